@@ -1,0 +1,114 @@
+import { createHmac } from 'node:crypto'
+import type { TransactionContext } from './context.ts'
+import type { Send } from './database.ts'
+
+/** FHIR's AuditEvent.action: create, read, update, delete, execute. */
+export type AuditAction = 'C' | 'R' | 'U' | 'D' | 'E'
+
+/** What happened to whose data. References and codes only: the audit names records and never repeats them. */
+export interface AuditEntry {
+  action: AuditAction
+  /** `Appointment/<id>` */
+  entity: string
+  /** The person concerned, `Patient/<id>` or `Practitioner/<id>`; what "who saw my record" is searched by. */
+  subject?: string | undefined
+  /** Relationship under which a caregiver or practitioner acted: `mandate`, `treatment`… */
+  relationship?: string | undefined
+  reason?: string | undefined
+}
+
+/** Records a read or a write of a person's data, in the transaction that does it. */
+export function audit(ctx: Omit<TransactionContext, 'db'>, entry: AuditEntry): void {
+  const { account, kind } = ctx.actor
+  ctx.pending.audit.push({
+    at: ctx.now(),
+    account_id: account ?? null,
+    actor: kind,
+    room: ctx.room,
+    operation: ctx.doing,
+    trace_id: ctx.traceId,
+    ...entry,
+  })
+}
+
+const INSERT = `
+  insert into platform.audit_event (at, account_id, actor, room, operation, trace_id, action, entity, subject, relationship, reason)
+  select at, account_id, actor, room, operation, trace_id, action, entity, subject, relationship, reason
+  from json_populate_recordset(null::platform.audit_event, $1)`
+
+export const insertAudit = (send: Send, entries: object[]): Promise<unknown> => send(INSERT, [JSON.stringify(entries)])
+
+// Sealing. Writers only insert, so they never queue behind one another. A job seals what has settled: it takes every row that no seal
+// covers yet, and chains a digest of them to the seal before, under a key that the database does not hold. Ids are drawn before a
+// transaction commits, so rows may appear late; a seal therefore names its rows (a multirange of ids), not an upper bound.
+
+/** Ids older than this many rows below the newest sealed one cannot appear any more: transactions live seconds, this is hours of writes. */
+const SETTLED_ROWS = 5_000_000
+
+const UNSEALED = `
+  with covered as (
+    select coalesce(range_agg(r), '{}') as ids, coalesce(max(upper(r)), 0) as newest
+    from platform.audit_seal s, unnest(s.ids) r where s.newest_id > (select coalesce(max(newest_id), 0) - ${SETTLED_ROWS} from platform.audit_seal))
+  select range_agg(int8range(e.id, e.id, '[]')) as ids, count(*)::int as count, max(e.id) as newest,
+         encode(sha256(convert_to(string_agg(e::text, E'\\n' order by e.id), 'UTF8')), 'hex') as digest
+  from (select * from platform.audit_event, covered
+        where id > covered.newest - ${SETTLED_ROWS} and not id <@ covered.ids order by id limit 50000) x
+  join platform.audit_event e on e.id = x.id`
+
+const DIGEST = `
+  select count(*)::int as count, encode(sha256(convert_to(string_agg(e::text, E'\\n' order by e.id), 'UTF8')), 'hex') as digest
+  from platform.audit_event e where e.id <@ $1::int8multirange and e.id between lower($1::int8multirange) and upper($1::int8multirange)`
+
+const SEALER_LOCK = 7_305_113
+
+const chain = (key: string, previous: string, ids: string, digest: string) =>
+  createHmac('sha256', key).update(`${previous}\n${ids}\n${digest}`).digest('hex')
+
+/** Seals settled rows; one sealer at a time. Returns how many rows were sealed. */
+export async function sealAudit(send: Send, key: string, now: Date): Promise<number> {
+  await send('select pg_advisory_xact_lock($1)', [SEALER_LOCK])
+  const { rows } = await send(UNSEALED)
+  const { ids, count, newest, digest } = rows[0]
+  if (count === 0) return 0
+  const last = await send('select seal from platform.audit_seal order by id desc limit 1')
+  const seal = chain(key, last.rows[0]?.seal ?? '', ids, digest)
+  await send('insert into platform.audit_seal (ids, newest_id, count, seal, sealed_at) values ($1, $2, $3, $4, $5)', [
+    ids,
+    newest,
+    count,
+    seal,
+    now,
+  ])
+  return count
+}
+
+export interface AuditVerdict {
+  seals: number
+  rows: number
+  unsealed: number
+  /** Seals whose rows were changed, removed or added to, or whose link to the one before is broken. */
+  broken: { seal: number; sealedAt: Date; reason: string }[]
+}
+
+/** Recomputes the chain from the rows. */
+export async function verifyAudit(send: Send, key: string): Promise<AuditVerdict> {
+  const { rows: seals } = await send(
+    'select id, ids::text as ids, count, seal, sealed_at from platform.audit_seal order by id',
+  )
+  const verdict: AuditVerdict = { seals: seals.length, rows: 0, unsealed: 0, broken: [] }
+  let previous = ''
+  let expected = 1
+  for (const { id, ids, count, seal, sealed_at } of seals) {
+    const { rows } = await send(DIGEST, [ids])
+    const fault = (reason: string) => verdict.broken.push({ seal: id, sealedAt: sealed_at, reason })
+    if (id !== expected) fault('a seal before this one was removed')
+    if (rows[0].count !== count) fault(`${count} rows were sealed, ${rows[0].count} are there`)
+    else if (chain(key, previous, ids, rows[0].digest) !== seal) fault('a row, or the seal itself, was altered')
+    verdict.rows += rows[0].count
+    previous = seal
+    expected = id + 1
+  }
+  const { rows } = await send('select count(*)::int as count from platform.audit_event')
+  verdict.unsealed = rows[0].count - verdict.rows
+  return verdict
+}

@@ -1,0 +1,83 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { CompiledQuery, type Kysely } from 'kysely'
+
+/** The brief's stakeholders. A person may hold several. */
+export const roles = ['practitioner', 'caregiver', 'patient', 'donor', 'administrator'] as const
+export type Role = (typeof roles)[number]
+
+/** Who asks. */
+export interface Actor {
+  readonly kind: 'account' | 'system' | 'nobody'
+  readonly account?: string
+  readonly session?: string
+  readonly roles: readonly Role[]
+  /** The records that are this person: `self.patient` is the id of the Patient that the account is. */
+  readonly self: { readonly [kind in 'patient' | 'practitioner' | 'caregiver' | 'donor']?: string }
+}
+
+export const nobody: Actor = Object.freeze({ kind: 'nobody', roles: [], self: {} })
+/** The house itself: deliveries of events, jobs, and calls between rooms without a person behind them. */
+export const system: Actor = Object.freeze({ kind: 'system', roles: [], self: {} })
+
+const PREFIX = 'ohcs_'
+
+/** 256 random bits; only their hash is stored. */
+export function newToken(): { token: string; hash: Buffer } {
+  const token = `${PREFIX}${randomBytes(32).toString('base64url')}`
+  return { token, hash: hashOfToken(token) }
+}
+
+export const hashOfToken = (token: string): Buffer => createHash('sha256').update(token).digest()
+
+// One statement over the ground's tables: the session, roles granted, and who in the registry this account is. A revocation works on
+// the next request, in every process, since nothing is cached. Patient, caregiver and donor follow from being one; practitioner from a
+// verified licence that has not expired.
+const ACTOR = `
+  select s.id as session, s.account_id as account,
+    array(select r.role from platform.role_grant r where r.account_id = s.account_id and r.revoked_at is null) as roles,
+    (select json_agg(json_build_array(g.relationship, g.subject_type, g.subject_id)) from platform.access_grant g
+     where g.account_id = s.account_id and g.relationship in ('self', 'licence')
+       and g.revoked_at is null and g.valid_from <= $2 and (g.valid_until is null or g.valid_until > $2)) as selves
+  from platform.session s where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2`
+
+interface ActorRow {
+  session: string
+  account: string
+  roles: Role[]
+  selves: [relationship: string, type: string, id: string][] | null
+}
+
+/** The actor behind a token, or undefined when it is unknown, expired or revoked. */
+export async function authenticate(db: Kysely<unknown>, token: string, now: Date): Promise<Actor | undefined> {
+  if (!token.startsWith(PREFIX) || token.length > 100) return undefined
+  const { rows } = await db.executeQuery<ActorRow>(CompiledQuery.raw(ACTOR, [hashOfToken(token), now]))
+  return rows[0] && actorOf(rows[0])
+}
+
+function actorOf({ session, account, roles, selves }: ActorRow): Actor {
+  const self: Record<string, string> = {}
+  const held = new Set(roles)
+  for (const [relationship, type, id] of selves ?? []) {
+    const kind = type.toLowerCase() as keyof Actor['self']
+    if (relationship === 'self') self[kind] = id
+    if (relationship === 'licence' || kind !== 'practitioner') held.add(kind)
+  }
+  return { kind: 'account', account, session, roles: [...held], self }
+}
+
+/** Seconds for which a call between rooms is believed. */
+const CALL_SECONDS = 60
+
+/** Proves that a call comes from another room of the same installation. Bound to the operation and the minute. */
+export function signCall(key: string, operationId: string, now: Date): string {
+  const time = Math.floor(now.getTime() / 1_000)
+  return `${time}.${createHmac('sha256', key).update(`${time} ${operationId}`).digest('hex')}`
+}
+
+export function verifyCall(key: string, operationId: string, signature: string, now: Date): boolean {
+  const time = Number(signature.split('.')[0])
+  if (!(Math.abs(now.getTime() / 1_000 - time) < CALL_SECONDS)) return false
+  const expected = Buffer.from(signCall(key, operationId, new Date(time * 1_000)))
+  const given = Buffer.from(signature)
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}

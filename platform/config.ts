@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type Static, type TSchema, Type } from 'typebox'
+import { Value } from 'typebox/value'
+
+/** A value that must not be printed: `${secret}`, JSON and inspection all give `***`. */
+export class Secret {
+  readonly #value: string
+  constructor(value: string) {
+    this.#value = value
+  }
+  reveal(): string {
+    return this.#value
+  }
+  toString(): string {
+    return '***'
+  }
+  toJSON(): string {
+    return '***'
+  }
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return '***'
+  }
+}
+
+const text = (description: string, fallback = '') => Type.String({ description, default: fallback })
+const whole = (description: string, fallback: number, minimum: number, maximum: number) =>
+  Type.Integer({ description, default: fallback, minimum, maximum })
+const yesNo = (description: string, fallback: boolean) => Type.Boolean({ description, default: fallback })
+
+/** Every setting, by its environment variable. `.env.example` and docs/configuration.md are generated from this. */
+export const ConfigSchema = Type.Object({
+  PORT: whole('Port to listen on', 8080, 0, 65_535),
+  HOST: text('Address to listen on; 0.0.0.0 in a container', 'localhost'),
+  PUBLIC_URL: text('Origin that people use, for links in messages and problem types; default http://localhost:PORT'),
+  OPENHCS_HOME: text('Folder for the embedded database, files and the generated key', '.openhcs'),
+  OPENHCS_SERVICES: text('Rooms of this process, comma-separated; empty: all'),
+  OPENHCS_REMOTES: text('Where the other rooms are: identity=http://host:port,registry=…'),
+  OPENHCS_SECRET_KEY: text(
+    '32 random bytes in hex; signs tokens between rooms and the audit chain. Default: generated into OPENHCS_HOME',
+  ),
+  OPENHCS_DEMO: yesNo('Load the fictional country when the database is empty', false),
+  OPENHCS_WORKER: yesNo('Run jobs and event deliveries in this process', true),
+  DATABASE_URL: text('PostgreSQL ≥ 15, as the application; empty: an embedded server in OPENHCS_HOME'),
+  DATABASE_OWNER_URL: text('The same database as its owner, for migrations; default DATABASE_URL'),
+  DATABASE_POOL_SIZE: whole('Connections of one room for transactions', 10, 1, 100),
+  DATABASE_STATEMENT_SECONDS: whole('A statement is stopped after this', 10, 1, 300),
+  REQUEST_TIMEOUT_SECONDS: whole('A request must have arrived whole within this', 30, 1, 300),
+  SHUTDOWN_SECONDS: whole('Time to finish what is under way after SIGTERM', 20, 1, 300),
+  BODY_LIMIT_BYTES: whole('Largest JSON body', 262_144, 1_024, 10_485_760),
+  RATE_LIMIT_PER_MINUTE: whole(
+    'Requests a minute from one account or, unsigned, from one address',
+    1_200,
+    1,
+    10_000_000,
+  ),
+  MAX_EVENT_LOOP_DELAY_MS: whole('Above this delay requests get 503 with Retry-After', 1_000, 10, 60_000),
+  CORS_ORIGINS: text('Origins that may call from a browser, comma-separated; empty: none'),
+  TRUST_PROXY: text('Addresses of proxies whose X-Forwarded-For is believed, comma-separated'),
+  SMTP_URL: text('smtp://user:password@host:port; empty: e-mails are not sent and say so'),
+  MAIL_FROM: text('Sender of e-mails', 'OpenHCS <no-reply@openhcs.invalid>'),
+  METRICS_TOKEN: text('Bearer token for /metrics; empty: only this machine may read it'),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], {
+    description: 'Log detail',
+    default: 'info',
+  }),
+})
+
+type Raw = Static<typeof ConfigSchema>
+
+export interface Config
+  extends Readonly<
+    Omit<Raw, 'OPENHCS_SECRET_KEY' | 'DATABASE_URL' | 'DATABASE_OWNER_URL' | 'SMTP_URL' | 'METRICS_TOKEN'>
+  > {
+  readonly services: readonly string[]
+  readonly remotes: ReadonlyMap<string, string>
+  readonly secretKey: Secret
+  readonly databaseUrl: Secret
+  readonly databaseOwnerUrl: Secret
+  readonly smtpUrl: Secret | undefined
+  readonly metricsToken: Secret | undefined
+}
+
+/** Reads, checks and freezes the configuration. Throws one Error that names every variable that is wrong. */
+export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
+  const raw = read(env)
+  const { OPENHCS_SECRET_KEY, DATABASE_URL, DATABASE_OWNER_URL, SMTP_URL, METRICS_TOKEN, ...open } = raw
+  const home = resolve(raw.OPENHCS_HOME)
+  return Object.freeze({
+    ...open,
+    OPENHCS_HOME: home,
+    PUBLIC_URL: raw.PUBLIC_URL.replace(/\/+$/, '') || `http://localhost:${raw.PORT}`,
+    services: list(raw.OPENHCS_SERVICES),
+    remotes: remotes(raw.OPENHCS_REMOTES),
+    secretKey: new Secret(OPENHCS_SECRET_KEY || keyIn(home)),
+    databaseUrl: new Secret(DATABASE_URL),
+    databaseOwnerUrl: new Secret(DATABASE_OWNER_URL || DATABASE_URL),
+    smtpUrl: SMTP_URL ? new Secret(SMTP_URL) : undefined,
+    metricsToken: METRICS_TOKEN ? new Secret(METRICS_TOKEN) : undefined,
+  })
+}
+
+function read(env: Record<string, string | undefined>): Raw {
+  const wrong: string[] = []
+  const values: Record<string, unknown> = {}
+  for (const [name, schema] of Object.entries(ConfigSchema.properties) as [string, TSchema & { default?: unknown }][]) {
+    const given = env[name]
+    const value = given === undefined || given === '' ? schema.default : Value.Convert(schema, given)
+    if (!Value.Check(schema, value))
+      wrong.push(`${name}: ${[...Value.Errors(schema, value)].map((e) => e.message).join(', ')}`)
+    values[name] = value
+  }
+  if (env.OPENHCS_SECRET_KEY && !/^[0-9a-f]{64}$/i.test(env.OPENHCS_SECRET_KEY))
+    wrong.push('OPENHCS_SECRET_KEY: must be 64 hexadecimal digits (openssl rand -hex 32)')
+  if (wrong.length > 0) throw new Error(`The configuration is wrong:\n  ${wrong.join('\n  ')}`)
+  return values as Raw
+}
+
+export const list = (csv: string): string[] =>
+  csv
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+
+function remotes(csv: string): Map<string, string> {
+  return new Map(
+    list(csv).map((pair) => {
+      const at = pair.indexOf('=')
+      if (at < 1) throw new Error(`OPENHCS_REMOTES: '${pair}' is not name=url`)
+      return [pair.slice(0, at), new URL(pair.slice(at + 1)).origin]
+    }),
+  )
+}
+
+/** The key of this installation; made once, readable by its owner alone. Two processes that start at once agree on one. */
+function keyIn(home: string): string {
+  const file = join(home, 'secret.key')
+  if (!existsSync(file)) {
+    mkdirSync(home, { recursive: true })
+    const draft = `${file}.${process.pid}`
+    writeFileSync(draft, randomBytes(32).toString('hex'), { mode: 0o600 })
+    try {
+      linkSync(draft, file) // appears whole or not at all
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    } finally {
+      rmSync(draft)
+    }
+  }
+  return readFileSync(file, 'utf8').trim()
+}
+
+/** Where tests find a server to make databases on; set by whatever runs them. */
+export const testServer = (): { app: string | undefined; owner: string | undefined } => ({
+  app: process.env.TEST_DATABASE_URL,
+  owner: process.env.TEST_DATABASE_OWNER_URL,
+})

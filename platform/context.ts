@@ -1,0 +1,44 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Kysely, Transaction } from 'kysely'
+import type { Actor } from './auth.ts'
+import type { Config } from './config.ts'
+import type { RoomDatabase } from './database.ts'
+import type { Files } from './files.ts'
+import type { Once } from './idempotency.ts'
+import type { CallInput, OperationSpec, OutputOf } from './operation.ts'
+
+/** What an operation function is given: who asks, for which room, with what at hand. Nothing is fetched from ambient storage. */
+export interface Context<T = unknown> {
+  readonly room: string
+  /** Reads outside a transaction. */
+  readonly db: Kysely<T>
+  readonly database: RoomDatabase<T>
+  readonly actor: Actor
+  readonly config: Config
+  readonly files: Files
+  readonly log: FastifyBaseLogger
+  readonly traceId: string
+  /** The operation, job or event that is being served, for the audit. */
+  readonly doing: string
+  /** The caller's token, sent on when another room lives in another process. */
+  readonly token: string | undefined
+  /** Set where this must take effect once only: a request with an Idempotency-Key, or the delivery of an event. */
+  readonly once: Once | undefined
+  /** Rooms that subscribe to an event, by its name. */
+  readonly subscribers: ReadonlyMap<string, readonly string[]>
+  now(): Date
+  /** Asks another room. Never inside a transaction: ask first, then transact. */
+  call<S extends OperationSpec>(operation: S, input: CallInput<S>): Promise<OutputOf<S>>
+}
+
+/** Inside `transact`: writes and locks compile, and there is no way to ask another room. */
+export interface TransactionContext<T = unknown> extends Omit<Context<T>, 'db' | 'database' | 'call'> {
+  readonly db: Transaction<T>
+  /** What goes to the ground's tables together with COMMIT. */
+  readonly pending: Pending
+}
+
+export interface Pending {
+  audit: object[]
+  jobs: object[]
+}

@@ -1,0 +1,163 @@
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type Transaction } from 'kysely'
+import pg from 'pg'
+import { Problem } from './errors.ts'
+
+// One representation for each SQL type, in every room: bigint as number (ids and counts stay far below 2^53), date as text.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text)
+
+/** How often PostgreSQL was asked, for tests and benchmarks. A trip is a burst of statements sent without waiting for an answer. */
+export interface Statistics {
+  statements: number
+  trips: number
+}
+
+/** More requests waiting for a connection than this get 503 at once instead of a long wait. */
+const MAX_WAITING = 200
+
+/** Beyond this many distinct texts statements go unnamed: a text that varies with its input would fill the server's memory. */
+const MAX_NAMED = 1_000
+
+/** One room's door to the database: a pipelined connection for short reads and a pool for transactions. */
+export interface RoomDatabase<T> {
+  /** Autocommit reads. */
+  readonly db: Kysely<T>
+  readonly statistics: Statistics
+  /** A connection for one transaction; throws a `transient` Problem when too many wait already. */
+  connect(): Promise<Connection<T>>
+  waiting(): number
+  inUse(): number
+  close(): Promise<void>
+}
+
+export type Send = (text: string, values?: unknown[]) => Promise<pg.QueryResult>
+
+export interface Connection<T> {
+  /** Typed as a transaction: the caller has sent BEGIN. */
+  readonly tx: Transaction<T>
+  readonly send: Send
+  /** `broken` closes the connection instead of giving it back. */
+  release(broken?: boolean): void
+}
+
+export interface DatabaseOptions {
+  url: string
+  room: string
+  poolSize: number
+  statementSeconds: number
+}
+
+type Tuned = pg.Client & { tuned?: Connection<unknown> }
+
+/** `role` and `search_path` make the wall: the room's role has rights on its own schema and on the ground's tables only. */
+export function openDatabase<T>({ url, room, poolSize, statementSeconds }: DatabaseOptions): RoomDatabase<T> {
+  const statistics: Statistics = { statements: 0, trips: 0 }
+  const milliseconds = statementSeconds * 1_000
+  const settings = {
+    connectionString: url,
+    application_name: `openhcs ${room}`,
+    options: `-c role=openhcs_${room} -c search_path=${room},platform -c statement_timeout=${milliseconds} -c idle_in_transaction_session_timeout=${milliseconds} -c timezone=UTC`,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    pipeline: true,
+  }
+  const pool = new pg.Pool({ ...settings, max: poolSize, idleTimeoutMillis: 60_000 })
+  pool.on('error', () => {}) // an idle connection was lost; the pool opens another
+  pool.on('connect', (client) => tune(client, statistics))
+  const reader = new Reader(() => new pg.Client(settings), statistics)
+  const db = new Kysely<T>({ dialect: new PostgresDialect({ pool: reader as unknown as PostgresPool }) })
+
+  return {
+    db,
+    statistics,
+    waiting: () => pool.waitingCount,
+    inUse: () => pool.totalCount - pool.idleCount,
+    async connect() {
+      if (pool.waitingCount >= MAX_WAITING)
+        throw new Problem('transient', 'The service is saturated; try again shortly.')
+      const client: Tuned & pg.PoolClient = await pool.connect()
+      client.tuned ??= connectionOf(client)
+      const { tx, send } = client.tuned as Connection<T>
+      return { tx, send, release: (broken = false) => client.release(broken) }
+    },
+    async close() {
+      await Promise.all([pool.end(), reader.end()])
+    },
+  }
+}
+
+function connectionOf(client: pg.PoolClient): Connection<unknown> {
+  const single = { connect: async () => ({ query: client.query.bind(client), release() {} }), end: async () => {} }
+  const kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: single as unknown as PostgresPool }) })
+  return {
+    tx: kysely as unknown as Transaction<unknown>,
+    send: (text, values) => client.query(text, values),
+    release() {},
+  }
+}
+
+const names = new Map<string, string>()
+
+/** Names each statement, so that PostgreSQL parses it once per connection, and counts. */
+function tune(client: pg.Client, statistics: Statistics): void {
+  const query = client.query.bind(client) as unknown as (config: object) => Promise<pg.QueryResult>
+  let inFlight = 0
+  client.query = ((textOrConfig: string | { text: string; values?: unknown[] }, given?: unknown[]) => {
+    if (typeof textOrConfig !== 'string' && !('text' in textOrConfig)) return query(textOrConfig)
+    const { text, values } = typeof textOrConfig === 'string' ? { text: textOrConfig, values: given } : textOrConfig
+    statistics.statements++
+    if (inFlight++ === 0) statistics.trips++
+    const answer = query({ text, values, name: nameOf(text) })
+    const settled = () => {
+      inFlight--
+    }
+    answer.then(settled, settled)
+    return answer
+  }) as typeof client.query
+}
+
+function nameOf(text: string): string | undefined {
+  const known = names.get(text)
+  if (known !== undefined || names.size >= MAX_NAMED) return known
+  const name = `q${names.size}`
+  names.set(text, name)
+  return name
+}
+
+/** A pool of one connection that everybody shares: reads are written to it back to back and answered in order. */
+class Reader {
+  readonly #open: () => pg.Client
+  readonly #statistics: Statistics
+  #client: Promise<PostgresPoolClient> | undefined
+
+  constructor(open: () => pg.Client, statistics: Statistics) {
+    this.#open = open
+    this.#statistics = statistics
+  }
+
+  connect(): Promise<PostgresPoolClient> {
+    this.#client ??= this.#connect()
+    return this.#client
+  }
+
+  async #connect(): Promise<PostgresPoolClient> {
+    const client = this.#open()
+    const forget = () => {
+      this.#client = undefined
+    }
+    client.on('error', forget).on('end', forget)
+    tune(client, this.#statistics)
+    try {
+      await client.connect()
+    } catch (error) {
+      forget()
+      throw error
+    }
+    return Object.assign(client, { release() {} }) as unknown as PostgresPoolClient
+  }
+
+  async end(): Promise<void> {
+    const client = (await this.#client?.catch(() => undefined)) as unknown as pg.Client | undefined
+    await client?.end()
+  }
+}

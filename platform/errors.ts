@@ -1,0 +1,167 @@
+import type { FastifyError } from 'fastify'
+
+/**
+ * The error vocabulary: FHIR's IssueType value set (hl7.org/fhir/R4/valueset-issue-type.html), one for the JSON and the FHIR face.
+ * `meaning` is the text of the page that a problem's `type` URL opens.
+ */
+export const issueTypes = {
+  invalid: {
+    status: 400,
+    title: 'Invalid request',
+    meaning: 'The request is malformed. Each entry of `errors` points at the part to correct.',
+  },
+  login: {
+    status: 401,
+    title: 'Sign-in needed',
+    meaning: 'No valid token came with the request. Sign in and send `Authorization: Bearer <token>`.',
+  },
+  forbidden: { status: 403, title: 'Not allowed', meaning: 'You are signed in, but none of your roles may do this.' },
+  'not-found': {
+    status: 404,
+    title: 'Not found',
+    meaning: 'There is no such thing, or you may not see it. The two look alike on purpose.',
+  },
+  conflict: {
+    status: 409,
+    title: 'Conflict',
+    meaning:
+      'Somebody else was first, or the request is already being handled. Look at the present state, then try again.',
+  },
+  duplicate: {
+    status: 409,
+    title: 'Already exists',
+    meaning: 'Something with the same unique property exists already.',
+  },
+  deleted: { status: 410, title: 'Gone', meaning: 'This existed, and no longer does.' },
+  'lock-error': {
+    status: 412,
+    title: 'Changed meanwhile',
+    meaning:
+      'The version in If-Match is not the present one. Read again, apply your change to what you see, and send the new ETag.',
+  },
+  'too-long': { status: 413, title: 'Too large', meaning: 'The request is larger than this operation accepts.' },
+  'not-supported': {
+    status: 415,
+    title: 'Media type not supported',
+    meaning: 'Send the media type that the operation documents.',
+  },
+  'business-rule': {
+    status: 422,
+    title: 'Against a rule',
+    meaning: 'The request is well formed, but a rule of the service forbids it. The detail says which.',
+  },
+  required: {
+    status: 428,
+    title: 'Precondition needed',
+    meaning: 'Send the ETag that you last read in the If-Match header, so that no change of somebody else is lost.',
+  },
+  throttled: { status: 429, title: 'Too many requests', meaning: 'Wait as long as the Retry-After header says.' },
+  exception: {
+    status: 500,
+    title: 'Our mistake',
+    meaning: 'Something unexpected went wrong here. Quote the traceId when you report it.',
+  },
+  transient: {
+    status: 503,
+    title: 'Busy',
+    meaning: 'The service is overloaded or restarting. Nothing was done; try again after the time in Retry-After.',
+  },
+} as const
+
+export type IssueType = keyof typeof issueTypes
+
+/** One part of a request that is wrong. `pointer` is a JSON pointer (RFC 6901) into body, query, path or header, e.g. `/body/start`. */
+export interface FieldError {
+  pointer: string
+  detail: string
+}
+
+interface ProblemOptions {
+  cause?: unknown
+  errors?: FieldError[]
+  /** Facts that help the caller to go on, such as alternatives to a lost slot. Shown as members of the document. */
+  details?: Record<string, unknown>
+  retryAfterSeconds?: number
+}
+
+/** The only error thrown on purpose. `message` is shown to the caller and holds no personal data; `cause` is logged, never shown. */
+export class Problem extends Error {
+  override name = 'Problem'
+  readonly code: IssueType
+  readonly status: number
+  readonly errors: FieldError[] | undefined
+  readonly details: Record<string, unknown> | undefined
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(code: IssueType, message: string, options: ProblemOptions = {}) {
+    super(message, { cause: options.cause })
+    this.code = code
+    this.status = issueTypes[code].status
+    this.errors = options.errors
+    this.details = options.details
+    this.retryAfterSeconds = options.retryAfterSeconds ?? (code === 'transient' ? 1 : undefined)
+  }
+}
+
+/** The RFC 9457 document of a problem. */
+export function problemDocument(problem: Problem, publicUrl: string, traceId: string) {
+  return {
+    type: `${publicUrl}/problems/${problem.code}`,
+    title: issueTypes[problem.code].title,
+    status: problem.status,
+    code: problem.code,
+    detail: problem.message,
+    traceId,
+    ...(problem.errors && { errors: problem.errors }),
+    ...problem.details,
+  }
+}
+
+/** PostgreSQL error classes (postgresql.org/docs/current/errcodes-appendix.html) that a caller can cause or wait out. */
+const problemOfSqlState: Record<string, () => [IssueType, string]> = {
+  '23505': () => ['duplicate', 'Something with the same unique property exists already.'],
+  '23P01': () => ['conflict', 'This time has just been taken.'],
+  '23503': () => ['business-rule', 'The request refers to something that does not exist.'],
+  '23514': () => ['business-rule', 'A value lies outside what is permitted.'],
+  '22021': () => ['invalid', 'A text holds characters that cannot be stored.'],
+  '22P05': () => ['invalid', 'A text holds characters that cannot be stored.'],
+  '22P02': () => ['invalid', 'A value has the wrong form.'],
+  '22008': () => ['invalid', 'A date or time is out of range.'],
+  '22003': () => ['invalid', 'A number is out of range.'],
+  '40001': () => ['transient', 'Too many changes at once; try again.'],
+  '40P01': () => ['transient', 'Too many changes at once; try again.'],
+  '55P03': () => ['transient', 'Too many changes at once; try again.'],
+  '57014': () => ['transient', 'The request took too long and was stopped; nothing was changed.'],
+  '57P01': () => ['transient', 'The database is restarting; try again.'],
+  '57P02': () => ['transient', 'The database is restarting; try again.'],
+  '57P03': () => ['transient', 'The database is starting; try again.'],
+  '53300': () => ['transient', 'The database has no free connection; try again.'],
+  '53100': () => ['transient', 'The database has no space left; nothing was changed.'],
+  '08006': () => ['transient', 'The connection to the database was lost; try again.'],
+}
+
+const connectionLost =
+  /Connection terminated|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|timeout exceeded|not queryable|was closed/
+
+/** Any thrown value as a Problem: the one place where causes become words. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  const { code, message, statusCode } = error as Partial<FastifyError>
+  const known = code && Object.hasOwn(problemOfSqlState, code) ? problemOfSqlState[code]?.() : undefined
+  if (known) return new Problem(known[0], known[1], { cause: error })
+  if (connectionLost.test(`${code} ${message}`))
+    return new Problem('transient', 'The database cannot be reached at the moment; try again.', { cause: error })
+  if (statusCode === 413)
+    return new Problem('too-long', 'The body is larger than this operation accepts.', { cause: error })
+  if (statusCode === 415)
+    return new Problem('not-supported', 'Send the media type that this operation documents.', { cause: error })
+  if (statusCode === 429)
+    return new Problem('throttled', 'Too many requests; wait before the next one.', { cause: error })
+  if (statusCode === 503)
+    return new Problem('transient', 'The service is saturated; try again shortly.', { cause: error })
+  if (statusCode && statusCode < 500)
+    return new Problem('invalid', 'The request could not be read. Check its JSON syntax, headers and URL.', {
+      cause: error,
+    })
+  return new Problem('exception', 'Something unexpected went wrong. Nothing was changed.', { cause: error })
+}

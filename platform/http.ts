@@ -1,0 +1,144 @@
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import underPressure from '@fastify/under-pressure'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { list } from './config.ts'
+import { addDocuments } from './documents.ts'
+import { Problem, problemDocument, toProblem } from './errors.ts'
+import type { House } from './house.ts'
+import { newId } from './ids.ts'
+import { addLimits } from './limits.ts'
+import { addProbes } from './probes.ts'
+import { addDoors } from './requests.ts'
+import { openTelemetry, type Telemetry } from './telemetry.ts'
+import { refuseBrokenText } from './validate.ts'
+
+/** The house as a web server, not yet listening. Tests use `inject`; `main.ts` calls `listen`. */
+export async function buildApp(house: House): Promise<FastifyInstance> {
+  const { config } = house
+  const app = fastify({
+    loggerInstance: house.log,
+    disableRequestLogging: true,
+    genReqId: requestId,
+    bodyLimit: config.BODY_LIMIT_BYTES,
+    requestTimeout: config.REQUEST_TIMEOUT_SECONDS * 1_000,
+    handlerTimeout: (config.DATABASE_STATEMENT_SECONDS + 5) * 1_000,
+    keepAliveTimeout: 65_000, // above the 60 s of common balancers, which otherwise meet a socket that is just closing
+    forceCloseConnections: 'idle',
+    trustProxy: config.TRUST_PROXY ? list(config.TRUST_PROXY) : false,
+    routerOptions: { maxParamLength: 100 },
+    exposeHeadRoutes: false,
+  })
+  const telemetry = openTelemetry(house)
+  addErrors(app, house, telemetry)
+  addParsers(app)
+  await addProtection(app, house)
+  const limits = await addLimits(app, config)
+  addProbes(app, house, telemetry)
+  await addDocuments(app, house)
+  await app.register(async (scope) => {
+    await addBackPressure(scope, house)
+    addDoors(scope, house, limits, telemetry)
+  })
+  return app
+}
+
+/** The caller's request id where it is a plain word, else a new one; it is in every log line and problem as traceId. */
+function requestId(request: { headers: Record<string, string | string[] | undefined> }): string {
+  const given = request.headers['x-request-id']
+  return typeof given === 'string' && /^[\w-]{8,64}$/.test(given) ? given : newId()
+}
+
+async function addProtection(app: FastifyInstance, { config }: House): Promise<void> {
+  const closed = {
+    defaultSrc: ["'none'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    frameAncestors: ["'none'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+  }
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: closed },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+    frameguard: { action: 'deny' },
+  })
+  await app.register(cors, {
+    origin: list(config.CORS_ORIGINS),
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match', 'Last-Event-ID', 'X-Request-Id'],
+    exposedHeaders: ['ETag', 'Link', 'Location', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
+    maxAge: 600,
+  })
+}
+
+/** Requests get 503 with Retry-After while the event loop lags; the pool's own bound is in database.ts. */
+async function addBackPressure(scope: FastifyInstance, { config }: House): Promise<void> {
+  await scope.register(underPressure, {
+    maxEventLoopDelay: config.MAX_EVENT_LOOP_DELAY_MS,
+    sampleInterval: 250,
+    pressureHandler() {
+      throw new Problem('transient', 'The service is saturated; try again shortly.', { retryAfterSeconds: 2 })
+    },
+  })
+}
+
+function addParsers(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const raw = decode(utf8, body as Buffer)
+    if (raw === undefined) return done(new Problem('invalid', 'The body is not UTF-8.'))
+    return parse(request, raw, (error, value) => {
+      if (error)
+        return done(
+          new Problem('invalid', 'The body is not valid JSON.', {
+            cause: error,
+            errors: [{ pointer: '/body', detail: 'must be JSON (RFC 8259)' }],
+          }),
+        )
+      try {
+        refuseBrokenText(raw, value)
+        done(null, value)
+      } catch (problem) {
+        done(problem as Problem)
+      }
+    })
+  })
+}
+
+function decode(decoder: { decode(bytes: Buffer): string }, bytes: Buffer): string | undefined {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function addErrors(app: FastifyInstance, { config }: House, telemetry: Telemetry): void {
+  app.setErrorHandler((error, request, reply) => {
+    const problem = toProblem(error)
+    telemetry.refuse(problem.code)
+    if (problem.status >= 500) request.log.error({ err: problem.cause ?? problem }, problem.message)
+    return sendProblem(reply, problem, config.PUBLIC_URL, request)
+  })
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      reply,
+      new Problem('not-found', 'There is no such address. See /docs for those that exist.'),
+      config.PUBLIC_URL,
+      request,
+    ),
+  )
+}
+
+function sendProblem(reply: FastifyReply, problem: Problem, publicUrl: string, request: FastifyRequest): FastifyReply {
+  if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', problem.retryAfterSeconds)
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
+  return reply
+    .code(problem.status)
+    .type('application/problem+json')
+    .serializer((text: string) => text)
+    .send(JSON.stringify(problemDocument(problem, publicUrl, request.id)))
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import type { Send } from './database.ts'
+import { Problem } from './errors.ts'
+
+/**
+ * Something that must take effect once: a request with an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07), or the
+ * delivery of an event to a room. The row `once(scope, key)` is written in the same transaction as the effect.
+ */
+export interface Once {
+  /** Whose key it is: an account and operation, or a room's inbox. */
+  scope: string
+  key: string
+  /** Of what was asked; absent for events. */
+  hash?: string
+}
+
+/** Thrown inside `transact` when the effect is there already; carries the answer given then. */
+export class Repeated extends Error {
+  readonly answer: unknown
+  constructor(answer: unknown) {
+    super('done before')
+    this.answer = answer
+  }
+}
+
+export const hashOf = (...parts: string[]) => createHash('sha256').update(parts.join('\n')).digest('base64')
+
+// The lock tells requests in flight apart from finished ones without waiting; it ends with the transaction.
+const SEEK = `
+  select pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0)) as free, seen.hash, seen.answer, seen.key is not null as done
+  from (values (1)) one left join platform.once seen on seen.scope = $1 and seen.key = $2`
+
+const KEEP = 'insert into platform.once (scope, key, hash, answer, created_at) values ($1, $2, $3, $4, $5)'
+
+export async function seekAnswer(send: Send, { scope, key, hash }: Once): Promise<void> {
+  const { rows } = await send(SEEK, [scope, key])
+  const { free, done, hash: earlier, answer } = rows[0]
+  if (done && hash !== undefined && earlier !== hash)
+    throw new Problem(
+      'business-rule',
+      'This Idempotency-Key was used for a different request. Use a new key for a new request.',
+    )
+  if (done) throw new Repeated(answer ?? undefined)
+  if (!free)
+    throw new Problem(
+      'conflict',
+      'A request with this Idempotency-Key is being handled. Wait for its answer, then ask again.',
+    )
+}
+
+/** Duplicate rows (`once_pkey`) mean that another attempt committed between our look and our write: the caller of `transact` retries. */
+export function keepAnswer(send: Send, once: Once, answer: unknown, now: Date): Promise<unknown> {
+  const stored = answer === undefined || once.hash === undefined ? null : JSON.stringify(answer)
+  return send(KEEP, [once.scope, once.key, once.hash ?? null, stored, now])
+}

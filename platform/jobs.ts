@@ -1,0 +1,98 @@
+import { type Runner, run, runOnce, type TaskList } from 'graphile-worker'
+import pg from 'pg'
+import type { Context, TransactionContext } from './context.ts'
+import type { Send } from './database.ts'
+
+/** Work that a room does later or by the clock. */
+export interface Job<T = unknown> {
+  name: string
+  /** Crontab times (UTC) at which it runs by itself. */
+  cron?: string
+  run(ctx: Context<T>, payload: never): Promise<void>
+}
+
+export interface JobRequest {
+  runAt?: Date
+  /** A later request with this key replaces the earlier one while it waits. */
+  key?: string
+  maxAttempts?: number
+}
+
+/** 25 attempts with exponential back-off are three days; then the job stays, visible, as a dead letter. */
+const MAX_ATTEMPTS = 25
+
+/** Asks for a job of the same room, recorded with its cause or not at all. */
+export function addJob(
+  ctx: Pick<TransactionContext, 'room' | 'pending'>,
+  name: string,
+  payload: object,
+  request: JobRequest = {},
+): void {
+  pushJob(ctx, `${ctx.room}:${name}`, payload, request)
+}
+
+export function pushJob(
+  ctx: Pick<TransactionContext, 'pending'>,
+  identifier: string,
+  payload: object,
+  { runAt, key, maxAttempts = MAX_ATTEMPTS }: JobRequest = {},
+): void {
+  ctx.pending.jobs.push({ identifier, payload, run_at: runAt ?? null, job_key: key ?? null, max_attempts: maxAttempts })
+}
+
+/** Drops a job of the same room that waits under `key`. */
+export function dropJob(ctx: Pick<TransactionContext, 'pending'>, key: string): void {
+  ctx.pending.jobs.push({ drop: key })
+}
+
+export const insertJobs = (send: Send, jobs: object[]): Promise<unknown> =>
+  send('select platform.add_jobs($1)', [JSON.stringify(jobs)])
+
+export interface WorkerOptions {
+  url: string
+  tasks: TaskList
+  /** graphile-worker's crontab text. */
+  crontab: string
+  log(level: 'error' | 'warning' | 'info' | 'debug', message: string): void
+}
+
+const workerPool = (url: string, max: number) => {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    options: '-c role=openhcs_jobs -c statement_timeout=30000',
+    application_name: 'openhcs jobs',
+  })
+  pool.on('error', () => {})
+  return pool
+}
+
+/** The job engine (graphile-worker) over the tasks of this process. */
+export async function startWorker({ url, tasks, crontab, log }: WorkerOptions): Promise<Runner> {
+  const { Logger } = await import('graphile-worker')
+  return run({
+    pgPool: workerPool(url, 6),
+    taskList: tasks,
+    crontab,
+    concurrency: 4,
+    pollInterval: 1_000,
+    noHandleSignals: true,
+    logger: new Logger(() => (level, message) => log(level, message)),
+  })
+}
+
+/** Runs everything that is due and returns; for tests and one-off commands. */
+export async function runDueJobs({ url, tasks, log }: Omit<WorkerOptions, 'crontab'>): Promise<void> {
+  const { Logger } = await import('graphile-worker')
+  const pgPool = workerPool(url, 2)
+  try {
+    await runOnce({
+      pgPool,
+      taskList: tasks,
+      noHandleSignals: true,
+      logger: new Logger(() => (level, message) => log(level, message)),
+    })
+  } finally {
+    await pgPool.end()
+  }
+}

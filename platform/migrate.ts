@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { Logger, runMigrations } from 'graphile-worker'
+import pg from 'pg'
+import type { AnyService } from './service.ts'
+
+// Plain SQL, forward only, checksummed. One migrator at a time (advisory lock); each file in a transaction of its own; a lock on a busy
+// table is waited for briefly, so that a migration never makes the whole service queue behind it.
+
+const LOCK = 7_305_112
+const LOCK_TIMEOUT = '5s'
+
+export interface MigrateOptions {
+  ownerUrl: string
+  appUrl: string
+  services: readonly Pick<AnyService, 'name' | 'migrations'>[]
+}
+
+interface Schema {
+  name: string
+  migrations: URL
+}
+
+/** Brings the database to the present schema, with the rooms' roles and rights. Returns the names of the files it ran. */
+export async function migrate({ ownerUrl, appUrl, services }: MigrateOptions): Promise<string[]> {
+  const client = new pg.Client({ connectionString: ownerUrl, application_name: 'openhcs migrate' })
+  await client.connect()
+  try {
+    await requireVersion(client)
+    await client.query('select pg_advisory_lock($1)', [LOCK])
+    await createRoles(client, services, await loginOf(appUrl))
+    await runMigrations({ connectionString: ownerUrl, logger: new Logger(() => () => {}) })
+    await prepare(client)
+    const schemas: Schema[] = [{ name: 'platform', migrations: new URL('./migrations/', import.meta.url) }, ...services]
+    const ran: string[] = []
+    for (const schema of schemas) ran.push(...(await migrateSchema(client, schema)))
+    return ran
+  } finally {
+    await client.end()
+  }
+}
+
+async function requireVersion(client: pg.Client): Promise<void> {
+  const { rows } = await client.query(`select current_setting('server_version_num')::int as version`)
+  if (rows[0].version < 150_000) throw new Error('PostgreSQL 15 or later is needed.')
+}
+
+async function loginOf(appUrl: string): Promise<string> {
+  const app = new pg.Client({ connectionString: appUrl })
+  await app.connect()
+  try {
+    return (await app.query('select current_user as name')).rows[0].name
+  } finally {
+    await app.end()
+  }
+}
+
+/** Roles belong to the whole server, so two databases on it may both find them missing: whoever is second finds them made. */
+async function createRoles(client: pg.Client, services: readonly { name: string }[], login: string): Promise<void> {
+  await createRole(client, 'openhcs_room')
+  await createRole(client, 'openhcs_jobs')
+  for (const { name } of services) {
+    await createRole(client, `openhcs_${name}`)
+    await grantOnce(client, 'openhcs_room', `openhcs_${name}`)
+    await grantOnce(client, `openhcs_${name}`, login)
+  }
+  await grantOnce(client, 'openhcs_jobs', login)
+}
+
+async function createRole(client: pg.Client, role: string): Promise<void> {
+  await client.query(
+    `do $$ begin create role ${role} nologin; exception when duplicate_object or unique_violation then null; end $$`,
+  )
+}
+
+async function grantOnce(client: pg.Client, role: string, member: string): Promise<void> {
+  const { rows } = await client.query(
+    `select pg_has_role($1, $2, 'MEMBER') and pg_has_role($1, $2, 'USAGE') as granted`,
+    [member, role],
+  )
+  if (!rows[0].granted) await client.query(`grant ${role} to ${pg.escapeIdentifier(member)}`)
+}
+
+async function prepare(client: pg.Client): Promise<void> {
+  await client.query(`
+    create schema if not exists platform;
+    revoke all on schema public from public;
+    grant usage on schema platform to openhcs_room;
+    grant usage on schema graphile_worker to openhcs_jobs;
+    grant select, insert, update, delete on all tables in schema graphile_worker to openhcs_jobs;
+    grant usage, select on all sequences in schema graphile_worker to openhcs_jobs;
+    grant execute on all functions in schema graphile_worker to openhcs_jobs;
+    create table if not exists platform.migration (
+      room text not null, name text not null, checksum text not null, applied_at timestamptz not null default now(),
+      primary key (room, name))`)
+}
+
+async function migrateSchema(client: pg.Client, { name: room, migrations }: Schema): Promise<string[]> {
+  if (room !== 'platform')
+    await client.query(`
+      create schema if not exists ${room};
+      grant usage on schema ${room} to openhcs_${room};
+      alter default privileges in schema ${room} grant select, insert, update, delete on tables to openhcs_${room};
+      alter default privileges in schema ${room} grant usage, select on sequences to openhcs_${room}`)
+  const { rows } = await client.query('select name, checksum from platform.migration where room = $1', [room])
+  const applied = new Map<string, string>(rows.map(({ name, checksum }) => [name, checksum]))
+  const ran: string[] = []
+  for (const { name, sql, checksum } of filesOf(migrations)) {
+    const earlier = applied.get(name)
+    if (earlier !== undefined && earlier !== checksum)
+      throw new Error(`${room}/${name} was changed after it had been applied. Add a new migration instead.`)
+    if (earlier === undefined) {
+      await apply(client, room, { name, sql, checksum })
+      ran.push(`${room}/${name}`)
+    }
+  }
+  return ran
+}
+
+export function filesOf(folder: URL): { name: string; sql: string; checksum: string }[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+    .map((name) => {
+      const sql = readFileSync(new URL(name, folder), 'utf8')
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+    })
+}
+
+async function apply(
+  client: pg.Client,
+  room: string,
+  { name, sql, checksum }: { name: string; sql: string; checksum: string },
+): Promise<void> {
+  const path = room === 'platform' ? 'platform, public' : `${room}, platform, public`
+  await client.query('begin')
+  try {
+    await client.query(`set local lock_timeout = '${LOCK_TIMEOUT}'; set local search_path = ${path}`)
+    await client.query(sql)
+    await client.query('insert into platform.migration (room, name, checksum) values ($1, $2, $3)', [
+      room,
+      name,
+      checksum,
+    ])
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback')
+    throw new Error(`Migration ${room}/${name} failed: ${(error as Error).message}`, { cause: error })
+  }
+}

@@ -1,0 +1,111 @@
+-- The ground's tables: who may do what, what took effect once, what was seen. Rooms read them; each is written by one room or by all.
+
+create extension if not exists btree_gist;
+create extension if not exists pg_trgm;
+create extension if not exists unaccent;
+
+-- One row: facts about this installation. `demo` marks a fictional country; see `openhcs demo`.
+create table installation (
+  only_row boolean primary key default true check (only_row),
+  demo     boolean not null default false,
+  demo_seed text
+);
+insert into installation default values;
+
+-- Default of the `demo` column of everything that stands for a person or place: in a demonstration all of them are fictional.
+create function is_demo() returns boolean language sql stable security definer set search_path = platform
+  as 'select demo from installation';
+
+-- Sessions and granted roles: written by identity.
+create table session (
+  id         uuid primary key,
+  account_id uuid not null,
+  token_hash bytea not null unique,
+  device     text,
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  revoked_at timestamptz
+);
+create index session_by_account on session (account_id);
+
+create table role_grant (
+  account_id uuid not null,
+  role       text not null check (role in ('practitioner', 'caregiver', 'patient', 'donor', 'administrator')),
+  granted_by uuid,
+  granted_at timestamptz not null,
+  revoked_at timestamptz,
+  primary key (account_id, role)
+);
+
+-- Relationships between an account and a person's data: written by registry.
+create table access_grant (
+  id           uuid primary key,
+  account_id   uuid not null,
+  relationship text not null check (relationship in ('self', 'licence', 'mandate', 'treatment', 'consent', 'break-glass')),
+  subject_type text not null check (subject_type in ('Patient', 'Practitioner', 'Caregiver', 'Donor')),
+  subject_id   uuid not null,
+  powers       text[] not null default '{}',
+  source_id    uuid, -- the mandate, licence or appointment it follows from
+  valid_from   timestamptz not null,
+  valid_until  timestamptz check (valid_until > valid_from),
+  revoked_at   timestamptz
+);
+create index access_grant_by_account on access_grant (account_id, subject_id) include (relationship, powers, valid_from, valid_until, revoked_at);
+create index access_grant_by_subject on access_grant (subject_id);
+create unique index access_grant_by_source on access_grant (source_id, account_id, relationship) where revoked_at is null;
+
+-- The one condition by which data of a person may be touched. Returns the relationship that permits it, or null.
+create function may(account uuid, subject uuid, power text, at timestamptz) returns text language sql stable parallel safe
+  as $$
+    select g.relationship from platform.access_grant g
+    where g.account_id = account and g.subject_id = subject and power = any (g.powers)
+      and g.revoked_at is null and g.valid_from <= at and (g.valid_until is null or g.valid_until > at)
+    order by g.relationship = 'self' desc limit 1
+  $$;
+
+-- What took effect once: answers kept under an Idempotency-Key, and deliveries of events (the inbox).
+create table once (
+  scope      text not null,
+  key        text not null,
+  hash       text,
+  answer     json, -- json, not jsonb: the answer is given again byte for byte
+  created_at timestamptz not null,
+  primary key (scope, key)
+);
+create index once_by_age on once (created_at);
+
+-- Insert-only; see platform/audit.ts for how it is sealed.
+create table audit_event (
+  id           bigint generated always as identity primary key,
+  at           timestamptz not null,
+  account_id   uuid,
+  actor        text not null,
+  room         text not null,
+  operation    text not null,
+  trace_id     text not null,
+  action       text not null check (action in ('C', 'R', 'U', 'D', 'E')),
+  entity       text not null,
+  subject      text,
+  relationship text,
+  reason       text
+);
+create index audit_event_by_subject on audit_event (subject, id) where subject is not null;
+
+create table audit_seal (
+  id        integer generated always as identity primary key,
+  ids       int8multirange not null,
+  newest_id bigint not null,
+  count     integer not null,
+  seal      text not null,
+  sealed_at timestamptz not null
+);
+
+-- Every room's role is a member of openhcs_room.
+grant select on installation, session, role_grant, access_grant to openhcs_room;
+grant select, insert on once to openhcs_room;
+grant insert on audit_event to openhcs_room;
+grant insert, update on session, role_grant to openhcs_identity;
+grant insert, update on access_grant to openhcs_registry;
+grant select, insert on audit_seal to openhcs_identity;
+grant select on audit_event to openhcs_identity;
+grant delete on once to openhcs_identity;

@@ -1,0 +1,203 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { mayCall } from './access.ts'
+import { type Actor, authenticate, nobody, system, verifyCall } from './auth.ts'
+import { houseUrl } from './call.ts'
+import { Problem } from './errors.ts'
+import type { Door, Errand, House } from './house.ts'
+import { hashOf, type Once } from './idempotency.ts'
+import type { Limits } from './limits.ts'
+import type { OperationSpec } from './operation.ts'
+import type { HandlerInput } from './service.ts'
+import type { Telemetry } from './telemetry.ts'
+import type { Input } from './validate.ts'
+
+/** What this module knows of a request once its caller is known. */
+const callers = new WeakMap<FastifyRequest, { actor: Actor; token: string | undefined }>()
+
+/** Every operation of the rooms here, at its own URL and, for other processes of the house, at its house URL. */
+export function addDoors(app: FastifyInstance, house: House, limits: Limits, telemetry: Telemetry): void {
+  for (const door of house.doors.values()) {
+    const { operation } = door.route
+    if (operation.access !== 'house') addDoor(app, house, door, limits)
+    addHouseDoor(app, house, door)
+  }
+  app.addHook('onResponse', async (request, reply) => {
+    const operation = request.routeOptions.config.operation ?? 'unknown'
+    telemetry.observe(operation, reply.statusCode, reply.elapsedTime / 1_000)
+    request.log.info({ operation, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'answered')
+  })
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    operation?: string
+  }
+}
+
+function addDoor(app: FastifyInstance, house: House, door: Door, limits: Limits): void {
+  const { operation } = door.route
+  const perOperation = limits.forOperation(operation)
+  app.register(async (scope) => {
+    if (operation.upload) acceptUploads(scope, operation.upload)
+    scope.route({
+      method: operation.method,
+      url: operation.url,
+      config: { operation: operation.id },
+      ...(operation.upload && { bodyLimit: operation.upload.maxBytes }),
+      ...(operation.response && { schema: { response: { [statusOf(operation)]: operation.response } } }),
+      async onRequest(request, reply) {
+        await limits.perAddress(request, reply)
+        await perOperation?.(request, reply)
+        const caller = await identify(house, request)
+        callers.set(request, caller)
+        if (caller.actor.account) await limits.perAccount(request, reply, caller.actor.account)
+        admit(caller.actor, operation)
+      },
+      handler: (request, reply) => answer(house, door, request, reply),
+    })
+  })
+}
+
+async function identify(house: House, request: FastifyRequest): Promise<{ actor: Actor; token: string | undefined }> {
+  const { authorization } = request.headers
+  if (authorization === undefined) return { actor: nobody, token: undefined }
+  const [scheme, token = ''] = authorization.split(' ', 2)
+  const [database] = house.databases.values()
+  const actor =
+    scheme?.toLowerCase() === 'bearer' && database ? await authenticate(database.db, token, house.now()) : undefined
+  if (!actor) throw new Problem('login', 'The token is unknown, expired or revoked. Sign in again.')
+  return { actor, token }
+}
+
+function admit(actor: Actor, { access }: OperationSpec): void {
+  if (mayCall(actor, access)) return
+  if (actor.kind === 'nobody')
+    throw new Problem('login', 'Sign in first, and send the token as Authorization: Bearer <token>.')
+  throw new Problem('forbidden', 'None of your roles permits this.')
+}
+
+async function answer(house: House, door: Door, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const { operation, handler } = door.route
+  const { actor, token } = callers.get(request) ?? { actor: nobody, token: undefined }
+  const upload = operation.upload ? (request.body as Buffer | undefined) : undefined
+  const input = { params: request.params, query: request.query, body: operation.upload ? undefined : request.body }
+  if (operation.body && input.body === undefined)
+    throw new Problem('invalid', 'This operation needs a JSON body.', {
+      errors: [{ pointer: '/body', detail: 'is missing' }],
+    })
+  if (operation.upload && !upload?.length)
+    throw new Problem('invalid', `Send the file as the body: ${operation.upload.mediaTypes.join(', ')}.`)
+  door.validate(input)
+  const errand: Errand = {
+    actor,
+    token,
+    traceId: request.id,
+    doing: operation.id,
+    log: request.log,
+    once: onceOf(operation, actor, request),
+  }
+  const ctx = house.context(door.service.name, errand)
+  const ready = {
+    ...input,
+    ifMatch: ifMatchOf(operation, request),
+    upload,
+    mediaType: request.headers['content-type'] ?? '',
+  }
+  const result = await handler(ctx, ready as HandlerInput<OperationSpec>, { request, reply })
+  if (reply.sent || operation.download) return result
+  addHeaders(operation, request, reply, result as Shown | undefined)
+  return operation.response ? result : null
+}
+
+interface Shown {
+  id?: string
+  version?: number
+  next?: string
+}
+
+const statusOf = ({ status, response }: OperationSpec) => status ?? (response ? 200 : 204)
+
+function addHeaders(
+  operation: OperationSpec,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  result: Shown | undefined,
+): void {
+  reply.code(statusOf(operation))
+  if (operation.access !== 'public') reply.header('cache-control', 'no-store')
+  if (result?.version !== undefined) reply.header('etag', `"${result.version}"`)
+  if (operation.status === 201 && result?.id) reply.header('location', `${request.url.split('?')[0]}/${result.id}`)
+  if (result?.next) reply.header('link', `<${nextUrl(request.url, result.next)}>; rel="next"`)
+}
+
+function nextUrl(url: string, cursor: string): string {
+  const next = new URL(url, 'http://house')
+  next.searchParams.set('cursor', cursor)
+  return `${next.pathname}${next.search}`
+}
+
+/** The version in If-Match: 428 without one where it is needed, 400 when it is no ETag of ours. */
+function ifMatchOf({ ifMatch }: OperationSpec, request: FastifyRequest): number | undefined {
+  if (!ifMatch) return undefined
+  const given = request.headers['if-match']
+  if (given === undefined) throw new Problem('required', 'Send the ETag that you last read in the If-Match header.')
+  const version = /^(?:W\/)?"(\d{1,9})"$/.exec(given)?.[1]
+  if (version === undefined)
+    throw new Problem('invalid', 'If-Match must be one ETag as it was given, with its quotes.', {
+      errors: [{ pointer: '/headers/if-match', detail: 'must look like "3"' }],
+    })
+  return Number(version)
+}
+
+function onceOf(operation: OperationSpec, actor: Actor, request: FastifyRequest): Once | undefined {
+  const key = request.headers['idempotency-key']
+  if (key === undefined || operation.method !== 'POST' || operation.idempotent === false || !actor.account)
+    return undefined
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key))
+    throw new Problem('invalid', 'Idempotency-Key must be 1 to 200 visible ASCII characters.', {
+      errors: [{ pointer: '/headers/idempotency-key', detail: 'has a form that is not accepted here' }],
+    })
+  const body = operation.upload ? (request.body as Buffer).toString('base64') : JSON.stringify(request.body ?? null)
+  return { scope: `${actor.account} ${operation.id}`, key, hash: hashOf(request.url, body) }
+}
+
+function acceptUploads(
+  scope: FastifyInstance,
+  { mediaTypes, maxBytes }: { mediaTypes: string[]; maxBytes: number },
+): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser(mediaTypes, { parseAs: 'buffer', bodyLimit: maxBytes }, (_request, body, done) =>
+    done(null, body),
+  )
+}
+
+/** The door for other processes of the house. It believes the signature, and the caller's own token where one is sent along. */
+function addHouseDoor(app: FastifyInstance, house: House, { service, route, validate }: Door): void {
+  const { operation, handler } = route
+  app.route({
+    method: 'POST',
+    url: houseUrl(operation.id),
+    config: { operation: operation.id },
+    async onRequest(request) {
+      const signature = String(request.headers['x-openhcs-call'] ?? '')
+      if (!verifyCall(house.config.secretKey.reveal(), operation.id, signature, house.now()))
+        throw new Problem('not-found', 'There is no such address. See /docs for those that exist.')
+      const caller = await identify(house, request)
+      callers.set(request, caller.actor.kind === 'nobody' ? { ...caller, actor: system } : caller)
+    },
+    async handler(request) {
+      const { actor = nobody, token } = callers.get(request) ?? {}
+      if (operation.access !== 'house') admit(actor, operation)
+      const input = request.body as Input
+      validate(input)
+      const ctx = house.context(service.name, {
+        actor,
+        token,
+        traceId: request.id,
+        doing: operation.id,
+        log: request.log,
+      })
+      return (await handler(ctx, input as HandlerInput<OperationSpec>, undefined)) ?? null
+    },
+  })
+}

@@ -1,0 +1,48 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Context } from './context.ts'
+import type { Subscription } from './events.ts'
+import type { Job } from './jobs.ts'
+import type { EventSpec, InputOf, OperationSpec, OutputOf } from './operation.ts'
+
+/** What a handler gets beside its context. `ifMatch` is the version in If-Match, where the operation asks for one. */
+export type HandlerInput<S extends OperationSpec> = InputOf<S> & { ifMatch: number; upload: Buffer; mediaType: string }
+
+/** For the few answers that are not JSON: streams and files. Absent when another room calls. */
+export interface Exchange {
+  request: FastifyRequest
+  reply: FastifyReply
+}
+
+export interface Route<T = unknown> {
+  operation: OperationSpec
+  handler(ctx: Context<T>, input: HandlerInput<OperationSpec>, exchange: Exchange | undefined): Promise<unknown>
+}
+
+/** Joins an operation of the contract to the function that answers it. */
+export function route<T, S extends OperationSpec>(
+  operation: S,
+  handler: (ctx: Context<T>, input: HandlerInput<S>, exchange: Exchange) => Promise<OutputOf<S>>,
+): Route<T> {
+  return { operation, handler: handler as Route<T>['handler'] }
+}
+
+/** A room: what `main.ts` registers. */
+export interface Service<T = unknown> {
+  /** Also its schema and, after `openhcs_`, its role. */
+  name: string
+  /** One line, for people. */
+  purpose: string
+  /** FHIR resource types whose truth it keeps. */
+  resources: readonly string[]
+  routes: readonly Route<T>[]
+  /** Events it announces. */
+  events: readonly EventSpec[]
+  subscriptions: readonly Subscription<T>[]
+  jobs: readonly Job<T>[]
+  /** Folder of its migrations. */
+  migrations: URL
+}
+
+/** A room whose tables are its own business. */
+// biome-ignore lint/suspicious/noExplicitAny: rooms differ in their tables, and only the room itself needs to know them
+export type AnyService = Service<any>

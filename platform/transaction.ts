@@ -1,0 +1,76 @@
+import { insertAudit } from './audit.ts'
+import type { Context, Pending, TransactionContext } from './context.ts'
+import type { Connection, Send } from './database.ts'
+import { keepAnswer, Repeated, seekAnswer } from './idempotency.ts'
+import { insertJobs } from './jobs.ts'
+
+/** Serialisation failure and deadlock: PostgreSQL asks for another try. */
+const RETRIED = new Set(['40001', '40P01'])
+const ATTEMPTS = 3
+
+/**
+ * Runs `work` in one transaction. BEGIN travels with the first statement; audit rows, events and the stored answer travel with COMMIT:
+ * a transaction of one statement costs two round trips. A serialisation failure or deadlock runs it again; a request or event that has
+ * taken effect before is answered as then.
+ */
+export async function transact<T, R>(ctx: Context<T>, work: (ctx: TransactionContext<T>) => Promise<R>): Promise<R> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attemptOnce(ctx, work)
+    } catch (error) {
+      if (error instanceof Repeated) return error.answer as R
+      const { code, constraint } = error as { code?: string; constraint?: string }
+      const again = (code !== undefined && RETRIED.has(code)) || constraint === 'once_pkey'
+      if (!again || attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+async function attemptOnce<T, R>(ctx: Context<T>, work: (ctx: TransactionContext<T>) => Promise<R>): Promise<R> {
+  const connection = await ctx.database.connect()
+  const { send } = connection
+  const { database: _database, call: _call, ...rest } = ctx
+  const pending: Pending = { audit: [], jobs: [] }
+  const first = [send('begin'), ...(ctx.once ? [seekAnswer(send, ctx.once)] : [])]
+  for (const sent of first) sent.catch(() => {}) // looked at below, or in abandon()
+  try {
+    const result = await work({ ...rest, db: connection.tx, pending })
+    await Promise.all(first)
+    const last = [
+      ...(pending.audit.length > 0 ? [insertAudit(send, pending.audit)] : []),
+      ...(pending.jobs.length > 0 ? [insertJobs(send, pending.jobs)] : []),
+      ...(ctx.once ? [keepAnswer(send, ctx.once, result, ctx.now())] : []),
+    ]
+    await commit(send, last)
+    connection.release()
+    return result
+  } catch (error) {
+    throw await abandon(connection, first, error)
+  }
+}
+
+/** Sends COMMIT behind `last` without waiting. After a failure PostgreSQL refuses what follows and answers COMMIT with ROLLBACK. */
+async function commit(send: Send, last: Promise<unknown>[]): Promise<void> {
+  const committed = send('commit')
+  const [answer, ...others] = await Promise.allSettled([committed, ...last])
+  const failed = others.find((one) => one.status === 'rejected') ?? answer
+  if (failed.status === 'rejected') throw failed.reason
+  if (answer.status === 'fulfilled' && answer.value.command !== 'COMMIT')
+    throw new Error('The transaction was rolled back')
+}
+
+/** Rolls back; the error to report is the earliest cause: that the request has been handled before comes first. */
+async function abandon(
+  { send, release }: Pick<Connection<never>, 'send' | 'release'>,
+  first: Promise<unknown>[],
+  error: unknown,
+): Promise<unknown> {
+  const earlier = (await Promise.allSettled(first)).find((one) => one.status === 'rejected')
+  try {
+    await send('rollback')
+    release()
+  } catch {
+    release(true)
+  }
+  return earlier?.status === 'rejected' ? earlier.reason : error
+}
