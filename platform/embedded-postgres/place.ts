@@ -26,6 +26,7 @@ export function findPlace(home: string, name: string): Place {
   const wanted = join(fs.realpathSync(resolve(home)), name)
   const account = serverAccount(wanted)
   const folder = account ? reachableFolder(wanted, account) : (linkTarget(wanted) ?? wanted)
+  fs.mkdirSync(dirname(folder), { recursive: true })
   return { folder, data: join(folder, 'data'), native: findBinaries(account), account }
 }
 
@@ -130,5 +131,7 @@ export function childOptions({ account }: Place) {
 
 export function urlFor({ folder }: Place, login: 'owner' | 'app', database: string, socketFolder: string) {
   const password = fs.readFileSync(join(folder, `${login}.password`), 'utf8').trim()
-  return `postgresql://openhcs_${login}:${password}@/${database}?host=${encodeURIComponent(socketFolder)}`
+  // Everything is said in full, since drivers fill gaps from PGPORT, PGSSLMODE and the like.
+  const where = new URLSearchParams({ host: socketFolder, port: '5432', sslmode: 'disable' })
+  return `postgresql://openhcs_${login}:${password}@/${database}?${where}`
 }

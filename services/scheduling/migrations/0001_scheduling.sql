@@ -1,0 +1,219 @@
+-- schedule + exceptions → shift → claim → free_range
+--
+-- The promise "never double-booked" is kept by claim_no_overlap, not by code: two requests can race, two rows cannot.
+-- free_range is what is left of the shifts, kept in the same transaction as each claim, so that a search reads and never computes.
+
+-- What search needs to know of practitioners and places: mirrored from registry, which owns them.
+create table practitioner (
+  id             uuid primary key,
+  name           text not null,
+  gender         text not null,
+  languages      text[] not null,
+  specialities   text[] not null,
+  licensed_from  timestamptz, -- null: no verified licence, so not on offer
+  licensed_until timestamptz,
+  demo           boolean not null default platform.is_demo()
+);
+
+create table place (
+  id        uuid primary key,
+  name      text not null,
+  zone      text not null,
+  latitude  double precision not null,
+  longitude double precision not null,
+  demo      boolean not null default platform.is_demo()
+);
+create index place_by_latitude on place (latitude, longitude);
+
+-- Whatever has shifts or is claimed beside a person: practitioners and rooms. Writers of claims lock its rows, in order of id.
+create table resource (
+  id       uuid primary key,
+  kind     text not null check (kind in ('practitioner', 'room')),
+  place_id uuid,
+  name     text, -- of a room, unique in its place
+  check ((kind = 'room') = (place_id is not null and name is not null))
+);
+create unique index resource_room on resource (place_id, name) where kind = 'room';
+
+create table schedule (
+  id              uuid primary key,
+  practitioner_id uuid not null references practitioner,
+  place_id        uuid references place,
+  room_id         uuid references resource,
+  modes           text[] not null,
+  specialities    text[] not null,
+  zone            text not null,
+  minutes         smallint not null check (minutes between 5 and 480),
+  hours           jsonb not null,
+  valid_from      date not null,
+  valid_until     date check (valid_until >= valid_from),
+  expanded_until  date not null,
+  version         integer not null default 1,
+  created_at      timestamptz not null,
+  deleted_at      timestamptz,
+  demo            boolean not null default platform.is_demo()
+);
+create index schedule_by_practitioner on schedule (practitioner_id, id);
+
+create table schedule_exception (
+  id          uuid primary key,
+  schedule_id uuid not null references schedule,
+  kind        text not null check (kind in ('add', 'withdraw')),
+  on_date     date not null,
+  from_time   time, -- without times: the whole day (withdraw only)
+  until_time  time,
+  reason      text,
+  created_at  timestamptz not null,
+  check ((from_time is null) = (until_time is null)),
+  check (kind = 'withdraw' or from_time is not null)
+);
+create index schedule_exception_by_schedule on schedule_exception (schedule_id, on_date);
+
+create table shift (
+  id              bigint generated always as identity primary key,
+  schedule_id     uuid not null references schedule,
+  practitioner_id uuid not null,
+  room_id         uuid,
+  during          tstzrange not null check (not isempty(during) and lower_inc(during) and not upper_inc(during)),
+  constraint shift_no_overlap exclude using gist (practitioner_id with =, during with &&)
+);
+create index shift_by_schedule on shift (schedule_id);
+create index shift_by_room on shift using gist (room_id, during) where room_id is not null;
+
+create table appointment (
+  id              uuid primary key,
+  status          text not null check (status in ('pending', 'booked', 'cancelled', 'arrived', 'fulfilled', 'noshow', 'entered-in-error')),
+  practitioner_id uuid not null,
+  patient_id      uuid not null,
+  schedule_id     uuid not null references schedule,
+  place_id        uuid,
+  mode            text not null check (mode in ('in-person', 'video', 'phone')),
+  zone            text not null,
+  start_at        timestamptz not null,
+  end_at          timestamptz not null check (end_at > start_at),
+  held_until      timestamptz, -- of a hold: an appointment that is pending and vanishes when it is not confirmed in time
+  reason          text,        -- in the patient's words; clinical, so never in events, messages or logs
+  cancel_reason   text,
+  cancel_note     text,
+  made_by         uuid not null, -- account
+  relationship    text not null, -- by which that account could: self, mandate…
+  sequence        integer not null default 0, -- of the invitation, RFC 5545 §3.8.7.4
+  version         integer not null default 1,
+  created_at      timestamptz not null,
+  updated_at      timestamptz not null,
+  demo            boolean not null default platform.is_demo(),
+  check ((status = 'pending') = (held_until is not null)),
+  check ((status = 'cancelled') = (cancel_reason is not null))
+);
+create index appointment_by_patient on appointment (patient_id, start_at, id);
+create index appointment_by_practitioner on appointment (practitioner_id, start_at, id);
+
+create table claim (
+  appointment_id uuid not null references appointment on delete cascade,
+  resource_id    uuid not null, -- practitioner, patient or room
+  lane           smallint not null default 0, -- seats, and overbooking where it is sanctioned
+  during         tstzrange not null check (not isempty(during) and lower_inc(during) and not upper_inc(during)),
+  held_until     timestamptz,
+  primary key (appointment_id, resource_id),
+  constraint claim_no_overlap exclude using gist (resource_id with =, lane with =, during with &&)
+);
+
+-- A schedule as search sees it: one row for each speciality; `first` marks one of them, for searches without a speciality.
+create table offer (
+  schedule_id     uuid not null references schedule on delete cascade,
+  speciality      text not null,
+  first           boolean not null,
+  practitioner_id uuid not null,
+  place_id        uuid,
+  modes           text[] not null,
+  languages       text[] not null,
+  gender          text not null,
+  minutes         smallint not null,
+  licensed_from   timestamptz not null,
+  licensed_until  timestamptz not null,
+  primary key (schedule_id, speciality)
+);
+create index offer_by_speciality on offer (speciality, place_id);
+create index offer_by_place on offer (place_id) where first;
+create index offer_by_practitioner on offer (practitioner_id);
+
+create table free_range (
+  schedule_id uuid not null,
+  speciality  text not null,
+  first       boolean not null,
+  start_at    timestamptz not null,
+  end_at      timestamptz not null check (end_at > start_at),
+  primary key (schedule_id, end_at, speciality) -- ranges of a schedule are disjoint: the order of their ends is that of their starts
+);
+create index free_range_by_speciality on free_range (speciality, start_at);
+create index free_range_first on free_range (start_at) where first;
+
+-- The first start in a free range that is not before `at`, in steps of `minutes` from the start of the range.
+create function slot_at(start_at timestamptz, at timestamptz, minutes int) returns timestamptz language sql immutable parallel safe as $$
+  select case when start_at >= at then start_at
+    else start_at + make_interval(mins => minutes * ceil(extract(epoch from at - start_at) / 60 / minutes)::int) end
+$$;
+
+-- Rebuilds what is free in these shifts. The caller holds the lock on their resources, so that no claim is missed.
+create function refresh_free(shifts bigint[]) returns void language plpgsql as $$
+begin
+  delete from free_range f using shift s
+    where s.id = any (shifts) and f.schedule_id = s.schedule_id and f.end_at > lower(s.during) and f.end_at <= upper(s.during);
+  insert into free_range (schedule_id, speciality, first, start_at, end_at)
+    select s.schedule_id, o.speciality, o.first, lower(r.piece), upper(r.piece)
+    from shift s
+    join offer o on o.schedule_id = s.schedule_id
+    cross join lateral (
+      select range_agg(c.during) as taken from claim c where c.resource_id in (s.practitioner_id, s.room_id) and c.during && s.during) t
+    cross join lateral unnest(tstzmultirange(s.during) - coalesce(t.taken, '{}')) r(piece)
+    where s.id = any (shifts);
+end $$;
+
+-- Shifts that any of these resources serve at that time: a room may be shared by several practitioners.
+create function shifts_of(resources uuid[], at tstzrange) returns bigint[] language sql stable as $$
+  select array_agg(id) from (
+    select id from shift where practitioner_id = any (resources) and during && at
+    union
+    select id from shift where room_id = any (resources) and during && at) s
+$$;
+
+-- Claims all resources or none: expired holds make way, the rows go in sorted (no deadlock), and one that is taken raises 23P01.
+create function place_claims(appointment uuid, resources uuid[], wanted tstzrange, held timestamptz, at timestamptz)
+returns void language plpgsql as $$
+declare
+  placed int;
+begin
+  delete from claim where resource_id = any (resources) and during && wanted and held_until <= at;
+  insert into claim (appointment_id, resource_id, during, held_until)
+    select appointment, r, wanted, held from unnest(resources) r order by r
+    on conflict do nothing;
+  get diagnostics placed = row_count;
+  if placed < cardinality(resources) then
+    raise exclusion_violation using message = 'claim is taken', constraint = 'claim_no_overlap';
+  end if;
+  perform refresh_free(shifts_of(resources, wanted));
+end $$;
+
+create function release_claims(appointment uuid) returns void language plpgsql as $$
+declare
+  freed uuid[];
+  was tstzrange;
+begin
+  with gone as (delete from claim where appointment_id = appointment returning resource_id, during)
+    select array_agg(resource_id), range_merge(range_agg(during)) into freed, was from gone;
+  if freed is not null then
+    perform refresh_free(shifts_of(freed, was));
+  end if;
+end $$;
+
+-- A hold becomes a booking: its claims stay. If they were not all there any more, the hold had lapsed.
+create function confirm_claims(appointment uuid, expected int) returns void language plpgsql as $$
+declare
+  kept int;
+begin
+  update claim set held_until = null where appointment_id = appointment;
+  get diagnostics kept = row_count;
+  if kept < expected then
+    raise exclusion_violation using message = 'hold has lapsed', constraint = 'claim_no_overlap';
+  end if;
+end $$;
