@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { Kysely, Transaction } from 'kysely'
+import type { Kysely, RawBuilder, Transaction } from 'kysely'
 import type { Actor } from './auth.ts'
 import type { Config } from './config.ts'
 import type { RoomDatabase } from './database.ts'
@@ -34,11 +34,17 @@ export interface Context<T = unknown> {
 /** Inside `transact`: writes and locks compile, and there is no way to ask another room. */
 export interface TransactionContext<T = unknown> extends Omit<Context<T>, 'db' | 'database' | 'call'> {
   readonly db: Transaction<T>
+  /**
+   * Sends a statement in the same round trip as COMMIT, without waiting for it. Whether it fails is known only when the transaction
+   * does: right for a last write that the database itself accepts or refuses.
+   */
+  atCommit(query: RawBuilder<unknown>): void
   /** What goes to the ground's tables together with COMMIT. */
   readonly pending: Pending
 }
 
 export interface Pending {
+  statements: { sql: string; parameters: readonly unknown[] }[]
   audit: object[]
   jobs: object[]
 }

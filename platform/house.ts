@@ -55,6 +55,8 @@ export interface House {
   context(room: string, errand: Errand): Context
   tasks(): TaskList
   crontab(): string
+  /** Before the server stops: ends what would keep it from stopping. */
+  drain(): void
   close(): Promise<void>
 }
 
@@ -115,10 +117,15 @@ export function openHouse({ config, services, log, now = () => new Date() }: Hou
       )
       .join('\n')
 
+  const opened = (room: string) => databases.get(room) as RoomDatabase<unknown>
+  const drain = () => {
+    for (const room of rooms) room.drain?.(opened(room.name))
+  }
   const close = async () => {
+    await Promise.all(rooms.map((room) => room.close?.(opened(room.name))))
     await Promise.all([...databases.values()].map((database) => database.close()))
   }
-  return { config, services, rooms, doors, databases, files, log, now, context, tasks, crontab, close }
+  return { config, services, rooms, doors, databases, files, log, now, context, tasks, crontab, drain, close }
 }
 
 const openRoom = (config: Config, room: string) =>

@@ -30,6 +30,7 @@ export async function buildApp(house: House): Promise<FastifyInstance> {
     exposeHeadRoutes: false,
   })
   const telemetry = openTelemetry(house)
+  app.addHook('preClose', async () => house.drain())
   addErrors(app, house, telemetry)
   addParsers(app)
   await addProtection(app, house)

@@ -9,7 +9,8 @@ export function newId(): string {
     randomFillSync(pool)
     used = 0
   }
-  const random = pool.subarray(used, (used += 10)).toString('hex')
+  const random = pool.toString('hex', used, used + 10)
+  used += 10
   const time = Date.now().toString(16).padStart(12, '0')
   const variant = ((Number.parseInt(random.charAt(3), 16) & 0x3) | 0x8).toString(16)
   return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${random.slice(7, 19)}`

@@ -11,7 +11,10 @@ const invalid = () =>
   })
 
 /** Parses a cursor; `kinds` names the parts expected. A part that would not survive the database's own parser is refused here. */
-export function decodeCursor(cursor: string | undefined, kinds: readonly ('instant' | 'uuid' | 'text' | 'number')[]) {
+export function decodeCursor(
+  cursor: string | undefined,
+  kinds: readonly ('instant' | 'date' | 'uuid' | 'text' | 'number')[],
+) {
   if (cursor === undefined) return undefined
   let key: unknown
   try {
@@ -29,6 +32,7 @@ function fits(value: unknown, kind: string): boolean {
   if (typeof value !== 'string' || value.includes('\0')) return false
   if (kind === 'uuid') return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)
   if (kind === 'instant') return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) && !Number.isNaN(Date.parse(value))
+  if (kind === 'date') return /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value))
   return value.isWellFormed()
 }
 

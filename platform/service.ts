@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from './context.ts'
+import type { RoomDatabase } from './database.ts'
 import type { Subscription } from './events.ts'
 import type { Job } from './jobs.ts'
 import type { EventSpec, InputOf, OperationSpec, OutputOf } from './operation.ts'
@@ -41,6 +42,10 @@ export interface Service<T = unknown> {
   jobs: readonly Job<T>[]
   /** Folder of its migrations. */
   migrations: URL
+  /** Ends answers that would never end by themselves; called when the server begins to stop. The database tells which house it is. */
+  drain?(database: RoomDatabase<T>): void
+  /** Gives back what it opened beside its database. */
+  close?(database: RoomDatabase<T>): Promise<void>
 }
 
 /** A room whose tables are its own business. */

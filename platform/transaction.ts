@@ -30,13 +30,19 @@ async function attemptOnce<T, R>(ctx: Context<T>, work: (ctx: TransactionContext
   const connection = await ctx.database.connect()
   const { send } = connection
   const { database: _database, call: _call, ...rest } = ctx
-  const pending: Pending = { audit: [], jobs: [] }
+  const pending: Pending = { statements: [], audit: [], jobs: [] }
   const first = [send('begin'), ...(ctx.once ? [seekAnswer(send, ctx.once)] : [])]
   for (const sent of first) sent.catch(() => {}) // looked at below, or in abandon()
   try {
-    const result = await work({ ...rest, db: connection.tx, pending })
+    const result = await work({
+      ...rest,
+      db: connection.tx,
+      pending,
+      atCommit: (query) => pending.statements.push(query.compile(connection.tx)),
+    })
     await Promise.all(first)
     const last = [
+      ...pending.statements.map(({ sql, parameters }) => send(sql, [...parameters])),
       ...(pending.audit.length > 0 ? [insertAudit(send, pending.audit)] : []),
       ...(pending.jobs.length > 0 ? [insertJobs(send, pending.jobs)] : []),
       ...(ctx.once ? [keepAnswer(send, ctx.once, result, ctx.now())] : []),

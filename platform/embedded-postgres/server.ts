@@ -20,8 +20,8 @@ const stopTimeoutMs = 30_000
 const socketFolderMaxBytes = 85
 
 export function prepareSocketFolder({ folder, account }: Place) {
-  // PostgreSQL reads a comma in the setting as the start of a second folder.
-  if (Buffer.byteLength(folder) <= socketFolderMaxBytes && !/[,"]/.test(folder)) return folder
+  // A comma would begin a second folder, and blanks are written differently by each reader of connection strings.
+  if (Buffer.byteLength(folder) <= socketFolderMaxBytes && !/[\s,"]/.test(folder)) return folder
   const key = createHash('sha256').update(folder).digest('hex').slice(0, 16)
   const path = join(fs.realpathSync(tmpdir()), `openhcs-${key}`)
   try {

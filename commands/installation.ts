@@ -1,0 +1,22 @@
+import { type Config, loadConfig } from '#platform/config.ts'
+import { startEmbeddedPostgres } from '#platform/embedded-postgres.ts'
+import { migrate } from '#platform/migrate.ts'
+import { everything } from '#services.ts'
+
+export interface Installation extends AsyncDisposable {
+  config: Config
+  /** Whether PostgreSQL is the embedded one. */
+  embedded: boolean
+}
+
+/** The configuration with a database that answers: the one that is configured, or the embedded one, started. */
+export async function openInstallation(): Promise<Installation> {
+  const config = loadConfig()
+  if (config.databaseUrl.reveal() !== '') return { config, embedded: false, async [Symbol.asyncDispose]() {} }
+  const server = await startEmbeddedPostgres({ home: config.OPENHCS_HOME })
+  const withDatabase = loadConfig({ ...process.env, DATABASE_URL: server.appUrl, DATABASE_OWNER_URL: server.ownerUrl })
+  return { config: withDatabase, embedded: true, [Symbol.asyncDispose]: () => server.stop() }
+}
+
+export const migrateInstallation = ({ config }: Installation): Promise<string[]> =>
+  migrate({ ownerUrl: config.databaseOwnerUrl.reveal(), appUrl: config.databaseUrl.reveal(), services: everything })

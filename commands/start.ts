@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+import { pino, stdTimeFunctions } from 'pino'
+import { loadDemo } from '#demo/load.ts'
+import { welcome } from '#demo/welcome.ts'
+import { openHouse } from '#platform/house.ts'
+import { buildApp } from '#platform/http.ts'
+import { startWorker } from '#platform/jobs.ts'
+import { redacted } from '#platform/telemetry.ts'
+import { everything } from '#services.ts'
+import { type Installation, migrateInstallation, openInstallation } from './installation.ts'
+
+/** Serves the rooms of this process until SIGTERM or SIGINT; then drains, finishes what is under way, and closes. */
+export async function start(): Promise<void> {
+  const began = performance.now()
+  const installation = await openInstallation()
+  const { config } = installation
+  const log = pino({ level: config.LOG_LEVEL, redact: { paths: redacted, censor: '***' }, timestamp: stdTimeFunctions.isoTime })
+  await prepare(installation)
+  const house = openHouse({ config, services: everything, log })
+  const app = await buildApp(house)
+  app.get('/', (_request, reply) => welcome(house).then((html) => reply.type('text/html; charset=utf-8').send(html)))
+  const worker = config.OPENHCS_WORKER
+    ? await startWorker({ url: config.databaseUrl.reveal(), tasks: house.tasks(), crontab: house.crontab(), log: (level, message) => log[level === 'warning' ? 'warn' : level === 'info' ? 'debug' : level]({ jobs: true }, message) })
+    : undefined
+  const stop = async () => {
+    const late = setTimeout(() => process.exit(1), config.SHUTDOWN_SECONDS * 1_000)
+    await app.close()
+    await worker?.stop()
+    await house.close()
+    await installation[Symbol.asyncDispose]()
+    clearTimeout(late)
+  }
+  let stopping: Promise<void> | undefined
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      stopping ??= stop()
+    })
+  await app.listen({ host: config.HOST, port: config.PORT })
+  announce(installation, app.server.address(), performance.now() - began)
+}
+
+async function prepare(installation: Installation): Promise<void> {
+  const { config } = installation
+  await migrateInstallation(installation)
+  if (config.OPENHCS_DEMO) process.stderr.write(`${await loadDemo(config)}\n`)
+}
+
+function announce({ config, embedded }: Installation, address: unknown, milliseconds: number): void {
+  const port = (address as { port?: number } | null)?.port ?? config.PORT
+  const url = config.PUBLIC_URL.replace(/:0$/, `:${port}`)
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+  process.stderr.write(`
+OpenHCS ${version} answers after ${(milliseconds / 1_000).toFixed(1)} s.
+  ${url}/              what this is, where to go, demonstration sign-ins
+  ${url}/docs          every operation, to try out (Swagger UI)
+  ${url}/openapi.json  the same for programs (OpenAPI 3.0)
+  ${url}/livez  ${url}/readyz  ${url}/metrics
+  Rooms: ${config.services.length > 0 ? config.services.join(', ') : 'all'}. Database: ${embedded ? `embedded PostgreSQL in ${config.OPENHCS_HOME}` : 'DATABASE_URL'}. Stop with Ctrl-C.
+
+`)
+}

@@ -1,0 +1,85 @@
+import { Type } from 'typebox'
+import { Closed, Id, IdParams, Instant, operation, Page, PageQuery } from '#platform/operation.ts'
+
+/** Number of a notification in its account's inbox; also the `id:` of an event in the stream. */
+export const Seq = Type.Integer({
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  examples: [7],
+  description: 'Rises with each notification of one account; numbers may be missing',
+})
+
+export const Notification = Closed(
+  {
+    id: Id,
+    seq: Seq,
+    template: Type.String({ examples: ['appointment-booked.patient'], description: 'What kind of message this is' }),
+    title: Type.String({ examples: ['Appointment booked'] }),
+    text: Type.String({
+      examples: ['Your appointment with Dr Ama Boateng is on Monday 3 March 2031 at 09:00 (Accra time), at Ridge Clinic.'],
+    }),
+    resource: Type.String({
+      examples: ['Appointment/018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f'],
+      description: 'What it is about',
+    }),
+    link: Type.Optional(
+      Type.String({
+        examples: ['/v1/appointments/018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f'],
+        description: 'Where to read it',
+      }),
+    ),
+    createdAt: Instant,
+    readAt: Type.Optional(Instant),
+  },
+  { title: 'Notification' },
+)
+
+export const listNotifications = operation({
+  id: 'listNotifications',
+  method: 'GET',
+  url: '/v1/notifications',
+  summary: 'List one’s own notifications, newest first',
+  description:
+    'A message about somebody else is shown while the mandate stands under which it was written, and no longer.',
+  access: 'signed-in',
+  query: Closed({
+    unread: Type.Optional(Type.Boolean({ examples: [true], description: 'Only those not yet read' })),
+    ...PageQuery,
+  }),
+  response: Page(Notification),
+})
+
+export const markNotificationRead = operation({
+  id: 'markNotificationRead',
+  method: 'POST',
+  url: '/v1/notifications/:id/read',
+  summary: 'Mark a notification as read',
+  description: 'The time of the first reading is kept.',
+  access: 'signed-in',
+  params: IdParams,
+  response: Notification,
+})
+
+export const markAllRead = operation({
+  id: 'markAllRead',
+  method: 'POST',
+  url: '/v1/notifications/read',
+  summary: 'Mark notifications as read, up to the newest one that was seen',
+  access: 'signed-in',
+  body: Closed({ until: Seq }, { title: 'ReadUntil' }),
+  response: Closed({
+    marked: Type.Integer({ minimum: 0, examples: [3], description: 'How many were unread until now' }),
+  }),
+})
+
+export const streamNotifications = operation({
+  id: 'streamNotifications',
+  method: 'GET',
+  url: '/v1/notifications/stream',
+  summary: 'Follow one’s own notifications as they come (server-sent events)',
+  description:
+    'Each event is called `notification`, carries a Notification as JSON and has its `seq` as id. Begins after `Last-Event-ID` (or `after`), else with what comes next. A comment comes when nothing else does. The stream ends with the session. Of more than five streams of an account the oldest ends.',
+  access: 'signed-in',
+  query: Closed({ after: Type.Optional(Seq) }),
+  download: 'text/event-stream',
+})

@@ -1,0 +1,78 @@
+import { Problem } from '#platform/errors.ts'
+import type { Static } from 'typebox'
+import type { Context } from '#platform/context.ts'
+import { decodeCursor, pageOf } from '#platform/paging.ts'
+import { transact } from '#platform/transaction.ts'
+import { readContacts } from '../identity/contract.ts'
+import type { Notification } from './contract.ts'
+import { listOf, markRead, markReadUntil, type NotificationRow } from './queries.ts'
+import { render } from './render.ts'
+import type { Tables } from './tables.ts'
+
+// One's own inbox. No audit rows: nobody else can read or change it, and that somebody was told about another person's appointment is on
+// record from the moment when the message was written (tell.ts).
+
+const links: Readonly<Record<string, string>> = { Appointment: '/v1/appointments', Mandate: '/v1/mandates' }
+
+export function accountOf({ actor }: Pick<Context, 'actor'>): string {
+  if (actor.account === undefined) throw new Problem('login', 'Only an account has an inbox. Sign in first.')
+  return actor.account
+}
+
+export async function languageOf(ctx: Context<Tables>, account: string): Promise<string> {
+  const { items } = await ctx.call(readContacts, { body: { accounts: [account] } })
+  return items[0]?.language ?? 'en'
+}
+
+export function toNotification(row: NotificationRow, language: string): Static<typeof Notification> {
+  const { id, seq, template, resource } = row
+  const { title, text } = render(template, row.params, language)
+  const [type = '', of] = resource.split('/')
+  return {
+    id,
+    seq,
+    template,
+    title,
+    text,
+    resource,
+    ...(links[type] && { link: `${links[type]}/${of}` }),
+    createdAt: row.created_at.toISOString(),
+    ...(row.read_at && { readAt: row.read_at.toISOString() }),
+  }
+}
+
+interface ListQuery {
+  unread?: boolean
+  limit?: number
+  cursor?: string
+}
+
+export async function listNotifications(ctx: Context<Tables>, { unread = false, limit = 20, cursor }: ListQuery) {
+  const account = accountOf(ctx)
+  const [before] = decodeCursor(cursor, ['number']) ?? []
+  const [rows, language] = await Promise.all([
+    listOf(ctx.db, { account, unread, limit: limit + 1, at: ctx.now(), ...(before !== undefined && { before: Number(before) }) }),
+    languageOf(ctx, account),
+  ])
+  return pageOf(
+    rows,
+    limit,
+    ({ seq }) => [seq],
+    (row) => toNotification(row, language),
+  )
+}
+
+export async function markNotificationRead(ctx: Context<Tables>, id: string) {
+  const account = accountOf(ctx)
+  const language = await languageOf(ctx, account)
+  return transact(ctx, async (ctx) => {
+    const row = await markRead(ctx.db, { id, account, at: ctx.now() })
+    if (!row) throw new Problem('not-found', 'There is no such notification.')
+    return toNotification(row, language)
+  })
+}
+
+export async function markAllRead(ctx: Context<Tables>, until: number) {
+  const account = accountOf(ctx)
+  return transact(ctx, async (ctx) => ({ marked: await markReadUntil(ctx.db, { account, until, at: ctx.now() }) }))
+}

@@ -1,0 +1,44 @@
+-- Who was told what. A row is written once; only read_at is set later.
+
+-- The newest number given out in an account's inbox. Its row stays locked until the transaction ends, so the numbers of one account become
+-- visible in their order: a reader who has seen 6 has seen 5. A sequence would not promise that.
+create table inbox_head (
+  account_id uuid primary key,
+  last_seq   bigint not null
+);
+
+create table notification (
+  id         uuid primary key,
+  account_id uuid not null,
+  seq        bigint not null,
+  delivery   text not null,  -- of the event, or the reminder, that it tells of
+  template   text not null,
+  params     jsonb not null, -- references and words for people; never clinical content
+  resource   text not null,  -- what it is about: Appointment/<id>
+  -- A message about somebody else is shown, and mailed, only while the relationship stands under which it was written.
+  subject_id uuid,
+  power      text,
+  created_at timestamptz not null,
+  read_at    timestamptz,
+  demo       boolean not null default platform.is_demo(),
+  constraint notification_subject_with_power check ((subject_id is null) = (power is null)),
+  constraint notification_in_order unique (account_id, seq),
+  -- However often an event is delivered, each account is told once.
+  constraint notification_once unique (delivery, account_id, template)
+);
+create index notification_unread on notification (account_id, seq) where read_at is null;
+
+-- One mail at most for a notification. The address is not kept here: it is asked of identity when the mail is sent.
+create table email (
+  id              uuid primary key,
+  notification_id uuid not null unique references notification on delete cascade,
+  status          text not null default 'queued' check (status in ('queued', 'sent', 'failed', 'skipped')),
+  attempts        integer not null default 0,
+  message_id      text,
+  reason          text, -- why it was skipped or failed: a code, without personal data
+  created_at      timestamptz not null,
+  sent_at         timestamptz,
+  demo            boolean not null default platform.is_demo(),
+  constraint email_sent_has_time check ((status = 'sent') = (sent_at is not null))
+);
+create index email_unsettled on email (status, created_at) where status in ('queued', 'failed');

@@ -1,0 +1,79 @@
+import type { FastifyReply } from 'fastify'
+import type { Context } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import type { Exchange } from '#platform/service.ts'
+import { accountOf, languageOf, toNotification } from './inbox.ts'
+import { streamsOf } from './open-things.ts'
+import { newerInSession, type NotificationRow, newestSeq } from './queries.ts'
+import { pace, Stream } from './stream.ts'
+import type { Tables } from './tables.ts'
+
+const BATCH = 100
+
+interface Follower {
+  account: string
+  session: string
+  language: string
+  /** Number of the last notification that the client has seen. */
+  after: number
+}
+
+/** Answers with a stream that lasts as long as the session, the client and the server do. */
+export async function streamNotifications(ctx: Context<Tables>, after: number | undefined, { request, reply }: Exchange) {
+  const account = accountOf(ctx)
+  const { session = '' } = ctx.actor
+  const seen = lastEventId(request.headers['last-event-id']) ?? after
+  // Listening begins before the first look, so nothing that is committed between the two is missed.
+  const streams = await streamsOf(ctx)
+  streams.refuseIfFull()
+  const [newest, language] = await Promise.all([newestSeq(ctx.db, account), languageOf(ctx, account)])
+  const stream = new Stream(account, begin(reply))
+  streams.add(stream)
+  // Not awaited: the handler has answered, and what follows is the stream's own life.
+  follow(ctx, stream, { account, session, language, after: Math.min(seen ?? newest, newest) })
+    .catch((error: unknown) => ctx.log.warn({ err: error }, 'a stream of notifications was broken off'))
+    .finally(() => {
+      stream.end()
+      streams.remove(stream)
+    })
+}
+
+function lastEventId(header: string | string[] | undefined): number | undefined {
+  if (header === undefined || header === '') return undefined
+  if (typeof header === 'string' && /^\d{1,15}$/.test(header)) return Number(header)
+  throw new Problem('invalid', 'Last-Event-ID is not an id of this stream.', {
+    errors: [{ pointer: '/headers/last-event-id', detail: 'must be the id of the last event received' }],
+  })
+}
+
+/** Clients that lost a server come back after two to five seconds, not all at once. */
+const retryMs = () => 2_000 + Math.floor(Math.random() * 3_000)
+
+function begin(reply: FastifyReply) {
+  reply.hijack()
+  reply.raw.writeHead(200, {
+    ...(reply.getHeaders() as Record<string, string>),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store, no-transform',
+    'x-accel-buffering': 'no', // nginx would otherwise collect events until its buffer is full
+    connection: 'close', // when the stream ends, so does the connection, and a server that stops need not wait for it
+  })
+  reply.raw.write(`retry: ${retryMs()}\n\n`)
+  return reply.raw
+}
+
+/** Before each push and each heartbeat the session is looked at again: a revoked one gets nothing more. */
+async function follow(ctx: Context<Tables>, stream: Stream, { account, session, language, after }: Follower): Promise<void> {
+  let seen = after
+  while (!stream.ended) {
+    const rows = await newerInSession(ctx.db, { session, account, after: seen, limit: BATCH, at: ctx.now() })
+    if (rows === undefined) return
+    seen = rows.at(-1)?.seq ?? seen
+    const text = rows.length > 0 ? rows.map((row) => asEvent(row, language)).join('') : ': nothing new\n\n'
+    if (!(await stream.send(text))) return
+    if (rows.length < BATCH) await stream.rest(pace.heartbeatMs)
+  }
+}
+
+const asEvent = (row: NotificationRow, language: string) =>
+  `id: ${row.seq}\nevent: notification\ndata: ${JSON.stringify(toNotification(row, language))}\n\n`

@@ -1,0 +1,61 @@
+import type { ServerResponse } from 'node:http'
+
+/** What a stream waits for, in milliseconds. Heartbeats come well within the 30 to 60 s after which proxies give up on a silent stream. */
+export const pace = { heartbeatMs: 20_000, stalledMs: 10_000 }
+
+/** One open answer of server-sent events. It can be woken, and it ends when its client leaves, does not read, or is told to go. */
+export class Stream {
+  readonly account: string
+  readonly #response: ServerResponse
+  #woken = false
+  #attend: (() => void) | undefined
+
+  constructor(account: string, response: ServerResponse) {
+    this.account = account
+    this.#response = response
+    response.on('close', () => this.wake())
+    response.on('error', () => {}) // the client is gone; `close` follows
+  }
+
+  get ended(): boolean {
+    return this.#response.writableEnded || this.#response.destroyed
+  }
+
+  /** There may be something new. */
+  wake(): void {
+    this.#woken = true
+    this.#attend?.()
+  }
+
+  /** Rests until woken, or for `ms`. A call that came since the last rest ends it at once. */
+  async rest(ms: number): Promise<void> {
+    if (!this.#woken && !this.ended) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const timer = setTimeout(resolve, ms)
+      this.#attend = resolve
+      await promise
+      clearTimeout(timer)
+      this.#attend = undefined
+    }
+    this.#woken = false
+  }
+
+  /** Writes, and waits until the client has taken it. One that takes nothing for `patienceMs` is dropped: answers false. */
+  async send(text: string, patienceMs = pace.stalledMs): Promise<boolean> {
+    if (this.ended) return false
+    if (this.#response.write(text)) return true
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(() => this.#response.destroy(), patienceMs)
+    this.#response.once('drain', resolve).once('close', resolve)
+    await promise
+    clearTimeout(timer)
+    this.#response.off('drain', resolve).off('close', resolve)
+    return !this.ended
+  }
+
+  /** Ends it; `retryMs` tells the client when to come back. */
+  end(retryMs?: number): void {
+    if (!this.ended) this.#response.end(retryMs === undefined ? '' : `retry: ${retryMs}\n\n`)
+    this.wake()
+  }
+}

@@ -1,0 +1,102 @@
+import type { Context, TransactionContext } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import { addJob, dropJob } from '#platform/jobs.ts'
+import type { OutputOf } from '#platform/operation.ts'
+import { transact } from '#platform/transaction.ts'
+import { readContacts } from '../identity/contract.ts'
+import { readPatientCard } from '../registry/contract.ts'
+import { readAppointmentCard } from '../scheduling/contract.ts'
+import { concernedBy, type Message, type Recipient } from './queries.ts'
+import { asName } from './render.ts'
+import type { Tables } from './tables.ts'
+import { tell } from './tell.ts'
+import type { AppointmentParams } from './words/words.ts'
+
+export type Card = OutputOf<typeof readAppointmentCard>
+
+/** The card as it is now, or undefined when the appointment is gone. */
+export async function cardOf(ctx: Context<Tables>, appointment: string): Promise<Card | undefined> {
+  try {
+    return await ctx.call(readAppointmentCard, { params: { id: appointment } })
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'not-found') return undefined
+    throw error
+  }
+}
+
+export const isAhead = ({ status, start }: Card, now: Date) => status === 'booked' && new Date(start) > now
+
+/**
+ * Deliveries may come late, twice, or in another order than things happened. So an event only says which appointment to look at: what
+ * people are told is what the card says now, and nothing is said that is no longer so.
+ */
+export async function tellOfAppointment(
+  ctx: Context<Tables>,
+  what: 'booked' | 'rescheduled' | 'cancelled',
+  appointment: string,
+): Promise<void> {
+  const card = await cardOf(ctx, appointment)
+  const isSo = card && (what === 'cancelled' ? card.status === 'cancelled' : isAhead(card, ctx.now()))
+  const messages = isSo ? await messagesFor(ctx, card, what) : []
+  await transact(ctx, async (ctx) => {
+    planReminder(ctx, appointment, card)
+    await tell(ctx, messages, card?.patient)
+  })
+}
+
+/** One message for each account concerned, in the words for its part. */
+export async function messagesFor(
+  ctx: Context<Tables>,
+  card: Card,
+  what: 'booked' | 'rescheduled' | 'cancelled' | 'reminder',
+): Promise<Message[]> {
+  const everybody = await concernedBy(ctx.db, card, ctx.now())
+  // Reminders are for those who come: a practitioner has the day's list.
+  const recipients = everybody.filter(({ part }) => part !== 'practitioner' || what !== 'reminder')
+  if (recipients.length === 0) return []
+  const [patient, { items }] = await Promise.all([
+    ctx.call(readPatientCard, { params: { id: card.patient } }),
+    ctx.call(readContacts, { body: { accounts: recipients.map(({ account }) => account) } }),
+  ])
+  const params = paramsOf(card, patient.name)
+  const reachable = new Set(items.filter(({ email }) => email !== undefined).map(({ account }) => account))
+  return recipients.map((recipient) => ({
+    ...recipient,
+    template: templateFor(what, recipient),
+    params,
+    resource: `Appointment/${card.id}`,
+    email: reachable.has(recipient.account),
+  }))
+}
+
+function templateFor(what: 'booked' | 'rescheduled' | 'cancelled' | 'reminder', { part }: Recipient) {
+  return `appointment-${what}.${part}` as Message['template']
+}
+
+function paramsOf(card: Card, patient: string): AppointmentParams {
+  const { start, end, zone, mode, sequence, placeName, practitionerName } = card
+  const practitioner = asName(practitionerName)
+  return {
+    patient: asName(patient),
+    practitioner,
+    start,
+    end,
+    zone,
+    mode,
+    sequence,
+    ...(placeName !== undefined && { place: asName(placeName) }),
+  }
+}
+
+/** A day before; for what is booked later than that, two hours before; for what is nearer still, not at all. */
+const HOURS_BEFORE = [24, 2]
+
+/** One reminder for an appointment: planned anew with each change, dropped when there is nothing to remind of. */
+function planReminder(ctx: TransactionContext<Tables>, appointment: string, card: Card | undefined): void {
+  const key = `reminder:${appointment}`
+  const now = ctx.now()
+  const times = card && isAhead(card, now) ? HOURS_BEFORE.map((hours) => Date.parse(card.start) - hours * 3_600_000) : []
+  const time = times.find((time) => time > now.getTime())
+  if (card === undefined || time === undefined) return dropJob(ctx, key)
+  addJob(ctx, 'remind', { appointment, start: card.start }, { runAt: new Date(time), key })
+}

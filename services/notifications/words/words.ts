@@ -1,0 +1,56 @@
+/** What a message about an appointment says. Names and places are words for people; why somebody comes is never among them. */
+export interface AppointmentParams {
+  patient: string
+  practitioner: string
+  start: string
+  end: string
+  zone: string
+  mode: 'in-person' | 'video' | 'phone'
+  place?: string
+  /** Of the appointment, as it was when this was written: tells a mail that another one has overtaken it. */
+  sequence: number
+}
+
+export interface MandateParams {
+  patient: string
+  caregiver: string
+}
+
+/** The templates, each with what it is filled from. The part after the dot is the reader's: a caregiver reads other words than a patient. */
+export interface ParamsOf {
+  'appointment-booked.patient': AppointmentParams
+  'appointment-booked.caregiver': AppointmentParams
+  'appointment-booked.practitioner': AppointmentParams
+  'appointment-rescheduled.patient': AppointmentParams
+  'appointment-rescheduled.caregiver': AppointmentParams
+  'appointment-rescheduled.practitioner': AppointmentParams
+  'appointment-cancelled.patient': AppointmentParams
+  'appointment-cancelled.caregiver': AppointmentParams
+  'appointment-cancelled.practitioner': AppointmentParams
+  'appointment-reminder.patient': AppointmentParams
+  'appointment-reminder.caregiver': AppointmentParams
+  'mandate-granted.patient': MandateParams
+  'mandate-granted.caregiver': MandateParams
+  'mandate-revoked.patient': MandateParams
+  'mandate-revoked.caregiver': MandateParams
+  'licence-verified.practitioner': Record<never, never>
+  'licence-rejected.practitioner': Record<never, never>
+}
+export type Template = keyof ParamsOf
+
+export interface Text {
+  title: string
+  text: string
+  /** For e-mail, which strangers may read on its way, where that should say less. */
+  mail?: string
+}
+
+/** One language. */
+export type Words = { readonly [T in Template]: (params: ParamsOf[T]) => Text } & {
+  /** What follows the text of every e-mail. */
+  readonly 'mail-footer': (params: { url: string }) => string
+  /** Summary of the entry in a calendar, which others may see: nobody's name but the practitioner's. */
+  readonly 'calendar-entry.patient': (params: AppointmentParams) => string
+  readonly 'calendar-entry.caregiver': (params: AppointmentParams) => string
+  readonly 'calendar-entry.practitioner': (params: AppointmentParams) => string
+}

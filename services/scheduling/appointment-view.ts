@@ -1,0 +1,25 @@
+import type { Static } from 'typebox'
+import type { Appointment } from './contract.ts'
+import type { AppointmentRow } from './queries/booking.ts'
+
+type View = Static<typeof Appointment>
+
+/** Row → what the API shows. */
+export function toAppointment(row: AppointmentRow): View {
+  return {
+    id: row.id,
+    status: row.status as View['status'],
+    practitioner: row.practitioner_id,
+    patient: row.patient_id,
+    ...(row.place_id && { place: row.place_id }),
+    mode: row.mode as View['mode'],
+    start: row.start_at.toISOString(),
+    end: row.end_at.toISOString(),
+    zone: row.zone,
+    ...(row.reason && { reason: row.reason }),
+    ...(row.cancel_reason && { cancelReason: row.cancel_reason as NonNullable<View['cancelReason']> }),
+    ...(row.cancel_note && { cancelNote: row.cancel_note }),
+    sequence: row.sequence,
+    version: row.version,
+  }
+}

@@ -1,0 +1,91 @@
+import type { Static } from 'typebox'
+import { audit } from '#platform/audit.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import { publish } from '#platform/events.ts'
+import { newId } from '#platform/ids.ts'
+import { transact } from '#platform/transaction.ts'
+import { toAppointment } from './appointment-view.ts'
+import { checkBooking, type Wish } from './booking-rules.ts'
+import { accountOf, orConflict } from './conflict.ts'
+import { type Appointment, appointmentBooked, type bookAppointment as contract } from './contract.ts'
+import {
+  type AppointmentRow,
+  bookingFacts,
+  confirmHold,
+  insertAppointment,
+  lockForBooking,
+  type NewAppointmentRow,
+} from './queries/booking.ts'
+import type { SchedulingTables } from './tables.ts'
+
+type Ctx = Context<SchedulingTables>
+type Tx = TransactionContext<SchedulingTables>
+type Request = Static<typeof contract.body>
+
+/** Books a visit: confirms a hold, or takes a free time at once. The rules are in booking-rules.ts; overlaps the database refuses. */
+export async function bookAppointment(ctx: Ctx, request: Request): Promise<Static<typeof Appointment>> {
+  const { hold, practitioner, patient, start, mode, reason } = request
+  if (hold !== undefined && (practitioner ?? patient ?? start ?? mode) !== undefined)
+    throw new Problem('business-rule', 'Name either a hold, or practitioner, patient and start; not both.')
+  if (hold !== undefined) return bookHold(ctx, hold, reason ?? null)
+  if (practitioner === undefined || patient === undefined || start === undefined)
+    throw new Problem('business-rule', 'Name a hold, or practitioner, patient and start.')
+  const wish = { practitioner, patient, start: new Date(start), mode }
+  return orConflict(ctx, wish, () =>
+    transact(ctx, async (ctx) => {
+      const row = await claimTime(ctx, wish, { status: 'booked', reason: reason ?? null, held_until: null })
+      return announce(ctx, row)
+    }),
+  )
+}
+
+async function bookHold(ctx: Ctx, hold: string, reason: string | null) {
+  return transact(ctx, async (ctx) => {
+    const row = await confirmHold(ctx.db, { hold, account: accountOf(ctx), reason, now: ctx.now() })
+    if (!row) throw new Problem('not-found', 'There is no such hold of yours, or it has lapsed. Hold the slot again.')
+    return announce(ctx, row)
+  })
+}
+
+function announce(ctx: Tx, row: AppointmentRow) {
+  const { id: appointment, patient_id: patient, practitioner_id: practitioner, relationship } = row
+  audit(ctx, { action: 'C', entity: `Appointment/${appointment}`, subject: `Patient/${patient}`, relationship })
+  publish(ctx, appointmentBooked, { appointment, patient, practitioner, by: accountOf(ctx) })
+  return toAppointment(row)
+}
+
+/**
+ * Checks the rules under the practitioner's lock and claims practitioner, patient and room. The claim travels with COMMIT: three round
+ * trips in all, with the caller's own look-up.
+ */
+export async function claimTime(
+  ctx: Tx,
+  wish: Wish & { practitioner: string; patient: string },
+  as: Pick<NewAppointmentRow, 'status' | 'reason' | 'held_until'>,
+): Promise<AppointmentRow> {
+  const account = accountOf(ctx)
+  const now = ctx.now()
+  const { practitioner, patient, start, mode } = wish
+  const [, facts] = await Promise.all([
+    lockForBooking(ctx.db, practitioner, start),
+    bookingFacts(ctx.db, { account, patient, practitioner, start, now }),
+  ])
+  checkBooking(facts, wish, now)
+  const row: NewAppointmentRow = {
+    id: newId(),
+    practitioner_id: practitioner,
+    patient_id: patient,
+    schedule_id: facts.schedule_id,
+    place_id: facts.place_id,
+    mode: mode ?? (facts.modes[0] as string),
+    zone: facts.zone as string,
+    start_at: start,
+    end_at: new Date(start.getTime() + facts.minutes * 60_000),
+    made_by: account,
+    relationship: facts.relationship,
+    ...as,
+  }
+  ctx.atCommit(insertAppointment(row, [practitioner, patient, ...(facts.room_id ? [facts.room_id] : [])], now))
+  return { ...row, cancel_reason: null, cancel_note: null, sequence: 0, version: 1 }
+}

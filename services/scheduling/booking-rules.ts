@@ -1,0 +1,57 @@
+import { Problem } from '#platform/errors.ts'
+import { HORIZON_DAYS } from './expand-hours.ts'
+
+// Every reason for which a booking, a hold or a move is refused, in one place. Two rules are not here, since they must hold in a race:
+// that nothing overlaps (claim_no_overlap in migrations/0001_scheduling.sql) and that a hold has not lapsed (confirm_claims, same file).
+
+/** Starts lie on these minutes of the hour, so that what is left between visits stays usable. */
+export const GRID_MINUTES = 5
+
+/** What the database knows about a wish, read under the lock of the practitioner. */
+export interface BookingFacts {
+  /** By which the caller may book for the patient: self, mandate…; null: not at all. */
+  relationship: string | null
+  practitioner_known: boolean
+  licensed_from: Date | null
+  licensed_until: Date | null
+  /** The hours around the start, where there are any. */
+  schedule_id: string | null
+  shift_until: Date | null
+  minutes: number | null
+  modes: string[] | null
+}
+
+export interface Wish {
+  start: Date
+  mode?: string | undefined
+}
+
+export type Bookable = { [K in keyof BookingFacts]: NonNullable<BookingFacts[K]> }
+
+/** Whether the wish may be booked, if nobody else is faster. Throws the Problem that says what to do. */
+export function checkBooking(facts: BookingFacts, wish: Wish, now: Date): asserts facts is Bookable {
+  const { start, mode } = wish
+  if (facts.relationship === null)
+    throw new Problem('not-found', 'There is no such patient, or you may not book for them.')
+  if (!facts.practitioner_known) throw new Problem('not-found', 'There is no such practitioner who takes appointments.')
+  if (start <= now) throw new Problem('business-rule', 'Appointments can only be booked in the future.')
+  if (start.getTime() > now.getTime() + HORIZON_DAYS * 86_400_000)
+    throw new Problem('business-rule', `Appointments can be booked ${HORIZON_DAYS} days ahead at most.`)
+  if (start.getTime() % (GRID_MINUTES * 60_000) !== 0)
+    throw new Problem('business-rule', `Appointments start on multiples of ${GRID_MINUTES} minutes.`)
+  const { licensed_from, licensed_until, schedule_id, shift_until, minutes, modes } = facts
+  if (!licensed_from || !licensed_until || licensed_from > start || licensed_until <= start)
+    throw new Problem('business-rule', 'This practitioner has no valid licence at that time, so takes no appointments.')
+  if (!schedule_id || !shift_until || !minutes || !modes || start.getTime() + minutes * 60_000 > shift_until.getTime())
+    throw new Problem('business-rule', 'The practitioner offers no hours at that time. Choose one of the free slots.')
+  if (mode !== undefined && !modes.includes(mode))
+    throw new Problem('business-rule', `At that time visits are only ${modes.join(' or ')}.`)
+}
+
+/** What may still be done with an appointment: only one that is booked and has not begun can be moved or cancelled. */
+export function checkOpen({ status, start_at }: { status: string; start_at: Date }, now: Date): void {
+  if (status === 'cancelled') throw new Problem('business-rule', 'This appointment has been cancelled.')
+  if (status !== 'booked') throw new Problem('business-rule', 'Only an appointment that is booked can be changed.')
+  if (start_at <= now)
+    throw new Problem('business-rule', 'This appointment has begun or is over; it cannot be changed any more.')
+}

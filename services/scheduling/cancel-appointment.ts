@@ -1,0 +1,38 @@
+import type { Static } from 'typebox'
+import { audit } from '#platform/audit.ts'
+import type { Context } from '#platform/context.ts'
+import { publish } from '#platform/events.ts'
+import { transact } from '#platform/transaction.ts'
+import { toAppointment } from './appointment-view.ts'
+import { checkOpen } from './booking-rules.ts'
+import { accountOf } from './conflict.ts'
+import { type Appointment, appointmentCancelled, type cancelAppointment as contract } from './contract.ts'
+import { lockOwn } from './lock-own.ts'
+import { cancel, lockForMove } from './queries/booking.ts'
+import type { SchedulingTables } from './tables.ts'
+
+/** Cancels with a coded reason, and frees the time in the same transaction. The appointment itself stays, as a fact. */
+export async function cancelAppointment(
+  ctx: Context<SchedulingTables>,
+  id: string,
+  { reason, note }: Static<typeof contract.body>,
+  version: number,
+): Promise<Static<typeof Appointment>> {
+  return transact(ctx, async (ctx) => {
+    await lockForMove(ctx.db, id, null)
+    const row = await lockOwn(ctx, id, version)
+    checkOpen(row, ctx.now())
+    ctx.atCommit(cancel(id, reason, note ?? null, ctx.now()))
+    const { patient_id: patient, practitioner_id: practitioner, via: relationship } = row
+    audit(ctx, { action: 'U', entity: `Appointment/${id}`, subject: `Patient/${patient}`, relationship, reason })
+    publish(ctx, appointmentCancelled, { appointment: id, patient, practitioner, by: accountOf(ctx) })
+    return toAppointment({
+      ...row,
+      status: 'cancelled',
+      cancel_reason: reason,
+      cancel_note: note ?? null,
+      sequence: row.sequence + 1,
+      version: row.version + 1,
+    })
+  })
+}

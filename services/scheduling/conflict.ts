@@ -1,0 +1,55 @@
+import type { Context } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import { conflictsOf } from './queries/booking.ts'
+import { freeSlots, hoursAround } from './queries/slots.ts'
+import type { SchedulingTables } from './tables.ts'
+
+const ALTERNATIVES = 5
+
+interface Wanted {
+  practitioner: string
+  patient: string
+  start: Date
+  mode?: string | undefined
+}
+
+/** The account that acts; operations with a scope always have one. */
+export function accountOf({ actor }: Pick<Context, 'actor'>): string {
+  if (!actor.account) throw new Problem('forbidden', 'Only a person can do this.')
+  return actor.account
+}
+
+/** Runs `attempt`; when the time is taken, answers 409 with everything that stands in the way and the next free slots. */
+export async function orConflict<R>(
+  ctx: Context<SchedulingTables>,
+  wanted: Wanted,
+  attempt: () => Promise<R>,
+): Promise<R> {
+  try {
+    return await attempt()
+  } catch (error) {
+    if ((error as { constraint?: string }).constraint !== 'claim_no_overlap') throw error
+    const { practitioner, patient, start, mode } = wanted
+    const around = await hoursAround(ctx.db, practitioner, start)
+    const end = new Date(start.getTime() + (around?.minutes ?? 5) * 60_000)
+    const [conflicts, alternatives] = await Promise.all([
+      conflictsOf(ctx.db, { practitioner, patient, room: around?.room_id ?? null }, start, end),
+      freeSlots(ctx.db, { practitioner, from: ctx.now(), near: start, mode, patient, limit: ALTERNATIVES }),
+    ])
+    throw new Problem('conflict', 'This time has just been taken. Choose one of the alternatives.', {
+      cause: error,
+      details: {
+        conflicts: conflicts.map(({ resource, start_at, end_at }) => ({
+          resource,
+          start: start_at.toISOString(),
+          end: end_at.toISOString(),
+        })),
+        alternatives: alternatives.map(({ start_at, end_at }) => ({
+          practitioner,
+          start: start_at.toISOString(),
+          end: end_at.toISOString(),
+        })),
+      },
+    })
+  }
+}

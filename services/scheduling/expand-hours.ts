@@ -1,0 +1,62 @@
+import type { Static } from 'typebox'
+import { type ScheduleException, type WeeklyHours, weekdays } from './contract.ts'
+import { addDays, instantOf, weekdayOf } from './wall-clock.ts'
+
+/** How far ahead hours are expanded, and so how far ahead one may book. A job moves the horizon each night. */
+export const HORIZON_DAYS = 90
+
+export interface HoursRule {
+  zone: string
+  hours: readonly Static<typeof WeeklyHours>[]
+  validFrom: string
+  validUntil?: string | undefined
+  exceptions: readonly Pick<Static<typeof ScheduleException>, 'kind' | 'date' | 'from' | 'until'>[]
+}
+
+/** From (inclusive) and until (exclusive) in milliseconds since 1970. */
+export type Interval = readonly [from: number, until: number]
+
+/** The intervals in which a schedule is open, from one date through another: weekly hours in their validity, less what is withdrawn, plus what is added. */
+export function expandHours(rule: HoursRule, from: string, through: string): Interval[] {
+  const first = from > rule.validFrom ? from : rule.validFrom
+  const last = rule.validUntil !== undefined && rule.validUntil < through ? rule.validUntil : through
+  const byDay = weekdays.map((day) => rule.hours.filter((one) => one.day === day))
+  const open: Interval[] = []
+  for (let date = first; date <= last; date = addDays(date, 1))
+    for (const { from, until } of byDay[weekdayOf(date)] ?? [])
+      open.push([instantOf(date, from, rule.zone), instantOf(date, until, rule.zone)])
+  const within = rule.exceptions.filter(({ date }) => date >= from && date <= through)
+  const times = (kind: 'add' | 'withdraw') =>
+    within.filter((one) => one.kind === kind).map((one) => intervalOf(one, rule.zone))
+  return merge([...subtract(merge(open), merge(times('withdraw'))), ...times('add')])
+}
+
+const intervalOf = ({ date, from, until }: HoursRule['exceptions'][number], zone: string): Interval => [
+  instantOf(date, from ?? '00:00', zone),
+  instantOf(date, until ?? '24:00', zone),
+]
+
+/** Sorted and disjoint; intervals that touch become one. Empty ones (hours inside a DST gap) vanish. */
+export function merge(intervals: readonly Interval[]): Interval[] {
+  const merged: [number, number][] = []
+  for (const [from, until] of [...intervals].filter(([from, until]) => from < until).sort((a, b) => a[0] - b[0])) {
+    const last = merged.at(-1)
+    if (last && from <= last[1]) last[1] = Math.max(last[1], until)
+    else merged.push([from, until])
+  }
+  return merged
+}
+
+/** Both sorted and disjoint. */
+export function subtract(intervals: readonly Interval[], taken: readonly Interval[]): Interval[] {
+  return intervals.flatMap(([from, until]) => {
+    const left: Interval[] = []
+    let start = from
+    for (const [takenFrom, takenUntil] of taken) {
+      if (takenUntil <= start || takenFrom >= until) continue
+      if (takenFrom > start) left.push([start, takenFrom])
+      start = takenUntil
+    }
+    return start < until ? [...left, [start, until] as const] : left
+  })
+}

@@ -1,0 +1,109 @@
+import type { Static } from 'typebox'
+import type { Context } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import { decodeCursor, pageOf } from '#platform/paging.ts'
+import type { findPractitioners as contract, listSlots } from './contract.ts'
+import { HORIZON_DAYS } from './expand-hours.ts'
+import { type FoundRow, find } from './queries/find.ts'
+import { freeSlots } from './queries/slots.ts'
+import type { SchedulingTables } from './tables.ts'
+
+type Query = Static<typeof contract.query>
+type Found = Static<typeof contract.response>
+type Mode = Found['items'][number]['modes'][number]
+
+const DAY = 86_400_000
+const DEFAULT_KM = 25
+const SLOT_DAYS = 31
+
+/** Practitioners by any mix of criteria, ordered by their next free slot: one statement, no personal data of patients. */
+export async function findPractitioners(ctx: Context<SchedulingTables>, query: Query): Promise<Found> {
+  const limit = query.limit ?? 20
+  const rows = await find(ctx.db, {
+    ...query,
+    ...windowOf(ctx.now(), query, HORIZON_DAYS),
+    languages: query.language,
+    near: circleOf(query),
+    after: decodeCursor(query.cursor, ['instant', 'uuid']),
+    limit: limit + 1,
+  })
+  return pageOf(rows, limit, (row) => [row.slot.toISOString(), row.id], toFound)
+}
+
+function toFound(row: FoundRow): Found['items'][number] {
+  const { id, name, gender, languages, specialities, modes, minutes, slot, place_id, place_name, zone, km } = row
+  return {
+    id,
+    name,
+    gender: gender as Found['items'][number]['gender'],
+    languages,
+    specialities,
+    modes: modes as Mode[],
+    ...(place_id &&
+      place_name && {
+        place: { id: place_id, name: place_name, zone, ...(km !== null && { distanceKm: Math.round(km * 10) / 10 }) },
+      }),
+    next: { start: slot.toISOString(), end: new Date(slot.getTime() + minutes * 60_000).toISOString() },
+  }
+}
+
+/** Never before now: a free time that has passed is no offer. */
+function windowOf(now: Date, { from, until }: { from?: string | undefined; until?: string | undefined }, days: number) {
+  const start = new Date(Math.max(now.getTime(), from === undefined ? 0 : Date.parse(from)))
+  const end = until === undefined ? new Date(start.getTime() + days * DAY) : new Date(until)
+  if (until !== undefined && end <= start)
+    throw new Problem('invalid', '`until` must lie after `from` and in the future.', {
+      errors: [{ pointer: '/query/until', detail: 'must be later' }],
+    })
+  return { from: start, until: end }
+}
+
+function circleOf({ near, within }: Query) {
+  if (near === undefined && within !== undefined)
+    throw new Problem('invalid', '`within` needs `near`.', {
+      errors: [{ pointer: '/query/near', detail: 'is missing' }],
+    })
+  if (near === undefined) return undefined
+  const [latitude = 0, longitude = 0] = near.split(',').map(Number)
+  if (Math.abs(latitude) > 90 || Math.abs(longitude) > 180)
+    throw new Problem('invalid', '`near` is not on Earth.', {
+      errors: [{ pointer: '/query/near', detail: 'must be latitude,longitude in degrees' }],
+    })
+  return { latitude, longitude, withinKm: within ?? DEFAULT_KM }
+}
+
+/** Free slots of one practitioner, by start. */
+export async function freeSlotsOf(
+  ctx: Context<SchedulingTables>,
+  practitioner: string,
+  query: Static<typeof listSlots.query>,
+): Promise<Static<typeof listSlots.response>> {
+  const limit = query.limit ?? 20
+  const { from, until } = windowOf(ctx.now(), query, SLOT_DAYS)
+  if (until.getTime() - from.getTime() > SLOT_DAYS * DAY)
+    throw new Problem('invalid', `At most ${SLOT_DAYS} days at a time.`, {
+      errors: [{ pointer: '/query/until', detail: 'is too far from `from`' }],
+    })
+  const [after] = decodeCursor(query.cursor, ['instant']) ?? []
+  const rows = await freeSlots(ctx.db, {
+    practitioner,
+    from,
+    until,
+    mode: query.mode,
+    limit: limit + 1,
+    after: after === undefined ? undefined : new Date(after),
+  })
+  return pageOf(
+    rows,
+    limit,
+    (row) => [row.start_at.toISOString()],
+    (row) => ({
+      start: row.start_at.toISOString(),
+      end: row.end_at.toISOString(),
+      zone: row.zone,
+      modes: row.modes as Mode[],
+      ...(row.place_id && { place: row.place_id }),
+      schedule: row.schedule_id,
+    }),
+  )
+}

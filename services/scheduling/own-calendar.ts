@@ -1,0 +1,99 @@
+import type { Static } from 'typebox'
+import { audit } from '#platform/audit.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import type { Schedule } from './contract.ts'
+import { expandHours, HORIZON_DAYS } from './expand-hours.ts'
+import { exceptionsOf, refreshOffers, replaceShifts, type ScheduleRow, uncovered } from './queries/schedules.ts'
+import type { SchedulingTables } from './tables.ts'
+import { addDays, dateIn } from './wall-clock.ts'
+
+type Tx = TransactionContext<SchedulingTables>
+
+/** The practitioner that the caller is; the scope Schedule.* comes with a verified licence only. */
+export function practitionerOf({ actor }: Pick<Context, 'actor'>): string {
+  const { practitioner } = actor.self
+  if (!practitioner) throw new Problem('forbidden', 'Only practitioners have schedules.')
+  return practitioner
+}
+
+/** The last day to which hours are expanded. */
+export const horizonOf = (zone: string, now: Date): string => addDays(dateIn(zone, now), HORIZON_DAYS)
+
+/**
+ * Expands a schedule anew after its rule changed. Returns the booked appointments that lie outside the hours now; throws them as a
+ * conflict unless the caller accepts that: nothing is cancelled silently.
+ */
+export async function reexpand(
+  ctx: Tx,
+  row: Omit<ScheduleRow, 'version' | 'room_name'>,
+  acceptAffected: boolean,
+): Promise<string[]> {
+  const now = ctx.now()
+  const rule = {
+    ...row,
+    hours: row.hours as never,
+    validFrom: row.valid_from,
+    validUntil: row.valid_until ?? undefined,
+    exceptions: await exceptionsFor(ctx, row.id),
+  }
+  const open = expandHours(rule, addDays(dateIn(row.zone, now), -1), row.expanded_until).filter(
+    ([, until]) => until > now.getTime(),
+  )
+  await refreshOffers(ctx.db, row.id)
+  await orOverlap(() => replaceShifts(ctx.db, row, now, open))
+  return accepted(await uncovered(ctx.db, row.id, now), acceptAffected)
+}
+
+export const exceptionsFor = async (ctx: Pick<Tx, 'db'>, schedule: string) =>
+  (await exceptionsOf(ctx.db, schedule)).map(({ kind, date, from, until }) => ({
+    kind,
+    date,
+    ...(from && { from }),
+    ...(until && { until }),
+  }))
+
+export function accepted(affected: string[], acceptAffected: boolean): string[] {
+  if (affected.length > 0 && !acceptAffected)
+    throw new Problem(
+      'conflict',
+      'Booked appointments would lie outside the hours. Move or cancel them first, or repeat with acceptAffected=true.',
+      { details: { affected } },
+    )
+  return affected
+}
+
+async function orOverlap<R>(work: () => Promise<R>): Promise<R> {
+  try {
+    return await work()
+  } catch (error) {
+    if ((error as { constraint?: string }).constraint !== 'shift_no_overlap') throw error
+    throw new Problem(
+      'business-rule',
+      'These hours overlap those of another schedule of yours. One cannot be in two places at once.',
+      { cause: error },
+    )
+  }
+}
+
+export function toSchedule(row: Omit<ScheduleRow, 'expanded_until'>, affected: string[] = []): Static<typeof Schedule> {
+  return {
+    id: row.id,
+    practitioner: row.practitioner_id,
+    ...(row.place_id && { place: row.place_id }),
+    ...(row.room_name && { room: row.room_name }),
+    modes: row.modes as Static<typeof Schedule>['modes'],
+    specialities: row.specialities,
+    zone: row.zone,
+    minutes: row.minutes,
+    hours: row.hours as Static<typeof Schedule>['hours'],
+    validFrom: row.valid_from,
+    ...(row.valid_until && { validUntil: row.valid_until }),
+    version: row.version,
+    ...(affected.length > 0 && { affected }),
+  }
+}
+
+export function auditSchedule(ctx: Tx, action: 'C' | 'U' | 'D', id: string, practitioner: string): void {
+  audit(ctx, { action, entity: `Schedule/${id}`, subject: `Practitioner/${practitioner}` })
+}

@@ -1,0 +1,138 @@
+import type { Static } from 'typebox'
+import type { Context, TransactionContext } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import { newId } from '#platform/ids.ts'
+import { transact } from '#platform/transaction.ts'
+import { readPlaceCard, readPractitionerCard } from '../registry/contract.ts'
+import type { NewSchedule, Schedule } from './contract.ts'
+import { accepted, auditSchedule, horizonOf, practitionerOf, reexpand, toSchedule } from './own-calendar.ts'
+import { keepPlace, keepPractitioner, type PlaceCard, type PractitionerCard } from './queries/mirror.ts'
+import {
+  deleteSchedule,
+  insertSchedule,
+  lockCalendar,
+  type NewScheduleRow,
+  ownSchedule,
+  replaceShifts,
+  roomNamed,
+  uncovered,
+  updateSchedule,
+} from './queries/schedules.ts'
+import type { SchedulingTables } from './tables.ts'
+
+type Ctx = Context<SchedulingTables>
+type Facts = Static<typeof NewSchedule>
+type View = Static<typeof Schedule>
+
+/** Places weekly hours. */
+export async function createSchedule(ctx: Ctx, facts: Facts): Promise<View> {
+  const cards = await askRegistry(ctx, facts)
+  return transact(ctx, async (ctx) => {
+    const row = await rowOf(ctx, newId(), facts, cards)
+    await insertSchedule(ctx.db, row, ctx.now())
+    await reexpand(ctx, row, false)
+    auditSchedule(ctx, 'C', row.id, row.practitioner_id)
+    return toSchedule({ ...row, room_name: facts.room ?? null, version: 1 })
+  })
+}
+
+/** Changes hours; see `reexpand` for what happens to appointments. */
+export async function changeSchedule(
+  ctx: Ctx,
+  id: string,
+  facts: Facts,
+  version: number,
+  acceptAffected: boolean,
+): Promise<View> {
+  const practitioner = practitionerOf(ctx)
+  const cards = await askRegistry(ctx, facts)
+  return transact(ctx, async (ctx) => {
+    const row = await rowOf(ctx, id, facts, cards)
+    if (!(await ownSchedule(ctx.db, id, practitioner))) throw notThere()
+    if (!(await updateSchedule(ctx.db, row, version))) throw changed()
+    const affected = await reexpand(ctx, row, acceptAffected)
+    auditSchedule(ctx, 'U', id, practitioner)
+    return toSchedule({ ...row, room_name: facts.room ?? null, version: version + 1 }, affected)
+  })
+}
+
+/** Withdraws a schedule: its hours end now, its appointments stay. */
+export async function withdrawSchedule(ctx: Ctx, id: string, version: number, acceptAffected: boolean): Promise<void> {
+  const practitioner = practitionerOf(ctx)
+  await transact(ctx, async (ctx) => {
+    await lockCalendar(ctx.db, practitioner, null)
+    const row = await ownSchedule(ctx.db, id, practitioner)
+    if (!row) throw notThere()
+    if (!(await deleteSchedule(ctx.db, id, version, ctx.now()))) throw changed()
+    await replaceShifts(ctx.db, row, ctx.now(), [])
+    accepted(await uncovered(ctx.db, id, ctx.now()), acceptAffected)
+    auditSchedule(ctx, 'D', id, practitioner)
+  })
+}
+
+export const notThere = () => new Problem('not-found', 'There is no such schedule of yours.')
+const changed = () => new Problem('lock-error', 'The schedule has changed since you read it. Read it again.')
+
+interface Cards {
+  practitioner: PractitionerCard
+  place: PlaceCard | undefined
+}
+
+/** What registry knows of who and where; asked before the transaction. */
+async function askRegistry(ctx: Ctx, { place, room, validFrom, validUntil, hours }: Facts): Promise<Cards> {
+  if (room !== undefined && place === undefined)
+    throw new Problem('business-rule', 'A room is in a place: name the place.')
+  if (validUntil !== undefined && validUntil < validFrom)
+    throw new Problem('business-rule', 'validUntil lies before validFrom.')
+  if (hours.some(({ from, until }) => until <= from))
+    throw new Problem('business-rule', 'Hours end after they begin; split those that cross midnight.')
+  const [practitioner, known] = await Promise.all([
+    ctx.call(readPractitionerCard, { params: { id: practitionerOf(ctx) } }),
+    place === undefined ? undefined : orNoPlace(ctx.call(readPlaceCard, { params: { id: place } })),
+  ])
+  return { practitioner, place: known }
+}
+
+async function orNoPlace(answer: Promise<PlaceCard>): Promise<PlaceCard> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'not-found')
+      throw new Problem('business-rule', 'There is no such place; see GET /v1/places.', { cause: error })
+    throw error
+  }
+}
+
+/** Locks the calendar, keeps the mirror and builds the row. */
+async function rowOf(
+  ctx: TransactionContext<SchedulingTables>,
+  id: string,
+  facts: Facts,
+  { practitioner, place }: Cards,
+): Promise<NewScheduleRow> {
+  const specialities = facts.specialities ?? practitioner.specialities
+  const foreign = specialities.filter((code) => !practitioner.specialities.includes(code))
+  if (foreign.length > 0) throw new Problem('business-rule', `Your profile does not list: ${foreign.join(', ')}.`)
+  if (specialities.length === 0) throw new Problem('business-rule', 'Add a speciality to your profile first.')
+  if (facts.modes.includes('in-person') && !place) throw new Problem('business-rule', 'Visits in person need a place.')
+  const zone = facts.zone ?? place?.zone
+  if (!zone) throw new Problem('business-rule', 'Without a place, name the zone of the hours.')
+  await keepPractitioner(ctx.db, practitioner)
+  if (place) await keepPlace(ctx.db, place)
+  const room = place && facts.room !== undefined ? await roomNamed(ctx.db, place.id, facts.room, newId()) : null
+  await lockCalendar(ctx.db, practitioner.id, room)
+  return {
+    id,
+    practitioner_id: practitioner.id,
+    place_id: place?.id ?? null,
+    room_id: room,
+    modes: facts.modes,
+    specialities,
+    zone,
+    minutes: facts.minutes,
+    hours: facts.hours,
+    valid_from: facts.validFrom,
+    valid_until: facts.validUntil ?? null,
+    expanded_until: horizonOf(zone, ctx.now()),
+  }
+}

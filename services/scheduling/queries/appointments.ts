@@ -1,0 +1,69 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { SchedulingTables } from '../tables.ts'
+import { type AppointmentRow, type Viewer, visible } from './booking.ts'
+
+type Db = Kysely<SchedulingTables>
+type Tx = Transaction<SchedulingTables>
+
+/** Without an access check: only to learn which practitioner a conflict is about. */
+export async function appointmentOf(db: Db, id: string): Promise<AppointmentRow | undefined> {
+  const { rows } = await sql<AppointmentRow>`select * from appointment where id = ${id}`.execute(db)
+  return rows[0]
+}
+
+export async function visibleAppointment(
+  tx: Tx,
+  id: string,
+  who: Viewer,
+): Promise<(AppointmentRow & { via: string }) | undefined> {
+  const { rows } = await sql<AppointmentRow & { via: string }>`
+    select a.*, ${visible(who)} as via from appointment a
+    where a.id = ${id} and a.status <> 'pending' and ${visible(who)} is not null`.execute(tx)
+  return rows[0]
+}
+
+export interface AppointmentFilter {
+  patient: string | null
+  practitioner: string | null
+  status: string | null
+  from: Date | null
+  until: Date | null
+  after: readonly (string | number)[] | undefined
+  limit: number
+}
+
+/**
+ * Starts from whose appointments the caller may see (a handful of patients, and the caller as practitioner), so that each part is an
+ * index range; the order of a page comes from the index that finds it.
+ */
+export async function listVisible(tx: Tx, who: Viewer, f: AppointmentFilter): Promise<AppointmentRow[]> {
+  const [at = '-infinity', id = '00000000-0000-0000-0000-000000000000'] = f.after ?? []
+  const page = sql`(a.start_at, a.id) > (${at}::timestamptz, ${id}::uuid) and a.status <> 'pending'
+    and (${f.status}::text is null or a.status = ${f.status}) and (${f.from}::timestamptz is null or a.end_at > ${f.from})
+    and (${f.until}::timestamptz is null or a.start_at < ${f.until}) and (${f.patient}::uuid is null or a.patient_id = ${f.patient})
+    and (${f.practitioner}::uuid is null or a.practitioner_id = ${f.practitioner})`
+  const { rows } = await sql<AppointmentRow>`
+    select distinct on (start_at, id) * from (
+      (select p.* from (
+         select distinct g.subject_id from platform.access_grant g
+         where g.account_id = ${who.account} and g.subject_type = 'Patient' and 'book' = any (g.powers)
+           and g.revoked_at is null and g.valid_from <= ${who.now} and (g.valid_until is null or g.valid_until > ${who.now})) mine
+       cross join lateral (select a.* from appointment a where a.patient_id = mine.subject_id and ${page} order by a.start_at, a.id limit ${f.limit}) p)
+      union all
+      (select a.* from appointment a where a.practitioner_id = ${who.practitioner ?? null}::uuid and ${page} order by a.start_at, a.id limit ${f.limit})) x
+    order by start_at, id limit ${f.limit}`.execute(tx)
+  return rows
+}
+
+export interface CardRow extends AppointmentRow {
+  practitioner_name: string
+  place_name: string | null
+}
+
+export async function appointmentCard(db: Db, id: string): Promise<CardRow | undefined> {
+  const { rows } = await sql<CardRow>`
+    select a.*, p.name as practitioner_name, l.name as place_name
+    from appointment a join practitioner p on p.id = a.practitioner_id left join place l on l.id = a.place_id
+    where a.id = ${id} and a.status <> 'pending'`.execute(db)
+  return rows[0]
+}

@@ -1,0 +1,161 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { BookingFacts } from '../booking-rules.ts'
+import type { AppointmentTable, SchedulingTables } from '../tables.ts'
+
+type Db = Kysely<SchedulingTables>
+type Tx = Transaction<SchedulingTables>
+
+/** A row as it is read. */
+export interface AppointmentRow
+  extends Omit<AppointmentTable, 'start_at' | 'end_at' | 'held_until' | 'created_at' | 'updated_at'> {
+  start_at: Date
+  end_at: Date
+  held_until: Date | null
+}
+
+/** Locks the practitioner and the room of the hours around `start`, in order of id: whoever books here next waits, and then sees what we did. */
+export async function lockForBooking(tx: Tx, practitioner: string, start: Date): Promise<void> {
+  await sql`
+    select id from resource
+    where id = ${practitioner}
+       or id = (select room_id from shift where practitioner_id = ${practitioner} and during @> ${start}::timestamptz)
+    order by id for no key update`.execute(tx)
+}
+
+export interface FactsRow extends BookingFacts {
+  room_id: string | null
+  place_id: string | null
+  zone: string | null
+}
+
+export async function bookingFacts(
+  tx: Tx,
+  of: { account: string; patient: string; practitioner: string; start: Date; now: Date },
+): Promise<FactsRow> {
+  const { rows } = await sql<FactsRow>`
+    select platform.may(${of.account}, ${of.patient}, 'book', ${of.now}) as relationship,
+           p.id is not null as practitioner_known, p.licensed_from, p.licensed_until,
+           c.id as schedule_id, upper(s.during) as shift_until, c.minutes, c.modes, c.room_id, c.place_id, c.zone
+    from (values (1)) one
+    left join practitioner p on p.id = ${of.practitioner}
+    left join shift s on s.practitioner_id = p.id and s.during @> ${of.start}::timestamptz
+    left join schedule c on c.id = s.schedule_id`.execute(tx)
+  return rows[0] as FactsRow
+}
+
+export type NewAppointmentRow = Omit<AppointmentRow, 'cancel_reason' | 'cancel_note' | 'sequence' | 'version'>
+
+/** Inserts and claims in one statement. Overlap raises 23P01, and with it the transaction is lost. */
+export const insertAppointment = (row: NewAppointmentRow, resources: string[], now: Date) => sql`
+    with made as (
+      insert into appointment (id, status, practitioner_id, patient_id, schedule_id, place_id, mode, zone, start_at, end_at, held_until, reason, made_by, relationship, created_at, updated_at)
+      values (${row.id}, ${row.status}, ${row.practitioner_id}, ${row.patient_id}, ${row.schedule_id}, ${row.place_id}, ${row.mode}, ${row.zone}, ${row.start_at}, ${row.end_at},
+              ${row.held_until}, ${row.reason}, ${row.made_by}, ${row.relationship}, ${now}, ${now})
+      returning id)
+    select place_claims(id, ${resources}::uuid[], tstzrange(${row.start_at}, ${row.end_at}), ${row.held_until}::timestamptz, ${now}) from made`
+
+/** A hold of this account that has not lapsed becomes an appointment; its claims stay where they are. */
+export async function confirmHold(
+  tx: Tx,
+  of: { hold: string; account: string; reason: string | null; now: Date },
+): Promise<AppointmentRow | undefined> {
+  const { rows } = await sql<AppointmentRow>`
+    with confirmed as (
+      update appointment set status = 'booked', held_until = null, reason = ${of.reason}, updated_at = ${of.now}
+      where id = ${of.hold} and made_by = ${of.account} and status = 'pending' and held_until > ${of.now}
+        and platform.may(${of.account}, patient_id, 'book', ${of.now}) is not null
+      returning *)
+    select c.*, confirm_claims(c.id, 2 + (s.room_id is not null)::int) from confirmed c join schedule s on s.id = c.schedule_id`.execute(
+    tx,
+  )
+  return rows[0]
+}
+
+/** Locks what an appointment claims, and where it is to go. */
+export async function lockForMove(tx: Tx, appointment: string, start: Date | null): Promise<void> {
+  await sql`
+    select r.id from resource r
+    where r.id in (
+      select resource_id from claim where appointment_id = ${appointment}
+      union all
+      select unnest(array[s.practitioner_id, s.room_id]) from appointment a
+      join shift s on s.practitioner_id = a.practitioner_id and s.during @> ${start}::timestamptz
+      where a.id = ${appointment})
+    order by r.id for no key update`.execute(tx)
+}
+
+/** The appointment, if this account may see it, with the relationship by which it may. Locked. */
+export async function lockAppointment(
+  tx: Tx,
+  id: string,
+  who: Viewer,
+): Promise<(AppointmentRow & { via: string }) | undefined> {
+  const { rows } = await sql<AppointmentRow & { via: string }>`
+    select a.*, ${visible(who)} as via from appointment a
+    where a.id = ${id} and a.status <> 'pending' and ${visible(who)} is not null
+    for no key update of a`.execute(tx)
+  return rows[0]
+}
+
+export interface Viewer {
+  account: string
+  practitioner: string | undefined
+  now: Date
+}
+
+/** Row-level access to appointments: the practitioner's own, and those of patients for whom one may book. */
+export const visible = ({ account, practitioner, now }: Viewer) =>
+  sql<
+    string | null
+  >`(case when a.practitioner_id = ${practitioner ?? null}::uuid then 'practitioner' else platform.may(${account}::uuid, a.patient_id, 'book', ${now}::timestamptz) end)`
+
+/** Two statements: the old time must be given up before the new one is claimed, since the two may overlap. */
+export const moveAppointment = (
+  to: Pick<NewAppointmentRow, 'id' | 'schedule_id' | 'place_id' | 'mode' | 'zone' | 'start_at' | 'end_at'>,
+  resources: string[],
+  now: Date,
+) => [
+  sql`
+    with moved as (
+      update appointment set schedule_id = ${to.schedule_id}, place_id = ${to.place_id}, mode = ${to.mode}, zone = ${to.zone}, start_at = ${to.start_at}, end_at = ${to.end_at},
+        sequence = sequence + 1, version = version + 1, updated_at = ${now}
+      where id = ${to.id} returning id)
+    select release_claims(id) from moved`,
+  sql`select place_claims(${to.id}, ${resources}::uuid[], tstzrange(${to.start_at}, ${to.end_at}), null, ${now})`,
+]
+
+export const cancel = (id: string, reason: string, note: string | null, now: Date) => sql`
+    with cancelled as (
+      update appointment set status = 'cancelled', cancel_reason = ${reason}, cancel_note = ${note}, sequence = sequence + 1, version = version + 1, updated_at = ${now}
+      where id = ${id} returning id)
+    select release_claims(id) from cancelled`
+
+/** Takes a hold away: given back by its maker, or lapsed. Its resources must be locked. */
+export async function deleteHold(
+  tx: Tx,
+  id: string,
+  where: { account: string } | { lapsedAt: Date },
+): Promise<boolean> {
+  const condition = 'account' in where ? sql`made_by = ${where.account}` : sql`held_until <= ${where.lapsedAt}`
+  const { rows } = await sql`
+    with locked as (select id from appointment where id = ${id} and status = 'pending' and ${condition} for update)
+    select release_claims(id) from locked`.execute(tx)
+  await sql`delete from appointment where id = ${id} and status = 'pending' and ${condition}`.execute(tx)
+  return rows.length > 0
+}
+
+/** Claims that stand in the way, for the body of a 409. Whose they are is nobody's business. */
+export async function conflictsOf(
+  db: Db,
+  resources: { practitioner: string; patient: string; room: string | null },
+  start: Date,
+  end: Date,
+) {
+  const { rows } = await sql<{ resource: 'practitioner' | 'patient' | 'room'; start_at: Date; end_at: Date }>`
+    select case resource_id when ${resources.practitioner} then 'practitioner' when ${resources.patient} then 'patient' else 'room' end as resource,
+           lower(during) as start_at, upper(during) as end_at
+    from claim where resource_id = any (${[resources.practitioner, resources.patient, resources.room].filter((id) => id !== null)}::uuid[])
+      and during && tstzrange(${start}, ${end})
+    order by lower(during), resource_id limit 10`.execute(db)
+  return rows
+}

@@ -1,0 +1,102 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { SchedulingTables } from '../tables.ts'
+
+type Db = Kysely<SchedulingTables>
+type Tx = Transaction<SchedulingTables>
+
+export interface PractitionerCard {
+  id: string
+  name: string
+  gender: string
+  languages: string[]
+  specialities: string[]
+  licensedFrom?: string | undefined
+  licensedUntil?: string | undefined
+}
+
+export interface PlaceCard {
+  id: string
+  name: string
+  zone: string
+  latitude: number
+  longitude: number
+}
+
+export async function keepPractitioner(tx: Tx, p: PractitionerCard): Promise<void> {
+  await sql`
+    insert into practitioner (id, name, gender, languages, specialities, licensed_from, licensed_until)
+    values (${p.id}, ${p.name}, ${p.gender}, ${p.languages}, ${p.specialities}, ${p.licensedFrom ?? null}::timestamptz, ${p.licensedUntil ?? null}::timestamptz)
+    on conflict (id) do update set name = excluded.name, gender = excluded.gender, languages = excluded.languages,
+      specialities = excluded.specialities, licensed_from = excluded.licensed_from, licensed_until = excluded.licensed_until`.execute(
+    tx,
+  )
+}
+
+export async function keepPlace(tx: Tx, p: PlaceCard): Promise<void> {
+  await sql`
+    insert into place (id, name, zone, latitude, longitude) values (${p.id}, ${p.name}, ${p.zone}, ${p.latitude}, ${p.longitude})
+    on conflict (id) do update set name = excluded.name, zone = excluded.zone, latitude = excluded.latitude, longitude = excluded.longitude`.execute(
+    tx,
+  )
+}
+
+export async function isMirrored(db: Db, kind: 'practitioner' | 'place', id: string): Promise<boolean> {
+  const { rows } = await sql`select from ${sql.table(kind)} where id = ${id}`.execute(db)
+  return rows.length > 0
+}
+
+export async function scheduleIdsOf(db: Db, practitioner: string): Promise<string[]> {
+  const { rows } = await sql<{
+    id: string
+  }>`select id from schedule where practitioner_id = ${practitioner} and deleted_at is null order by id`.execute(db)
+  return rows.map(({ id }) => id)
+}
+
+/** Schedules whose expansion ends before the horizon, oldest first. */
+export async function schedulesToExtend(
+  db: Db,
+  horizon: string,
+  limit: number,
+): Promise<{ id: string; practitioner_id: string }[]> {
+  const { rows } = await sql<{ id: string; practitioner_id: string }>`
+    select id, practitioner_id from schedule
+    where deleted_at is null and expanded_until < ${horizon}::date and (valid_until is null or valid_until > expanded_until)
+    order by expanded_until, id limit ${limit}`.execute(db)
+  return rows
+}
+
+/**
+ * Moves the starts of ranges that have begun to their next slot, and drops those that are over. Searches are right without it: they
+ * compute the next slot of a range in progress. They are fast with it, since hardly any range is then in progress.
+ */
+export async function trimRanges(tx: Tx, now: Date): Promise<void> {
+  await sql`delete from free_range where ctid in (select ctid from free_range where start_at < ${now} and end_at <= ${now})`.execute(
+    tx,
+  )
+  await sql`
+    update free_range f set start_at = slot_at(f.start_at, ${now}, o.minutes)
+    from offer o where o.schedule_id = f.schedule_id and o.speciality = f.speciality and f.start_at < ${now} and slot_at(f.start_at, ${now}, o.minutes) < f.end_at`.execute(
+    tx,
+  )
+}
+
+/** Ranges that differ from shifts − claims, from `from` on: the nightly check, and the oracle of the tests. Both sides are the whole truth of their day. */
+export async function divergence(
+  db: Db,
+  from: Date,
+): Promise<{ schedule_id: string; speciality: string; piece: string; side: string }[]> {
+  const { rows } = await sql<{ schedule_id: string; speciality: string; piece: string; side: string }>`
+    with truth as (
+      select s.schedule_id, o.speciality, unnest((tstzmultirange(s.during) * tstzmultirange(tstzrange(${from}, null))) - coalesce(t.taken, '{}')) as piece
+      from shift s join offer o on o.schedule_id = s.schedule_id
+      cross join lateral (select range_agg(c.during) as taken from claim c where c.resource_id in (s.practitioner_id, s.room_id) and c.during && s.during) t
+      where upper(s.during) > ${from}),
+    kept as (
+      select schedule_id, speciality, unnest(tstzmultirange(tstzrange(start_at, end_at)) * tstzmultirange(tstzrange(${from}, null))) as piece
+      from free_range where end_at > ${from})
+    select schedule_id, speciality, piece::text, 'missing' as side from (table truth except table kept) a
+    union all
+    select schedule_id, speciality, piece::text, 'surplus' from (table kept except table truth) b
+    limit 100`.execute(db)
+  return rows
+}

@@ -1,0 +1,195 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Interval } from '../expand-hours.ts'
+import type { SchedulingTables } from '../tables.ts'
+
+type Db = Kysely<SchedulingTables>
+type Tx = Transaction<SchedulingTables>
+
+export interface ScheduleRow {
+  id: string
+  practitioner_id: string
+  place_id: string | null
+  room_id: string | null
+  room_name: string | null
+  modes: string[]
+  specialities: string[]
+  zone: string
+  minutes: number
+  hours: { day: string; from: string; until: string }[]
+  valid_from: string
+  valid_until: string | null
+  expanded_until: string
+  version: number
+}
+
+const columns = sql`s.id, s.practitioner_id, s.place_id, s.room_id, r.name as room_name, s.modes, s.specialities, s.zone, s.minutes, s.hours,
+  s.valid_from, s.valid_until, s.expanded_until, s.version`
+
+export async function schedulesOf(
+  db: Db,
+  practitioner: string,
+  after: string | undefined,
+  limit: number,
+): Promise<ScheduleRow[]> {
+  const { rows } = await sql<ScheduleRow>`
+    select ${columns} from schedule s left join resource r on r.id = s.room_id
+    where s.practitioner_id = ${practitioner} and s.deleted_at is null and (${after ?? null}::uuid is null or s.id > ${after ?? null})
+    order by s.id limit ${limit}`.execute(db)
+  return rows
+}
+
+export async function ownSchedule(db: Db, id: string, practitioner: string): Promise<ScheduleRow | undefined> {
+  const { rows } = await sql<ScheduleRow>`
+    select ${columns} from schedule s left join resource r on r.id = s.room_id
+    where s.id = ${id} and s.practitioner_id = ${practitioner} and s.deleted_at is null`.execute(db)
+  return rows[0]
+}
+
+/** Locks the practitioner's calendar, and the rooms it uses, against bookings and other edits. */
+export async function lockCalendar(tx: Tx, practitioner: string, room: string | null): Promise<void> {
+  await sql`insert into resource (id, kind) values (${practitioner}, 'practitioner') on conflict do nothing`.execute(tx)
+  await sql`
+    select id from resource
+    where id = ${practitioner} or id = ${room} or id in (select room_id from schedule where practitioner_id = ${practitioner})
+    order by id for no key update`.execute(tx)
+}
+
+/** The room of that name in a place; made when it is new. */
+export async function roomNamed(tx: Tx, place: string, name: string, newId: string): Promise<string> {
+  const { rows } = await sql<{ id: string }>`
+    with made as (
+      insert into resource (id, kind, place_id, name) values (${newId}, 'room', ${place}, ${name})
+      on conflict (place_id, name) where kind = 'room' do nothing returning id)
+    select id from made union all select id from resource where kind = 'room' and place_id = ${place} and name = ${name}`.execute(
+    tx,
+  )
+  return rows[0]?.id ?? roomNamed(tx, place, name, newId)
+}
+
+export type NewScheduleRow = Omit<ScheduleRow, 'version' | 'room_name'>
+
+export async function insertSchedule(tx: Tx, row: NewScheduleRow, now: Date): Promise<void> {
+  await sql`
+    insert into schedule (id, practitioner_id, place_id, room_id, modes, specialities, zone, minutes, hours, valid_from, valid_until, expanded_until, created_at)
+    values (${row.id}, ${row.practitioner_id}, ${row.place_id}, ${row.room_id}, ${row.modes}, ${row.specialities}, ${row.zone}, ${row.minutes}, ${JSON.stringify(row.hours)}::jsonb,
+            ${row.valid_from}::date, ${row.valid_until}::date, ${row.expanded_until}::date, ${now})`.execute(tx)
+}
+
+/** False when the version is not the present one. */
+export async function updateSchedule(tx: Tx, row: NewScheduleRow, version: number): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update schedule set place_id = ${row.place_id}, room_id = ${row.room_id}, modes = ${row.modes}, specialities = ${row.specialities}, zone = ${row.zone}, minutes = ${row.minutes},
+      hours = ${JSON.stringify(row.hours)}::jsonb, valid_from = ${row.valid_from}::date, valid_until = ${row.valid_until}::date, expanded_until = ${row.expanded_until}::date, version = version + 1
+    where id = ${row.id} and version = ${version} and deleted_at is null`.execute(tx)
+  return numAffectedRows === 1n
+}
+
+export async function bumpSchedule(tx: Tx, id: string, expandedUntil: string): Promise<void> {
+  await sql`update schedule set version = version + 1, expanded_until = ${expandedUntil}::date where id = ${id}`.execute(
+    tx,
+  )
+}
+
+export async function deleteSchedule(tx: Tx, id: string, version: number, now: Date): Promise<boolean> {
+  const { numAffectedRows } =
+    await sql`update schedule set deleted_at = ${now}, version = version + 1 where id = ${id} and version = ${version} and deleted_at is null`.execute(
+      tx,
+    )
+  return numAffectedRows === 1n
+}
+
+export interface ExceptionRow {
+  id: string
+  kind: 'add' | 'withdraw'
+  date: string
+  from: string | null
+  until: string | null
+  reason: string | null
+}
+
+export async function exceptionsOf(
+  db: Db,
+  schedule: string,
+  page?: { after: readonly (string | number)[] | undefined; limit: number },
+): Promise<ExceptionRow[]> {
+  const [date = '-infinity', id = '00000000-0000-0000-0000-000000000000'] = page?.after ?? []
+  const { rows } = await sql<ExceptionRow>`
+    select id, kind, on_date as date, to_char(from_time, 'HH24:MI') as from, to_char(until_time, 'HH24:MI') as until, reason
+    from schedule_exception where schedule_id = ${schedule} and (on_date, id) > (${date}::date, ${id}::uuid)
+    order by on_date, id limit ${page?.limit ?? 10_000}`.execute(db)
+  return rows
+}
+
+export async function insertException(tx: Tx, row: ExceptionRow & { schedule: string }, now: Date): Promise<void> {
+  await sql`
+    insert into schedule_exception (id, schedule_id, kind, on_date, from_time, until_time, reason, created_at)
+    values (${row.id}, ${row.schedule}, ${row.kind}, ${row.date}::date, ${row.from}::time, ${row.until}::time, ${row.reason}, ${now})`.execute(
+    tx,
+  )
+}
+
+export async function deleteException(tx: Tx, schedule: string, id: string): Promise<boolean> {
+  const { numAffectedRows } =
+    await sql`delete from schedule_exception where schedule_id = ${schedule} and id = ${id}`.execute(tx)
+  return numAffectedRows === 1n
+}
+
+/**
+ * Puts the shifts of a schedule from `from` on in place of those that are there, and rebuilds what search reads. An overlap with
+ * another schedule of the practitioner raises 23P01 (shift_no_overlap).
+ */
+export async function replaceShifts(
+  tx: Tx,
+  schedule: Pick<ScheduleRow, 'id' | 'practitioner_id' | 'room_id'>,
+  from: Date,
+  shifts: readonly Interval[],
+): Promise<void> {
+  await sql`delete from free_range where schedule_id = ${schedule.id} and end_at > ${from}`.execute(tx)
+  await sql`delete from shift where schedule_id = ${schedule.id} and upper(during) > ${from}`.execute(tx)
+  await addShifts(tx, schedule, shifts)
+}
+
+export async function addShifts(
+  tx: Tx,
+  schedule: Pick<ScheduleRow, 'id' | 'practitioner_id' | 'room_id'>,
+  shifts: readonly Interval[],
+  onOverlap: 'refuse' | 'skip' = 'refuse',
+): Promise<void> {
+  const starts = shifts.map(([start]) => new Date(start))
+  const ends = shifts.map(([, end]) => new Date(end))
+  await sql`
+    with added as (
+      insert into shift (schedule_id, practitioner_id, room_id, during)
+      select ${schedule.id}::uuid, ${schedule.practitioner_id}::uuid, ${schedule.room_id}::uuid, tstzrange(s, e) from unnest(${starts}::timestamptz[], ${ends}::timestamptz[]) x(s, e)
+      ${onOverlap === 'skip' ? sql`on conflict do nothing` : sql``}
+      returning id)
+    select refresh_free(array_agg(id)) from added having count(*) > 0`.execute(tx)
+}
+
+/** How a schedule shows in searches. Without a licence, or withdrawn, it does not. */
+export async function refreshOffers(tx: Tx, schedule: string): Promise<void> {
+  await sql`delete from offer where schedule_id = ${schedule}`.execute(tx)
+  await sql`
+    insert into offer (schedule_id, speciality, first, practitioner_id, place_id, modes, languages, gender, minutes, licensed_from, licensed_until)
+    select s.id, x.speciality, x.n = 1, s.practitioner_id, s.place_id, s.modes, p.languages, p.gender, s.minutes, coalesce(p.licensed_from, 'infinity'), coalesce(p.licensed_until, '-infinity')
+    from schedule s join practitioner p on p.id = s.practitioner_id cross join lateral unnest(s.specialities) with ordinality x(speciality, n)
+    where s.id = ${schedule} and s.deleted_at is null`.execute(tx)
+}
+
+/** Rebuilds all free ranges of a schedule from `from` on; its shifts stay. */
+export async function refreshFree(tx: Tx, schedule: string, from: Date): Promise<void> {
+  await sql`delete from free_range where schedule_id = ${schedule} and end_at > ${from}`.execute(tx)
+  await sql`select refresh_free(array_agg(id)) from shift where schedule_id = ${schedule} and upper(during) > ${from} having count(*) > 0`.execute(
+    tx,
+  )
+}
+
+/** Appointments to come that no hours of the practitioner cover any more. */
+export async function uncovered(tx: Tx, schedule: string, now: Date): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select a.id from appointment a
+    where a.schedule_id = ${schedule} and a.status = 'booked' and a.end_at > ${now}
+      and not exists (select 1 from shift s where s.practitioner_id = a.practitioner_id and s.during @> tstzrange(a.start_at, a.end_at))
+    order by a.start_at limit 1000`.execute(tx)
+  return rows.map(({ id }) => id)
+}

@@ -1,0 +1,71 @@
+import type { Static } from 'typebox'
+import { audit } from '#platform/audit.ts'
+import type { Context } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import { decodeCursor, pageOf } from '#platform/paging.ts'
+import { transact } from '#platform/transaction.ts'
+import { toAppointment } from './appointment-view.ts'
+import { accountOf } from './conflict.ts'
+import type { Appointment, listAppointments, readAppointmentCard } from './contract.ts'
+import { appointmentCard, listVisible, visibleAppointment } from './queries/appointments.ts'
+import type { SchedulingTables } from './tables.ts'
+
+type Ctx = Context<SchedulingTables>
+
+const notThere = () => new Problem('not-found', 'There is no such appointment, or you may not see it.')
+const viewerOf = (ctx: Pick<Context, 'actor' | 'now'>) => ({
+  account: accountOf(ctx),
+  practitioner: ctx.actor.self.practitioner,
+  now: ctx.now(),
+})
+
+/** Reads leave an audit row in the same transaction. */
+export async function readAppointment(ctx: Ctx, id: string): Promise<Static<typeof Appointment>> {
+  return transact(ctx, async (ctx) => {
+    const row = await visibleAppointment(ctx.db, id, viewerOf(ctx))
+    if (!row) throw notThere()
+    audit(ctx, {
+      action: 'R',
+      entity: `Appointment/${id}`,
+      subject: `Patient/${row.patient_id}`,
+      relationship: row.via,
+    })
+    return toAppointment(row)
+  })
+}
+
+export async function listAppointmentsOf(
+  ctx: Ctx,
+  query: Static<typeof listAppointments.query>,
+): Promise<Static<typeof listAppointments.response>> {
+  const limit = query.limit ?? 20
+  const after = decodeCursor(query.cursor, ['instant', 'uuid'])
+  return transact(ctx, async (ctx) => {
+    const rows = await listVisible(ctx.db, viewerOf(ctx), {
+      patient: query.patient ?? null,
+      practitioner: query.practitioner ?? null,
+      status: query.status ?? null,
+      from: query.from === undefined ? null : new Date(query.from),
+      until: query.until === undefined ? null : new Date(query.until),
+      after,
+      limit: limit + 1,
+    })
+    const page = pageOf(rows, limit, (row) => [row.start_at.toISOString(), row.id], toAppointment)
+    for (const patient of new Set(page.items.map((item) => item.patient)))
+      audit(ctx, { action: 'R', entity: 'Appointment', subject: `Patient/${patient}` })
+    return page
+  })
+}
+
+/** For other rooms; what they do with it, they audit. */
+export async function cardOf(ctx: Ctx, id: string): Promise<Static<typeof readAppointmentCard.response>> {
+  const row = await appointmentCard(ctx.db, id)
+  if (!row) throw notThere()
+  const { reason: _reason, cancelNote: _note, version: _version, ...shown } = toAppointment(row)
+  return {
+    ...shown,
+    practitionerName: row.practitioner_name,
+    ...(row.place_name && { placeName: row.place_name }),
+    bookedBy: row.made_by,
+  }
+}

@@ -1,0 +1,68 @@
+import type { Static } from 'typebox'
+import { audit } from '#platform/audit.ts'
+import type { Context } from '#platform/context.ts'
+import { publish } from '#platform/events.ts'
+import { transact } from '#platform/transaction.ts'
+import { toAppointment } from './appointment-view.ts'
+import { checkBooking, checkOpen } from './booking-rules.ts'
+import { accountOf, orConflict } from './conflict.ts'
+import { type Appointment, appointmentRescheduled, type rescheduleAppointment as contract } from './contract.ts'
+import { lockOwn } from './lock-own.ts'
+import { appointmentOf } from './queries/appointments.ts'
+import { bookingFacts, lockForMove, moveAppointment } from './queries/booking.ts'
+import type { SchedulingTables } from './tables.ts'
+
+/** Moves a visit to another time with the same practitioner. The old time is given up only when the new one is won. */
+export async function rescheduleAppointment(
+  ctx: Context<SchedulingTables>,
+  id: string,
+  { start: wanted, mode }: Static<typeof contract.body>,
+  version: number,
+): Promise<Static<typeof Appointment>> {
+  const start = new Date(wanted)
+  const known = await appointmentOf(ctx.db, id)
+  const wish = { practitioner: known?.practitioner_id ?? id, patient: known?.patient_id ?? id, start, mode }
+  return orConflict(ctx, wish, () =>
+    transact(ctx, async (ctx) => {
+      const account = accountOf(ctx)
+      const now = ctx.now()
+      await lockForMove(ctx.db, id, start)
+      const row = await lockOwn(ctx, id, version)
+      checkOpen(row, now)
+      const facts = await bookingFacts(ctx.db, {
+        account,
+        patient: row.patient_id,
+        practitioner: row.practitioner_id,
+        start,
+        now,
+      })
+      const allowed = { ...facts, relationship: row.via }
+      checkBooking(allowed, { start, mode: mode ?? row.mode }, now)
+      const end_at = new Date(start.getTime() + allowed.minutes * 60_000)
+      const to = {
+        id,
+        schedule_id: allowed.schedule_id,
+        place_id: facts.place_id,
+        mode: mode ?? row.mode,
+        zone: facts.zone as string,
+        start_at: start,
+        end_at,
+      }
+      const resources = [row.practitioner_id, row.patient_id, ...(facts.room_id ? [facts.room_id] : [])]
+      for (const statement of moveAppointment(to, resources, now)) ctx.atCommit(statement)
+      audit(ctx, {
+        action: 'U',
+        entity: `Appointment/${id}`,
+        subject: `Patient/${row.patient_id}`,
+        relationship: row.via,
+      })
+      publish(ctx, appointmentRescheduled, {
+        appointment: id,
+        patient: row.patient_id,
+        practitioner: row.practitioner_id,
+        by: account,
+      })
+      return toAppointment({ ...row, ...to, sequence: row.sequence + 1, version: row.version + 1 })
+    }),
+  )
+}

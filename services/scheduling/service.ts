@@ -1,0 +1,17 @@
+import type { Service } from '#platform/service.ts'
+import { appointmentBooked, appointmentCancelled, appointmentRescheduled } from './contract.ts'
+import { jobs } from './jobs.ts'
+import { routes } from './routes.ts'
+import { subscriptions } from './subscriptions.ts'
+import type { SchedulingTables } from './tables.ts'
+
+export const scheduling: Service<SchedulingTables> = {
+  name: 'scheduling',
+  purpose: 'When care is on offer and who takes it: hours, free slots, holds, appointments.',
+  resources: ['Schedule', 'Slot', 'Appointment'],
+  routes,
+  events: [appointmentBooked, appointmentRescheduled, appointmentCancelled],
+  subscriptions,
+  jobs,
+  migrations: new URL('./migrations/', import.meta.url),
+}

@@ -1,0 +1,34 @@
+import type { Context } from '#platform/context.ts'
+import { on, type Subscription } from '#platform/events.ts'
+import { transact } from '#platform/transaction.ts'
+import { placeChanged, practitionerChanged, readPlaceCard, readPractitionerCard } from '../registry/contract.ts'
+import { isMirrored, keepPlace, keepPractitioner, scheduleIdsOf } from './queries/mirror.ts'
+import { lockCalendar, refreshFree, refreshOffers } from './queries/schedules.ts'
+import type { SchedulingTables } from './tables.ts'
+
+type Ctx = Context<SchedulingTables>
+
+/** Name, languages and licence show in searches at once. Practitioners without a schedule are not mirrored. */
+async function mirrorPractitioner(ctx: Ctx, { practitioner }: { practitioner: string }): Promise<void> {
+  if (!(await isMirrored(ctx.db, 'practitioner', practitioner))) return
+  const card = await ctx.call(readPractitionerCard, { params: { id: practitioner } })
+  await transact(ctx, async (ctx) => {
+    await lockCalendar(ctx.db, practitioner, null)
+    await keepPractitioner(ctx.db, card)
+    for (const schedule of await scheduleIdsOf(ctx.db, practitioner)) {
+      await refreshOffers(ctx.db, schedule)
+      await refreshFree(ctx.db, schedule, ctx.now())
+    }
+  })
+}
+
+async function mirrorPlace(ctx: Ctx, { place }: { place: string }): Promise<void> {
+  if (!(await isMirrored(ctx.db, 'place', place))) return
+  const card = await ctx.call(readPlaceCard, { params: { id: place } })
+  await transact(ctx, (ctx) => keepPlace(ctx.db, card))
+}
+
+export const subscriptions: Subscription<SchedulingTables>[] = [
+  on(practitionerChanged, mirrorPractitioner),
+  on(placeChanged, mirrorPlace),
+]
