@@ -1,7 +1,7 @@
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import underPressure from '@fastify/under-pressure'
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { list } from './config.ts'
 import { addDocuments } from './documents.ts'
 import { Problem, problemDocument, toProblem } from './errors.ts'
@@ -18,7 +18,8 @@ export async function buildApp(house: House): Promise<FastifyInstance> {
   const { config } = house
   const app = fastify({
     loggerInstance: house.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: (error, request, reply) => sendProblem(reply, toProblem(error), config.PUBLIC_URL, request),
     genReqId: requestId,
     bodyLimit: config.BODY_LIMIT_BYTES,
     requestTimeout: config.REQUEST_TIMEOUT_SECONDS * 1_000,

@@ -64,6 +64,7 @@ const workerPool = (url: string, max: number) => {
     application_name: 'openhcs jobs',
   })
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {})) // a connection lost while it works: the engine sees the failed query
   return pool
 }
 

@@ -81,6 +81,15 @@ async function grantOnce(client: pg.Client, role: string, member: string): Promi
   if (!rows[0].granted) await client.query(`grant ${role} to ${pg.escapeIdentifier(member)}`)
 }
 
+/** graphile-worker puts row-level security without a policy on its tables, so that by default nobody but the owner sees a row. */
+const ADMIT_JOBS = `
+  do $$ declare one regclass; begin
+    for one in select oid from pg_class c where relnamespace = 'graphile_worker'::regnamespace and relrowsecurity
+      and not exists (select from pg_policy where polrelid = c.oid and polname = 'openhcs_jobs') loop
+      execute format('create policy openhcs_jobs on %s to openhcs_jobs using (true) with check (true)', one);
+    end loop;
+  end $$`
+
 async function prepare(client: pg.Client): Promise<void> {
   await client.query(`
     create schema if not exists platform;
@@ -90,6 +99,7 @@ async function prepare(client: pg.Client): Promise<void> {
     grant select, insert, update, delete on all tables in schema graphile_worker to openhcs_jobs;
     grant usage, select on all sequences in schema graphile_worker to openhcs_jobs;
     grant execute on all functions in schema graphile_worker to openhcs_jobs;
+    ${ADMIT_JOBS};
     create table if not exists platform.migration (
       room text not null, name text not null, checksum text not null, applied_at timestamptz not null default now(),
       primary key (room, name))`)

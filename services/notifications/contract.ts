@@ -16,7 +16,9 @@ export const Notification = Closed(
     template: Type.String({ examples: ['appointment-booked.patient'], description: 'What kind of message this is' }),
     title: Type.String({ examples: ['Appointment booked'] }),
     text: Type.String({
-      examples: ['Your appointment with Dr Ama Boateng is on Monday 3 March 2031 at 09:00 (Accra time), at Ridge Clinic.'],
+      examples: [
+        'Your appointment with Dr Ama Boateng is on Monday 3 March 2031 at 09:00 (Accra time), at Ridge Clinic.',
+      ],
     }),
     resource: Type.String({
       examples: ['Appointment/018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f'],

@@ -1,6 +1,6 @@
-import { Problem } from '#platform/errors.ts'
 import type { Static } from 'typebox'
 import type { Context } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { transact } from '#platform/transaction.ts'
 import { readContacts } from '../identity/contract.ts'
@@ -51,7 +51,13 @@ export async function listNotifications(ctx: Context<Tables>, { unread = false, 
   const account = accountOf(ctx)
   const [before] = decodeCursor(cursor, ['number']) ?? []
   const [rows, language] = await Promise.all([
-    listOf(ctx.db, { account, unread, limit: limit + 1, at: ctx.now(), ...(before !== undefined && { before: Number(before) }) }),
+    listOf(ctx.db, {
+      account,
+      unread,
+      limit: limit + 1,
+      at: ctx.now(),
+      ...(before !== undefined && { before: Number(before) }),
+    }),
     languageOf(ctx, account),
   ])
   return pageOf(

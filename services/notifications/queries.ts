@@ -116,7 +116,13 @@ const shown = ['id', 'seq', 'template', 'params', 'resource', 'created_at', 'rea
 
 export function listOf(
   db: Db,
-  { account, unread, before, limit, at }: { account: string; unread: boolean; before?: number; limit: number; at: Date },
+  {
+    account,
+    unread,
+    before,
+    limit,
+    at,
+  }: { account: string; unread: boolean; before?: number; limit: number; at: Date },
 ) {
   let query = db.selectFrom('notification').select(shown).where('account_id', '=', account).where(maySee(at))
   if (unread) query = query.where('read_at', 'is', null)
@@ -182,7 +188,9 @@ export function emailToSend(db: Db, id: string, at: Date) {
     .executeTakeFirst()
 }
 
-type Settled = Partial<Pick<Email, 'message_id' | 'reason' | 'sent_at'>> & { status: 'queued' | 'sent' | 'failed' | 'skipped' }
+type Settled = Partial<Pick<Email, 'message_id' | 'reason' | 'sent_at'>> & {
+  status: 'queued' | 'sent' | 'failed' | 'skipped'
+}
 
 /** What became of an attempt. A mail that was sent stays sent. */
 export async function settleEmail(tx: Tx, id: string, { attempted, ...settled }: Settled & { attempted: boolean }) {

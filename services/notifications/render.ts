@@ -19,7 +19,11 @@ export function render(template: string, params: object, language: string): Requ
   return { title, text, mail }
 }
 
-export function calendarEntry(part: 'patient' | 'caregiver' | 'practitioner', params: AppointmentParams, language: string) {
+export function calendarEntry(
+  part: 'patient' | 'caregiver' | 'practitioner',
+  params: AppointmentParams,
+  language: string,
+) {
   return wordsFor(language)[`calendar-entry.${part}`](params)
 }
 

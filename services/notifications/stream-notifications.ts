@@ -4,7 +4,7 @@ import { Problem } from '#platform/errors.ts'
 import type { Exchange } from '#platform/service.ts'
 import { accountOf, languageOf, toNotification } from './inbox.ts'
 import { streamsOf } from './open-things.ts'
-import { newerInSession, type NotificationRow, newestSeq } from './queries.ts'
+import { type NotificationRow, newerInSession, newestSeq } from './queries.ts'
 import { pace, Stream } from './stream.ts'
 import type { Tables } from './tables.ts'
 
@@ -19,7 +19,11 @@ interface Follower {
 }
 
 /** Answers with a stream that lasts as long as the session, the client and the server do. */
-export async function streamNotifications(ctx: Context<Tables>, after: number | undefined, { request, reply }: Exchange) {
+export async function streamNotifications(
+  ctx: Context<Tables>,
+  after: number | undefined,
+  { request, reply }: Exchange,
+) {
   const account = accountOf(ctx)
   const { session = '' } = ctx.actor
   const seen = lastEventId(request.headers['last-event-id']) ?? after
@@ -63,7 +67,11 @@ function begin(reply: FastifyReply) {
 }
 
 /** Before each push and each heartbeat the session is looked at again: a revoked one gets nothing more. */
-async function follow(ctx: Context<Tables>, stream: Stream, { account, session, language, after }: Follower): Promise<void> {
+async function follow(
+  ctx: Context<Tables>,
+  stream: Stream,
+  { account, session, language, after }: Follower,
+): Promise<void> {
   let seen = after
   while (!stream.ended) {
     const rows = await newerInSession(ctx.db, { session, account, after: seen, limit: BATCH, at: ctx.now() })

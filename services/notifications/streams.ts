@@ -25,7 +25,8 @@ export class Streams {
   add(stream: Stream): void {
     const own = this.#of.get(stream.account) ?? new Set()
     this.#of.set(stream.account, own)
-    if (own.size >= PER_ACCOUNT) for (const oldest of [...own].slice(0, own.size - PER_ACCOUNT + 1)) oldest.end(SUPERSEDED_RETRY_MS)
+    if (own.size >= PER_ACCOUNT)
+      for (const oldest of [...own].slice(0, own.size - PER_ACCOUNT + 1)) oldest.end(SUPERSEDED_RETRY_MS)
     own.add(stream)
     this.#count++
   }

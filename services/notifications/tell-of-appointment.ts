@@ -95,8 +95,9 @@ const HOURS_BEFORE = [24, 2]
 function planReminder(ctx: TransactionContext<Tables>, appointment: string, card: Card | undefined): void {
   const key = `reminder:${appointment}`
   const now = ctx.now()
-  const times = card && isAhead(card, now) ? HOURS_BEFORE.map((hours) => Date.parse(card.start) - hours * 3_600_000) : []
+  const times =
+    card && isAhead(card, now) ? HOURS_BEFORE.map((hours) => Date.parse(card.start) - hours * 3_600_000) : []
   const time = times.find((time) => time > now.getTime())
-  if (card === undefined || time === undefined) return dropJob(ctx, key)
-  addJob(ctx, 'remind', { appointment, start: card.start }, { runAt: new Date(time), key })
+  if (card === undefined || time === undefined) dropJob(ctx, key)
+  else addJob(ctx, 'remind', { appointment, start: card.start }, { runAt: new Date(time), key })
 }

@@ -14,7 +14,11 @@ interface MandateEvent {
 }
 
 /** Tells both sides that a mandate began or ended. A grant that comes late, when it has been withdrawn already, is not told. */
-export async function tellOfMandate(ctx: Context<Tables>, what: 'granted' | 'revoked', event: MandateEvent): Promise<void> {
+export async function tellOfMandate(
+  ctx: Context<Tables>,
+  what: 'granted' | 'revoked',
+  event: MandateEvent,
+): Promise<void> {
   const isSo = (await stillGranted(ctx.db, event.mandate)) === (what === 'granted')
   const messages = isSo ? await messagesFor(ctx, what, event) : []
   await transact(ctx, (ctx) => tell(ctx, messages))

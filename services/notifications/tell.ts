@@ -12,7 +12,11 @@ export const EMAIL_ATTEMPTS = 12
  * Tells people, once for each delivery: a row in each inbox, an e-mail in the queue, and an entry in the audit wherever somebody is told of
  * somebody else, all in the transaction that records the delivery.
  */
-export async function tell(ctx: TransactionContext<Tables>, messages: readonly Message[], patient?: string): Promise<void> {
+export async function tell(
+  ctx: TransactionContext<Tables>,
+  messages: readonly Message[],
+  patient?: string,
+): Promise<void> {
   if (!ctx.once) throw new Error(`${ctx.doing}: a message needs a delivery, or it could be told twice`)
   if (messages.length === 0) return
   const at = ctx.now()
@@ -26,7 +30,11 @@ export async function tell(ctx: TransactionContext<Tables>, messages: readonly M
 }
 
 /** So that a patient who asks who saw their record also finds who was written to. The account is the reader's; the house did it. */
-function recordDisclosure(ctx: TransactionContext<Tables>, { account, part, resource }: Message, patient: string): void {
+function recordDisclosure(
+  ctx: TransactionContext<Tables>,
+  { account, part, resource }: Message,
+  patient: string,
+): void {
   if (part === 'patient') return
   const reader = { ...ctx, actor: { ...ctx.actor, account } }
   const relationship = part === 'caregiver' ? 'mandate' : 'treatment'

@@ -5,6 +5,8 @@ import { freeSlots, hoursAround } from './queries/slots.ts'
 import type { SchedulingTables } from './tables.ts'
 
 const ALTERNATIVES = 5
+/** Alternatives lie within this many days of the wish: who asks for Tuesday does not want June. */
+const AROUND_DAYS = 14
 
 interface Wanted {
   practitioner: string
@@ -34,7 +36,7 @@ export async function orConflict<R>(
     const end = new Date(start.getTime() + (around?.minutes ?? 5) * 60_000)
     const [conflicts, alternatives] = await Promise.all([
       conflictsOf(ctx.db, { practitioner, patient, room: around?.room_id ?? null }, start, end),
-      freeSlots(ctx.db, { practitioner, from: ctx.now(), near: start, mode, patient, limit: ALTERNATIVES }),
+      freeSlots(ctx.db, { practitioner, ...windowAround(ctx.now(), start), near: start, mode, patient, limit: ALTERNATIVES }),
     ])
     throw new Problem('conflict', 'This time has just been taken. Choose one of the alternatives.', {
       cause: error,
@@ -52,4 +54,9 @@ export async function orConflict<R>(
       },
     })
   }
+}
+
+function windowAround(now: Date, start: Date): { from: Date; until: Date } {
+  const span = AROUND_DAYS * 86_400_000
+  return { from: new Date(Math.max(now.getTime(), start.getTime() - span)), until: new Date(start.getTime() + span) }
 }

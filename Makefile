@@ -1,0 +1,40 @@
+# Needs git, make and Node ≥ 20; newer things are fetched into .openhcs and node_modules.
+# Every target runs through scripts/node.sh, which sees to Node and packages and then becomes the command itself, so
+# that Ctrl-C reaches it.
+run := exec scripts/node.sh
+
+.PHONY: help start migrate test lint format types race bench clean clean-data
+.DEFAULT_GOAL := help
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+
+start: ## Start everything; the address is printed
+	@$(run) node main.ts start
+
+migrate: ## Bring the database's schema up to date
+	@$(run) node main.ts migrate
+
+test: ## Every check and every test
+	@$(run) node scripts/check.ts
+
+lint: ## Format, lint, walls between folders, unused code
+	@$(run) node scripts/check.ts --only=static
+
+types: ## Type check
+	@$(run) node scripts/check.ts --only=types
+
+format: ## Format and fix what can be fixed
+	@$(run) npm run -s format
+
+race: ## Bookings that race for the same time
+	@$(run) npm run -s race
+
+bench: ## Measure speed
+	@$(run) npm run -s bench
+
+clean: ## Remove what was fetched or built; the database stays
+	rm -rf node_modules coverage .openhcs/node .openhcs/npm-cache
+
+clean-data: ## Stop the embedded database and delete its data
+	@scripts/clean-data.sh

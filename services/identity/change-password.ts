@@ -1,0 +1,39 @@
+import type { Context } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import { transact } from '#platform/transaction.ts'
+import { orTaken } from './create-account.ts'
+import { beginAttempt, succeed } from './limit-sign-in.ts'
+import { accountOf, auditAccount } from './own-account.ts'
+import { checkNewPassword, hashPassword, isPassword } from './passwords.ts'
+import { accountById, replacePassword, saltOfPhone } from './queries/accounts.ts'
+import { revokeSessions } from './queries/sessions.ts'
+import type { IdentityTables } from './tables.ts'
+
+/** Needs the present password: a session left open must not be enough. Every other session ends. */
+export async function changePassword(
+  ctx: Context<IdentityTables>,
+  given: { current: string; new: string },
+  address: string,
+): Promise<void> {
+  const id = accountOf(ctx)
+  const account = await accountById(ctx.db, id)
+  if (!account) throw new Problem('not-found', 'This account is closed.')
+  const { phone, user_name_key, name } = account
+  checkNewPassword(given.new, [user_name_key ?? undefined, phone?.slice(1), name], '/body/new')
+  const attempt = await beginAttempt(ctx, `password of ${id}`, address)
+  if (!(await isPassword(given.current, account.password_hash))) throw wrong()
+  const hash = await hashPassword(given.new, phone === null ? undefined : await saltOfPhone(ctx.db, phone))
+  await orTaken(() =>
+    transact(ctx, async (ctx) => {
+      if (!(await replacePassword(ctx.db, account, hash, ctx.now()))) throw wrong()
+      await revokeSessions(ctx.db, id, ctx.now(), ctx.actor.session ? { except: ctx.actor.session } : {})
+      await succeed(ctx.db, attempt)
+      auditAccount(ctx, 'U', id, 'password')
+    }),
+  )
+}
+
+const wrong = () =>
+  new Problem('business-rule', 'The present password is wrong.', {
+    errors: [{ pointer: '/body/current', detail: 'is wrong' }],
+  })

@@ -1,0 +1,280 @@
+import { type Static, type TSchema, Type } from 'typebox'
+import {
+  Closed,
+  Id,
+  IdParams,
+  Instant,
+  Language,
+  Line,
+  operation,
+  Page,
+  PageQuery,
+  Version,
+} from '#platform/operation.ts'
+
+// Accounts
+
+export const Phone = Type.String({
+  pattern: '^\\+[0-9 ().-]{5,31}$',
+  examples: ['+12025550147'],
+  description: 'With country code; kept as E.164',
+})
+export const Email = Type.String({ format: 'email', maxLength: 254, examples: ['amina@example.org'] })
+/** In a change: null takes the value away. */
+export const Removable = <T extends TSchema>(schema: T) => Type.Unsafe<Static<T> | null>({ ...schema, nullable: true })
+
+const UserName = Type.String({
+  minLength: 3,
+  maxLength: 40,
+  examples: ['amina.okello'],
+  description: 'Letters and digits of one script, also . _ -; case makes no difference',
+})
+const Password = Type.String({ minLength: 10, maxLength: 128, examples: ['salt-harbour-lantern'] })
+/** A password to compare: the rules of today must not keep out one that was chosen under others. */
+const AnyPassword = Type.String({ minLength: 1, maxLength: 128, examples: ['salt-harbour-lantern'] })
+const Name = Line(200, 'Amina Okello')
+const Role = Type.Enum(['practitioner', 'caregiver', 'patient', 'donor', 'administrator'], {
+  examples: ['administrator'],
+})
+
+const accountFacts = {
+  userName: Type.Optional(UserName),
+  phone: Type.Optional(Phone),
+  email: Type.Optional(Email),
+  name: Name,
+  language: Language,
+}
+export const Account = Closed({ id: Id, ...accountFacts, version: Version }, { title: 'Account' })
+export const NewAccount = Closed(
+  { ...accountFacts, language: Type.Optional(Language), password: Password },
+  { title: 'NewAccount' },
+)
+
+export const createAccount = operation({
+  id: 'createAccount',
+  method: 'POST',
+  url: '/v1/accounts',
+  summary: 'Sign up with a user name or a phone number',
+  description:
+    'Gives no role: patient, caregiver and practitioner follow from the profiles one creates, administrator is granted. Several accounts may share a phone number; whether one exists is not told.',
+  access: 'public',
+  idempotent: false,
+  perMinute: 20,
+  body: NewAccount,
+  status: 201,
+  response: Account,
+  problems: ['duplicate', 'business-rule'],
+})
+
+const MyAccount = Closed(
+  {
+    id: Id,
+    ...accountFacts,
+    roles: Type.Array(Role),
+    self: Closed(
+      {
+        patient: Type.Optional(Id),
+        practitioner: Type.Optional(Id),
+        caregiver: Type.Optional(Id),
+        donor: Type.Optional(Id),
+      },
+      { description: 'The records that are this person' },
+    ),
+    version: Version,
+  },
+  { title: 'MyAccount' },
+)
+export const readAccount = operation({
+  id: 'readAccount',
+  method: 'GET',
+  url: '/v1/account',
+  summary: 'Read one’s own account, roles and records',
+  access: 'signed-in',
+  response: MyAccount,
+})
+export const updateAccount = operation({
+  id: 'updateAccount',
+  method: 'PATCH',
+  url: '/v1/account',
+  summary: 'Change one’s own name, e-mail address or language',
+  access: 'signed-in',
+  body: Closed(
+    { email: Type.Optional(Removable(Email)), name: Type.Optional(Name), language: Type.Optional(Language) },
+    { title: 'AccountChange', minProperties: 1 },
+  ),
+  ifMatch: true,
+  response: Account,
+})
+export const changePassword = operation({
+  id: 'changePassword',
+  method: 'POST',
+  url: '/v1/account/password',
+  summary: 'Change one’s password',
+  description: 'Ends every other session of the account.',
+  access: 'signed-in',
+  idempotent: false,
+  perMinute: 30,
+  body: Closed({ current: AnyPassword, new: Password }, { title: 'PasswordChange' }),
+  problems: ['business-rule'],
+})
+export const deleteAccount = operation({
+  id: 'deleteAccount',
+  method: 'DELETE',
+  url: '/v1/account',
+  summary: 'Close one’s own account',
+  description: 'Ends every session. What is recorded of the person stays: a closed account is not a deleted patient.',
+  access: 'signed-in',
+  ifMatch: true,
+  problems: ['business-rule'],
+})
+
+// Sessions
+
+const Session = Closed(
+  {
+    id: Id,
+    device: Type.Optional(Line(100, 'Phone in the kitchen')),
+    createdAt: Instant,
+    expiresAt: Instant,
+    current: Type.Boolean({ examples: [true], description: 'The one that this request came with' }),
+  },
+  { title: 'Session' },
+)
+
+export const createSession = operation({
+  id: 'createSession',
+  method: 'POST',
+  url: '/v1/sessions',
+  summary: 'Sign in',
+  description:
+    'The answer to a wrong password and to an unknown name is the same. After ten failures wait as long as Retry-After says.',
+  access: 'public',
+  idempotent: false,
+  perMinute: 30,
+  body: Closed(
+    {
+      userName: Type.Optional(Type.String({ minLength: 1, maxLength: 40, examples: ['amina.okello'] })),
+      phone: Type.Optional(Phone),
+      password: AnyPassword,
+      device: Type.Optional(Line(100, 'Phone in the kitchen')),
+    },
+    {
+      title: 'Credentials',
+      examples: [{ userName: 'amina.okello', password: 'salt-harbour-lantern', device: 'Phone in the kitchen' }],
+    },
+  ),
+  status: 201,
+  response: Closed(
+    {
+      id: Id,
+      token: Type.String({ examples: ['ohcs_2Z5k'], description: 'Send it as Authorization: Bearer <token>' }),
+      expiresAt: Instant,
+      account: Account,
+      roles: Type.Array(Role),
+    },
+    { title: 'NewSession' },
+  ),
+  problems: ['business-rule'],
+})
+export const listSessions = operation({
+  id: 'listSessions',
+  method: 'GET',
+  url: '/v1/sessions',
+  summary: 'List one’s own open sessions, newest first',
+  access: 'signed-in',
+  query: Closed(PageQuery),
+  response: Page(Session),
+})
+export const deleteSession = operation({
+  id: 'deleteSession',
+  method: 'DELETE',
+  url: '/v1/sessions/:id',
+  summary: 'End one of one’s own sessions',
+  access: 'signed-in',
+  params: IdParams,
+})
+export const deleteCurrentSession = operation({
+  id: 'deleteCurrentSession',
+  method: 'DELETE',
+  url: '/v1/sessions/current',
+  summary: 'Sign out',
+  access: 'signed-in',
+})
+
+// Administration
+
+const AccountEntry = Closed(
+  {
+    id: Id,
+    userName: Type.Optional(UserName),
+    phone: Type.Optional(Phone),
+    name: Name,
+    granted: Type.Array(Role, { description: 'Roles granted by an administrator' }),
+    closed: Type.Boolean({ examples: [false] }),
+    createdAt: Instant,
+  },
+  { title: 'AccountEntry' },
+)
+export const searchAccounts = operation({
+  id: 'searchAccounts',
+  method: 'GET',
+  url: '/v1/accounts',
+  summary: 'Find accounts by their exact user name or phone number',
+  access: 'Account.s',
+  query: Closed({
+    userName: Type.Optional(Type.String({ minLength: 1, maxLength: 40, examples: ['amina.okello'] })),
+    phone: Type.Optional(Phone),
+    ...PageQuery,
+  }),
+  response: Page(AccountEntry),
+})
+
+const RoleGrant = Closed({ account: Id, role: Role, grantedAt: Instant }, { title: 'RoleGrant' })
+export const grantRole = operation({
+  id: 'grantRole',
+  method: 'POST',
+  url: '/v1/accounts/:id/roles',
+  summary: 'Make somebody an administrator',
+  description:
+    'No other role is granted: practitioner follows from a verified licence; patient, caregiver and donor from one’s own profile.',
+  access: 'Role.c',
+  params: IdParams,
+  body: Closed({ role: Role }, { title: 'NewRoleGrant' }),
+  status: 201,
+  response: RoleGrant,
+  problems: ['duplicate'],
+})
+export const revokeRole = operation({
+  id: 'revokeRole',
+  method: 'DELETE',
+  url: '/v1/accounts/:id/roles/:role',
+  summary: 'Take a granted role away',
+  description: 'Effective on the next request. The last administrator stays.',
+  access: 'Role.d',
+  params: Closed({ id: Id, role: Role }),
+  problems: ['business-rule'],
+})
+
+// Between rooms
+
+export const readContacts = operation({
+  id: 'readContacts',
+  method: 'POST',
+  url: '/v1/contacts',
+  summary: 'Where to write to people',
+  description: 'Closed and unknown accounts are left out.',
+  access: 'house',
+  idempotent: false,
+  body: Closed({ accounts: Type.Array(Id, { maxItems: 500 }) }),
+  response: Closed({
+    items: Type.Array(
+      Closed({
+        account: Id,
+        name: Name,
+        email: Type.Optional(Email),
+        phone: Type.Optional(Phone),
+        language: Language,
+      }),
+    ),
+  }),
+})

@@ -1,0 +1,41 @@
+import { sealAudit } from '#platform/audit.ts'
+import type { Context } from '#platform/context.ts'
+import type { Job } from '#platform/jobs.ts'
+import { transact } from '#platform/transaction.ts'
+import { forgetAttempts, forgetOnce, forgetSessions } from './queries/forget.ts'
+import type { IdentityTables } from './tables.ts'
+
+type Ctx = Context<IdentityTables>
+
+const DAY = 86_400_000
+const before = (ctx: Ctx, days: number) => new Date(ctx.now().getTime() - days * DAY)
+
+/** Seals what has been written since the last minute: see platform/audit.ts. It is given the bare connection, so it is its own transaction. */
+async function seal(ctx: Ctx): Promise<void> {
+  const { send, release } = await ctx.database.connect()
+  try {
+    await send('begin')
+    const count = await sealAudit(send, ctx.config.secretKey.reveal(), ctx.now())
+    await send('commit')
+    release()
+    if (count > 0) ctx.log.debug({ count }, 'audit rows sealed')
+  } catch (error) {
+    release(true)
+    throw error
+  }
+}
+
+/** In bites of a transaction each, until nothing is left. */
+async function forget(ctx: Ctx): Promise<void> {
+  const rounds = [
+    (db: Parameters<typeof forgetOnce>[0]) => forgetOnce(db, before(ctx, 1), before(ctx, 30)),
+    (db: Parameters<typeof forgetOnce>[0]) => forgetSessions(db, before(ctx, 30)),
+    (db: Parameters<typeof forgetOnce>[0]) => forgetAttempts(db, before(ctx, 1), before(ctx, 180)),
+  ]
+  for (const round of rounds) while ((await transact({ ...ctx, once: undefined }, ({ db }) => round(db))) > 0);
+}
+
+export const jobs: Job<IdentityTables>[] = [
+  { name: 'seal-audit', cron: '* * * * *', run: seal },
+  { name: 'forget-once', cron: '17 * * * *', run: forget },
+]

@@ -1,0 +1,73 @@
+import type { Static } from 'typebox'
+import { audit } from '#platform/audit.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import { transact } from '#platform/transaction.ts'
+import type { Account, readAccount as readContract, updateAccount as updateContract } from './contract.ts'
+import { accountById, updateAccount } from './queries/accounts.ts'
+import { lockAdministrators, revokeRoles } from './queries/roles.ts'
+import { revokeSessions } from './queries/sessions.ts'
+import type { IdentityTables } from './tables.ts'
+import { toAccount } from './views.ts'
+
+type Ctx = Context<IdentityTables>
+type Tx = TransactionContext<IdentityTables>
+
+/** The account that asks. A session always has one; the check is for the compiler and for calls of the house. */
+export function accountOf({ actor }: Pick<Ctx, 'actor'>): string {
+  if (actor.account === undefined) throw new Problem('login', 'Sign in first.')
+  return actor.account
+}
+
+export const auditAccount = (ctx: Tx, action: 'R' | 'U' | 'D', id: string, reason?: string) =>
+  audit(ctx, { action, entity: `Account/${id}`, subject: `Account/${id}`, reason })
+
+export function readOwnAccount(ctx: Ctx): Promise<Static<typeof readContract.response>> {
+  const id = accountOf(ctx)
+  return transact(ctx, async (ctx) => {
+    const row = await accountById(ctx.db, id)
+    if (!row) throw new Problem('not-found', 'This account is closed.')
+    auditAccount(ctx, 'R', id)
+    return { ...toAccount(row), roles: [...ctx.actor.roles], self: { ...ctx.actor.self } }
+  })
+}
+
+export function updateOwnAccount(
+  ctx: Ctx,
+  change: Static<typeof updateContract.body>,
+  version: number,
+): Promise<Static<typeof Account>> {
+  const id = accountOf(ctx)
+  return transact(ctx, async (ctx) => {
+    const row = await updateAccount(ctx.db, id, version, change, ctx.now())
+    if (!row) throw await gone(ctx, id)
+    auditAccount(ctx, 'U', id)
+    return toAccount(row)
+  })
+}
+
+/** Closes the account. The person's records stay, and so does who did what. */
+export function deleteOwnAccount(ctx: Ctx, version: number): Promise<void> {
+  const id = accountOf(ctx)
+  return transact(ctx, async (ctx) => {
+    const now = ctx.now()
+    await keepOneAdministrator(ctx, id)
+    if (!(await updateAccount(ctx.db, id, version, { disabled_at: now }, now))) throw await gone(ctx, id)
+    await revokeRoles(ctx.db, id, now)
+    await revokeSessions(ctx.db, id, now)
+    auditAccount(ctx, 'D', id)
+  })
+}
+
+/** Refuses when this account is the only administrator left: nobody could verify a licence or name another one. */
+export async function keepOneAdministrator(ctx: Tx, account: string): Promise<void> {
+  const administrators = await lockAdministrators(ctx.db)
+  if (administrators.length === 1 && administrators[0] === account)
+    throw new Problem('business-rule', 'The last administrator stays. Make somebody else an administrator first.')
+}
+
+async function gone(ctx: Tx, id: string): Promise<Problem> {
+  return (await accountById(ctx.db, id))
+    ? new Problem('lock-error', 'The account has changed since you read it. Read it again.')
+    : new Problem('not-found', 'This account is closed.')
+}

@@ -1,0 +1,93 @@
+import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import type { Identifier } from '../identifiers.ts'
+import type { AccountTable, IdentityTables } from '../tables.ts'
+
+type Db = Kysely<IdentityTables>
+type Tx = Transaction<IdentityTables>
+export type AccountRow = Selectable<AccountTable>
+
+/** The salt that every account with this number shares; see README, "Phones". */
+export async function saltOfPhone(db: Db, phone: string): Promise<Buffer> {
+  const { rows } = await sql<{ salt: Buffer }>`
+    select sha256(value || convert_to(${phone}, 'UTF8')) as salt from salt`.execute(db)
+  return (rows[0] as { salt: Buffer }).salt
+}
+
+export const insertAccount = (tx: Tx, row: Insertable<AccountTable>) =>
+  tx.insertInto('account').values(row).returningAll().executeTakeFirstOrThrow()
+
+export const accountByUserName = (db: Db, key: string) =>
+  db
+    .selectFrom('account')
+    .selectAll()
+    .where('user_name_key', '=', key)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst()
+
+export const accountByPhone = (db: Db, phone: string, passwordHash: string) =>
+  db
+    .selectFrom('account')
+    .selectAll()
+    .where('phone', '=', phone)
+    .where('password_hash', '=', passwordHash)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst()
+
+export const accountById = (db: Db, id: string) =>
+  db.selectFrom('account').selectAll().where('id', '=', id).where('disabled_at', 'is', null).executeTakeFirst()
+
+export const updateAccount = (
+  tx: Tx,
+  id: string,
+  version: number,
+  change: Partial<Pick<AccountRow, 'email' | 'name' | 'language' | 'disabled_at'>>,
+  now: Date,
+) =>
+  tx
+    .updateTable('account')
+    .set((eb) => ({ ...change, version: eb('version', '+', 1), updated_at: now }))
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .where('disabled_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst()
+
+/** `false` when the password has been changed since `seen` was read. */
+export async function replacePassword(tx: Tx, seen: AccountRow, passwordHash: string, now: Date): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('account')
+    .set({ password_hash: passwordHash, updated_at: now })
+    .where('id', '=', seen.id)
+    .where('password_hash', '=', seen.password_hash)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+export const contactsOf = (db: Db, accounts: string[]) =>
+  db
+    .selectFrom('account')
+    .select(['id', 'name', 'email', 'phone', 'language'])
+    .where('id', 'in', accounts)
+    .where('disabled_at', 'is', null)
+    .orderBy('id')
+    .execute()
+
+/** Accounts under exactly this identifier, with the roles granted to them. Oldest first. */
+export function findAccounts(db: Db, by: Identifier, after: string | undefined, limit: number) {
+  return db
+    .selectFrom('account')
+    .select(['id', 'user_name', 'phone', 'name', 'disabled_at', 'created_at'])
+    .select(
+      sql<
+        string[]
+      >`array(select r.role from platform.role_grant r where r.account_id = account.id and r.revoked_at is null)`.as(
+        'granted',
+      ),
+    )
+    .where((eb) => (by.kind === 'phone' ? eb('phone', '=', by.phone) : eb('user_name_key', '=', by.key)))
+    .$if(after !== undefined, (query) => query.where('id', '>', after as string))
+    .orderBy('id')
+    .limit(limit + 1)
+    .execute()
+}

@@ -1,0 +1,40 @@
+import type { Transaction } from 'kysely'
+import { type Kysely, sql } from 'kysely'
+import type { IdentityTables } from '../tables.ts'
+
+type Tx = Transaction<IdentityTables>
+
+/** Rows in one bite: short enough for the statement's time limit on a table of millions. */
+const BITE = 10_000
+
+async function rowsOf(tx: Tx, statement: ReturnType<typeof sql>): Promise<number> {
+  const { numAffectedRows } = await statement.execute(tx as Kysely<IdentityTables>)
+  return Number(numAffectedRows ?? 0)
+}
+
+/** Answers of requests, and deliveries of events, that nobody will repeat any more. */
+export const forgetOnce = (tx: Tx, requestsBefore: Date, deliveriesBefore: Date) =>
+  rowsOf(
+    tx,
+    sql`delete from platform.once where (scope, key) in (
+          select scope, key from platform.once
+          where created_at < ${requestsBefore} and (scope not like 'inbox:%' or created_at < ${deliveriesBefore})
+          limit ${BITE})`,
+  )
+
+export const forgetSessions = (tx: Tx, endedBefore: Date) =>
+  rowsOf(
+    tx,
+    sql`delete from platform.session where id in (
+          select id from platform.session where expires_at < ${endedBefore} limit ${BITE})`,
+  )
+
+/** Counters of failures soon; that somebody signed in from a network, after longer. */
+export const forgetAttempts = (tx: Tx, failedBefore: Date, succeededBefore: Date) =>
+  rowsOf(
+    tx,
+    sql`delete from sign_in_attempt where key in (
+          select key from sign_in_attempt
+          where latest_at < ${failedBefore} and (succeeded_at is null or succeeded_at < ${succeededBefore})
+          limit ${BITE})`,
+  )

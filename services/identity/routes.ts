@@ -1,0 +1,26 @@
+import { type Route, route } from '#platform/service.ts'
+import { grantRole, revokeRole, searchAccounts } from './administration.ts'
+import { changePassword } from './change-password.ts'
+import * as contract from './contract.ts'
+import { createAccount } from './create-account.ts'
+import { createSession } from './create-session.ts'
+import { deleteOwnAccount, readOwnAccount, updateOwnAccount } from './own-account.ts'
+import { readContacts } from './read-contacts.ts'
+import { deleteSession, listSessions } from './sessions.ts'
+import type { IdentityTables } from './tables.ts'
+
+export const routes: Route<IdentityTables>[] = [
+  route(contract.createAccount, (ctx, { body }, { request }) => createAccount(ctx, body, request.ip)),
+  route(contract.readAccount, (ctx) => readOwnAccount(ctx)),
+  route(contract.updateAccount, (ctx, { body, ifMatch }) => updateOwnAccount(ctx, body, ifMatch)),
+  route(contract.changePassword, (ctx, { body }, { request }) => changePassword(ctx, body, request.ip)),
+  route(contract.deleteAccount, (ctx, { ifMatch }) => deleteOwnAccount(ctx, ifMatch)),
+  route(contract.createSession, (ctx, { body }, { request }) => createSession(ctx, body, request.ip)),
+  route(contract.listSessions, (ctx, { query }) => listSessions(ctx, query)),
+  route(contract.deleteCurrentSession, (ctx) => deleteSession(ctx, ctx.actor.session)),
+  route(contract.deleteSession, (ctx, { params }) => deleteSession(ctx, params.id)),
+  route(contract.searchAccounts, (ctx, { query }) => searchAccounts(ctx, query)),
+  route(contract.grantRole, (ctx, { params, body }) => grantRole(ctx, params.id, body.role)),
+  route(contract.revokeRole, (ctx, { params }) => revokeRole(ctx, params.id, params.role)),
+  route(contract.readContacts, (ctx, { body }) => readContacts(ctx, body.accounts)),
+]

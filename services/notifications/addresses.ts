@@ -1,0 +1,22 @@
+import type { Config } from '#platform/config.ts'
+
+/** Host of this installation, for what must be unique in the world: Message-IDs and UIDs of calendar entries. */
+export const hostOf = ({ PUBLIC_URL }: Config): string => new URL(PUBLIC_URL).hostname
+
+/** `OpenHCS <no-reply@openhcs.invalid>` in its parts. */
+export function senderOf({ MAIL_FROM }: Config): { name: string; email: string } {
+  const [, name = '', email = MAIL_FROM] = /^\s*"?([^"<]*?)"?\s*<([^<>]+)>\s*$/.exec(MAIL_FROM) ?? []
+  return { name: name || 'OpenHCS', email: email.trim() }
+}
+
+/** Names that belong to nobody, RFC 2606 and RFC 6761. */
+const RESERVED = /(^|\.)(test|example|invalid|localhost|example\.(com|net|org))$/i
+
+/** One mailbox, and nothing that a mail server could read as two, or as a command. */
+const MAILBOX = /^[^\s@,;:<>()[\]\\"]{1,64}@([\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,252}[\p{L}\p{N}])?)$/u
+
+/** People of a demonstration are invented, but an address that somebody typed into it may be real: it writes to reserved domains only. */
+export function mayReceive(address: string, demonstration: boolean): boolean {
+  const [, domain] = MAILBOX.exec(address) ?? []
+  return domain !== undefined && (!demonstration || RESERVED.test(domain))
+}

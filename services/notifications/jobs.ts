@@ -1,0 +1,9 @@
+import type { Job } from '#platform/jobs.ts'
+import { remind } from './remind.ts'
+import { sendEmail } from './send-email.ts'
+import type { Tables } from './tables.ts'
+
+export const jobs: readonly Job<Tables>[] = [
+  { name: 'send-email', run: sendEmail },
+  { name: 'remind', run: remind },
+]

@@ -1,0 +1,12 @@
+import { type Route, route } from '#platform/service.ts'
+import * as contract from './contract.ts'
+import { listNotifications, markAllRead, markNotificationRead } from './inbox.ts'
+import { streamNotifications } from './stream-notifications.ts'
+import type { Tables } from './tables.ts'
+
+export const routes: readonly Route<Tables>[] = [
+  route(contract.listNotifications, (ctx, { query }) => listNotifications(ctx, query)),
+  route(contract.markNotificationRead, (ctx, { params }) => markNotificationRead(ctx, params.id)),
+  route(contract.markAllRead, (ctx, { body }) => markAllRead(ctx, body.until)),
+  route(contract.streamNotifications, (ctx, { query }, exchange) => streamNotifications(ctx, query.after, exchange)),
+]

@@ -1,0 +1,19 @@
+import type { Service } from '#platform/service.ts'
+import { jobs } from './jobs.ts'
+import { close, drain } from './open-things.ts'
+import { routes } from './routes.ts'
+import { subscriptions } from './subscriptions.ts'
+import type { Tables } from './tables.ts'
+
+export const notifications: Service<Tables> = {
+  name: 'notifications',
+  purpose: 'Tells people what concerns them: in the app, and by e-mail.',
+  resources: [],
+  routes,
+  events: [],
+  subscriptions,
+  jobs,
+  migrations: new URL('./migrations/', import.meta.url),
+  drain,
+  close,
+}

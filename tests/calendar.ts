@@ -1,0 +1,85 @@
+import { newId } from '#platform/ids.ts'
+import type { Client, TestHouse } from '#platform/testing.ts'
+
+export interface CalendarOptions {
+  /** Hours on every day of the week. */
+  from?: string
+  until?: string
+  minutes?: number
+  room?: string
+  place?: string
+  modes?: string[]
+  specialities?: string[]
+}
+
+/**
+ * A licensed practitioner with hours, put straight into scheduling's tables: for tests whose subject begins where the hours are placed.
+ * Returns the id of the practitioner.
+ */
+export async function openCalendar(house: TestHouse, options: CalendarOptions = {}): Promise<string> {
+  const { from = '08:00', until = '18:00', minutes = 30, modes = ['in-person', 'video'], specialities = ['cardiology'] } = options
+  const practitioner = newId()
+  const place = options.place ?? (await openPlace(house))
+  const hours = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => ({ day, from, until }))
+  const { owner } = house
+  await owner.query(
+    `insert into scheduling.practitioner (id, name, gender, languages, specialities, licensed_from, licensed_until)
+     values ($1, 'Dr Test Person', 'female', '{en,am}', $2, '2020-01-01Z', '2040-01-01Z')`,
+    [practitioner, specialities],
+  )
+  await owner.query(`insert into scheduling.resource (id, kind) values ($1, 'practitioner')`, [practitioner])
+  const room = options.room === undefined ? null : await openRoom(house, place, options.room)
+  const schedule = newId()
+  await owner.query(
+    `insert into scheduling.schedule (id, practitioner_id, place_id, room_id, modes, specialities, zone, minutes, hours, valid_from, expanded_until, created_at)
+     values ($1, $2, $3, $4, $5, $6, 'UTC', $7, $8, '2020-01-01', $9::date - 1, $9)`,
+    [schedule, practitioner, place, room, modes, specialities, minutes, JSON.stringify(hours), house.house.now()],
+  )
+  await owner.query(
+    `insert into scheduling.offer select s.id, x.code, x.n = 1, s.practitioner_id, s.place_id, s.modes, p.languages, p.gender, s.minutes, p.licensed_from, p.licensed_until
+     from scheduling.schedule s join scheduling.practitioner p on p.id = s.practitioner_id, unnest(s.specialities) with ordinality x(code, n) where s.id = $1`,
+    [schedule],
+  )
+  await house.house.tasks()['scheduling:extend-horizon']?.({}, undefined as never)
+  return practitioner
+}
+
+export async function openPlace({ owner }: TestHouse, latitude = 0.34, longitude = 6.73): Promise<string> {
+  const place = newId()
+  await owner.query(`insert into scheduling.place (id, name, zone, latitude, longitude) values ($1, 'Test Clinic', 'UTC', $2, $3)`, [place, latitude, longitude])
+  return place
+}
+
+async function openRoom({ owner }: TestHouse, place: string, name: string): Promise<string> {
+  const { rows } = await owner.query(
+    `insert into scheduling.resource (id, kind, place_id, name) values ($1, 'room', $2, $3)
+     on conflict (place_id, name) where kind = 'room' do update set name = excluded.name returning id`,
+    [newId(), place, name],
+  )
+  return rows[0].id
+}
+
+/** Somebody who can book for themselves. */
+export async function newPatient(house: TestHouse): Promise<Client & { patient: string }> {
+  const patient = newId()
+  return { ...(await house.signedIn({ self: { patient } })), patient }
+}
+
+/** Pairs of claims that overlap, and differences between what search sees and shifts − claims. Both must be empty at all times. */
+export async function faultsOf({ owner, house }: TestHouse): Promise<{ overlaps: number; divergent: number }> {
+  const { rows } = await owner.query(
+    `select count(*)::int as n from scheduling.claim a join scheduling.claim b
+     on a.resource_id = b.resource_id and a.during && b.during and (a.appointment_id, a.resource_id) < (b.appointment_id, b.resource_id)`,
+  )
+  const future = 'tstzmultirange(tstzrange($1, null))'
+  const divergent = await owner.query(
+    `with truth as (
+       select s.schedule_id, o.speciality, unnest(tstzmultirange(s.during) * ${future} - coalesce((
+         select range_agg(c.during) from scheduling.claim c where c.resource_id in (s.practitioner_id, s.room_id)), '{}')) as piece
+       from scheduling.shift s join scheduling.offer o using (schedule_id)),
+     kept as (select schedule_id, speciality, unnest(tstzmultirange(tstzrange(start_at, end_at)) * ${future}) as piece from scheduling.free_range)
+     select count(*)::int as n from ((table truth except table kept) union all (table kept except table truth)) x`,
+    [house.now()],
+  )
+  return { overlaps: rows[0].n, divergent: divergent.rows[0].n }
+}

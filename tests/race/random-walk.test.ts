@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Client, TestHouse } from '#platform/testing.ts'
+import { openTestHouse } from '#platform/testing.ts'
+import { everything } from '#services.ts'
+import { faultsOf, newPatient, openCalendar } from '../calendar.ts'
+
+const OPERATIONS = 10_000
+const WORKERS = 16
+const DAYS = 12
+
+/** mulberry32: small, seeded, and good enough to choose what happens next. */
+function random(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+interface World {
+  house: TestHouse
+  practitioners: { id: string; schedule: string; client: Client }[]
+  patients: (Client & { patient: string })[]
+  booked: { id: string; client: Client }[]
+}
+
+async function openWorld(house: TestHouse): Promise<World> {
+  const practitioners = []
+  for (let i = 0; i < 6; i++) {
+    const id = await openCalendar(house, i < 3 ? { room: 'Shared' } : {})
+    // The first three share one room of one place.
+    if (i > 0 && i < 3)
+      await house.owner.query(
+        `update scheduling.schedule set (place_id, room_id) = (select place_id, room_id from scheduling.schedule order by created_at, id limit 1) where practitioner_id = $1`,
+        [id],
+      )
+    const { rows } = await house.owner.query('select id from scheduling.schedule where practitioner_id = $1', [id])
+    practitioners.push({ id, schedule: rows[0].id, client: await house.signedIn({ self: { practitioner: id } }) })
+  }
+  const patients = await Promise.all(Array.from({ length: 40 }, () => newPatient(house)))
+  return { house, practitioners, patients, booked: [] }
+}
+
+type Dice = () => number
+const pick = <T>(dice: Dice, list: T[]): T => list[Math.floor(dice() * list.length)] as T
+const startOf = (dice: Dice) => new Date(Date.parse('2031-03-02T08:00:00Z') + Math.floor(dice() * DAYS) * 86_400_000 + Math.floor(dice() * 120) * 300_000).toISOString()
+
+async function book({ practitioners, patients, booked }: World, dice: Dice): Promise<number> {
+  const client = pick(dice, patients)
+  const { status, body } = await client.post('/v1/appointments', { practitioner: pick(dice, practitioners).id, patient: client.patient, start: startOf(dice) })
+  if (status === 201) booked.push({ id: body.id, client })
+  return status
+}
+
+async function hold({ practitioners, patients, booked }: World, dice: Dice): Promise<number> {
+  const client = pick(dice, patients)
+  const held = await client.post('/v1/holds', { practitioner: pick(dice, practitioners).id, patient: client.patient, start: startOf(dice) })
+  if (held.status !== 201) return held.status
+  if (dice() < 0.4) return (await client.delete(`/v1/holds/${held.body.id}`)).status
+  const { status, body } = await client.post('/v1/appointments', { hold: held.body.id })
+  if (status === 201) booked.push({ id: body.id, client })
+  return status
+}
+
+async function change(world: World, dice: Dice, what: 'cancel' | 'reschedule'): Promise<number> {
+  if (world.booked.length === 0) return 0
+  const { id, client } = pick(dice, world.booked)
+  const { headers, status } = await client.get(`/v1/appointments/${id}`)
+  if (status !== 200) return status
+  const body = what === 'cancel' ? { reason: 'pat' } : { start: startOf(dice) }
+  return (await client.post(`/v1/appointments/${id}/${what}`, body, { 'if-match': String(headers.etag) })).status
+}
+
+async function edit({ practitioners }: World, dice: Dice): Promise<number> {
+  const { client, schedule } = pick(dice, practitioners)
+  const date = startOf(dice).slice(0, 10)
+  const kind = dice() < 0.5 ? 'add' : 'withdraw'
+  const hour = String(8 + Math.floor(dice() * 12)).padStart(2, '0')
+  const url = `/v1/schedules/${schedule}/exceptions`
+  const { status, body } = await client.post(`${url}?acceptAffected=true`, { kind, date, from: `${hour}:00`, until: `${hour}:45` })
+  if (status === 201 && dice() < 0.8) return (await client.delete(`${url}/${body.id}?acceptAffected=true`)).status
+  return status
+}
+
+function step(world: World, dice: Dice): Promise<number> {
+  const what = dice()
+  if (what < 0.4) return book(world, dice)
+  if (what < 0.6) return hold(world, dice)
+  if (what < 0.78) return change(world, dice, 'reschedule')
+  if (what < 0.97) return change(world, dice, 'cancel')
+  return edit(world, dice)
+}
+
+describe(`${OPERATIONS} random bookings, holds, moves, cancellations and edits by ${WORKERS} at once`, () => {
+  it('leave a projection that equals shifts − claims, and no overlap', async (t) => {
+    await using house = await openTestHouse(everything, { env: { DATABASE_POOL_SIZE: '16', RATE_LIMIT_PER_MINUTE: '10000000' } })
+    const world = await openWorld(house)
+    const seen = new Map<number, number>()
+    const began = performance.now()
+    await Promise.all(
+      Array.from({ length: WORKERS }, async (_, worker) => {
+        const dice = random(worker + 1)
+        for (let i = 0; i < OPERATIONS / WORKERS; i++) {
+          const status = await step(world, dice)
+          seen.set(status, (seen.get(status) ?? 0) + 1)
+        }
+      }),
+    )
+    t.diagnostic(`${((performance.now() - began) / 1_000).toFixed(1)} s; answers: ${[...seen].sort().map(([status, n]) => `${n} × ${status}`).join(', ')}`)
+    assert.deepEqual([...seen.keys()].filter((status) => status >= 500), [])
+    assert.ok((seen.get(201) ?? 0) > 1_000, 'the walk must really book')
+    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
+  })
+})
