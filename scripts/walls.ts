@@ -50,7 +50,8 @@ function cruise(root: string): Promise<Cruise> {
   })
 }
 
-const readsEnvironment = /\bprocess\s*(\?\.|\.|\[\s*['"])\s*env\b|\benv\b.*from 'node:process'|\benv\b[^=]*\}\s*=\s*process\b/
+const readsEnvironment =
+  /\bprocess\s*(\?\.|\.|\[\s*['"])\s*env\b|\benv\b.*from 'node:process'|\benv\b[^=]*\}\s*=\s*process\b/
 const mayReadEnvironment = /^(platform\/config\.ts|tests\/|bench\/|scripts\/)/
 const reExports = /^export\s+(type\s+)?(\*|\{[^}]*\})[^;'"]*from\s/m
 

@@ -29,11 +29,17 @@ const sound: Record<string, string> = {
   'portal/shown.ts': 'export const shown = 1',
 }
 
-/** One file for each rule, which breaks that rule and no other. */
+/** The other half of a cycle, which is reported once. */
+const hen = { 'services/a/hen.ts': `import { egg } from './egg.ts'\nexport const hen = () => egg` }
+
+/** Files for each rule, each of which breaks that rule and no other. */
 const planted: Record<string, { file: string; code: string }[]> = {
   'rooms-meet-at-contracts': [
     { file: 'services/a/neighbour.ts', code: `import { inside } from '../b/inside.ts'\nexport const x = inside` },
-    { file: 'services/a/neighbours-type.ts', code: `import type { inside } from '#services/b/inside.ts'\nexport type X = typeof inside` },
+    {
+      file: 'services/a/neighbours-type.ts',
+      code: `import type { inside } from '#services/b/inside.ts'\nexport type X = typeof inside`,
+    },
     { file: 'services/a/upwards.ts', code: `import { house } from '#main.ts'\nexport const x = house` },
   ],
   'room-tests-stay-near': [
@@ -67,16 +73,18 @@ const planted: Record<string, { file: string; code: string }[]> = {
     { file: 'fhir/asked.ts', code: `import fastify from 'fastify'\nexport const x = fastify` },
   ],
   'testing-in-tests': [
-    { file: 'services/a/back-door.ts', code: `import { testing } from '#platform/testing.ts'\nexport const x = testing` },
+    {
+      file: 'services/a/back-door.ts',
+      code: `import { testing } from '#platform/testing.ts'\nexport const x = testing`,
+    },
   ],
   'no-development-packages': [
     { file: 'services/a/borrowed.ts', code: `import autocannon from 'autocannon'\nexport const x = autocannon` },
   ],
-  'no-cycles': [
-    { file: 'services/a/hen.ts', code: `import { egg } from './egg.ts'\nexport const hen = () => egg` },
-    { file: 'services/a/egg.ts', code: `import { hen } from './hen.ts'\nexport const egg = () => hen` },
+  'no-cycles': [{ file: 'services/a/egg.ts', code: `import { hen } from './hen.ts'\nexport const egg = () => hen` }],
+  'imports-exist': [
+    { file: 'services/a/nowhere.ts', code: `import { x } from '#services/b/missing.ts'\nexport const y = x` },
   ],
-  'imports-exist': [{ file: 'services/a/nowhere.ts', code: `import { x } from '#services/b/missing.ts'\nexport const y = x` }],
   'settings-in-config': [
     { file: 'services/a/settings.ts', code: `// why\nexport const x = process.env.PORT` },
     { file: 'platform/settings.ts', code: `import { env } from 'node:process'\nexport const x = env` },
@@ -84,7 +92,10 @@ const planted: Record<string, { file: string; code: string }[]> = {
   ],
   'no-barrels': [
     { file: 'services/a/index.ts', code: `export { read } from './queries.ts'\nexport const more = 1` },
-    { file: 'platform/everything.ts', code: `/** All. */\nexport * from './ground.ts'\nexport * from './operation.ts'` },
+    {
+      file: 'platform/everything.ts',
+      code: `/** All. */\nexport * from './ground.ts'\nexport * from './operation.ts'`,
+    },
   ],
 }
 
@@ -97,7 +108,7 @@ describe('the walls', () => {
   let walls: Walls
   before(async () => {
     const violations = Object.values(planted).flatMap((files) => files.map(({ file, code }) => [file, code] as const))
-    walls = await findBrokenWalls(build({ ...sound, ...Object.fromEntries(violations) }))
+    walls = await findBrokenWalls(build({ ...sound, ...hen, ...Object.fromEntries(violations) }))
   })
 
   for (const [rule, files] of Object.entries(planted))
@@ -122,7 +133,7 @@ describe('the walls', () => {
   it('finds a sound house sound', async () => {
     const { broken, typescriptFilesWithImports } = await findBrokenWalls(build(sound))
     assert.deepEqual(broken, [])
-    assert.equal(typescriptFilesWithImports, 11)
+    assert.equal(typescriptFilesWithImports, 13)
   })
 
   it('stand in this code', async () => {

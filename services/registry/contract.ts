@@ -1,0 +1,61 @@
+import { Type } from 'typebox'
+import { Closed, event, Gender, Id, IdParams, Instant, Language, Line, operation, Zone } from '#platform/operation.ts'
+import { SpecialityCode } from './contract/specialities.ts'
+
+// What other rooms may know. The public doors are in contract/, by noun.
+
+export const readPractitionerCard = operation({
+  id: 'readPractitionerCard',
+  method: 'GET',
+  url: '/v1/practitioners/:id/card',
+  summary: 'What other rooms mirror of a practitioner',
+  description:
+    'licensedFrom and licensedUntil are the period of verified licences that holds now or next; absent where there is none.',
+  access: 'house',
+  params: IdParams,
+  response: Closed({
+    id: Id,
+    account: Type.Optional(Id),
+    name: Line(200, 'Dr Amina Okello'),
+    gender: Gender,
+    languages: Type.Array(Language),
+    specialities: Type.Array(SpecialityCode),
+    licensedFrom: Type.Optional(Instant),
+    licensedUntil: Type.Optional(Instant),
+  }),
+})
+
+export const readPlaceCard = operation({
+  id: 'readPlaceCard',
+  method: 'GET',
+  url: '/v1/places/:id/card',
+  summary: 'What other rooms mirror of a place',
+  access: 'house',
+  params: IdParams,
+  response: Closed({
+    id: Id,
+    name: Line(200, 'Harbour Clinic'),
+    zone: Zone,
+    latitude: Type.Number(),
+    longitude: Type.Number(),
+  }),
+})
+
+export const readPatientCard = operation({
+  id: 'readPatientCard',
+  method: 'GET',
+  url: '/v1/patients/:id/card',
+  summary: 'What a message to or about a patient needs',
+  access: 'house',
+  params: IdParams,
+  response: Closed({ id: Id, name: Line(200, 'Saba Tesfaye'), language: Language, account: Type.Optional(Id) }),
+})
+
+export const practitionerChanged = event('Practitioner.changed', { practitioner: Id })
+export const placeChanged = event('Place.changed', { place: Id })
+const ofLicence = { licence: Id, practitioner: Id }
+export const licenceVerified = event('Licence.verified', ofLicence)
+export const licenceRejected = event('Licence.rejected', ofLicence)
+const ofMandate = { mandate: Id, patient: Id, caregiver: Id }
+export const mandateGranted = event('Mandate.granted', ofMandate)
+export const mandateRevoked = event('Mandate.revoked', ofMandate)

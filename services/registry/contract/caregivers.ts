@@ -1,0 +1,63 @@
+import { Type } from 'typebox'
+import { Closed, Id, IdParams, Language, Line, operation, Version } from '#platform/operation.ts'
+import { Email, Phone, Removable } from '../../identity/contract.ts'
+
+export const CaregiverCode = Type.String({
+  pattern: '^[A-Za-z0-9]{4}-?[A-Za-z0-9]{4}$',
+  examples: ['K7QM-2XFD'],
+  description: 'What a caregiver tells a patient, so that the patient can name them',
+})
+const facts = { name: Line(200, 'Hana Bekele'), language: Language }
+const reach = { phone: Type.Optional(Phone), email: Type.Optional(Email) }
+
+export const Caregiver = Closed(
+  {
+    id: Id,
+    ...facts,
+    ...reach,
+    code: Type.Optional(Type.String({ ...CaregiverCode, description: 'Shown to the caregiver alone' })),
+    version: Version,
+  },
+  { title: 'Caregiver' },
+)
+
+export const createCaregiver = operation({
+  id: 'createCaregiver',
+  method: 'POST',
+  url: '/v1/caregivers',
+  summary: 'Create one’s own caregiver profile',
+  description: 'One for each account. Gives the role caregiver, and a code to tell to patients.',
+  access: 'signed-in',
+  body: Closed({ ...facts, ...reach }, { title: 'NewCaregiver' }),
+  status: 201,
+  response: Caregiver,
+  problems: ['duplicate'],
+})
+export const readCaregiver = operation({
+  id: 'readCaregiver',
+  method: 'GET',
+  url: '/v1/caregivers/:id',
+  summary: 'Read a caregiver’s profile',
+  description: 'Oneself, or a caregiver whom one has given a mandate.',
+  access: 'signed-in',
+  params: IdParams,
+  response: Caregiver,
+})
+export const updateCaregiver = operation({
+  id: 'updateCaregiver',
+  method: 'PATCH',
+  url: '/v1/caregivers/:id',
+  summary: 'Change one’s own caregiver profile',
+  access: 'signed-in',
+  params: IdParams,
+  body: Closed(
+    {
+      ...Type.Partial(Type.Object(facts)).properties,
+      phone: Type.Optional(Removable(Phone)),
+      email: Type.Optional(Removable(Email)),
+    },
+    { title: 'CaregiverChange', minProperties: 1 },
+  ),
+  ifMatch: true,
+  response: Caregiver,
+})

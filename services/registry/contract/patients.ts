@@ -1,0 +1,99 @@
+import { Type } from 'typebox'
+import {
+  CalendarDate,
+  Closed,
+  Gender,
+  Id,
+  IdParams,
+  Instant,
+  Language,
+  Line,
+  operation,
+  Page,
+  PageQuery,
+  Version,
+  Zone,
+} from '#platform/operation.ts'
+import { Email, Phone, Removable } from '../../identity/contract.ts'
+
+/** The same words as in platform/access.ts; contracts import no code of the ground, and a test compares them. */
+export const Power = Type.Enum(['book', 'see-record', 'see-sensitive', 'receive-messages', 'pay'], {
+  examples: ['book'],
+})
+
+const facts = {
+  name: Line(200, 'Saba Tesfaye'),
+  birthDate: Type.String({
+    ...CalendarDate,
+    examples: ['1987-06-05'],
+    description: '1900 or later, not in the future',
+  }),
+  gender: Gender,
+  language: Language,
+  zone: Zone,
+}
+const reach = { phone: Type.Optional(Phone), email: Type.Optional(Email) }
+export const Patient = Closed({ id: Id, ...facts, ...reach, version: Version }, { title: 'Patient' })
+export const NewPatient = Closed({ ...facts, ...reach }, { title: 'NewPatient' })
+
+export const createPatient = operation({
+  id: 'createPatient',
+  method: 'POST',
+  url: '/v1/patients',
+  summary: 'Create one’s own patient profile',
+  description: 'One for each account. Gives the role patient.',
+  access: 'signed-in',
+  body: NewPatient,
+  status: 201,
+  response: Patient,
+  problems: ['duplicate'],
+})
+export const readPatient = operation({
+  id: 'readPatient',
+  method: 'GET',
+  url: '/v1/patients/:id',
+  summary: 'Read a patient’s profile',
+  description: 'Oneself; under a mandate with the power `see-record`; or while treating the patient.',
+  access: 'Patient.r',
+  params: IdParams,
+  response: Patient,
+})
+export const updatePatient = operation({
+  id: 'updatePatient',
+  method: 'PATCH',
+  url: '/v1/patients/:id',
+  summary: 'Change one’s own patient profile',
+  access: 'Patient.u',
+  params: IdParams,
+  body: Closed(
+    {
+      ...Type.Partial(Type.Object(facts)).properties,
+      phone: Type.Optional(Removable(Phone)),
+      email: Type.Optional(Removable(Email)),
+    },
+    { title: 'PatientChange', minProperties: 1 },
+  ),
+  ifMatch: true,
+  response: Patient,
+})
+export const listPatients = operation({
+  id: 'listPatients',
+  method: 'GET',
+  url: '/v1/patients',
+  summary: 'List the patients one may act for',
+  description: 'Oneself and those of present mandates, with the powers that one has.',
+  access: 'signed-in',
+  query: Closed(PageQuery),
+  response: Page(
+    Closed(
+      {
+        id: Id,
+        name: facts.name,
+        relationship: Type.Enum(['self', 'mandate'], { examples: ['mandate'] }),
+        powers: Type.Array(Power),
+        until: Type.Optional(Instant),
+      },
+      { title: 'ActingFor' },
+    ),
+  ),
+})
