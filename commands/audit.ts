@@ -6,12 +6,19 @@ import { openInstallation } from './installation.ts'
 export async function auditCommand([what]: string[]): Promise<void> {
   if (what !== 'verify') throw new Error('Usage: openhcs audit verify')
   await using installation = await openInstallation()
-  const client = new pg.Client({ connectionString: installation.config.databaseOwnerUrl.reveal(), options: '-c search_path=platform' })
+  const client = new pg.Client({
+    connectionString: installation.config.databaseOwnerUrl.reveal(),
+    options: '-c search_path=platform',
+  })
   await client.connect()
   try {
-    const verdict = await verifyAudit((text, values) => client.query(text, values), installation.config.secretKey.reveal())
+    const verdict = await verifyAudit(
+      (text, values) => client.query(text, values),
+      installation.config.secretKey.reveal(),
+    )
     process.stdout.write(`${verdict.rows} rows under ${verdict.seals} seals, ${verdict.unsealed} not sealed yet.\n`)
-    for (const { seal, sealedAt, reason } of verdict.broken) process.stdout.write(`Seal ${seal} of ${sealedAt.toISOString()}: ${reason}.\n`)
+    for (const { seal, sealedAt, reason } of verdict.broken)
+      process.stdout.write(`Seal ${seal} of ${sealedAt.toISOString()}: ${reason}.\n`)
     if (verdict.broken.length > 0) process.exitCode = 1
     else process.stdout.write('The chain is whole.\n')
   } finally {

@@ -11,14 +11,24 @@ export interface Command {
 
 export const commands: Record<string, Command> = {
   start: { usage: 'start                                serve everything in the foreground', run: start },
-  migrate: { usage: 'migrate                              bring the database to the present schema', run: migrateCommand },
+  migrate: {
+    usage: 'migrate                              bring the database to the present schema',
+    run: migrateCommand,
+  },
   demo: { usage: 'demo load | purge                    the fictional country', run: demo },
-  administrator: { usage: 'administrator create <user name>     asks for a password on standard input', run: administrator },
+  administrator: {
+    usage: 'administrator create <user name>     asks for a password on standard input',
+    run: administrator,
+  },
   audit: { usage: 'audit verify                         recompute the chain of the audit', run: auditCommand },
   help: {
     usage: 'help',
     async run() {
-      process.stdout.write(`openhcs <command>\n\n${Object.values(commands).map(({ usage }) => `  ${usage}`).join('\n')}\n\nSettings are environment variables: see .env.example.\n`)
+      process.stdout.write(
+        `openhcs <command>\n\n${Object.values(commands)
+          .map(({ usage }) => `  ${usage}`)
+          .join('\n')}\n\nSettings are environment variables: see .env.example.\n`,
+      )
     },
   },
 }

@@ -6,5 +6,7 @@ export async function demo([what]: string[]): Promise<void> {
   if (what !== 'load' && what !== 'purge') throw new Error('Usage: openhcs demo load | purge')
   await using installation = await openInstallation()
   await migrateInstallation(installation)
-  process.stdout.write(`${what === 'load' ? await loadDemo(installation.config) : await purgeDemo(installation.config)}\n`)
+  process.stdout.write(
+    `${what === 'load' ? await loadDemo(installation.config) : await purgeDemo(installation.config)}\n`,
+  )
 }

@@ -14,13 +14,23 @@ export async function start(): Promise<void> {
   const began = performance.now()
   const installation = await openInstallation()
   const { config } = installation
-  const log = pino({ level: config.LOG_LEVEL, redact: { paths: redacted, censor: '***' }, timestamp: stdTimeFunctions.isoTime })
+  const log = pino({
+    level: config.LOG_LEVEL,
+    redact: { paths: redacted, censor: '***' },
+    timestamp: stdTimeFunctions.isoTime,
+  })
   await prepare(installation)
   const house = openHouse({ config, services: everything, log })
   const app = await buildApp(house)
   app.get('/', (_request, reply) => welcome(house).then((html) => reply.type('text/html; charset=utf-8').send(html)))
   const worker = config.OPENHCS_WORKER
-    ? await startWorker({ url: config.databaseUrl.reveal(), tasks: house.tasks(), crontab: house.crontab(), log: (level, message) => log[level === 'warning' ? 'warn' : level === 'info' ? 'debug' : level]({ jobs: true }, message) })
+    ? await startWorker({
+        url: config.databaseUrl.reveal(),
+        tasks: house.tasks(),
+        crontab: house.crontab(),
+        log: (level, message) =>
+          log[level === 'warning' ? 'warn' : level === 'info' ? 'debug' : level]({ jobs: true }, message),
+      })
     : undefined
   const stop = async () => {
     const late = setTimeout(() => process.exit(1), config.SHUTDOWN_SECONDS * 1_000)
@@ -48,7 +58,9 @@ async function prepare(installation: Installation): Promise<void> {
 function announce({ config, embedded }: Installation, address: unknown, milliseconds: number): void {
   const port = (address as { port?: number } | null)?.port ?? config.PORT
   const url = config.PUBLIC_URL.replace(/:0$/, `:${port}`)
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
   process.stderr.write(`
 OpenHCS ${version} answers after ${(milliseconds / 1_000).toFixed(1)} s.
   ${url}/              what this is, where to go, demonstration sign-ins

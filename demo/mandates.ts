@@ -6,9 +6,8 @@ export interface Mandate {
   patient: Person
   caregiver: Person
   powers: string[]
-  from: string
-  until: string | null
-  createdAt: number
+  from: number
+  until: number
   revokedAt: number | null
 }
 
@@ -47,15 +46,15 @@ export function mandates(town: Town, patients: readonly Person[], caregivers: re
 const some = ({ random }: Town) => (random.chance(0.8) ? everything : random.some(everything, 2).sort())
 
 function mandate({ random, day }: Town, patient: Person, caregiver: Person, powers: string[]): Mandate {
-  const age = random.between(65, 500)
-  const createdAt = day.midnight - age * DAY + random.int(DAY)
-  const until = random.chance(0.3) ? addDays(day.today, random.between(30, 700)) : null
-  return { id: random.id(createdAt), patient, caregiver, powers, from: addDays(day.today, -age), until, createdAt, revokedAt: null }
+  const from = day.midnight - random.between(65 * DAY, 500 * DAY)
+  const until = day.midnight + random.between(30, 1_300) * DAY
+  return { id: random.id(from), patient, caregiver, powers, from, until, revokedAt: null }
 }
 
 function ended({ random, day }: Town, one: Mandate): Mandate {
-  if (random.chance(0.04)) return { ...one, revokedAt: day.midnight - random.between(DAY, 60 * DAY) }
-  return random.chance(0.04) ? { ...one, until: addDays(day.today, -random.between(1, 60)) } : one
+  const at = day.midnight - random.between(DAY, 60 * DAY)
+  if (random.chance(0.04)) return { ...one, revokedAt: at }
+  return random.chance(0.04) ? { ...one, until: at } : one
 }
 
 /** A tenth of the caregivers are patients too, with the same account. */

@@ -96,9 +96,8 @@ function visitAt(clinic: Clinic, schedule: Schedule, slot: Interval, pick: Picke
 
 /** Who may book for a patient at that time: themselves, or a caregiver whose mandate says so. */
 function makerOf(clinic: Clinic, patient: Person, at: number) {
-  const date = new Date(at).toISOString().slice(0, 10)
-  const held = clinic.mandates.get(patient.id)?.filter(({ powers, createdAt, until, revokedAt }) =>
-    powers.includes('book') && createdAt < at && (until === null || until >= date) && (revokedAt === null || revokedAt > at),
+  const held = clinic.mandates.get(patient.id)?.filter(({ powers, from, until, revokedAt }) =>
+    powers.includes('book') && from < at && until > at && (revokedAt === null || revokedAt > at),
   )
   const mandate = held?.length ? clinic.random.pick(held) : undefined
   const { account } = patient

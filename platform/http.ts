@@ -91,7 +91,8 @@ function addParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const raw = decode(utf8, body as Buffer)
-    if (raw === undefined) return done(new Problem('invalid', 'The body is not UTF-8.'))
+    if (raw === undefined || raw.startsWith('\ufeff'))
+      return done(new Problem('invalid', 'The body is not UTF-8 without a byte-order mark (RFC 8259 §8.1).'))
     return parse(request, raw, (error, value) => {
       if (error)
         return done(

@@ -4,10 +4,17 @@ import { keep } from './generated-file.ts'
 
 // .env.example and docs/configuration.md, from the one schema of the configuration.
 
-type Setting = TSchema & { description?: string; default?: unknown; enum?: string[]; minimum?: number; maximum?: number }
+type Setting = TSchema & {
+  description?: string
+  default?: unknown
+  enum?: string[]
+  minimum?: number
+  maximum?: number
+}
 const settings = Object.entries(ConfigSchema.properties) as [string, Setting][]
 
-const rangeOf = ({ enum: values, minimum, maximum }: Setting) => values?.join(', ') ?? (minimum === undefined ? '' : `${minimum} to ${maximum}`)
+const rangeOf = ({ enum: values, minimum, maximum }: Setting) =>
+  values?.join(', ') ?? (minimum === undefined ? '' : `${minimum} to ${maximum}`)
 
 keep(
   '.env.example',

@@ -17,5 +17,8 @@ export function keepPart(path: string, name: string, content: string): void {
   const present = readFileSync(file, 'utf8')
   const part = new RegExp(`(<!-- ${name} -->)[^]*?(<!-- /${name} -->)`)
   if (!part.test(present)) throw new Error(`${path} has no part <!-- ${name} -->`)
-  keep(path, present.replace(part, (_, open, close) => `${open}\n${content}\n${close}`))
+  keep(
+    path,
+    present.replace(part, (_, open, close) => `${open}\n${content}\n${close}`),
+  )
 }

@@ -17,7 +17,13 @@ export interface CalendarOptions {
  * Returns the id of the practitioner.
  */
 export async function openCalendar(house: TestHouse, options: CalendarOptions = {}): Promise<string> {
-  const { from = '08:00', until = '18:00', minutes = 30, modes = ['in-person', 'video'], specialities = ['cardiology'] } = options
+  const {
+    from = '08:00',
+    until = '18:00',
+    minutes = 30,
+    modes = ['in-person', 'video'],
+    specialities = ['cardiology'],
+  } = options
   const practitioner = newId()
   const place = options.place ?? (await openPlace(house))
   const hours = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => ({ day, from, until }))
@@ -46,7 +52,10 @@ export async function openCalendar(house: TestHouse, options: CalendarOptions = 
 
 export async function openPlace({ owner }: TestHouse, latitude = 0.34, longitude = 6.73): Promise<string> {
   const place = newId()
-  await owner.query(`insert into scheduling.place (id, name, zone, latitude, longitude) values ($1, 'Test Clinic', 'UTC', $2, $3)`, [place, latitude, longitude])
+  await owner.query(
+    `insert into scheduling.place (id, name, zone, latitude, longitude) values ($1, 'Test Clinic', 'UTC', $2, $3)`,
+    [place, latitude, longitude],
+  )
   return place
 }
 

@@ -12,7 +12,11 @@ import type { Tables } from './tables.ts'
 // One's own inbox. No audit rows: nobody else can read or change it, and that somebody was told about another person's appointment is on
 // record from the moment when the message was written (tell.ts).
 
-const links: Readonly<Record<string, string>> = { Appointment: '/v1/appointments', Mandate: '/v1/mandates' }
+const links: Readonly<Record<string, string>> = {
+  Appointment: '/v1/appointments',
+  Mandate: '/v1/mandates',
+  Licence: '/v1/licences',
+}
 
 export function accountOf({ actor }: Pick<Context, 'actor'>): string {
   if (actor.account === undefined) throw new Problem('login', 'Only an account has an inbox. Sign in first.')

@@ -1,4 +1,5 @@
 import type { Job } from '#platform/jobs.ts'
+import { forget } from './forget.ts'
 import { remind } from './remind.ts'
 import { sendEmail } from './send-email.ts'
 import type { Tables } from './tables.ts'
@@ -6,4 +7,5 @@ import type { Tables } from './tables.ts'
 export const jobs: readonly Job<Tables>[] = [
   { name: 'send-email', run: sendEmail },
   { name: 'remind', run: remind },
+  { name: 'forget', cron: '23 3 * * *', run: forget },
 ]

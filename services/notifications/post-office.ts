@@ -81,10 +81,10 @@ const OF_THIS_MAIL = new Set(['EENVELOPE', 'EMESSAGE'])
 
 function faultOf(error: unknown): { undelivered: Undelivered; answered: boolean } {
   const { code = 'unknown', responseCode } = error as { code?: string; responseCode?: number }
-  const answered = responseCode !== undefined && OF_THIS_MAIL.has(code)
+  const answered = OF_THIS_MAIL.has(code)
   const word = /^\w{1,20}$/.test(code) ? code.toLowerCase() : 'unknown'
   const name = responseCode === undefined ? word : `${word} ${responseCode}`
-  return { undelivered: new Undelivered(name, answered && responseCode >= 500), answered }
+  return { undelivered: new Undelivered(name, answered && responseCode !== undefined && responseCode >= 500), answered }
 }
 
 function messageOf({ invitation, ...mail }: Mail): SendMailOptions {

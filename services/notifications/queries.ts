@@ -201,3 +201,12 @@ export async function settleEmail(tx: Tx, id: string, { attempted, ...settled }:
     .where('status', '!=', 'sent')
     .execute()
 }
+
+/** Deletes what is older, some at a time, so that no lock is held for long. Mails go with their notifications. */
+export async function deleteOlder(tx: Tx, before: Date, limit: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from notification where id in (select id from notification where created_at < ${before} limit ${limit})`.execute(
+    tx,
+  )
+  return Number(numAffectedRows ?? 0)
+}

@@ -10,12 +10,17 @@ const SUPERSEDED_RETRY_MS = 60_000
 /** The open streams of one process. */
 export class Streams {
   readonly #of = new Map<string, Set<Stream>>()
+  readonly #most: number
   #count = 0
   #draining = false
 
+  constructor(most = PER_PROCESS) {
+    this.#most = most
+  }
+
   /** Refused before anything is answered, so that the client gets a problem and not a stream that ends. */
   refuseIfFull(): void {
-    if (this.#draining || this.#count >= PER_PROCESS)
+    if (this.#draining || this.#count >= this.#most)
       throw new Problem('transient', 'No more streams can be opened here at the moment; try again shortly.', {
         retryAfterSeconds: 5,
       })
@@ -29,6 +34,7 @@ export class Streams {
       for (const oldest of [...own].slice(0, own.size - PER_ACCOUNT + 1)) oldest.end(SUPERSEDED_RETRY_MS)
     own.add(stream)
     this.#count++
+    if (this.#draining) stream.end() // it was on its way in when the server began to stop
   }
 
   remove(stream: Stream): void {

@@ -83,87 +83,91 @@ export interface Village extends AsyncDisposable {
 
 const events = { booked: appointmentBooked, rescheduled: appointmentRescheduled, cancelled: appointmentCancelled }
 
-/** A patient, her son who cares for her, a practitioner, a stranger, and an appointment on Monday 3 March 2031. */
-export async function openVillage({ env = {}, now = '2031-02-20T08:00:00Z' } = {}): Promise<Village> {
-  const world: World = { contacts: new Map(), patients: new Map(), cards: new Map() }
-  const house = await openTestHouse([...neighbours(world), notifications], { now, env })
-  const [patientId, practitionerId, id] = [newId(), newId(), newId()]
-  const patient = await house.signedIn({ self: { patient: patientId } })
-  const practitioner = await house.signedIn({ self: { practitioner: practitionerId } })
+const appointmentOf = (ids: Pick<Card, 'patient' | 'practitioner' | 'bookedBy'>): Card => ({
+  ...ids,
+  id: newId(),
+  status: 'booked',
+  sequence: 0,
+  start: '2031-03-03T09:00:00Z',
+  end: '2031-03-03T09:30:00Z',
+  zone: 'Africa/Accra',
+  mode: 'in-person',
+  practitionerName: 'Dr Ama Boateng',
+  place: newId(),
+  placeName: 'Ridge Clinic',
+})
+
+/** Accounts of those who live here; `<first name>@people.example` reaches them. */
+async function settle(house: TestHouse, world: World, ids: { patient: string; practitioner: string }) {
+  const patient = await house.signedIn({ self: { patient: ids.patient } })
+  const practitioner = await house.signedIn({ self: { practitioner: ids.practitioner } })
   const caregiver = await house.signedIn({ self: { caregiver: newId() } })
   const stranger = await house.signedIn()
-  const people = {
-    'Abena Owusu': patient,
-    'Dr Ama Boateng': practitioner,
-    'Kofi Owusu': caregiver,
-    'Yaw Darko': stranger,
-  }
-  for (const [name, { account }] of Object.entries(people))
-    world.contacts.set(account, {
-      account,
-      name,
-      email: `${name.split(' ').at(-2)?.toLowerCase()}@people.example`,
-      language: 'en',
-    })
-  world.patients.set(patientId, 'Abena Owusu')
-  const card: Card = {
-    id,
-    status: 'booked',
-    sequence: 0,
-    start: '2031-03-03T09:00:00Z',
-    end: '2031-03-03T09:30:00Z',
-    zone: 'Africa/Accra',
-    mode: 'in-person',
-    practitioner: practitionerId,
-    practitionerName: 'Dr Ama Boateng',
-    patient: patientId,
-    place: newId(),
-    placeName: 'Ridge Clinic',
-    bookedBy: caregiver.account,
-  }
-  world.cards.set(id, card)
+  const names = [
+    [patient, 'Abena Owusu', 'abena'],
+    [practitioner, 'Dr Ama Boateng', 'ama'],
+    [caregiver, 'Kofi Owusu', 'kofi'],
+    [stranger, 'Yaw Darko', 'yaw'],
+  ] as const
+  for (const [{ account }, name, mailbox] of names)
+    world.contacts.set(account, { account, name, email: `${mailbox}@people.example`, language: 'en' })
+  world.patients.set(ids.patient, 'Abena Owusu')
+  return { patient, practitioner, caregiver, stranger }
+}
 
-  const village: Village = {
-    house,
-    world,
-    patientId,
-    practitionerId,
-    patient,
-    practitioner,
-    caregiver,
-    stranger,
-    card,
-    async announce(event, payload) {
-      const ctx = house.house.context('scheduling', { actor: system, traceId: newId(), doing: 'test' })
-      await transact(ctx, async (ctx) => publish(ctx, event, payload))
-    },
+/** What the tests do to the world. */
+function actsIn(house: TestHouse, card: Card): Pick<Village, 'announce' | 'happens' | 'grant' | 'revoke' | 'hurry'> {
+  const announce: Village['announce'] = async (event, payload) => {
+    const ctx = house.house.context('scheduling', { actor: system, traceId: newId(), doing: 'test' })
+    await transact(ctx, async (ctx) => publish(ctx, event, payload))
+  }
+  return {
+    announce,
     async happens(what, change = {}) {
-      Object.assign(card, change)
-      await village.announce(events[what], { appointment: id, patient: patientId, practitioner: practitionerId })
+      const { id: appointment, patient, practitioner } = Object.assign(card, change)
+      await announce(events[what], { appointment, patient, practitioner })
       await house.work()
     },
     async grant(account, powers) {
       const mandate = newId()
-      await house.owner.query(
-        `insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, source_id, valid_from)
-         values ($1, $2, 'mandate', 'Patient', $3, $4, $5, $6)`,
-        [newId(), account, patientId, powers, mandate, house.house.now()],
-      )
+      await house.owner.query(GRANT, [newId(), account, card.patient, powers, mandate, house.house.now()])
       return mandate
     },
     async revoke(mandate) {
-      await house.owner.query('update platform.access_grant set revoked_at = $2 where source_id = $1', [
-        mandate,
-        house.house.now(),
-      ])
+      await house.owner.query(REVOKE, [mandate, house.house.now()])
     },
     async hurry() {
-      await house.owner.query(`
-        update graphile_worker._private_jobs j set run_at = now() from graphile_worker._private_tasks t
-        where t.id = j.task_id and t.identifier = 'notifications:send-email'`)
+      await house.owner.query(HURRY)
     },
+  }
+}
+
+const GRANT = `
+  insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, source_id, valid_from)
+  values ($1, $2, 'mandate', 'Patient', $3, $4, $5, $6)`
+const REVOKE = 'update platform.access_grant set revoked_at = $2 where source_id = $1'
+const HURRY = `
+  update graphile_worker._private_jobs j set run_at = now() from graphile_worker._private_tasks t
+  where t.id = j.task_id and t.identifier = 'notifications:send-email'`
+
+/** A patient, her son who cares for her, a practitioner, a stranger, and an appointment on Monday 3 March 2031. */
+export async function openVillage({ env = {}, now = '2031-02-20T08:00:00Z' } = {}): Promise<Village> {
+  const world: World = { contacts: new Map(), patients: new Map(), cards: new Map() }
+  const house = await openTestHouse([...neighbours(world), notifications], { now, env })
+  const [patientId, practitionerId] = [newId(), newId()]
+  const people = await settle(house, world, { patient: patientId, practitioner: practitionerId })
+  const card = appointmentOf({ patient: patientId, practitioner: practitionerId, bookedBy: people.caregiver.account })
+  world.cards.set(card.id, card)
+  const acts = actsIn(house, card)
+  await acts.grant(people.caregiver.account, ['book', 'receive-messages'])
+  return {
+    ...people,
+    ...acts,
+    house,
+    world,
+    patientId,
+    practitionerId,
+    card,
     [Symbol.asyncDispose]: () => house[Symbol.asyncDispose](),
   }
-  await village.grant(caregiver.account, ['book', 'receive-messages'])
-  return village
 }

@@ -14,7 +14,14 @@ describe('100 clients, one slot, three resources', () => {
     const clients = await Promise.all(Array.from({ length: 100 }, () => newPatient(house)))
 
     const answers = await Promise.all(
-      clients.map((client) => client.post('/v1/appointments', { practitioner, patient: client.patient, start: '2031-03-03T09:00:00Z', mode: 'in-person' })),
+      clients.map((client) =>
+        client.post('/v1/appointments', {
+          practitioner,
+          patient: client.patient,
+          start: '2031-03-03T09:00:00Z',
+          mode: 'in-person',
+        }),
+      ),
     )
 
     const won = answers.filter(({ status }) => status === 201)
@@ -25,7 +32,10 @@ describe('100 clients, one slot, three resources', () => {
       assert.match(String(headers['content-type']), /^application\/problem\+json/)
       assert.equal(body.code, 'conflict')
       assert.equal(body.alternatives.length, 5)
-      assert.deepEqual([...new Set(body.conflicts.map((one: { resource: string }) => one.resource))].sort(), ['practitioner', 'room'])
+      assert.deepEqual([...new Set(body.conflicts.map((one: { resource: string }) => one.resource))].sort(), [
+        'practitioner',
+        'room',
+      ])
     }
     const { rows } = await house.owner.query('select resource_id from scheduling.claim')
     assert.equal(rows.length, 3)
@@ -48,7 +58,9 @@ describe('100 clients, one slot, three resources', () => {
 
     assert.equal(samePatient.status, 409)
     assert.equal(sameRoom.status, 409)
-    assert.deepEqual(sameRoom.body.conflicts, [{ resource: 'room', start: '2031-03-03T09:00:00.000Z', end: '2031-03-03T09:30:00.000Z' }])
+    assert.deepEqual(sameRoom.body.conflicts, [
+      { resource: 'room', start: '2031-03-03T09:00:00.000Z', end: '2031-03-03T09:30:00.000Z' },
+    ])
     assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
   })
 
@@ -59,8 +71,14 @@ describe('100 clients, one slot, three resources', () => {
     await client.post('/v1/appointments', { practitioner, patient: client.patient, start: '2031-03-03T09:00:00Z' })
     const insert = `insert into scheduling.claim (appointment_id, resource_id, during) select id, $1, '[2031-03-03T09:15Z,2031-03-03T09:20Z)' from scheduling.appointment`
 
-    await assert.rejects(house.owner.query(`with a as (insert into scheduling.appointment select (jsonb_populate_record(x, '{"id":"018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f"}')).* from scheduling.appointment x returning id)
-      insert into scheduling.claim (appointment_id, resource_id, during) select id, $1, '[2031-03-03T09:15Z,2031-03-03T09:20Z)' from a`, [practitioner]), { code: '23P01' })
+    await assert.rejects(
+      house.owner.query(
+        `with a as (insert into scheduling.appointment select (jsonb_populate_record(x, '{"id":"018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f"}')).* from scheduling.appointment x returning id)
+      insert into scheduling.claim (appointment_id, resource_id, during) select id, $1, '[2031-03-03T09:15Z,2031-03-03T09:20Z)' from a`,
+        [practitioner],
+      ),
+      { code: '23P01' },
+    )
     await assert.rejects(house.owner.query(insert, [practitioner]), { code: /23P01|23505/ })
   })
 })
@@ -76,7 +94,13 @@ describe('48 clients × 60 rounds of partial overlaps', () => {
     for (let round = 0; round < 60; round++) {
       const base = Date.parse('2031-03-03T00:00:00Z') + round * 3_600_000
       const answers = await Promise.all(
-        clients.map((client, i) => client.post('/v1/appointments', { practitioner, patient: client.patient, start: new Date(base + (i % 6) * 300_000).toISOString() })),
+        clients.map((client, i) =>
+          client.post('/v1/appointments', {
+            practitioner,
+            patient: client.patient,
+            start: new Date(base + (i % 6) * 300_000).toISOString(),
+          }),
+        ),
       )
       const statuses = answers.map(({ status }) => status)
       assert.equal(statuses.filter((status) => status === 201).length, 1, `round ${round}: ${statuses}`)
@@ -87,6 +111,8 @@ describe('48 clients × 60 rounds of partial overlaps', () => {
     const after = (await house.owner.query(deadlocks)).rows[0].n
     assert.equal(after - before, 0)
     assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
-    t.diagnostic(`${winners} winners of ${60 * 48} requests in ${seconds.toFixed(1)} s, ${after - before} deadlocks, 0 overlaps`)
+    t.diagnostic(
+      `${winners} winners of ${60 * 48} requests in ${seconds.toFixed(1)} s, ${after - before} deadlocks, 0 overlaps`,
+    )
   })
 })

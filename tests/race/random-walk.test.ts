@@ -46,18 +46,29 @@ async function openWorld(house: TestHouse): Promise<World> {
 
 type Dice = () => number
 const pick = <T>(dice: Dice, list: T[]): T => list[Math.floor(dice() * list.length)] as T
-const startOf = (dice: Dice) => new Date(Date.parse('2031-03-02T08:00:00Z') + Math.floor(dice() * DAYS) * 86_400_000 + Math.floor(dice() * 120) * 300_000).toISOString()
+const startOf = (dice: Dice) =>
+  new Date(
+    Date.parse('2031-03-02T08:00:00Z') + Math.floor(dice() * DAYS) * 86_400_000 + Math.floor(dice() * 120) * 300_000,
+  ).toISOString()
 
 async function book({ practitioners, patients, booked }: World, dice: Dice): Promise<number> {
   const client = pick(dice, patients)
-  const { status, body } = await client.post('/v1/appointments', { practitioner: pick(dice, practitioners).id, patient: client.patient, start: startOf(dice) })
+  const { status, body } = await client.post('/v1/appointments', {
+    practitioner: pick(dice, practitioners).id,
+    patient: client.patient,
+    start: startOf(dice),
+  })
   if (status === 201) booked.push({ id: body.id, client })
   return status
 }
 
 async function hold({ practitioners, patients, booked }: World, dice: Dice): Promise<number> {
   const client = pick(dice, patients)
-  const held = await client.post('/v1/holds', { practitioner: pick(dice, practitioners).id, patient: client.patient, start: startOf(dice) })
+  const held = await client.post('/v1/holds', {
+    practitioner: pick(dice, practitioners).id,
+    patient: client.patient,
+    start: startOf(dice),
+  })
   if (held.status !== 201) return held.status
   if (dice() < 0.4) return (await client.delete(`/v1/holds/${held.body.id}`)).status
   const { status, body } = await client.post('/v1/appointments', { hold: held.body.id })
@@ -80,7 +91,12 @@ async function edit({ practitioners }: World, dice: Dice): Promise<number> {
   const kind = dice() < 0.5 ? 'add' : 'withdraw'
   const hour = String(8 + Math.floor(dice() * 12)).padStart(2, '0')
   const url = `/v1/schedules/${schedule}/exceptions`
-  const { status, body } = await client.post(`${url}?acceptAffected=true`, { kind, date, from: `${hour}:00`, until: `${hour}:45` })
+  const { status, body } = await client.post(`${url}?acceptAffected=true`, {
+    kind,
+    date,
+    from: `${hour}:00`,
+    until: `${hour}:45`,
+  })
   if (status === 201 && dice() < 0.8) return (await client.delete(`${url}/${body.id}?acceptAffected=true`)).status
   return status
 }
@@ -96,7 +112,9 @@ function step(world: World, dice: Dice): Promise<number> {
 
 describe(`${OPERATIONS} random bookings, holds, moves, cancellations and edits by ${WORKERS} at once`, () => {
   it('leave a projection that equals shifts − claims, and no overlap', async (t) => {
-    await using house = await openTestHouse(everything, { env: { DATABASE_POOL_SIZE: '16', RATE_LIMIT_PER_MINUTE: '10000000' } })
+    await using house = await openTestHouse(everything, {
+      env: { DATABASE_POOL_SIZE: '16', RATE_LIMIT_PER_MINUTE: '10000000' },
+    })
     const world = await openWorld(house)
     const seen = new Map<number, number>()
     const began = performance.now()
@@ -109,8 +127,16 @@ describe(`${OPERATIONS} random bookings, holds, moves, cancellations and edits b
         }
       }),
     )
-    t.diagnostic(`${((performance.now() - began) / 1_000).toFixed(1)} s; answers: ${[...seen].sort().map(([status, n]) => `${n} × ${status}`).join(', ')}`)
-    assert.deepEqual([...seen.keys()].filter((status) => status >= 500), [])
+    t.diagnostic(
+      `${((performance.now() - began) / 1_000).toFixed(1)} s; answers: ${[...seen]
+        .sort()
+        .map(([status, n]) => `${n} × ${status}`)
+        .join(', ')}`,
+    )
+    assert.deepEqual(
+      [...seen.keys()].filter((status) => status >= 500),
+      [],
+    )
     assert.ok((seen.get(201) ?? 0) > 1_000, 'the walk must really book')
     assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
   })

@@ -27,6 +27,7 @@ create table notification (
   constraint notification_once unique (delivery, account_id, template)
 );
 create index notification_unread on notification (account_id, seq) where read_at is null;
+create index notification_by_age on notification using brin (created_at); -- for forgetting
 
 -- One mail at most for a notification. The address is not kept here: it is asked of identity when the mail is sent.
 create table email (

@@ -30,7 +30,7 @@ export const createMandate = operation({
   url: '/v1/mandates',
   summary: 'Let a caregiver act for oneself',
   description:
-    'Names the caregiver by the code that they tell, or by id where there has been a mandate before. Default: from now, for one year; at most five years.',
+    'Names the caregiver by the code that they tell, or by id. Default: from now, for one year; at most five years.',
   access: 'Mandate.c',
   body: Closed(
     {

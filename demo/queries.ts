@@ -1,0 +1,97 @@
+import type pg from 'pg'
+
+// All SQL of the demonstration. It runs as the owner, since it touches every room at once: the only code that may.
+
+export type Row = Record<string, unknown>
+/** Rows of one table, by `schema.table`. */
+export type Batch = readonly [table: string, rows: readonly Row[]]
+
+/** So that two starts do not load twice. */
+const LOCK = 7_305_113
+/** Rows that travel in one statement. */
+const BATCH = 10_000
+
+/** Everything or nothing, one at a time. */
+export async function alone<R>(client: pg.Client, work: () => Promise<R>): Promise<R> {
+  await client.query('begin')
+  try {
+    await client.query(`set local search_path = platform; set local timezone = 'UTC'; set local synchronous_commit = on`)
+    await client.query('select pg_advisory_xact_lock($1)', [LOCK])
+    const result = await work()
+    await client.query('commit')
+    return result
+  } catch (error) {
+    await client.query('rollback')
+    throw error
+  }
+}
+
+export async function isDemonstration(client: pg.Client): Promise<boolean> {
+  return (await client.query('select demo from platform.installation')).rows[0].demo
+}
+
+export async function markDemonstration(client: pg.Client, seed: string | null): Promise<void> {
+  await client.query('update platform.installation set demo = $1, demo_seed = $2', [seed !== null, seed])
+}
+
+/** Tables whose rows say whether they are fiction. */
+async function tablesWithMark(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query(`
+    select c.oid::regclass::text as name from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid and a.attname = 'demo' and not a.attisdropped
+    where c.relkind in ('r', 'p') and c.oid <> 'platform.installation'::regclass and n.nspname !~ '^(pg_|information_schema)' order by 1`)
+  return rows.map(({ name }) => name)
+}
+
+/** The first table that holds a real person, place or thing. */
+export async function realTable(client: pg.Client): Promise<string | undefined> {
+  const tables = await tablesWithMark(client)
+  if (tables.length === 0) return undefined
+  const text = tables.map((name) => `select '${name}' as name where exists (select from ${name} where not demo)`)
+  const { rows } = await client.query(`${text.join(' union all ')} limit 1`)
+  return rows[0]?.name
+}
+
+/** As many rows as there are in `rows`; columns are the keys of the first. */
+export async function insert(client: pg.Client, [table, rows]: Batch): Promise<number> {
+  for (let at = 0; at < rows.length; at += BATCH) {
+    const batch = rows.slice(at, at + BATCH)
+    const columns = Object.keys(batch[0] as Row).join(', ')
+    await client.query(`insert into ${table} (${columns}) select ${columns} from json_populate_recordset(null::${table}, $1)`, [
+      JSON.stringify(batch),
+    ])
+  }
+  return rows.length
+}
+
+/** Fresh statistics: without them the planner takes the new country for an empty one until autovacuum has come by. */
+export async function analyze(client: pg.Client): Promise<void> {
+  await client.query('analyze')
+}
+
+export async function specialityCodes(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query('select code from registry.speciality order by code')
+  return rows.map(({ code }) => code)
+}
+
+/** What is left of the hours after the visits, by the rooms' own function. */
+export async function refreshFreeRanges(client: pg.Client): Promise<void> {
+  await client.query('set local search_path = scheduling, platform')
+  await client.query('select refresh_free(array_agg(id)) from shift')
+}
+
+/** Empties these schemas and the ground but for `kept`, and forgets jobs of the rooms. */
+export async function empty(client: pg.Client, schemas: readonly string[], kept: readonly string[]): Promise<void> {
+  const { rows } = await client.query(
+    `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind in ('r', 'p') and n.nspname = any ($1) and n.nspname || '.' || c.relname <> all ($2)`,
+    [schemas, kept],
+  )
+  await client.query(`set local lock_timeout = '10s'`)
+  await client.query(`truncate ${rows.map(({ name }) => name).join(', ')} restart identity`)
+  await client.query(
+    `delete from graphile_worker._private_jobs j using graphile_worker._private_tasks t
+     where t.id = j.task_id and split_part(t.identifier, ':', 1) = any ($1)`,
+    [schemas],
+  )
+}

@@ -1,0 +1,103 @@
+/**
+ * Everything that must hold before a change is merged:
+ *   node scripts/check.ts                    all checks, then all tests
+ *   node scripts/check.ts --only=static      the checks without the tests; or one of them by its name
+ *   node scripts/check.ts <file>…            these test files and nothing else
+ */
+import { spawn } from 'node:child_process'
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import { styleProblems } from './style.ts'
+
+const root = join(import.meta.dirname, '..')
+const bin = (path: string) => join(root, 'node_modules', path)
+
+/** Each writes files that are kept in the repository; with --check it fails when they are out of date. */
+const generators = ['env-example', 'tables', 'openapi', 'room-readmes']
+
+interface Check {
+  name: string
+  /** What is wrong, in words; empty when nothing is. */
+  run(): Promise<string>
+}
+
+const command = (name: string, args: string[]): Check => ({ name, run: () => complaintOf(args) })
+
+const checks: Check[] = [
+  command('walls', ['scripts/walls.ts']),
+  command('types', [bin('ts7/bin/tsc'), '--project', '.', '--pretty', 'false']),
+  command('format and lint', [bin('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '--colors=off']),
+  command('unused code', [bin('knip/bin/knip.js')]),
+  ...generators.map((name) => command(`generated: ${name}`, [`scripts/${name}.ts`, '--check'])),
+  { name: 'style', run: async () => styleProblems(root).join('\n') },
+]
+
+interface Outcome {
+  name: string
+  complaint: string
+}
+
+async function runChecks(chosen: Check[]): Promise<Outcome[]> {
+  const waiting = [...chosen]
+  const outcomes: Outcome[] = []
+  const work = async () => {
+    for (let check = waiting.shift(); check; check = waiting.shift()) outcomes.push(await runCheck(check))
+  }
+  await Promise.all([work(), work()])
+  return outcomes
+}
+
+async function runCheck({ name, run }: Check): Promise<Outcome> {
+  const start = performance.now()
+  const complaint = await run().catch((error) => String(error))
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  process.stdout.write(`${complaint ? '✖' : '✔'} ${name} (${seconds} s)\n`)
+  return { name, complaint }
+}
+
+function complaintOf(args: string[]): Promise<string> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => {
+        output += text
+      })
+    child.on('error', (error) => resolve(error.message))
+    child.on('close', (code) => resolve(code === 0 ? '' : output.trim() || `ended with ${code}`))
+  })
+}
+
+/** Last, so that the output ends with node:test's own summary. */
+function runTests(files: string[]): Promise<boolean> {
+  const args = [
+    '--test',
+    '--test-concurrency=2',
+    '--test-timeout=300000',
+    '--test-global-setup=tests/global-setup.ts',
+    '--test-reporter=./scripts/test-reporter.ts',
+    '--test-reporter-destination=stdout',
+    ...files,
+  ]
+  return new Promise((resolve) => {
+    spawn(process.execPath, args, { cwd: root, stdio: 'inherit' }).on('close', (code) => resolve(code === 0))
+  })
+}
+
+function report(outcomes: Outcome[]): boolean {
+  const failed = outcomes.filter(({ complaint }) => complaint)
+  for (const { name, complaint } of failed) process.stdout.write(`\n── ${name} ──\n${complaint}\n`)
+  if (failed.length > 0)
+    process.stdout.write(`\n${failed.length} checks failed: ${failed.map(({ name }) => name).join(', ')}\n`)
+  return failed.length === 0
+}
+
+const only = process.argv.find((arg) => arg.startsWith('--only='))?.slice('--only='.length)
+const files = process.argv.slice(2).filter((arg) => !arg.startsWith('--'))
+const chosen = files.length > 0 ? [] : checks.filter(({ name }) => !only || only === 'static' || only === name)
+if (only && chosen.length === 0) throw new Error(`There is no check called ${only}.`)
+
+const sound = report(await runChecks(chosen))
+const allTests = () => globSync('**/*.test.ts', { cwd: root, exclude: ['**/node_modules', '.openhcs'] }).sort()
+const passed = only ? true : await runTests(files.length > 0 ? files : allTests())
+process.exitCode = sound && passed ? 0 : 1
