@@ -80,18 +80,17 @@ export async function refreshFreeRanges(client: pg.Client): Promise<void> {
   await client.query('select refresh_free(array_agg(id)) from shift')
 }
 
-/** Empties these schemas and the ground but for `kept`, and forgets jobs of the rooms. */
-export async function empty(client: pg.Client, schemas: readonly string[], kept: readonly string[]): Promise<void> {
+/** Empties every table of the ground and of the rooms but those `kept`, and forgets the rooms' jobs. */
+export async function empty(client: pg.Client, kept: readonly string[]): Promise<void> {
   const { rows } = await client.query(
-    `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where c.relkind in ('r', 'p') and n.nspname = any ($1) and n.nspname || '.' || c.relname <> all ($2)`,
-    [schemas, kept],
+    `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind in ('r', 'p') and n.nspname in (select room from platform.migration) and n.nspname || '.' || c.relname <> all ($1)`,
+    [kept],
   )
   await client.query(`set local lock_timeout = '10s'`)
   await client.query(`truncate ${rows.map(({ name }) => name).join(', ')} restart identity`)
   await client.query(
     `delete from graphile_worker._private_jobs j using graphile_worker._private_tasks t
-     where t.id = j.task_id and split_part(t.identifier, ':', 1) = any ($1)`,
-    [schemas],
+     where t.id = j.task_id and split_part(t.identifier, ':', 1) in (select room from platform.migration)`,
   )
 }

@@ -6,7 +6,10 @@ export function keep(path: string, content: string): void {
   const file = fileURLToPath(new URL(`../${path}`, import.meta.url))
   const present = existsSync(file) ? readFileSync(file, 'utf8') : undefined
   if (present === content) return
-  if (!process.argv.includes('--check')) return writeFileSync(file, content)
+  if (!process.argv.includes("--check")) {
+    writeFileSync(file, content)
+    return
+  }
   process.stderr.write(`${path} is out of date. Run: npm run generate\n`)
   process.exitCode = 1
 }

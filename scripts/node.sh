@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs a command with Node 24 or newer first on PATH and the packages of package-lock.json installed:
+# Runs a command with Node 24.12 or newer first on PATH and the packages of package-lock.json installed:
 #   scripts/node.sh node main.ts start
 # Uses the machine's Node if it is new enough, else gets one into .openhcs/node (needs the npm of an older Node once).
 set -eu
@@ -22,8 +22,9 @@ fail() {
   exit 1
 }
 
+# From 24.12 on running TypeScript is no longer called experimental.
 is_new_enough() {
-  [ "$("$1" -p 'Number(process.versions.node.split(".")[0]) >= 24' 2>/dev/null)" = true ]
+  [ "$("$1" -p 'const [a, b] = process.versions.node.split("."); a > 24 || (a == 24 && b >= 12)' 2>/dev/null)" = true ]
 }
 
 # These packages are Node itself, one for each kind of machine, without an install script.
@@ -41,6 +42,7 @@ install_node() {
   command -v npm >/dev/null 2>&1 || fail 'Please install Node 24 or newer (https://nodejs.org).'
   echo "Getting Node for this checkout (into .openhcs/node)" >&2
   draft="$home/node.new-$$"
+  trap 'rm -rf "$draft"' EXIT
   mkdir -p "$draft"
   npm install --prefix "$draft" --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error "$1" >&2
   # Of two at once the second finds it there and keeps it.

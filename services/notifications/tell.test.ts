@@ -15,18 +15,18 @@ describe('Appointment.booked', () => {
   it('is told to caregivers whose mandate includes messages, now', async () => {
     await using village = await openVillage()
     const { house } = village
-    const [messages, bookOnly, ended, notYet, withdrawn] = await Promise.all(
-      [1, 2, 3, 4, 5].map(() => house.signedIn()),
-    )
-    await village.grant(messages?.account ?? '', ['receive-messages'])
-    await village.grant(bookOnly?.account ?? '', ['book', 'see-record'])
-    const past = await village.grant(ended?.account ?? '', ['receive-messages'])
-    const future = await village.grant(notYet?.account ?? '', ['receive-messages'])
-    await village.revoke(await village.grant(withdrawn?.account ?? '', ['receive-messages']))
-    const update = (column: string) =>
-      `update platform.access_grant set ${column} = $2, valid_from = $3 where source_id = $1`
-    await house.owner.query(update('valid_until'), [past.mandate, '2031-02-19T00:00:00Z', '2031-02-01T00:00:00Z'])
-    await house.owner.query(update('valid_until'), [future.mandate, '2032-02-19T00:00:00Z', '2031-03-01T00:00:00Z'])
+    const withMandate = async (...powers: string[]) => {
+      const { account } = await house.signedIn()
+      return { account, mandate: await village.grant(account, powers) }
+    }
+    const messages = await withMandate('receive-messages')
+    await withMandate('book', 'see-record')
+    const past = await withMandate('receive-messages')
+    const future = await withMandate('receive-messages')
+    await village.revoke((await withMandate('receive-messages')).mandate)
+    const period = 'update platform.access_grant set valid_from = $2, valid_until = $3 where source_id = $1'
+    await house.owner.query(period, [past.mandate, '2031-02-01T00:00:00Z', '2031-02-19T00:00:00Z'])
+    await house.owner.query(period, [future.mandate, '2031-03-01T00:00:00Z', '2032-02-19T00:00:00Z'])
 
     await village.happens('booked')
 

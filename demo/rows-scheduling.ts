@@ -1,0 +1,139 @@
+import { type Room, type Schedule, shiftsOf } from './calendar.ts'
+import { places } from './country.ts'
+import type { Country } from './generate.ts'
+import type { Practitioner } from './practitioners.ts'
+import type { Batch, Row } from './queries.ts'
+import { instant, placeIds } from './rows.ts'
+import { nameOf } from './rows-registry.ts'
+import type { Visit } from './visits.ts'
+
+/** Registry's practitioners and places as scheduling mirrors them, and its own. `free_range` is not here: SQL makes it of these. */
+export function schedulingRows(country: Country): Batch[] {
+  const { schedules, visits, day } = country
+  const ids = placeIds(country)
+  const open = [...new Map(schedules.map(({ practitioner }) => [practitioner.id, practitioner])).values()]
+  const rooms = [...new Set(schedules.flatMap(({ room }) => room ?? []))]
+  return [
+    ['scheduling.practitioner', open.map(practitionerRow)],
+    ['scheduling.place', places.map((place, n) => placeRow(ids[n], place))],
+    ['scheduling.resource', [...open.map(({ id }) => resource(id)), ...rooms.map((room) => resource(room.id, room, ids))]],
+    ['scheduling.schedule', schedules.map((schedule) => scheduleRow(schedule, ids))],
+    ['scheduling.schedule_exception', schedules.flatMap(exceptionRows)],
+    ['scheduling.offer', schedules.flatMap((schedule) => offerRows(schedule, ids))],
+    ['scheduling.shift', schedules.flatMap((schedule) => shiftsOf(schedule, day).map((shift) => shiftRow(schedule, shift)))],
+    ['scheduling.appointment', visits.map((visit) => visitRow(visit, ids))],
+    ['scheduling.claim', visits.filter(({ status, start }) => status === 'booked' && start >= day.midnight).flatMap(claimRows)],
+  ]
+}
+
+const range = (from: number, until: number) => `[${instant(from)},${instant(until)})`
+const placeOf = ({ place }: Schedule, ids: string[]) => (place === null ? null : ids[place])
+
+/** As registry's card says it: none for a licence that is over. */
+const licensed = ({ licence }: Practitioner) =>
+  licence.status === 'verified'
+    ? { licensed_from: instant(Date.parse(licence.from)), licensed_until: instant(Date.parse(licence.until) + 86_400_000) }
+    : { licensed_from: null, licensed_until: null }
+
+const practitionerRow = (practitioner: Practitioner): Row => {
+  const { id, name, gender, languages, specialities } = practitioner
+  return { id, name, gender, languages, specialities, ...licensed(practitioner), demo: true }
+}
+
+const placeRow = (id: string | undefined, { name, names, zone, latitude, longitude }: (typeof places)[number]): Row => ({
+  id,
+  name: nameOf({ name, names }),
+  zone,
+  latitude,
+  longitude,
+  demo: true,
+})
+
+const resource = (id: string, room?: Room, ids: string[] = []): Row =>
+  room ? { id, kind: 'room', place_id: ids[room.place], name: room.name } : { id, kind: 'practitioner', place_id: null, name: null }
+
+const scheduleRow = (s: Schedule, ids: string[]): Row => ({
+  id: s.id,
+  practitioner_id: s.practitioner.id,
+  place_id: placeOf(s, ids),
+  room_id: s.room?.id ?? null,
+  modes: s.modes,
+  specialities: s.practitioner.specialities,
+  zone: s.zone,
+  minutes: s.minutes,
+  hours: s.hours,
+  valid_from: s.validFrom,
+  valid_until: s.validUntil ?? null,
+  expanded_until: s.expandedUntil,
+  version: 1 + s.exceptions.length,
+  created_at: instant(s.createdAt),
+  demo: true,
+})
+
+const exceptionRows = (schedule: Schedule): Row[] =>
+  schedule.exceptions.map(({ id, kind, date, from, until, reason }) => ({
+    id,
+    schedule_id: schedule.id,
+    kind,
+    on_date: date,
+    from_time: from ?? null,
+    until_time: until ?? null,
+    reason: reason ?? null,
+    created_at: instant(schedule.createdAt),
+  }))
+
+const offerRows = (schedule: Schedule, ids: string[]): Row[] => {
+  const { practitioner, modes, minutes } = schedule
+  const { licensed_from, licensed_until } = licensed(practitioner)
+  return practitioner.specialities.map((speciality, n) => ({
+    schedule_id: schedule.id,
+    speciality,
+    first: n === 0,
+    practitioner_id: practitioner.id,
+    place_id: placeOf(schedule, ids),
+    modes,
+    languages: practitioner.languages,
+    gender: practitioner.gender,
+    minutes,
+    licensed_from: licensed_from ?? 'infinity',
+    licensed_until: licensed_until ?? '-infinity',
+  }))
+}
+
+const shiftRow = ({ id, practitioner, room }: Schedule, [from, until]: readonly [number, number]): Row => ({
+  schedule_id: id,
+  practitioner_id: practitioner.id,
+  room_id: room?.id ?? null,
+  during: range(from, until),
+})
+
+/** A visit that has been closed or cancelled was changed once. */
+const visitRow = (v: Visit, ids: string[]): Row => ({
+  id: v.id,
+  status: v.status,
+  practitioner_id: v.schedule.practitioner.id,
+  patient_id: v.patient.id,
+  schedule_id: v.schedule.id,
+  place_id: placeOf(v.schedule, ids),
+  mode: v.mode,
+  zone: v.schedule.zone,
+  start_at: instant(v.start),
+  end_at: instant(v.end),
+  reason: v.reason,
+  cancel_reason: v.cancelReason,
+  made_by: v.madeBy,
+  relationship: v.relationship,
+  sequence: v.status === 'cancelled' ? 1 : 0,
+  version: v.status === 'booked' ? 1 : 2,
+  created_at: instant(v.createdAt),
+  updated_at: instant(v.status === 'booked' || v.status === 'cancelled' ? v.createdAt : v.end),
+  demo: true,
+})
+
+const claimRows = ({ id, schedule, patient, start, end }: Visit): Row[] =>
+  [schedule.practitioner.id, patient.id, ...(schedule.room ? [schedule.room.id] : [])].map((resource) => ({
+    appointment_id: id,
+    resource_id: resource,
+    lane: 0,
+    during: range(start, end),
+  }))
