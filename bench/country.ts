@@ -67,7 +67,7 @@ async function fill(client: pg.Client, size: number, at: Date, steps: readonly s
     await client.query(step.replace(/\{(\w+)\}/g, (text, name) => values[name] ?? text))
   for (const index of rebuild) await client.query(index)
   await client.query('commit')
-  await client.query('vacuum analyze; checkpoint')
+  for (const step of ['vacuum (freeze, analyze)', 'checkpoint']) await client.query(step)
 }
 
 /** Indexes of the largest table are built faster than kept. Returns the statements that build them. */

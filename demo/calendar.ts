@@ -26,19 +26,29 @@ export interface Schedule extends Omit<HoursRule, 'hours' | 'exceptions'> {
   exceptions: Exception[]
   expandedUntil: string
   createdAt: number
+  /** From the night before today on, as scheduling itself expands. */
+  shifts: Interval[]
+  /** Of the last month. */
+  past: Interval[]
 }
 
 const workdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 
 /** Times of a working day; the last one is a night, whose halves meet at midnight. */
 const patterns: readonly (readonly (readonly [string, string])[])[] = [
-  [['08:00', '12:00'], ['13:00', '16:30']],
+  [
+    ['08:00', '12:00'],
+    ['13:00', '16:30'],
+  ],
   [['09:00', '12:30']],
   [['07:30', '11:30']],
   [['13:00', '18:00']],
   [['08:00', '14:00']],
   [['16:00', '20:00']],
-  [['00:00', '02:00'], ['20:00', '24:00']],
+  [
+    ['00:00', '02:00'],
+    ['20:00', '24:00'],
+  ],
 ]
 /** One in so many works at night. */
 const NIGHT = 40
@@ -50,10 +60,12 @@ export function schedules(town: Town, all: readonly Practitioner[]): Schedule[] 
     .filter(({ licence }) => licence.status !== 'pending')
     .flatMap((practitioner) => {
       const { random } = town
-      const days = random.some(workdays, random.between(2, 5))
+      const days = random.some(workdays, random.between(2, 4))
       const cut = days.length > 2 && random.chance(0.33) ? Math.ceil(days.length / 2) : days.length
       const first = scheduleOf(town, practitioner, days.slice(0, cut), { rooms, first: true })
-      return cut < days.length ? [first, scheduleOf(town, practitioner, days.slice(cut), { rooms, first: false })] : [first]
+      return cut < days.length
+        ? [first, scheduleOf(town, practitioner, days.slice(cut), { rooms, first: false })]
+        : [first]
     })
 }
 
@@ -68,12 +80,14 @@ function scheduleOf(
   const zone = places[home]?.zone ?? 'UTC'
   const place = away ? null : first ? home : random.pick(sameZone(zone))
   const createdAt = day.midnight - 64 * DAY + random.int(DAY)
-  return {
+  const rule = {
     id: random.id(createdAt),
     practitioner,
     place,
     room: place !== null && random.chance(0.3) ? roomIn(random, rooms, place, createdAt) : null,
-    modes: away ? random.pick([['video'], ['video', 'phone'], ['phone']]) : random.pick([['in-person'], ['in-person', 'video']]),
+    modes: away
+      ? random.pick([['video'], ['video', 'phone'], ['phone']])
+      : random.pick([['in-person'], ['in-person', 'video']]),
     zone,
     minutes: random.pick([15, 20, 30, 30, 30, 45, 60]),
     hours: hoursOf(random, days),
@@ -83,6 +97,7 @@ function scheduleOf(
     expandedUntil: addDays(dateIn(zone, new Date(day.midnight)), HORIZON_DAYS),
     createdAt,
   }
+  return expanded(rule, day)
 }
 
 const sameZone = (zone: string) => places.flatMap((place, index) => (place.zone === zone ? [index] : []))
@@ -113,9 +128,8 @@ function exceptionsOf(random: Random, { today, midnight }: Day, first: boolean):
   return [{ id, kind: 'add', date: addDays(date, 6 - weekday), from: '09:00', until: '12:00' }]
 }
 
-/** From the night before today on, as scheduling itself expands. */
-export const shiftsOf = (schedule: Schedule, { today, midnight }: Day): Interval[] =>
-  expandHours(schedule, addDays(today, -1), schedule.expandedUntil).filter(([, until]) => until > midnight)
-
-export const pastShiftsOf = (schedule: Schedule, { today, midnight }: Day): Interval[] =>
-  expandHours(schedule, addDays(today, -30), addDays(today, -1)).filter(([, until]) => until <= midnight)
+function expanded(rule: Omit<Schedule, 'shifts' | 'past'>, { today, midnight }: Day): Schedule {
+  const shifts = expandHours(rule, addDays(today, -1), rule.expandedUntil).filter(([, until]) => until > midnight)
+  const past = expandHours(rule, addDays(today, -30), addDays(today, -1)).filter(([, until]) => until <= midnight)
+  return { ...rule, shifts, past }
+}

@@ -28,8 +28,16 @@ const place = (
  * a summer time of half an hour (Lord Howe).
  */
 export const places: readonly DemoPlace[] = [
-  place(['Zero Harbour General Hospital', { fr: 'Hôpital général du Port-Zéro', ar: 'مستشفى ميناء صفر العام' }], [0.0021, 0.0034], 14),
-  place(['Meridian Quay Clinic', { fr: 'Clinique du quai Méridien', pt: 'Clínica do Cais Meridiano' }], [0.0412, -0.0187], 9),
+  place(
+    ['Zero Harbour General Hospital', { fr: 'Hôpital général du Port-Zéro', ar: 'مستشفى ميناء صفر العام' }],
+    [0.0021, 0.0034],
+    14,
+  ),
+  place(
+    ['Meridian Quay Clinic', { fr: 'Clinique du quai Méridien', pt: 'Clínica do Cais Meridiano' }],
+    [0.0412, -0.0187],
+    9,
+  ),
   place(['عيادة خط الاستواء', { en: 'Equator Line Clinic', fr: 'Clinique de l’Équateur' }], [-0.0034, 0.1622], 8),
   place(['ዜሮ ደሴት ጤና ጣቢያ', { en: 'Zero Islet Health Centre' }], [0.1875, 0.0931], 7),
   place(['零島診所', { en: 'Null Isle Surgery', ja: '零島診療所' }], [-0.1428, -0.0715], 6),
@@ -57,15 +65,19 @@ export const places: readonly DemoPlace[] = [
 
 /** One for everybody here, known to everybody: there is nothing behind it but fiction. */
 export const DEMO_PASSWORD = 'null-island-lantern'
+/** Of that password, with a salt made of the seed: loading need not wait for thousands of hashes, and the same seed gives the same row. */
+export const DEMO_PASSWORD_HASH =
+  '$argon2id$v=19$m=19456,t=2,p=1$gyPfXgeKzcj13HxnziRtyQ$HpTW+0ULvUrmn+/M5xO1Bywo5CejvrNM1xZ8+tRaSrI'
 
 /** Reserved by RFC 2606 §2: mail to it goes nowhere. */
 export const DEMO_DOMAIN = 'null-island.example'
 
 /** The North American numbering plan keeps 555-0100 to 555-0199 of each area code for fiction: a hundred numbers each. */
 const areaCodes = [
-  201, 202, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225, 228, 229, 231, 234, 239, 240, 248,
-  251, 252, 253, 254, 256, 260, 262, 267, 269, 270, 276, 281, 301, 302, 303, 304, 305, 307, 308, 309, 310, 312, 313, 314, 315, 316,
-  317, 318, 319, 320, 321, 323, 330, 334, 336, 337, 339, 347, 351, 352, 360, 361, 386, 401, 402, 404, 405, 406, 407, 408, 409, 410,
+  201, 202, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225, 228, 229, 231, 234,
+  239, 240, 248, 251, 252, 253, 254, 256, 260, 262, 267, 269, 270, 276, 281, 301, 302, 303, 304, 305, 307, 308, 309,
+  310, 312, 313, 314, 315, 316, 317, 318, 319, 320, 321, 323, 330, 334, 336, 337, 339, 347, 351, 352, 360, 361, 386,
+  401, 402, 404, 405, 406, 407, 408, 409, 410,
 ]
 
 /** The nth number that rings nowhere. */

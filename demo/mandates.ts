@@ -39,7 +39,8 @@ export function mandates(town: Town, patients: readonly Person[], caregivers: re
   })
   for (const caregiver of strangers)
     for (const patient of random.some(others, random.between(1, 2)))
-      if (patient.account?.id !== caregiver.account?.id) list.push(ended(town, mandate(town, patient, caregiver, some(town))))
+      if (patient.account?.id !== caregiver.account?.id)
+        list.push(ended(town, mandate(town, patient, caregiver, some(town))))
   return list
 }
 
@@ -60,7 +61,9 @@ function ended({ random, day }: Town, one: Mandate): Mandate {
 /** A tenth of the caregivers are patients too, with the same account. */
 export function caregivers(town: Town, count: number, patients: readonly Person[]): Person[] {
   const kind = { word: 'caregiver', count, ages: [19, 78], without: 0 } as const
-  const adults = patients.filter(({ account, signIn, bornOn }) => account && !signIn && bornOn < addDays(town.day.today, -7_000))
+  const adults = patients.filter(
+    ({ account, signIn, bornOn }) => account && !signIn && bornOn < addDays(town.day.today, -7_000),
+  )
   return people(town, kind, (signIn) => signIn.caregiver === true).map((person, n) => {
     const patient = n % 10 === 9 ? adults[n] : undefined
     return patient ? { ...patient, id: person.id, createdAt: person.createdAt } : person

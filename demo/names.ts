@@ -1,5 +1,3 @@
-import type { Random } from './random.ts'
-
 // Given names that are common; family names that nobody has: words for the sea, the weather and zero. So each name looks like one, in its
 // script, and belongs to nobody.
 
@@ -26,7 +24,9 @@ export const tongues: readonly Tongue[] = [
     language: 'en',
     script: 'Latin',
     share: 30,
-    female: words('Grace Esi Abena Mary Efua Joy Ruth Akosua Hope Naomi Adjoa Faith Sarah Ama Lydia Patience Dorcas Yaa'),
+    female: words(
+      'Grace Esi Abena Mary Efua Joy Ruth Akosua Hope Naomi Adjoa Faith Sarah Ama Lydia Patience Dorcas Yaa',
+    ),
     male: words('Kwame Kofi Samuel Yaw Daniel Kojo Isaac Peter Kwesi Joseph Emmanuel Felix Kwabena Michael Ebo Thomas'),
     family: words(
       'Tradewind Nullstone Meridian Doldrum Equatoria Zerowave Highwater Seagrass Saltmarsh Lanternfish Farbuoy Deepcurrent Plumbline Halcyonsea Mistbank Gulfstar Longswell Tidewright Coralhead Windrose',
@@ -40,7 +40,9 @@ export const tongues: readonly Tongue[] = [
     share: 14,
     female: words('Aïcha Léonie Zoé Éloïse Mariétou Inès Hélène Fatoumata Noémie Cécile Aminata Geneviève'),
     male: words('André Moïse Gaël Sékou François Jérôme Boubacar Loïc Noël Célestin Théo Amadou'),
-    family: words('Zéromarée Brisemer Équatorial Nulleterre Hauteécume Grandlarge Beauphare Longuehoule Vaguenoire Pointdesel'),
+    family: words(
+      'Zéromarée Brisemer Équatorial Nulleterre Hauteécume Grandlarge Beauphare Longuehoule Vaguenoire Pointdesel',
+    ),
     order: 'given-first',
     title: ['Dr', 'Dr'],
   },
@@ -70,7 +72,9 @@ export const tongues: readonly Tongue[] = [
     share: 16,
     female: words('ليلى أمينة فاطمة نور مريم سلمى هدى زينب ياسمين رقية سمية عائشة'),
     male: words('يوسف عمر خالد حسن إبراهيم سليم كريم طارق إدريس بلال مصطفى زيد'),
-    family: phrases('صفر البحر, المدّ العالي, خطّ الاستواء, المنارة البعيدة, الموج الأزرق, ريح التجارة, ملح الخليج, جزيرة العدم, شراع الصفر'),
+    family: phrases(
+      'صفر البحر, المدّ العالي, خطّ الاستواء, المنارة البعيدة, الموج الأزرق, ريح التجارة, ملح الخليج, جزيرة العدم, شراع الصفر',
+    ),
     order: 'given-first',
     title: ['د.', 'د.'],
   },
@@ -120,12 +124,6 @@ export const tongueOf = (language: string): Tongue => {
   const found = tongues.find((one) => one.language === language)
   if (!found) throw new Error(`No names in ${language}`)
   return found
-}
-
-/** A tongue by its share. */
-export function pickTongue(random: Random): Tongue {
-  let left = random.int(tongues.reduce((sum, { share }) => sum + share, 0))
-  return tongues.find(({ share }) => (left -= share) < 0) as Tongue
 }
 
 export function fullName({ order }: Tongue, given: string, family: string): string {

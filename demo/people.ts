@@ -1,6 +1,6 @@
 import { addDays } from '#services/scheduling/wall-clock.ts'
 import { DEMO_DOMAIN, fictitiousPhone, places } from './country.ts'
-import { fullName, pickTongue, tongueOf } from './names.ts'
+import { fullName, tongueOf, tongues } from './names.ts'
 import type { Random } from './random.ts'
 import { type SignIn, signIns } from './sign-ins.ts'
 
@@ -64,7 +64,7 @@ export function people(town: Town, kind: Kind, named: (signIn: SignIn) => boolea
 
 function personOf(town: Town, kind: Kind, n: number, signIn?: SignIn): Person {
   const { random, day } = town
-  const tongue = signIn ? tongueOf(signIn.language) : pickTongue(random)
+  const tongue = signIn ? tongueOf(signIn.language) : random.byShare(tongues)
   const gender = signIn?.gender ?? (random.chance(0.52) ? 'female' : 'male')
   const given = signIn?.given ?? random.pick(gender === 'female' ? tongue.female : tongue.male)
   const family = signIn?.family ?? random.pick(tongue.family)
@@ -82,20 +82,13 @@ function personOf(town: Town, kind: Kind, n: number, signIn?: SignIn): Person {
     language: tongue.language,
     languages: [...new Set([tongue.language, ...others])],
     phone: null,
-    home: signIn?.practitioner?.place ?? homeOf(random),
+    home: signIn?.practitioner?.place ?? places.indexOf(random.byShare(places)),
     createdAt,
     ...(signIn && { signIn }),
   }
   if (signIn || !random.chance(kind.without / 100)) person.account = accountOf(town, kind, n, person)
   person.phone = person.account?.phone ?? null
   return person
-}
-
-const total = places.reduce((sum, { share }) => sum + share, 0)
-
-function homeOf(random: Random): number {
-  let left = random.int(total)
-  return places.findIndex(({ share }) => (left -= share) < 0)
 }
 
 function accountOf({ random, accounts }: Town, kind: Kind, n: number, person: Person): Account {

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { Send } from '#platform/database.ts'
 
 // All SQL of the demonstration. It runs as the owner, since it touches every room at once: the only code that may.
 
@@ -8,14 +9,16 @@ export type Batch = readonly [table: string, rows: readonly Row[]]
 
 /** So that two starts do not load twice. */
 const LOCK = 7_305_113
-/** Rows that travel in one statement. */
-const BATCH = 10_000
+/** Rows that travel in one statement: about what a socket takes at once, so that PostgreSQL need not wait while the next are made. */
+const BATCH = 500
 
 /** Everything or nothing, one at a time. */
 export async function alone<R>(client: pg.Client, work: () => Promise<R>): Promise<R> {
   await client.query('begin')
   try {
-    await client.query(`set local search_path = platform; set local timezone = 'UTC'; set local synchronous_commit = on`)
+    await client.query(
+      `set local search_path = platform; set local timezone = 'UTC'; set local synchronous_commit = on`,
+    )
     await client.query('select pg_advisory_xact_lock($1)', [LOCK])
     const result = await work()
     await client.query('commit')
@@ -26,8 +29,8 @@ export async function alone<R>(client: pg.Client, work: () => Promise<R>): Promi
   }
 }
 
-export async function isDemonstration(client: pg.Client): Promise<boolean> {
-  return (await client.query('select demo from platform.installation')).rows[0].demo
+export async function isDemonstration(send: Send): Promise<boolean> {
+  return (await send('select demo from platform.installation')).rows[0].demo
 }
 
 export async function markDemonstration(client: pg.Client, seed: string | null): Promise<void> {
@@ -52,21 +55,32 @@ export async function realTable(client: pg.Client): Promise<string | undefined> 
   return rows[0]?.name
 }
 
-/** As many rows as there are in `rows`; columns are the keys of the first. */
-export async function insert(client: pg.Client, [table, rows]: Batch): Promise<number> {
-  for (let at = 0; at < rows.length; at += BATCH) {
-    const batch = rows.slice(at, at + BATCH)
-    const columns = Object.keys(batch[0] as Row).join(', ')
-    await client.query(`insert into ${table} (${columns}) select ${columns} from json_populate_recordset(null::${table}, $1)`, [
-      JSON.stringify(batch),
-    ])
+/** Inserts all; columns are the keys of a table's first row. While PostgreSQL takes one batch, the next is written. */
+export async function insertAll(
+  client: pg.Client,
+  batches: Iterable<Batch>,
+): Promise<{ tables: string[]; rows: number }> {
+  const tables: string[] = []
+  let sent: Promise<unknown> = Promise.resolve()
+  let count = 0
+  for (const [table, rows] of batches) {
+    tables.push(table)
+    const columns = Object.keys(rows[0] ?? {}).join(', ')
+    const text = `insert into ${table} (${columns}) select ${columns} from json_populate_recordset(null::${table}, $1)`
+    for (let at = 0; at < rows.length; at += BATCH) {
+      const batch = JSON.stringify(rows.slice(at, at + BATCH))
+      await sent
+      sent = client.query({ text, values: [batch] })
+    }
+    count += rows.length
   }
-  return rows.length
+  await sent
+  return { tables, rows: count }
 }
 
-/** Fresh statistics: without them the planner takes the new country for an empty one until autovacuum has come by. */
-export async function analyze(client: pg.Client): Promise<void> {
-  await client.query('analyze')
+/** Fresh statistics: without them the planner takes these tables for empty ones until autovacuum has come by. */
+export async function analyze(client: pg.Client, tables: readonly string[]): Promise<void> {
+  await client.query(`analyze ${tables.join(', ')}`)
 }
 
 export async function specialityCodes(client: pg.Client): Promise<string[]> {

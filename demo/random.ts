@@ -9,10 +9,21 @@ export interface Random {
   between(least: number, most: number): number
   chance(probability: number): boolean
   pick<T>(list: readonly T[]): T
+  /** A member, the likelier the larger its share. */
+  byShare<T extends { share: number }>(list: readonly T[]): T
   /** Several different members. */
   some<T>(list: readonly T[], count: number): T[]
   /** A UUID of version 7 (RFC 9562 §5.7) whose time is `at`, in milliseconds since 1970. */
   id(at: number): string
+}
+
+function byShare<T extends { share: number }>(list: readonly T[], at: number): T {
+  let left = at * list.reduce((sum, { share }) => sum + share, 0)
+  for (const one of list) {
+    left -= one.share
+    if (left < 0) return one
+  }
+  throw new Error('There is nothing to pick from')
 }
 
 /** sfc32 (Chris Doty-Humphrey, PractRand), started from a hash of the seed. */
@@ -28,6 +39,7 @@ export function randomFrom(seed: string): Random {
     next,
     int,
     pick,
+    byShare: (list) => byShare(list, next()),
     between: (least, most) => least + int(most - least + 1),
     chance: (probability) => next() < probability,
     some: (list, count) => {

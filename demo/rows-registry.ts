@@ -1,24 +1,25 @@
 import { places } from './country.ts'
 import type { Country } from './generate.ts'
+import { instant } from './instant.ts'
 import type { Mandate } from './mandates.ts'
 import type { Person } from './people.ts'
 import type { Practitioner } from './practitioners.ts'
 import type { Batch, Row } from './queries.ts'
-import { instant, placeIds } from './rows.ts'
 
 /** A code that ISO 3166-1 leaves to whoever needs one: no country has it, or ever will. */
 export const COUNTRY = 'XN'
 
-export function registryRows(country: Country): Batch[] {
+export function* registryRows(country: Country, certificateKey: string): Generator<Batch> {
   const administrator = country.administrators[0]?.id ?? null
-  return [
-    ['registry.place', placeRows(country)],
-    ['registry.practitioner', country.practitioners.map(practitionerRow)],
-    ['registry.licence', country.practitioners.map((practitioner) => licenceRow(practitioner, administrator))],
-    ['registry.patient', country.patients.map(patientRow)],
-    ['registry.caregiver', country.caregivers.map(caregiverRow)],
-    ['registry.mandate', country.mandates.map((mandate) => mandateRow(mandate, administrator))],
+  yield ['registry.place', placeRows(country)]
+  yield ['registry.practitioner', country.practitioners.map(practitionerRow)]
+  yield [
+    'registry.licence',
+    country.practitioners.map((practitioner) => licenceRow(practitioner, { administrator, certificateKey })),
   ]
+  yield ['registry.patient', country.patients.map(patientRow)]
+  yield ['registry.caregiver', country.caregivers.map(caregiverRow)]
+  yield ['registry.mandate', country.mandates.map((mandate) => mandateRow(mandate, administrator))]
 }
 
 const kept = (createdAt: number, changedAt = createdAt) => ({
@@ -29,7 +30,7 @@ const kept = (createdAt: number, changedAt = createdAt) => ({
 })
 
 function placeRows(country: Country): Row[] {
-  const ids = placeIds(country)
+  const ids = country.placeIds
   return places.map(({ name, names, latitude, longitude, zone }, n) => ({
     id: ids[n],
     name: nameOf({ name, names }),
@@ -59,7 +60,12 @@ const practitionerRow = (p: Practitioner): Row => ({
   ...kept(p.createdAt),
 })
 
-function licenceRow({ id, licence }: Practitioner, administrator: string | null): Row {
+interface Decision {
+  administrator: string | null
+  certificateKey: string
+}
+
+function licenceRow({ id, licence }: Practitioner, { administrator, certificateKey }: Decision): Row {
   const decided = licence.status !== 'pending'
   const decidedAt = licence.submittedAt + 2 * 86_400_000
   return {
@@ -71,6 +77,8 @@ function licenceRow({ id, licence }: Practitioner, administrator: string | null)
     valid_from: licence.from,
     valid_until: licence.until,
     status: decided ? 'verified' : 'pending',
+    certificate_key: certificateKey,
+    certificate_type: 'application/pdf',
     decided_by: decided ? administrator : null,
     decided_at: decided ? instant(decidedAt) : null,
     ...kept(licence.submittedAt, decided ? decidedAt : licence.submittedAt),
@@ -91,13 +99,18 @@ const patientRow = (p: Person): Row => ({
   ...kept(p.createdAt),
 })
 
+/** Letters and digits that nobody mistakes for others, as registry draws them. */
+const ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ'
+const codeOf = (n: number) =>
+  `DEMX${[27_000, 900, 30, 1].map((place) => ALPHABET[Math.floor(n / place) % 30]).join('')}`
+
 const caregiverRow = (c: Person, n: number): Row => ({
   id: c.id,
   account_id: c.account?.id,
   name: c.name,
   language: c.language,
   ...reach(c),
-  code: `DEM0${String(n + 1).padStart(4, '0')}`,
+  code: codeOf(n),
   ...kept(c.createdAt),
 })
 

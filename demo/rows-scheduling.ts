@@ -1,38 +1,45 @@
-import { type Room, type Schedule, shiftsOf } from './calendar.ts'
+import type { Room, Schedule } from './calendar.ts'
 import { places } from './country.ts'
 import type { Country } from './generate.ts'
+import { instant } from './instant.ts'
 import type { Practitioner } from './practitioners.ts'
 import type { Batch, Row } from './queries.ts'
-import { instant, placeIds } from './rows.ts'
 import { nameOf } from './rows-registry.ts'
 import type { Visit } from './visits.ts'
 
 /** Registry's practitioners and places as scheduling mirrors them, and its own. `free_range` is not here: SQL makes it of these. */
-export function schedulingRows(country: Country): Batch[] {
+export function* schedulingRows(country: Country): Generator<Batch> {
   const { schedules, visits, day } = country
-  const ids = placeIds(country)
+  const ids = country.placeIds
   const open = [...new Map(schedules.map(({ practitioner }) => [practitioner.id, practitioner])).values()]
   const rooms = [...new Set(schedules.flatMap(({ room }) => room ?? []))]
-  return [
-    ['scheduling.practitioner', open.map(practitionerRow)],
-    ['scheduling.place', places.map((place, n) => placeRow(ids[n], place))],
-    ['scheduling.resource', [...open.map(({ id }) => resource(id)), ...rooms.map((room) => resource(room.id, room, ids))]],
-    ['scheduling.schedule', schedules.map((schedule) => scheduleRow(schedule, ids))],
-    ['scheduling.schedule_exception', schedules.flatMap(exceptionRows)],
-    ['scheduling.offer', schedules.flatMap((schedule) => offerRows(schedule, ids))],
-    ['scheduling.shift', schedules.flatMap((schedule) => shiftsOf(schedule, day).map((shift) => shiftRow(schedule, shift)))],
-    ['scheduling.appointment', visits.map((visit) => visitRow(visit, ids))],
-    ['scheduling.claim', visits.filter(({ status, start }) => status === 'booked' && start >= day.midnight).flatMap(claimRows)],
+  yield ['scheduling.practitioner', open.map(practitionerRow)]
+  yield ['scheduling.place', places.map((place, n) => placeRow(ids[n], place))]
+  yield [
+    'scheduling.resource',
+    [...open.map(({ id }) => resource(id)), ...rooms.map((room) => resource(room.id, room, ids))],
+  ]
+  yield ['scheduling.schedule', schedules.map((schedule) => scheduleRow(schedule, ids))]
+  yield ['scheduling.schedule_exception', schedules.flatMap(exceptionRows)]
+  yield ['scheduling.offer', schedules.flatMap((schedule) => offerRows(schedule, ids))]
+  yield ['scheduling.shift', schedules.flatMap((schedule) => schedule.shifts.map((shift) => shiftRow(schedule, shift)))]
+  yield ['scheduling.appointment', visits.map((visit) => visitRow(visit, ids))]
+  yield [
+    'scheduling.claim',
+    visits.filter(({ status, start }) => status === 'booked' && start >= day.midnight).flatMap(claimRows),
   ]
 }
 
 const range = (from: number, until: number) => `[${instant(from)},${instant(until)})`
-const placeOf = ({ place }: Schedule, ids: string[]) => (place === null ? null : ids[place])
+const placeOf = ({ place }: Schedule, ids: readonly string[]) => (place === null ? null : ids[place])
 
 /** As registry's card says it: none for a licence that is over. */
 const licensed = ({ licence }: Practitioner) =>
   licence.status === 'verified'
-    ? { licensed_from: instant(Date.parse(licence.from)), licensed_until: instant(Date.parse(licence.until) + 86_400_000) }
+    ? {
+        licensed_from: instant(Date.parse(licence.from)),
+        licensed_until: instant(Date.parse(licence.until) + 86_400_000),
+      }
     : { licensed_from: null, licensed_until: null }
 
 const practitionerRow = (practitioner: Practitioner): Row => {
@@ -40,7 +47,10 @@ const practitionerRow = (practitioner: Practitioner): Row => {
   return { id, name, gender, languages, specialities, ...licensed(practitioner), demo: true }
 }
 
-const placeRow = (id: string | undefined, { name, names, zone, latitude, longitude }: (typeof places)[number]): Row => ({
+const placeRow = (
+  id: string | undefined,
+  { name, names, zone, latitude, longitude }: (typeof places)[number],
+): Row => ({
   id,
   name: nameOf({ name, names }),
   zone,
@@ -49,10 +59,12 @@ const placeRow = (id: string | undefined, { name, names, zone, latitude, longitu
   demo: true,
 })
 
-const resource = (id: string, room?: Room, ids: string[] = []): Row =>
-  room ? { id, kind: 'room', place_id: ids[room.place], name: room.name } : { id, kind: 'practitioner', place_id: null, name: null }
+const resource = (id: string, room?: Room, ids: readonly string[] = []): Row =>
+  room
+    ? { id, kind: 'room', place_id: ids[room.place], name: room.name }
+    : { id, kind: 'practitioner', place_id: null, name: null }
 
-const scheduleRow = (s: Schedule, ids: string[]): Row => ({
+const scheduleRow = (s: Schedule, ids: readonly string[]): Row => ({
   id: s.id,
   practitioner_id: s.practitioner.id,
   place_id: placeOf(s, ids),
@@ -82,7 +94,7 @@ const exceptionRows = (schedule: Schedule): Row[] =>
     created_at: instant(schedule.createdAt),
   }))
 
-const offerRows = (schedule: Schedule, ids: string[]): Row[] => {
+const offerRows = (schedule: Schedule, ids: readonly string[]): Row[] => {
   const { practitioner, modes, minutes } = schedule
   const { licensed_from, licensed_until } = licensed(practitioner)
   return practitioner.specialities.map((speciality, n) => ({
@@ -108,7 +120,7 @@ const shiftRow = ({ id, practitioner, room }: Schedule, [from, until]: readonly 
 })
 
 /** A visit that has been closed or cancelled was changed once. */
-const visitRow = (v: Visit, ids: string[]): Row => ({
+const visitRow = (v: Visit, ids: readonly string[]): Row => ({
   id: v.id,
   status: v.status,
   practitioner_id: v.schedule.practitioner.id,
@@ -121,7 +133,7 @@ const visitRow = (v: Visit, ids: string[]): Row => ({
   end_at: instant(v.end),
   reason: v.reason,
   cancel_reason: v.cancelReason,
-  made_by: v.madeBy,
+  made_by: v.by.account?.id,
   relationship: v.relationship,
   sequence: v.status === 'cancelled' ? 1 : 0,
   version: v.status === 'booked' ? 1 : 2,

@@ -1,5 +1,5 @@
 import type { Interval } from '#services/scheduling/expand-hours.ts'
-import { pastShiftsOf, type Schedule, shiftsOf } from './calendar.ts'
+import type { Schedule } from './calendar.ts'
 import type { Mandate } from './mandates.ts'
 import { DAY, type Person, type Town } from './people.ts'
 
@@ -13,8 +13,8 @@ export interface Visit {
   status: 'booked' | 'fulfilled' | 'noshow' | 'cancelled'
   cancelReason: string | null
   reason: string | null
-  /** Account. */
-  madeBy: string
+  /** Who booked: the patient or a caregiver, with an account. */
+  by: Person
   relationship: 'self' | 'mandate'
   createdAt: number
 }
@@ -25,25 +25,36 @@ export interface Clinic extends Town {
   mandates: ReadonlyMap<string, Mandate[]>
 }
 
-/** What of the slots is taken in the first, second and third week from now: about a fifth. */
-const TAKEN = [0.3, 0.2, 0.1]
-const TAKEN_LATER = 0.004
-const TAKEN_BEFORE = 0.05
+/** What of the slots is taken in the first, second and third week from now: a fifth of the next fortnight. */
+const TAKEN = [0.25, 0.15, 0.05]
+const TAKEN_LATER = 0.003
+const TAKEN_BEFORE = 0.03
 const CANCELLED = 0.06
 
 const reasons = [
-  'Cough for a week', 'Blood pressure check', 'Results of the test', 'Knee hurts on stairs', 'Second opinion', null, null, null,
-  'Vertiges depuis lundi', 'Dor de cabeça à noite', 'متابعة بعد العملية', 'የስኳር ክትትል', '复诊',
+  'Cough for a week',
+  'Blood pressure check',
+  'Results of the test',
+  'Knee hurts on stairs',
+  'Second opinion',
+  null,
+  null,
+  null,
+  'Vertiges depuis lundi',
+  'Dor de cabeça à noite',
+  'متابعة بعد العملية',
+  'የስኳር ክትትል',
+  '复诊',
 ] as const
 
 /** Visits of the last month and of the weeks to come. Nobody is at two visits at once: not a practitioner, a patient or a room. */
 export function visits(clinic: Clinic, schedules: readonly Schedule[]): Visit[] {
   const pick = patientPicker(clinic)
   return schedules.flatMap((schedule) => [
-    ...slots(pastShiftsOf(schedule, clinic.day), schedule.minutes).flatMap((slot) =>
+    ...slots(schedule.past, schedule.minutes).flatMap((slot) =>
       clinic.random.chance(TAKEN_BEFORE) ? visitAt(clinic, schedule, slot, pick) : [],
     ),
-    ...slots(shiftsOf(schedule, clinic.day), schedule.minutes).flatMap((slot) =>
+    ...slots(schedule.shifts, schedule.minutes).flatMap((slot) =>
       clinic.random.chance(shareTaken(slot[0] - clinic.day.midnight)) ? visitAt(clinic, schedule, slot, pick) : [],
     ),
   ])
@@ -54,7 +65,10 @@ const shareTaken = (ahead: number) => (ahead < 0 ? 0 : (TAKEN[Math.floor(ahead /
 function slots(shifts: readonly Interval[], minutes: number): Interval[] {
   const length = minutes * 60_000
   return shifts.flatMap(([from, until]) =>
-    Array.from({ length: Math.floor((until - from) / length) }, (_, n) => [from + n * length, from + (n + 1) * length] as const),
+    Array.from(
+      { length: Math.floor((until - from) / length) },
+      (_, n) => [from + n * length, from + (n + 1) * length] as const,
+    ),
   )
 }
 
@@ -88,7 +102,13 @@ function visitAt(clinic: Clinic, schedule: Schedule, slot: Interval, pick: Picke
   const patient = pick(schedule, slot)
   const maker = patient && makerOf(clinic, patient, createdAt)
   if (!maker) return []
-  const status = cancelled ? 'cancelled' : start >= day.midnight ? 'booked' : random.chance(0.07) ? 'noshow' : 'fulfilled'
+  const status = cancelled
+    ? 'cancelled'
+    : start >= day.midnight
+      ? 'booked'
+      : random.chance(0.07)
+        ? 'noshow'
+        : 'fulfilled'
   const cancelReason = cancelled ? random.pick(['pat', 'pat-cpp', 'pat-mt', 'prov-pers', 'other']) : null
   const facts = { mode: random.pick(modes), reason: random.pick(reasons), status, cancelReason, createdAt } as const
   return [{ id: random.id(createdAt), schedule, patient, start, end, ...maker, ...facts }]
@@ -96,12 +116,15 @@ function visitAt(clinic: Clinic, schedule: Schedule, slot: Interval, pick: Picke
 
 /** Who may book for a patient at that time: themselves, or a caregiver whose mandate says so. */
 function makerOf(clinic: Clinic, patient: Person, at: number) {
-  const held = clinic.mandates.get(patient.id)?.filter(({ powers, from, until, revokedAt }) =>
-    powers.includes('book') && from < at && until > at && (revokedAt === null || revokedAt > at),
-  )
+  const held = clinic.mandates
+    .get(patient.id)
+    ?.filter(
+      ({ powers, from, until, revokedAt }) =>
+        powers.includes('book') && from < at && until > at && (revokedAt === null || revokedAt > at),
+    )
   const mandate = held?.length ? clinic.random.pick(held) : undefined
   const { account } = patient
   if (mandate?.caregiver.account && (!account || clinic.random.chance(0.5)))
-    return { madeBy: mandate.caregiver.account.id, relationship: 'mandate' } as const
-  return account ? ({ madeBy: account.id, relationship: 'self' } as const) : undefined
+    return { by: mandate.caregiver, relationship: 'mandate' } as const
+  return account ? ({ by: patient, relationship: 'self' } as const) : undefined
 }

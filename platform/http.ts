@@ -79,7 +79,9 @@ async function addBackPressure(scope: FastifyInstance, { config }: House): Promi
   await scope.register(underPressure, {
     maxEventLoopDelay: config.MAX_EVENT_LOOP_DELAY_MS,
     sampleInterval: 250,
-    pressureHandler() {
+    pressureHandler(_request, _reply, _type, delay) {
+      // One stall swallowed the whole sample, so nothing was measured; if it lasts, the next sample has a number.
+      if (delay === Number.POSITIVE_INFINITY) return
       throw new Problem('transient', 'The service is saturated; try again shortly.', { retryAfterSeconds: 2 })
     },
   })

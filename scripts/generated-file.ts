@@ -6,7 +6,7 @@ export function keep(path: string, content: string): void {
   const file = fileURLToPath(new URL(`../${path}`, import.meta.url))
   const present = existsSync(file) ? readFileSync(file, 'utf8') : undefined
   if (present === content) return
-  if (!process.argv.includes("--check")) {
+  if (!process.argv.includes('--check')) {
     writeFileSync(file, content)
     return
   }

@@ -44,10 +44,11 @@ install_node() {
   draft="$home/node.new-$$"
   trap 'rm -rf "$draft"' EXIT
   mkdir -p "$draft"
-  npm install --prefix "$draft" --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error "$1" >&2
-  # Of two at once the second finds it there and keeps it.
+  npm install --prefix "$draft" --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error "$1" >/dev/null
+  # The second of two at once finds it there and keeps it.
   is_new_enough "$local_node" || { rm -rf "$home/node" && mv "$draft" "$home/node"; }
   rm -rf "$draft"
+  trap - EXIT
 }
 
 if ! is_new_enough node; then
@@ -58,10 +59,23 @@ if ! is_new_enough node; then
   export PATH
 fi
 
-if ! node "$root/scripts/is-installed.ts"; then
-  echo 'Installing packages (npm ci)' >&2
-  # No install scripts: nothing here needs one.
-  npm ci --prefix "$root" --ignore-scripts --no-audit --no-fund --loglevel=error >&2
-fi
+# One installation at a time: `make start` and `make test` may be the first commands in two terminals.
+install_packages() {
+  lock="$home/installing"
+  mkdir -p "$home"
+  until mkdir "$lock" 2>/dev/null; do
+    if pid=$(cat "$lock/pid" 2>/dev/null) && ! kill -0 "$pid" 2>/dev/null; then rm -rf "$lock"; else sleep 1; fi
+  done
+  trap 'rm -rf "$lock"' EXIT
+  echo $$ >"$lock/pid"
+  if ! node "$root/scripts/is-installed.ts"; then
+    echo 'Installing packages (npm ci)' >&2
+    # No install scripts: nothing here needs one.
+    npm ci --prefix "$root" --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+  fi
+  rm -rf "$lock"
+  trap - EXIT
+}
 
+node "$root/scripts/is-installed.ts" || install_packages
 exec "$@"

@@ -211,6 +211,8 @@ describe('the mail queue', () => {
     const deliver = () => village.house.house.tasks()['notifications:event']?.(delivery, {} as never)
     await Promise.allSettled([deliver(), deliver()]) // at once: one may be told to come again
     await deliver()
+    await village.house.owner.query('delete from platform.once') // as when it is cleared of what is old
+    await deliver()
     await village.house.work()
 
     assert.equal(smtp.mails.length, 3)
@@ -241,6 +243,22 @@ describe('the mail queue', () => {
     assert.deepEqual(await rows(village, `select reason from notifications.email where status = 'skipped'`), [
       { reason: 'address-not-permitted' },
     ])
+  })
+
+  it('sends only the newest time when an appointment moves while mails wait', async () => {
+    await using open = await openWithMail()
+    const { village, smtp } = open
+    smtp.mood = 'refuse'
+    await assert.rejects(village.happens('booked'))
+    smtp.mood = 'accept'
+    await village.happens('rescheduled', { sequence: 1, start: '2031-03-04T09:00:00Z', end: '2031-03-04T09:30:00Z' })
+    await village.hurry()
+    await village.house.work()
+
+    assert.deepEqual(
+      smtp.mails.map((mail) => [mail.subject, invitationIn(mail).sequence]),
+      Array(3).fill(['Appointment moved', 1]),
+    )
   })
 
   it('looks again before it sends: nothing of what was overtaken, nothing to whom the mandate was withdrawn', async () => {

@@ -3,7 +3,6 @@ import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { transact } from '#platform/transaction.ts'
-import { readContacts } from '../identity/contract.ts'
 import type { Notification } from './contract.ts'
 import { listOf, markRead, markReadUntil, type NotificationRow } from './queries.ts'
 import { render } from './render.ts'
@@ -23,14 +22,9 @@ export function accountOf({ actor }: Pick<Context, 'actor'>): string {
   return actor.account
 }
 
-export async function languageOf(ctx: Context<Tables>, account: string): Promise<string> {
-  const { items } = await ctx.call(readContacts, { body: { accounts: [account] } })
-  return items[0]?.language ?? 'en'
-}
-
-export function toNotification(row: NotificationRow, language: string): Static<typeof Notification> {
+export function toNotification(row: NotificationRow): Static<typeof Notification> {
   const { id, seq, template, resource } = row
-  const { title, text } = render(template, row.params, language)
+  const { title, text } = render(template, row.params, row.language)
   const [type = '', of] = resource.split('/')
   return {
     id,
@@ -54,31 +48,22 @@ interface ListQuery {
 export async function listNotifications(ctx: Context<Tables>, { unread = false, limit = 20, cursor }: ListQuery) {
   const account = accountOf(ctx)
   const [before] = decodeCursor(cursor, ['number']) ?? []
-  const [rows, language] = await Promise.all([
-    listOf(ctx.db, {
-      account,
-      unread,
-      limit: limit + 1,
-      at: ctx.now(),
-      ...(before !== undefined && { before: Number(before) }),
-    }),
-    languageOf(ctx, account),
-  ])
+  const from = before === undefined ? {} : { before: Number(before) }
+  const rows = await listOf(ctx.db, { account, unread, limit: limit + 1, at: ctx.now(), ...from })
   return pageOf(
     rows,
     limit,
     ({ seq }) => [seq],
-    (row) => toNotification(row, language),
+    toNotification,
   )
 }
 
 export async function markNotificationRead(ctx: Context<Tables>, id: string) {
   const account = accountOf(ctx)
-  const language = await languageOf(ctx, account)
   return transact(ctx, async (ctx) => {
     const row = await markRead(ctx.db, { id, account, at: ctx.now() })
     if (!row) throw new Problem('not-found', 'There is no such notification.')
-    return toNotification(row, language)
+    return toNotification(row)
   })
 }
 

@@ -22,6 +22,8 @@ export interface Message extends Recipient {
   template: Template
   params: object
   resource: string
+  /** Of the reader, BCP 47. */
+  language: string
   /** Whether an e-mail goes with it. */
   email: boolean
 }
@@ -86,13 +88,13 @@ export async function insertNotifications(
   const { rows } = await sql<{ id: string }>`
     with told as (
       select * from json_to_recordset(${JSON.stringify(messages)}::json)
-        as m(id uuid, account uuid, template text, params jsonb, resource text, subject uuid, power text)),
+        as m(id uuid, account uuid, template text, params jsonb, resource text, language text, subject uuid, power text)),
     head as (
       insert into inbox_head (account_id, last_seq) select account, 1 from told order by account
       on conflict (account_id) do update set last_seq = inbox_head.last_seq + 1 returning account_id, last_seq),
     kept as (
-      insert into notification (id, account_id, seq, delivery, template, params, resource, subject_id, power, created_at)
-      select id, account, last_seq, ${delivery}, template, params, resource, subject, power, ${at}
+      insert into notification (id, account_id, seq, delivery, template, language, params, resource, subject_id, power, created_at)
+      select id, account, last_seq, ${delivery}, template, language, params, resource, subject, power, ${at}
       from told join head on head.account_id = told.account
       on conflict (delivery, account_id, template) do nothing returning id, account_id)
     select id, pg_notify(${INBOX_CHANNEL}, account_id::text) from kept`.execute(tx)
@@ -108,11 +110,11 @@ export async function insertEmails(tx: Tx, emails: readonly { id: string; notifi
 const maySee = (at: Date): RawBuilder<boolean> =>
   sql<boolean>`(subject_id is null or platform.may(account_id, subject_id, power, ${at}) is not null)`
 
-type Row = Pick<Shown, 'id' | 'seq' | 'template' | 'params' | 'resource' | 'created_at' | 'read_at'>
+type Row = Pick<Shown, 'id' | 'seq' | 'template' | 'language' | 'params' | 'resource' | 'created_at' | 'read_at'>
 type Shown = { [K in keyof Notification]: Notification[K] extends { __select__: infer S } ? S : Notification[K] }
 export type NotificationRow = Row
 
-const shown = ['id', 'seq', 'template', 'params', 'resource', 'created_at', 'read_at'] as const
+const shown = ['id', 'seq', 'template', 'language', 'params', 'resource', 'created_at', 'read_at'] as const
 
 export function listOf(
   db: Db,
@@ -167,7 +169,7 @@ export async function newerInSession(
   { session, account, after, limit, at }: { session: string; account: string; after: number; limit: number; at: Date },
 ): Promise<NotificationRow[] | undefined> {
   const { rows } = await sql<NotificationRow | { id: null }>`
-    select n.id, n.seq, n.template, n.params, n.resource, n.created_at, n.read_at
+    select n.id, n.seq, n.template, n.language, n.params, n.resource, n.created_at, n.read_at
     from platform.session s left join lateral (
       select * from notification where account_id = ${account} and seq > ${after} and ${maySee(at)} order by seq limit ${limit}
     ) n on true

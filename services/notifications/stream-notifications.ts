@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Exchange } from '#platform/service.ts'
-import { accountOf, languageOf, toNotification } from './inbox.ts'
+import { accountOf, toNotification } from './inbox.ts'
 import { streamsOf } from './open-things.ts'
 import { type NotificationRow, newerInSession, newestSeq } from './queries.ts'
 import { pace, Stream } from './stream.ts'
@@ -13,7 +13,6 @@ const BATCH = 100
 interface Follower {
   account: string
   session: string
-  language: string
   /** Number of the last notification that the client has seen. */
   after: number
 }
@@ -30,11 +29,11 @@ export async function streamNotifications(
   // Listening begins before the first look, so nothing that is committed between the two is missed.
   const streams = await streamsOf(ctx)
   streams.refuseIfFull()
-  const [newest, language] = await Promise.all([newestSeq(ctx.db, account), languageOf(ctx, account)])
+  const newest = await newestSeq(ctx.db, account)
   const stream = new Stream(account, begin(reply))
   streams.add(stream)
   // Not awaited: the handler has answered, and what follows is the stream's own life.
-  follow(ctx, stream, { account, session, language, after: Math.min(seen ?? newest, newest) })
+  follow(ctx, stream, { account, session, after: Math.min(seen ?? newest, newest) })
     .catch((error: unknown) => ctx.log.warn({ err: error }, 'a stream of notifications was broken off'))
     .finally(() => {
       stream.end()
@@ -50,8 +49,7 @@ function lastEventId(header: string | string[] | undefined): number | undefined 
   })
 }
 
-/** Clients that lost a server come back after two to five seconds, not all at once. */
-const retryMs = () => 2_000 + Math.floor(Math.random() * 3_000)
+const retryMs = () => Math.round(pace.retryMs * (1 + Math.random()))
 
 function begin(reply: FastifyReply) {
   reply.hijack()
@@ -70,18 +68,18 @@ function begin(reply: FastifyReply) {
 async function follow(
   ctx: Context<Tables>,
   stream: Stream,
-  { account, session, language, after }: Follower,
+  { account, session, after }: Follower,
 ): Promise<void> {
   let seen = after
   while (!stream.ended) {
     const rows = await newerInSession(ctx.db, { session, account, after: seen, limit: BATCH, at: ctx.now() })
     if (rows === undefined) return
     seen = rows.at(-1)?.seq ?? seen
-    const text = rows.length > 0 ? rows.map((row) => asEvent(row, language)).join('') : ': nothing new\n\n'
+    const text = rows.length > 0 ? rows.map(asEvent).join('') : ': nothing new\n\n'
     if (!(await stream.send(text))) return
     if (rows.length < BATCH) await stream.rest(pace.heartbeatMs)
   }
 }
 
-const asEvent = (row: NotificationRow, language: string) =>
-  `id: ${row.seq}\nevent: notification\ndata: ${JSON.stringify(toNotification(row, language))}\n\n`
+const asEvent = (row: NotificationRow) =>
+  `id: ${row.seq}\nevent: notification\ndata: ${JSON.stringify(toNotification(row))}\n\n`

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, get, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import { describe, it } from 'node:test'
+import { describe, it, type TestContext } from 'node:test'
 import { EventSource } from 'eventsource'
 import { pace, Stream } from './stream.ts'
 import { openVillage, type Village } from './testing.ts'
@@ -72,6 +72,13 @@ async function follow(
   return followed
 }
 
+/** Another pace for one test. */
+function atPace(test: TestContext, other: Partial<typeof pace>): void {
+  const usual = { ...pace }
+  Object.assign(pace, other)
+  test.after(() => Object.assign(pace, usual))
+}
+
 const ids = ({ events }: Followed) => events.map(({ id }) => id)
 
 describe('GET /v1/notifications/stream', () => {
@@ -123,7 +130,8 @@ describe('GET /v1/notifications/stream', () => {
     stream.leave()
   })
 
-  it('works with a browser’s EventSource, which comes back by itself', async () => {
+  it('works with a browser’s EventSource, which comes back by itself', async (test) => {
+    atPace(test, { retryMs: 50 })
     await using village = await openVillage()
     const port = await listen(village)
     const source = new EventSource(`http://127.0.0.1:${port}/v1/notifications/stream`, {
@@ -163,9 +171,7 @@ describe('GET /v1/notifications/stream', () => {
   })
 
   it('ends with the session even when nothing happens', async (test) => {
-    const { heartbeatMs } = pace
-    pace.heartbeatMs = 20
-    test.after(() => Object.assign(pace, { heartbeatMs }))
+    atPace(test, { heartbeatMs: 20 })
     await using village = await openVillage()
     const port = await listen(village)
     const stream = await follow(port, village.patient.token)

@@ -1,7 +1,10 @@
 import type { ServerResponse } from 'node:http'
 
-/** What a stream waits for, in milliseconds. Heartbeats come well within the 30 to 60 s after which proxies give up on a silent stream. */
-export const pace = { heartbeatMs: 20_000, stalledMs: 10_000 }
+/**
+ * How long is waited, in milliseconds. Heartbeats come well within the 30 to 60 s after which proxies give up on a silent stream; clients
+ * that lost a server come back after `retryMs` and up to as much again, not all at once.
+ */
+export const pace = { heartbeatMs: 20_000, stalledMs: 10_000, retryMs: 2_000 }
 
 /** One open answer of server-sent events. It can be woken, and it ends when its client leaves, does not read, or is told to go. */
 export class Stream {

@@ -13,6 +13,7 @@ export interface Notification {
   seq: number
   delivery: string
   template: string
+  language: string
   params: Json
   resource: string
   subject_id: string | null

@@ -13,6 +13,7 @@ create table notification (
   seq        bigint not null,
   delivery   text not null,  -- of the event, or the reminder, that it tells of
   template   text not null,
+  language   text not null,  -- the reader's when this was written; showing it then asks nobody
   params     jsonb not null, -- references and words for people; never clinical content
   resource   text not null,  -- what it is about: Appointment/<id>
   -- A message about somebody else is shown, and mailed, only while the relationship stands under which it was written.

@@ -1,0 +1,2 @@
+/** As SQL and JSON write it. */
+export const instant = (milliseconds: number) => new Date(milliseconds).toISOString()

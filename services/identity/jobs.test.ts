@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { verifyAudit } from '#platform/audit.ts'
+import { openTestHouse } from '#platform/testing.ts'
+import { registry } from '../registry/service.ts'
+import { identity } from './service.ts'
+
+describe('jobs', async () => {
+  const house = await openTestHouse([identity, registry])
+  after(() => house[Symbol.asyncDispose]())
+  const run = async (name: string) => {
+    await house.owner.query("select graphile_worker.add_job($1, '{}'::json)", [`identity:${name}`])
+    await house.work()
+  }
+  const verdict = () =>
+    verifyAudit((text, values) => house.owner.query(text, values), house.house.config.secretKey.reveal())
+  const signUp = (userName: string) =>
+    house.anonymous.post('/v1/accounts', { userName, password: 'salt-harbour-lantern', name: 'x' })
+
+  it('seal-audit seals what was written, and a change shows', async () => {
+    await signUp('one')
+    await run('seal-audit')
+    await signUp('two')
+    assert.deepEqual(await verdict(), { seals: 1, rows: 1, unsealed: 1, broken: [] })
+    await run('seal-audit')
+    await run('seal-audit')
+    assert.deepEqual(await verdict(), { seals: 2, rows: 2, unsealed: 0, broken: [] })
+    await house.owner.query("update platform.audit_event set actor = 'nobody' where id = 1")
+    assert.equal((await verdict()).broken.length, 1)
+  })
+
+  it('forget-once forgets what nobody will ask for any more, and keeps the rest', async () => {
+    const put = (scope: string, at: string) =>
+      house.owner.query('insert into platform.once (scope, key, created_at) values ($1, $2, $3)', [scope, at, at])
+    await put('request', '2031-02-28T07:00:00Z')
+    await put('request', '2031-02-28T09:00:00Z')
+    await put('inbox:x', '2031-02-28T07:00:00Z')
+    await put('inbox:x', '2031-01-28T07:00:00Z')
+    for (const days of [29, 31])
+      await house.owner.query(
+        `insert into platform.session (id, account_id, token_hash, created_at, expires_at)
+         select gen_random_uuid(), gen_random_uuid(), $1, t, t from (select $2::timestamptz - make_interval(days => $3)) x(t)`,
+        [Buffer.from([days]), '2031-03-01T08:00:00Z', days],
+      )
+    await house.anonymous.post('/v1/sessions', { userName: 'one', password: 'wrong' })
+    await run('forget-once')
+    const { rows } = await house.owner.query('select scope, key from platform.once order by 1, 2')
+    assert.deepEqual(
+      rows.map(({ scope, key }) => `${scope} ${key}`),
+      ['inbox:x 2031-02-28T07:00:00Z', 'request 2031-02-28T09:00:00Z'],
+    )
+    assert.equal((await house.owner.query('select 1 from platform.session')).rowCount, 1)
+    assert.equal((await house.owner.query('select 1 from identity.sign_in_attempt')).rowCount, 2)
+    house.setNow('2031-03-03T08:00:00Z')
+    await run('forget-once')
+    assert.equal((await house.owner.query('select 1 from identity.sign_in_attempt')).rowCount, 0)
+  })
+})

@@ -1,0 +1,49 @@
+import { audit } from '#platform/audit.ts'
+import type { Context } from '#platform/context.ts'
+import type { OutputOf } from '#platform/operation.ts'
+import { transact } from '#platform/transaction.ts'
+import { notThere } from './caller.ts'
+import type * as contract from './contract.ts'
+import { auditPractitioner } from './practitioners.ts'
+import { patient } from './queries/patients.ts'
+import { place } from './queries/places.ts'
+import { practitionerCard } from './queries/practitioners.ts'
+import type { RegistryTables } from './tables.ts'
+
+type Ctx = Context<RegistryTables>
+type PractitionerCard = OutputOf<typeof contract.readPractitionerCard>
+
+export function readPractitionerCard(ctx: Ctx, id: string): Promise<PractitionerCard> {
+  return transact(ctx, async (ctx) => {
+    const row = await practitionerCard(ctx.db, id, ctx.now())
+    if (!row) throw notThere('practitioner')
+    auditPractitioner(ctx, 'R', id)
+    return {
+      id,
+      ...(row.account_id !== null && { account: row.account_id }),
+      name: row.name,
+      gender: row.gender as PractitionerCard['gender'],
+      languages: row.languages,
+      specialities: row.specialities,
+      ...(row.licensed_from !== null && { licensedFrom: row.licensed_from.toISOString() }),
+      ...(row.licensed_until !== null && { licensedUntil: row.licensed_until.toISOString() }),
+    }
+  })
+}
+
+export async function readPlaceCard(ctx: Ctx, id: string): Promise<OutputOf<typeof contract.readPlaceCard>> {
+  const row = await place(ctx.db, id)
+  if (!row) throw notThere('place')
+  const { name, zone, latitude, longitude } = row
+  return { id, name, zone, latitude, longitude }
+}
+
+export function readPatientCard(ctx: Ctx, id: string): Promise<OutputOf<typeof contract.readPatientCard>> {
+  return transact(ctx, async (ctx) => {
+    const row = await patient(ctx.db, id)
+    if (!row) throw notThere('patient')
+    audit(ctx, { action: 'R', entity: `Patient/${id}`, subject: `Patient/${id}` })
+    const { name, language, account_id } = row
+    return { id, name, language, ...(account_id !== null && { account: account_id }) }
+  })
+}

@@ -1,0 +1,42 @@
+import type { Static } from 'typebox'
+import type { Context } from '#platform/context.ts'
+import type { Exchange } from '#platform/service.ts'
+import { transact } from '#platform/transaction.ts'
+import { notThere } from './caller.ts'
+import type { Licence } from './contract/licences.ts'
+import { auditLicence, lockOwnLicence, maySee, toLicence, undecided } from './licences.ts'
+import { licence, updateLicence } from './queries/licences.ts'
+import type { RegistryTables } from './tables.ts'
+import { checkedType, sendFile } from './uploads.ts'
+
+type Ctx = Context<RegistryTables>
+
+export async function uploadCertificate(
+  ctx: Ctx,
+  id: string,
+  content: Buffer,
+  header: string,
+): Promise<Static<typeof Licence>> {
+  // Looked at before the file is kept, so that nobody fills the disk with files for licences of others; decided under the lock below.
+  const seen = await licence(ctx.db, id)
+  if (!seen || seen.practitioner_id !== ctx.actor.self.practitioner) throw notThere('licence')
+  const certificate_type = await checkedType(content, header)
+  const certificate_key = await ctx.files.put(content)
+  return transact(ctx, async (ctx) => {
+    const row = await lockOwnLicence(ctx, id)
+    auditLicence(ctx, 'U', row)
+    const change = { certificate_key, certificate_type, ...undecided }
+    return toLicence(await updateLicence(ctx.db, id, change, ctx.now()))
+  })
+}
+
+export async function readCertificate(ctx: Ctx, id: string, exchange: Exchange): Promise<void> {
+  const certificate = await transact(ctx, async (ctx) => {
+    const row = await licence(ctx.db, id)
+    if (!row?.certificate_key || !row.certificate_type || !maySee(ctx, row.practitioner_id))
+      throw notThere('certificate')
+    auditLicence(ctx, 'R', row)
+    return { key: row.certificate_key, type: row.certificate_type }
+  })
+  return sendFile(ctx, exchange, { ...certificate, name: 'certificate' })
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { after } from 'node:test'
+import type { Role } from '#platform/auth.ts'
+import { type Client, openTestHouse } from '#platform/testing.ts'
+import { everything } from '#services.ts'
+
+// For the tests of this room: a house with people in it, made through the API where there is an operation for it.
+
+export const nowhere = '018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f'
+export const aPractitioner = {
+  name: 'Dr Amina Okello',
+  gender: 'female',
+  languages: ['en', 'sw'],
+  specialities: ['cardiology'],
+}
+export const aPatient = {
+  name: 'Saba Tesfaye',
+  birthDate: '1987-06-05',
+  gender: 'female',
+  language: 'am',
+  zone: 'Africa/Addis_Ababa',
+}
+export const aLicence = {
+  number: 'MDC-004217',
+  issuer: 'Medical and Dental Council',
+  country: 'GH',
+  validFrom: '2030-01-01',
+  validUntil: '2032-12-31',
+}
+export const version = (of: number) => ({ 'if-match': `"${of}"` })
+
+export const pdf = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n')
+export const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+export async function openRegistry() {
+  const house = await openTestHouse(everything)
+  after(() => house[Symbol.asyncDispose]())
+  const made = async (path: string, body: object, client?: Client) => {
+    const who = client ?? (await house.signedIn())
+    const { status, body: answer } = await who.post(path, body)
+    assert.equal(status, 201, JSON.stringify(answer))
+    return { ...who, id: answer.id as string, answer }
+  }
+  return {
+    house,
+    administrator: (more: { roles?: Role[] } = {}) => house.signedIn({ roles: ['administrator'], ...more }),
+    patient: (change: object = {}, client?: Client) => made('/v1/patients', { ...aPatient, ...change }, client),
+    caregiver: (change: object = {}, client?: Client) =>
+      made('/v1/caregivers', { name: 'Hana Bekele', language: 'am', ...change }, client),
+    practitioner: (change: object = {}, client?: Client) =>
+      made('/v1/practitioners', { ...aPractitioner, ...change }, client),
+    /** Rows as they are. */
+    rows: async (text: string, values: unknown[] = []) => (await house.owner.query(text, values)).rows,
+    /** Payloads of an event that waits to be delivered: one for each room that subscribes to it. */
+    waiting: async (event: string) =>
+      (
+        await house.owner.query(
+          "select payload->'payload' as payload from graphile_worker._private_jobs where payload->>'event' = $1 order by id",
+          [event],
+        )
+      ).rows.map(({ payload }) => payload),
+  }
+}

@@ -1,0 +1,103 @@
+import type { Static } from 'typebox'
+import { powers } from '#platform/access.ts'
+import { audit } from '#platform/audit.ts'
+import type { Context } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import { newId } from '#platform/ids.ts'
+import { decodeCursor, pageOf } from '#platform/paging.ts'
+import { transact } from '#platform/transaction.ts'
+import { accountOf, changedMeanwhile, notThere, unless } from './caller.ts'
+import type * as contract from './contract/patients.ts'
+import { checkBirthDate, reachOf } from './facts.ts'
+import { insertGrant } from './queries/grants.ts'
+import * as queries from './queries/patients.ts'
+import type { RegistryTables } from './tables.ts'
+
+type Ctx = Context<RegistryTables>
+type View = Static<typeof contract.Patient>
+type ListPage = Static<typeof contract.listPatients.response>
+type ActingFor = ListPage['items'][number]
+
+function toPatient(row: queries.PatientRow): View {
+  return {
+    id: row.id,
+    name: row.name,
+    birthDate: row.birth_date,
+    gender: row.gender as View['gender'],
+    language: row.language,
+    zone: row.zone,
+    ...(row.phone !== null && { phone: row.phone }),
+    ...(row.email !== null && { email: row.email }),
+    version: row.version,
+  }
+}
+
+/** One's own profile, with every power over one's own record. */
+export function createPatient(ctx: Ctx, given: Static<typeof contract.NewPatient>): Promise<View> {
+  checkBirthDate(given.birthDate, ctx.now())
+  const [id, account_id, now] = [newId(), accountOf(ctx), ctx.now()]
+  const { name, birthDate: birth_date, gender, language, zone } = given
+  const row = { id, account_id, name, birth_date, gender, language, zone, ...reachOf(given) }
+  return unless('patient_one_per_account', onlyOne, () =>
+    transact(ctx, async (ctx) => {
+      const made = await queries.insertPatient(ctx.db, { ...row, created_at: now, updated_at: now })
+      const self = { relationship: 'self', subject_type: 'Patient', subject_id: id, source_id: null }
+      await insertGrant(ctx.db, { id: newId(), account_id, ...self, powers: [...powers], valid_from: now })
+      audit(ctx, { action: 'C', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship: 'self' })
+      return toPatient(made)
+    }),
+  )
+}
+
+const onlyOne = () => new Problem('duplicate', 'You have a patient profile already; an account has one. Change that.')
+
+export function readPatient(ctx: Ctx, id: string): Promise<View> {
+  return transact(ctx, async (ctx) => {
+    const row = await queries.visiblePatient(ctx.db, id, accountOf(ctx), ctx.now())
+    if (!row) throw notThere('patient')
+    audit(ctx, { action: 'R', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship: row.relationship })
+    return toPatient(row)
+  })
+}
+
+export function updatePatient(
+  ctx: Ctx,
+  id: string,
+  given: Static<typeof contract.updatePatient.body>,
+  version: number,
+): Promise<View> {
+  if (ctx.actor.self.patient !== id) throw notThere('patient')
+  checkBirthDate(given.birthDate, ctx.now())
+  const { birthDate, phone: _phone, email: _email, ...facts } = given
+  const change = { ...facts, ...(birthDate !== undefined && { birth_date: birthDate }), ...reachOf(given) }
+  return transact(ctx, async (ctx) => {
+    const row = await queries.updatePatient(ctx.db, id, version, change, ctx.now())
+    if (!row) throw (await queries.patient(ctx.db, id)) ? changedMeanwhile() : notThere('patient')
+    audit(ctx, { action: 'U', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship: 'self' })
+    return toPatient(row)
+  })
+}
+
+export function listPatients(
+  ctx: Ctx,
+  { limit = 20, cursor }: Static<typeof contract.listPatients.query>,
+): Promise<ListPage> {
+  const after = decodeCursor(cursor, ['uuid'])?.[0] as string | undefined
+  return transact(ctx, async (ctx) => {
+    const rows = await queries.actingFor(ctx.db, { account: accountOf(ctx), now: ctx.now(), after, limit })
+    for (const { id, relationship } of rows.slice(0, limit))
+      audit(ctx, { action: 'R', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship })
+    return pageOf(
+      rows,
+      limit,
+      ({ id }) => [id],
+      ({ id, name, relationship, powers, valid_until }) => ({
+        id,
+        name,
+        relationship: relationship as ActingFor['relationship'],
+        powers: powers as ActingFor['powers'],
+        ...(valid_until !== null && { until: valid_until.toISOString() }),
+      }),
+    )
+  })
+}

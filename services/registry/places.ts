@@ -1,0 +1,86 @@
+import type { Static } from 'typebox'
+import { audit } from '#platform/audit.ts'
+import type { Context } from '#platform/context.ts'
+import { publish } from '#platform/events.ts'
+import { newId } from '#platform/ids.ts'
+import { decodeCursor, pageOf } from '#platform/paging.ts'
+import { transact } from '#platform/transaction.ts'
+import { changedMeanwhile, notThere, wrong } from './caller.ts'
+import type * as contract from './contract/places.ts'
+import { placeChanged } from './contract.ts'
+import { checkCountry, reachOf } from './facts.ts'
+import * as queries from './queries/places.ts'
+import type { RegistryTables } from './tables.ts'
+
+type Ctx = Context<RegistryTables>
+type View = Static<typeof contract.Place>
+type Search = Static<typeof contract.searchPlaces.query>
+type Page = Static<typeof contract.searchPlaces.response>
+
+const DEFAULT_KM = 25
+
+function toPlace({ phone, km, ...row }: queries.PlaceRow & { km?: number }): View {
+  const { id, name, address, city, country, latitude, longitude, zone, version } = row
+  return {
+    ...{ id, name, address, city, country, latitude, longitude, zone },
+    ...(phone !== null && { phone }),
+    ...(km !== undefined && { distanceKm: km }),
+    version,
+  }
+}
+
+export async function searchPlaces(ctx: Ctx, { q, near, within, limit = 20, cursor }: Search): Promise<Page> {
+  if (near === undefined) {
+    if (within !== undefined) throw wrong('/query/within', 'needs near')
+    const key = decodeCursor(cursor, ['text', 'uuid'])
+    const after = key && { name: key[0] as string, id: key[1] as string }
+    const { rows } = await queries.placesByName(ctx.db, q, after, limit)
+    return pageOf(rows, limit, ({ name, id }) => [name, id], toPlace)
+  }
+  const key = decodeCursor(cursor, ['number', 'uuid'])
+  const after = key && { km: key[0] as number, id: key[1] as string }
+  const { rows } = await queries.placesAround(ctx.db, { ...pointOf(near), km: within ?? DEFAULT_KM }, q, after, limit)
+  return pageOf(rows, limit, ({ km, id }) => [km, id], toPlace)
+}
+
+function pointOf(near: string) {
+  const [latitude = 0, longitude = 0] = near.split(',').map(Number)
+  if (Math.abs(latitude) > 90 || Math.abs(longitude) > 180)
+    throw wrong('/query/near', 'must be latitude,longitude within ±90 and ±180')
+  return { latitude, longitude }
+}
+
+export async function readPlace(ctx: Ctx, id: string): Promise<View> {
+  const row = await queries.place(ctx.db, id)
+  if (!row) throw notThere('place')
+  return toPlace(row)
+}
+
+export function createPlace(ctx: Ctx, given: Static<typeof contract.NewPlace>): Promise<View> {
+  checkCountry(given.country)
+  const now = ctx.now()
+  const row = { id: newId(), ...given, ...reachOf(given), created_at: now, updated_at: now }
+  return transact(ctx, async (ctx) => {
+    audit(ctx, { action: 'C', entity: `Place/${row.id}` })
+    publish(ctx, placeChanged, { place: row.id })
+    return toPlace(await queries.insertPlace(ctx.db, row))
+  })
+}
+
+export function updatePlace(
+  ctx: Ctx,
+  id: string,
+  given: Static<typeof contract.updatePlace.body>,
+  version: number,
+): Promise<View> {
+  checkCountry(given.country)
+  const { phone: _phone, ...facts } = given
+  const change = { ...facts, ...reachOf(given) }
+  return transact(ctx, async (ctx) => {
+    const row = await queries.updatePlace(ctx.db, id, version, change, ctx.now())
+    if (!row) throw (await queries.place(ctx.db, id)) ? changedMeanwhile() : notThere('place')
+    audit(ctx, { action: 'U', entity: `Place/${id}` })
+    publish(ctx, placeChanged, { place: id })
+    return toPlace(row)
+  })
+}

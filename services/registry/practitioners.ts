@@ -1,0 +1,112 @@
+import type { Static } from 'typebox'
+import { audit } from '#platform/audit.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import { publish } from '#platform/events.ts'
+import { newId } from '#platform/ids.ts'
+import { decodeCursor, pageOf } from '#platform/paging.ts'
+import { transact } from '#platform/transaction.ts'
+import { accountOf, changedMeanwhile, isAdministrator, notThere, unless } from './caller.ts'
+import type * as contract from './contract/practitioners.ts'
+import { practitionerChanged } from './contract.ts'
+import { insertGrant } from './queries/grants.ts'
+import * as queries from './queries/practitioners.ts'
+import { unknownSpecialities } from './queries/specialities.ts'
+import type { RegistryTables } from './tables.ts'
+
+type Ctx = Context<RegistryTables>
+type View = Static<typeof contract.Practitioner>
+type Search = Static<typeof contract.listPractitioners.query>
+
+export function toPractitioner(row: queries.PractitionerRow): View {
+  return {
+    id: row.id,
+    name: row.name,
+    gender: row.gender as View['gender'],
+    languages: row.languages,
+    specialities: row.specialities,
+    ...(row.about !== null && { about: row.about }),
+    ...(row.photo_key !== null && { photo: `/v1/practitioners/${row.id}/photo` }),
+    licensed: row.licensed,
+    version: row.version,
+  }
+}
+
+export const eyesOf = (ctx: Pick<Ctx, 'actor' | 'now'>): queries.Eyes => ({
+  account: accountOf(ctx),
+  administrator: isAdministrator(ctx),
+  now: ctx.now(),
+})
+
+export const auditPractitioner = (ctx: TransactionContext<RegistryTables>, action: 'C' | 'R' | 'U', id: string) =>
+  audit(ctx, { action, entity: `Practitioner/${id}`, subject: `Practitioner/${id}` })
+
+/** One's own profile. Being a practitioner does not follow from it: see verify-licence.ts. */
+export async function createPractitioner(ctx: Ctx, given: Static<typeof contract.NewPractitioner>): Promise<View> {
+  await checkSpecialities(ctx, given.specialities)
+  const [id, account_id, now] = [newId(), accountOf(ctx), ctx.now()]
+  return unless('practitioner_one_per_account', onlyOne, () =>
+    transact(ctx, async (ctx) => {
+      const row = { id, account_id, ...given, created_at: now, updated_at: now }
+      const made = await queries.insertPractitioner(ctx.db, row)
+      const self = { relationship: 'self', subject_type: 'Practitioner', subject_id: id, powers: [], source_id: null }
+      await insertGrant(ctx.db, { id: newId(), account_id, ...self, valid_from: now })
+      auditPractitioner(ctx, 'C', id)
+      return toPractitioner({ ...made, licensed: false })
+    }),
+  )
+}
+
+const onlyOne = () =>
+  new Problem('duplicate', 'You have a practitioner profile already; an account has one. Change that.')
+
+async function checkSpecialities(ctx: Ctx, codes: string[] | undefined): Promise<void> {
+  const unknown = codes ? await unknownSpecialities(ctx.db, codes) : []
+  if (unknown.length === 0) return
+  throw new Problem('business-rule', 'Some specialities are not on the list; see GET /v1/specialities.', {
+    errors: unknown.map((code) => ({
+      pointer: `/body/specialities/${codes?.indexOf(code)}`,
+      detail: `${code} is not a speciality`,
+    })),
+  })
+}
+
+export function readPractitioner(ctx: Ctx, id: string): Promise<View> {
+  return transact(ctx, async (ctx) => {
+    const row = await queries.visiblePractitioner(ctx.db, id, eyesOf(ctx))
+    if (!row) throw notThere('practitioner')
+    auditPractitioner(ctx, 'R', id)
+    return toPractitioner(row)
+  })
+}
+
+export async function updatePractitioner(
+  ctx: Ctx,
+  id: string,
+  change: Static<typeof contract.updatePractitioner.body>,
+  version: number,
+): Promise<View> {
+  if (ctx.actor.self.practitioner !== id && !isAdministrator(ctx)) throw notThere('practitioner')
+  await checkSpecialities(ctx, change.specialities)
+  return transact(ctx, async (ctx) => {
+    const row = await queries.updatePractitioner(ctx.db, id, version, change, ctx.now())
+    if (!row)
+      throw (await queries.visiblePractitioner(ctx.db, id, eyesOf(ctx))) ? changedMeanwhile() : notThere('practitioner')
+    auditPractitioner(ctx, 'U', id)
+    publish(ctx, practitionerChanged, { practitioner: id })
+    return toPractitioner(row)
+  })
+}
+
+export function listPractitioners(
+  ctx: Ctx,
+  { status, q, limit = 20, cursor }: Search,
+): Promise<Static<typeof contract.listPractitioners.response>> {
+  const before = decodeCursor(cursor, ['uuid'])?.[0] as string | undefined
+  return transact(ctx, async (ctx) => {
+    const rows = await queries.listPractitioners(ctx.db, { status, q, before, now: ctx.now(), limit })
+    const page = pageOf(rows, limit, ({ id }) => [id], toPractitioner)
+    for (const { id } of page.items) auditPractitioner(ctx, 'R', id)
+    return page
+  })
+}

@@ -1,0 +1,37 @@
+import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import type { CaregiverTable, RegistryTables } from '../tables.ts'
+
+type Db = Kysely<RegistryTables>
+type Tx = Transaction<RegistryTables>
+export type CaregiverRow = Selectable<CaregiverTable>
+
+export const insertCaregiver = (tx: Tx, row: Insertable<CaregiverTable>) =>
+  tx.insertInto('caregiver').values(row).returningAll().executeTakeFirstOrThrow()
+
+/** Oneself, or one who has or had a mandate for this patient. */
+export const visibleCaregiver = (db: Db, id: string, eyes: { account: string; patient: string | null }) =>
+  db
+    .selectFrom('caregiver')
+    .selectAll()
+    .where('id', '=', id)
+    .where(
+      sql<boolean>`(account_id = ${eyes.account} or exists (
+        select from mandate m where m.caregiver_id = caregiver.id and m.patient_id = ${eyes.patient}))`,
+    )
+    .executeTakeFirst()
+
+export const caregiverBy = (db: Db, by: { id: string } | { code: string }) =>
+  db
+    .selectFrom('caregiver')
+    .selectAll()
+    .where((eb) => ('id' in by ? eb('id', '=', by.id) : eb('code', '=', by.code)))
+    .executeTakeFirst()
+
+export const updateCaregiver = (tx: Tx, id: string, version: number, change: Partial<CaregiverRow>, now: Date) =>
+  tx
+    .updateTable('caregiver')
+    .set((eb) => ({ ...change, version: eb('version', '+', 1), updated_at: now }))
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .returningAll()
+    .executeTakeFirst()

@@ -1,0 +1,47 @@
+import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import type { PatientTable, RegistryTables } from '../tables.ts'
+
+type Db = Kysely<RegistryTables>
+type Tx = Transaction<RegistryTables>
+export type PatientRow = Selectable<PatientTable>
+
+export const insertPatient = (tx: Tx, row: Insertable<PatientTable>) =>
+  tx.insertInto('patient').values(row).returningAll().executeTakeFirstOrThrow()
+
+export const patient = (db: Db, id: string) =>
+  db.selectFrom('patient').selectAll().where('id', '=', id).executeTakeFirst()
+
+/** With the relationship under which this account may see the record; no row where there is none. */
+export async function visiblePatient(db: Db, id: string, account: string, now: Date) {
+  const { rows } = await sql<PatientRow & { relationship: string }>`
+    select * from (
+      select p.*, platform.may(${account}, p.id, 'see-record', ${now}) as relationship from patient p where p.id = ${id}) seen
+    where relationship is not null`.execute(db)
+  return rows[0]
+}
+
+export const updatePatient = (tx: Tx, id: string, version: number, change: Partial<PatientRow>, now: Date) =>
+  tx
+    .updateTable('patient')
+    .set((eb) => ({ ...change, version: eb('version', '+', 1), updated_at: now }))
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .returningAll()
+    .executeTakeFirst()
+
+/** Patients for whom this account acts now. */
+export const actingFor = (db: Db, of: { account: string; now: Date; after: string | undefined; limit: number }) =>
+  db
+    .selectFrom('platform.access_grant as g')
+    .innerJoin('patient as p', 'p.id', 'g.subject_id')
+    .select(['p.id', 'p.name', 'g.relationship', 'g.powers', 'g.valid_until'])
+    .where('g.account_id', '=', of.account)
+    .where('g.relationship', 'in', ['self', 'mandate'])
+    .where('g.subject_type', '=', 'Patient')
+    .where('g.revoked_at', 'is', null)
+    .where('g.valid_from', '<=', of.now)
+    .where((eb) => eb.or([eb('g.valid_until', 'is', null), eb('g.valid_until', '>', of.now)]))
+    .$if(of.after !== undefined, (query) => query.where('p.id', '>', of.after as string))
+    .orderBy('p.id')
+    .limit(of.limit + 1)
+    .execute()

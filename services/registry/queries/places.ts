@@ -1,0 +1,67 @@
+import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import type { PlaceTable, RegistryTables } from '../tables.ts'
+
+type Db = Kysely<RegistryTables>
+type Tx = Transaction<RegistryTables>
+export type PlaceRow = Selectable<PlaceTable>
+
+export const place = (db: Db, id: string) => db.selectFrom('place').selectAll().where('id', '=', id).executeTakeFirst()
+
+export const insertPlace = (tx: Tx, row: Insertable<PlaceTable>) =>
+  tx.insertInto('place').values(row).returningAll().executeTakeFirstOrThrow()
+
+export const updatePlace = (tx: Tx, id: string, version: number, change: Partial<PlaceRow>, now: Date) =>
+  tx
+    .updateTable('place')
+    .set((eb) => ({ ...change, version: eb('version', '+', 1), updated_at: now }))
+    .where('id', '=', id)
+    .where('version', '=', version)
+    .returningAll()
+    .executeTakeFirst()
+
+/** Words typed by people, as a pattern of LIKE that means them literally. */
+export const containing = (q: string) => `%${q.replace(/[\\%_]/g, '\\$&')}%`
+
+/** By part of the name or town, or by a likeness of words. */
+const named = (q: string | undefined) =>
+  q === undefined
+    ? sql`true`
+    : sql`(fold(name || ' ' || city) like fold(${containing(q)}) or fold(${q}) <% fold(name || ' ' || city))`
+
+export function placesByName(
+  db: Db,
+  q: string | undefined,
+  after: { name: string; id: string } | undefined,
+  limit: number,
+) {
+  return sql<PlaceRow>`
+    select * from place
+    where ${named(q)} and ${after ? sql`(name, id) > (${after.name}, ${after.id}::uuid)` : sql`true`}
+    order by name, id limit ${limit + 1}`.execute(db)
+}
+
+/** A degree of latitude is never shorter than this. */
+const KM_PER_DEGREE = 110.5
+
+export interface Around {
+  latitude: number
+  longitude: number
+  km: number
+}
+
+/** Nearest first. The band of latitudes is what the index gives; the circle decides. */
+export function placesAround(
+  db: Db,
+  { latitude, longitude, km }: Around,
+  q: string | undefined,
+  after: { km: number; id: string } | undefined,
+  limit: number,
+) {
+  const band = km / KM_PER_DEGREE
+  return sql<PlaceRow & { km: number }>`
+    select * from (
+      select p.*, round(kilometres(${latitude}::float8, ${longitude}::float8, p.latitude, p.longitude)::numeric, 3)::float8 as km
+      from place p where p.latitude between ${latitude - band}::float8 and ${latitude + band}::float8) near
+    where km <= ${km}::float8 and ${named(q)} and ${after ? sql`(km, id) > (${after.km}::float8, ${after.id}::uuid)` : sql`true`}
+    order by km, id limit ${limit + 1}`.execute(db)
+}

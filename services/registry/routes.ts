@@ -1,0 +1,67 @@
+import { type Route, route } from '#platform/service.ts'
+import { readPatientCard, readPlaceCard, readPractitionerCard } from './cards.ts'
+import { createCaregiver, readCaregiver, updateCaregiver } from './caregivers.ts'
+import { readCertificate, uploadCertificate } from './certificates.ts'
+import * as caregivers from './contract/caregivers.ts'
+import * as licences from './contract/licences.ts'
+import * as mandates from './contract/mandates.ts'
+import * as patients from './contract/patients.ts'
+import * as places from './contract/places.ts'
+import * as practitioners from './contract/practitioners.ts'
+import * as specialities from './contract/specialities.ts'
+import * as cards from './contract.ts'
+import { createMandate } from './create-mandate.ts'
+import { createLicence, listLicences, searchLicences, updateLicence } from './licences.ts'
+import { listMandates, readMandate, revokeMandate } from './mandates.ts'
+import { createPatient, listPatients, readPatient, updatePatient } from './patients.ts'
+import { readPhoto, uploadPhoto } from './photos.ts'
+import { createPlace, readPlace, searchPlaces, updatePlace } from './places.ts'
+import { createPractitioner, listPractitioners, readPractitioner, updatePractitioner } from './practitioners.ts'
+import { createSpeciality, searchSpecialities, updateSpeciality } from './specialities.ts'
+import type { RegistryTables } from './tables.ts'
+import { verifyLicence } from './verify-licence.ts'
+
+export const routes: Route<RegistryTables>[] = [
+  route(specialities.searchSpecialities, (ctx, { query }) => searchSpecialities(ctx, query)),
+  route(specialities.createSpeciality, (ctx, { body }) => createSpeciality(ctx, body)),
+  route(specialities.updateSpeciality, (ctx, { params, body, ifMatch }) =>
+    updateSpeciality(ctx, params.code, body, ifMatch),
+  ),
+  route(places.searchPlaces, (ctx, { query }) => searchPlaces(ctx, query)),
+  route(places.readPlace, (ctx, { params }) => readPlace(ctx, params.id)),
+  route(places.createPlace, (ctx, { body }) => createPlace(ctx, body)),
+  route(places.updatePlace, (ctx, { params, body, ifMatch }) => updatePlace(ctx, params.id, body, ifMatch)),
+  route(practitioners.createPractitioner, (ctx, { body }) => createPractitioner(ctx, body)),
+  route(practitioners.listPractitioners, (ctx, { query }) => listPractitioners(ctx, query)),
+  route(practitioners.readPractitioner, (ctx, { params }) => readPractitioner(ctx, params.id)),
+  route(practitioners.updatePractitioner, (ctx, { params, body, ifMatch }) =>
+    updatePractitioner(ctx, params.id, body, ifMatch),
+  ),
+  route(practitioners.uploadPhoto, (ctx, { params, upload, mediaType }) =>
+    uploadPhoto(ctx, params.id, upload, mediaType),
+  ),
+  route(practitioners.readPhoto, (ctx, { params }, exchange) => readPhoto(ctx, params.id, exchange)),
+  route(licences.createLicence, (ctx, { params, body }) => createLicence(ctx, params.id, body)),
+  route(licences.listLicences, (ctx, { params, query }) => listLicences(ctx, params.id, query)),
+  route(licences.searchLicences, (ctx, { query }) => searchLicences(ctx, query)),
+  route(licences.updateLicence, (ctx, { params, body, ifMatch }) => updateLicence(ctx, params.id, body, ifMatch)),
+  route(licences.uploadCertificate, (ctx, { params, upload, mediaType }) =>
+    uploadCertificate(ctx, params.id, upload, mediaType),
+  ),
+  route(licences.readCertificate, (ctx, { params }, exchange) => readCertificate(ctx, params.id, exchange)),
+  route(licences.verifyLicence, (ctx, { params, body, ifMatch }) => verifyLicence(ctx, params.id, body, ifMatch)),
+  route(patients.createPatient, (ctx, { body }) => createPatient(ctx, body)),
+  route(patients.listPatients, (ctx, { query }) => listPatients(ctx, query)),
+  route(patients.readPatient, (ctx, { params }) => readPatient(ctx, params.id)),
+  route(patients.updatePatient, (ctx, { params, body, ifMatch }) => updatePatient(ctx, params.id, body, ifMatch)),
+  route(caregivers.createCaregiver, (ctx, { body }) => createCaregiver(ctx, body)),
+  route(caregivers.readCaregiver, (ctx, { params }) => readCaregiver(ctx, params.id)),
+  route(caregivers.updateCaregiver, (ctx, { params, body, ifMatch }) => updateCaregiver(ctx, params.id, body, ifMatch)),
+  route(mandates.createMandate, (ctx, { body }) => createMandate(ctx, body)),
+  route(mandates.listMandates, (ctx, { query }) => listMandates(ctx, query)),
+  route(mandates.readMandate, (ctx, { params }) => readMandate(ctx, params.id)),
+  route(mandates.revokeMandate, (ctx, { params, body }) => revokeMandate(ctx, params.id, body.reason)),
+  route(cards.readPractitionerCard, (ctx, { params }) => readPractitionerCard(ctx, params.id)),
+  route(cards.readPlaceCard, (ctx, { params }) => readPlaceCard(ctx, params.id)),
+  route(cards.readPatientCard, (ctx, { params }) => readPatientCard(ctx, params.id)),
+]

@@ -1,0 +1,24 @@
+import type { Service } from '#platform/service.ts'
+import {
+  licenceRejected,
+  licenceVerified,
+  mandateGranted,
+  mandateRevoked,
+  placeChanged,
+  practitionerChanged,
+} from './contract.ts'
+import { routes } from './routes.ts'
+import { subscriptions } from './subscriptions.ts'
+import type { RegistryTables } from './tables.ts'
+
+export const registry: Service<RegistryTables> = {
+  name: 'registry',
+  purpose:
+    'Who and what exists: practitioners and their licences, patients, caregivers and mandates, places, specialities',
+  resources: ['Practitioner', 'Patient', 'RelatedPerson', 'Location'],
+  routes,
+  events: [practitionerChanged, placeChanged, licenceVerified, licenceRejected, mandateGranted, mandateRevoked],
+  subscriptions,
+  jobs: [],
+  migrations: new URL('./migrations/', import.meta.url),
+}

@@ -1,0 +1,73 @@
+import type { Static } from 'typebox'
+import { audit } from '#platform/audit.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
+import { on, type Subscription } from '#platform/events.ts'
+import { transact } from '#platform/transaction.ts'
+import {
+  appointmentBooked,
+  appointmentCancelled,
+  appointmentRescheduled,
+  readAppointmentCard,
+} from '../scheduling/contract.ts'
+import { endTreatment, insertTreatment, moveTreatment, practitionerAccount } from './queries/grants.ts'
+import type { RegistryTables } from './tables.ts'
+
+type Ctx = Context<RegistryTables>
+type About = Static<typeof appointmentBooked.payload>
+
+/** A practitioner writes up, and is asked back, for some weeks after a visit. */
+const AFTERWARDS_DAYS = 30
+
+const afterwards = (end: string) => new Date(Date.parse(end) + AFTERWARDS_DAYS * 86_400_000)
+
+/** A booked visit makes a treatment relationship: from now, so that the practitioner can prepare. */
+async function beginTreatment(ctx: Ctx, about: About): Promise<void> {
+  const { status, end } = await ctx.call(readAppointmentCard, { params: { id: about.appointment } })
+  await transact(ctx, async (ctx) => {
+    const until = afterwards(end)
+    const grant = status === 'cancelled' || until <= ctx.now() ? undefined : await grantFor(ctx, about, until)
+    if (!grant) return
+    await insertTreatment(ctx.db, grant)
+    auditTreatment(ctx, 'C', about)
+  })
+}
+
+async function prolongTreatment(ctx: Ctx, { appointment }: About): Promise<void> {
+  const { end } = await ctx.call(readAppointmentCard, { params: { id: appointment } })
+  await transact(ctx, (ctx) => moveTreatment(ctx.db, appointment, afterwards(end)))
+}
+
+async function cancelTreatment(ctx: Ctx, about: About): Promise<void> {
+  await transact(ctx, async (ctx) => {
+    const grant = await grantFor(ctx, about, null)
+    if (!grant) return
+    await endTreatment(ctx.db, grant, ctx.now())
+    auditTreatment(ctx, 'D', about)
+  })
+}
+
+async function grantFor(ctx: TransactionContext<RegistryTables>, of: About, valid_until: Date | null) {
+  const account_id = (await practitionerAccount(ctx.db, of.practitioner))?.account_id
+  return (
+    account_id && {
+      id: of.appointment,
+      account_id,
+      relationship: 'treatment',
+      subject_type: 'Patient',
+      subject_id: of.patient,
+      powers: ['see-record'],
+      source_id: of.appointment,
+      valid_from: ctx.now(),
+      valid_until,
+    }
+  )
+}
+
+const auditTreatment = (ctx: TransactionContext<RegistryTables>, action: 'C' | 'D', { appointment, patient }: About) =>
+  audit(ctx, { action, entity: `Treatment/${appointment}`, subject: `Patient/${patient}` })
+
+export const subscriptions: Subscription<RegistryTables>[] = [
+  on(appointmentBooked, beginTreatment),
+  on(appointmentRescheduled, prolongTreatment),
+  on(appointmentCancelled, cancelTreatment),
+]

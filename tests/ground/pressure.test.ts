@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { connect } from 'node:net'
+import { describe, it } from 'node:test'
+import { openTestHouse, type TestHouse } from '#platform/testing.ts'
+import { neighbour, notes } from './rooms.ts'
+
+const rooms = [notes, neighbour]
+const listen = (house: TestHouse) => house.app.listen({ host: '127.0.0.1', port: 0 })
+
+describe('a saturated service', () => {
+  it('answers 503 with Retry-After while the event loop lags, and 200 again afterwards', async () => {
+    await using house = await openTestHouse(rooms, { env: { MAX_EVENT_LOOP_DELAY_MS: '200' } })
+    const origin = await listen(house)
+    const until = Date.now() + 1_200
+    const blocked = new Promise<void>((done) => {
+      const block = () => {
+        const end = Date.now() + 300
+        while (Date.now() < end);
+        if (Date.now() < until) setTimeout(block, 1)
+        else done()
+      }
+      setTimeout(block, 1)
+    })
+    await blocked
+    const answer = await fetch(`${origin}/v1/rare`)
+    assert.equal(answer.status, 503)
+    assert.ok(Number(answer.headers.get('retry-after')) > 0)
+    assert.equal((await answer.json() as { code: string }).code, 'transient')
+    assert.equal((await fetch(`${origin}/livez`)).status, 200, 'liveness does not depend on load')
+    for (let attempt = 0; attempt < 100 && (await fetch(`${origin}/v1/sleep?ms=0`)).status !== 200; attempt++) await new Promise((next) => setTimeout(next, 50))
+    assert.equal((await fetch(`${origin}/v1/sleep?ms=0`)).status, 200)
+  })
+
+  it('answers 503 at once when too many wait for a connection, instead of letting them pile up', async () => {
+    await using house = await openTestHouse(rooms, { env: { DATABASE_POOL_SIZE: '1' } })
+    const database = house.house.databases.get('notes')
+    const connection = await database?.connect()
+    const waiting = Array.from({ length: 200 }, () => database?.connect())
+    const somebody = await house.signedIn()
+    const { status, headers, body } = await somebody.post('/v1/notes', { text: 'milk' })
+    assert.equal(status, 503)
+    assert.equal(headers['retry-after'], 1)
+    assert.equal(body.code, 'transient')
+    connection?.release()
+    for (const one of waiting) (await one)?.release()
+    assert.equal((await somebody.post('/v1/notes', { text: 'milk' })).status, 201)
+  })
+
+  it('stops a statement that takes too long', async () => {
+    await using house = await openTestHouse(rooms, { env: { DATABASE_STATEMENT_SECONDS: '1' } })
+    const { status, body } = await house.anonymous.get('/v1/sleep?ms=3000')
+    assert.equal(status, 503)
+    assert.match(body.detail, /took too long/)
+  })
+
+  it('heals when its connections are cut', async () => {
+    await using house = await openTestHouse(rooms)
+    const somebody = await house.signedIn()
+    await somebody.post('/v1/notes', { text: 'milk' })
+    await house.owner.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()')
+    for (let attempt = 0; attempt < 40; attempt++) {
+      const { status } = await somebody.post('/v1/notes', { text: `again ${attempt}` })
+      assert.ok(status === 201 || status === 503, String(status))
+      if (status === 201) return
+      await new Promise((next) => setTimeout(next, 25))
+    }
+    assert.fail('did not recover')
+  })
+})
+
+describe('a client that is too slow', () => {
+  it('is cut off when its request does not arrive in time', async () => {
+    await using house = await openTestHouse(rooms, { env: { REQUEST_TIMEOUT_SECONDS: '1' } })
+    const { port } = new URL(await listen(house))
+    house.app.server.headersTimeout = 1_000
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.write('POST /v1/notes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"te')
+    const answer = await new Promise<string>((done) => {
+      let text = ''
+      socket.on('data', (chunk) => (text += chunk)).on('close', () => done(text)).on('error', () => done(text))
+      socket.setTimeout(60_000, () => socket.destroy())
+    })
+    assert.match(answer, /^HTTP\/1\.1 4\d\d/)
+  })
+})
+
+describe('closing', () => {
+  it('lets what is under way finish, refuses what is new, and says so on /readyz', async () => {
+    const house = await openTestHouse(rooms)
+    const origin = await listen(house)
+    assert.equal((await fetch(`${origin}/readyz`)).status, 200)
+    const slow = fetch(`${origin}/v1/sleep?ms=700`)
+    await new Promise((next) => setTimeout(next, 200))
+    const closed = house[Symbol.asyncDispose]()
+    await new Promise((next) => setTimeout(next, 100))
+    const late = await fetch(`${origin}/v1/sleep?ms=0`).then(({ status }) => status, () => 'refused')
+    assert.ok(late === 503 || late === 'refused', String(late))
+    assert.equal((await slow).status, 200)
+    await closed
+  })
+})
