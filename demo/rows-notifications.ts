@@ -47,6 +47,7 @@ const notificationRow = ({ account, part, visit }: Message, { id, seq }: { id: s
   seq,
   delivery: visit.id,
   template: `appointment-booked.${part}`,
+  language: account.language,
   params: paramsOf(visit),
   resource: `Appointment/${visit.id}`,
   subject_id: part === 'caregiver' ? visit.patient.id : null,

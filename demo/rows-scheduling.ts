@@ -1,16 +1,14 @@
 import type { Room, Schedule } from './calendar.ts'
 import { places } from './country.ts'
 import type { Country } from './generate.ts'
-import { instant } from './instant.ts'
+import { instant, range } from './instant.ts'
 import type { Practitioner } from './practitioners.ts'
 import type { Batch, Row } from './queries.ts'
 import { nameOf } from './rows-registry.ts'
-import type { Visit } from './visits.ts'
 
-/** Registry's practitioners and places as scheduling mirrors them, and its own. `free_range` is not here: SQL makes it of these. */
+/** Practitioners and places as scheduling mirrors them, and its hours. `free_range` is not here: SQL makes it of these. */
 export function* schedulingRows(country: Country): Generator<Batch> {
-  const { schedules, visits, day } = country
-  const ids = country.placeIds
+  const { schedules, placeIds: ids } = country
   const open = [...new Map(schedules.map(({ practitioner }) => [practitioner.id, practitioner])).values()]
   const rooms = [...new Set(schedules.flatMap(({ room }) => room ?? []))]
   yield ['scheduling.practitioner', open.map(practitionerRow)]
@@ -23,14 +21,8 @@ export function* schedulingRows(country: Country): Generator<Batch> {
   yield ['scheduling.schedule_exception', schedules.flatMap(exceptionRows)]
   yield ['scheduling.offer', schedules.flatMap((schedule) => offerRows(schedule, ids))]
   yield ['scheduling.shift', schedules.flatMap((schedule) => schedule.shifts.map((shift) => shiftRow(schedule, shift)))]
-  yield ['scheduling.appointment', visits.map((visit) => visitRow(visit, ids))]
-  yield [
-    'scheduling.claim',
-    visits.filter(({ status, start }) => status === 'booked' && start >= day.midnight).flatMap(claimRows),
-  ]
 }
 
-const range = (from: number, until: number) => `[${instant(from)},${instant(until)})`
 const placeOf = ({ place }: Schedule, ids: readonly string[]) => (place === null ? null : ids[place])
 
 /** As registry's card says it: none for a licence that is over. */
@@ -118,34 +110,3 @@ const shiftRow = ({ id, practitioner, room }: Schedule, [from, until]: readonly 
   room_id: room?.id ?? null,
   during: range(from, until),
 })
-
-/** A visit that has been closed or cancelled was changed once. */
-const visitRow = (v: Visit, ids: readonly string[]): Row => ({
-  id: v.id,
-  status: v.status,
-  practitioner_id: v.schedule.practitioner.id,
-  patient_id: v.patient.id,
-  schedule_id: v.schedule.id,
-  place_id: placeOf(v.schedule, ids),
-  mode: v.mode,
-  zone: v.schedule.zone,
-  start_at: instant(v.start),
-  end_at: instant(v.end),
-  reason: v.reason,
-  cancel_reason: v.cancelReason,
-  made_by: v.by.account?.id,
-  relationship: v.relationship,
-  sequence: v.status === 'cancelled' ? 1 : 0,
-  version: v.status === 'booked' ? 1 : 2,
-  created_at: instant(v.createdAt),
-  updated_at: instant(v.status === 'booked' || v.status === 'cancelled' ? v.createdAt : v.end),
-  demo: true,
-})
-
-const claimRows = ({ id, schedule, patient, start, end }: Visit): Row[] =>
-  [schedule.practitioner.id, patient.id, ...(schedule.room ? [schedule.room.id] : [])].map((resource) => ({
-    appointment_id: id,
-    resource_id: resource,
-    lane: 0,
-    during: range(start, end),
-  }))

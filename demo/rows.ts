@@ -7,6 +7,7 @@ import { grantRows, treatmentRows } from './rows-grants.ts'
 import { notificationRows } from './rows-notifications.ts'
 import { registryRows } from './rows-registry.ts'
 import { schedulingRows } from './rows-scheduling.ts'
+import { visitRows } from './rows-visits.ts'
 
 /** The country as rows, in an order in which they can be inserted; made as they are asked for. */
 export function* rowsOf(country: Country, certificateKey: string): Generator<Batch> {
@@ -16,6 +17,7 @@ export function* rowsOf(country: Country, certificateKey: string): Generator<Bat
   yield ['platform.access_grant', grantRows(country)]
   yield ['platform.access_grant', treatmentRows(country)]
   yield* schedulingRows(country)
+  yield* visitRows(country)
   yield* notificationRows(country)
 }
 

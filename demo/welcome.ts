@@ -1,6 +1,7 @@
 import { escapeHtml, page } from '#platform/documents.ts'
 import type { House } from '#platform/house.ts'
 import { DEMO_PASSWORD } from './country.ts'
+import { fullName, tongueOf } from './names.ts'
 import { isDemonstration } from './queries.ts'
 import { signIns } from './sign-ins.ts'
 
@@ -9,7 +10,7 @@ export async function welcome(house: House): Promise<string> {
   const demo = await isDemoHouse(house)
   const { PUBLIC_URL } = house.config
   return page(
-    'OpenHCS answers',
+    'Welcome',
     [whatThisIs, demo ? notice : '', whereToGo, firstCall(PUBLIC_URL, demo), rooms(house)].join(''),
   )
 }
@@ -40,7 +41,7 @@ const whereToGo = `
 </ul>`
 
 const row = ({ userName, given, family, language, about }: (typeof signIns)[number]) =>
-  `<tr><th scope="row"><code>${userName}</code></th><td lang="${language}" dir="auto">${escapeHtml(`${given} ${family}`)}</td><td>${escapeHtml(about)}</td></tr>`
+  `<tr><th scope="row"><code>${userName}</code></th><td lang="${language}" dir="auto">${escapeHtml(fullName(tongueOf(language), given, family))}</td><td>${escapeHtml(about)}</td></tr>`
 
 const notice = `
 <h2 id="demonstration">This is a demonstration</h2>
@@ -54,13 +55,17 @@ ${signIns.map(row).join('\n')}
 </tbody>
 </table>
 <p>To take the country away, with everything that was entered meanwhile, before you work with real people:</p>
-<pre tabindex="0"><code>node main.ts demo purge</code></pre>`
+<pre tabindex="0"><code>scripts/node.sh node main.ts demo purge</code></pre>`
 
 function firstCall(url: string, demo: boolean): string {
   const find = demo
-    ? `TOKEN=$(curl -s ${url}/v1/sessions -H 'content-type: application/json' \\
-  -d '{"userName":"grace","password":"${DEMO_PASSWORD}"}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
-curl -s "${url}/v1/practitioners/find?speciality=cardiology&limit=3" -H "authorization: Bearer $TOKEN"`
+    ? `TOKEN=$(curl -s ${url}/v1/sessions \\
+  -H 'content-type: application/json' \\
+  -d '{"userName":"grace","password":"${DEMO_PASSWORD}"}' \\
+  | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
+
+curl -s -H "authorization: Bearer $TOKEN" \\
+  "${url}/v1/practitioners/find?speciality=cardiology&limit=3"`
     : `curl -s "${url}/v1/specialities?q=heart"`
   const what = demo
     ? 'Grace, a caregiver, signs in and asks who of the cardiologists is free first:'
@@ -68,8 +73,8 @@ curl -s "${url}/v1/practitioners/find?speciality=cardiology&limit=3" -H "authori
   const next = demo
     ? ''
     : `<p>Nobody can sign in yet unless you have made them an account. Make the first administrator with</p>
-<pre tabindex="0"><code>node main.ts administrator create &lt;user name&gt;</code></pre>
-<p>or load a fictional country to try things in, while there is no real data, with <code>node main.ts demo load</code>.</p>`
+<pre tabindex="0"><code>scripts/node.sh node main.ts administrator create &lt;user name&gt;</code></pre>
+<p>or load a fictional country to try things in, while there is no real data, with <code>scripts/node.sh node main.ts demo load</code>.</p>`
   return `<h2>A first call</h2><p>${what}</p><pre tabindex="0"><code>${escapeHtml(find)}</code></pre>${next}`
 }
 

@@ -26,10 +26,12 @@ export async function buildApp(house: House): Promise<FastifyInstance> {
     handlerTimeout: (config.DATABASE_STATEMENT_SECONDS + 5) * 1_000,
     keepAliveTimeout: 65_000, // above the 60 s of common balancers, which otherwise meet a socket that is just closing
     forceCloseConnections: 'idle',
+    http: { connectionsCheckingInterval: 2_000 }, // how often the time-outs above are looked at; Node's default of 30 s is an invitation
     trustProxy: config.TRUST_PROXY ? list(config.TRUST_PROXY) : false,
     routerOptions: { maxParamLength: 100 },
     exposeHeadRoutes: false,
   })
+  closeWhatFallsIdle(app)
   const telemetry = openTelemetry(house)
   app.addHook('preClose', async () => house.drain())
   addErrors(app, house, telemetry)
@@ -43,6 +45,18 @@ export async function buildApp(house: House): Promise<FastifyInstance> {
     addDoors(scope, house, limits, telemetry)
   })
   return app
+}
+
+/**
+ * Closing ends connections that are idle at that moment. One whose last request finishes later would keep the process for its whole
+ * keep-alive time, so they are swept until none is left.
+ */
+function closeWhatFallsIdle(app: FastifyInstance): void {
+  app.addHook('preClose', async () => {
+    const sweep = setInterval(() => app.server.closeIdleConnections(), 100)
+    app.server.once('close', () => clearInterval(sweep))
+    if (!app.server.listening) clearInterval(sweep)
+  })
 }
 
 /** The caller's request id where it is a plain word, else a new one; it is in every log line and problem as traceId. */

@@ -52,7 +52,8 @@ export function inputValidator(operation: OperationSpec): (input: Input) => void
   return (input) => {
     const errors: FieldError[] = []
     for (const [part, check] of parts) {
-      if (!check(input[part] ?? {})) errors.push(...(check.errors ?? []).map((error) => fieldError(part, error)))
+      // Not `??`: a body of null is a body, and no object.
+      if (!check(input[part] === undefined ? {} : input[part])) errors.push(...(check.errors ?? []).map((error) => fieldError(part, error)))
     }
     if (errors.length > 0)
       throw new Problem('invalid', 'Parts of the request are wrong; see errors.', {

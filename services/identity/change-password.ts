@@ -17,7 +17,7 @@ export async function changePassword(
 ): Promise<void> {
   const id = accountOf(ctx)
   const account = await accountById(ctx.db, id)
-  if (!account) throw new Problem('not-found', 'This account is closed.')
+  if (!account) throw new Problem('deleted', 'This account is closed.')
   const { phone, user_name_key, name } = account
   checkNewPassword(given.new, [user_name_key ?? undefined, phone?.slice(1), name], '/body/new')
   const attempt = await beginAttempt(ctx, `password of ${id}`, address)

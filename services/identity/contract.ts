@@ -91,6 +91,7 @@ export const readAccount = operation({
   summary: 'Read one’s own account, roles and records',
   access: 'signed-in',
   response: MyAccount,
+  problems: ['deleted'],
 })
 export const updateAccount = operation({
   id: 'updateAccount',
@@ -104,6 +105,7 @@ export const updateAccount = operation({
   ),
   ifMatch: true,
   response: Account,
+  problems: ['deleted'],
 })
 export const changePassword = operation({
   id: 'changePassword',
@@ -115,7 +117,7 @@ export const changePassword = operation({
   idempotent: false,
   perMinute: 30,
   body: Closed({ current: AnyPassword, new: Password }, { title: 'PasswordChange' }),
-  problems: ['business-rule'],
+  problems: ['business-rule', 'deleted'],
 })
 export const deleteAccount = operation({
   id: 'deleteAccount',
@@ -125,7 +127,7 @@ export const deleteAccount = operation({
   description: 'Ends every session. What is recorded of the person stays: a closed account is not a deleted patient.',
   access: 'signed-in',
   ifMatch: true,
-  problems: ['business-rule'],
+  problems: ['business-rule', 'deleted'],
 })
 
 // Sessions

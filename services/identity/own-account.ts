@@ -26,7 +26,7 @@ export function readOwnAccount(ctx: Ctx): Promise<Static<typeof readContract.res
   const id = accountOf(ctx)
   return transact(ctx, async (ctx) => {
     const row = await accountById(ctx.db, id)
-    if (!row) throw new Problem('not-found', 'This account is closed.')
+    if (!row) throw new Problem('deleted', 'This account is closed.')
     auditAccount(ctx, 'R', id)
     return { ...toAccount(row), roles: [...ctx.actor.roles], self: { ...ctx.actor.self } }
   })
@@ -69,5 +69,5 @@ export async function keepOneAdministrator(ctx: Tx, account: string): Promise<vo
 async function gone(ctx: Tx, id: string): Promise<Problem> {
   return (await accountById(ctx.db, id))
     ? new Problem('lock-error', 'The account has changed since you read it. Read it again.')
-    : new Problem('not-found', 'This account is closed.')
+    : new Problem('deleted', 'This account is closed.')
 }

@@ -6,7 +6,7 @@ import { transact } from '#platform/transaction.ts'
 import type { Notification } from './contract.ts'
 import { listOf, markRead, markReadUntil, type NotificationRow } from './queries.ts'
 import { render } from './render.ts'
-import type { Tables } from './tables.ts'
+import type { NotificationsTables } from './tables.ts'
 
 // One's own inbox. No audit rows: nobody else can read or change it, and that somebody was told about another person's appointment is on
 // record from the moment when the message was written (tell.ts).
@@ -45,20 +45,18 @@ interface ListQuery {
   cursor?: string
 }
 
-export async function listNotifications(ctx: Context<Tables>, { unread = false, limit = 20, cursor }: ListQuery) {
+export async function listNotifications(
+  ctx: Context<NotificationsTables>,
+  { unread = false, limit = 20, cursor }: ListQuery,
+) {
   const account = accountOf(ctx)
   const [before] = decodeCursor(cursor, ['number']) ?? []
   const from = before === undefined ? {} : { before: Number(before) }
   const rows = await listOf(ctx.db, { account, unread, limit: limit + 1, at: ctx.now(), ...from })
-  return pageOf(
-    rows,
-    limit,
-    ({ seq }) => [seq],
-    toNotification,
-  )
+  return pageOf(rows, limit, ({ seq }) => [seq], toNotification)
 }
 
-export async function markNotificationRead(ctx: Context<Tables>, id: string) {
+export async function markNotificationRead(ctx: Context<NotificationsTables>, id: string) {
   const account = accountOf(ctx)
   return transact(ctx, async (ctx) => {
     const row = await markRead(ctx.db, { id, account, at: ctx.now() })
@@ -67,7 +65,7 @@ export async function markNotificationRead(ctx: Context<Tables>, id: string) {
   })
 }
 
-export async function markAllRead(ctx: Context<Tables>, until: number) {
+export async function markAllRead(ctx: Context<NotificationsTables>, until: number) {
   const account = accountOf(ctx)
   return transact(ctx, async (ctx) => ({ marked: await markReadUntil(ctx.db, { account, until, at: ctx.now() }) }))
 }

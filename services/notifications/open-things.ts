@@ -4,7 +4,7 @@ import { type Listening, listenTo } from '#platform/listen.ts'
 import { openPostOffice, type PostOffice } from './post-office.ts'
 import { INBOX_CHANNEL } from './queries.ts'
 import { Streams } from './streams.ts'
-import type { Tables } from './tables.ts'
+import type { NotificationsTables } from './tables.ts'
 
 /** What this room keeps open in a process beside its database: opened when it is first needed, one of each. */
 interface OpenThings {
@@ -13,16 +13,16 @@ interface OpenThings {
   postOffice?: PostOffice
 }
 
-const open = new WeakMap<RoomDatabase<Tables>, OpenThings>()
+const open = new WeakMap<RoomDatabase<NotificationsTables>, OpenThings>()
 
-function thingsOf(database: RoomDatabase<Tables>): OpenThings {
+function thingsOf(database: RoomDatabase<NotificationsTables>): OpenThings {
   const things = open.get(database) ?? { streams: new Streams() }
   open.set(database, things)
   return things
 }
 
 /** The streams of this process, woken by what any process commits. */
-export async function streamsOf({ database, config, room }: Context<Tables>): Promise<Streams> {
+export async function streamsOf({ database, config, room }: Context<NotificationsTables>): Promise<Streams> {
   const things = thingsOf(database)
   const { streams } = things
   things.listening ??= listenTo({ url: config.databaseUrl.reveal(), room, channel: INBOX_CHANNEL }, (account) =>
@@ -33,18 +33,18 @@ export async function streamsOf({ database, config, room }: Context<Tables>): Pr
 }
 
 /** Undefined where no SMTP server is configured. */
-export function postOfficeOf({ database, config }: Context<Tables>): PostOffice | undefined {
+export function postOfficeOf({ database, config }: Context<NotificationsTables>): PostOffice | undefined {
   if (config.smtpUrl === undefined) return undefined
   const things = thingsOf(database)
   things.postOffice ??= openPostOffice(config.smtpUrl.reveal(), new URL(config.PUBLIC_URL).hostname)
   return things.postOffice
 }
 
-export function drain(database: RoomDatabase<Tables>): void {
+export function drain(database: RoomDatabase<NotificationsTables>): void {
   open.get(database)?.streams.drain()
 }
 
-export async function close(database: RoomDatabase<Tables>): Promise<void> {
+export async function close(database: RoomDatabase<NotificationsTables>): Promise<void> {
   const { listening, postOffice } = open.get(database) ?? {}
   open.delete(database)
   postOffice?.close()

@@ -1,9 +1,9 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
-import type { Email, Notification, Tables } from './tables.ts'
+import type { NotificationsTables } from './tables.ts'
 import type { Template } from './words/words.ts'
 
-type Db = Kysely<Tables>
-type Tx = Transaction<Tables>
+type Db = Kysely<NotificationsTables>
+type Tx = Transaction<NotificationsTables>
 
 /** The channel on which a committed row wakes the streams of its account, in every process. */
 export const INBOX_CHANNEL = 'openhcs_inbox'
@@ -110,9 +110,16 @@ export async function insertEmails(tx: Tx, emails: readonly { id: string; notifi
 const maySee = (at: Date): RawBuilder<boolean> =>
   sql<boolean>`(subject_id is null or platform.may(account_id, subject_id, power, ${at}) is not null)`
 
-type Row = Pick<Shown, 'id' | 'seq' | 'template' | 'language' | 'params' | 'resource' | 'created_at' | 'read_at'>
-type Shown = { [K in keyof Notification]: Notification[K] extends { __select__: infer S } ? S : Notification[K] }
-export type NotificationRow = Row
+export interface NotificationRow {
+  id: string
+  seq: number
+  template: string
+  language: string
+  params: object
+  resource: string
+  created_at: Date
+  read_at: Date | null
+}
 
 const shown = ['id', 'seq', 'template', 'language', 'params', 'resource', 'created_at', 'read_at'] as const
 
@@ -129,7 +136,7 @@ export function listOf(
   let query = db.selectFrom('notification').select(shown).where('account_id', '=', account).where(maySee(at))
   if (unread) query = query.where('read_at', 'is', null)
   if (before !== undefined) query = query.where('seq', '<', before)
-  return query.orderBy('seq', 'desc').limit(limit).execute()
+  return query.orderBy('seq', 'desc').limit(limit).$castTo<NotificationRow>().execute()
 }
 
 export function markRead(tx: Tx, { id, account, at }: { id: string; account: string; at: Date }) {
@@ -140,6 +147,7 @@ export function markRead(tx: Tx, { id, account, at }: { id: string; account: str
     .where('account_id', '=', account)
     .where(maySee(at))
     .returning(shown)
+    .$castTo<NotificationRow>()
     .executeTakeFirst()
 }
 
@@ -179,6 +187,17 @@ export async function newerInSession(
 }
 
 /** A mail that waits, with what it is to say and whether its reader may still be told. */
+export interface WaitingEmail {
+  id: string
+  attempts: number
+  account_id: string
+  template: string
+  params: object
+  resource: string
+  created_at: Date
+  entitled: boolean
+}
+
 export function emailToSend(db: Db, id: string, at: Date) {
   return db
     .selectFrom('email')
@@ -187,15 +206,21 @@ export function emailToSend(db: Db, id: string, at: Date) {
     .select(maySee(at).as('entitled'))
     .where('email.id', '=', id)
     .where('status', 'in', ['queued', 'failed'])
+    .$castTo<WaitingEmail>()
     .executeTakeFirst()
 }
 
-type Settled = Partial<Pick<Email, 'message_id' | 'reason' | 'sent_at'>> & {
+export interface Settled {
   status: 'queued' | 'sent' | 'failed' | 'skipped'
+  reason: string | null
+  /** Whether the server was asked. */
+  attempted: boolean
+  message_id?: string
+  sent_at?: Date
 }
 
 /** What became of an attempt. A mail that was sent stays sent. */
-export async function settleEmail(tx: Tx, id: string, { attempted, ...settled }: Settled & { attempted: boolean }) {
+export async function settleEmail(tx: Tx, id: string, { attempted, ...settled }: Settled) {
   await tx
     .updateTable('email')
     .set({ ...settled, attempts: sql<number>`attempts + ${attempted ? 1 : 0}` })

@@ -1,6 +1,6 @@
 import type { Context } from '#platform/context.ts'
 import { transact } from '#platform/transaction.ts'
-import type { Tables } from './tables.ts'
+import type { NotificationsTables } from './tables.ts'
 import { tell } from './tell.ts'
 import { cardOf, isAhead, messagesFor } from './tell-of-appointment.ts'
 
@@ -11,7 +11,7 @@ export interface Reminder {
 }
 
 /** Looks again before it speaks: the appointment may have been moved or cancelled, and mandates withdrawn, since this was planned. */
-export async function remind(ctx: Context<Tables>, { appointment, start }: Reminder): Promise<void> {
+export async function remind(ctx: Context<NotificationsTables>, { appointment, start }: Reminder): Promise<void> {
   const card = await cardOf(ctx, appointment)
   if (!card || !isAhead(card, ctx.now()) || Date.parse(card.start) !== Date.parse(start)) return
   const messages = await messagesFor(ctx, card, 'reminder')

@@ -2,9 +2,9 @@ import { type Route, route } from '#platform/service.ts'
 import * as contract from './contract.ts'
 import { listNotifications, markAllRead, markNotificationRead } from './inbox.ts'
 import { streamNotifications } from './stream-notifications.ts'
-import type { Tables } from './tables.ts'
+import type { NotificationsTables } from './tables.ts'
 
-export const routes: readonly Route<Tables>[] = [
+export const routes: readonly Route<NotificationsTables>[] = [
   route(contract.listNotifications, (ctx, { query }) => listNotifications(ctx, query)),
   route(contract.markNotificationRead, (ctx, { params }) => markNotificationRead(ctx, params.id)),
   route(contract.markAllRead, (ctx, { body }) => markAllRead(ctx, body.until)),

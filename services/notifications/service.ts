@@ -3,9 +3,9 @@ import { jobs } from './jobs.ts'
 import { close, drain } from './open-things.ts'
 import { routes } from './routes.ts'
 import { subscriptions } from './subscriptions.ts'
-import type { Tables } from './tables.ts'
+import type { NotificationsTables } from './tables.ts'
 
-export const notifications: Service<Tables> = {
+export const notifications: Service<NotificationsTables> = {
   name: 'notifications',
   purpose: 'Tells people what concerns them: in the app, and by e-mail.',
   resources: [],

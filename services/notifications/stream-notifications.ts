@@ -6,7 +6,7 @@ import { accountOf, toNotification } from './inbox.ts'
 import { streamsOf } from './open-things.ts'
 import { type NotificationRow, newerInSession, newestSeq } from './queries.ts'
 import { pace, Stream } from './stream.ts'
-import type { Tables } from './tables.ts'
+import type { NotificationsTables } from './tables.ts'
 
 const BATCH = 100
 
@@ -19,7 +19,7 @@ interface Follower {
 
 /** Answers with a stream that lasts as long as the session, the client and the server do. */
 export async function streamNotifications(
-  ctx: Context<Tables>,
+  ctx: Context<NotificationsTables>,
   after: number | undefined,
   { request, reply }: Exchange,
 ) {
@@ -66,7 +66,7 @@ function begin(reply: FastifyReply) {
 
 /** Before each push and each heartbeat the session is looked at again: a revoked one gets nothing more. */
 async function follow(
-  ctx: Context<Tables>,
+  ctx: Context<NotificationsTables>,
   stream: Stream,
   { account, session, after }: Follower,
 ): Promise<void> {

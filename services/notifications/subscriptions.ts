@@ -1,12 +1,12 @@
 import { on, type Subscription } from '#platform/events.ts'
 import { licenceRejected, licenceVerified, mandateGranted, mandateRevoked } from '../registry/contract.ts'
 import { appointmentBooked, appointmentCancelled, appointmentRescheduled } from '../scheduling/contract.ts'
-import type { Tables } from './tables.ts'
+import type { NotificationsTables } from './tables.ts'
 import { tellOfAppointment } from './tell-of-appointment.ts'
 import { tellOfLicence } from './tell-of-licence.ts'
 import { tellOfMandate } from './tell-of-mandate.ts'
 
-export const subscriptions: readonly Subscription<Tables>[] = [
+export const subscriptions: readonly Subscription<NotificationsTables>[] = [
   on(appointmentBooked, (ctx, { appointment }) => tellOfAppointment(ctx, 'booked', appointment)),
   on(appointmentRescheduled, (ctx, { appointment }) => tellOfAppointment(ctx, 'rescheduled', appointment)),
   on(appointmentCancelled, (ctx, { appointment }) => tellOfAppointment(ctx, 'cancelled', appointment)),

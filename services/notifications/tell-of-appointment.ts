@@ -3,19 +3,19 @@ import { Problem } from '#platform/errors.ts'
 import { addJob, dropJob } from '#platform/jobs.ts'
 import type { OutputOf } from '#platform/operation.ts'
 import { transact } from '#platform/transaction.ts'
-import { readContacts } from '../identity/contract.ts'
 import { readPatientCard } from '../registry/contract.ts'
 import { readAppointmentCard } from '../scheduling/contract.ts'
+import { contactsOf, reach } from './contacts.ts'
 import { concernedBy, type Message, type Recipient } from './queries.ts'
 import { asName } from './render.ts'
-import type { Tables } from './tables.ts'
+import type { NotificationsTables } from './tables.ts'
 import { tell } from './tell.ts'
 import type { AppointmentParams } from './words/words.ts'
 
 export type Card = OutputOf<typeof readAppointmentCard>
 
 /** The card as it is now, or undefined when the appointment is gone. */
-export async function cardOf(ctx: Context<Tables>, appointment: string): Promise<Card | undefined> {
+export async function cardOf(ctx: Context<NotificationsTables>, appointment: string): Promise<Card | undefined> {
   try {
     return await ctx.call(readAppointmentCard, { params: { id: appointment } })
   } catch (error) {
@@ -31,7 +31,7 @@ export const isAhead = ({ status, start }: Card, now: Date) => status === 'booke
  * people are told is what the card says now, and nothing is said that is no longer so.
  */
 export async function tellOfAppointment(
-  ctx: Context<Tables>,
+  ctx: Context<NotificationsTables>,
   what: 'booked' | 'rescheduled' | 'cancelled',
   appointment: string,
 ): Promise<void> {
@@ -46,7 +46,7 @@ export async function tellOfAppointment(
 
 /** One message for each account concerned, in the words for its part. */
 export async function messagesFor(
-  ctx: Context<Tables>,
+  ctx: Context<NotificationsTables>,
   card: Card,
   what: 'booked' | 'rescheduled' | 'cancelled' | 'reminder',
 ): Promise<Message[]> {
@@ -54,18 +54,20 @@ export async function messagesFor(
   // Reminders are for those who come: a practitioner has the day's list.
   const recipients = everybody.filter(({ part }) => part !== 'practitioner' || what !== 'reminder')
   if (recipients.length === 0) return []
-  const [patient, { items }] = await Promise.all([
+  const [patient, contacts] = await Promise.all([
     ctx.call(readPatientCard, { params: { id: card.patient } }),
-    ctx.call(readContacts, { body: { accounts: recipients.map(({ account }) => account) } }),
+    contactsOf(
+      ctx,
+      recipients.map(({ account }) => account),
+    ),
   ])
   const params = paramsOf(card, patient.name)
-  const reachable = new Set(items.filter(({ email }) => email !== undefined).map(({ account }) => account))
   return recipients.map((recipient) => ({
     ...recipient,
+    ...reach(contacts.get(recipient.account)),
     template: templateFor(what, recipient),
     params,
     resource: `Appointment/${card.id}`,
-    email: reachable.has(recipient.account),
   }))
 }
 
@@ -92,7 +94,7 @@ function paramsOf(card: Card, patient: string): AppointmentParams {
 const HOURS_BEFORE = [24, 2]
 
 /** One reminder for an appointment: planned anew with each change, dropped when there is nothing to remind of. */
-function planReminder(ctx: TransactionContext<Tables>, appointment: string, card: Card | undefined): void {
+function planReminder(ctx: TransactionContext<NotificationsTables>, appointment: string, card: Card | undefined): void {
   const key = `reminder:${appointment}`
   const now = ctx.now()
   const times =

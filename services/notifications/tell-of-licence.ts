@@ -1,21 +1,22 @@
 import type { Context } from '#platform/context.ts'
 import { transact } from '#platform/transaction.ts'
-import { readContacts } from '../identity/contract.ts'
+import { contactsOf, reach } from './contacts.ts'
 import { accountsThatAre, type Message, stillGranted } from './queries.ts'
-import type { Tables } from './tables.ts'
+import type { NotificationsTables } from './tables.ts'
 import { tell } from './tell.ts'
 
 /** Tells a practitioner what became of a licence. */
 export async function tellOfLicence(
-  ctx: Context<Tables>,
+  ctx: Context<NotificationsTables>,
   what: 'verified' | 'rejected',
   { licence, practitioner }: { licence: string; practitioner: string },
 ): Promise<void> {
   const isSo = (await stillGranted(ctx.db, licence)) === (what === 'verified')
   const accounts = isSo ? await accountsThatAre(ctx.db, practitioner, ctx.now()) : []
-  const { items } = accounts.length > 0 ? await ctx.call(readContacts, { body: { accounts } }) : { items: [] }
+  const contacts = await contactsOf(ctx, accounts)
   const messages = accounts.map(
     (account): Message => ({
+      ...reach(contacts.get(account)),
       account,
       part: 'practitioner',
       template: `licence-${what}.practitioner`,
@@ -23,7 +24,6 @@ export async function tellOfLicence(
       resource: `Licence/${licence}`,
       subject: null,
       power: null,
-      email: items.some((contact) => contact.account === account && contact.email !== undefined),
     }),
   )
   await transact(ctx, (ctx) => tell(ctx, messages))

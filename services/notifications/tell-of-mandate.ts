@@ -1,10 +1,10 @@
 import type { Context } from '#platform/context.ts'
 import { transact } from '#platform/transaction.ts'
-import { readContacts } from '../identity/contract.ts'
 import { readPatientCard } from '../registry/contract.ts'
+import { contactsOf, reach } from './contacts.ts'
 import { accountsThatAre, type Message, stillGranted } from './queries.ts'
 import { asName } from './render.ts'
-import type { Tables } from './tables.ts'
+import type { NotificationsTables } from './tables.ts'
 import { tell } from './tell.ts'
 
 interface MandateEvent {
@@ -15,7 +15,7 @@ interface MandateEvent {
 
 /** Tells both sides that a mandate began or ended. A grant that comes late, when it has been withdrawn already, is not told. */
 export async function tellOfMandate(
-  ctx: Context<Tables>,
+  ctx: Context<NotificationsTables>,
   what: 'granted' | 'revoked',
   event: MandateEvent,
 ): Promise<void> {
@@ -24,7 +24,11 @@ export async function tellOfMandate(
   await transact(ctx, (ctx) => tell(ctx, messages))
 }
 
-async function messagesFor(ctx: Context<Tables>, what: 'granted' | 'revoked', { mandate, ...event }: MandateEvent) {
+async function messagesFor(
+  ctx: Context<NotificationsTables>,
+  what: 'granted' | 'revoked',
+  { mandate, ...event }: MandateEvent,
+) {
   const at = ctx.now()
   const [patients, caregivers, card] = await Promise.all([
     accountsThatAre(ctx.db, event.patient, at),
@@ -32,10 +36,10 @@ async function messagesFor(ctx: Context<Tables>, what: 'granted' | 'revoked', { 
     ctx.call(readPatientCard, { params: { id: event.patient } }),
   ])
   const accounts = [...new Set([...patients, ...caregivers])]
-  const { items } = accounts.length > 0 ? await ctx.call(readContacts, { body: { accounts } }) : { items: [] }
-  const contacts = new Map(items.map((contact) => [contact.account, contact]))
+  const contacts = await contactsOf(ctx, accounts)
   const caregiver = asName(caregivers.map((account) => contacts.get(account)?.name)[0] ?? '')
   const message = (account: string, part: 'patient' | 'caregiver'): Message => ({
+    ...reach(contacts.get(account)),
     account,
     part,
     template: `mandate-${what}.${part}`,
@@ -44,7 +48,6 @@ async function messagesFor(ctx: Context<Tables>, what: 'granted' | 'revoked', { 
     // Both are parties to the mandate: its end must be told, and stay readable, after it has ended.
     subject: null,
     power: null,
-    email: contacts.get(account)?.email !== undefined,
   })
   return accounts.map((account) => message(account, patients.includes(account) ? 'patient' : 'caregiver'))
 }

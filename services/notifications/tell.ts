@@ -3,7 +3,7 @@ import type { TransactionContext } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
 import { addJob } from '#platform/jobs.ts'
 import { insertEmails, insertNotifications, type Message } from './queries.ts'
-import type { Tables } from './tables.ts'
+import type { NotificationsTables } from './tables.ts'
 
 /** A mail about an appointment is worth nothing days later: 12 attempts of the engine's back-off are sixteen hours. */
 export const EMAIL_ATTEMPTS = 12
@@ -13,7 +13,7 @@ export const EMAIL_ATTEMPTS = 12
  * somebody else, all in the transaction that records the delivery.
  */
 export async function tell(
-  ctx: TransactionContext<Tables>,
+  ctx: TransactionContext<NotificationsTables>,
   messages: readonly Message[],
   patient?: string,
 ): Promise<void> {
@@ -31,7 +31,7 @@ export async function tell(
 
 /** So that a patient who asks who saw their record also finds who was written to. The account is the reader's; the house did it. */
 function recordDisclosure(
-  ctx: TransactionContext<Tables>,
+  ctx: TransactionContext<NotificationsTables>,
   { account, part, resource }: Message,
   patient: string,
 ): void {

@@ -11,7 +11,6 @@ describe('/v1/practitioners', async () => {
   it('POST makes one’s own profile; the role does not follow from it', async () => {
     const { id: _id, ...shown } = amina.answer as Record<string, unknown>
     assert.deepEqual(shown, { ...aPractitioner, licensed: false, version: 1 })
-    assert.deepEqual((await amina.get('/v1/account')).status, 404) // test seats have no account row
     assert.equal((await amina.get('/v1/schedules')).status, 403)
     assert.equal((await house.anonymous.post('/v1/practitioners', aPractitioner)).status, 401)
   })
@@ -108,7 +107,7 @@ describe('/v1/practitioners/:id/photo', async () => {
     assert.equal(response.statusCode, 200)
     assert.deepEqual(response.rawPayload, png)
     assert.equal(response.headers['content-type'], 'image/png')
-    assert.equal(response.headers['content-length'], png.length)
+    assert.equal(response.headers['content-length'], String(png.length))
     assert.equal(response.headers['x-content-type-options'], 'nosniff')
     assert.equal(response.headers['content-disposition'], 'attachment; filename="photo.png"')
     assert.match(String(response.headers['content-security-policy']), /sandbox/)

@@ -1,0 +1,19 @@
+import type { Context } from '#platform/context.ts'
+import type { OutputOf } from '#platform/operation.ts'
+import { readContacts } from '../identity/contract.ts'
+import type { Message } from './queries.ts'
+import type { NotificationsTables } from './tables.ts'
+
+export type Contact = OutputOf<typeof readContacts>['items'][number]
+
+/** Where and how to write to people, by account. Closed accounts are missing: they keep what they were told, and get no mail. */
+export async function contactsOf(ctx: Context<NotificationsTables>, accounts: string[]): Promise<Map<string, Contact>> {
+  if (accounts.length === 0) return new Map()
+  const { items } = await ctx.call(readContacts, { body: { accounts } })
+  return new Map(items.map((contact) => [contact.account, contact]))
+}
+
+export const reach = (contact: Contact | undefined): Pick<Message, 'language' | 'email'> => ({
+  language: contact?.language ?? 'en',
+  email: contact?.email !== undefined,
+})
