@@ -60,7 +60,7 @@ export function schedules(town: Town, all: readonly Practitioner[]): Schedule[] 
     .filter(({ licence }) => licence.status !== 'pending')
     .flatMap((practitioner) => {
       const { random } = town
-      const days = random.some(workdays, random.between(2, 4))
+      const days = random.some(workdays, random.pick([2, 2, 3, 3]))
       const cut = days.length > 2 && random.chance(0.33) ? Math.ceil(days.length / 2) : days.length
       const first = scheduleOf(town, practitioner, days.slice(0, cut), { rooms, first: true })
       return cut < days.length

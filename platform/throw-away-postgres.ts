@@ -10,7 +10,7 @@ const prefix = 'openhcs-throw-away-'
 
 /** A server for a run of tests or a generator: empty, fast, not durable, and gone with its files when it is stopped. */
 export async function startThrowAwayPostgres({ maxConnections = 100 } = {}): Promise<EmbeddedPostgres> {
-  await removeAbandoned()
+  await removeAbandonedPostgres()
   const home = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), `${prefix}${process.pid}-`))
   fs.chmodSync(home, 0o711) // else root's server, which runs as somebody else, would have to be put elsewhere
   const server = await startEmbeddedPostgres({ home, durable: false, maxConnections })
@@ -21,8 +21,8 @@ export async function startThrowAwayPostgres({ maxConnections = 100 } = {}): Pro
   return { ...server, stop, [Symbol.asyncDispose]: stop }
 }
 
-/** A run that was killed, or ended with Ctrl-C, leaves its server behind: the next one clears it away. */
-async function removeAbandoned() {
+/** Servers whose starter is gone: a run that was killed, or ended with Ctrl-C, leaves its own behind. */
+export async function removeAbandonedPostgres() {
   for (const name of fs.readdirSync(tmpdir())) {
     const owner = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : 0
     if (!owner || isAlive(owner)) continue

@@ -53,7 +53,8 @@ export function inputValidator(operation: OperationSpec): (input: Input) => void
     const errors: FieldError[] = []
     for (const [part, check] of parts) {
       // Not `??`: a body of null is a body, and no object.
-      if (!check(input[part] === undefined ? {} : input[part])) errors.push(...(check.errors ?? []).map((error) => fieldError(part, error)))
+      if (!check(input[part] === undefined ? {} : input[part]))
+        errors.push(...(check.errors ?? []).map((error) => fieldError(part, error)))
     }
     if (errors.length > 0)
       throw new Problem('invalid', 'Parts of the request are wrong; see errors.', {

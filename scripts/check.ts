@@ -5,8 +5,10 @@
  *   node scripts/check.ts <file>…            these test files and nothing else
  */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
+import { removeAbandonedPostgres } from '#platform/throw-away-postgres.ts'
 import { generators } from './generate.ts'
 import { styleProblems } from './style.ts'
 
@@ -74,19 +76,21 @@ function complaintOf(args: string[]): Promise<string> {
 }
 
 /** Last, so that the output ends with node:test's own summary. */
-function runTests(files: string[]): Promise<boolean> {
+async function runTests(files: string[]): Promise<boolean> {
   const args = [
     '--test',
     '--test-concurrency=2',
     '--test-timeout=300000',
+    // A file that leaves a socket open would never end. It skips the global teardown, hence the last line below.
+    '--test-force-exit',
     '--test-global-setup=tests/global-setup.ts',
     '--test-reporter=./scripts/test-reporter.ts',
     '--test-reporter-destination=stdout',
     ...files,
   ]
-  return new Promise((resolve) => {
-    spawn(process.execPath, args, { cwd: root, stdio: 'inherit' }).on('close', (code) => resolve(code === 0))
-  })
+  const [code] = await once(spawn(process.execPath, args, { cwd: root, stdio: 'inherit' }), 'close')
+  await removeAbandonedPostgres()
+  return code === 0
 }
 
 function report(outcomes: Outcome[]): boolean {

@@ -101,6 +101,7 @@ export const createSchedule = operation({
     'Hours are wall-clock times in the zone of the place (or the one given). No two schedules of a practitioner may overlap.',
   access: 'Schedule.c',
   body: NewSchedule,
+  problems: ['not-found'],
   status: 201,
   response: Schedule,
 })
@@ -320,6 +321,7 @@ export const createHold = operation({
   description: 'Nobody else can take it meanwhile; it frees itself.',
   access: 'Appointment.c',
   body: Closed(wanted, { title: 'NewHold' }),
+  problems: ['not-found'],
   status: 201,
   response: Hold,
 })
@@ -360,6 +362,7 @@ export const bookAppointment = operation({
       ],
     },
   ),
+  problems: ['not-found'],
   status: 201,
   response: Appointment,
 })

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { TSchema } from 'typebox'
-import { roles } from '#platform/auth.ts'
+import { newToken, roles } from '#platform/auth.ts'
 import { issueTypes } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import { exampleOf, problemsOf } from '#platform/openapi.ts'
 import type { OperationSpec } from '#platform/operation.ts'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
+import { openCalendar } from '../calendar.ts'
 
 const RUNS = 40
 
@@ -74,11 +75,16 @@ const nasty = fc.oneof(
 type Members = Record<string, TSchema>
 
 /** An object near the schema's example: members replaced, left out, or invented. */
-const near = (schema: TSchema | undefined): fc.Arbitrary<unknown> => {
+const near = (schema: TSchema | undefined, ids: string[] = []): fc.Arbitrary<unknown> => {
   const example = (schema ? exampleOf(schema) : {}) as Record<string, unknown>
-  const names = Object.keys((schema?.properties ?? {}) as Members)
+  const names = Object.keys((schema as { properties?: Members } | undefined)?.properties ?? {})
   const changes = fc.array(
-    fc.tuple(fc.constantFrom(...names, 'role', 'id', 'verified', '__proto__'), fc.option(nasty, { nil: undefined })),
+    fc.tuple(
+      fc.constantFrom(...names, 'role', 'id', 'verified', '__proto__'),
+      ids.length > 0
+        ? fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...ids) }, { weight: 1, arbitrary: nasty })
+        : fc.option(nasty, { nil: undefined }),
+    ),
     { maxLength: 3 },
   )
   const spoilt = changes.map((list) =>
@@ -108,7 +114,7 @@ function urlOf({ url }: OperationSpec, params: unknown, query: unknown): string 
 }
 
 const documented = (operation: OperationSpec) =>
-  new Set([
+  new Set<number>([
     operation.status ?? (operation.response || operation.download ? 200 : 204),
     ...[...problemsOf(operation)].map((code) => issueTypes[code].status),
   ])
@@ -147,17 +153,64 @@ async function send(
   })
 }
 
+/** A person with every role and a record of each kind, so that requests get past the first look. */
+async function somebodyWithEverything(house: TestHouse): Promise<{ ids: string[]; sign: () => Promise<Client> }> {
+  const patient = newId()
+  const practitioner = await openCalendar(house)
+  const client = await house.signedIn({ roles: [...roles], self: { patient, practitioner } })
+  const made = [
+    await client.post('/v1/patients', {
+      name: 'Test Person',
+      birthDate: '1990-01-01',
+      gender: 'other',
+      language: 'en',
+      zone: 'UTC',
+    }),
+    await client.post('/v1/caregivers', { name: 'Test Person', language: 'en' }),
+    await client.post('/v1/practitioners', {
+      name: 'Test Person',
+      gender: 'other',
+      languages: ['en'],
+      specialities: ['cardiology'],
+    }),
+    await client.post('/v1/places', {
+      name: 'Test',
+      address: 'Test 1',
+      city: 'Test',
+      country: 'ZZ',
+      latitude: 0,
+      longitude: 0,
+      zone: 'UTC',
+    }),
+    await client.post('/v1/appointments', { practitioner, patient, start: '2031-03-03T09:00:00Z' }),
+    await client.post('/v1/holds', { practitioner, patient, start: '2031-03-03T10:00:00Z' }),
+  ]
+  const { rows } = await house.owner.query('select id from scheduling.schedule')
+  const sign = async () => {
+    const { token, hash } = newToken()
+    await house.owner.query(
+      `insert into platform.session (id, account_id, token_hash, created_at, expires_at) values ($1, $2, $3, $4, $4::timestamptz + interval '1 day')`,
+      [newId(), client.account, hash, house.house.now()],
+    )
+    return house.withToken(token)
+  }
+  return {
+    ids: [patient, practitioner, client.account, rows[0].id, ...made.map(({ body }) => body.id)].filter(
+      (id) => typeof id === 'string',
+    ),
+    sign,
+  }
+}
+
 describe('hostile requests, made from the contracts', () => {
   it('get no 5xx and no undocumented status from any operation', async (t) => {
     await using house = await openTestHouse(everything, { env: { RATE_LIMIT_PER_MINUTE: '10000000' } })
-    const everybody = await house.signedIn({
-      roles: [...roles],
-      self: { patient: newId(), practitioner: newId(), caregiver: newId(), donor: newId() },
-    })
+    const { ids, sign } = await somebodyWithEverything(house)
     const seen = new Map<number, number>()
     for (const operation of operations) {
       const allowed = documented(operation)
-      const request = fc.tuple(near(operation.params), near(operation.query), near(operation.body), headers)
+      const everybody = await sign() // anew: some operations end sessions
+      const request = fc.tuple(near(operation.params, ids), near(operation.query), near(operation.body), headers)
       await fc.assert(
         fc.asyncProperty(request, fc.boolean(), async (parts, signedIn) => {
           const response = await send(house, signedIn ? everybody : house.anonymous, operation, parts as never)

@@ -29,7 +29,8 @@ describe('a saturated service', () => {
     assert.ok(Number(answer.headers.get('retry-after')) > 0)
     assert.equal(((await answer.json()) as { code: string }).code, 'transient')
     assert.equal((await fetch(`${origin}/livez`)).status, 200, 'liveness does not depend on load')
-    for (let attempt = 0; attempt < 100 && (await fetch(`${origin}/v1/sleep?ms=0`)).status !== 200; attempt++) await new Promise((next) => setTimeout(next, 50))
+    for (let attempt = 0; attempt < 100 && (await fetch(`${origin}/v1/sleep?ms=0`)).status !== 200; attempt++)
+      await new Promise((next) => setTimeout(next, 50))
     assert.equal((await fetch(`${origin}/v1/sleep?ms=0`)).status, 200)
   })
 
@@ -59,7 +60,9 @@ describe('a saturated service', () => {
     await using house = await openTestHouse(rooms)
     const somebody = await house.signedIn()
     await somebody.post('/v1/notes', { text: 'milk' })
-    await house.owner.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()')
+    await house.owner.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    )
     for (let attempt = 0; attempt < 40; attempt++) {
       const { status } = await somebody.post('/v1/notes', { text: `again ${attempt}` })
       assert.ok(status === 201 || status === 503, String(status))
@@ -76,10 +79,15 @@ describe('a client that is too slow', () => {
     const { port } = new URL(await listen(house))
     house.app.server.headersTimeout = 1_000
     const socket = connect(Number(port), '127.0.0.1')
-    socket.write('POST /v1/notes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"te')
+    socket.write(
+      'POST /v1/notes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"te',
+    )
     const answer = await new Promise<string>((done) => {
       let text = ''
-      socket.on('data', (chunk) => (text += chunk)).on('close', () => done(text)).on('error', () => done(text))
+      socket
+        .on('data', (chunk) => (text += chunk))
+        .on('close', () => done(text))
+        .on('error', () => done(text))
       socket.setTimeout(60_000, () => socket.destroy())
     })
     assert.match(answer, /^HTTP\/1\.1 4\d\d/)
@@ -95,7 +103,10 @@ describe('closing', () => {
     await new Promise((next) => setTimeout(next, 200))
     const closed = house[Symbol.asyncDispose]()
     await new Promise((next) => setTimeout(next, 100))
-    const late = await fetch(`${origin}/v1/sleep?ms=0`).then(({ status }) => status, () => 'refused')
+    const late = await fetch(`${origin}/v1/sleep?ms=0`).then(
+      ({ status }) => status,
+      () => 'refused',
+    )
     assert.ok(late === 503 || late === 'refused', String(late))
     assert.equal((await slow).status, 200)
     await closed

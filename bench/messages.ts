@@ -1,0 +1,84 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+/** What the processes of a measurement say to one another. */
+export interface Ask {
+  method: string
+  url: string
+  token: string
+  /** Idempotency-Key. */
+  key?: string
+  body?: string
+}
+
+export interface LoadJob {
+  port: number
+  /** JSON file with an array of Ask. */
+  file: string
+  connections: number
+  seconds: number
+  from: number
+  until: number
+  /** Begins again at the end of the list. */
+  wrap: boolean
+}
+
+export interface LoadResult {
+  requests: number
+  perSecond: number
+  p50: number
+  p99: number
+  /** Of a body, on average. */
+  bytes: number
+  statuses: Record<string, number>
+  /** The first ask that was not made. */
+  next: number
+}
+
+export interface ServerState {
+  port: number
+  /** Milliseconds of processor that this process has used. */
+  cpu: number
+  rss: number
+  statements: number
+  trips: number
+}
+
+/** Another process of ours, spoken to one message at a time. */
+export interface Partner<Q, A> {
+  ask(message: Q): Promise<A>
+  stop(): Promise<void>
+}
+
+export function startPartner<Q, A>(file: string, env: Record<string, string> = {}): Partner<Q, A> {
+  const options = { env: { ...process.env, ...env }, execArgv: [...process.execArgv, ...execArgvOf(env)] }
+  const child: ChildProcess = fork(fileURLToPath(new URL(file, import.meta.url)), options)
+  const ended = once(child, 'exit')
+  return {
+    async ask(message) {
+      child.send(message as object)
+      const answer = await Promise.race([once(child, 'message'), ended.then(() => undefined)])
+      if (!answer) throw new Error(`${file} ended before it answered`)
+      const [value] = answer as [{ answer: A; error?: string }]
+      if (value.error) throw new Error(value.error)
+      return value.answer
+    },
+    async stop() {
+      child.disconnect()
+      await ended
+    },
+  }
+}
+
+const execArgvOf = ({ BENCH_NODE_OPTIONS = '' }: Record<string, string>) => BENCH_NODE_OPTIONS.split(' ').filter(Boolean)
+
+/** Answers each message of the process that started this one. */
+export function answerTo<Q, A>(answer: (message: Q) => Promise<A>): void {
+  process.on('message', (message: Q) => {
+    answer(message).then(
+      (value) => process.send?.({ answer: value }),
+      (error: Error) => process.send?.({ error: error.stack ?? String(error) }),
+    )
+  })
+}
