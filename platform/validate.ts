@@ -6,7 +6,20 @@ import { Closed, type OperationSpec } from './operation.ts'
 /** Errors shown at most: enough to mend a request, and a hostile one does not get a long answer. */
 const MAX_ERRORS = 20
 
-const zones = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC', 'Etc/UTC'])
+const zones = new Set(Intl.supportedValuesOf('timeZone'))
+
+/** The runtime lists one name of each zone (Asia/Calcutta), and accepts all (Asia/Kolkata); offsets are no zones. */
+function isZone(name: string): boolean {
+  if (zones.has(name)) return true
+  if (!/^[A-Z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(name)) return false
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+  } catch {
+    return false
+  }
+  if (zones.size < 2_000) zones.add(name)
+  return true
+}
 
 function ajv(coerceTypes: boolean | 'array'): Ajv {
   const instance = new Ajv({
@@ -18,7 +31,7 @@ function ajv(coerceTypes: boolean | 'array'): Ajv {
     ownProperties: true,
   })
   addFormats.default(instance)
-  instance.addFormat('iana-zone', (zone: string) => zones.has(zone))
+  instance.addFormat('iana-zone', isZone)
   // RFC 3339 permits 23:59:60, which no clock of ours can hold, and years that PostgreSQL and JavaScript print differently.
   const dateTime = instance.formats['date-time'] as { validate(text: string): boolean }
   instance.addFormat(

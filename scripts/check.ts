@@ -80,7 +80,7 @@ async function runTests(files: string[]): Promise<boolean> {
   const args = [
     '--test',
     '--test-concurrency=2',
-    '--test-timeout=300000',
+    '--test-timeout=120000',
     // A file that leaves a socket open would never end. It skips the global teardown, hence the last line below.
     '--test-force-exit',
     '--test-global-setup=tests/global-setup.ts',

@@ -6,8 +6,8 @@ import { openTestHouse } from '#platform/testing.ts'
 import { registry } from '../registry/service.ts'
 import { readContacts } from './contract.ts'
 import { createAdministrator } from './create-administrator.ts'
+import type { Tables } from './database.ts'
 import { identity } from './service.ts'
-import type { IdentityTables } from './tables.ts'
 
 const password = 'salt-harbour-lantern'
 
@@ -15,7 +15,7 @@ async function openWithAdministrator() {
   const house = await openTestHouse([identity, registry], { env: { TRUST_PROXY: '127.0.0.1' } })
   after(() => house[Symbol.asyncDispose]())
   const errand = { actor: system, traceId: 'a-command', doing: 'createAdministrator' }
-  const ctx = house.house.context('identity', errand) as Context<IdentityTables>
+  const ctx = house.house.context('identity', errand) as Context<Tables>
   let address = 0
   const post = (url: string, body: object) =>
     house.anonymous.post(url, body, { 'x-forwarded-for': `203.0.113.${++address}` })

@@ -6,13 +6,13 @@ import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { toE164 } from '#platform/phone.ts'
 import { transact } from '#platform/transaction.ts'
 import type { grantRole as grantContract, searchAccounts as searchContract } from './contract.ts'
+import type { Tables } from './database.ts'
 import { foldUserName, type Identifier } from './identifiers.ts'
 import { auditAccount, keepOneAdministrator } from './own-account.ts'
 import { accountById, findAccounts } from './queries/accounts.ts'
 import { insertRole, revokeRoles } from './queries/roles.ts'
-import type { IdentityTables } from './tables.ts'
 
-type Ctx = Context<IdentityTables>
+type Ctx = Context<Tables>
 type Search = Static<typeof searchContract.query>
 type Granted = Static<typeof grantContract.response>
 type Entry = Static<typeof searchContract.response>['items'][number]

@@ -2,16 +2,16 @@ import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
 import { orTaken } from './create-account.ts'
+import type { Tables } from './database.ts'
 import { beginAttempt, succeed } from './limit-sign-in.ts'
 import { accountOf, auditAccount } from './own-account.ts'
 import { checkNewPassword, hashPassword, isPassword } from './passwords.ts'
 import { accountById, replacePassword, saltOfPhone } from './queries/accounts.ts'
 import { revokeSessions } from './queries/sessions.ts'
-import type { IdentityTables } from './tables.ts'
 
 /** Needs the present password: a session left open must not be enough. Every other session ends. */
 export async function changePassword(
-  ctx: Context<IdentityTables>,
+  ctx: Context<Tables>,
   given: { current: string; new: string },
   address: string,
 ): Promise<void> {

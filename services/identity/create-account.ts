@@ -6,14 +6,14 @@ import { newId } from '#platform/ids.ts'
 import { toE164 } from '#platform/phone.ts'
 import { transact } from '#platform/transaction.ts'
 import type { Account, NewAccount } from './contract.ts'
+import type { Tables } from './database.ts'
 import { newUserNameKey } from './identifiers.ts'
 import { beginAttempt } from './limit-sign-in.ts'
 import { checkNewPassword, hashPassword } from './passwords.ts'
 import { insertAccount, saltOfPhone } from './queries/accounts.ts'
-import type { IdentityTables } from './tables.ts'
 import { toAccount } from './views.ts'
 
-type Ctx = Context<IdentityTables>
+type Ctx = Context<Tables>
 type Request = Static<typeof NewAccount>
 
 /** Signs somebody up. No role comes with it. */

@@ -6,15 +6,15 @@ import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
 import type { createSession as contract } from './contract.ts'
+import type { Tables } from './database.ts'
 import { type Identifier, identifierOf } from './identifiers.ts'
 import { type Attempt, beginAttempt, succeed } from './limit-sign-in.ts'
 import { hashPassword, isPassword } from './passwords.ts'
 import { type AccountRow, accountById, accountByPhone, accountByUserName, saltOfPhone } from './queries/accounts.ts'
 import { insertSession } from './queries/sessions.ts'
-import type { IdentityTables } from './tables.ts'
 import { toAccount } from './views.ts'
 
-type Ctx = Context<IdentityTables>
+type Ctx = Context<Tables>
 type Request = Static<typeof contract.body>
 
 /** Absolute: a token that leaked ends by itself. */

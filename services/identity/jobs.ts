@@ -2,10 +2,10 @@ import { sealAudit } from '#platform/audit.ts'
 import type { Context } from '#platform/context.ts'
 import type { Job } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
+import type { Tables } from './database.ts'
 import { forgetAttempts, forgetOnce, forgetSessions } from './queries/forget.ts'
-import type { IdentityTables } from './tables.ts'
 
-type Ctx = Context<IdentityTables>
+type Ctx = Context<Tables>
 
 const DAY = 86_400_000
 const before = (ctx: Ctx, days: number) => new Date(ctx.now().getTime() - days * DAY)
@@ -35,7 +35,7 @@ async function forget(ctx: Ctx): Promise<void> {
   for (const round of rounds) while ((await transact({ ...ctx, once: undefined }, ({ db }) => round(db))) > 0);
 }
 
-export const jobs: Job<IdentityTables>[] = [
+export const jobs: Job<Tables>[] = [
   { name: 'seal-audit', cron: '* * * * *', run: seal },
   { name: 'forget-once', cron: '17 * * * *', run: forget },
 ]

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
+import type { Tables } from './database.ts'
 import { countAttempt, forgiveAttempt, hasSucceeded, rememberSuccess } from './queries/attempts.ts'
-import type { IdentityTables } from './tables.ts'
 
 // Guesses are counted in the database, so that the limit holds over all processes, and by what was typed, so that it is the same for
 // accounts that do not exist. Counted twice: from one network, and from everywhere together. Whoever floods an account from many networks
@@ -20,7 +20,7 @@ export interface Attempt {
   at: Date
 }
 
-type Ctx = Context<IdentityTables>
+type Ctx = Context<Tables>
 
 /** Counts an attempt before the password is looked at: a hundred guesses at once are a hundred, not one. */
 export async function beginAttempt(ctx: Ctx, identifier: string, address: string): Promise<Attempt> {

@@ -4,14 +4,14 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
 import type { Account, readAccount as readContract, updateAccount as updateContract } from './contract.ts'
+import type { Tables } from './database.ts'
 import { accountById, updateAccount } from './queries/accounts.ts'
 import { lockAdministrators, revokeRoles } from './queries/roles.ts'
 import { revokeSessions } from './queries/sessions.ts'
-import type { IdentityTables } from './tables.ts'
 import { toAccount } from './views.ts'
 
-type Ctx = Context<IdentityTables>
-type Tx = TransactionContext<IdentityTables>
+type Ctx = Context<Tables>
+type Tx = TransactionContext<Tables>
 
 /** The account that asks. A session always has one; the check is for the compiler and for calls of the house. */
 export function accountOf({ actor }: Pick<Ctx, 'actor'>): string {

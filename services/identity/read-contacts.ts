@@ -2,13 +2,13 @@ import type { Static } from 'typebox'
 import type { Context } from '#platform/context.ts'
 import { transact } from '#platform/transaction.ts'
 import type { readContacts as contract } from './contract.ts'
+import type { Tables } from './database.ts'
 import { auditAccount } from './own-account.ts'
 import { contactsOf } from './queries/accounts.ts'
-import type { IdentityTables } from './tables.ts'
 
 /** Where to write to these people. */
 export async function readContacts(
-  ctx: Context<IdentityTables>,
+  ctx: Context<Tables>,
   accounts: string[],
 ): Promise<Static<typeof contract.response>> {
   if (accounts.length === 0) return { items: [] }

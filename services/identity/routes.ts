@@ -4,12 +4,12 @@ import { changePassword } from './change-password.ts'
 import * as contract from './contract.ts'
 import { createAccount } from './create-account.ts'
 import { createSession } from './create-session.ts'
+import type { Tables } from './database.ts'
 import { deleteOwnAccount, readOwnAccount, updateOwnAccount } from './own-account.ts'
 import { readContacts } from './read-contacts.ts'
 import { deleteSession, listSessions } from './sessions.ts'
-import type { IdentityTables } from './tables.ts'
 
-export const routes: Route<IdentityTables>[] = [
+export const routes: Route<Tables>[] = [
   route(contract.createAccount, (ctx, { body }, { request }) => createAccount(ctx, body, request.ip)),
   route(contract.readAccount, (ctx) => readOwnAccount(ctx)),
   route(contract.updateAccount, (ctx, { body, ifMatch }) => updateOwnAccount(ctx, body, ifMatch)),

@@ -1,9 +1,9 @@
 import type { Service } from '#platform/service.ts'
+import type { Tables } from './database.ts'
 import { jobs } from './jobs.ts'
 import { routes } from './routes.ts'
-import type { IdentityTables } from './tables.ts'
 
-export const identity: Service<IdentityTables> = {
+export const identity: Service<Tables> = {
   name: 'identity',
   purpose: 'Who signs in: accounts, passwords, sessions, granted roles',
   resources: [],

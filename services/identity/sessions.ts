@@ -5,11 +5,11 @@ import { Problem } from '#platform/errors.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { transact } from '#platform/transaction.ts'
 import type { listSessions as listContract } from './contract.ts'
+import type { Tables } from './database.ts'
 import { accountOf } from './own-account.ts'
 import { openSessions, revokeSessions } from './queries/sessions.ts'
-import type { IdentityTables } from './tables.ts'
 
-type Ctx = Context<IdentityTables>
+type Ctx = Context<Tables>
 
 export async function listSessions(
   ctx: Ctx,

@@ -4,13 +4,13 @@ import type { OutputOf } from '#platform/operation.ts'
 import { transact } from '#platform/transaction.ts'
 import { notThere } from './caller.ts'
 import type * as contract from './contract.ts'
+import type { Tables } from './database.ts'
 import { auditPractitioner } from './practitioners.ts'
 import { patient } from './queries/patients.ts'
 import { place } from './queries/places.ts'
 import { practitionerCard } from './queries/practitioners.ts'
-import type { RegistryTables } from './tables.ts'
 
-type Ctx = Context<RegistryTables>
+type Ctx = Context<Tables>
 type PractitionerCard = OutputOf<typeof contract.readPractitionerCard>
 
 export function readPractitionerCard(ctx: Ctx, id: string): Promise<PractitionerCard> {

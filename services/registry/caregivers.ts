@@ -7,12 +7,12 @@ import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
 import { accountOf, changedMeanwhile, notThere, unless } from './caller.ts'
 import type * as contract from './contract/caregivers.ts'
+import type { Tables } from './database.ts'
 import { reachOf } from './facts.ts'
 import * as queries from './queries/caregivers.ts'
 import { insertGrant } from './queries/grants.ts'
-import type { RegistryTables } from './tables.ts'
 
-type Ctx = Context<RegistryTables>
+type Ctx = Context<Tables>
 type View = Static<typeof contract.Caregiver>
 
 // A code is said aloud and copied by hand, so letters and digits that are taken for one another (0 O, 1 I L, U V) are left out.
@@ -33,7 +33,7 @@ function toCaregiver(row: queries.CaregiverRow, account: string): View {
   }
 }
 
-const auditCaregiver = (ctx: TransactionContext<RegistryTables>, action: 'C' | 'R' | 'U', id: string) =>
+const auditCaregiver = (ctx: TransactionContext<Tables>, action: 'C' | 'R' | 'U', id: string) =>
   audit(ctx, { action, entity: `Caregiver/${id}`, subject: `Caregiver/${id}` })
 
 export function createCaregiver(ctx: Ctx, given: Static<typeof contract.createCaregiver.body>): Promise<View> {

@@ -4,12 +4,12 @@ import type { Exchange } from '#platform/service.ts'
 import { transact } from '#platform/transaction.ts'
 import { notThere } from './caller.ts'
 import type { Licence } from './contract/licences.ts'
+import type { Tables } from './database.ts'
 import { auditLicence, lockOwnLicence, maySee, toLicence, undecided } from './licences.ts'
 import { licence, updateLicence } from './queries/licences.ts'
-import type { RegistryTables } from './tables.ts'
 import { checkedType, sendFile } from './uploads.ts'
 
-type Ctx = Context<RegistryTables>
+type Ctx = Context<Tables>
 
 export async function uploadCertificate(
   ctx: Ctx,

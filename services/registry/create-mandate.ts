@@ -9,13 +9,13 @@ import { accountOf, notThere, unless, wrong } from './caller.ts'
 import { foldCode } from './caregivers.ts'
 import type { createMandate as contract } from './contract/mandates.ts'
 import { mandateGranted } from './contract.ts'
+import type { Tables } from './database.ts'
 import { sidesOf, toMandate } from './mandates.ts'
 import { caregiverBy } from './queries/caregivers.ts'
 import { insertGrant } from './queries/grants.ts'
 import { insertMandate, type NamedMandateRow, mandate as readMandate } from './queries/mandates.ts'
-import type { RegistryTables } from './tables.ts'
 
-type Ctx = Context<RegistryTables>
+type Ctx = Context<Tables>
 type Request = Static<typeof contract.body>
 
 const DEFAULT_YEARS = 1

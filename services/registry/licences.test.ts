@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Client } from '#platform/testing.ts'
-import { aLicence, nowhere, openRegistry, pdf, png, version } from './open-registry.ts'
+import { aLicence, nowhere, openRegistry, pdf, png, version } from './testing.ts'
 
 type Made = Client & { id: string }
 

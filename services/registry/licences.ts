@@ -7,11 +7,11 @@ import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { transact } from '#platform/transaction.ts'
 import { changedMeanwhile, isAdministrator, notThere, wrong } from './caller.ts'
 import type * as contract from './contract/licences.ts'
+import type { Tables } from './database.ts'
 import { checkCountry } from './facts.ts'
 import * as queries from './queries/licences.ts'
-import type { RegistryTables } from './tables.ts'
 
-type Ctx = Context<RegistryTables>
+type Ctx = Context<Tables>
 type View = Static<typeof contract.Licence>
 type Page = Static<typeof contract.listLicences.response>
 type Facts = Static<typeof contract.createLicence.body>
@@ -37,7 +37,7 @@ export function toLicence(row: queries.LicenceRow): View {
 }
 
 export const auditLicence = (
-  ctx: TransactionContext<RegistryTables>,
+  ctx: TransactionContext<Tables>,
   action: 'C' | 'R' | 'U' | 'E',
   { id, practitioner_id }: { id: string; practitioner_id: string },
 ) => audit(ctx, { action, entity: `Licence/${id}`, subject: `Practitioner/${practitioner_id}` })
@@ -90,7 +90,7 @@ export function updateLicence(
 export const undecided = { status: 'pending', reason: null, decided_by: null, decided_at: null }
 
 /** The caller's own licence, locked; what has been verified is closed to change. */
-export async function lockOwnLicence(ctx: TransactionContext<RegistryTables>, id: string) {
+export async function lockOwnLicence(ctx: TransactionContext<Tables>, id: string) {
   const row = await queries.lockLicence(ctx.db, id)
   if (!row || row.practitioner_id !== ctx.actor.self.practitioner) throw notThere('licence')
   if (row.status === 'verified')

@@ -8,11 +8,11 @@ import { transact } from '#platform/transaction.ts'
 import { accountOf, notThere } from './caller.ts'
 import type * as contract from './contract/mandates.ts'
 import { mandateRevoked } from './contract.ts'
+import type { Tables } from './database.ts'
 import { revokeGrants } from './queries/grants.ts'
 import * as queries from './queries/mandates.ts'
-import type { RegistryTables } from './tables.ts'
 
-type Ctx = Context<RegistryTables>
+type Ctx = Context<Tables>
 type View = Static<typeof contract.Mandate>
 type Search = Static<typeof contract.listMandates.query>
 
@@ -40,7 +40,7 @@ export const sidesOf = ({ actor }: Pick<Ctx, 'actor'>): queries.Sides => ({
   caregiver: actor.self.caregiver ?? null,
 })
 
-function auditMandate(ctx: TransactionContext<RegistryTables>, action: 'R' | 'U', row: queries.MandateRow): void {
+function auditMandate(ctx: TransactionContext<Tables>, action: 'R' | 'U', row: queries.MandateRow): void {
   const relationship = row.patient_id === ctx.actor.self.patient ? 'self' : 'mandate'
   audit(ctx, { action, entity: `Mandate/${row.id}`, subject: `Patient/${row.patient_id}`, relationship })
 }

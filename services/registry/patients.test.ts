@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { powers } from '#platform/access.ts'
 import { Power } from './contract/patients.ts'
-import { aPatient, nowhere, openRegistry, version } from './open-registry.ts'
+import { aPatient, nowhere, openRegistry, version } from './testing.ts'
 
 describe('/v1/patients', async () => {
   const { house, patient, caregiver, administrator, rows } = await openRegistry()

@@ -8,12 +8,12 @@ import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { transact } from '#platform/transaction.ts'
 import { accountOf, changedMeanwhile, notThere, unless } from './caller.ts'
 import type * as contract from './contract/patients.ts'
+import type { Tables } from './database.ts'
 import { checkBirthDate, reachOf } from './facts.ts'
 import { insertGrant } from './queries/grants.ts'
 import * as queries from './queries/patients.ts'
-import type { RegistryTables } from './tables.ts'
 
-type Ctx = Context<RegistryTables>
+type Ctx = Context<Tables>
 type View = Static<typeof contract.Patient>
 type ListPage = Static<typeof contract.listPatients.response>
 type ActingFor = ListPage['items'][number]

@@ -4,12 +4,12 @@ import type { Exchange } from '#platform/service.ts'
 import { transact } from '#platform/transaction.ts'
 import { notThere } from './caller.ts'
 import type { Practitioner } from './contract/practitioners.ts'
+import type { Tables } from './database.ts'
 import { auditPractitioner, eyesOf, toPractitioner } from './practitioners.ts'
 import { updatePractitioner, visiblePractitioner } from './queries/practitioners.ts'
-import type { RegistryTables } from './tables.ts'
 import { checkedType, sendFile } from './uploads.ts'
 
-type Ctx = Context<RegistryTables>
+type Ctx = Context<Tables>
 
 export async function uploadPhoto(
   ctx: Ctx,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { nowhere, openRegistry, version } from './open-registry.ts'
+import { nowhere, openRegistry, version } from './testing.ts'
 
 const harbour = {
   name: 'Harbour Clinic',

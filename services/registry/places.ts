@@ -8,11 +8,11 @@ import { transact } from '#platform/transaction.ts'
 import { changedMeanwhile, notThere, wrong } from './caller.ts'
 import type * as contract from './contract/places.ts'
 import { placeChanged } from './contract.ts'
+import type { Tables } from './database.ts'
 import { checkCountry, reachOf } from './facts.ts'
 import * as queries from './queries/places.ts'
-import type { RegistryTables } from './tables.ts'
 
-type Ctx = Context<RegistryTables>
+type Ctx = Context<Tables>
 type View = Static<typeof contract.Place>
 type Search = Static<typeof contract.searchPlaces.query>
 type Page = Static<typeof contract.searchPlaces.response>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { aPractitioner, nowhere, openRegistry, png, version } from './open-registry.ts'
+import { aPractitioner, nowhere, openRegistry, png, version } from './testing.ts'
 
 describe('/v1/practitioners', async () => {
   const { house, administrator, practitioner, rows, waiting } = await openRegistry()

@@ -9,12 +9,12 @@ import { transact } from '#platform/transaction.ts'
 import { accountOf, changedMeanwhile, isAdministrator, notThere, unless } from './caller.ts'
 import type * as contract from './contract/practitioners.ts'
 import { practitionerChanged } from './contract.ts'
+import type { Tables } from './database.ts'
 import { insertGrant } from './queries/grants.ts'
 import * as queries from './queries/practitioners.ts'
 import { unknownSpecialities } from './queries/specialities.ts'
-import type { RegistryTables } from './tables.ts'
 
-type Ctx = Context<RegistryTables>
+type Ctx = Context<Tables>
 type View = Static<typeof contract.Practitioner>
 type Search = Static<typeof contract.listPractitioners.query>
 
@@ -38,7 +38,7 @@ export const eyesOf = (ctx: Pick<Ctx, 'actor' | 'now'>): queries.Eyes => ({
   now: ctx.now(),
 })
 
-export const auditPractitioner = (ctx: TransactionContext<RegistryTables>, action: 'C' | 'R' | 'U', id: string) =>
+export const auditPractitioner = (ctx: TransactionContext<Tables>, action: 'C' | 'R' | 'U', id: string) =>
   audit(ctx, { action, entity: `Practitioner/${id}`, subject: `Practitioner/${id}` })
 
 /** One's own profile. Being a practitioner does not follow from it: see verify-licence.ts. */

@@ -11,6 +11,7 @@ import * as practitioners from './contract/practitioners.ts'
 import * as specialities from './contract/specialities.ts'
 import * as cards from './contract.ts'
 import { createMandate } from './create-mandate.ts'
+import type { Tables } from './database.ts'
 import { createLicence, listLicences, searchLicences, updateLicence } from './licences.ts'
 import { listMandates, readMandate, revokeMandate } from './mandates.ts'
 import { createPatient, listPatients, readPatient, updatePatient } from './patients.ts'
@@ -18,10 +19,9 @@ import { readPhoto, uploadPhoto } from './photos.ts'
 import { createPlace, readPlace, searchPlaces, updatePlace } from './places.ts'
 import { createPractitioner, listPractitioners, readPractitioner, updatePractitioner } from './practitioners.ts'
 import { createSpeciality, searchSpecialities, updateSpeciality } from './specialities.ts'
-import type { RegistryTables } from './tables.ts'
 import { verifyLicence } from './verify-licence.ts'
 
-export const routes: Route<RegistryTables>[] = [
+export const routes: Route<Tables>[] = [
   route(specialities.searchSpecialities, (ctx, { query }) => searchSpecialities(ctx, query)),
   route(specialities.createSpeciality, (ctx, { body }) => createSpeciality(ctx, body)),
   route(specialities.updateSpeciality, (ctx, { params, body, ifMatch }) =>

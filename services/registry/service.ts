@@ -7,11 +7,11 @@ import {
   placeChanged,
   practitionerChanged,
 } from './contract.ts'
+import type { Tables } from './database.ts'
 import { routes } from './routes.ts'
 import { subscriptions } from './subscriptions.ts'
-import type { RegistryTables } from './tables.ts'
 
-export const registry: Service<RegistryTables> = {
+export const registry: Service<Tables> = {
   name: 'registry',
   purpose:
     'Who and what exists: practitioners and their licences, patients, caregivers and mandates, places, specialities',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { openRegistry, version } from './open-registry.ts'
+import { openRegistry, version } from './testing.ts'
 
 const codes = ({ body }: { body: { items: { code: string }[] } }) => body.items.map(({ code }) => code)
 

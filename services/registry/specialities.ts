@@ -6,10 +6,10 @@ import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { transact } from '#platform/transaction.ts'
 import { changedMeanwhile, notThere } from './caller.ts'
 import type * as contract from './contract/specialities.ts'
+import type { Tables } from './database.ts'
 import * as queries from './queries/specialities.ts'
-import type { RegistryTables } from './tables.ts'
 
-type Ctx = Context<RegistryTables>
+type Ctx = Context<Tables>
 type View = Static<typeof contract.Speciality>
 
 const toSpeciality = ({ code, display, synonyms, version }: queries.SpecialityRow): View => ({

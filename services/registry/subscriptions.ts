@@ -9,10 +9,10 @@ import {
   appointmentRescheduled,
   readAppointmentCard,
 } from '../scheduling/contract.ts'
+import type { Tables } from './database.ts'
 import { endTreatment, insertTreatment, moveTreatment, practitionerAccount } from './queries/grants.ts'
-import type { RegistryTables } from './tables.ts'
 
-type Ctx = Context<RegistryTables>
+type Ctx = Context<Tables>
 type About = Static<typeof appointmentBooked.payload>
 
 /** A practitioner writes up, and is asked back, for some weeks after a visit. */
@@ -46,7 +46,7 @@ async function cancelTreatment(ctx: Ctx, about: About): Promise<void> {
   })
 }
 
-async function grantFor(ctx: TransactionContext<RegistryTables>, of: About, valid_until: Date | null) {
+async function grantFor(ctx: TransactionContext<Tables>, of: About, valid_until: Date | null) {
   const account_id = (await practitionerAccount(ctx.db, of.practitioner))?.account_id
   return (
     account_id && {
@@ -63,10 +63,10 @@ async function grantFor(ctx: TransactionContext<RegistryTables>, of: About, vali
   )
 }
 
-const auditTreatment = (ctx: TransactionContext<RegistryTables>, action: 'C' | 'D', { appointment, patient }: About) =>
+const auditTreatment = (ctx: TransactionContext<Tables>, action: 'C' | 'D', { appointment, patient }: About) =>
   audit(ctx, { action, entity: `Treatment/${appointment}`, subject: `Patient/${patient}` })
 
-export const subscriptions: Subscription<RegistryTables>[] = [
+export const subscriptions: Subscription<Tables>[] = [
   on(appointmentBooked, beginTreatment),
   on(appointmentRescheduled, prolongTreatment),
   on(appointmentCancelled, cancelTreatment),

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test'
 import { system } from '#platform/auth.ts'
 import { newId } from '#platform/ids.ts'
 import { readPatientCard, readPlaceCard, readPractitionerCard } from './contract.ts'
-import { aLicence, nowhere, openRegistry, pdf, version } from './open-registry.ts'
+import type { Tables } from './database.ts'
 import { endTreatment, insertTreatment } from './queries/grants.ts'
-import type { RegistryTables } from './tables.ts'
+import { aLicence, nowhere, openRegistry, pdf, version } from './testing.ts'
 
 async function openWithDoctor() {
   const opened = await openRegistry()
@@ -143,7 +143,7 @@ describe('cards, for other rooms', async () => {
   })
 
   it('stay within the walls: this room cannot read its neighbour’s tables', async () => {
-    const db = house.db<RegistryTables & { 'identity.account': { id: string } }>('registry')
+    const db = house.db<Tables & { 'identity.account': { id: string } }>('registry')
     await assert.rejects(db.selectFrom('identity.account').select('id').execute(), /permission denied/)
   })
 })

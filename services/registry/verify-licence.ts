@@ -7,18 +7,18 @@ import { transact } from '#platform/transaction.ts'
 import { accountOf, changedMeanwhile, notThere, unless } from './caller.ts'
 import type { verifyLicence as contract, Licence } from './contract/licences.ts'
 import { licenceRejected, licenceVerified, practitionerChanged } from './contract.ts'
+import type { Tables } from './database.ts'
 import { auditLicence, toLicence } from './licences.ts'
 import { insertGrant } from './queries/grants.ts'
 import { lockLicence, updateLicence } from './queries/licences.ts'
-import type { RegistryTables } from './tables.ts'
 
-type Tx = TransactionContext<RegistryTables>
+type Tx = TransactionContext<Tables>
 type Locked = NonNullable<Awaited<ReturnType<typeof lockLicence>>>
 type Decision = Static<typeof contract.body>
 
 /** Decides on a licence. What makes somebody a practitioner is the grant written here, and it lasts as long as the licence. */
 export function verifyLicence(
-  ctx: Context<RegistryTables>,
+  ctx: Context<Tables>,
   id: string,
   given: Decision,
   version: number,

@@ -36,7 +36,14 @@ export async function orConflict<R>(
     const end = new Date(start.getTime() + (around?.minutes ?? 5) * 60_000)
     const [conflicts, alternatives] = await Promise.all([
       conflictsOf(ctx.db, { practitioner, patient, room: around?.room_id ?? null }, start, end),
-      freeSlots(ctx.db, { practitioner, ...windowAround(ctx.now(), start), near: start, mode, patient, limit: ALTERNATIVES }),
+      freeSlots(ctx.db, {
+        practitioner,
+        ...windowAround(ctx.now(), start),
+        near: start,
+        mode,
+        patient,
+        limit: ALTERNATIVES,
+      }),
     ])
     throw new Problem('conflict', 'This time has just been taken. Choose one of the alternatives.', {
       cause: error,

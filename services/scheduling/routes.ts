@@ -1,4 +1,3 @@
-import { Problem } from '#platform/errors.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { type Route, route } from '#platform/service.ts'
 import { bookAppointment } from './book-appointment.ts'

@@ -1,10 +1,11 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import type { Tables } from '../database.ts'
 import type { Identifier } from '../identifiers.ts'
-import type { AccountTable, IdentityTables } from '../tables.ts'
+import type { Account } from '../tables.ts'
 
-type Db = Kysely<IdentityTables>
-type Tx = Transaction<IdentityTables>
-export type AccountRow = Selectable<AccountTable>
+type Db = Kysely<Tables>
+type Tx = Transaction<Tables>
+export type AccountRow = Selectable<Account>
 
 /** The salt that every account with this number shares; see README, "Phones". */
 export async function saltOfPhone(db: Db, phone: string): Promise<Buffer> {
@@ -13,7 +14,7 @@ export async function saltOfPhone(db: Db, phone: string): Promise<Buffer> {
   return (rows[0] as { salt: Buffer }).salt
 }
 
-export const insertAccount = (tx: Tx, row: Insertable<AccountTable>) =>
+export const insertAccount = (tx: Tx, row: Insertable<Account>) =>
   tx.insertInto('account').values(row).returningAll().executeTakeFirstOrThrow()
 
 export const accountByUserName = (db: Db, key: string) =>

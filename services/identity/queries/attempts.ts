@@ -1,8 +1,8 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
-import type { IdentityTables } from '../tables.ts'
+import type { Tables } from '../database.ts'
 
-type Db = Kysely<IdentityTables>
-type Tx = Transaction<IdentityTables>
+type Db = Kysely<Tables>
+type Tx = Transaction<Tables>
 
 /** Counts one attempt unless `limit` are there since `since`; the row's lock makes simultaneous ones queue. Answers seconds to wait. */
 export async function countAttempt(

@@ -1,14 +1,14 @@
 import type { Transaction } from 'kysely'
 import { type Kysely, sql } from 'kysely'
-import type { IdentityTables } from '../tables.ts'
+import type { Tables } from '../database.ts'
 
-type Tx = Transaction<IdentityTables>
+type Tx = Transaction<Tables>
 
 /** Rows in one bite: short enough for the statement's time limit on a table of millions. */
 const BITE = 10_000
 
 async function rowsOf(tx: Tx, statement: ReturnType<typeof sql>): Promise<number> {
-  const { numAffectedRows } = await statement.execute(tx as Kysely<IdentityTables>)
+  const { numAffectedRows } = await statement.execute(tx as Kysely<Tables>)
   return Number(numAffectedRows ?? 0)
 }
 

@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely'
-import type { IdentityTables } from '../tables.ts'
+import type { Tables } from '../database.ts'
 
-type Tx = Transaction<IdentityTables>
+type Tx = Transaction<Tables>
 
 /** `false` when the account holds the role already. */
 export async function insertRole(

@@ -1,10 +1,10 @@
 import type { Insertable, Kysely, Transaction } from 'kysely'
-import type { IdentityTables, SessionTable } from '../tables.ts'
+import type { Session, Tables } from '../database.ts'
 
-type Db = Kysely<IdentityTables>
-type Tx = Transaction<IdentityTables>
+type Db = Kysely<Tables>
+type Tx = Transaction<Tables>
 
-export const insertSession = (tx: Tx, row: Insertable<SessionTable>) =>
+export const insertSession = (tx: Tx, row: Insertable<Session>) =>
   tx.insertInto('platform.session').values(row).execute()
 
 /** Newest first; ids are made in the order of time. */

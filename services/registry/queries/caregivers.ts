@@ -1,11 +1,12 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
-import type { CaregiverTable, RegistryTables } from '../tables.ts'
+import type { Tables } from '../database.ts'
+import type { Caregiver } from '../tables.ts'
 
-type Db = Kysely<RegistryTables>
-type Tx = Transaction<RegistryTables>
-export type CaregiverRow = Selectable<CaregiverTable>
+type Db = Kysely<Tables>
+type Tx = Transaction<Tables>
+export type CaregiverRow = Selectable<Caregiver>
 
-export const insertCaregiver = (tx: Tx, row: Insertable<CaregiverTable>) =>
+export const insertCaregiver = (tx: Tx, row: Insertable<Caregiver>) =>
   tx.insertInto('caregiver').values(row).returningAll().executeTakeFirstOrThrow()
 
 /** Oneself, or one who has or had a mandate for this patient. */

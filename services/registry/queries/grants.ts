@@ -1,8 +1,8 @@
 import { type Insertable, sql, type Transaction } from 'kysely'
-import type { AccessGrantTable, RegistryTables } from '../tables.ts'
+import type { AccessGrant, Tables } from '../database.ts'
 
-type Tx = Transaction<RegistryTables>
-type NewGrant = Insertable<AccessGrantTable>
+type Tx = Transaction<Tables>
+type NewGrant = Insertable<AccessGrant>
 
 export const insertGrant = (tx: Tx, row: NewGrant) => tx.insertInto('platform.access_grant').values(row).execute()
 

@@ -1,11 +1,12 @@
 import type { Insertable, Kysely, Selectable, Transaction } from 'kysely'
-import type { LicenceTable, RegistryTables } from '../tables.ts'
+import type { Tables } from '../database.ts'
+import type { Licence } from '../tables.ts'
 
-type Db = Kysely<RegistryTables>
-type Tx = Transaction<RegistryTables>
-export type LicenceRow = Selectable<LicenceTable>
+type Db = Kysely<Tables>
+type Tx = Transaction<Tables>
+export type LicenceRow = Selectable<Licence>
 
-export const insertLicence = (tx: Tx, row: Insertable<LicenceTable>) =>
+export const insertLicence = (tx: Tx, row: Insertable<Licence>) =>
   tx.insertInto('licence').values(row).returningAll().executeTakeFirstOrThrow()
 
 export const licence = (db: Db, id: string) =>

@@ -1,9 +1,10 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
-import type { MandateTable, RegistryTables } from '../tables.ts'
+import type { Tables } from '../database.ts'
+import type { Mandate } from '../tables.ts'
 
-type Db = Kysely<RegistryTables>
-type Tx = Transaction<RegistryTables>
-export type MandateRow = Selectable<MandateTable>
+type Db = Kysely<Tables>
+type Tx = Transaction<Tables>
+export type MandateRow = Selectable<Mandate>
 export type NamedMandateRow = MandateRow & { patient_name: string; caregiver_name: string }
 
 /** The two sides of a mandate that the caller may be. */
@@ -12,7 +13,7 @@ export interface Sides {
   caregiver: string | null
 }
 
-export const insertMandate = (tx: Tx, row: Insertable<MandateTable>) =>
+export const insertMandate = (tx: Tx, row: Insertable<Mandate>) =>
   tx.insertInto('mandate').values(row).returningAll().executeTakeFirstOrThrow()
 
 const status = (now: Date) => sql<string>`case

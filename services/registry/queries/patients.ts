@@ -1,11 +1,12 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
-import type { PatientTable, RegistryTables } from '../tables.ts'
+import type { Tables } from '../database.ts'
+import type { Patient } from '../tables.ts'
 
-type Db = Kysely<RegistryTables>
-type Tx = Transaction<RegistryTables>
-export type PatientRow = Selectable<PatientTable>
+type Db = Kysely<Tables>
+type Tx = Transaction<Tables>
+export type PatientRow = Selectable<Patient>
 
-export const insertPatient = (tx: Tx, row: Insertable<PatientTable>) =>
+export const insertPatient = (tx: Tx, row: Insertable<Patient>) =>
   tx.insertInto('patient').values(row).returningAll().executeTakeFirstOrThrow()
 
 export const patient = (db: Db, id: string) =>

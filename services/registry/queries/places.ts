@@ -1,13 +1,14 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
-import type { PlaceTable, RegistryTables } from '../tables.ts'
+import type { Tables } from '../database.ts'
+import type { Place } from '../tables.ts'
 
-type Db = Kysely<RegistryTables>
-type Tx = Transaction<RegistryTables>
-export type PlaceRow = Selectable<PlaceTable>
+type Db = Kysely<Tables>
+type Tx = Transaction<Tables>
+export type PlaceRow = Selectable<Place>
 
 export const place = (db: Db, id: string) => db.selectFrom('place').selectAll().where('id', '=', id).executeTakeFirst()
 
-export const insertPlace = (tx: Tx, row: Insertable<PlaceTable>) =>
+export const insertPlace = (tx: Tx, row: Insertable<Place>) =>
   tx.insertInto('place').values(row).returningAll().executeTakeFirstOrThrow()
 
 export const updatePlace = (tx: Tx, id: string, version: number, change: Partial<PlaceRow>, now: Date) =>

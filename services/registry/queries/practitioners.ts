@@ -1,10 +1,11 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
-import type { PractitionerTable, RegistryTables } from '../tables.ts'
+import type { Tables } from '../database.ts'
+import type { Practitioner } from '../tables.ts'
 import { containing } from './places.ts'
 
-type Db = Kysely<RegistryTables>
-type Tx = Transaction<RegistryTables>
-export type PractitionerRow = Selectable<PractitionerTable> & { licensed: boolean }
+type Db = Kysely<Tables>
+type Tx = Transaction<Tables>
+export type PractitionerRow = Selectable<Practitioner> & { licensed: boolean }
 
 const licensed = (now: Date) => sql<boolean>`exists (
   select from licence l where l.practitioner_id = practitioner.id and l.status = 'verified' and l.holds @> ${now}::timestamptz)`
@@ -28,7 +29,7 @@ export const visiblePractitioner = (db: Db, id: string, { account, administrator
     )
     .executeTakeFirst()
 
-export const insertPractitioner = (tx: Tx, row: Insertable<PractitionerTable>) =>
+export const insertPractitioner = (tx: Tx, row: Insertable<Practitioner>) =>
   tx.insertInto('practitioner').values(row).returningAll().executeTakeFirstOrThrow()
 
 /** Without a version, whatever the present one is: for a photo, which replaces no words. */
@@ -36,7 +37,7 @@ export const updatePractitioner = (
   tx: Tx,
   id: string,
   version: number | undefined,
-  change: Partial<Selectable<PractitionerTable>>,
+  change: Partial<Selectable<Practitioner>>,
   now: Date,
 ) =>
   tx
@@ -78,7 +79,7 @@ export const listPractitioners = (
     .limit(of.limit + 1)
     .execute()
 
-export interface CardRow extends Selectable<PractitionerTable> {
+export interface CardRow extends Selectable<Practitioner> {
   licensed_from: Date | null
   licensed_until: Date | null
 }

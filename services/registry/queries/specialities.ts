@@ -1,9 +1,10 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
-import type { RegistryTables, SpecialityTable } from '../tables.ts'
+import type { Tables } from '../database.ts'
+import type { Speciality } from '../tables.ts'
 
-type Db = Kysely<RegistryTables>
-type Tx = Transaction<RegistryTables>
-export type SpecialityRow = Selectable<SpecialityTable>
+type Db = Kysely<Tables>
+type Tx = Transaction<Tables>
+export type SpecialityRow = Selectable<Speciality>
 
 /** Below this likeness of trigrams a match is chance. */
 const LIKENESS = 0.5

@@ -6,8 +6,8 @@ import type { SchedulingTables } from '../tables.ts'
  * order of their starts, and the first page is full after a few dozen rows. Either way the cost does not grow with the country.
  */
 const FEW = 200
-/** Ranges read in order of start when many schedules match: enough for a page of 100 practitioners with several ranges each. */
-const SCAN = 600
+/** Ranges read in order of start when many schedules match, for each practitioner on the page: several may be of the same one. */
+const RANGES_EACH = 6
 
 export interface FindFilter {
   speciality?: string | undefined
@@ -55,14 +55,22 @@ export function findStatement(filter: FindFilter): { text: string; values: unkno
   const limit = $(filter.limit, 'int')
   const join = (o: string, n: string) => (near ? `join near ${n} on ${n}.id = ${o}.place_id` : '')
   const km = near ? 'n.km' : 'null::float8'
-  const slot = (o: string, f: string) => `slot_at(${f}.start_at, ${from}, ${o}.minutes)`
+  // slot_at() spelt out: PostgreSQL does not inline a function that is called immutable and adds an interval to an instant, and a call is dear.
+  const slot = (o: string, f: string) =>
+    `case when ${f}.start_at >= ${from} then ${f}.start_at else ${f}.start_at + make_interval(mins => ${o}.minutes * ceil(extract(epoch from ${from} - ${f}.start_at) / 60 / ${o}.minutes)::int) end`
   // The slot must lie in the range, in the window and under the licence.
   const fits = (o: string, f: string) =>
-    `${slot(o, f)} + make_interval(mins => ${o}.minutes) <= ${f}.end_at and ${slot(o, f)} < ${until} and ${slot(o, f)} >= ${o}.licensed_from and ${slot(o, f)} < ${o}.licensed_until`
+    `(${slot(o, f)}) + make_interval(mins => ${o}.minutes) <= ${f}.end_at and (${slot(o, f)}) < ${until} and (${slot(o, f)}) >= ${o}.licensed_from and (${slot(o, f)}) < ${o}.licensed_until`
   // On later pages: whoever has an earlier fitting slot was shown before.
   const shownBefore = `exists (
     select 1 from offer o2 ${join('o2', 'n2')} join free_range f2 on f2.schedule_id = o2.schedule_id and f2.speciality = o2.speciality
-    where o2.practitioner_id = o.practitioner_id and o2.${which} and ${matches('o2')} and f2.end_at > ${from} and ${fits('o2', 'f2')} and ${slot('o2', 'f2')} < ${slot('o', 'f')})`
+    where o2.practitioner_id = o.practitioner_id and o2.${which} and ${matches('o2')} and f2.end_at > ${from} and ${fits('o2', 'f2')} and (${slot('o2', 'f2')}) < (${slot('o', 'f')}))`
+  // `offset 0` keeps the look-up of each range's offer a look-up: the planner does not see that the limit is reached soon.
+  const scan = (ranges: string) => `
+  select o.practitioner_id, o.schedule_id, o.place_id, o.modes, o.minutes, ${km} as km, ${slot('o', 'f')} as slot
+  from (select * from free_range where ${which} and ${ranges} and not (select few from size) order by start_at) f
+  cross join lateral (select * from offer o where o.schedule_id = f.schedule_id and o.speciality = f.speciality offset 0) o ${join('o', 'n')}
+  where ${matches('o')} and ${fits('o', 'f')} ${after ? `and not ${shownBefore}` : ''}`
   const text = `
 with ${near ? `near as materialized (${near}),` : ''}
 candidate as materialized (
@@ -76,18 +84,10 @@ probed as (
     where f.schedule_id = o.schedule_id and f.speciality = o.speciality and f.end_at > ${from} and f.start_at < ${until} and ${fits('o', 'f')}
     order by f.end_at limit 1) f
   where (select few from size)),
-scanned as (
-  select o.practitioner_id, o.schedule_id, o.place_id, o.modes, o.minutes, ${km} as km, ${slot('o', 'f')} as slot
-  from (
-    (select * from free_range where ${which} and start_at > ${from} - interval '1 day' and start_at < ${from} and end_at > ${from} and not (select few from size))
-    union all
-    (select * from free_range where ${which} and start_at >= ${after ? `greatest(${from}, ${after.slot})` : from} and start_at < ${until} and not (select few from size)
-     order by start_at)) f
-  join offer o on o.schedule_id = f.schedule_id and o.speciality = f.speciality ${join('o', 'n')}
-  where ${matches('o')} and ${fits('o', 'f')} ${after ? `and not ${shownBefore}` : ''}
-  limit ${SCAN}),
+begun as (${scan(`start_at > ${from} - interval '1 day' and start_at < ${from} and end_at > ${from}`)}),
+coming as (${scan(`start_at >= ${after ? `greatest(${from}, ${after.slot})` : from} and start_at < ${until}`)} limit ${limit} * ${RANGES_EACH}),
 best as (
-  select distinct on (practitioner_id) * from (select * from probed union all select * from scanned) x order by practitioner_id, slot)
+  select distinct on (practitioner_id) * from (table probed union all table begun union all table coming) x order by practitioner_id, slot)
 select p.id, p.name, p.gender, p.languages, p.specialities, b.modes, b.minutes, b.slot, b.km, l.id as place_id, l.name as place_name, c.zone
 from (select * from best ${after ? `where (slot, practitioner_id) > (${after.slot}, ${after.id})` : ''} order by slot, practitioner_id limit ${limit}) b
 join practitioner p on p.id = b.practitioner_id join schedule c on c.id = b.schedule_id left join place l on l.id = b.place_id

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { after } from 'node:test'
 import type { Role } from '#platform/auth.ts'
 import { type Client, openTestHouse } from '#platform/testing.ts'
-import { everything } from '#services.ts'
+import { identity } from '../identity/service.ts'
+import { notifications } from '../notifications/service.ts'
+import { scheduling } from '../scheduling/service.ts'
+import { registry } from './service.ts'
 
 // For the tests of this room: a house with people in it, made through the API where there is an operation for it.
 
@@ -36,7 +39,7 @@ export const png = Buffer.from(
 )
 
 export async function openRegistry() {
-  const house = await openTestHouse(everything)
+  const house = await openTestHouse([identity, registry, scheduling, notifications])
   after(() => house[Symbol.asyncDispose]())
   const made = async (path: string, body: object, client?: Client) => {
     const who = client ?? (await house.signedIn())

@@ -1,0 +1,35 @@
+import { pino } from 'pino'
+import { loadConfig } from '#platform/config.ts'
+import { openHouse } from '#platform/house.ts'
+import { buildApp } from '#platform/http.ts'
+import { startWorker } from '#platform/jobs.ts'
+import { everything } from '#services.ts'
+import { answerTo, type ServerState } from './messages.ts'
+import { portOf, processState } from './process-state.ts'
+
+/** `state`: what it has used so far. `trim`: the job that runs every minute. `work`: deliver events from now on. */
+export type HouseMessage = { kind: 'state' | 'trim' | 'work' }
+
+// The house as `main.ts` starts it, without the embedded database. It logs; the log goes to /dev/null.
+const config = loadConfig()
+const house = openHouse({ config, services: everything, log: pino({ level: config.LOG_LEVEL }) })
+const app = await buildApp(house)
+await app.listen({ host: '127.0.0.1', port: 0 })
+
+function state(): ServerState {
+  const statistics = [...house.databases.values()].map((database) => database.statistics)
+  const sum = (what: 'statements' | 'trips') => statistics.reduce((total, one) => total + one[what], 0)
+  return { ...processState(portOf(app.server)), statements: sum('statements'), trips: sum('trips') }
+}
+
+async function work(): Promise<void> {
+  const url = config.databaseUrl.reveal()
+  await startWorker({ url, tasks: house.tasks(), crontab: house.crontab(), log: () => {} })
+}
+
+answerTo(async ({ kind }: HouseMessage): Promise<ServerState> => {
+  if (kind === 'trim') await house.tasks()['scheduling:trim-ranges']?.({}, undefined as never)
+  if (kind === 'work') await work()
+  return state()
+})
+process.on('disconnect', () => process.exit())

@@ -1,0 +1,29 @@
+import type { ColumnType } from 'kysely'
+import type { IdentityTables } from './tables.ts'
+
+type At = ColumnType<Date, Date, Date>
+type AtOrNull = ColumnType<Date | null, Date | null | undefined, Date | null>
+
+export interface Session {
+  id: string
+  account_id: string
+  token_hash: Buffer
+  device: string | null
+  created_at: At
+  expires_at: At
+  revoked_at: AtOrNull
+}
+
+interface RoleGrant {
+  account_id: string
+  role: string
+  granted_by: string | null
+  granted_at: At
+  revoked_at: AtOrNull
+}
+
+/** The room's own tables, and those of the ground that it alone writes. */
+export interface Tables extends IdentityTables {
+  'platform.session': Session
+  'platform.role_grant': RoleGrant
+}

@@ -1,0 +1,23 @@
+import type { ColumnType } from 'kysely'
+import type { RegistryTables } from './tables.ts'
+
+type At = ColumnType<Date, Date, Date>
+type AtOrNull = ColumnType<Date | null, Date | null | undefined, Date | null>
+
+export interface AccessGrant {
+  id: string
+  account_id: string
+  relationship: string
+  subject_type: string
+  subject_id: string
+  powers: string[]
+  source_id: string | null
+  valid_from: At
+  valid_until: AtOrNull
+  revoked_at: AtOrNull
+}
+
+/** The room's own tables, and the one of the ground that it alone writes. */
+export interface Tables extends RegistryTables {
+  'platform.access_grant': AccessGrant
+}

@@ -1,0 +1,307 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { newId } from '#platform/ids.ts'
+import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
+import { everything } from '#services.ts'
+import { faultsOf, newPatient, openCalendar } from '../../tests/calendar.ts'
+
+const monday = '2031-03-03T09:00:00Z'
+
+/** A caregiver with these powers over a patient. */
+async function caregiverOf(
+  house: TestHouse,
+  patient: string,
+  powers: string[],
+  until: string | null = null,
+): Promise<Client> {
+  const caregiver = await house.signedIn({ self: { caregiver: newId() } })
+  await house.owner.query(
+    `insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, valid_from, valid_until) values ($1, $2, 'mandate', 'Patient', $3, $4, '2020-01-01Z', $5)`,
+    [newId(), caregiver.account, patient, powers, until],
+  )
+  return caregiver
+}
+
+const count = async ({ owner }: TestHouse) => (await owner.query('select from scheduling.appointment')).rowCount
+
+describe('POST /v1/appointments', () => {
+  it('books, audits and announces in one transaction', async () => {
+    await using house = await openTestHouse(everything)
+    const practitioner = await openCalendar(house)
+    const client = await newPatient(house)
+    const { status, body, headers } = await client.post('/v1/appointments', {
+      practitioner,
+      patient: client.patient,
+      start: monday,
+      mode: 'video',
+      reason: 'Cough',
+    })
+    assert.equal(status, 201)
+    assert.deepEqual(
+      { ...body, id: '' },
+      {
+        id: '',
+        status: 'booked',
+        practitioner,
+        patient: client.patient,
+        place: body.place,
+        mode: 'video',
+        start: '2031-03-03T09:00:00.000Z',
+        end: '2031-03-03T09:30:00.000Z',
+        zone: 'UTC',
+        reason: 'Cough',
+        sequence: 0,
+        version: 1,
+      },
+    )
+    assert.equal(headers.location, `/v1/appointments/${body.id}`)
+    assert.equal(headers.etag, '"1"')
+    const audit = await house.owner.query(
+      'select action, subject, relationship, operation from platform.audit_event where entity = $1',
+      [`Appointment/${body.id}`],
+    )
+    assert.deepEqual(audit.rows, [
+      { action: 'C', subject: `Patient/${client.patient}`, relationship: 'self', operation: 'bookAppointment' },
+    ])
+    const jobs = await house.owner.query(
+      `select payload from graphile_worker._private_jobs where payload::text like '%Appointment.booked%'`,
+    )
+    assert.ok((jobs.rowCount ?? 0) >= 2)
+    assert.doesNotMatch(JSON.stringify(jobs.rows), /Cough/, 'what troubles the patient is in no event')
+  })
+
+  it('costs at most three round trips, with the session, a mandate and an Idempotency-Key', async (t) => {
+    await using house = await openTestHouse(everything)
+    const practitioner = await openCalendar(house)
+    const { patient } = await newPatient(house)
+    const caregiver = await caregiverOf(house, patient, ['book'])
+    const book = (start: string) =>
+      caregiver.post('/v1/appointments', { practitioner, patient, start }, { 'idempotency-key': start })
+    await book('2031-03-03T09:00:00Z')
+    const { result, trips, statements } = await house.cost(() => book('2031-03-03T10:00:00Z'))
+    assert.equal(result.status, 201)
+    assert.ok(trips <= 3, `${trips} trips`)
+    t.diagnostic(`${trips} round trips, ${statements} statements`)
+  })
+
+  const refused: [rule: string, request: object, status: number, detail: RegExp][] = [
+    ['in the past', { start: '2031-02-28T09:00:00Z' }, 422, /future/],
+    ['too far ahead', { start: '2032-03-03T09:00:00Z' }, 422, /90 days/],
+    ['off the grid', { start: '2031-03-03T09:03:00Z' }, 422, /multiples of 5/],
+    ['outside the hours', { start: '2031-03-03T20:00:00Z' }, 422, /no hours/],
+    ['reaching over the end of the hours', { start: '2031-03-03T17:45:00Z' }, 422, /no hours/],
+    ['in a mode that is not offered', { start: monday, mode: 'phone' }, 422, /in-person or video/],
+    [
+      'with nobody',
+      { start: monday, practitioner: '018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f' },
+      404,
+      /no such practitioner/,
+    ],
+    ['for a stranger', { start: monday, patient: '018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f' }, 404, /may not book/],
+    [
+      'with a hold and a time at once',
+      { start: monday, hold: '018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f' },
+      422,
+      /either a hold/,
+    ],
+    ['on a day that does not exist', { start: '2031-02-30T09:00:00Z' }, 400, /wrong/],
+    ['with a member that is unknown', { start: monday, status: 'fulfilled' }, 400, /wrong/],
+  ]
+  for (const [rule, request, status, detail] of refused)
+    it(`refuses a visit ${rule}, and writes nothing`, async () => {
+      await using house = await openTestHouse(everything)
+      const practitioner = await openCalendar(house)
+      const client = await newPatient(house)
+      const answer = await client.post('/v1/appointments', { practitioner, patient: client.patient, ...request })
+      assert.equal(answer.status, status, JSON.stringify(answer.body))
+      assert.match(answer.body.detail, detail)
+      assert.equal(await count(house), 0)
+    })
+
+  it('refuses whoever has no licence at the time of the visit', async () => {
+    await using house = await openTestHouse(everything)
+    const practitioner = await openCalendar(house)
+    const client = await newPatient(house)
+    await house.owner.query(`update scheduling.practitioner set licensed_until = '2031-03-03T08:00:00Z'`)
+    const { status, body } = await client.post('/v1/appointments', {
+      practitioner,
+      patient: client.patient,
+      start: monday,
+    })
+    assert.equal(status, 422)
+    assert.match(body.detail, /no valid licence/)
+  })
+
+  it('takes a mandate with the power to book, and no other; not an expired one, not a revoked one', async () => {
+    await using house = await openTestHouse(everything)
+    const practitioner = await openCalendar(house)
+    const { patient } = await newPatient(house)
+    const attempt = async (caregiver: Client, start: string) =>
+      (await caregiver.post('/v1/appointments', { practitioner, patient, start })).status
+    assert.equal(await attempt(await caregiverOf(house, patient, ['see-record']), monday), 404)
+    assert.equal(await attempt(await caregiverOf(house, patient, ['book'], '2031-03-01T07:00:00Z'), monday), 404)
+    const caregiver = await caregiverOf(house, patient, ['book'])
+    assert.equal(await attempt(caregiver, monday), 201)
+    await house.owner.query('update platform.access_grant set revoked_at = $1 where account_id = $2', [
+      '2031-03-01T07:30:00Z',
+      caregiver.account,
+    ])
+    assert.ok([403, 404].includes(await attempt(caregiver, '2031-03-03T11:00:00Z')))
+    assert.equal(await count(house), 1)
+  })
+
+  it('needs a role that may book', async () => {
+    await using house = await openTestHouse(everything)
+    const request = { practitioner: newId(), patient: newId(), start: monday }
+    assert.equal((await house.anonymous.post('/v1/appointments', request)).status, 401)
+    assert.equal(
+      (await (await house.signedIn({ roles: ['administrator'] })).post('/v1/appointments', request)).status,
+      403,
+    )
+  })
+})
+
+describe('POST /v1/holds', () => {
+  it('keeps the time from others, and becomes an appointment of its maker alone', async () => {
+    await using house = await openTestHouse(everything)
+    const practitioner = await openCalendar(house)
+    const [a, b] = [await newPatient(house), await newPatient(house)]
+    const hold = await a.post('/v1/holds', { practitioner, patient: a.patient, start: monday })
+    assert.equal(hold.status, 201)
+    assert.equal(hold.body.expiresAt, '2031-03-01T08:05:00.000Z')
+    assert.equal((await b.post('/v1/appointments', { practitioner, patient: b.patient, start: monday })).status, 409)
+    assert.equal((await b.post('/v1/appointments', { hold: hold.body.id })).status, 404)
+    assert.equal((await a.get(`/v1/appointments/${hold.body.id}`)).status, 404, 'a hold is no appointment yet')
+    assert.equal((await a.post('/v1/appointments', { hold: hold.body.id, reason: 'Cough' })).status, 201)
+    assert.equal((await a.post('/v1/appointments', { hold: hold.body.id })).status, 404)
+  })
+
+  it('lapses after five minutes: it cannot be confirmed, and the time can be booked at once', async () => {
+    await using house = await openTestHouse(everything)
+    const practitioner = await openCalendar(house)
+    const [a, b] = [await newPatient(house), await newPatient(house)]
+    const { body } = await a.post('/v1/holds', { practitioner, patient: a.patient, start: monday })
+    house.setNow('2031-03-01T08:05:01Z')
+    assert.equal((await a.post('/v1/appointments', { hold: body.id })).status, 404)
+    assert.equal((await b.post('/v1/appointments', { practitioner, patient: b.patient, start: monday })).status, 201)
+    await house.house.tasks()['scheduling:expire-hold']?.({ hold: body.id }, undefined as never)
+    assert.equal(await count(house), 1)
+    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
+  })
+
+  it('is found again when it has lapsed and nobody asked', async () => {
+    await using house = await openTestHouse(everything)
+    const practitioner = await openCalendar(house)
+    const a = await newPatient(house)
+    const { body } = await a.post('/v1/holds', { practitioner, patient: a.patient, start: monday })
+    const first = async () =>
+      (await a.get(`/v1/practitioners/${practitioner}/slots?from=2031-03-03T08:30:00Z&limit=2`)).body.items.map(
+        ({ start }: { start: string }) => start.slice(11, 16),
+      )
+    assert.deepEqual(await first(), ['08:30', '09:30'])
+    house.setNow('2031-03-01T08:05:01Z')
+    await house.house.tasks()['scheduling:expire-hold']?.({ hold: body.id }, undefined as never)
+    assert.deepEqual(await first(), ['08:30', '09:00'])
+  })
+
+  it('that was confirmed in time is left alone by the job that comes late', async () => {
+    await using house = await openTestHouse(everything)
+    const practitioner = await openCalendar(house)
+    const a = await newPatient(house)
+    const { body } = await a.post('/v1/holds', { practitioner, patient: a.patient, start: monday })
+    await a.post('/v1/appointments', { hold: body.id })
+    house.setNow('2031-03-01T08:10:00Z')
+    await house.house.tasks()['scheduling:expire-hold']?.({ hold: body.id }, undefined as never)
+    assert.equal((await a.get(`/v1/appointments/${body.id}`)).body.status, 'booked')
+  })
+})
+
+describe('POST /v1/appointments/{id}/reschedule and /cancel', () => {
+  it('move with a rising sequence, keep the old time when the new one is taken, and free it when it is won', async () => {
+    await using house = await openTestHouse(everything)
+    const practitioner = await openCalendar(house)
+    const [a, b] = [await newPatient(house), await newPatient(house)]
+    const mine = (await a.post('/v1/appointments', { practitioner, patient: a.patient, start: monday })).body
+    await b.post('/v1/appointments', { practitioner, patient: b.patient, start: '2031-03-03T10:00:00Z' })
+    const move = (start: string, version: number) =>
+      a.post(`/v1/appointments/${mine.id}/reschedule`, { start }, { 'if-match': `"${version}"` })
+    const taken = await move('2031-03-03T10:00:00Z', 1)
+    assert.equal(taken.status, 409)
+    assert.equal(taken.body.alternatives.length, 5)
+    assert.equal((await a.get(`/v1/appointments/${mine.id}`)).body.start, '2031-03-03T09:00:00.000Z')
+    const moved = await move('2031-03-03T09:15:00Z', 1)
+    assert.equal(moved.status, 200)
+    assert.deepEqual([moved.body.sequence, moved.body.version], [1, 2])
+    assert.equal((await move('2031-03-03T12:00:00Z', 1)).status, 412)
+    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
+  })
+
+  it('are for those who may see it: the practitioner and whoever may book for the patient; to others it is not there', async () => {
+    await using house = await openTestHouse(everything)
+    const practitioner = await openCalendar(house)
+    const doctor = await house.signedIn({ self: { practitioner } })
+    const [a, b] = [await newPatient(house), await newPatient(house)]
+    const { id } = (await a.post('/v1/appointments', { practitioner, patient: a.patient, start: monday })).body
+    const cancel = async (client: Client) =>
+      (await client.post(`/v1/appointments/${id}/cancel`, { reason: 'prov' }, { 'if-match': '"1"' })).status
+    assert.equal((await b.get(`/v1/appointments/${id}`)).status, 404)
+    assert.equal(await cancel(b), 404)
+    assert.equal((await doctor.get(`/v1/appointments/${id}`)).status, 200)
+    assert.equal(await cancel(doctor), 200)
+    assert.equal(await cancel(doctor), 412)
+    const { body } = await a.get(`/v1/appointments/${id}`)
+    assert.deepEqual([body.status, body.cancelReason], ['cancelled', 'prov'])
+    assert.equal(
+      (await a.post(`/v1/appointments/${id}/reschedule`, { start: '2031-03-03T12:00:00Z' }, { 'if-match': '"2"' }))
+        .status,
+      422,
+    )
+  })
+
+  it('are over when the visit has begun', async () => {
+    await using house = await openTestHouse(everything)
+    const practitioner = await openCalendar(house)
+    const a = await newPatient(house)
+    const { id } = (await a.post('/v1/appointments', { practitioner, patient: a.patient, start: monday })).body
+    house.setNow('2031-03-03T09:00:00Z')
+    const { status, body } = await a.post(`/v1/appointments/${id}/cancel`, { reason: 'pat' }, { 'if-match': '"1"' })
+    assert.equal(status, 422)
+    assert.match(body.detail, /has begun/)
+  })
+})
+
+describe('GET /v1/appointments', () => {
+  it('pages through what one may see, by start, and filters', async () => {
+    await using house = await openTestHouse(everything)
+    const practitioner = await openCalendar(house)
+    const doctor = await house.signedIn({ self: { practitioner } })
+    const [a, b] = [await newPatient(house), await newPatient(house)]
+    for (const [client, hour] of [
+      [a, '09'],
+      [b, '10'],
+      [a, '11'],
+      [b, '12'],
+      [a, '13'],
+    ] as const)
+      await client.post('/v1/appointments', {
+        practitioner,
+        patient: client.patient,
+        start: `2031-03-03T${hour}:00:00Z`,
+      })
+    const hours = ({ body }: { body: { items: { start: string }[] } }) =>
+      body.items.map(({ start }) => start.slice(11, 13))
+    assert.deepEqual(hours(await a.get('/v1/appointments')), ['09', '11', '13'])
+    const first = await doctor.get('/v1/appointments?limit=2')
+    assert.deepEqual(hours(first), ['09', '10'])
+    assert.equal(first.headers.link, `</v1/appointments?limit=2&cursor=${first.body.next}>; rel="next"`)
+    const second = await doctor.get(`/v1/appointments?limit=2&cursor=${first.body.next}`)
+    assert.deepEqual(hours(second), ['11', '12'])
+    assert.deepEqual(hours(await doctor.get(`/v1/appointments?limit=2&cursor=${second.body.next}`)), ['13'])
+    assert.deepEqual(hours(await doctor.get(`/v1/appointments?patient=${b.patient}`)), ['10', '12'])
+    assert.deepEqual(hours(await a.get(`/v1/appointments?patient=${b.patient}`)), [])
+    assert.deepEqual(hours(await doctor.get('/v1/appointments?from=2031-03-03T10:45:00Z&until=2031-03-03T12:00:00Z')), [
+      '11',
+    ])
+    assert.equal((await doctor.get('/v1/appointments?cursor=bm9wZQ')).status, 400)
+  })
+})

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { openTestHouse, type TestHouse } from '#platform/testing.ts'
+import { everything } from '#services.ts'
+import { newPatient, openCalendar, openPlace } from '../../tests/calendar.ts'
+
+const ids = ({ body }: { body: { items: { id: string }[] } }) => body.items.map(({ id }) => id)
+
+async function describePractitioner(
+  { owner }: TestHouse,
+  id: string,
+  gender: string,
+  languages: string[],
+): Promise<void> {
+  await owner.query('update scheduling.practitioner set gender = $2, languages = $3 where id = $1', [
+    id,
+    gender,
+    languages,
+  ])
+  await owner.query('update scheduling.offer set gender = $2, languages = $3 where practitioner_id = $1', [
+    id,
+    gender,
+    languages,
+  ])
+}
+
+describe('GET /v1/practitioners/find', () => {
+  it('filters by speciality, place, distance, mode, language and gender, in any mix', async () => {
+    await using house = await openTestHouse(everything)
+    const client = await newPatient(house)
+    const [near, far] = [await openPlace(house, 0.3, 6.7), await openPlace(house, 2, 8)]
+    const heart = await openCalendar(house, {
+      place: near,
+      specialities: ['cardiology', 'general-practice'],
+      from: '08:00',
+    })
+    const skin = await openCalendar(house, {
+      place: far,
+      specialities: ['dermatology'],
+      modes: ['video'],
+      from: '09:00',
+    })
+    await describePractitioner(house, heart, 'female', ['am', 'en'])
+    await describePractitioner(house, skin, 'male', ['fr'])
+    const find = async (query: string) =>
+      ids(await client.get(`/v1/practitioners/find?from=2031-03-03T00:00:00Z&${query}`))
+    assert.deepEqual(await find(''), [heart, skin])
+    assert.deepEqual(await find('speciality=cardiology'), [heart])
+    assert.deepEqual(await find('speciality=general-practice'), [heart])
+    assert.deepEqual(await find('speciality=dermatology'), [skin])
+    assert.deepEqual(await find(`place=${far}`), [skin])
+    assert.deepEqual(await find('near=0.31,6.71&within=5'), [heart])
+    assert.deepEqual(await find('near=0.31,6.71&within=500'), [heart, skin])
+    assert.deepEqual(await find('mode=in-person'), [heart])
+    assert.deepEqual(await find('language=am&language=en'), [heart])
+    assert.deepEqual(await find('language=am&language=fr'), [])
+    assert.deepEqual(await find('gender=male'), [skin])
+    assert.deepEqual(await find('speciality=cardiology&language=am&gender=female&mode=video&near=0.3,6.7&within=1'), [
+      heart,
+    ])
+  })
+
+  it('shows the next free slot within the window, also in hours that have begun, and skips what is booked', async () => {
+    await using house = await openTestHouse(everything)
+    const client = await newPatient(house)
+    const practitioner = await openCalendar(house)
+    const next = async (query: string) =>
+      (await client.get(`/v1/practitioners/find?${query}`)).body.items[0]?.next.start.slice(0, 16)
+    assert.equal(await next('from=2031-03-03T00:00:00Z'), '2031-03-03T08:00')
+    assert.equal(await next('from=2031-03-03T10:10:00Z'), '2031-03-03T10:30')
+    assert.equal(await next('from=2031-03-03T17:40:00Z'), '2031-03-04T08:00')
+    assert.equal(await next('from=2031-03-03T17:40:00Z&until=2031-03-04T07:00:00Z'), undefined)
+    await client.post('/v1/appointments', { practitioner, patient: client.patient, start: '2031-03-03T08:00:00Z' })
+    assert.equal(await next('from=2031-03-03T00:00:00Z'), '2031-03-03T08:30')
+    await client.post('/v1/appointments', { practitioner, patient: client.patient, start: '2031-03-03T08:45:00Z' })
+    assert.equal(
+      await next('from=2031-03-03T00:00:00Z'),
+      '2031-03-03T09:15',
+      '15 minutes are left before it: too short',
+    )
+  })
+
+  it('leaves out whoever has no licence at the slot', async () => {
+    await using house = await openTestHouse(everything)
+    const client = await newPatient(house)
+    await openCalendar(house)
+    await house.owner.query(`update scheduling.offer set licensed_until = '2031-03-03T09:00:00Z'`)
+    const find = async (from: string) => (await client.get(`/v1/practitioners/find?from=${from}`)).body.items.length
+    assert.equal(await find('2031-03-03T08:00:00Z'), 1)
+    assert.equal(await find('2031-03-03T08:45:00Z'), 0)
+  })
+
+  it('pages without a gap or a repeat, when few match and when many do', async () => {
+    for (const size of [30, 230]) {
+      await using house = await openTestHouse(everything)
+      const client = await newPatient(house)
+      await openCalendar(house)
+      await multiply(house, size)
+      const seen: string[] = []
+      for (
+        let url = '/v1/practitioners/find?limit=40&from=2031-03-03T08:10:00Z', pages = 0;
+        url && pages < 12;
+        pages++
+      ) {
+        const answer = await client.get(url)
+        assert.equal(answer.status, 200)
+        const starts = answer.body.items.map(({ next }: { next: { start: string } }) => next.start)
+        assert.deepEqual(starts, [...starts].sort())
+        seen.push(...ids(answer))
+        url = answer.body.next
+          ? `/v1/practitioners/find?limit=40&from=2031-03-03T08:10:00Z&cursor=${answer.body.next}`
+          : ''
+      }
+      assert.equal(seen.length, size)
+      assert.equal(new Set(seen).size, size)
+    }
+  })
+
+  it('costs two statements: the session and the search', async () => {
+    await using house = await openTestHouse(everything)
+    const client = await newPatient(house)
+    await openCalendar(house)
+    const find = () => client.get('/v1/practitioners/find?speciality=cardiology&near=0.3,6.7&language=am')
+    await find()
+    const { statements, result } = await house.cost(find)
+    assert.equal(result.body.items.length, 1)
+    assert.equal(statements, 2)
+  })
+
+  it('refuses what makes no sense, with a pointer', async () => {
+    await using house = await openTestHouse(everything)
+    const client = await newPatient(house)
+    for (const [query, pointer] of [
+      ['near=95,0', '/query/near'],
+      ['within=5', '/query/near'],
+      ['until=2031-02-01T00:00:00Z', '/query/until'],
+      ['limit=0', '/query/limit'],
+      ['limit=101', '/query/limit'],
+      ['gender=x', '/query/gender'],
+      ['sort=name', '/query/sort'],
+    ]) {
+      const { status, body } = await client.get(`/v1/practitioners/find?${query}`)
+      assert.equal(status, 400, query)
+      assert.equal(body.errors[0].pointer, pointer)
+    }
+    assert.equal((await house.anonymous.get('/v1/practitioners/find')).status, 401)
+  })
+})
+
+/** Copies the one calendar there is, each copy starting a few minutes later, until there are `size`. */
+async function multiply({ owner }: TestHouse, size: number): Promise<void> {
+  await owner.query(`set search_path = scheduling`)
+  await owner.query(
+    `create temp table copy as select gen_random_uuid() as p, gen_random_uuid() as s, n from generate_series(1, $1) n`,
+    [size - 1],
+  )
+  await owner.query(
+    `insert into practitioner select c.p, o.name, o.gender, o.languages, o.specialities, o.licensed_from, o.licensed_until from copy c, practitioner o`,
+  )
+  await owner.query(`insert into schedule (id, practitioner_id, place_id, modes, specialities, zone, minutes, hours, valid_from, expanded_until, created_at)
+    select c.s, c.p, o.place_id, o.modes, o.specialities, o.zone, o.minutes, o.hours, o.valid_from, o.expanded_until, o.created_at from copy c, schedule o where o.id not in (select s from copy)`)
+  await owner.query(
+    `insert into offer select c.s, o.speciality, o.first, c.p, o.place_id, o.modes, o.languages, o.gender, o.minutes, o.licensed_from, o.licensed_until from copy c, offer o where o.schedule_id not in (select s from copy)`,
+  )
+  await owner.query(
+    `insert into free_range select c.s, f.speciality, f.first, f.start_at + make_interval(mins => 5 * (c.n % 60)), f.end_at from copy c, free_range f where f.schedule_id not in (select s from copy)`,
+  )
+}

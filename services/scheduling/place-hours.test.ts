@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { newId } from '#platform/ids.ts'
+import { openTestHouse, type TestHouse } from '#platform/testing.ts'
+import { everything } from '#services.ts'
+import { faultsOf, newPatient } from '../../tests/calendar.ts'
+
+const certificate = Buffer.from('%PDF-1.4\n%%EOF\n')
+
+/** A practitioner whom an administrator has verified, through the front door of registry. */
+async function openPractice(house: TestHouse) {
+  const doctor = await house.signedIn()
+  const administrator = await house.signedIn({ roles: ['administrator'] })
+  const { id } = (
+    await doctor.post('/v1/practitioners', {
+      name: 'Dr Test Person',
+      gender: 'female',
+      languages: ['am'],
+      specialities: ['cardiology', 'general-practice'],
+    })
+  ).body
+  const licence = (
+    await doctor.post(`/v1/practitioners/${id}/licences`, {
+      number: 'T-1',
+      issuer: 'Test Council',
+      country: 'ZZ',
+      validFrom: '2020-01-01',
+      validUntil: '2040-01-01',
+    })
+  ).body
+  const uploaded = (await doctor.upload(`/v1/licences/${licence.id}/certificate`, 'application/pdf', certificate)).body
+  const verified = await administrator.post(
+    `/v1/licences/${licence.id}/verify`,
+    { decision: 'verified' },
+    { 'if-match': `"${uploaded.version}"` },
+  )
+  assert.equal(verified.status, 200, JSON.stringify(verified.body))
+  const place = (
+    await administrator.post('/v1/places', {
+      name: 'Test Clinic',
+      address: 'Test 1',
+      city: 'Test',
+      country: 'ZZ',
+      latitude: 0.3,
+      longitude: 6.7,
+      zone: 'Asia/Kolkata',
+    })
+  ).body.id
+  return { doctor, administrator, practitioner: id as string, place: place as string }
+}
+
+const weekly = (place: string, more: object = {}) => ({
+  place,
+  modes: ['in-person'],
+  minutes: 30,
+  hours: [{ day: 'mon', from: '09:00', until: '10:00' }],
+  validFrom: '2031-03-01',
+  ...more,
+})
+
+describe('POST /v1/schedules', () => {
+  it('places hours in the zone of the place, and search finds them', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, practitioner, place } = await openPractice(house)
+    const { status, body } = await doctor.post('/v1/schedules', weekly(place))
+    assert.equal(status, 201, JSON.stringify(body))
+    assert.deepEqual(
+      [body.zone, body.specialities, body.version],
+      ['Asia/Kolkata', ['cardiology', 'general-practice'], 1],
+    )
+    const client = await newPatient(house)
+    const found = (await client.get('/v1/practitioners/find?speciality=general-practice')).body.items
+    assert.deepEqual([found[0].id, found[0].next.start], [practitioner, '2031-03-03T03:30:00.000Z'])
+    assert.equal(
+      (await client.get(`/v1/practitioners/${practitioner}/slots?limit=100`)).body.items.length,
+      10,
+      'two slots on five Mondays of 31 days',
+    )
+  })
+
+  it('is for licensed practitioners: not before, and not after the licence has expired', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, place } = await openPractice(house)
+    assert.equal((await (await newPatient(house)).post('/v1/schedules', weekly(place))).status, 403)
+    house.setNow('2040-06-01T00:00:00Z')
+    await house.owner.query(`update platform.session set expires_at = '2050-01-01Z'`)
+    assert.equal((await doctor.post('/v1/schedules', weekly(place))).status, 403)
+  })
+
+  it('refuses hours that overlap another schedule, end before they begin, or name what is not there', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, place } = await openPractice(house)
+    await doctor.post('/v1/schedules', weekly(place))
+    for (const [more, detail] of [
+      [{ hours: [{ day: 'mon', from: '09:30', until: '11:00' }] }, /overlap/],
+      [{ hours: [{ day: 'tue', from: '11:00', until: '09:00' }] }, /end after they begin/],
+      [{ validUntil: '2031-02-01' }, /before validFrom/],
+      [{ place: newId() }, /no such place/],
+      [{ specialities: ['dermatology'] }, /does not list: dermatology/],
+      [{ place: undefined, room: 'Room 4' }, /name the place/],
+      [{ place: undefined, modes: ['video'] }, /name the zone/],
+    ] as const) {
+      const { status, body } = await doctor.post('/v1/schedules', weekly(place, more))
+      assert.equal(status, 422, JSON.stringify(body))
+      assert.match(body.detail, detail)
+    }
+    assert.equal((await doctor.post('/v1/schedules', weekly(place, { zone: 'Mars/Olympus' }))).status, 400)
+    assert.equal((await house.owner.query('select from scheduling.schedule')).rowCount, 1)
+  })
+
+  it('two at once for the same hours: one is placed', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, place } = await openPractice(house)
+    const answers = await Promise.all([1, 2, 3].map(() => doctor.post('/v1/schedules', weekly(place))))
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 422, 422])
+  })
+})
+
+describe('changing hours', () => {
+  it('shows the appointments it would leave outside, changes nothing until that is accepted, and cancels none', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, practitioner, place } = await openPractice(house)
+    const schedule = (await doctor.post('/v1/schedules', weekly(place))).body
+    const client = await newPatient(house)
+    const visit = (
+      await client.post('/v1/appointments', { practitioner, patient: client.patient, start: '2031-03-03T03:30:00Z' })
+    ).body
+    const later = weekly(place, { hours: [{ day: 'mon', from: '14:00', until: '15:00' }] })
+    const url = `/v1/schedules/${schedule.id}`
+    const warned = await doctor.put(url, later, { 'if-match': '"1"' })
+    assert.equal(warned.status, 409)
+    assert.deepEqual(warned.body.affected, [visit.id])
+    assert.equal((await doctor.get(url)).body.hours[0].from, '09:00')
+    const accepted = await doctor.put(`${url}?acceptAffected=true`, later, { 'if-match': '"1"' })
+    assert.equal(accepted.status, 200)
+    assert.deepEqual([accepted.body.affected, accepted.body.version], [[visit.id], 2])
+    assert.equal((await client.get(`/v1/appointments/${visit.id}`)).body.status, 'booked')
+    assert.equal((await client.get('/v1/practitioners/find')).body.items[0].next.start, '2031-03-03T08:30:00.000Z')
+    assert.equal((await doctor.put(`${url}?acceptAffected=true`, later, { 'if-match': '"1"' })).status, 412)
+    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
+  })
+
+  it('by exception works both ways, and can be taken back', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, place } = await openPractice(house)
+    const { id } = (await doctor.post('/v1/schedules', weekly(place))).body
+    const client = await newPatient(house)
+    const next = async () => (await client.get('/v1/practitioners/find')).body.items[0].next.start.slice(0, 16)
+    const url = `/v1/schedules/${id}/exceptions`
+    assert.equal(
+      (
+        await doctor.post(url, {
+          kind: 'add',
+          date: '2031-03-02',
+          from: '11:00',
+          until: '12:00',
+          reason: 'Extra clinic',
+        })
+      ).status,
+      201,
+    )
+    assert.equal(await next(), '2031-03-02T05:30')
+    const holiday = await doctor.post(url, { kind: 'withdraw', date: '2031-03-02' })
+    assert.equal(await next(), '2031-03-02T05:30', 'what is added stands also on a day that is withdrawn')
+    const [added] = (await doctor.get(url)).body.items.filter(({ kind }: { kind: string }) => kind === 'add')
+    assert.equal((await doctor.delete(`${url}/${added.id}`)).status, 204)
+    assert.equal(await next(), '2031-03-03T03:30')
+    assert.equal((await doctor.delete(`${url}/${holiday.body.id}`)).status, 204)
+    assert.equal((await doctor.delete(`${url}/${holiday.body.id}`)).status, 404)
+    assert.equal((await doctor.post(url, { kind: 'add', date: '2031-03-02' })).status, 422)
+  })
+
+  it('is for the practitioner whose hours they are', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, place } = await openPractice(house)
+    const { id } = (await doctor.post('/v1/schedules', weekly(place))).body
+    const other = await house.signedIn({ self: { practitioner: newId() } })
+    for (const { status } of [
+      await other.get(`/v1/schedules/${id}`),
+      await other.delete(`/v1/schedules/${id}`, { 'if-match': '"1"' }),
+      await other.post(`/v1/schedules/${id}/exceptions`, { kind: 'withdraw', date: '2031-03-03' }),
+    ])
+      assert.equal(status, 404)
+    assert.equal((await doctor.delete(`/v1/schedules/${id}`, { 'if-match': '"1"' })).status, 204)
+    assert.equal((await doctor.get(`/v1/schedules/${id}`)).status, 404)
+    assert.deepEqual((await doctor.get('/v1/schedules')).body.items, [])
+  })
+})
+
+describe('the mirror', () => {
+  it('follows the profile and the licence: what changes in registry shows in search', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, practitioner, place } = await openPractice(house)
+    await doctor.post('/v1/schedules', weekly(place))
+    const client = await newPatient(house)
+    const profile = await doctor.get(`/v1/practitioners/${practitioner}`)
+    await doctor.patch(
+      `/v1/practitioners/${practitioner}`,
+      { languages: ['sw'], name: 'Dr Renamed' },
+      { 'if-match': String(profile.headers.etag) },
+    )
+    await house.work()
+    assert.equal((await client.get('/v1/practitioners/find?language=am')).body.items.length, 0)
+    assert.equal((await client.get('/v1/practitioners/find?language=sw')).body.items[0].name, 'Dr Renamed')
+  })
+
+  it('moves on each night, as far as the horizon', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, place } = await openPractice(house)
+    await doctor.post('/v1/schedules', weekly(place))
+    const last = async () =>
+      (await house.owner.query('select max(upper(during)) as at from scheduling.shift')).rows[0].at
+        .toISOString()
+        .slice(0, 10)
+    assert.equal(await last(), '2031-05-26')
+    house.setNow('2031-03-20T01:17:00Z')
+    await house.house.tasks()['scheduling:extend-horizon']?.({}, undefined as never)
+    assert.equal(await last(), '2031-06-16')
+    await house.house.tasks()['scheduling:trim-ranges']?.({}, undefined as never)
+    await house.house.tasks()['scheduling:check-free-ranges']?.({}, undefined as never)
+    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
+  })
+})
