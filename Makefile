@@ -10,7 +10,7 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 start: ## Start everything; the address is printed
-	@$(run) node main.ts start
+	@OPENHCS_DEMO=$${OPENHCS_DEMO:-true} $(run) node main.ts start
 
 migrate: ## Bring the database's schema up to date
 	@$(run) node main.ts migrate

@@ -65,7 +65,7 @@ const DAYS = `
   create temp table day as
   select n, d, pg_temp.id(3, n) as schedule, (array[15, 20, 30])[1 + n % 3] as minutes, opens, opens + interval '9 hours' as closes,
     opens + interval '1 hour' * (1 + (n + d) % 2) as a, opens + interval '1 hour' * (5 + (n * 3 + d) % 3) as b
-  from (select n, d, {at} + d * interval '1 day' + floor(pg_temp.u(n, 40) * 64) * interval '15 minutes' - interval '8 hours' as opens
+  from (select n, d, date_trunc('hour', {at}) + d * interval '1 day' + floor(pg_temp.u(n, 40) * 64) * interval '15 minutes' - interval '8 hours' as opens
         from generate_series(0, {size} - 1) n, generate_series(-1, ${BOOKABLE_DAYS - 1}) d where (n + d) % 7 < 5) x`
 
 const SHIFTS = `

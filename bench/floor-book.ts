@@ -67,7 +67,7 @@ function fillerOf(value: unknown, known: Facts): Fill {
   if (value instanceof Date) return instantOf(value, known)
   if (Array.isArray(value)) {
     const fills = value.map((one) => fillerOf(one, known))
-    return (facts) => fills.map((fill) => fill(facts))
+    return (facts) => fills.map((fill) => fill(facts)).filter((one) => one !== null) // not everybody has a room
   }
   return typeof value === 'string' ? textOf(value, known) : () => value
 }

@@ -52,8 +52,11 @@ export interface Partner<Q, A> {
 }
 
 export function startPartner<Q, A>(file: string, env: Record<string, string> = {}): Partner<Q, A> {
-  const options = { env: { ...process.env, ...env }, execArgv: [...process.execArgv, ...execArgvOf(env)] }
-  const child: ChildProcess = fork(fileURLToPath(new URL(file, import.meta.url)), options)
+  const child: ChildProcess = fork(fileURLToPath(new URL(file, import.meta.url)), {
+    env: { ...process.env, ...env },
+    execArgv: [...process.execArgv, ...(env.BENCH_NODE_OPTIONS?.split(' ') ?? [])],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'], // what the house logs is written, but nowhere
+  })
   const ended = once(child, 'exit')
   return {
     async ask(message) {
@@ -70,8 +73,6 @@ export function startPartner<Q, A>(file: string, env: Record<string, string> = {
     },
   }
 }
-
-const execArgvOf = ({ BENCH_NODE_OPTIONS = '' }: Record<string, string>) => BENCH_NODE_OPTIONS.split(' ').filter(Boolean)
 
 /** Answers each message of the process that started this one. */
 export function answerTo<Q, A>(answer: (message: Q) => Promise<A>): void {

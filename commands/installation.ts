@@ -1,4 +1,4 @@
-import { type Config, loadConfig } from '#platform/config.ts'
+import { type Config, loadConfig, withDatabase } from '#platform/config.ts'
 import { startEmbeddedPostgres } from '#platform/embedded-postgres.ts'
 import { migrate } from '#platform/migrate.ts'
 import { everything } from '#services.ts'
@@ -14,8 +14,11 @@ export async function openInstallation(): Promise<Installation> {
   const config = loadConfig()
   if (config.databaseUrl.reveal() !== '') return { config, embedded: false, async [Symbol.asyncDispose]() {} }
   const server = await startEmbeddedPostgres({ home: config.OPENHCS_HOME })
-  const withDatabase = loadConfig({ ...process.env, DATABASE_URL: server.appUrl, DATABASE_OWNER_URL: server.ownerUrl })
-  return { config: withDatabase, embedded: true, [Symbol.asyncDispose]: () => server.stop() }
+  return {
+    config: withDatabase(config, server.appUrl, server.ownerUrl),
+    embedded: true,
+    [Symbol.asyncDispose]: () => server.stop(),
+  }
 }
 
 export const migrateInstallation = ({ config }: Installation): Promise<string[]> =>

@@ -52,7 +52,7 @@ export async function start(): Promise<void> {
 async function prepare(installation: Installation): Promise<void> {
   const { config } = installation
   await migrateInstallation(installation)
-  if (config.OPENHCS_DEMO) process.stderr.write(`${await loadDemo(config)}\n`)
+  if (config.OPENHCS_DEMO) process.stderr.write(`${await loadDemo(config, { again: false })}\n`)
 }
 
 function announce({ config, embedded }: Installation, address: unknown, milliseconds: number): void {

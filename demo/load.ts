@@ -16,6 +16,8 @@ import {
   realTable,
   refreshFreeRanges,
   specialityCodes,
+  unmarkDemonstration,
+  wasRemoved,
 } from './queries.ts'
 import { rowsOf } from './rows.ts'
 
@@ -25,14 +27,21 @@ const KEPT = ['platform.migration', 'platform.installation', 'identity.salt', 'r
 export interface LoadOptions extends Partial<Size> {
   /** The day it is there. */
   now?: Date
+  /** Also where a demonstration was removed; a start does not bring back what somebody took away. */
+  again?: boolean
 }
 
 /** Loads the fictional country into an empty installation, all of it or nothing. Says what it did, for people. */
-export async function loadDemo(config: Config, { now = new Date(), ...size }: LoadOptions = {}): Promise<string> {
+export async function loadDemo(
+  config: Config,
+  { now = new Date(), again = true, ...size }: LoadOptions = {},
+): Promise<string> {
   const began = performance.now()
   return connected(config, (client) =>
     alone(client, async () => {
       if (await isDemonstration((text) => client.query(text))) return 'The demonstration is loaded already.'
+      if (!again && (await wasRemoved(client)))
+        return 'The demonstration was removed earlier. To have it again: openhcs demo load'
       const real = await realTable(client)
       if (real) return `The demonstration was not loaded: ${real} has real data, and it refuses to mix with that.`
       await markDemonstration(client, SEED)
@@ -57,7 +66,7 @@ export async function purgeDemo(config: Config): Promise<string> {
       const real = await realTable(client)
       if (real) return `Nothing was removed: ${real} has rows that are not of the demonstration.`
       await empty(client, KEPT)
-      await markDemonstration(client, null)
+      await unmarkDemonstration(client)
       return undefined
     })
     if (answer !== undefined) return answer

@@ -33,8 +33,18 @@ export async function isDemonstration(send: Send): Promise<boolean> {
   return (await send('select demo from platform.installation')).rows[0].demo
 }
 
-export async function markDemonstration(client: pg.Client, seed: string | null): Promise<void> {
-  await client.query('update platform.installation set demo = $1, demo_seed = $2', [seed !== null, seed])
+export async function markDemonstration(client: pg.Client, seed: string): Promise<void> {
+  await client.query('update platform.installation set demo = true, demo_seed = $1', [seed])
+}
+
+/** The seed stays as a mark that there was a demonstration, and that somebody took it away. */
+export async function unmarkDemonstration(client: pg.Client): Promise<void> {
+  await client.query('update platform.installation set demo = false')
+}
+
+export async function wasRemoved(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query('select not demo and demo_seed is not null as removed from platform.installation')
+  return rows[0].removed
 }
 
 /** Tables whose rows say whether they are fiction. */

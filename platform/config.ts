@@ -101,6 +101,10 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   })
 }
 
+/** The same configuration over another database. */
+export const withDatabase = (config: Config, databaseUrl: string, databaseOwnerUrl: string): Config =>
+  Object.freeze({ ...config, databaseUrl: new Secret(databaseUrl), databaseOwnerUrl: new Secret(databaseOwnerUrl) })
+
 function read(env: Record<string, string | undefined>): Raw {
   const wrong: string[] = []
   const values: Record<string, unknown> = {}

@@ -31,9 +31,17 @@ function missingEntries({ packages }: Lock): Record<string, Entry> {
       const present = packages[`${path}/node_modules/${name}`] ?? packages[`node_modules/${name}`]
       const machine = machineOf(name)
       if (!present && machine && /^\d/.test(version))
-        missing[`node_modules/${name}`] = { version, ...(dev && { dev }), optional: true, ...machine }
+        missing[`node_modules/${name}`] = inNpmsOrder({ version, ...(dev && { dev }), optional: true, ...machine })
     }
   return missing
+}
+
+/** So that npm, when it writes the file next, changes nothing. */
+function inNpmsOrder({ version, ...rest }: Entry): Entry {
+  return {
+    ...(version && { version }),
+    ...Object.fromEntries(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1))),
+  }
 }
 
 /** From its name: these packages are all called something-linux-x64-musl or the like. */

@@ -80,14 +80,21 @@ describe('/v1/patients', async () => {
     assert.equal((await saba.patch(path, {}, version(3))).status, 400)
   })
 
-  it('leaves a trace of every read and change, with the relationship', async () => {
+  it('leaves a trace of every read, refused ones too, and of every change', async () => {
     const traces = await rows(
-      "select operation, action, relationship from platform.audit_event where entity = $1 and operation <> 'listPatients' order by id",
+      "select operation, action, coalesce(relationship, reason) as how from platform.audit_event where entity = $1 and operation <> 'listPatients' order by id",
       [`Patient/${saba.id}`],
     )
     assert.deepEqual(
-      traces.map(({ operation, action, relationship }) => `${operation} ${action} ${relationship}`),
-      ['createPatient C self', 'readPatient R self', 'updatePatient U self', 'updatePatient U self'],
+      traces.map(({ operation, action, how }) => `${operation} ${action} ${how}`),
+      [
+        'createPatient C self',
+        'readPatient R self',
+        'readPatient R refused',
+        'readPatient R refused',
+        'updatePatient U self',
+        'updatePatient U self',
+      ],
     )
   })
 

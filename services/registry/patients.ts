@@ -51,13 +51,16 @@ export function createPatient(ctx: Ctx, given: Static<typeof contract.NewPatient
 
 const onlyOne = () => new Problem('duplicate', 'You have a patient profile already; an account has one. Change that.')
 
-export function readPatient(ctx: Ctx, id: string): Promise<View> {
-  return transact(ctx, async (ctx) => {
+/** A refused look is recorded too, whether or not there is such a patient: so the two take equally long, and the patient sees who tried. */
+export async function readPatient(ctx: Ctx, id: string): Promise<View> {
+  const row = await transact(ctx, async (ctx) => {
     const row = await queries.visiblePatient(ctx.db, id, accountOf(ctx), ctx.now())
-    if (!row) throw notThere('patient')
-    audit(ctx, { action: 'R', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship: row.relationship })
-    return toPatient(row)
+    const how = row ? { relationship: row.relationship } : { reason: 'refused' }
+    audit(ctx, { action: 'R', entity: `Patient/${id}`, subject: `Patient/${id}`, ...how })
+    return row
   })
+  if (!row) throw notThere('patient')
+  return toPatient(row)
 }
 
 export function updatePatient(

@@ -1,0 +1,57 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startEmbeddedPostgres } from '#platform/embedded-postgres.ts'
+import { benchBook } from './book-bench.ts'
+import { type Country, makeCountry } from './country.ts'
+import { benchFind } from './find-bench.ts'
+import { Load } from './measure.ts'
+import { report, say } from './report.ts'
+
+/** What every measurement needs. */
+export interface Bench {
+  /** Temporary: lists of requests, the database, files of the house. */
+  folder: string
+  load: Load
+  /** Of each measurement. */
+  seconds: number
+  envFor(country: Country): Record<string, string>
+}
+
+const SMALL = 1_000
+const LARGE = 100_000
+
+/** Measures the promises of the house and writes docs/benchmarks.md. About five minutes. */
+async function run(): Promise<void> {
+  const seconds = Number(process.argv[2] ?? 8)
+  const folder = await mkdtemp(join(tmpdir(), 'openhcs-bench-'))
+  await using database = await startEmbeddedPostgres({ home: folder, durable: true })
+  const bench: Bench = { folder, load: new Load(), seconds, envFor: (country) => envFor(country, folder) }
+  try {
+    const find = []
+    for (const practitioners of [SMALL, LARGE]) {
+      const at = new Date(Math.floor(Date.now() / 60_000) * 60_000)
+      const country = await makeCountry(database, practitioners, { at, claims: practitioners === SMALL })
+      say(`${practitioners} practitioners loaded in ${country.loadSeconds.toFixed(1)} s`)
+      find.push(await benchFind(bench, country))
+    }
+    const [small, large] = find
+    if (!small || !large) throw new Error('Nothing was measured')
+    const book = await benchBook(bench, small.country)
+    await writeFile(new URL('../docs/benchmarks.md', import.meta.url), await report({ small, large, book }))
+  } finally {
+    await bench.load.stop()
+    await database.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const envFor = ({ appUrl, ownerUrl }: Country, folder: string): Record<string, string> => ({
+  DATABASE_URL: appUrl,
+  DATABASE_OWNER_URL: ownerUrl,
+  OPENHCS_HOME: folder,
+  PUBLIC_URL: 'http://openhcs.test',
+  RATE_LIMIT_PER_MINUTE: '10000000',
+})
+
+if (import.meta.main) await run()

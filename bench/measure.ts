@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type LoadJob, type LoadResult, type Partner, type ServerState, startPartner } from './messages.ts'
+
+export interface Figures {
+  perSecond: number
+  p50: number
+  p99: number
+  /** Milliseconds of processor for each request: of the server, not of the database. */
+  cpu: number
+  statements: number
+  trips: number
+  /** Bytes of an answer's body. */
+  bytes: number
+  requests: number
+  /** Of the server, in MB. */
+  rss: number
+}
+
+export type Server = Partner<{ kind: 'state' }, ServerState>
+type Job = Omit<LoadJob, 'port'>
+
+/** Something that asks. One for all measurements. */
+export class Load {
+  readonly #partner: Partner<LoadJob, LoadResult> = startPartner('./load.ts')
+
+  /** Asks a server for so long; anything but the expected status is an error. `next` is where the list was left. */
+  async measure(server: Partner<never, ServerState>, job: Job, status: string): Promise<Figures & { next: number }> {
+    const state = () => (server as Server).ask({ kind: 'state' })
+    const before = await state()
+    const result = await this.#partner.ask({ ...job, port: before.port })
+    const after = await state()
+    const strange = Object.entries(result.statuses).filter(([one]) => one !== status)
+    if (strange.length > 0 || result.requests === 0)
+      throw new Error(`Expected ${status} only: ${JSON.stringify(result.statuses)} in ${job.file}`)
+    const each = (what: 'cpu' | 'statements' | 'trips') => (after[what] - before[what]) / result.requests
+    const { perSecond, p50, p99, bytes, requests, next } = result
+    return {
+      ...{ perSecond, p50, p99, bytes, requests, next, rss: after.rss / 1_048_576 },
+      ...{ cpu: each('cpu'), statements: each('statements'), trips: each('trips') },
+    }
+  }
+
+  /** First a second or two that do not count: compiled code, cached plans, open connections. */
+  async warmThenMeasure(server: Partner<never, ServerState>, job: Job, status: string): Promise<Figures & { next: number }> {
+    const { next } = await this.measure(server, { ...job, seconds: Math.min(2, job.seconds) }, status)
+    await sleep(100)
+    return this.measure(server, { ...job, from: next }, status)
+  }
+
+  stop(): Promise<void> {
+    return this.#partner.stop()
+  }
+}
