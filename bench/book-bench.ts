@@ -27,7 +27,10 @@ export async function benchBook(bench: Bench, country: Country): Promise<BookFig
   const exampleFile = join(bench.folder, 'examples.json')
   writeFileSync(exampleFile, JSON.stringify(await examples(country, new Date())))
   const house = startPartner<HouseMessage, ServerState>('./house-server.ts', bench.envFor(country))
-  const floor = startPartner<FloorMessage, ServerState>('./floor-server.ts', { ...bench.envFor(country), BENCH_EXAMPLE: exampleFile })
+  const floor = startPartner<FloorMessage, ServerState>('./floor-server.ts', {
+    ...bench.envFor(country),
+    BENCH_EXAMPLE: exampleFile,
+  })
   try {
     await floor.ask({ kind: 'state' }) // its two examples are booked
     const asks = await bookings(country, soon)

@@ -48,5 +48,11 @@ const askFor = ({ practitioner, patient, start, n }: Slot, i: number): Ask => ({
   url: '/v1/appointments',
   token: tokenOf(n),
   key: `${run}-${i}`,
-  body: JSON.stringify({ practitioner, patient, start: start.toISOString(), mode: 'in-person', reason: 'Cough for a week' }),
+  body: JSON.stringify({
+    practitioner,
+    patient,
+    start: start.toISOString(),
+    mode: 'in-person',
+    reason: 'Cough for a week',
+  }),
 })

@@ -33,7 +33,9 @@ export async function openBookingFloor(exampleFile: string, reader: Send, connec
     const { send, release } = await connect()
     try {
       const found = factsOf(await sendAll(send, check, asked))
-      Object.assign(asked, found, { end: new Date(Date.parse(String(asked.start)) + Number(found.minutes) * 60_000).toISOString() })
+      Object.assign(asked, found, {
+        end: new Date(Date.parse(String(asked.start)) + Number(found.minutes) * 60_000).toISOString(),
+      })
       await sendAll(send, write, asked)
     } catch (error) {
       await send('rollback', [])
@@ -46,7 +48,14 @@ export async function openBookingFloor(exampleFile: string, reader: Send, connec
 }
 
 const sendAll = async (send: Send, steps: Step[], facts: Facts): Promise<Rows[]> =>
-  Promise.all(steps.map(({ text, values }) => send(text, values.map((fill) => fill(facts)))))
+  Promise.all(
+    steps.map(({ text, values }) =>
+      send(
+        text,
+        values.map((fill) => fill(facts)),
+      ),
+    ),
+  )
 
 /** The row that says which hours the booking lies in. */
 function factsOf(answers: Rows[]): Facts {
@@ -81,6 +90,8 @@ const NAMED = ['account', 'patient', 'practitioner', 'id', 'key', 'start', 'end'
 
 /** Text with every known value in it exchanged: also inside JSON. */
 function textOf(value: string, known: Facts): Fill {
+  const whole = NAMED.find((name) => known[name] === value)
+  if (whole) return (facts) => facts[whole]
   const names = NAMED.filter((name) => typeof known[name] === 'string')
   const pattern = new RegExp(`(${names.map((name) => String(known[name]).replaceAll('.', '\\.')).join('|')})`)
   const parts = value.split(pattern).map((part) => ({ part, name: names.find((name) => known[name] === part) }))

@@ -7,7 +7,13 @@ import { type Ask, answerTo, type LoadJob, type LoadResult } from './messages.ts
 
 answerTo(async (job: LoadJob): Promise<LoadResult> => {
   const asks = JSON.parse(readFileSync(job.file, 'utf8')) as Ask[]
-  const turn = { asks, next: job.from, until: job.until, wrap: job.wrap, deadline: performance.now() + job.seconds * 1_000 }
+  const turn = {
+    asks,
+    next: job.from,
+    until: job.until,
+    wrap: job.wrap,
+    deadline: performance.now() + job.seconds * 1_000,
+  }
   const tally: Tally = { milliseconds: [], bytes: 0, statuses: {} }
   const began = performance.now()
   await Promise.all(Array.from({ length: job.connections }, () => talk(job.port, turn, tally)))

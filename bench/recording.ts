@@ -33,7 +33,10 @@ export async function record(warmUp: Ask, ask: Ask): Promise<Recording> {
     recording.sent.push({ text: config.text, values: config.values ?? [], burst })
     inFlight++
     const result = original.call(this, config)
-    result.then(({ rows }) => Object.assign(recording.rows, { [n]: rows })).finally(() => inFlight--).catch(() => {})
+    result
+      .then(({ rows }) => Object.assign(recording.rows, { [n]: rows }))
+      .finally(() => inFlight--)
+      .catch(() => {})
     return result
   } as never
   try {

@@ -6,7 +6,7 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
-export type Int8 = ColumnType<number, bigint | number | string, bigint | number | string>;
+export type Int8 = number;
 
 export type Json = JsonValue;
 
@@ -60,3 +60,4 @@ export interface NotificationsTables {
   inbox_head: InboxHead;
   notification: Notification;
 }
+

@@ -87,5 +87,5 @@ export async function claimTime(
     ...as,
   }
   ctx.atCommit(insertAppointment(row, [practitioner, patient, ...(facts.room_id ? [facts.room_id] : [])], now))
-  return { ...row, cancel_reason: null, cancel_note: null, sequence: 0, version: 1 }
+  return { ...row, cancel_reason: null, cancel_note: null, sequence: 0, version: 1, created_at: now, updated_at: now }
 }

@@ -1,17 +1,12 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { BookingFacts } from '../booking-rules.ts'
-import type { AppointmentTable, SchedulingTables } from '../tables.ts'
+import type { Appointment, SchedulingTables } from '../tables.ts'
 
 type Db = Kysely<SchedulingTables>
 type Tx = Transaction<SchedulingTables>
 
 /** A row as it is read. */
-export interface AppointmentRow
-  extends Omit<AppointmentTable, 'start_at' | 'end_at' | 'held_until' | 'created_at' | 'updated_at'> {
-  start_at: Date
-  end_at: Date
-  held_until: Date | null
-}
+export type AppointmentRow = Omit<Selectable<Appointment>, 'demo'>
 
 /** Locks the practitioner and the room of the hours around `start`, in order of id: whoever books here next waits, and then sees what we did. */
 export async function lockForBooking(tx: Tx, practitioner: string, start: Date): Promise<void> {
@@ -43,7 +38,10 @@ export async function bookingFacts(
   return rows[0] as FactsRow
 }
 
-export type NewAppointmentRow = Omit<AppointmentRow, 'cancel_reason' | 'cancel_note' | 'sequence' | 'version'>
+export type NewAppointmentRow = Omit<
+  AppointmentRow,
+  'cancel_reason' | 'cancel_note' | 'sequence' | 'version' | 'created_at' | 'updated_at'
+>
 
 /** Inserts and claims in one statement. Overlap raises 23P01, and with it the transaction is lost. */
 export const insertAppointment = (row: NewAppointmentRow, resources: string[], now: Date) => sql`
