@@ -40,10 +40,15 @@ export async function start(): Promise<void> {
     await installation[Symbol.asyncDispose]()
     clearTimeout(late)
   }
-  let stopping: Promise<void> | undefined
+  let stopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
-      stopping ??= stop()
+      if (stopping) return
+      stopping = true
+      stop().catch((error: unknown) => {
+        log.fatal({ err: error }, 'could not close cleanly')
+        process.exit(1)
+      })
     })
   await app.listen({ host: config.HOST, port: config.PORT })
   announce(installation, app.server.address(), performance.now() - began)

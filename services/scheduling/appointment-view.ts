@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import type { Appointment } from './contract.ts'
+import type { Appointment } from './contract/appointments.ts'
 import type { AppointmentRow } from './queries/booking.ts'
 
 type View = Static<typeof Appointment>

@@ -8,7 +8,8 @@ import { transact } from '#platform/transaction.ts'
 import { toAppointment } from './appointment-view.ts'
 import { checkBooking, type Wish } from './booking-rules.ts'
 import { accountOf, orConflict } from './conflict.ts'
-import { type Appointment, appointmentBooked, type bookAppointment as contract } from './contract.ts'
+import type { Appointment, bookAppointment as contract } from './contract/appointments.ts'
+import { appointmentBooked } from './contract.ts'
 import {
   type AppointmentRow,
   bookingFacts,

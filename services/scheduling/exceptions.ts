@@ -4,7 +4,7 @@ import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { transact } from '#platform/transaction.ts'
-import type { createException, listExceptions } from './contract.ts'
+import type { createException, listExceptions } from './contract/schedules.ts'
 import { auditSchedule, horizonOf, practitionerOf, reexpand, toSchedule } from './own-calendar.ts'
 import { notThere } from './place-hours.ts'
 import {

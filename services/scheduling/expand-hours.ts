@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import { type ScheduleException, type WeeklyHours, weekdays } from './contract.ts'
+import { type ScheduleException, type WeeklyHours, weekdays } from './contract/schedules.ts'
 import { addDays, instantOf, weekdayOf } from './wall-clock.ts'
 
 /** How far ahead hours are expanded, and so how far ahead one may book. A job moves the horizon each night. */

@@ -6,7 +6,7 @@ import { addJob } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
 import { claimTime } from './book-appointment.ts'
 import { accountOf, orConflict } from './conflict.ts'
-import type { createHold, Hold } from './contract.ts'
+import type { createHold, Hold } from './contract/appointments.ts'
 import { deleteHold, lockForMove } from './queries/booking.ts'
 import type { SchedulingTables } from './tables.ts'
 

@@ -4,7 +4,7 @@ import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
 import { readPlaceCard, readPractitionerCard } from '../registry/contract.ts'
-import type { NewSchedule, Schedule } from './contract.ts'
+import type { NewSchedule, Schedule } from './contract/schedules.ts'
 import { accepted, auditSchedule, horizonOf, practitionerOf, reexpand, toSchedule } from './own-calendar.ts'
 import { keepPlace, keepPractitioner, type PlaceCard, type PractitionerCard } from './queries/mirror.ts'
 import {

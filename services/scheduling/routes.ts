@@ -2,7 +2,10 @@ import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { type Route, route } from '#platform/service.ts'
 import { bookAppointment } from './book-appointment.ts'
 import { cancelAppointment } from './cancel-appointment.ts'
-import * as contract from './contract.ts'
+import * as appointments from './contract/appointments.ts'
+import * as finding from './contract/finding.ts'
+import * as schedules from './contract/schedules.ts'
+import { readAppointmentCard } from './contract.ts'
 import { addException, exceptionsPage, removeException } from './exceptions.ts'
 import { findPractitioners, freeSlotsOf } from './find-practitioners.ts'
 import { giveBack, holdSlot } from './hold-slot.ts'
@@ -14,13 +17,13 @@ import { rescheduleAppointment } from './reschedule-appointment.ts'
 import type { SchedulingTables } from './tables.ts'
 
 export const routes: Route<SchedulingTables>[] = [
-  route(contract.createSchedule, (ctx, { body }) => createSchedule(ctx, body)),
-  route(contract.readSchedule, async (ctx, { params }) => {
+  route(schedules.createSchedule, (ctx, { body }) => createSchedule(ctx, body)),
+  route(schedules.readSchedule, async (ctx, { params }) => {
     const row = await ownSchedule(ctx.db, params.id, practitionerOf(ctx))
     if (!row) throw notThere()
     return toSchedule(row)
   }),
-  route(contract.listSchedules, async (ctx, { query: { limit = 20, cursor } }) => {
+  route(schedules.listSchedules, async (ctx, { query: { limit = 20, cursor } }) => {
     const [after] = decodeCursor(cursor, ['uuid']) ?? []
     const rows = await schedulesOf(ctx.db, practitionerOf(ctx), after as string | undefined, limit + 1)
     return pageOf(
@@ -30,31 +33,31 @@ export const routes: Route<SchedulingTables>[] = [
       (row) => toSchedule(row),
     )
   }),
-  route(contract.updateSchedule, (ctx, { params, body, query, ifMatch }) =>
+  route(schedules.updateSchedule, (ctx, { params, body, query, ifMatch }) =>
     changeSchedule(ctx, params.id, body, ifMatch, query.acceptAffected ?? false),
   ),
-  route(contract.deleteSchedule, (ctx, { params, query, ifMatch }) =>
+  route(schedules.deleteSchedule, (ctx, { params, query, ifMatch }) =>
     withdrawSchedule(ctx, params.id, ifMatch, query.acceptAffected ?? false),
   ),
-  route(contract.createException, (ctx, { params, body, query }) =>
+  route(schedules.createException, (ctx, { params, body, query }) =>
     addException(ctx, params.id, body, query.acceptAffected ?? false),
   ),
-  route(contract.listExceptions, (ctx, { params, query }) => exceptionsPage(ctx, params.id, query)),
-  route(contract.deleteException, (ctx, { params, query }) =>
+  route(schedules.listExceptions, (ctx, { params, query }) => exceptionsPage(ctx, params.id, query)),
+  route(schedules.deleteException, (ctx, { params, query }) =>
     removeException(ctx, params.id, params.exception, query.acceptAffected ?? false),
   ),
-  route(contract.findPractitioners, (ctx, { query }) => findPractitioners(ctx, query)),
-  route(contract.listSlots, (ctx, { params, query }) => freeSlotsOf(ctx, params.id, query)),
-  route(contract.createHold, (ctx, { body }) => holdSlot(ctx, body)),
-  route(contract.deleteHold, (ctx, { params }) => giveBack(ctx, params.id)),
-  route(contract.bookAppointment, (ctx, { body }) => bookAppointment(ctx, body)),
-  route(contract.readAppointment, (ctx, { params }) => readAppointment(ctx, params.id)),
-  route(contract.listAppointments, (ctx, { query }) => listAppointmentsOf(ctx, query)),
-  route(contract.rescheduleAppointment, (ctx, { params, body, ifMatch }) =>
+  route(finding.findPractitioners, (ctx, { query }) => findPractitioners(ctx, query)),
+  route(finding.listSlots, (ctx, { params, query }) => freeSlotsOf(ctx, params.id, query)),
+  route(appointments.createHold, (ctx, { body }) => holdSlot(ctx, body)),
+  route(appointments.deleteHold, (ctx, { params }) => giveBack(ctx, params.id)),
+  route(appointments.bookAppointment, (ctx, { body }) => bookAppointment(ctx, body)),
+  route(appointments.readAppointment, (ctx, { params }) => readAppointment(ctx, params.id)),
+  route(appointments.listAppointments, (ctx, { query }) => listAppointmentsOf(ctx, query)),
+  route(appointments.rescheduleAppointment, (ctx, { params, body, ifMatch }) =>
     rescheduleAppointment(ctx, params.id, body, ifMatch),
   ),
-  route(contract.cancelAppointment, (ctx, { params, body, ifMatch }) =>
+  route(appointments.cancelAppointment, (ctx, { params, body, ifMatch }) =>
     cancelAppointment(ctx, params.id, body, ifMatch),
   ),
-  route(contract.readAppointmentCard, (ctx, { params }) => cardOf(ctx, params.id)),
+  route(readAppointmentCard, (ctx, { params }) => cardOf(ctx, params.id)),
 ]

@@ -1,0 +1,148 @@
+import { Type } from 'typebox'
+import { Closed, Id, IdParams, Instant, operation, Page, PageQuery, Prose, Version, Zone } from '#platform/operation.ts'
+import { Mode } from './schedules.ts'
+
+/** A part of FHIR's appointment-cancellation-reason value set (terminology.hl7.org/CodeSystem/appointment-cancellation-reason). */
+export const CancelReason = Type.Enum(
+  ['pat', 'pat-crs', 'pat-cpp', 'pat-dec', 'pat-mt', 'pat-wp', 'prov', 'prov-pers', 'prov-hosp', 'maint', 'other'],
+  { examples: ['pat-cpp'] },
+)
+
+export const Appointment = Closed(
+  {
+    id: Id,
+    status: Type.Enum(['booked', 'cancelled', 'arrived', 'fulfilled', 'noshow', 'entered-in-error'], {
+      examples: ['booked'],
+    }),
+    practitioner: Id,
+    patient: Id,
+    place: Type.Optional(Id),
+    mode: Mode,
+    start: Instant,
+    end: Instant,
+    zone: Zone,
+    reason: Type.Optional(Prose(500, 'Cough for a week')),
+    cancelReason: Type.Optional(CancelReason),
+    cancelNote: Type.Optional(Prose(500, 'Travelling')),
+    sequence: Type.Integer({
+      minimum: 0,
+      examples: [0],
+      description: 'Rises when the time changes; also of the calendar invitation',
+    }),
+    version: Version,
+  },
+  { title: 'Appointment' },
+)
+
+const wanted = { practitioner: Id, patient: Id, start: Instant, mode: Type.Optional(Mode) }
+
+export const Hold = Closed(
+  { id: Id, practitioner: Id, patient: Id, mode: Mode, start: Instant, end: Instant, expiresAt: Instant },
+  { title: 'Hold' },
+)
+
+export const createHold = operation({
+  id: 'createHold',
+  method: 'POST',
+  url: '/v1/holds',
+  summary: 'Hold a slot for five minutes',
+  description: 'Nobody else can take it meanwhile; it frees itself.',
+  access: 'Appointment.c',
+  body: Closed(wanted, { title: 'NewHold' }),
+  problems: ['not-found'],
+  status: 201,
+  response: Hold,
+})
+export const deleteHold = operation({
+  id: 'deleteHold',
+  method: 'DELETE',
+  url: '/v1/holds/:id',
+  summary: 'Give a held slot back',
+  access: 'Appointment.c',
+  params: IdParams,
+})
+export const bookAppointment = operation({
+  id: 'bookAppointment',
+  method: 'POST',
+  url: '/v1/appointments',
+  summary: 'Book an appointment',
+  description:
+    'For oneself, or under a mandate with the power `book`. Either confirms a hold, or names practitioner, patient and start. A 409 carries `conflicts` and up to five `alternatives`.',
+  access: 'Appointment.c',
+  body: Closed(
+    {
+      hold: Type.Optional(Id),
+      practitioner: Type.Optional(Id),
+      patient: Type.Optional(Id),
+      start: Type.Optional(Instant),
+      mode: Type.Optional(Mode),
+      reason: Type.Optional(Prose(500, 'Cough for a week')),
+    },
+    {
+      title: 'NewAppointment',
+      examples: [
+        {
+          practitioner: '018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f',
+          patient: '018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e10',
+          start: '2031-03-03T09:00:00Z',
+          mode: 'in-person',
+        },
+      ],
+    },
+  ),
+  problems: ['not-found'],
+  status: 201,
+  response: Appointment,
+})
+export const readAppointment = operation({
+  id: 'readAppointment',
+  method: 'GET',
+  url: '/v1/appointments/:id',
+  summary: 'Read an appointment',
+  access: 'Appointment.r',
+  params: IdParams,
+  response: Appointment,
+})
+export const listAppointments = operation({
+  id: 'listAppointments',
+  method: 'GET',
+  url: '/v1/appointments',
+  summary: 'List appointments that one may see, by start',
+  access: 'Appointment.s',
+  query: Closed({
+    patient: Type.Optional(Id),
+    practitioner: Type.Optional(Id),
+    status: Type.Optional(
+      Type.Enum(['booked', 'cancelled', 'arrived', 'fulfilled', 'noshow', 'entered-in-error'], {
+        examples: ['booked'],
+      }),
+    ),
+    from: Type.Optional(Instant),
+    until: Type.Optional(Instant),
+    ...PageQuery,
+  }),
+  response: Page(Appointment),
+})
+export const rescheduleAppointment = operation({
+  id: 'rescheduleAppointment',
+  method: 'POST',
+  url: '/v1/appointments/:id/reschedule',
+  summary: 'Move an appointment to another time',
+  description: 'With the same practitioner. The old time is given up only when the new one is won.',
+  access: 'Appointment.u',
+  params: IdParams,
+  body: Closed({ start: Instant, mode: Type.Optional(Mode) }, { title: 'Reschedule' }),
+  ifMatch: true,
+  response: Appointment,
+})
+export const cancelAppointment = operation({
+  id: 'cancelAppointment',
+  method: 'POST',
+  url: '/v1/appointments/:id/cancel',
+  summary: 'Cancel an appointment',
+  access: 'Appointment.u',
+  params: IdParams,
+  body: Closed({ reason: CancelReason, note: Type.Optional(Prose(500, 'Travelling')) }, { title: 'Cancellation' }),
+  ifMatch: true,
+  response: Appointment,
+})
