@@ -19,7 +19,7 @@ let withSession = false
 const server = createServer((request, response) => {
   answer(request).then(
     ({ status, body }) => end(response, status, body),
-    (error) => (console.error(error), end)(response, error.constraint ? 409 : 500, error.message),
+    (error: { constraint?: string; message: string }) => end(response, error.constraint ? 409 : 500, error.message),
   )
 })
 await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))

@@ -1,4 +1,82 @@
+import type { Figures } from './measure.ts'
+import type { Results } from './promises.ts'
+import { promises } from './promises.ts'
+import { mixes } from './searches.ts'
+
 export const say = (line: string) => process.stderr.write(`${line}\n`)
-export async function report(all: object): Promise<string> {
-  return JSON.stringify(all, null, 1)
+
+const table = (head: string[], rows: string[][]) =>
+  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
+
+const HEAD = ['', 'requests/s', 'p50 ms', 'p99 ms', 'CPU-ms', 'statements', 'round trips', 'bytes', 'RSS MB']
+
+export function figuresRow(name: string, f: Figures): string[] {
+  const counted = f.statements > 0 ? [f.statements.toFixed(1), f.trips.toFixed(2)] : ['', '']
+  return [
+    name,
+    f.perSecond.toFixed(0),
+    f.p50.toFixed(2),
+    f.p99.toFixed(1),
+    f.cpu.toFixed(2),
+    ...counted,
+    f.bytes.toFixed(0),
+    f.rss.toFixed(0),
+  ]
+}
+
+function measurements({ small, large, book }: Results): string[][] {
+  const ofFind = [small, large].flatMap(({ country, house, floor, floorWithSession, byMix }) => {
+    const size = country.practitioners.toLocaleString('en')
+    return [
+      figuresRow(`find, ${size}: all kinds in turn`, house),
+      figuresRow('– floor', floor),
+      figuresRow('– floor that looks up the session too', floorWithSession),
+      ...byMix.flatMap((one) => [
+        figuresRow(`find, ${size}: ${mixes[one.mix]}`, one.house),
+        figuresRow('– floor', one.floor),
+      ]),
+    ]
+  })
+  return [...ofFind, figuresRow('book, distinct slots, under a mandate', book.house), figuresRow('– floor', book.floor)]
+}
+
+/** docs/benchmarks.md. */
+export function report(results: Results, where: string, sqlAlone: string): string {
+  const promised = promises(results).map(({ what, wanted, measured, met }) => [
+    what,
+    wanted,
+    measured,
+    met ? 'yes' : '**no**',
+  ])
+  return `# Benchmarks
+
+Written by \`make bench\`. ${where}.
+
+${table(['promise', 'wanted', 'measured', 'met'], promised)}
+
+${table(HEAD, measurements(results))}
+
+${explanation(results)}
+
+${sqlAlone}
+`
+}
+
+function explanation({ small, large }: Results): string {
+  const loaded = [small, large].map(
+    ({ country: c, trim }) =>
+      `${c.practitioners.toLocaleString('en')} practitioners: ${c.freeRanges.toLocaleString('en')} free ranges, ${c.megabytes.toFixed(0)} MB, made in ${c.loadSeconds.toFixed(1)} s; the job trim-ranges after that: ${trim}`,
+  )
+  return `How this is measured:
+
+- Server, database and the process that makes the load share the machine. Load is closed: 8 connections (find) or 16 (book), each of
+  which asks again when it has its answer. CPU-ms are of the server process alone, for each request.
+- The floor of find is bare \`node:http\` and the bare driver with the same statement, which serialises the same page: no session, no
+  checks. Its second line also looks up the session, as the house must. The floor of book sends the statements of a recorded booking in
+  the same bursts, through the same number of connections.
+- Searches vary in speciality, language, place and so on, in the proportions in which practitioners are on offer. Bookings are by
+  caregivers under a mandate, each of another slot, with Idempotency-Key, claims (two, or three with a room), audit and outbox. Events are
+  delivered afterwards, and the memory promise covers that too.
+- ${loaded.join('\n- ')}
+- 100,000 practitioners have no shifts and claims behind their free ranges, since find reads neither.`
 }

@@ -104,8 +104,4 @@ create table audit_seal (
 grant select on installation, session, role_grant, access_grant to openhcs_room;
 grant select, insert on once to openhcs_room;
 grant insert on audit_event to openhcs_room;
-grant insert, update on session, role_grant to openhcs_identity;
-grant insert, update on access_grant to openhcs_registry;
-grant select, insert on audit_seal to openhcs_identity;
-grant select on audit_event to openhcs_identity;
-grant delete on once to openhcs_identity;
+-- What one room alone may write, its own first migration grants.

@@ -29,8 +29,8 @@ describe('POST /v1/accounts', async () => {
   })
 
   it('takes a user name once, whatever its case or width', async () => {
-    await signUp({ ...amina, userName: 'amil' })
-    for (const userName of ['amina.okello', 'AMINA.OKELLO', 'ａｍｉｎａ.okello', 'a㏕']) {
+    await signUp({ ...amina, userName: 'camhz' })
+    for (const userName of ['amina.okello', 'AMINA.OKELLO', 'ａｍｉｎａ.okello', 'ca㎒']) {
       const again = await signUp({ ...amina, userName })
       assert.equal(again.status, 409)
       assert.equal(again.body.code, 'duplicate')

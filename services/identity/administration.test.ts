@@ -116,11 +116,15 @@ describe('/v1/accounts/:id/roles', async () => {
     assert.deepEqual(statuses.sort(), [204, 422])
   })
 
-  /** Resolves when so many connections wait for a lock. */
+  /** Resolves when so many connections wait for a lock. Inside a transaction the view would not change by itself. */
   async function queued(count: number): Promise<void> {
     const waiting = `select count(*)::int as n from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock' and application_name = 'openhcs identity'`
-    while ((await house.owner.query(waiting)).rows[0].n < count);
+    const look = async () => {
+      await house.owner.query('select pg_stat_clear_snapshot()')
+      return (await house.owner.query(waiting)).rows[0].n as number
+    }
+    while ((await look()) < count);
   }
 })
 

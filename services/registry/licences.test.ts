@@ -116,7 +116,7 @@ describe('/v1/licences/:id/certificate', async () => {
 })
 
 describe('POST /v1/licences/:id/verify', async () => {
-  const { house, practitioner, administrator, amina, root, submit, submitWhole, rows, waiting } =
+  const { house, practitioner, administrator, amina, root, submit, submitWhole, rows, waiting, together } =
     await openWithLicence()
   const verify = (id: string, of: number, body: object = { decision: 'verified' }, who: Client = root) =>
     who.post(`/v1/licences/${id}/verify`, body, version(of))
@@ -134,7 +134,9 @@ describe('POST /v1/licences/:id/verify', async () => {
 
   it('needs a certificate, the version that was looked at, and a reason to reject', async () => {
     const bare = await submit(amina, { number: 'bare' })
-    assert.equal((await verify(bare, 1)).status, 422)
+    const refused = await verify(bare, 1)
+    assert.equal(refused.status, 422)
+    assert.match(refused.body.detail, /no certificate/)
     assert.equal((await root.post(`/v1/licences/${bare}/verify`, { decision: 'verified' })).status, 428)
     const whole = await submitWhole(amina, { number: 'whole' })
     assert.equal((await verify(whole, 1)).status, 412) // what was looked at had no certificate
@@ -194,9 +196,9 @@ describe('POST /v1/licences/:id/verify', async () => {
   it('lets one of two decisions stand', async () => {
     const id = await submitWhole(await practitioner(), { number: 'raced' })
     const other = await administrator()
-    const answers = await Promise.all([
-      verify(id, 2),
-      verify(id, 2, { decision: 'rejected', reason: 'Not readable' }, other),
+    const answers = await together('select 1 from registry.licence where id = $1 for update', id, [
+      () => verify(id, 2),
+      () => verify(id, 2, { decision: 'rejected', reason: 'Not readable' }, other),
     ])
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 412])
   })

@@ -92,7 +92,7 @@ describe('POST /v1/mandates', async () => {
     ])
     assert.equal((await hana.patch(path, { name: 'x' }, { 'if-match': '"1"' })).status, 403)
     const [trace] = await rows(
-      "select relationship from platform.audit_event where operation = 'readPatient' and account_id = $1",
+      "select relationship from platform.audit_event where operation = 'readPatient' and account_id = $1 and reason is null",
       [hana.account],
     )
     assert.equal(trace.relationship, 'mandate')
@@ -181,6 +181,16 @@ describe('/v1/mandates', async () => {
     assert.equal((await waiting('Mandate.revoked')).length, 3)
   })
 
+  it('POST revoke wants an object, if only an empty one', async () => {
+    const id = await grant()
+    for (const payload of ['null', '[]', '"x"', '', '{"reason":1}', '{"reason":"a","why":"b"}']) {
+      const headers = { authorization: `Bearer ${saba.token}`, 'content-type': 'application/json' }
+      const url = `/v1/mandates/${id}/revoke`
+      assert.equal((await house.app.inject({ method: 'POST', url, headers, payload })).statusCode, 400, payload)
+    }
+    await saba.post(`/v1/mandates/${id}/revoke`, {})
+  })
+
   it('POST revoke by both at once takes effect once', async () => {
     const id = await grant()
     const answers = [saba, hana].map((who) => who.post(`/v1/mandates/${id}/revoke`, {}))
@@ -198,7 +208,7 @@ describe('/v1/mandates', async () => {
     const first = await list('status=revoked&limit=3')
     const second = await list(`status=revoked&limit=3&cursor=${first.next}`)
     const ids = [...first.items, ...second.items].map(({ id }: { id: string }) => id)
-    assert.equal(ids.length, 4)
+    assert.equal(ids.length, 5)
     assert.deepEqual(ids, [...ids].sort().reverse())
     assert.equal((await saba.get('/v1/mandates?status=lost')).status, 400)
   })

@@ -8,6 +8,7 @@ import {
   practitionerChanged,
 } from './contract.ts'
 import type { Tables } from './database.ts'
+import { jobs } from './jobs.ts'
 import { routes } from './routes.ts'
 import { subscriptions } from './subscriptions.ts'
 
@@ -19,6 +20,6 @@ export const registry: Service<Tables> = {
   routes,
   events: [practitionerChanged, placeChanged, licenceVerified, licenceRejected, mandateGranted, mandateRevoked],
   subscriptions,
-  jobs: [],
+  jobs,
   migrations: new URL('./migrations/', import.meta.url),
 }

@@ -57,6 +57,19 @@ export async function openRegistry() {
       made('/v1/practitioners', { ...aPractitioner, ...change }, client),
     /** Rows as they are. */
     rows: async (text: string, values: unknown[] = []) => (await house.owner.query(text, values)).rows,
+    /** Holds a row, starts what wants it, and lets go once all of them stand in line. */
+    together: async <T>(lock: string, id: string, starts: (() => Promise<T>)[]) => {
+      const waiting = `select count(*)::int as n from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock' and application_name = 'openhcs registry'`
+      await house.owner.query('begin')
+      await house.owner.query(lock, [id])
+      let answered = 0
+      const answers = starts.map((start) => start().finally(() => answered++))
+      for (let n = 0; n + answered < starts.length; n = (await house.owner.query(waiting)).rows[0].n)
+        await house.owner.query('select pg_stat_clear_snapshot()')
+      await house.owner.query('rollback')
+      return Promise.all(answers)
+    },
     /** Payloads of an event that waits to be delivered: one for each room that subscribes to it. */
     waiting: async (event: string) =>
       (

@@ -59,6 +59,7 @@ describe('on Appointment.booked, rescheduled, cancelled', async () => {
 
   it('a visit that is cancelled before its booking was delivered lets nobody see anything', async () => {
     await cancel(await book('2031-03-03T10:00:00Z'))
+    await rows("delete from graphile_worker._private_jobs where payload->>'event' = 'Appointment.cancelled'")
     await house.work()
     assert.equal(await see(), 404)
   })
@@ -99,7 +100,7 @@ describe('on Appointment.booked, rescheduled, cancelled', async () => {
 })
 
 describe('cards, for other rooms', async () => {
-  const { house, patient, root, doctor, license, ctx } = await openWithDoctor()
+  const { house, patient, root, doctor, license, ctx, rows, waiting } = await openWithDoctor()
   const card = () => ctx.call(readPractitionerCard, { params: { id: doctor.id } })
   const period = async () => {
     const { licensedFrom, licensedUntil } = await card()
@@ -121,6 +122,23 @@ describe('cards, for other rooms', async () => {
     assert.deepEqual(await period(), ['2033-01-01T00:00:00.000Z', '2034-01-01T00:00:00.000Z'])
     house.setNow('2034-08-01T00:00:00Z')
     assert.deepEqual(await period(), [undefined, undefined])
+    house.setNow('2031-03-01T08:00:00Z')
+  })
+
+  it('the next period is announced when one has ended, since nothing else tells of it', async () => {
+    const announce = async (now: string) => {
+      house.setNow(now)
+      await rows("delete from graphile_worker._private_jobs where payload->>'event' = 'Practitioner.changed'")
+      const job = house.house.tasks()['registry:announce-next-licences'] as (
+        payload: object,
+        helpers: never,
+      ) => Promise<void>
+      await job({}, undefined as never)
+      return waiting('Practitioner.changed')
+    }
+    assert.deepEqual(await announce('2032-06-30T00:10:00Z'), [])
+    assert.deepEqual(await announce('2032-07-01T00:10:00Z'), [{ practitioner: doctor.id }])
+    assert.deepEqual(await announce('2034-01-01T00:10:00Z'), [])
     house.setNow('2031-03-01T08:00:00Z')
   })
 

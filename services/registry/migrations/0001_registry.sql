@@ -137,3 +137,5 @@ create table mandate (
 );
 create index mandate_by_patient on mandate (patient_id, id);
 create index mandate_by_caregiver on mandate (caregiver_id, id);
+
+grant insert, update on platform.access_grant to openhcs_registry;

@@ -96,3 +96,16 @@ export async function practitionerCard(db: Db, id: string, now: Date): Promise<C
     where p.id = ${id}`.execute(db)
   return rows[0]
 }
+
+/** Those with a verified licence that ended since then, and another that ends later. */
+export async function practitionersBetweenLicences(db: Db, since: Date, now: Date): Promise<string[]> {
+  const { rows } = await sql<{ practitioner_id: string }>`
+    select distinct ended.practitioner_id from licence ended
+    where ended.status = 'verified' and upper(ended.holds) > ${since} and upper(ended.holds) <= ${now}
+      and exists (
+        select from licence next
+        where next.practitioner_id = ended.practitioner_id and next.status = 'verified' and upper(next.holds) > ${now})`.execute(
+    db,
+  )
+  return rows.map(({ practitioner_id }) => practitioner_id)
+}

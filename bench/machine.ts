@@ -1,0 +1,23 @@
+import { cpus, loadavg, totalmem } from 'node:os'
+import { type Country, withClient } from './country.ts'
+
+/** Where the figures come from, in one line. */
+export async function machine({ ownerUrl }: Country, loadBefore: number): Promise<string> {
+  const version = await withClient(
+    ownerUrl,
+    async (client) => (await client.query('show server_version')).rows[0].server_version,
+  )
+  const cores = cpus()
+  const memory = Math.round(totalmem() / 2 ** 30)
+  return [
+    new Date().toISOString().slice(0, 10),
+    `${cores.length} cores (${cores[0]?.model.trim() ?? 'unknown'}), ${memory} GB`,
+    `${process.platform} ${process.arch}`,
+    `Node ${process.versions.node}`,
+    `PostgreSQL ${version}, durable`,
+    `load average before the run ${loadBefore.toFixed(1)}`,
+  ].join('; ')
+}
+
+/** Processes that wanted a core in the last minute. */
+export const loadNow = (): number => loadavg()[0] ?? 0

@@ -1,0 +1,65 @@
+import type { BookFigures } from './book-bench.ts'
+import type { FindFigures } from './find-bench.ts'
+
+export interface Results {
+  small: FindFigures
+  large: FindFigures
+  book: BookFigures
+}
+
+export interface Promised {
+  what: string
+  wanted: string
+  measured: string
+  met: boolean
+}
+
+const atMost = (what: string, limit: number, value: number, unit = '', digits = 1): Promised => ({
+  ...{ what, wanted: `≤ ${limit}${unit}`, measured: `${value.toFixed(digits)}${unit}`, met: value <= limit },
+})
+const atLeast = (what: string, limit: number, value: number, unit = '', digits = 2): Promised => ({
+  ...{ what, wanted: `≥ ${limit}${unit}`, measured: `${value.toFixed(digits)}${unit}`, met: value >= limit },
+})
+
+/** What was promised, with what was measured. */
+export function promises({ small, large, book }: Results): Promised[] {
+  return [
+    ...ofFind(small),
+    ...ofFind(large),
+    ...flatness(small, large),
+    ...ofBooking(book),
+    memory({ small, large, book }),
+  ]
+}
+
+function ofFind({ country, house, floor, byMix }: FindFigures): Promised[] {
+  const where = `find, ${country.practitioners.toLocaleString('en')} practitioners`
+  const largest = Math.max(...byMix.map((one) => one.house.bytes)) / 1_024
+  return [
+    atMost(`${where}: SQL statements, with the look-up of the session`, 2, house.statements, '', 2),
+    atMost(`${where}: page of 20, the kind with the largest pages`, 12, largest, ' KB'),
+    atMost(`${where}: p50 under load`, 5, house.p50, ' ms', 2),
+    atLeast(`${where}: share of its floor’s requests/s`, 0.5, house.perSecond / floor.perSecond),
+    atLeast(`${where}: requests/s of the floor`, 4_000, floor.perSecond, '', 0),
+    atMost(`${where}: the framework’s share of the server’s CPU`, 40, (1 - floor.cpu / house.cpu) * 100, ' %', 0),
+  ]
+}
+
+const flatness = (small: FindFigures, large: FindFigures): Promised[] => [
+  atMost('find: p50 with 100,000 practitioners / with 1,000', 1.5, large.house.p50 / small.house.p50, '', 2),
+]
+
+const ofBooking = ({ house, floor }: BookFigures): Promised[] => [
+  atMost('book: round trips to the database', 3, house.trips, '', 2),
+  atLeast('book: share of its floor’s requests/s', 0.5, house.perSecond / floor.perSecond),
+  atLeast('book: requests/s of the floor', 2_000, floor.perSecond, '', 0),
+]
+
+const memory = ({ small, large, book }: Results): Promised =>
+  atMost(
+    'resident memory of the house, the most that was seen, without the database',
+    300,
+    Math.max(small.house.rss, large.house.rss, book.house.rss, book.rssWorking),
+    ' MB',
+    0,
+  )
