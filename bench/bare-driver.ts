@@ -19,17 +19,17 @@ const sendTo =
   async (text, values) =>
     (await client.query({ name: nameOf(text), text, values: [...values] })).rows
 
-const settings = (connectionString: string) => ({
-  connectionString,
-  options: '-c role=openhcs_scheduling -c search_path=scheduling,platform -c timezone=UTC',
-  pipeline: true,
-})
+const OPTIONS = '-c role=openhcs_scheduling -c search_path=scheduling,platform -c timezone=UTC'
+/** For reads: as the room has it (see `planOnce`). */
+export const READ_OPTIONS = `${OPTIONS} -c plan_cache_mode=force_generic_plan`
+
+const settings = (connectionString: string, options = OPTIONS) => ({ connectionString, options, pipeline: true })
 
 /** One pipelined connection that everybody shares. */
-export async function openReader(url: string): Promise<Send> {
-  const client = new pg.Client(settings(url))
+export async function openReader(url: string): Promise<{ send: Send; close(): Promise<void> }> {
+  const client = new pg.Client(settings(url, READ_OPTIONS))
   await client.connect()
-  return sendTo(client)
+  return { send: sendTo(client), close: () => client.end() }
 }
 
 /** Connections for transactions, as many as the house has. */

@@ -88,7 +88,7 @@ const CLAIMS = `
   from visit v cross join lateral unnest(array[pg_temp.id(2, v.n), v.patient] || case when n % 2 = 0 then array[pg_temp.id(4, n)] else '{}' end) r`
 
 /** What the claims leave free, from the room's own definition. */
-const FREE_FROM_CLAIMS = `select refresh_free(array_agg(id)) from shift`
+const FREE_FROM_CLAIMS = `select refresh_free(array_agg(id), {at}) from shift`
 
 /** The same ranges without shifts and claims to compute them from: search reads neither, and they would take minutes. */
 const FREE_AT_ONCE = `
@@ -98,12 +98,8 @@ const FREE_AT_ONCE = `
   cross join lateral unnest(array[tstzrange(opens, a), tstzrange(a + interval '1 hour', b), tstzrange(b + interval '1 hour', closes)]) r
   where not isempty(r) and upper(r) > {at}`
 
-/** As the job trim-ranges leaves them, which runs every minute. */
-const TRIM = `
-  delete from free_range where end_at <= {at}`
-const TRIM_STARTS = `
-  update free_range f set start_at = slot_at(f.start_at, {at}, o.minutes)
-  from offer o where o.schedule_id = f.schedule_id and o.speciality = f.speciality and f.start_at < {at} and slot_at(f.start_at, {at}, o.minutes) < f.end_at`
+/** As the minute job leaves them. */
+const NEXT = `select refresh_next(array(select distinct schedule_id from offer), {at})`
 
 /** Caregivers, each with a session, a patient and a mandate to book for them. */
 const SEATS = [
@@ -118,6 +114,6 @@ const SEATS = [
 const BASE = [HELPERS, PLACES, PRACTITIONERS, RESOURCES, SCHEDULES, OFFERS, DAYS, ...SEATS]
 
 /** With shifts, appointments and claims: one can book in it. */
-export const bookable = [...BASE, SHIFTS, VISITS, APPOINTMENTS, CLAIMS, FREE_FROM_CLAIMS, TRIM, TRIM_STARTS]
+export const bookable = [...BASE, SHIFTS, VISITS, APPOINTMENTS, CLAIMS, FREE_FROM_CLAIMS]
 /** With all that a search reads, and nothing else. */
-export const searchable = [...BASE, FREE_AT_ONCE, TRIM, TRIM_STARTS]
+export const searchable = [...BASE, FREE_AT_ONCE, NEXT]

@@ -16,8 +16,8 @@ export interface FindFigures {
   floor: Figures
   floorWithSession: Figures
   byMix: { mix: Mix; house: Figures; floor: Figures }[]
-  /** How long the job took that runs every minute. */
-  trim: string
+  /** How long the jobs took that run every minute. */
+  minute: string
 }
 
 const CONNECTIONS = 8
@@ -36,7 +36,7 @@ export async function benchFind(bench: Bench, country: Country): Promise<FindFig
       const job = { file, connections: CONNECTIONS, seconds, from: 0, until: asks.length, wrap: true }
       return bench.load.warmThenMeasure(server, job, '200')
     }
-    const trim = await timeTrim(house)
+    const minute = await timeMinute(house)
     const main = await measure(house, 'all', bench.seconds)
     const floorMain = await measure(floor, 'all', bench.seconds)
     await floor.ask({ kind: 'session' })
@@ -44,21 +44,21 @@ export async function benchFind(bench: Bench, country: Country): Promise<FindFig
     await floor.ask({ kind: 'no-session' })
     const byMix: FindFigures['byMix'] = []
     for (const mix of Object.keys(mixes) as Mix[]) {
-      await timeTrim(house)
+      await timeMinute(house)
       const seconds = bench.seconds / 2
       byMix.push({ mix, house: await measure(house, mix, seconds), floor: await measure(floor, mix, seconds) })
     }
-    return { country, house: main, floor: floorMain, floorWithSession, byMix, trim }
+    return { country, house: main, floor: floorMain, floorWithSession, byMix, minute }
   } finally {
     await house.stop()
     await floor.stop()
   }
 }
 
-/** Without it a search would meet more and more ranges that have begun. */
-async function timeTrim(house: Partner<HouseMessage, ServerState>): Promise<string> {
+/** Time passes, and a search would meet more and more slots that have gone by. */
+async function timeMinute(house: Partner<HouseMessage, ServerState>): Promise<string> {
   const began = performance.now()
-  const failed = await house.ask({ kind: 'trim' }).then(
+  const failed = await house.ask({ kind: 'minute' }).then(
     () => '',
     (error: Error) => `, and it failed: ${error.message.split('\n', 1)[0]}`,
   )

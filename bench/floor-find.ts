@@ -1,42 +1,38 @@
 import { authenticate } from '#platform/auth.ts'
-import { type FoundRow, findStatement } from '#services/scheduling/queries/find.ts'
+import type { Context } from '#platform/context.ts'
+import { findPractitioners } from '#services/scheduling/find-practitioners.ts'
+import type { SchedulingTables } from '#services/scheduling/tables.ts'
 import type { Send } from './bare-driver.ts'
-import { filterOf } from './searches.ts'
 
-const PAGE = 20
+type Ctx = Context<SchedulingTables>
 
-/** The same statement and the same page as the house's, with nothing checked. */
-export async function findPage(send: Send, url: string): Promise<string> {
-  const { text, values } = findStatement(filterOf(url, new Date()))
-  const rows = (await send(text, values)) as unknown as FoundRow[]
-  const last = rows.length > PAGE ? rows[PAGE - 1] : undefined
-  return JSON.stringify({ items: rows.slice(0, PAGE).map(itemOf), ...(last && { next: cursorOf(last) }) })
-}
+/** What the room's own function needs of a house: statements go to the bare driver, and it is now. */
+export const bareContext = (send: Send): Ctx =>
+  ({
+    now: () => new Date(),
+    db: {
+      async executeQuery({ sql, parameters }: { sql: string; parameters: readonly unknown[] }) {
+        return { rows: await send(sql, parameters) }
+      },
+    },
+  }) as unknown as Ctx
 
-const cursorOf = ({ slot, id }: FoundRow) => Buffer.from(JSON.stringify([slot.toISOString(), id])).toString('base64url')
-
-function itemOf({ place_id, place_name, zone, km, slot, minutes, ...row }: FoundRow): object {
-  return {
-    id: row.id,
-    name: row.name,
-    gender: row.gender,
-    languages: row.languages,
-    specialities: row.specialities,
-    modes: row.modes,
-    place: { id: place_id, name: place_name, zone, ...(km !== null && { distanceKm: Math.round(km * 10) / 10 }) },
-    next: { start: slot.toISOString(), end: new Date(slot.getTime() + minutes * 60_000).toISOString() },
-  }
+/** The page that the room makes, with nothing checked. */
+export async function findPage(ctx: Ctx, url: string): Promise<string> {
+  const query = new URLSearchParams(url.slice(url.indexOf('?') + 1))
+  const language = query.getAll('language')
+  return JSON.stringify(
+    await findPractitioners(ctx, { ...Object.fromEntries(query), ...(language.length > 0 && { language }) } as never),
+  )
 }
 
 /** The statement by which the house knows who asks. */
 export async function sessionStatement(token: string): Promise<{ text: string; values: readonly unknown[] }> {
   let seen = { text: '', values: [] as readonly unknown[] }
-  const db = {
-    async executeQuery({ sql, parameters }: { sql: string; parameters: readonly unknown[] }) {
-      seen = { text: sql, values: parameters }
-      return { rows: [] }
-    },
+  const remember: Send = async (text, values) => {
+    seen = { text, values }
+    return []
   }
-  await authenticate(db as never, token, new Date())
+  await authenticate(bareContext(remember).db as never, token, new Date())
   return seen
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { openPool, openReader } from './bare-driver.ts'
 import { openBookingFloor } from './floor-book.ts'
-import { findPage, sessionStatement } from './floor-find.ts'
+import { bareContext, findPage, sessionStatement } from './floor-find.ts'
 import { answerTo, type ServerState } from './messages.ts'
 import { portOf, processState } from './process-state.ts'
 
@@ -12,8 +12,9 @@ export interface FloorMessage {
 
 // The least that could answer the same: bare node:http, the bare driver, the same statements.
 const { DATABASE_URL = '', BENCH_EXAMPLE = '' } = process.env
-const reader = await openReader(DATABASE_URL)
+const { send: reader } = await openReader(DATABASE_URL)
 const book = BENCH_EXAMPLE ? await openBookingFloor(BENCH_EXAMPLE, reader, openPool(DATABASE_URL, 10)) : undefined
+const ctx = bareContext(reader)
 let withSession = false
 
 const server = createServer((request, response) => {
@@ -38,7 +39,7 @@ async function answer(request: IncomingMessage): Promise<{ status: number; body:
     const { text, values } = await sessionStatement(token)
     await reader(text, values)
   }
-  return { status: 200, body: await findPage(reader, url) }
+  return { status: 200, body: await findPage(ctx, url) }
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -7,8 +7,8 @@ import { everything } from '#services.ts'
 import { answerTo, type ServerState } from './messages.ts'
 import { portOf, processState } from './process-state.ts'
 
-/** `state`: what it has used so far. `trim`: the job that runs every minute. `work`: deliver events from now on. */
-export type HouseMessage = { kind: 'state' | 'trim' | 'work' }
+/** `state`: what it has used so far. `minute`: the jobs that run every minute. `work`: deliver events from now on. */
+export type HouseMessage = { kind: 'state' | 'minute' | 'work' }
 
 // The house as `main.ts` starts it, without the embedded database. It logs; the log goes to /dev/null.
 const config = loadConfig()
@@ -22,13 +22,19 @@ function state(): ServerState {
   return { ...processState(portOf(app.server)), statements: sum('statements'), trips: sum('trips') }
 }
 
+async function everyMinute(): Promise<void> {
+  const tasks = house.tasks()
+  for (const { name, jobs } of house.rooms)
+    for (const job of jobs) if (job.cron === '* * * * *') await tasks[`${name}:${job.name}`]?.({}, undefined as never)
+}
+
 async function work(): Promise<void> {
   const url = config.databaseUrl.reveal()
   await startWorker({ url, tasks: house.tasks(), crontab: house.crontab(), log: () => {} })
 }
 
 answerTo(async ({ kind }: HouseMessage): Promise<ServerState> => {
-  if (kind === 'trim') await house.tasks()['scheduling:trim-ranges']?.({}, undefined as never)
+  if (kind === 'minute') await everyMinute()
   if (kind === 'work') await work()
   return state()
 })

@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process'
 import { existsSync, globSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import { findStatement } from '#services/scheduling/queries/find.ts'
+import { openReader, READ_OPTIONS, type Send } from './bare-driver.ts'
 import type { Country } from './country.ts'
-import { filterOf, type Mix, mixes, searches, urlOf } from './searches.ts'
+import { bareContext, findPage } from './floor-find.ts'
+import { type Mix, mixes, searches, urlOf } from './searches.ts'
 
 const run = promisify(execFile)
 const LEFT_OUT = 'The SQL alone (pgbench) is left out: there is no pgbench here (Debian: postgresql-contrib).'
@@ -38,16 +39,29 @@ function findProgram(): string | undefined {
 
 async function measure(program: string, folder: string, country: Country, mix: Mix, seconds: number) {
   const [search = {}] = searches(mix, country.practitioners, 8).slice(-1)
-  const { text, values } = findStatement(filterOf(urlOf(search), new Date()))
+  const { text, values } = await statementOf(country, urlOf(search))
   const file = join(folder, `${mix}.sql`)
   writeFileSync(file, `${text.replace(/\$(\d+)/g, ':v$1').replaceAll('\n', ' ')};\n`)
   const variables = values.flatMap((value, i) => ['-D', `v${i + 1}=${textOf(value)}`])
   const url = country.appUrl
   const args = ['-n', '-M', 'prepared', '-c', '1', '-T', String(Math.ceil(seconds)), '-f', file, ...variables, url]
-  const PGOPTIONS = '-c role=openhcs_scheduling -c search_path=scheduling,platform -c timezone=UTC'
-  const { stdout } = await run(program, args, { env: { ...process.env, PGOPTIONS } })
+  const { stdout } = await run(program, args, { env: { ...process.env, PGOPTIONS: READ_OPTIONS } })
   const figure = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1] ?? Number.NaN)
   return { perSecond: figure(/tps = ([\d.]+)/), milliseconds: figure(/latency average = ([\d.]+)/) }
+}
+
+/** The last statement that the room sends for a search, the second time that it is asked. */
+async function statementOf({ appUrl }: Country, url: string): Promise<{ text: string; values: readonly unknown[] }> {
+  const reader = await openReader(appUrl)
+  let last = { text: '', values: [] as readonly unknown[] }
+  const send: Send = (text, values) => {
+    last = { text, values }
+    return reader.send(text, values)
+  }
+  const ctx = bareContext(send)
+  for (let i = 0; i < 2; i++) await findPage(ctx, url)
+  await reader.close()
+  return last
 }
 
 function textOf(value: unknown): string {

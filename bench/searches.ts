@@ -1,5 +1,3 @@
-import type { FindFilter } from '#services/scheduling/queries/find.ts'
-
 /** A generator of numbers in [0, 1) that gives the same ones in every run. */
 export function dice(seed: number): () => number {
   let state = seed
@@ -62,23 +60,4 @@ export function urlOf({ speciality, language, near, mode, gender }: Search): str
     ...(gender && { gender }),
   })
   return `/v1/practitioners/find?${query}`
-}
-
-const DAY = 86_400_000
-const HORIZON_DAYS = 90
-
-/** As the house reads the same URL; one more than the page, to know whether there is another. */
-export function filterOf(url: string, now: Date): FindFilter {
-  const query = new URLSearchParams(url.slice(url.indexOf('?') + 1))
-  const [latitude = 0, longitude = 0] = query.get('near')?.split(',').map(Number) ?? []
-  return {
-    speciality: query.get('speciality') ?? undefined,
-    mode: query.get('mode') ?? undefined,
-    gender: query.get('gender') ?? undefined,
-    languages: query.has('language') ? query.getAll('language') : undefined,
-    near: query.has('near') ? { latitude, longitude, withinKm: 25 } : undefined,
-    from: now,
-    until: new Date(now.getTime() + HORIZON_DAYS * DAY),
-    limit: 21,
-  }
 }

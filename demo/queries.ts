@@ -101,7 +101,7 @@ export async function specialityCodes(client: pg.Client): Promise<string[]> {
 /** What is left of the hours after the visits, by the rooms' own function. */
 export async function refreshFreeRanges(client: pg.Client): Promise<void> {
   await client.query('set local search_path = scheduling, platform')
-  await client.query('select refresh_free(array_agg(id)) from shift')
+  await client.query('select refresh_free(array_agg(id), now()) from shift')
 }
 
 /** Empties every table of the ground and of the rooms but those `kept`, and forgets the rooms' jobs. */

@@ -43,6 +43,8 @@ export interface Connection<T> {
 export interface DatabaseOptions {
   url: string
   room: string
+  /** See `Service.planOnce`. */
+  planOnce: boolean
   poolSize: number
   statementSeconds: number
 }
@@ -50,7 +52,7 @@ export interface DatabaseOptions {
 type Tuned = pg.Client & { tuned?: Connection<unknown> }
 
 /** `role` and `search_path` make the wall: the room's role has rights on its own schema and on the ground's tables only. */
-export function openDatabase<T>({ url, room, poolSize, statementSeconds }: DatabaseOptions): RoomDatabase<T> {
+export function openDatabase<T>({ url, room, planOnce, poolSize, statementSeconds }: DatabaseOptions): RoomDatabase<T> {
   const statistics: Statistics = { statements: 0, trips: 0 }
   const milliseconds = statementSeconds * 1_000
   const settings = {
@@ -64,7 +66,10 @@ export function openDatabase<T>({ url, room, poolSize, statementSeconds }: Datab
   const pool = new pg.Pool({ ...settings, max: poolSize, idleTimeoutMillis: 60_000 })
   pool.on('error', () => {}) // an idle connection was lost; the pool opens another
   pool.on('connect', (client) => tune(client, statistics))
-  const reader = new Reader(() => new pg.Client(settings), statistics)
+  const reading = planOnce
+    ? { ...settings, options: `${settings.options} -c plan_cache_mode=force_generic_plan` }
+    : settings
+  const reader = new Reader(() => new pg.Client(reading), statistics)
   const db = new Kysely<T>({ dialect: new PostgresDialect({ pool: reader as unknown as PostgresPool }) })
 
   return {

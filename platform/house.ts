@@ -64,7 +64,7 @@ export function openHouse({ config, services, log, now = () => new Date() }: Hou
   const rooms = config.services.length === 0 ? services : services.filter(({ name }) => config.services.includes(name))
   const unknown = config.services.filter((name) => !services.some((service) => service.name === name))
   if (unknown.length > 0) throw new Error(`OPENHCS_SERVICES names rooms that do not exist: ${unknown.join(', ')}`)
-  const databases = new Map(rooms.map(({ name }) => [name, openRoom(config, name)]))
+  const databases = new Map(rooms.map((room) => [room.name, openRoom(config, room)]))
   const doors = openDoors(rooms)
   const subscribers = subscribersOf(services)
   const files = filesIn(join(config.OPENHCS_HOME, 'files'))
@@ -128,10 +128,11 @@ export function openHouse({ config, services, log, now = () => new Date() }: Hou
   return { config, services, rooms, doors, databases, files, log, now, context, tasks, crontab, drain, close }
 }
 
-const openRoom = (config: Config, room: string) =>
+const openRoom = (config: Config, { name: room, planOnce = false }: AnyService) =>
   openDatabase<unknown>({
     url: config.databaseUrl.reveal(),
     room,
+    planOnce,
     poolSize: config.DATABASE_POOL_SIZE,
     statementSeconds: config.DATABASE_STATEMENT_SECONDS,
   })

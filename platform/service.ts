@@ -40,6 +40,11 @@ export interface Service<T = unknown> {
   events: readonly EventSpec[]
   subscriptions: readonly Subscription<T>[]
   jobs: readonly Job<T>[]
+  /**
+   * Its reads outside transactions are planned once, not anew for each value: for rooms whose searches cost less than their planning, and
+   * whose statements need no other plan for other values.
+   */
+  planOnce?: boolean
   /** Folder of its migrations. */
   migrations: URL
   /** Ends answers that would never end by themselves; called when the server begins to stop. The database tells which house it is. */

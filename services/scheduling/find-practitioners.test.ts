@@ -80,6 +80,36 @@ describe('GET /v1/practitioners/find', () => {
     )
   })
 
+  it('is right also when the minute job is late: a next slot that has passed is looked up', async () => {
+    await using house = await openTestHouse(everything)
+    const client = await newPatient(house)
+    const practitioner = await openCalendar(house)
+    const other = await openCalendar(house, { from: '09:30' })
+    const found = async () =>
+      (await client.get('/v1/practitioners/find')).body.items.map((one: { id: string; next: { start: string } }) => [
+        one.id,
+        one.next.start.slice(11, 16),
+      ])
+    assert.deepEqual(await found(), [
+      [practitioner, '08:30'],
+      [other, '09:30'],
+    ])
+    house.setNow('2031-03-01T09:11:30Z')
+    assert.deepEqual(
+      await found(),
+      [
+        [practitioner, '09:30'],
+        [other, '09:30'],
+      ].sort(),
+    )
+    house.setNow('2031-03-01T09:55:00Z')
+    const late = await found()
+    await house.house.tasks()['scheduling:advance']?.({}, undefined as never)
+    const { rows } = await house.owner.query('select distinct next_at from scheduling.offer')
+    assert.deepEqual(rows, [{ next_at: new Date('2031-03-01T10:30:00Z') }])
+    assert.deepEqual(await found(), late)
+  })
+
   it('leaves out whoever has no licence at the slot', async () => {
     await using house = await openTestHouse(everything)
     const client = await newPatient(house)
@@ -91,25 +121,29 @@ describe('GET /v1/practitioners/find', () => {
   })
 
   it('pages without a gap or a repeat, when few match and when many do', async () => {
-    for (const size of [30, 230]) {
+    for (const [size, from] of [
+      [30, '2031-03-03T08:10:00Z'],
+      [230, '2031-03-03T08:10:00Z'],
+      [230, '2031-03-01T08:00:00Z'],
+    ] as const) {
       await using house = await openTestHouse(everything)
       const client = await newPatient(house)
       await openCalendar(house)
       await multiply(house, size)
+      await house.owner.query('select refresh_next(array(select schedule_id from offer), $1)', [house.house.now()])
+      if (size === 230)
+        await house.owner.query(
+          'delete from free_range f using offer o where o.schedule_id = f.schedule_id and f.end_at < $1',
+          ['2031-03-02T00:00:00Z'],
+        )
       const seen: string[] = []
-      for (
-        let url = '/v1/practitioners/find?limit=40&from=2031-03-03T08:10:00Z', pages = 0;
-        url && pages < 12;
-        pages++
-      ) {
+      for (let url = `/v1/practitioners/find?limit=40&from=${from}`, pages = 0; url && pages < 12; pages++) {
         const answer = await client.get(url)
         assert.equal(answer.status, 200)
         const starts = answer.body.items.map(({ next }: { next: { start: string } }) => next.start)
         assert.deepEqual(starts, [...starts].sort())
         seen.push(...ids(answer))
-        url = answer.body.next
-          ? `/v1/practitioners/find?limit=40&from=2031-03-03T08:10:00Z&cursor=${answer.body.next}`
-          : ''
+        url = answer.body.next ? `/v1/practitioners/find?limit=40&from=${from}&cursor=${answer.body.next}` : ''
       }
       assert.equal(seen.length, size)
       assert.equal(new Set(seen).size, size)

@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely'
 import type { Static } from 'typebox'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
@@ -5,6 +6,7 @@ import { decodeCursor, pageOf } from '#platform/paging.ts'
 import type { findPractitioners as contract, listSlots } from './contract/finding.ts'
 import { HORIZON_DAYS } from './expand-hours.ts'
 import { type FoundRow, find } from './queries/find.ts'
+import { findNext } from './queries/find-next.ts'
 import { freeSlots } from './queries/slots.ts'
 import type { SchedulingTables } from './tables.ts'
 
@@ -15,19 +17,31 @@ type Mode = Found['items'][number]['modes'][number]
 const DAY = 86_400_000
 const DEFAULT_KM = 25
 const SLOT_DAYS = 31
+const MINUTE = 60_000
+/** Search offers nothing that begins sooner: nobody gets there. As `soonest` in migrations/0001_scheduling.sql, which says why. */
+const soonest = (now: Date) => Math.floor(now.getTime() / MINUTE) * MINUTE + 6 * MINUTE
+/** From when on a window lies in the future, where next slots do not help. */
+const SOON_MINUTES = 10
 
 /** Practitioners by any mix of criteria, ordered by their next free slot: one statement, no personal data of patients. */
 export async function findPractitioners(ctx: Context<SchedulingTables>, query: Query): Promise<Found> {
   const limit = query.limit ?? 20
-  const rows = await find(ctx.db, {
+  const rows = await search(ctx.db, query, ctx.now())
+  return pageOf(rows, limit, (row) => [row.slot.toISOString(), row.id], toFound)
+}
+
+/** The rows of a page and one more. Who looks from now on is answered by next slots; who looks at a later window, by its free ranges. */
+export function search(db: Kysely<SchedulingTables>, query: Query, now: Date): Promise<FoundRow[]> {
+  const window = windowOf(now, query, HORIZON_DAYS)
+  const soon = window.from.getTime() <= now.getTime() + SOON_MINUTES * MINUTE
+  return (soon ? findNext : find)(db, {
     ...query,
-    ...windowOf(ctx.now(), query, HORIZON_DAYS),
+    ...window,
     languages: query.language,
     near: circleOf(query),
     after: decodeCursor(query.cursor, ['instant', 'uuid']),
-    limit: limit + 1,
+    limit: (query.limit ?? 20) + 1,
   })
-  return pageOf(rows, limit, (row) => [row.slot.toISOString(), row.id], toFound)
 }
 
 function toFound(row: FoundRow): Found['items'][number] {
@@ -47,9 +61,9 @@ function toFound(row: FoundRow): Found['items'][number] {
   }
 }
 
-/** Never before now: a free time that has passed is no offer. */
+/** Never before now: a free time that has passed, or is about to, is no offer. */
 function windowOf(now: Date, { from, until }: { from?: string | undefined; until?: string | undefined }, days: number) {
-  const start = new Date(Math.max(now.getTime(), from === undefined ? 0 : Date.parse(from)))
+  const start = new Date(Math.max(soonest(now), from === undefined ? 0 : Date.parse(from)))
   const end = until === undefined ? new Date(start.getTime() + days * DAY) : new Date(until)
   if (until !== undefined && end <= start)
     throw new Problem('invalid', '`until` must lie after `from` and in the future.', {

@@ -47,7 +47,7 @@ export async function holdSlot(
 export async function giveBack(ctx: Context<SchedulingTables>, id: string): Promise<void> {
   await transact(ctx, async (ctx) => {
     await lockForMove(ctx.db, id, null)
-    const gone = await deleteHold(ctx.db, id, { account: accountOf(ctx) })
+    const gone = await deleteHold(ctx.db, id, { account: accountOf(ctx) }, ctx.now())
     if (!gone) throw new Problem('not-found', 'There is no such hold of yours; it may have lapsed.')
     audit(ctx, { action: 'D', entity: `Appointment/${id}`, reason: 'hold given back' })
   })
@@ -57,6 +57,6 @@ export async function giveBack(ctx: Context<SchedulingTables>, id: string): Prom
 export async function expireHold(ctx: Context<SchedulingTables>, { hold }: { hold: string }): Promise<void> {
   await transact(ctx, async (ctx) => {
     await lockForMove(ctx.db, hold, null)
-    await deleteHold(ctx.db, hold, { lapsedAt: ctx.now() })
+    await deleteHold(ctx.db, hold, { lapsed: true }, ctx.now())
   })
 }

@@ -4,7 +4,7 @@ import { transact } from '#platform/transaction.ts'
 import { expandHours } from './expand-hours.ts'
 import { expireHold } from './hold-slot.ts'
 import { exceptionsFor, horizonOf } from './own-calendar.ts'
-import { divergence, schedulesToExtend, trimRanges } from './queries/mirror.ts'
+import { divergence, dropPast, lockPractitioners, overdue, refreshNext, schedulesToExtend } from './queries/mirror.ts'
 import { addShifts, bumpSchedule, lockCalendar, ownSchedule } from './queries/schedules.ts'
 import type { SchedulingTables } from './tables.ts'
 import { addDays } from './wall-clock.ts'
@@ -36,9 +36,32 @@ async function extend(ctx: Ctx, id: string, practitioner: string): Promise<void>
       validUntil: row.valid_until ?? undefined,
       exceptions: await exceptionsFor(ctx, id),
     }
-    await addShifts(ctx.db, row, expandHours(rule, addDays(row.expanded_until, 1), until), 'skip')
+    await addShifts(ctx.db, row, ctx.now(), expandHours(rule, addDays(row.expanded_until, 1), until), 'skip')
     await bumpSchedule(ctx.db, id, until)
   })
+}
+
+/**
+ * Time passes: next slots that have gone by are looked up anew, under the lock that bookings take, so that none is written down that has
+ * just been taken. Searches are right without this job, and slower: they look up what they find overdue.
+ */
+async function advance(ctx: Ctx): Promise<void> {
+  for (let found = BATCH; found === BATCH; ) {
+    found = await transact(ctx, async (ctx) => {
+      const late = await overdue(ctx.db, ctx.now(), BATCH)
+      await lockPractitioners(
+        ctx.db,
+        late.map(({ practitioner_id }) => practitioner_id),
+      )
+      await refreshNext(
+        ctx.db,
+        late.map(({ schedule_id }) => schedule_id),
+        ctx.now(),
+      )
+      return late.length
+    })
+  }
+  await transact(ctx, (ctx) => dropPast(ctx.db, ctx.now()))
 }
 
 /** The projection against its definition; a difference is a defect of ours, so it is loud. */
@@ -53,6 +76,6 @@ async function checkFreeRanges(ctx: Ctx): Promise<void> {
 export const jobs: Job<SchedulingTables>[] = [
   { name: 'expire-hold', run: expireHold },
   { name: 'extend-horizon', cron: '17 1 * * *', run: extendHorizon },
-  { name: 'trim-ranges', cron: '* * * * *', run: (ctx) => transact(ctx, async (ctx) => trimRanges(ctx.db, ctx.now())) },
+  { name: 'advance', cron: '* * * * *', run: advance },
   { name: 'check-free-ranges', cron: '47 2 * * *', run: checkFreeRanges },
 ]

@@ -204,17 +204,17 @@ describe('the mirror', () => {
     assert.equal((await client.get('/v1/practitioners/find?language=sw')).body.items[0].name, 'Dr Renamed')
   })
 
-  it('is checked each night: quiet when trimmed in the middle of a slot, loud when a range is wrong', async () => {
+  it('is checked each night: quiet in the middle of a slot, loud when a range is wrong', async () => {
     await using house = await openTestHouse(everything, { now: '2031-03-03T03:37:00Z' })
     const { doctor, place } = await openPractice(house)
     await doctor.post('/v1/schedules', weekly(place))
     const job = async (name: string) => house.house.tasks()[`scheduling:${name}`]?.({}, undefined as never)
-    await job('trim-ranges')
+    await job('advance')
     await job('check-free-ranges')
     await house.owner.query(
       `update scheduling.free_range set start_at = start_at + interval '5 minutes' where start_at > '2031-03-09Z' and start_at < '2031-03-11Z'`,
     )
-    await assert.rejects(async () => job('check-free-ranges'), /differs from shifts − claims in 4 places/)
+    await assert.rejects(async () => job('check-free-ranges'), /differs from shifts − claims in \d+ places/)
   })
 
   it('moves on each night, as far as the horizon', async () => {
@@ -229,7 +229,7 @@ describe('the mirror', () => {
     house.setNow('2031-03-20T01:17:00Z')
     await house.house.tasks()['scheduling:extend-horizon']?.({}, undefined as never)
     assert.equal(await last(), '2031-06-16')
-    await house.house.tasks()['scheduling:trim-ranges']?.({}, undefined as never)
+    await house.house.tasks()['scheduling:advance']?.({}, undefined as never)
     await house.house.tasks()['scheduling:check-free-ranges']?.({}, undefined as never)
     assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
   })

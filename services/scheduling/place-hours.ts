@@ -13,6 +13,7 @@ import {
   lockCalendar,
   type NewScheduleRow,
   ownSchedule,
+  refreshOffers,
   replaceShifts,
   roomNamed,
   uncovered,
@@ -65,6 +66,7 @@ export async function withdrawSchedule(ctx: Ctx, id: string, version: number, ac
     if (!row) throw notThere()
     if (!(await deleteSchedule(ctx.db, id, version, ctx.now()))) throw changed()
     await replaceShifts(ctx.db, row, ctx.now(), [])
+    await refreshOffers(ctx.db, id)
     accepted(await uncovered(ctx.db, id, ctx.now()), acceptAffected)
     auditSchedule(ctx, 'D', id, practitioner)
   })

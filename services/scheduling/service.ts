@@ -13,5 +13,6 @@ export const scheduling: Service<SchedulingTables> = {
   events: [appointmentBooked, appointmentRescheduled, appointmentCancelled],
   subscriptions,
   jobs,
+  planOnce: true,
   migrations: new URL('./migrations/', import.meta.url),
 }

@@ -70,6 +70,7 @@ export interface Offer {
   licensed_until: Timestamp;
   minutes: number;
   modes: string[];
+  next_at: Generated<Timestamp>;
   place_id: string | null;
   practitioner_id: string;
   schedule_id: string;

@@ -131,10 +131,13 @@ create table offer (
   minutes         smallint not null,
   licensed_from   timestamptz not null,
   licensed_until  timestamptz not null,
+  next_at         timestamptz not null default 'infinity', -- the next free slot; see refresh_next
   primary key (schedule_id, speciality)
 );
-create index offer_by_speciality on offer (speciality, place_id);
-create index offer_by_place on offer (place_id) where first;
+-- In the order in which a page is shown, so that no sort has to read a whole country that opens at eight.
+create index offer_by_next on offer (speciality, next_at, practitioner_id);
+create index offer_first_by_next on offer (next_at, practitioner_id) where first;
+create index offer_by_place on offer (place_id, speciality);
 create index offer_by_practitioner on offer (practitioner_id);
 
 create table free_range (
@@ -154,8 +157,28 @@ create function slot_at(start_at timestamptz, at timestamptz, minutes int) retur
     else start_at + make_interval(mins => minutes * ceil(extract(epoch from at - start_at) / 60 / minutes)::int) end
 $$;
 
+-- From when on the next slot is looked for: six minutes after the full minute. The minute job moves every row to it, and searches ask from
+-- it on, so that what is written down is exact while the minute lasts, and nothing is offered that nobody can reach.
+create function soonest(at timestamptz) returns timestamptz language sql immutable parallel safe as $$
+  select date_bin('1 minute', at, 'epoch') + interval '6 minutes'
+$$;
+
+-- Writes down each schedule's next free slot under the licence.
+create function refresh_next(schedules uuid[], at timestamptz) returns void language sql as $$
+  update offer o set next_at = n.slot from (
+    select p.schedule_id, p.speciality, case when f.slot < p.licensed_until then f.slot else 'infinity' end as slot
+    from offer p
+    left join lateral (
+      select slot_at(r.start_at, greatest(soonest(at), p.licensed_from), p.minutes) as slot from free_range r
+      where r.schedule_id = p.schedule_id and r.speciality = p.speciality and r.end_at > greatest(soonest(at), p.licensed_from)
+        and slot_at(r.start_at, greatest(soonest(at), p.licensed_from), p.minutes) + make_interval(mins => p.minutes) <= r.end_at
+      order by r.end_at limit 1) f on true
+    where p.schedule_id = any (schedules)) n
+  where o.schedule_id = n.schedule_id and o.speciality = n.speciality and o.next_at <> n.slot
+$$;
+
 -- Rebuilds what is free in these shifts. The caller holds the lock on their resources, so that no claim is missed.
-create function refresh_free(shifts bigint[]) returns void language plpgsql as $$
+create function refresh_free(shifts bigint[], at timestamptz) returns void language plpgsql as $$
 begin
   delete from free_range f using shift s
     where s.id = any (shifts) and f.schedule_id = s.schedule_id and f.end_at > lower(s.during) and f.end_at <= upper(s.during);
@@ -167,6 +190,7 @@ begin
       select range_agg(c.during) as taken from claim c where c.resource_id in (s.practitioner_id, s.room_id) and c.during && s.during) t
     cross join lateral unnest(tstzmultirange(s.during) - coalesce(t.taken, '{}')) r(piece)
     where s.id = any (shifts);
+  perform refresh_next(array(select distinct s.schedule_id from shift s where s.id = any (shifts)), at);
 end $$;
 
 -- Shifts that any of these resources serve at that time: a room may be shared by several practitioners.
@@ -191,10 +215,10 @@ begin
   if placed < cardinality(resources) then
     raise exclusion_violation using message = 'claim is taken', constraint = 'claim_no_overlap';
   end if;
-  perform refresh_free(shifts_of(resources, wanted));
+  perform refresh_free(shifts_of(resources, wanted), at);
 end $$;
 
-create function release_claims(appointment uuid) returns void language plpgsql as $$
+create function release_claims(appointment uuid, at timestamptz) returns void language plpgsql as $$
 declare
   freed uuid[];
   was tstzrange;
@@ -202,7 +226,7 @@ begin
   with gone as (delete from claim where appointment_id = appointment returning resource_id, during)
     select array_agg(resource_id), range_merge(range_agg(during)) into freed, was from gone;
   if freed is not null then
-    perform refresh_free(shifts_of(freed, was));
+    perform refresh_free(shifts_of(freed, was), at);
   end if;
 end $$;
 

@@ -118,7 +118,7 @@ export const moveAppointment = (
       update appointment set schedule_id = ${to.schedule_id}, place_id = ${to.place_id}, mode = ${to.mode}, zone = ${to.zone}, start_at = ${to.start_at}, end_at = ${to.end_at},
         sequence = sequence + 1, version = version + 1, updated_at = ${now}
       where id = ${to.id} returning id)
-    select release_claims(id) from moved`,
+    select release_claims(id, ${now}) from moved`,
   sql`select place_claims(${to.id}, ${resources}::uuid[], tstzrange(${to.start_at}, ${to.end_at}), null, ${now})`,
 ]
 
@@ -126,18 +126,19 @@ export const cancel = (id: string, reason: string, note: string | null, now: Dat
     with cancelled as (
       update appointment set status = 'cancelled', cancel_reason = ${reason}, cancel_note = ${note}, sequence = sequence + 1, version = version + 1, updated_at = ${now}
       where id = ${id} returning id)
-    select release_claims(id) from cancelled`
+    select release_claims(id, ${now}) from cancelled`
 
 /** Takes a hold away: given back by its maker, or lapsed. Its resources must be locked. */
 export async function deleteHold(
   tx: Tx,
   id: string,
-  where: { account: string } | { lapsedAt: Date },
+  where: { account: string } | { lapsed: true },
+  now: Date,
 ): Promise<boolean> {
-  const condition = 'account' in where ? sql`made_by = ${where.account}` : sql`held_until <= ${where.lapsedAt}`
+  const condition = 'account' in where ? sql`made_by = ${where.account}` : sql`held_until <= ${now}`
   const { rows } = await sql`
     with locked as (select id from appointment where id = ${id} and status = 'pending' and ${condition} for update)
-    select release_claims(id) from locked`.execute(tx)
+    select release_claims(id, ${now}) from locked`.execute(tx)
   await sql`delete from appointment where id = ${id} and status = 'pending' and ${condition}`.execute(tx)
   return rows.length > 0
 }

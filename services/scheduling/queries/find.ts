@@ -98,7 +98,7 @@ order by b.slot, b.practitioner_id`
 type Bind = (value: unknown, type: string) => string
 
 /** The criteria on an offer, for an alias of that table. */
-function matchClause(
+export function matchClause(
   { place, mode, languages, gender }: FindFilter,
   { from, until }: { from: string; until: string },
   $: Bind,
@@ -120,7 +120,7 @@ const KM_PER_DEGREE = 111.195
 const RADIUS = 6371.0088
 
 /** Places in the circle: a band of latitudes from the index, then the haversine formula. */
-function nearClause({ latitude, longitude, withinKm }: NonNullable<FindFilter['near']>, $: Bind): string {
+export function nearClause({ latitude, longitude, withinKm }: NonNullable<FindFilter['near']>, $: Bind): string {
   const lat = $(latitude, 'float8')
   const lon = $(longitude, 'float8')
   const within = $(withinKm, 'float8')

@@ -65,24 +65,35 @@ export async function schedulesToExtend(
   return rows
 }
 
-/**
- * Moves the starts of ranges that have begun to their next slot, and drops those that are over. Searches are right without it: they
- * compute the next slot of a range in progress. They are fast with it, since hardly any range is then in progress.
- */
-export async function trimRanges(tx: Tx, now: Date): Promise<void> {
-  await sql`delete from free_range where ctid in (select ctid from free_range where start_at < ${now} and end_at <= ${now})`.execute(
+/** Offers whose next slot is about to pass. */
+export async function overdue(
+  tx: Tx,
+  now: Date,
+  limit: number,
+): Promise<{ schedule_id: string; practitioner_id: string }[]> {
+  const { rows } = await sql<{ schedule_id: string; practitioner_id: string }>`
+    select distinct schedule_id, practitioner_id from offer where first and next_at < soonest(${now}) limit ${limit}`.execute(
     tx,
   )
-  await sql`
-    update free_range f set start_at = slot_at(f.start_at, ${now}, o.minutes)
-    from offer o where o.schedule_id = f.schedule_id and o.speciality = f.speciality and f.start_at < ${now} and slot_at(f.start_at, ${now}, o.minutes) < f.end_at`.execute(
-    tx,
-  )
+  return rows
+}
+
+export async function lockPractitioners(tx: Tx, ids: string[]): Promise<void> {
+  await sql`select id from resource where id = any (${ids}::uuid[]) order by id for no key update`.execute(tx)
+}
+
+export async function refreshNext(tx: Tx, schedules: string[], now: Date): Promise<void> {
+  await sql`select refresh_next(${schedules}::uuid[], ${now})`.execute(tx)
+}
+
+/** Ranges that are over. */
+export async function dropPast(tx: Tx, now: Date): Promise<void> {
+  await sql`delete from free_range where start_at < ${now} and end_at <= ${now}`.execute(tx)
 }
 
 /**
- * Ranges that differ from shifts − claims: the nightly check, and the oracle of the tests. Shifts in progress are left out: the minute job
- * moves the starts of their ranges (see `trimRanges`).
+ * Ranges that differ from shifts − claims, and next slots that differ from the ranges: the nightly check, and the oracle of the tests.
+ * Ranges that are over do not count: a job drops them.
  */
 export async function divergence(
   db: Db,
@@ -90,17 +101,21 @@ export async function divergence(
 ): Promise<{ schedule_id: string; speciality: string; piece: string; side: string }[]> {
   const { rows } = await sql<{ schedule_id: string; speciality: string; piece: string; side: string }>`
     with truth as (
-      select s.schedule_id, o.speciality, unnest(tstzmultirange(s.during) - coalesce(t.taken, '{}')) as piece
-      from shift s join offer o on o.schedule_id = s.schedule_id
-      cross join lateral (select range_agg(c.during) as taken from claim c where c.resource_id in (s.practitioner_id, s.room_id) and c.during && s.during) t
-      where lower(s.during) > ${now}),
-    kept as (
-      select f.schedule_id, f.speciality, tstzrange(f.start_at, f.end_at) as piece from free_range f
-      where f.end_at > ${now} and not exists (
-        select 1 from shift s where s.schedule_id = f.schedule_id and s.during @> ${now}::timestamptz and f.end_at <= upper(s.during)))
+      select schedule_id, speciality, piece from (
+        select s.schedule_id, o.speciality, unnest(tstzmultirange(s.during) - coalesce(t.taken, '{}')) as piece
+        from shift s join offer o on o.schedule_id = s.schedule_id
+        cross join lateral (select range_agg(c.during) as taken from claim c where c.resource_id in (s.practitioner_id, s.room_id) and c.during && s.during) t
+        where upper(s.during) > ${now}) p
+      where upper(piece) > ${now}),
+    kept as (select schedule_id, speciality, tstzrange(start_at, end_at) as piece from free_range where end_at > ${now})
     select schedule_id, speciality, piece::text, 'missing' as side from (table truth except table kept) a
     union all
     select schedule_id, speciality, piece::text, 'surplus' from (table kept except table truth) b
+    union all
+    select o.schedule_id, o.speciality, o.next_at::text, 'next' from offer o
+    where o.next_at >= soonest(${now}) and o.next_at < 'infinity' and not exists (
+      select 1 from free_range f where f.schedule_id = o.schedule_id and f.speciality = o.speciality and f.end_at > o.next_at
+        and slot_at(f.start_at, o.next_at, o.minutes) = o.next_at and o.next_at + make_interval(mins => o.minutes) <= f.end_at)
     limit 100`.execute(db)
   return rows
 }

@@ -146,12 +146,13 @@ export async function replaceShifts(
 ): Promise<void> {
   await sql`delete from free_range where schedule_id = ${schedule.id} and end_at > ${from}`.execute(tx)
   await sql`delete from shift where schedule_id = ${schedule.id} and upper(during) > ${from}`.execute(tx)
-  await addShifts(tx, schedule, shifts)
+  await addShifts(tx, schedule, from, shifts)
 }
 
 export async function addShifts(
   tx: Tx,
   schedule: Pick<ScheduleRow, 'id' | 'practitioner_id' | 'room_id'>,
+  now: Date,
   shifts: readonly Interval[],
   onOverlap: 'refuse' | 'skip' = 'refuse',
 ): Promise<void> {
@@ -163,7 +164,7 @@ export async function addShifts(
       select ${schedule.id}::uuid, ${schedule.practitioner_id}::uuid, ${schedule.room_id}::uuid, tstzrange(s, e) from unnest(${starts}::timestamptz[], ${ends}::timestamptz[]) x(s, e)
       ${onOverlap === 'skip' ? sql`on conflict do nothing` : sql``}
       returning id)
-    select refresh_free(array_agg(id)) from added having count(*) > 0`.execute(tx)
+    select refresh_free(array_agg(id), ${now}) from added having count(*) > 0`.execute(tx)
 }
 
 /** How a schedule shows in searches. Without a licence, or withdrawn, it does not. */
@@ -179,7 +180,7 @@ export async function refreshOffers(tx: Tx, schedule: string): Promise<void> {
 /** Rebuilds all free ranges of a schedule from `from` on; its shifts stay. */
 export async function refreshFree(tx: Tx, schedule: string, from: Date): Promise<void> {
   await sql`delete from free_range where schedule_id = ${schedule} and end_at > ${from}`.execute(tx)
-  await sql`select refresh_free(array_agg(id)) from shift where schedule_id = ${schedule} and upper(during) > ${from} having count(*) > 0`.execute(
+  await sql`select refresh_free(array_agg(id), ${from}) from shift where schedule_id = ${schedule} and upper(during) > ${from} having count(*) > 0`.execute(
     tx,
   )
 }
