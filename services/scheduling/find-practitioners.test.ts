@@ -131,11 +131,6 @@ describe('GET /v1/practitioners/find', () => {
       await openCalendar(house)
       await multiply(house, size)
       await house.owner.query('select refresh_next(array(select schedule_id from offer), $1)', [house.house.now()])
-      if (size === 230)
-        await house.owner.query(
-          'delete from free_range f using offer o where o.schedule_id = f.schedule_id and f.end_at < $1',
-          ['2031-03-02T00:00:00Z'],
-        )
       const seen: string[] = []
       for (let url = `/v1/practitioners/find?limit=40&from=${from}`, pages = 0; url && pages < 12; pages++) {
         const answer = await client.get(url)
