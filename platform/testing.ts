@@ -20,6 +20,8 @@ export interface TestHouseOptions {
   /** The house's clock stands still at this time until it is set. Default: 2031-03-01T08:00:00Z, a Saturday. */
   now?: string
   env?: Record<string, string>
+  /** Gets every log line, from debug on. */
+  log?: (line: string) => void
 }
 
 export interface Answer {
@@ -73,7 +75,7 @@ const secretKey = '0'.repeat(64)
 /** A house over a database of its own, copied from a template (about 60 ms). */
 export async function openTestHouse(
   services: readonly AnyService[],
-  { now = '2031-03-01T08:00:00Z', env = {} }: TestHouseOptions = {},
+  { now = '2031-03-01T08:00:00Z', env = {}, log: write }: TestHouseOptions = {},
 ): Promise<TestHouse> {
   const database = await copyTemplate(services)
   const home = await mkdtemp(join(tmpdir(), 'openhcs-test-'))
@@ -88,7 +90,7 @@ export async function openTestHouse(
     ...env,
   })
   let clock = new Date(now)
-  const log = pino({ level: config.LOG_LEVEL === 'debug' ? 'debug' : 'fatal' })
+  const log = write ? pino({ level: 'debug' }, { write }) : pino({ level: 'fatal' })
   const house = openHouse({ config, services, log, now: () => clock })
   const app = await buildApp(house)
   await app.ready()

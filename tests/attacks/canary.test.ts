@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { openTestHouse } from '#platform/testing.ts'
+import { everything } from '#services.ts'
+import { openCalendar } from '../calendar.ts'
+import { openSmtp } from '../smtp.ts'
+
+/** Words that stand for what must not leak; each is sent where a person would enter it. */
+const canary = {
+  name: 'Canaryname',
+  reason: 'Canaryreason',
+  password: 'Canarypassword-1',
+  email: 'canarymail@example.org',
+  phone: '+12025550147',
+  note: 'Canarynote',
+  query: 'Canaryquery',
+}
+const words = new RegExp(
+  Object.values(canary)
+    .map((word) => word.replace(/[+.]/g, '\\$&'))
+    .join('|'),
+  'i',
+)
+
+describe('what people enter', () => {
+  it('is in no log line, job, event, audit row or metric', async () => {
+    await using smtp = await openSmtp()
+    const lines: string[] = []
+    await using house = await openTestHouse(everything, {
+      env: { SMTP_URL: smtp.url },
+      log: (line) => lines.push(line),
+    })
+    const practitioner = await openCalendar(house)
+    const { anonymous } = house
+    await anonymous.post('/v1/accounts', {
+      userName: 'somebody',
+      name: canary.name,
+      password: canary.password,
+      email: canary.email,
+      phone: canary.phone,
+    })
+    const { token } = (await anonymous.post('/v1/sessions', { userName: 'somebody', password: canary.password })).body
+    await anonymous.post('/v1/sessions', { userName: canary.name, password: canary.password })
+    await anonymous.get(`/v1/specialities?q=${canary.query}`)
+    await anonymous.get(`/v1/nothing/${canary.name}?q=${canary.query}`)
+    const person = house.withToken(token)
+    const patient = (
+      await person.post('/v1/patients', {
+        name: canary.name,
+        birthDate: '1990-01-01',
+        gender: 'other',
+        language: 'en',
+        zone: 'UTC',
+        email: canary.email,
+        phone: canary.phone,
+      })
+    ).body.id
+    await person.post('/v1/patients', { name: canary.name, birthDate: 'never', wrong: canary.note })
+    const visit = await person.post(
+      '/v1/appointments',
+      { practitioner, patient, start: '2031-03-03T09:00:00Z', reason: canary.reason },
+      { 'idempotency-key': 'k' },
+    )
+    assert.equal(visit.status, 201, JSON.stringify(visit.body))
+    const jobs = JSON.stringify((await house.owner.query('select payload from graphile_worker._private_jobs')).rows)
+    await house.work()
+    await person.post(
+      `/v1/appointments/${visit.body.id}/cancel`,
+      { reason: 'pat', note: canary.note },
+      { 'if-match': '"1"' },
+    )
+    await house.work()
+    const audit = JSON.stringify((await house.owner.query('select * from platform.audit_event')).rows)
+    const later = JSON.stringify(
+      (await house.owner.query('select payload, last_error from graphile_worker._private_jobs')).rows,
+    )
+    const metrics = (await anonymous.get('/metrics')).body
+    for (const [where, text] of Object.entries({ log: lines.join(''), jobs, later, audit, metrics }))
+      assert.doesNotMatch(text, words, where)
+    assert.doesNotMatch(lines.join(''), new RegExp(token), 'a token is a password')
+    assert.ok(lines.length > 5 && audit.length > 100 && jobs.length > 100, 'there was something to look at')
+    assert.ok(smtp.mails.length > 0)
+    assert.doesNotMatch(
+      smtp.mails.map(({ text, html, subject }) => `${subject} ${text} ${html}`).join(),
+      new RegExp(`${canary.reason}|${canary.note}`),
+      'nothing clinical in mails',
+    )
+  })
+})
+
+describe('/metrics', () => {
+  it('counts requests by operation, for this machine or the holder of the token', async () => {
+    await using house = await openTestHouse(everything, { env: { METRICS_TOKEN: 'scrape' } })
+    await house.anonymous.get('/v1/specialities')
+    assert.equal((await house.anonymous.get('/metrics')).status, 404)
+    const { status, body } = await house.anonymous.get('/metrics', { authorization: 'Bearer scrape' })
+    assert.equal(status, 200)
+    assert.match(body, /openhcs_http_request_seconds_count\{operation="searchSpecialities",status="200"\} 1/)
+    assert.match(body, /openhcs_database_connections_in_use\{room="scheduling"\} \d/)
+  })
+})
