@@ -37,8 +37,11 @@ export async function benchBook(bench: Bench, country: Country): Promise<BookFig
     writeFileSync(file, JSON.stringify(asks))
     const half = Math.floor(asks.length / 2)
     const job = { file, connections: CONNECTIONS, seconds: bench.seconds, wrap: false }
-    const ofHouse = await bench.load.warmThenMeasure(house, { ...job, from: 0, until: half }, '201')
-    const ofFloor = await bench.load.warmThenMeasure(floor, { ...job, from: half, until: asks.length }, '201')
+    // One round does not count: after a checkpoint the first change of each page writes it whole, and whoever comes first pays for that.
+    const { next: h } = await bench.load.measure(house, { ...job, from: 0, until: half }, '201')
+    const { next: f } = await bench.load.measure(floor, { ...job, from: half, until: asks.length }, '201')
+    const ofHouse = await bench.load.measure(house, { ...job, from: h, until: half }, '201')
+    const ofFloor = await bench.load.measure(floor, { ...job, from: f, until: asks.length }, '201')
     await house.ask({ kind: 'work' })
     await sleep(bench.seconds * 1_000)
     const { rss } = await house.ask({ kind: 'state' })

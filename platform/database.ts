@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type Transaction } from 'kysely'
 import pg from 'pg'
 import { Problem } from './errors.ts'
+import { wakerOf } from './wake.ts'
 
 // One representation for each SQL type, in every room: bigint as number (ids and counts stay far below 2^53), date as text.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
@@ -25,6 +26,8 @@ export interface RoomDatabase<T> {
   readonly statistics: Statistics
   /** A connection for one transaction; throws a `transient` Problem when too many wait already. */
   connect(): Promise<Connection<T>>
+  /** Says that so many jobs were committed. */
+  wake(jobs: number): void
   waiting(): number
   inUse(): number
   close(): Promise<void>
@@ -75,6 +78,9 @@ export function openDatabase<T>({ url, room, planOnce, poolSize, statementSecond
   return {
     db,
     statistics,
+    wake: wakerOf(
+      async (text, values) => (await reader.connect()).query(text, values ?? []) as unknown as pg.QueryResult,
+    ),
     waiting: () => pool.waitingCount,
     inUse: () => pool.totalCount - pool.idleCount,
     async connect() {

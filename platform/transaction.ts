@@ -49,6 +49,7 @@ async function attemptOnce<T, R>(ctx: Context<T>, work: (ctx: TransactionContext
     ]
     await commit(send, last)
     connection.release()
+    if (pending.jobs.length > 0) ctx.database.wake(pending.jobs.length)
     return result
   } catch (error) {
     throw await abandon(connection, first, error)
