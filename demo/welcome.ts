@@ -55,7 +55,7 @@ ${signIns.map(row).join('\n')}
 </tbody>
 </table>
 <p>To take the country away, with everything that was entered meanwhile, before you work with real people:</p>
-<pre tabindex="0"><code>scripts/node.sh node main.ts demo purge</code></pre>`
+<pre tabindex="0"><code>./openhcs demo purge</code></pre>`
 
 function firstCall(url: string, demo: boolean): string {
   const find = demo
@@ -73,8 +73,8 @@ curl -s -H "authorization: Bearer $TOKEN" \\
   const next = demo
     ? ''
     : `<p>Nobody can sign in yet unless you have made them an account. Make the first administrator with</p>
-<pre tabindex="0"><code>scripts/node.sh node main.ts administrator create &lt;user name&gt;</code></pre>
-<p>or load a fictional country to try things in, while there is no real data, with <code>scripts/node.sh node main.ts demo load</code>.</p>`
+<pre tabindex="0"><code>./openhcs administrator create &lt;user name&gt;</code></pre>
+<p>or load a fictional country to try things in, while there is no real data, with <code>./openhcs demo load</code>.</p>`
   return `<h2>A first call</h2><p>${what}</p><pre tabindex="0"><code>${escapeHtml(find)}</code></pre>${next}`
 }
 

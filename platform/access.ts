@@ -6,7 +6,7 @@ export const powers = ['book', 'see-record', 'see-sensitive', 'receive-messages'
 export type Power = (typeof powers)[number]
 
 /**
- * The brief's table of who does what, as data: the scopes of each role. c create, r read, u update, d delete, s search.
+ * The table of who does what, as data: the scopes of each role. c create, r read, u update, d delete, s search.
  * Over the role stands the relationship: a scope lets one call, and a condition in SQL says on whose data.
  */
 const scopesOfRole: Record<Role, readonly string[]> = {

@@ -1,7 +1,8 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { CompiledQuery, type Kysely } from 'kysely'
+import { Problem } from './errors.ts'
 
-/** The brief's stakeholders. A person may hold several. */
+/** The stakeholders. A person may hold several roles. */
 export const roles = ['practitioner', 'caregiver', 'patient', 'donor', 'administrator'] as const
 export type Role = (typeof roles)[number]
 
@@ -18,6 +19,12 @@ export interface Actor {
 export const nobody: Actor = Object.freeze({ kind: 'nobody', roles: [], self: {} })
 /** The house itself: deliveries of events, jobs, and calls between rooms without a person behind them. */
 export const system: Actor = Object.freeze({ kind: 'system', roles: [], self: {} })
+
+/** The account that asks. A session always has one; the check is for calls of the house itself. */
+export function accountOf({ actor }: { actor: Actor }): string {
+  if (actor.account === undefined) throw new Problem('login', 'Sign in first.')
+  return actor.account
+}
 
 const PREFIX = 'ohcs_'
 

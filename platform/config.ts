@@ -38,7 +38,7 @@ export const ConfigSchema = Type.Object({
   OPENHCS_SERVICES: text('Rooms of this process, comma-separated; empty: all'),
   OPENHCS_REMOTES: text('Where the other rooms are: identity=http://host:port,registry=…'),
   OPENHCS_SECRET_KEY: text(
-    '32 random bytes in hex; signs tokens between rooms and the audit chain. Default: generated into OPENHCS_HOME',
+    '32 random bytes in hex; signs calls between rooms, seals the audit and keys counts of failed sign-ins. Default: generated into OPENHCS_HOME',
   ),
   OPENHCS_DEMO: yesNo('Load the fictional country when the database is empty', false),
   OPENHCS_WORKER: yesNo('Run jobs and event deliveries in this process', true),

@@ -13,7 +13,7 @@ import { addDoors } from './requests.ts'
 import { openTelemetry, type Telemetry } from './telemetry.ts'
 import { refuseBrokenText } from './validate.ts'
 
-/** The house as a web server, not yet listening. Tests use `inject`; `main.ts` calls `listen`. */
+/** The house as a web server, not yet listening. Tests use `inject`; commands/start.ts calls `listen`. */
 export async function buildApp(house: House): Promise<FastifyInstance> {
   const { config } = house
   const app = fastify({

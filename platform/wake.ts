@@ -18,6 +18,6 @@ export function wakerOf(send: (text: string, values: unknown[]) => Promise<Query
   }
   return (jobs) => {
     count += jobs
-    timer ??= setTimeout(wake, GATHER_MS).unref()
+    if (timer === undefined) timer = setTimeout(wake, GATHER_MS).unref()
   }
 }

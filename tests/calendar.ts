@@ -90,5 +90,11 @@ export async function faultsOf({ owner, house }: TestHouse): Promise<{ overlaps:
      select count(*)::int as n from ((table truth except table kept) union all (table kept except table truth)) x`,
     [house.now()],
   )
-  return { overlaps: rows[0].n, divergent: divergent.rows[0].n }
+  await owner.query('set search_path = scheduling, platform')
+  const next = await owner.query(
+    `select count(*)::int as n from offer o join next_slots(array(select schedule_id from offer), $1) n using (schedule_id, speciality)
+     where o.next_at <> n.slot and o.next_at >= soonest($1)`,
+    [house.now()],
+  )
+  return { overlaps: rows[0].n, divergent: divergent.rows[0].n + next.rows[0].n }
 }

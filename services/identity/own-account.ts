@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
+import { accountOf } from '#platform/auth.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
@@ -12,12 +13,6 @@ import { toAccount } from './views.ts'
 
 type Ctx = Context<Tables>
 type Tx = TransactionContext<Tables>
-
-/** The account that asks. A session always has one; the check is for the compiler and for calls of the house. */
-export function accountOf({ actor }: Pick<Ctx, 'actor'>): string {
-  if (actor.account === undefined) throw new Problem('login', 'Sign in first.')
-  return actor.account
-}
 
 export const auditAccount = (ctx: Tx, action: 'R' | 'U' | 'D', id: string, reason?: string) =>
   audit(ctx, { action, entity: `Account/${id}`, subject: `Account/${id}`, reason })

@@ -1,12 +1,12 @@
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
+import { accountOf } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { transact } from '#platform/transaction.ts'
 import type { listSessions as listContract } from './contract.ts'
 import type { Tables } from './database.ts'
-import { accountOf } from './own-account.ts'
 import { openSessions, revokeSessions } from './queries/sessions.ts'
 
 type Ctx = Context<Tables>

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox'
+import { accountOf } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
@@ -15,11 +16,6 @@ const links: Readonly<Record<string, string>> = {
   Appointment: '/v1/appointments',
   Mandate: '/v1/mandates',
   Licence: '/v1/licences',
-}
-
-export function accountOf({ actor }: Pick<Context, 'actor'>): string {
-  if (actor.account === undefined) throw new Problem('login', 'Only an account has an inbox. Sign in first.')
-  return actor.account
 }
 
 export function toNotification(row: NotificationRow): Static<typeof Notification> {

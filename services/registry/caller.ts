@@ -1,12 +1,6 @@
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 
-/** The account that asks. A session always has one; the check is for calls of the house. */
-export function accountOf({ actor }: Pick<Context, 'actor'>): string {
-  if (actor.account === undefined) throw new Problem('login', 'Sign in first.')
-  return actor.account
-}
-
 export const isAdministrator = ({ actor }: Pick<Context, 'actor'>): boolean => actor.roles.includes('administrator')
 
 /** Not there, or not for these eyes: the two must look alike. */

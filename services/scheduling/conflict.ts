@@ -15,12 +15,6 @@ interface Wanted {
   mode?: string | undefined
 }
 
-/** The account that acts; operations with a scope always have one. */
-export function accountOf({ actor }: Pick<Context, 'actor'>): string {
-  if (!actor.account) throw new Problem('forbidden', 'Only a person can do this.')
-  return actor.account
-}
-
 /** Runs `attempt`; when the time is taken, answers 409 with everything that stands in the way and the next free slots. */
 export async function orConflict<R>(
   ctx: Context<SchedulingTables>,

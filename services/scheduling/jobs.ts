@@ -5,7 +5,8 @@ import { expandHours } from './expand-hours.ts'
 import { expireHold } from './hold-slot.ts'
 import { exceptionsFor, horizonOf } from './own-calendar.ts'
 import { divergence, dropPast, lockPractitioners, overdue, refreshNext, schedulesToExtend } from './queries/mirror.ts'
-import { addShifts, bumpSchedule, lockCalendar, ownSchedule } from './queries/schedules.ts'
+import { addShifts, lockCalendar, markExpanded, ownSchedule } from './queries/schedules.ts'
+import { mirrorPractitioner } from './subscriptions.ts'
 import type { SchedulingTables } from './tables.ts'
 import { addDays } from './wall-clock.ts'
 
@@ -37,7 +38,7 @@ async function extend(ctx: Ctx, id: string, practitioner: string): Promise<void>
       exceptions: await exceptionsFor(ctx, id),
     }
     await addShifts(ctx.db, row, ctx.now(), expandHours(rule, addDays(row.expanded_until, 1), until), 'skip')
-    await bumpSchedule(ctx.db, id, until)
+    await markExpanded(ctx.db, id, until)
   })
 }
 
@@ -75,6 +76,7 @@ async function checkFreeRanges(ctx: Ctx): Promise<void> {
 
 export const jobs: Job<SchedulingTables>[] = [
   { name: 'expire-hold', run: expireHold },
+  { name: 'mirror', run: mirrorPractitioner },
   { name: 'extend-horizon', cron: '17 1 * * *', run: extendHorizon },
   { name: 'advance', cron: '* * * * *', run: advance },
   { name: 'check-free-ranges', cron: '47 2 * * *', run: checkFreeRanges },

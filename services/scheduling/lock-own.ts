@@ -1,6 +1,6 @@
+import { accountOf } from '#platform/auth.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
-import { accountOf } from './conflict.ts'
 import { lockAppointment } from './queries/booking.ts'
 import type { SchedulingTables } from './tables.ts'
 

@@ -2,6 +2,7 @@ import type { Static } from 'typebox'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
+import { addJob } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
 import { readPlaceCard, readPractitionerCard } from '../registry/contract.ts'
 import type { NewSchedule, Schedule } from './contract/schedules.ts'
@@ -119,10 +120,11 @@ async function rowOf(
   if (facts.modes.includes('in-person') && !place) throw new Problem('business-rule', 'Visits in person need a place.')
   const zone = facts.zone ?? place?.zone
   if (!zone) throw new Problem('business-rule', 'Without a place, name the zone of the hours.')
-  await keepPractitioner(ctx.db, practitioner)
-  if (place) await keepPlace(ctx.db, place)
   const room = place && facts.room !== undefined ? await roomNamed(ctx.db, place.id, facts.room, newId()) : null
   await lockCalendar(ctx.db, practitioner.id, room)
+  await keepPractitioner(ctx.db, practitioner)
+  if (place) await keepPlace(ctx.db, place)
+  addJob(ctx, 'mirror', { practitioner: practitioner.id }) // what was asked before the lock may be old by now
   return {
     id,
     practitioner_id: practitioner.id,

@@ -8,18 +8,26 @@ import type { SchedulingTables } from './tables.ts'
 
 type Ctx = Context<SchedulingTables>
 
-/** Name, languages and licence show in searches at once. Practitioners without a schedule are not mirrored. */
-async function mirrorPractitioner(ctx: Ctx, { practitioner }: { practitioner: string }): Promise<void> {
-  if (!(await isMirrored(ctx.db, 'practitioner', practitioner))) return
-  const card = await ctx.call(readPractitionerCard, { params: { id: practitioner } })
-  await transact(ctx, async (ctx) => {
-    await lockCalendar(ctx.db, practitioner, null)
-    await keepPractitioner(ctx.db, card)
-    for (const schedule of await scheduleIdsOf(ctx.db, practitioner)) {
-      await refreshOffers(ctx.db, schedule)
-      await refreshFree(ctx.db, schedule, ctx.now())
-    }
-  })
+/**
+ * Name, languages and licence show in searches at once. Practitioners without a schedule are not mirrored. Two deliveries may overlap, and
+ * the one that asked first may write last: so after writing it asks again, until what it wrote is what registry says.
+ */
+export async function mirrorPractitioner(given: Ctx, { practitioner }: { practitioner: string }): Promise<void> {
+  if (!(await isMirrored(given.db, 'practitioner', practitioner))) return
+  const ctx = { ...given, once: undefined } // the effect is the same however often it is taken
+  const ask = () => ctx.call(readPractitionerCard, { params: { id: practitioner } })
+  for (let card = await ask(), written = ''; written !== JSON.stringify(card); card = await ask()) {
+    const present = card
+    written = JSON.stringify(present)
+    await transact(ctx, async (ctx) => {
+      await lockCalendar(ctx.db, practitioner, null)
+      await keepPractitioner(ctx.db, present)
+      for (const schedule of await scheduleIdsOf(ctx.db, practitioner)) {
+        await refreshOffers(ctx.db, schedule)
+        await refreshFree(ctx.db, schedule, ctx.now())
+      }
+    })
+  }
 }
 
 async function mirrorPlace(ctx: Ctx, { place }: { place: string }): Promise<void> {

@@ -66,7 +66,7 @@ describe('every operation × nobody and each role', () => {
   })
 })
 
-describe('the brief’s table', () => {
+describe('the table of who does what', () => {
   const accessOf = (id: string) => operations.find((operation) => operation.id === id)?.access ?? 'house'
   const table: [operation: string, who: Role[]][] = [
     ['findPractitioners', ['practitioner', 'caregiver', 'patient', 'administrator']], // practitioners refer, administrators look after

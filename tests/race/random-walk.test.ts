@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { Client, TestHouse } from '#platform/testing.ts'
 import { openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
-import { faultsOf, newPatient, openCalendar } from '../calendar.ts'
+import { faultsOf, newPatient, openCalendar, openPlace } from '../calendar.ts'
 
 const OPERATIONS = 10_000
 const WORKERS = 16
@@ -29,14 +29,10 @@ interface World {
 
 async function openWorld(house: TestHouse): Promise<World> {
   const practitioners = []
+  const place = await openPlace(house)
   for (let i = 0; i < 6; i++) {
-    const id = await openCalendar(house, i < 3 ? { room: 'Shared' } : {})
-    // The first three share one room of one place.
-    if (i > 0 && i < 3)
-      await house.owner.query(
-        `update scheduling.schedule set (place_id, room_id) = (select place_id, room_id from scheduling.schedule order by created_at, id limit 1) where practitioner_id = $1`,
-        [id],
-      )
+    // The first three share one room.
+    const id = await openCalendar(house, i < 3 ? { room: 'Shared', place } : {})
     const { rows } = await house.owner.query('select id from scheduling.schedule where practitioner_id = $1', [id])
     practitioners.push({ id, schedule: rows[0].id, client: await house.signedIn({ self: { practitioner: id } }) })
   }
@@ -101,12 +97,20 @@ async function edit({ practitioners }: World, dice: Dice): Promise<number> {
   return status
 }
 
+/** A minute passes, and the job that moves next slots on runs among the bookings. */
+async function advance({ house }: World): Promise<number> {
+  house.setNow(new Date(house.house.now().getTime() + 60_000).toISOString())
+  await house.house.tasks()['scheduling:advance']?.({}, undefined as never)
+  return 0
+}
+
 function step(world: World, dice: Dice): Promise<number> {
   const what = dice()
   if (what < 0.4) return book(world, dice)
   if (what < 0.6) return hold(world, dice)
   if (what < 0.78) return change(world, dice, 'reschedule')
-  if (what < 0.97) return change(world, dice, 'cancel')
+  if (what < 0.96) return change(world, dice, 'cancel')
+  if (what < 0.97) return advance(world)
   return edit(world, dice)
 }
 

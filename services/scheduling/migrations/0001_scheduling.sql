@@ -163,17 +163,20 @@ create function soonest(at timestamptz) returns timestamptz language sql immutab
   select date_bin('1 minute', at, 'epoch') + interval '6 minutes'
 $$;
 
--- Writes down each schedule's next free slot under the licence.
+-- Each schedule's next free slot under the licence, by the free ranges; infinity where there is none.
+create function next_slots(schedules uuid[], at timestamptz) returns table (schedule_id uuid, speciality text, slot timestamptz) language sql stable as $$
+  select p.schedule_id, p.speciality, case when f.slot < p.licensed_until then f.slot else 'infinity' end
+  from offer p
+  left join lateral (
+    select slot_at(r.start_at, greatest(soonest(at), p.licensed_from), p.minutes) as slot from free_range r
+    where r.schedule_id = p.schedule_id and r.speciality = p.speciality and r.end_at > greatest(soonest(at), p.licensed_from)
+      and slot_at(r.start_at, greatest(soonest(at), p.licensed_from), p.minutes) + make_interval(mins => p.minutes) <= r.end_at
+    order by r.end_at limit 1) f on true
+  where p.schedule_id = any (schedules)
+$$;
+
 create function refresh_next(schedules uuid[], at timestamptz) returns void language sql as $$
-  update offer o set next_at = n.slot from (
-    select p.schedule_id, p.speciality, case when f.slot < p.licensed_until then f.slot else 'infinity' end as slot
-    from offer p
-    left join lateral (
-      select slot_at(r.start_at, greatest(soonest(at), p.licensed_from), p.minutes) as slot from free_range r
-      where r.schedule_id = p.schedule_id and r.speciality = p.speciality and r.end_at > greatest(soonest(at), p.licensed_from)
-        and slot_at(r.start_at, greatest(soonest(at), p.licensed_from), p.minutes) + make_interval(mins => p.minutes) <= r.end_at
-      order by r.end_at limit 1) f on true
-    where p.schedule_id = any (schedules)) n
+  update offer o set next_at = n.slot from next_slots(schedules, at) n
   where o.schedule_id = n.schedule_id and o.speciality = n.speciality and o.next_at <> n.slot
 $$;
 

@@ -62,6 +62,7 @@ export async function confirmHold(
       update appointment set status = 'booked', held_until = null, reason = ${of.reason}, updated_at = ${of.now}
       where id = ${of.hold} and made_by = ${of.account} and status = 'pending' and held_until > ${of.now}
         and platform.may(${of.account}, patient_id, 'book', ${of.now}) is not null
+        and exists (select from practitioner p where p.id = practitioner_id and p.licensed_from <= start_at and p.licensed_until > start_at)
       returning *)
     select c.*, confirm_claims(c.id, 2 + (s.room_id is not null)::int) from confirmed c join schedule s on s.id = c.schedule_id`.execute(
     tx,

@@ -31,16 +31,21 @@ export function findNextStatement(filter: FindFilter): { text: string; values: u
   // A practitioner is shown once: with the earliest of their offers that match. `offset 0` makes this a look-up of their few offers.
   const other = (condition: string) =>
     `not exists (select 1 from (select * from offer where practitioner_id = o.practitioner_id offset 0) p where p.next_at >= ${from} and ${condition} and p.${which} and ${matches('p')} ${near ? 'and p.place_id in (select id from near)' : ''})`
+  const slot = `case when f.start_at >= ${from} then f.start_at else f.start_at + make_interval(mins => o.minutes * ceil(extract(epoch from ${from} - f.start_at) / 60 / o.minutes)::int) end`
+  // near: places in the circle. late: offers whose next slot has passed, looked up. coming: a page of the others. best: one row each.
   const text = `
 with ${near ? `near as materialized (${near}),` : ''}
 late as materialized (
-  select ${shown} from (select o.*, s.slot, s.end_at from (${offers(`next_at < ${from}`)}) o cross join lateral (
-    select case when f.start_at >= ${from} then f.start_at else f.start_at + make_interval(mins => o.minutes * ceil(extract(epoch from ${from} - f.start_at) / 60 / o.minutes)::int) end as slot, f.end_at
-    from free_range f where f.schedule_id = o.schedule_id and f.speciality = o.speciality and f.end_at >= ${from} + make_interval(mins => o.minutes)
-    order by f.end_at limit 3) s) o
-  where slot + make_interval(mins => minutes) <= end_at and slot >= licensed_from and slot < licensed_until and slot < ${until} and ${other('p.next_at < o.slot')}),
+  select ${shown} from (select o.*, s.slot from (${offers(`next_at < ${from}`)}) o cross join lateral (
+    select slot from (
+      select ${slot} as slot, f.end_at from free_range f
+      where f.schedule_id = o.schedule_id and f.speciality = o.speciality and f.end_at >= ${from} + make_interval(mins => o.minutes)
+      order by f.end_at) f
+    where slot + make_interval(mins => o.minutes) <= f.end_at and slot >= o.licensed_from and slot < o.licensed_until and slot < ${until}
+    limit 1) s) o
+  where ${other('p.next_at < o.slot')}),
 coming as (
-  select ${shown} from (select o.*, o.next_at as slot from (${offers(`next_at between ${from} and ${until}`)}) o) o
+  select ${shown} from (select o.*, o.next_at as slot from (${offers(`next_at >= ${from} and o.next_at < ${until}`)}) o) o
   where ${other('(p.next_at, p.schedule_id) < (o.next_at, o.schedule_id)')} ${after ? `and ${after}` : ''} order by slot, practitioner_id limit ${limit}),
 best as (
   select distinct on (practitioner_id) ${shown} from (table late union all table coming) x order by practitioner_id, slot)

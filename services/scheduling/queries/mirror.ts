@@ -78,8 +78,11 @@ export async function overdue(
   return rows
 }
 
+/** Also the rooms they use: whoever books a practitioner in a shared room takes time from the others there. */
 export async function lockPractitioners(tx: Tx, ids: string[]): Promise<void> {
-  await sql`select id from resource where id = any (${ids}::uuid[]) order by id for no key update`.execute(tx)
+  await sql`select id from resource
+    where id = any (${ids}::uuid[]) or id in (select room_id from schedule where practitioner_id = any (${ids}::uuid[]))
+    order by id for no key update`.execute(tx)
 }
 
 export async function refreshNext(tx: Tx, schedules: string[], now: Date): Promise<void> {
@@ -113,9 +116,8 @@ export async function divergence(
     select schedule_id, speciality, piece::text, 'surplus' from (table kept except table truth) b
     union all
     select o.schedule_id, o.speciality, o.next_at::text, 'next' from offer o
-    where o.next_at >= soonest(${now}) and o.next_at < 'infinity' and not exists (
-      select 1 from free_range f where f.schedule_id = o.schedule_id and f.speciality = o.speciality and f.end_at > o.next_at
-        and slot_at(f.start_at, o.next_at, o.minutes) = o.next_at and o.next_at + make_interval(mins => o.minutes) <= f.end_at)
+    join next_slots(array(select distinct schedule_id from offer), ${now}) n on n.schedule_id = o.schedule_id and n.speciality = o.speciality
+    where o.next_at <> n.slot and o.next_at >= soonest(${now})
     limit 100`.execute(db)
   return rows
 }

@@ -84,6 +84,11 @@ export async function updateSchedule(tx: Tx, row: NewScheduleRow, version: numbe
   return numAffectedRows === 1n
 }
 
+/** Of the nightly job: the hours themselves are the same, and so is the version. */
+export async function markExpanded(tx: Tx, id: string, until: string): Promise<void> {
+  await sql`update schedule set expanded_until = ${until}::date where id = ${id}`.execute(tx)
+}
+
 export async function bumpSchedule(tx: Tx, id: string, expandedUntil: string): Promise<void> {
   await sql`update schedule set version = version + 1, expanded_until = ${expandedUntil}::date where id = ${id}`.execute(
     tx,
