@@ -78,9 +78,7 @@ export function openDatabase<T>({ url, room, planOnce, poolSize, statementSecond
   return {
     db,
     statistics,
-    wake: wakerOf(
-      async (text, values) => (await reader.connect()).query(text, values ?? []) as unknown as pg.QueryResult,
-    ),
+    wake: wakerOf((text, values) => reader.tell(text, values)),
     waiting: () => pool.waitingCount,
     inUse: () => pool.totalCount - pool.idleCount,
     async connect() {
@@ -140,10 +138,18 @@ class Reader {
   readonly #open: () => pg.Client
   readonly #statistics: Statistics
   #client: Promise<PostgresPoolClient> | undefined
+  #tell: ((text: string, values: unknown[]) => Promise<pg.QueryResult>) | undefined
 
   constructor(open: () => pg.Client, statistics: Statistics) {
     this.#open = open
     this.#statistics = statistics
+  }
+
+  /** Beside the requests, and so in nobody's statistics. */
+  async tell(text: string, values: unknown[]): Promise<pg.QueryResult> {
+    await this.connect()
+    if (!this.#tell) throw new Error('not connected')
+    return this.#tell(text, values)
   }
 
   connect(): Promise<PostgresPoolClient> {
@@ -157,6 +163,7 @@ class Reader {
       this.#client = undefined
     }
     client.on('error', forget).on('end', forget)
+    this.#tell = client.query.bind(client)
     tune(client, this.#statistics)
     try {
       await client.connect()

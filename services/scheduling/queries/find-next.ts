@@ -26,7 +26,7 @@ export function findNextStatement(filter: FindFilter): { text: string; values: u
   const offers = (where: string) =>
     near
       ? `select o.*, n.km from near n cross join lateral (select * from offer where place_id = n.id and ${which} and ${where} offset 0) o where ${matches('o')}`
-      : `select o.*, null::float8 as km from offer o where o.${which} and o.${where} and ${matches('o')}`
+      : `select o.*, null::float8 as km from (select * from offer where ${which} and ${where}) o where ${matches('o')}`
   const shown = 'practitioner_id, schedule_id, place_id, modes, minutes, km, slot'
   // A practitioner is shown once: with the earliest of their offers that match. `offset 0` makes this a look-up of their few offers.
   const other = (condition: string) =>
@@ -45,7 +45,7 @@ late as materialized (
     limit 1) s) o
   where ${other('p.next_at < o.slot')}),
 coming as (
-  select ${shown} from (select o.*, o.next_at as slot from (${offers(`next_at >= ${from} and o.next_at < ${until}`)}) o) o
+  select ${shown} from (select o.*, o.next_at as slot from (${offers(`next_at >= ${from} and next_at < ${until}`)}) o) o
   where ${other('(p.next_at, p.schedule_id) < (o.next_at, o.schedule_id)')} ${after ? `and ${after}` : ''} order by slot, practitioner_id limit ${limit}),
 best as (
   select distinct on (practitioner_id) ${shown} from (table late union all table coming) x order by practitioner_id, slot)
