@@ -1,46 +1,31 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { startEmbeddedPostgres } from '#platform/embedded-postgres.ts'
+import { writeFile } from 'node:fs/promises'
 import { benchBook } from './book-bench.ts'
-import { type Country, makeCountry } from './country.ts'
+import type { Country } from './country.ts'
+import { LARGE, makeCountryOf, type Place, SMALL, withDatabase } from './database.ts'
 import { benchFind } from './find-bench.ts'
 import { loadNow, machine } from './machine.ts'
 import { Load } from './measure.ts'
 import { sqlAlone } from './pgbench.ts'
+import { writePlans } from './plans.ts'
 import { report, say } from './report.ts'
+import type { Bench } from './setting.ts'
 
-/** What every measurement needs. */
-export interface Bench {
-  /** Temporary: lists of requests, the database, files of the house. */
-  folder: string
-  load: Load
-  /** Of each measurement. */
-  seconds: number
-  envFor(country: Country): Record<string, string>
-}
-
-const SMALL = 1_000
-const LARGE = 100_000
-
-/** Measures the promises of the house and writes docs/benchmarks.md. About five minutes. */
-async function run(): Promise<void> {
-  const seconds = Number(process.argv[2] ?? 8)
+/** Measures the promises of the house; writes docs/benchmarks.md and docs/plans.md. About six minutes. */
+async function run(place: Place): Promise<void> {
   const loadBefore = loadNow()
-  const folder = await mkdtemp(join(tmpdir(), 'openhcs-bench-'))
-  await chmod(folder, 0o755) // a server that root starts runs under another account, and must reach its data
-  await using database = await startEmbeddedPostgres({ home: folder, durable: true })
+  const seconds = Number(process.argv[2] ?? 8)
+  const { folder } = place
   const bench: Bench = { folder, load: new Load(), seconds, envFor: (country) => envFor(country, folder) }
   try {
     const find = []
     for (const practitioners of [SMALL, LARGE]) {
-      const at = new Date(Math.floor(Date.now() / 60_000) * 60_000)
-      const country = await makeCountry(database, practitioners, { at, claims: practitioners === SMALL })
+      const country = await makeCountryOf(practitioners, place)
       say(`${practitioners} practitioners loaded in ${country.loadSeconds.toFixed(1)} s`)
       find.push(await benchFind(bench, country))
     }
     const [small, large] = find
     if (!small || !large) throw new Error('Nothing was measured')
+    await writePlans([small.country, large.country])
     const book = await benchBook(bench, small.country)
     const alone = await sqlAlone(folder, [small.country, large.country], seconds / 4)
     const text = report({ small, large, book }, await machine(small.country, loadBefore), alone)
@@ -48,8 +33,6 @@ async function run(): Promise<void> {
     say(text)
   } finally {
     await bench.load.stop()
-    await database.stop()
-    await rm(folder, { recursive: true, force: true })
   }
 }
 
@@ -61,4 +44,4 @@ const envFor = ({ appUrl, ownerUrl }: Country, folder: string): Record<string, s
   RATE_LIMIT_PER_MINUTE: '10000000',
 })
 
-if (import.meta.main) await run()
+if (import.meta.main) await withDatabase(run)

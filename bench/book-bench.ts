@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Bench } from './bench.ts'
 import { bookings, examples } from './bookings.ts'
 import type { Country } from './country.ts'
 import type { FloorMessage } from './floor-server.ts'
 import type { HouseMessage } from './house-server.ts'
 import type { Figures } from './measure.ts'
 import { type ServerState, startPartner } from './messages.ts'
+import type { Bench } from './setting.ts'
 
 export interface BookFigures {
   country: Country

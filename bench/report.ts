@@ -74,6 +74,8 @@ function explanation({ small, large }: Results): string {
 - The floor of find is bare \`node:http\` and the bare driver under the room's own function: the same statements and the same page, but no
   session, checks, limits, log or schemas. Its second line also looks up the session, as the house must. The floor of book sends the
   statements of a recorded booking in the same bursts, through the same number of connections, and does nothing else.
+- While searches are measured the house also runs its jobs, every minute, as in production; while bookings are, it does not deliver their
+  events.
 - Searches vary in speciality, language, place and so on, in the proportions in which practitioners are on offer. Bookings are by
   caregivers under a mandate, each of another slot, with Idempotency-Key, claims (two, or three with a room), audit and outbox. Events are
   delivered afterwards, and the memory promise covers that too.
