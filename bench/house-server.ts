@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import { loadConfig } from '#platform/config.ts'
 import { openHouse } from '#platform/house.ts'
 import { buildApp } from '#platform/http.ts'
-import { startWorker } from '#platform/jobs.ts'
+import { keepWorking } from '#platform/jobs.ts'
 import { everything } from '#services.ts'
 import { answerTo, type ServerState } from './messages.ts'
 import { portOf, processState } from './process-state.ts'
@@ -30,7 +30,7 @@ async function everyMinute(): Promise<void> {
 
 async function work(): Promise<void> {
   const url = config.databaseUrl.reveal()
-  await startWorker({ url, tasks: house.tasks(), crontab: house.crontab(), log: () => {} })
+  await keepWorking({ url, tasks: house.tasks(), crontab: house.crontab(), log: () => {} })
 }
 
 answerTo(async ({ kind }: HouseMessage): Promise<ServerState> => {

@@ -54,7 +54,8 @@ export interface Partner<Q, A> {
 export function startPartner<Q, A>(file: string, env: Record<string, string> = {}): Partner<Q, A> {
   const child: ChildProcess = fork(fileURLToPath(new URL(file, import.meta.url)), {
     env: { ...process.env, ...env },
-    execArgv: [...process.execArgv, ...(env.BENCH_NODE_OPTIONS?.split(' ') ?? [])],
+    // The memory that the Makefile gives the house.
+    execArgv: ['--max-semi-space-size=4', '--max-old-space-size=256'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'], // what the house logs is written, but nowhere
   })
   const ended = once(child, 'exit')

@@ -4,7 +4,7 @@ import { loadDemo } from '#demo/load.ts'
 import { welcome } from '#demo/welcome.ts'
 import { openHouse } from '#platform/house.ts'
 import { buildApp } from '#platform/http.ts'
-import { startWorker } from '#platform/jobs.ts'
+import { keepWorking } from '#platform/jobs.ts'
 import { redacted } from '#platform/telemetry.ts'
 import { everything } from '#services.ts'
 import { type Installation, migrateInstallation, openInstallation } from './installation.ts'
@@ -19,12 +19,14 @@ export async function start(): Promise<void> {
     redact: { paths: redacted, censor: '***' },
     timestamp: stdTimeFunctions.isoTime,
   })
+  // The job engine leaves a promise alone when the database goes away under it. The house stays; what failed is retried.
+  process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'a promise was rejected and nobody looked'))
   await prepare(installation)
   const house = openHouse({ config, services: everything, log })
   const app = await buildApp(house)
   app.get('/', (_request, reply) => welcome(house).then((html) => reply.type('text/html; charset=utf-8').send(html)))
   const worker = config.OPENHCS_WORKER
-    ? await startWorker({
+    ? await keepWorking({
         url: config.databaseUrl.reveal(),
         tasks: house.tasks(),
         crontab: house.crontab(),

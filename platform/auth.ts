@@ -20,6 +20,10 @@ export const nobody: Actor = Object.freeze({ kind: 'nobody', roles: [], self: {}
 /** The house itself: deliveries of events, jobs, and calls between rooms without a person behind them. */
 export const system: Actor = Object.freeze({ kind: 'system', roles: [], self: {} })
 
+/** The practitioner that the actor is, while a licence makes them one: a lapsed one must not act by another of their roles. */
+export const practising = ({ actor }: { actor: Actor }): string | undefined =>
+  actor.roles.includes('practitioner') ? actor.self.practitioner : undefined
+
 /** The account that asks. A session always has one; the check is for calls of the house itself. */
 export function accountOf({ actor }: { actor: Actor }): string {
   if (actor.account === undefined) throw new Problem('login', 'Sign in first.')

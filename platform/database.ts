@@ -64,11 +64,17 @@ export function openDatabase<T>({ url, room, planOnce, poolSize, statementSecond
     options: `-c role=openhcs_${room} -c search_path=${room},platform -c statement_timeout=${milliseconds} -c idle_in_transaction_session_timeout=${milliseconds} -c timezone=UTC`,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    // Beyond statement_timeout, which a server that hangs cannot keep: the connection is given up, and a new one is opened.
+    query_timeout: milliseconds + 2_000,
     pipeline: true,
   }
   const pool = new pg.Pool({ ...settings, max: poolSize, idleTimeoutMillis: 60_000 })
   pool.on('error', () => {}) // an idle connection was lost; the pool opens another
-  pool.on('connect', (client) => tune(client, statistics))
+  pool.on('connect', (client) => {
+    client.on('error', () => {}) // one that is lost in a transaction; what was asked of it fails by itself
+    tune(client, statistics)
+  })
   const reading = planOnce
     ? { ...settings, options: `${settings.options} -c plan_cache_mode=force_generic_plan` }
     : settings

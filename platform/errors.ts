@@ -64,7 +64,8 @@ export const issueTypes = {
   transient: {
     status: 503,
     title: 'Busy',
-    meaning: 'The service is overloaded or restarting. Nothing was done; try again after the time in Retry-After.',
+    meaning:
+      'The service is overloaded or restarting. Try again after the time in Retry-After; with the same Idempotency-Key, so that it takes effect once.',
   },
 } as const
 
@@ -141,7 +142,7 @@ const problemOfSqlState: Record<string, () => [IssueType, string]> = {
 }
 
 const connectionLost =
-  /Connection terminated|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|timeout exceeded|not queryable|was closed/
+  /Connection terminated|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|timeout exceeded|Query read timeout|not queryable|was closed/
 
 /** Any thrown value as a Problem: the one place where causes become words. */
 export function toProblem(error: unknown): Problem {
@@ -150,7 +151,11 @@ export function toProblem(error: unknown): Problem {
   const known = code && Object.hasOwn(problemOfSqlState, code) ? problemOfSqlState[code]?.() : undefined
   if (known) return new Problem(known[0], known[1], { cause: error })
   if (connectionLost.test(`${code} ${message}`))
-    return new Problem('transient', 'The database cannot be reached at the moment; try again.', { cause: error })
+    return new Problem(
+      'transient',
+      'The database does not answer at the moment. Try again with the same Idempotency-Key: whether this request took effect is not known.',
+      { cause: error },
+    )
   if (statusCode === 413)
     return new Problem('too-long', 'The body is larger than this operation accepts.', { cause: error })
   if (statusCode === 415)

@@ -68,11 +68,50 @@ const workerPool = (url: string, max: number) => {
   return pool
 }
 
-/** The job engine (graphile-worker) over the tasks of this process. */
-export async function startWorker({ url, tasks, crontab, log }: WorkerOptions): Promise<Runner> {
+/** A process that dies leaves its jobs locked, and the engine waits four hours for it. Ours end within minutes, and can run twice. */
+const FREE_LOCKED = `
+  update graphile_worker._private_jobs set locked_at = null, locked_by = null, run_at = greatest(run_at, now()) where locked_at < now() - interval '10 minutes'`
+const FREE_EVERY_MS = 60_000
+const RESTART_MS = 1_000
+
+/** The job engine over the tasks of this process, started anew whenever it ends by itself: when the database was away, for example. */
+export async function keepWorking(options: WorkerOptions): Promise<{ stop(): Promise<void> }> {
+  let stopped = false
+  let runner: Runner | undefined
+  let timer: NodeJS.Timeout | undefined
+  const start = async () => {
+    try {
+      runner = await startWorker(options)
+      runner.promise.then(again, again)
+    } catch (error) {
+      again(error)
+    }
+  }
+  const again = (reason: unknown) => {
+    runner = undefined
+    if (stopped) return
+    options.log('error', `the job engine ended and is started again: ${reason}`)
+    timer = setTimeout(start, RESTART_MS)
+  }
+  await start()
+  return {
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      await runner?.stop()
+    },
+  }
+}
+
+/** The job engine (graphile-worker). */
+async function startWorker({ url, tasks, crontab, log }: WorkerOptions): Promise<Runner> {
   const { Logger } = await import('graphile-worker')
-  return run({
-    pgPool: workerPool(url, 6),
+  const pgPool = workerPool(url, 6)
+  const free = () => pgPool.query(FREE_LOCKED).catch(() => {})
+  await free()
+  const timer = setInterval(free, FREE_EVERY_MS)
+  const runner = await run({
+    pgPool,
     taskList: tasks,
     crontab,
     concurrency: 4,
@@ -80,6 +119,12 @@ export async function startWorker({ url, tasks, crontab, log }: WorkerOptions): 
     noHandleSignals: true,
     logger: new Logger(() => (level, message) => log(level, message)),
   })
+  const close = () => {
+    clearInterval(timer)
+    pgPool.end().catch(() => {})
+  }
+  runner.promise.then(close, close)
+  return runner
 }
 
 /** Runs everything that is due and returns; for tests and one-off commands. */

@@ -60,6 +60,10 @@ create function may(account uuid, subject uuid, power text, at timestamptz) retu
     select g.relationship from platform.access_grant g
     where g.account_id = account and g.subject_id = subject and power = any (g.powers)
       and g.revoked_at is null and g.valid_from <= at and (g.valid_until is null or g.valid_until > at)
+      -- Treating somebody opens their record to who may practise, and no longer.
+      and (g.relationship <> 'treatment' or exists (
+        select from platform.access_grant l where l.account_id = account and l.relationship = 'licence'
+          and l.revoked_at is null and l.valid_from <= at and (l.valid_until is null or l.valid_until > at)))
     order by g.relationship = 'self' desc limit 1
   $$;
 

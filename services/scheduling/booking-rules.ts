@@ -2,10 +2,15 @@ import { Problem } from '#platform/errors.ts'
 import { HORIZON_DAYS } from './expand-hours.ts'
 
 // Every reason for which a booking, a hold or a move is refused, in one place. Two rules are not here, since they must hold in a race:
-// that nothing overlaps (claim_no_overlap in migrations/0001_scheduling.sql) and that a hold has not lapsed (confirm_claims, same file).
+// that nothing overlaps (claim_no_overlap in migrations/0001_scheduling.sql) and that a hold still stands when it is confirmed: not lapsed, not
+// begun, its patient still theirs to book for, the licence valid (confirmHold in queries/booking.ts). What is missing from a request is said
+// where it is taken apart (book-appointment.ts).
 
 /** Starts lie on these minutes of the hour, so that what is left between visits stays usable. */
 export const GRID_MINUTES = 5
+
+/** So that nobody keeps a whole morning from others without booking any of it. */
+export const MAX_HOLDS = 3
 
 /** What the database knows about a wish, read under the lock of the practitioner. */
 export interface BookingFacts {
@@ -14,6 +19,8 @@ export interface BookingFacts {
   practitioner_known: boolean
   licensed_from: Date | null
   licensed_until: Date | null
+  /** Of the caller, not lapsed. */
+  open_holds: number
   /** The hours around the start, where there are any. */
   schedule_id: string | null
   shift_until: Date | null
@@ -24,16 +31,20 @@ export interface BookingFacts {
 export interface Wish {
   start: Date
   mode?: string | undefined
+  /** Kept for a while, not booked. */
+  hold?: boolean
 }
 
 export type Bookable = { [K in keyof BookingFacts]: NonNullable<BookingFacts[K]> }
 
 /** Whether the wish may be booked, if nobody else is faster. Throws the Problem that says what to do. */
 export function checkBooking(facts: BookingFacts, wish: Wish, now: Date): asserts facts is Bookable {
-  const { start, mode } = wish
+  const { start, mode, hold = false } = wish
   if (facts.relationship === null)
     throw new Problem('not-found', 'There is no such patient, or you may not book for them.')
   if (!facts.practitioner_known) throw new Problem('not-found', 'There is no such practitioner who takes appointments.')
+  if (hold && facts.open_holds >= MAX_HOLDS)
+    throw new Problem('business-rule', `You hold ${MAX_HOLDS} slots already. Book one, or give one back.`)
   if (start <= now) throw new Problem('business-rule', 'Appointments can only be booked in the future.')
   if (start.getTime() > now.getTime() + HORIZON_DAYS * 86_400_000)
     throw new Problem('business-rule', `Appointments can be booked ${HORIZON_DAYS} days ahead at most.`)

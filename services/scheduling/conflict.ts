@@ -1,3 +1,4 @@
+import { practising } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { conflictsOf } from './queries/booking.ts'
@@ -28,8 +29,10 @@ export async function orConflict<R>(
     const { practitioner, patient, start, mode } = wanted
     const around = await hoursAround(ctx.db, practitioner, start)
     const end = new Date(start.getTime() + (around?.minutes ?? 5) * 60_000)
+    // A practitioner who moves a visit learns that a time is taken, not where else the patient goes.
+    const whose = practising(ctx) === practitioner ? practitioner : patient
     const [conflicts, alternatives] = await Promise.all([
-      conflictsOf(ctx.db, { practitioner, patient, room: around?.room_id ?? null }, start, end),
+      conflictsOf(ctx.db, { practitioner, patient: whose, room: around?.room_id ?? null }, start, end),
       freeSlots(ctx.db, {
         practitioner,
         ...windowAround(ctx.now(), start),

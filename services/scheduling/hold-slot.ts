@@ -19,7 +19,7 @@ export async function holdSlot(
   ctx: Context<SchedulingTables>,
   request: Static<typeof createHold.body>,
 ): Promise<Static<typeof Hold>> {
-  const wish = { ...request, start: new Date(request.start) }
+  const wish = { ...request, start: new Date(request.start), hold: true }
   const expiresAt = new Date(ctx.now().getTime() + HOLD_MINUTES * 60_000)
   return orConflict(ctx, wish, () =>
     transact(ctx, async (ctx) => {

@@ -1,4 +1,4 @@
-import { accountOf } from '#platform/auth.ts'
+import { accountOf, practising } from '#platform/auth.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { lockAppointment } from './queries/booking.ts'
@@ -8,7 +8,7 @@ import type { SchedulingTables } from './tables.ts'
 export async function lockOwn(ctx: TransactionContext<SchedulingTables>, id: string, version: number) {
   const row = await lockAppointment(ctx.db, id, {
     account: accountOf(ctx),
-    practitioner: ctx.actor.self.practitioner,
+    practitioner: practising(ctx),
     now: ctx.now(),
   })
   if (!row) throw new Problem('not-found', 'There is no such appointment, or you may not see it.')

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
+import { practising } from '#platform/auth.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Schedule } from './contract/schedules.ts'
@@ -11,8 +12,8 @@ import { addDays, dateIn } from './wall-clock.ts'
 type Tx = TransactionContext<SchedulingTables>
 
 /** The practitioner that the caller is; the scope Schedule.* comes with a verified licence only. */
-export function practitionerOf({ actor }: Pick<Context, 'actor'>): string {
-  const { practitioner } = actor.self
+export function practitionerOf(ctx: Pick<Context, 'actor'>): string {
+  const practitioner = practising(ctx)
   if (!practitioner) throw new Problem('forbidden', 'Only practitioners have schedules.')
   return practitioner
 }

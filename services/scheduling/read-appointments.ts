@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
-import { accountOf } from '#platform/auth.ts'
+import { accountOf, practising } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
@@ -16,7 +16,7 @@ type Ctx = Context<SchedulingTables>
 const notThere = () => new Problem('not-found', 'There is no such appointment, or you may not see it.')
 const viewerOf = (ctx: Pick<Context, 'actor' | 'now'>) => ({
   account: accountOf(ctx),
-  practitioner: ctx.actor.self.practitioner,
+  practitioner: practising(ctx),
   now: ctx.now(),
 })
 

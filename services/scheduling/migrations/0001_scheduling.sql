@@ -106,6 +106,7 @@ create table appointment (
   check ((status = 'cancelled') = (cancel_reason is not null))
 );
 create index appointment_by_patient on appointment (patient_id, start_at, id);
+create index appointment_held on appointment (made_by) where status = 'pending';
 create index appointment_by_practitioner on appointment (practitioner_id, start_at, id);
 
 create table claim (
@@ -209,8 +210,11 @@ create function place_claims(appointment uuid, resources uuid[], wanted tstzrang
 returns void language plpgsql as $$
 declare
   placed int;
+  lapsed tstzrange;
 begin
-  delete from claim where resource_id = any (resources) and during && wanted and held_until <= at;
+  with gone as (
+    delete from claim where resource_id = any (resources) and during && wanted and held_until <= at returning during)
+    select range_merge(range_agg(during)) into lapsed from gone;
   insert into claim (appointment_id, resource_id, during, held_until)
     select appointment, r, wanted, held from unnest(resources) r order by r
     on conflict do nothing;
@@ -218,7 +222,7 @@ begin
   if placed < cardinality(resources) then
     raise exclusion_violation using message = 'claim is taken', constraint = 'claim_no_overlap';
   end if;
-  perform refresh_free(shifts_of(resources, wanted), at);
+  perform refresh_free(shifts_of(resources, range_merge(wanted, coalesce(lapsed, wanted))), at);
 end $$;
 
 create function release_claims(appointment uuid, at timestamptz) returns void language plpgsql as $$

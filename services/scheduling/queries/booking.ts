@@ -30,6 +30,7 @@ export async function bookingFacts(
   const { rows } = await sql<FactsRow>`
     select platform.may(${of.account}, ${of.patient}, 'book', ${of.now}) as relationship,
            p.id is not null as practitioner_known, p.licensed_from, p.licensed_until,
+           (select count(*)::int from appointment h where h.made_by = ${of.account} and h.status = 'pending' and h.held_until > ${of.now}) as open_holds,
            c.id as schedule_id, upper(s.during) as shift_until, c.minutes, c.modes, c.room_id, c.place_id, c.zone
     from (values (1)) one
     left join practitioner p on p.id = ${of.practitioner}
@@ -60,7 +61,7 @@ export async function confirmHold(
   const { rows } = await sql<AppointmentRow>`
     with confirmed as (
       update appointment set status = 'booked', held_until = null, reason = ${of.reason}, updated_at = ${of.now}
-      where id = ${of.hold} and made_by = ${of.account} and status = 'pending' and held_until > ${of.now}
+      where id = ${of.hold} and made_by = ${of.account} and status = 'pending' and held_until > ${of.now} and start_at > ${of.now}
         and platform.may(${of.account}, patient_id, 'book', ${of.now}) is not null
         and exists (select from practitioner p where p.id = practitioner_id and p.licensed_from <= start_at and p.licensed_until > start_at)
       returning *)
