@@ -27,7 +27,9 @@ export async function record(warmUp: Ask, ask: Ask): Promise<Recording> {
   const original = pg.Client.prototype.query as unknown as Query
   const recording: Recording = { sent: [], rows: [], answer: {} }
   let inFlight = 0
-  pg.Client.prototype.query = function (this: pg.Client, config: Parameters<Query>[0]) {
+  pg.Client.prototype.query = function (this: pg.Client, config: Parameters<Query>[0], ...rest: []) {
+    // Not of a request: workers are woken beside them, some time after the commit.
+    if (typeof config === 'string' || config.text.includes('pg_notify')) return original.call(this, config, ...rest)
     const n = recording.sent.length
     const burst = (recording.sent.at(-1)?.burst ?? 0) + (inFlight === 0 ? 1 : 0)
     recording.sent.push({ text: config.text, values: config.values ?? [], burst })

@@ -19,6 +19,7 @@ export async function start(): Promise<void> {
     redact: { paths: redacted, censor: '***' },
     timestamp: stdTimeFunctions.isoTime,
   })
+  log.info({ node: process.version, tzdata: process.versions.tz }, 'starting')
   // The job engine leaves a promise alone when the database goes away under it. The house stays; what failed is retried.
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'a promise was rejected and nobody looked'))
   await prepare(installation)

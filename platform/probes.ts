@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { CompiledQuery } from 'kysely'
 import { Problem } from './errors.ts'
@@ -20,7 +21,7 @@ export function addProbes(app: FastifyInstance, house: House, telemetry: Telemet
       .send({ status: unready.length > 0 ? 'not ready' : 'ready', unready })
   })
   app.get('/metrics', async (request, reply) => {
-    if (!mayScrape(house, request.ip, request.headers.authorization))
+    if (!mayScrape(house, request.ip, request.headers))
       throw new Problem('not-found', 'There is no such address. See /docs for those that exist.')
     return reply.type(telemetry.registry.contentType).send(await telemetry.registry.metrics())
   })
@@ -38,8 +39,10 @@ async function unreachable({ databases }: House): Promise<string[]> {
 }
 
 /** Metrics name no person, but tell an attacker how an attack goes: this machine, or the holder of the token. */
-function mayScrape({ config }: House, address: string, authorization: string | undefined): boolean {
+function mayScrape({ config }: House, address: string, { authorization, ...headers }: IncomingHttpHeaders): boolean {
   const token = config.metricsToken?.reveal()
   if (token !== undefined) return authorization === `Bearer ${token}`
+  // A proxy on this machine looks like this machine; what it forwards is somebody else's.
+  if (headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined) return false
   return address === '127.0.0.1' || address === '::1' || address === '::ffff:127.0.0.1'
 }
