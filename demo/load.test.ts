@@ -177,6 +177,15 @@ describe('purging the demonstration', () => {
     assert.match(await loadDemo(config, small), /refuses to mix/)
   })
 
+  it('is not undone by a start: only by asking for it', async () => {
+    await using house = await openTestHouse(everything)
+    const { config } = house.house
+    await loadDemo(config, small)
+    await purgeDemo(config)
+    assert.match(await loadDemo(config, { ...small, again: false }), /was removed earlier/)
+    assert.match(await loadDemo(config, small), /is loaded/)
+  })
+
   it('does not touch an installation that is not a demonstration', async () => {
     await using house = await openTestHouse(everything)
     await signUp(house)

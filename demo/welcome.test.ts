@@ -13,7 +13,7 @@ describe('GET /', () => {
     const html = await welcome(house.house)
     assert.match(html, /fictional/)
     for (const { userName } of signIns) assert.ok(html.includes(`<code>${userName}</code>`), userName)
-    assert.match(html, /node main\.ts demo purge/)
+    assert.match(html, /\.\/openhcs demo purge/)
   })
 
   it('offers no sign-ins where the data are real', async () => {

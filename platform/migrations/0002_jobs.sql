@@ -14,7 +14,7 @@ begin
     where r.identifier is not null and not exists (select from _private_tasks t where t.identifier = r.identifier)
     on conflict do nothing;
   insert into _private_jobs (task_id, payload, run_at, max_attempts)
-    select t.id, coalesce(r.payload, '{}'), coalesce(r.run_at, now()), r.max_attempts
+    select t.id, coalesce(r.payload, '{}'), coalesce(r.run_at, now()), coalesce(r.max_attempts, 25::smallint)
     from json_to_recordset(requests) as r(identifier text, payload json, run_at timestamptz, max_attempts smallint, job_key text)
     join _private_tasks t on t.identifier = r.identifier
     where r.job_key is null;

@@ -13,7 +13,7 @@ const sound: Record<string, string> = {
   'services.ts': `import { a } from '#services/a/service.ts'\nexport const everything = [a]`,
   'platform/ground.ts': `import fastify from 'fastify'\nimport { sql } from 'kysely'\nexport const ground = [fastify, sql]`,
   'platform/operation.ts': `import { Type } from 'typebox'\nexport const operation = Type`,
-  'platform/testing.ts': `import '#platform/ground.ts'\nimport 'autocannon'\nexport const testing = 1`,
+  'platform/testing.ts': `import '#platform/ground.ts'\nimport 'mailparser'\nexport const testing = 1`,
   'platform/config.ts': 'export const settings = process.env',
   'fhir/store.ts': `import { sql } from 'kysely'\nimport { ground } from '#platform/ground.ts'\nexport const store = [sql, ground]`,
   'services/a/contract.ts': `import { Type } from 'typebox'\nimport { operation } from '#platform/operation.ts'\nimport { b } from '../b/contract.ts'\nexport const a = [Type, operation, b]`,
@@ -80,7 +80,7 @@ const planted: Record<string, { file: string; code: string }[]> = {
     },
   ],
   'no-development-packages': [
-    { file: 'services/a/borrowed.ts', code: `import autocannon from 'autocannon'\nexport const x = autocannon` },
+    { file: 'services/a/borrowed.ts', code: `import mailparser from 'mailparser'\nexport const x = mailparser` },
   ],
   'no-cycles': [{ file: 'services/a/egg.ts', code: `import { hen } from './hen.ts'\nexport const egg = () => hen` }],
   'imports-exist': [

@@ -27,7 +27,7 @@ describe('a house whose connections are cut in the middle of transactions', () =
     const statuses = new Map<number, number>()
     const busy = Promise.all(
       Array.from({ length: 8 }, async () => {
-        for (let i = 0; i < 60; i++) {
+        for (let i = 0; i < 25; i++) {
           const { status } = await house.ask('GET', `/v1/appointments/${newId()}`, { token })
           statuses.set(status, (statuses.get(status) ?? 0) + 1)
           const written = await house.ask('PATCH', '/v1/account', {
@@ -39,7 +39,7 @@ describe('a house whose connections are cut in the middle of transactions', () =
         }
       }),
     )
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < 4; round++) {
       await new Promise((next) => setTimeout(next, 100))
       await cut(house)
     }
