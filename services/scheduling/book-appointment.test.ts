@@ -176,6 +176,17 @@ describe('POST /v1/holds', () => {
     assert.equal((await a.post('/v1/appointments', { hold: hold.body.id })).status, 404)
   })
 
+  it('is one of three at most, so that nobody keeps a morning from others', async () => {
+    await using house = await openTestHouse(everything)
+    const practitioner = await openCalendar(house)
+    const a = await newPatient(house)
+    const hold = async (hour: string) =>
+      (await a.post('/v1/holds', { practitioner, patient: a.patient, start: `2031-03-03T${hour}:00:00Z` })).status
+    assert.deepEqual([await hold('09'), await hold('10'), await hold('11'), await hold('12')], [201, 201, 201, 422])
+    house.setNow('2031-03-01T08:06:00Z')
+    assert.equal(await hold('12'), 201, 'lapsed ones do not count')
+  })
+
   it('lapses after five minutes: it cannot be confirmed, and the time can be booked at once', async () => {
     await using house = await openTestHouse(everything)
     const practitioner = await openCalendar(house)
@@ -255,6 +266,25 @@ describe('POST /v1/appointments/{id}/reschedule and /cancel', () => {
       (await a.post(`/v1/appointments/${id}/reschedule`, { start: '2031-03-03T12:00:00Z' }, { 'if-match': '"2"' }))
         .status,
       422,
+    )
+  })
+
+  it('are not for a practitioner whose licence has ended, whatever else they are', async () => {
+    await using house = await openTestHouse(everything)
+    const practitioner = await openCalendar(house)
+    const doctor = await house.signedIn({ self: { practitioner, caregiver: newId() } })
+    const a = await newPatient(house)
+    const { id } = (await a.post('/v1/appointments', { practitioner, patient: a.patient, start: monday })).body
+    assert.equal((await doctor.get('/v1/appointments')).body.items.length, 1)
+    await house.owner.query(
+      `update platform.access_grant set valid_until = '2031-03-01T08:30:00Z' where relationship = 'licence'`,
+    )
+    house.setNow('2031-03-01T08:31:00Z')
+    assert.equal((await doctor.get('/v1/appointments')).body.items.length, 0)
+    assert.equal((await doctor.get(`/v1/appointments/${id}`)).status, 404)
+    assert.equal(
+      (await doctor.post(`/v1/appointments/${id}/cancel`, { reason: 'prov' }, { 'if-match': '"1"' })).status,
+      404,
     )
   })
 
