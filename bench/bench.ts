@@ -27,7 +27,7 @@ async function run(place: Place): Promise<void> {
     if (!small || !large) throw new Error('Nothing was measured')
     await writePlans([small.country, large.country])
     const book = await benchBook(bench, small.country)
-    const alone = await sqlAlone(folder, [small.country, large.country], seconds / 4)
+    const alone = await sqlAlone(bench, [small.country, large.country])
     const text = report({ small, large, book }, await machine(small.country, loadBefore), alone)
     await writeFile(new URL('../docs/benchmarks.md', import.meta.url), text)
     say(text)

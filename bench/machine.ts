@@ -15,7 +15,7 @@ export async function machine({ ownerUrl }: Country, loadBefore: number): Promis
     `${process.platform} ${process.arch}`,
     `Node ${process.versions.node}`,
     `PostgreSQL ${version}, durable`,
-    `load average before the run ${loadBefore.toFixed(1)}`,
+    `load average before the run ${loadBefore.toFixed(1)}${loadBefore > cores.length / 2 ? ': others were at work, so requests/s and milliseconds say little here; the ratios and counts do' : ''}`,
   ].join('; ')
 }
 
