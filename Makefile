@@ -3,7 +3,7 @@
 # that Ctrl-C reaches it.
 run := exec scripts/node.sh
 # Without these the heap grows to what the machine has: 434 MB after 20,000 searches instead of 172.
-memory := --max-semi-space-size=4 --max-old-space-size=256
+memory := --max-semi-space-size=16 --max-old-space-size=256
 
 .PHONY: help start migrate test lint format types race bench clean clean-data
 .DEFAULT_GOAL := help

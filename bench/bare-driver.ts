@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { gathererOf, PLAN_ONCE } from '#platform/database.ts'
 
 // The driver as platform/database.ts uses it, and nothing around it.
 
@@ -14,20 +15,27 @@ const nameOf = (text: string) => {
   return name
 }
 
-const sendTo =
-  (client: pg.ClientBase): Send =>
-  async (text, values) =>
-    (await client.query({ name: nameOf(text), text, values: [...values] })).rows
+const senders = new WeakMap<pg.ClientBase, Send>()
 
-const OPTIONS = '-c role=openhcs_scheduling -c search_path=scheduling,platform -c timezone=UTC'
-/** For reads: as the room has it (see `planOnce`). */
-export const READ_OPTIONS = `${OPTIONS} -c plan_cache_mode=force_generic_plan`
+function sendTo(client: pg.ClientBase): Send {
+  const known = senders.get(client)
+  if (known) return known
+  const gather = gathererOf(client as pg.Client)
+  const send: Send = async (text, values) => {
+    gather()
+    return (await client.query({ name: nameOf(text), text, values: [...values] })).rows
+  }
+  senders.set(client, send)
+  return send
+}
 
-const settings = (connectionString: string, options = OPTIONS) => ({ connectionString, options, pipeline: true })
+export const OPTIONS = `-c role=openhcs_scheduling -c search_path=scheduling,platform -c timezone=UTC ${PLAN_ONCE}`
+
+const settings = (connectionString: string) => ({ connectionString, options: OPTIONS, pipeline: true })
 
 /** One pipelined connection that everybody shares. */
 export async function openReader(url: string): Promise<{ send: Send; close(): Promise<void> }> {
-  const client = new pg.Client(settings(url, READ_OPTIONS))
+  const client = new pg.Client(settings(url))
   await client.connect()
   return { send: sendTo(client), close: () => client.end() }
 }

@@ -11,7 +11,7 @@ const SLOTS = `
     select f.schedule_id, t as start, 1 + (row_number() over (order by t, f.schedule_id) % $1)::int as n
     from scheduling.free_range f join scheduling.schedule s on s.id = f.schedule_id
     cross join lateral generate_series(f.start_at, f.end_at - make_interval(mins => s.minutes), make_interval(mins => s.minutes)) t
-    where f.first and f.start_at > $2) x
+    where f.start_at > $2) x
   join scheduling.schedule s on s.id = x.schedule_id
   join (select row_number() over (order by account_id)::int as n, subject_id from platform.access_grant where relationship = 'mandate') g
     on g.n = x.n`

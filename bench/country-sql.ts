@@ -46,27 +46,27 @@ const RESOURCES = `
   union all
   select pg_temp.id(4, n), 'room', pg_temp.id(1, n * 7919 % ({size} / ${PER_PLACE})), 'Room ' || n from generate_series(0, {size} - 1, 2) n`
 
+// Three in ten also work elsewhere, on the two days that are left.
 const SCHEDULES = `
+  create temp table hours as
+  select n, pg_temp.id(3, n) as schedule, pg_temp.id(1, n * 7919 % ({size} / ${PER_PLACE})) as place, 0 as since, 5 as until from generate_series(0, {size} - 1) n
+  union all
+  select n, pg_temp.id(14, n), pg_temp.id(1, (n + 1) * 7919 % ({size} / ${PER_PLACE})), 5, 7 from generate_series(0, {size} - 1) n where n % 10 < 3;
   insert into schedule (id, practitioner_id, place_id, room_id, modes, specialities, zone, minutes, hours, valid_from, expanded_until, created_at)
-  select pg_temp.id(3, n), p.id, pg_temp.id(1, n * 7919 % ({size} / ${PER_PLACE})), case when n % 2 = 0 then pg_temp.id(4, n) end,
+  select h.schedule, p.id, h.place, case when n % 2 = 0 then pg_temp.id(4, n) end,
     array['in-person'] || case when pg_temp.u(n, 30) < 0.4 then array['video'] else '{}' end || case when pg_temp.u(n, 31) < 0.3 then array['phone'] else '{}' end,
     p.specialities, 'Africa/Accra', (array[15, 20, 30])[1 + n % 3],
     (select jsonb_agg(jsonb_build_object('day', d, 'from', '08:00', 'until', '17:00')) from unnest('{mon,tue,wed,thu,fri}'::text[]) d),
     {at}::date - 1000, {at}::date + 90, {at}
-  from generate_series(0, {size} - 1) n join practitioner p on p.id = pg_temp.id(2, n)`
-
-const OFFERS = `
-  insert into offer (schedule_id, speciality, first, practitioner_id, place_id, modes, languages, gender, minutes, licensed_from, licensed_until)
-  select s.id, x.speciality, x.i = 1, p.id, s.place_id, s.modes, p.languages, p.gender, s.minutes, p.licensed_from, p.licensed_until
-  from schedule s join practitioner p on p.id = s.practitioner_id cross join lateral unnest(s.specialities) with ordinality x(speciality, i)`
+  from hours h join practitioner p on p.id = pg_temp.id(2, n)`
 
 /** Nine hours from `opens`, of which two hours are taken: from `a` and from `b`. */
 const DAYS = `
   create temp table day as
-  select n, d, pg_temp.id(3, n) as schedule, (array[15, 20, 30])[1 + n % 3] as minutes, opens, opens + interval '9 hours' as closes,
+  select n, d, schedule, (array[15, 20, 30])[1 + n % 3] as minutes, opens, opens + interval '9 hours' as closes,
     opens + interval '1 hour' * (1 + (n + d) % 2) as a, opens + interval '1 hour' * (5 + (n * 3 + d) % 3) as b
-  from (select n, d, date_trunc('hour', {at}) + d * interval '1 day' + floor(pg_temp.u(n, 40) * 64) * interval '15 minutes' - interval '8 hours' as opens
-        from generate_series(0, {size} - 1) n, generate_series(-1, ${BOOKABLE_DAYS - 1}) d where (n + d) % 7 < 5) x`
+  from (select n, d, schedule, date_trunc('hour', {at}) + d * interval '1 day' + floor(pg_temp.u(n, 40) * 64) * interval '15 minutes' - interval '8 hours' as opens
+        from hours, generate_series(-1, ${BOOKABLE_DAYS - 1}) d where (n + d + 7) % 7 >= since and (n + d + 7) % 7 < until) x`
 
 const SHIFTS = `
   insert into shift (schedule_id, practitioner_id, room_id, during)
@@ -74,13 +74,13 @@ const SHIFTS = `
 
 const VISITS = `
   create temp table visit as
-  select n, pg_temp.id(5, row_number() over ()) as id, pg_temp.id(6, row_number() over ()) as patient, minutes, at
+  select n, schedule, pg_temp.id(5, row_number() over ()) as id, pg_temp.id(6, row_number() over ()) as patient, minutes, at
   from day, unnest(array[a, b]) taken, generate_series(taken, taken + interval '59 minutes', make_interval(mins => minutes)) at`
 
 const APPOINTMENTS = `
   insert into appointment (id, status, practitioner_id, patient_id, schedule_id, place_id, mode, zone, start_at, end_at, made_by, relationship, created_at, updated_at)
   select v.id, 'booked', s.practitioner_id, v.patient, s.id, s.place_id, 'in-person', s.zone, v.at, v.at + make_interval(mins => v.minutes), v.patient, 'self', {at}, {at}
-  from visit v join schedule s on s.id = pg_temp.id(3, v.n)`
+  from visit v join schedule s on s.id = v.schedule`
 
 const CLAIMS = `
   insert into claim (appointment_id, resource_id, during)
@@ -92,14 +92,14 @@ const FREE_FROM_CLAIMS = `select refresh_free(array_agg(id), {at}) from shift`
 
 /** The same ranges without shifts and claims to compute them from: search reads neither, and they would take minutes. */
 const FREE_AT_ONCE = `
-  insert into free_range (schedule_id, speciality, first, start_at, end_at)
-  select d.schedule, o.speciality, o.first, lower(r), upper(r)
-  from day d join offer o on o.schedule_id = d.schedule
+  insert into free_range (schedule_id, start_at, end_at)
+  select d.schedule, lower(r), upper(r)
+  from day d
   cross join lateral unnest(array[tstzrange(opens, a), tstzrange(a + interval '1 hour', b), tstzrange(b + interval '1 hour', closes)]) r
   where not isempty(r) and upper(r) > {at}`
 
-/** As the minute job leaves them. */
-const NEXT = `select refresh_next(array(select distinct schedule_id from offer), {at})`
+/** As searches see them. */
+const OFFERS = `select refresh_offers(array_agg(id), {at}) from practitioner`
 
 /** Caregivers, each with a session, a patient and a mandate to book for them. */
 const SEATS = [
@@ -111,9 +111,9 @@ const SEATS = [
    select pg_temp.id(12, n), pg_temp.id(8, n), 'mandate', 'Patient', pg_temp.id(11, n), '{book}', pg_temp.id(13, n), {at} from generate_series(1, {seats}) n`,
 ]
 
-const BASE = [HELPERS, PLACES, PRACTITIONERS, RESOURCES, SCHEDULES, OFFERS, DAYS, ...SEATS]
+const BASE = [HELPERS, PLACES, PRACTITIONERS, RESOURCES, SCHEDULES, DAYS, ...SEATS]
 
 /** With shifts, appointments and claims: one can book in it. */
-export const bookable = [...BASE, SHIFTS, VISITS, APPOINTMENTS, CLAIMS, FREE_FROM_CLAIMS]
+export const bookable = [...BASE, SHIFTS, VISITS, APPOINTMENTS, CLAIMS, FREE_FROM_CLAIMS, OFFERS]
 /** With all that a search reads, and nothing else. */
-export const searchable = [...BASE, FREE_AT_ONCE, NEXT]
+export const searchable = [...BASE, FREE_AT_ONCE, OFFERS]

@@ -62,21 +62,9 @@ async function fill(client: pg.Client, size: number, at: Date, steps: readonly s
   await client.query(`set search_path = scheduling, platform, public; set synchronous_commit = off; set work_mem = '256MB';
     set maintenance_work_mem = '512MB'`)
   await client.query('begin')
-  const rebuild = await dropIndexes(client)
   for (const step of steps) await client.query(step.replace(/\{(\w+)\}/g, (text, name) => values[name] ?? text))
-  for (const index of rebuild) await client.query(index)
   await client.query('commit')
   for (const step of ['vacuum (freeze, analyze)', 'checkpoint']) await client.query(step)
-}
-
-/** Indexes of the largest table are built faster than kept. Returns the statements that build them. */
-async function dropIndexes(client: pg.Client): Promise<string[]> {
-  const { rows } = await client.query(
-    `select indexname as name, indexdef as definition from pg_indexes
-     where schemaname = 'scheduling' and tablename = 'free_range' and indexname not like '%pkey'`,
-  )
-  for (const { name } of rows) await client.query(`drop index ${name}`)
-  return rows.map(({ definition }) => definition)
 }
 
 export async function withClient<R>(connectionString: string, act: (client: pg.Client) => Promise<R>): Promise<R> {

@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect, type PostgresPool, type Transaction } from 'kysely'
 import pg from 'pg'
 import type { SchedulingTables } from '#services/scheduling/tables.ts'
-import { READ_OPTIONS } from './bare-driver.ts'
+import { OPTIONS } from './bare-driver.ts'
 import type { Country } from './country.ts'
 
 export interface Plan {
@@ -29,7 +29,7 @@ const SETTINGS = `
 export async function openExplainer({ ownerUrl }: Country): Promise<Explainer> {
   const client = new pg.Client({
     connectionString: ownerUrl,
-    options: READ_OPTIONS.replace('-c role=openhcs_scheduling', ''),
+    options: OPTIONS.replace('-c role=openhcs_scheduling', ''),
   })
   await client.connect()
   await client.query(SETTINGS)

@@ -40,13 +40,13 @@ export class Load {
     }
   }
 
-  /** First a second or two that do not count: compiled code, cached plans, open connections. */
+  /** First some seconds that do not count: compiled code, cached plans, open connections. */
   async warmThenMeasure(
     server: Partner<never, ServerState>,
     job: Job,
     status: string,
   ): Promise<Figures & { next: number }> {
-    const { next } = await this.measure(server, { ...job, seconds: Math.min(2, job.seconds) }, status)
+    const { next } = await this.measure(server, { ...job, seconds: Math.min(4, job.seconds) }, status)
     await sleep(100)
     return this.measure(server, { ...job, from: next }, status)
   }

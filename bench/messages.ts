@@ -55,7 +55,7 @@ export function startPartner<Q, A>(file: string, env: Record<string, string> = {
   const child: ChildProcess = fork(fileURLToPath(new URL(file, import.meta.url)), {
     env: { ...process.env, ...env },
     // The memory that the Makefile gives the house.
-    execArgv: ['--max-semi-space-size=4', '--max-old-space-size=256'],
+    execArgv: ['--max-semi-space-size=16', '--max-old-space-size=256'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'], // what the house logs is written, but nowhere
   })
   const ended = once(child, 'exit')

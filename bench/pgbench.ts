@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, globSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import { openReader, READ_OPTIONS, type Send } from './bare-driver.ts'
+import { OPTIONS, openReader, type Send } from './bare-driver.ts'
 import type { Country } from './country.ts'
 import { bareContext, findPage } from './floor-find.ts'
 import type { HouseMessage } from './house-server.ts'
@@ -51,7 +51,7 @@ async function measure(program: string, { folder, seconds }: Bench, country: Cou
   const variables = values.flatMap((value, i) => ['-D', `v${i + 1}=${textOf(value)}`])
   const url = country.appUrl
   const args = ['-n', '-M', 'prepared', '-c', '1', '-T', String(Math.ceil(seconds / 4)), '-f', file, ...variables, url]
-  const { stdout } = await run(program, args, { env: { ...process.env, PGOPTIONS: READ_OPTIONS } })
+  const { stdout } = await run(program, args, { env: { ...process.env, PGOPTIONS: OPTIONS } })
   const figure = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1] ?? Number.NaN)
   return { perSecond: figure(/tps = ([\d.]+)/), milliseconds: figure(/latency average = ([\d.]+)/) }
 }

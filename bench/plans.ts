@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { findPractitioners } from '#services/scheduling/find-practitioners.ts'
 import { listVisible } from '#services/scheduling/queries/appointments.ts'
-import { bookingFacts, insertAppointment, lockForBooking } from '#services/scheduling/queries/booking.ts'
+import { bookingFacts, insertAppointment } from '#services/scheduling/queries/booking.ts'
 import type { Country } from './country.ts'
 import { LARGE, makeCountryOf, SMALL, withDatabase } from './database.ts'
 import { type Explainer, openExplainer, type Plan } from './explain.ts'
@@ -67,14 +67,14 @@ async function ofAppointments({ db, explain }: Explainer, country: Country): Pro
   const list = () => listVisible(db, wish, { ...EVERYTHING, from: wish.now })
   const book = () => insertAppointment(...claimsOf(wish, facts)).execute(db)
   return [
-    show('Booking: the lock', LOCK, await explain(() => lockForBooking(db, wish.practitioner, wish.start))),
-    show('Booking: the facts', 'All that the rules need, in one row.', await explain(() => bookingFacts(db, wish))),
+    show('Booking: the facts', FACTS, await explain(() => bookingFacts(db, wish))),
     show('Booking: the claims', CLAIMS, await explain(book)),
     show('List of appointments', LIST, await explain(list)),
   ]
 }
 
-const LOCK = 'The practitioner, and the room of the hours around the start.'
+const FACTS =
+  'The lock on the practitioner and the room of the hours around the start; then all that the rules need, in one row.'
 const CLAIMS =
   'The appointment, its claims, and what follows from them: free ranges and next slots of the shifts concerned.'
 const LIST = 'Those of each patient for whom one may book, and one’s own: index ranges in the order of the page.'

@@ -35,5 +35,5 @@ export function claimsOf(
     ...{ start_at: start, end_at: new Date(start.getTime() + Number(facts.minutes) * 60_000) },
     ...{ made_by: account, relationship: 'mandate' },
   }
-  return [row, [practitioner, patient, ...(facts.room_id ? [facts.room_id] : [])], now]
+  return [row, facts.room_id, now]
 }

@@ -14,7 +14,7 @@ import {
   isDemonstration,
   markDemonstration,
   realTable,
-  refreshFreeRanges,
+  refreshSearch,
   specialityCodes,
   unmarkDemonstration,
   wasRemoved,
@@ -48,8 +48,8 @@ export async function loadDemo(
       const country = generate(now.toISOString().slice(0, 10), { ...FULL, ...size }, await specialityCodes(client))
       const certificateKey = await filesIn(filesOf(config)).put(certificate)
       const { tables, rows } = await insertAll(client, rowsOf(country, certificateKey))
-      await refreshFreeRanges(client)
-      await analyze(client, [...tables, 'scheduling.free_range'])
+      await refreshSearch(client)
+      await analyze(client, [...tables, 'scheduling.free_range', 'scheduling.offer'])
       const { practitioners, patients, visits } = country
       const seconds = ((performance.now() - began) / 1_000).toFixed(1)
       return `Null Island is loaded, a country that does not exist: ${practitioners.length} practitioners, ${patients.length} patients, ${visits.length} visits (${rows} rows in ${seconds} s).`

@@ -98,10 +98,11 @@ export async function specialityCodes(client: pg.Client): Promise<string[]> {
   return rows.map(({ code }) => code)
 }
 
-/** What is left of the hours after the visits, by the rooms' own function. */
-export async function refreshFreeRanges(client: pg.Client): Promise<void> {
+/** What is left of the hours after the visits, and what searches see of it, by the room's own functions. */
+export async function refreshSearch(client: pg.Client): Promise<void> {
   await client.query('set local search_path = scheduling, platform')
   await client.query('select refresh_free(array_agg(id), now()) from shift')
+  await client.query('select refresh_offers(array_agg(id), now()) from practitioner')
 }
 
 /** Empties every table of the ground and of the rooms but those `kept`, and forgets the rooms' jobs. */

@@ -6,7 +6,7 @@ import type { Practitioner } from './practitioners.ts'
 import type { Batch, Row } from './queries.ts'
 import { nameOf } from './rows-registry.ts'
 
-/** Practitioners and places as scheduling mirrors them, and its hours. `free_range` is not here: SQL makes it of these. */
+/** Practitioners and places as scheduling mirrors them, and its hours. `free_range` and `offer` are not here: SQL makes them of these. */
 export function* schedulingRows(country: Country): Generator<Batch> {
   const { schedules, placeIds: ids } = country
   const open = [...new Map(schedules.map(({ practitioner }) => [practitioner.id, practitioner])).values()]
@@ -19,7 +19,6 @@ export function* schedulingRows(country: Country): Generator<Batch> {
   ]
   yield ['scheduling.schedule', schedules.map((schedule) => scheduleRow(schedule, ids))]
   yield ['scheduling.schedule_exception', schedules.flatMap(exceptionRows)]
-  yield ['scheduling.offer', schedules.flatMap((schedule) => offerRows(schedule, ids))]
   yield ['scheduling.shift', schedules.flatMap((schedule) => schedule.shifts.map((shift) => shiftRow(schedule, shift)))]
 }
 
@@ -85,24 +84,6 @@ const exceptionRows = (schedule: Schedule): Row[] =>
     reason: reason ?? null,
     created_at: instant(schedule.createdAt),
   }))
-
-const offerRows = (schedule: Schedule, ids: readonly string[]): Row[] => {
-  const { practitioner, modes, minutes } = schedule
-  const { licensed_from, licensed_until } = licensed(practitioner)
-  return practitioner.specialities.map((speciality, n) => ({
-    schedule_id: schedule.id,
-    speciality,
-    first: n === 0,
-    practitioner_id: practitioner.id,
-    place_id: placeOf(schedule, ids),
-    modes,
-    languages: practitioner.languages,
-    gender: practitioner.gender,
-    minutes,
-    licensed_from: licensed_from ?? 'infinity',
-    licensed_until: licensed_until ?? '-infinity',
-  }))
-}
 
 const shiftRow = ({ id, practitioner, room }: Schedule, [from, until]: readonly [number, number]): Row => ({
   schedule_id: id,

@@ -31,13 +31,6 @@ export function audit(ctx: Omit<TransactionContext, 'db'>, entry: AuditEntry): v
   })
 }
 
-const INSERT = `
-  insert into platform.audit_event (at, account_id, actor, room, operation, trace_id, action, entity, subject, relationship, reason)
-  select at, account_id, actor, room, operation, trace_id, action, entity, subject, relationship, reason
-  from json_populate_recordset(null::platform.audit_event, $1)`
-
-export const insertAudit = (send: Send, entries: object[]): Promise<unknown> => send(INSERT, [JSON.stringify(entries)])
-
 // Sealing. Writers only insert, so they never queue behind one another. A job seals what has settled: it takes every row that no seal
 // covers yet, and chains a digest of them to the seal before, under a key that the database does not hold. Ids are drawn before a
 // transaction commits, so rows may appear late; a seal therefore names its rows (a multirange of ids), not an upper bound.

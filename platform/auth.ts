@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { CompiledQuery, type Kysely } from 'kysely'
 import { Problem } from './errors.ts'
 
@@ -38,7 +38,7 @@ export function newToken(): { token: string; hash: Buffer } {
   return { token, hash: hashOfToken(token) }
 }
 
-export const hashOfToken = (token: string): Buffer => createHash('sha256').update(token).digest()
+export const hashOfToken = (token: string): Buffer => hash('sha256', token, 'buffer')
 
 // One statement over the ground's tables: the session, roles granted, and who in the registry this account is. A revocation works on
 // the next request, in every process, since nothing is cached. Patient, caregiver and donor follow from being one; practitioner from a

@@ -33,6 +33,13 @@ export interface RoomDatabase<T> {
   close(): Promise<void>
 }
 
+/**
+ * One plan for all values and for tables of any size. No sequential scans: a plan made while a table is empty would read all of it when it is
+ * not (bookings took 1.1 ms of the database's time, and 1.9 after 6,000 of them). No bitmap scans: those meet the index entries of changed rows again and
+ * again, where a plain scan marks them as dead (searches took 0.36 ms instead of 0.16).
+ */
+export const PLAN_ONCE = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off'
+
 export type Send = (text: string, values?: unknown[]) => Promise<pg.QueryResult>
 
 export interface Connection<T> {
@@ -61,7 +68,7 @@ export function openDatabase<T>({ url, room, planOnce, poolSize, statementSecond
   const settings = {
     connectionString: url,
     application_name: `openhcs ${room}`,
-    options: `-c role=openhcs_${room} -c search_path=${room},platform -c statement_timeout=${milliseconds} -c idle_in_transaction_session_timeout=${milliseconds} -c timezone=UTC`,
+    options: `-c role=openhcs_${room} -c search_path=${room},platform -c statement_timeout=${milliseconds} -c idle_in_transaction_session_timeout=${milliseconds} -c timezone=UTC ${planOnce ? PLAN_ONCE : ''}`,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
@@ -75,10 +82,7 @@ export function openDatabase<T>({ url, room, planOnce, poolSize, statementSecond
     client.on('error', () => {}) // one that is lost in a transaction; what was asked of it fails by itself
     tune(client, statistics)
   })
-  const reading = planOnce
-    ? { ...settings, options: `${settings.options} -c plan_cache_mode=force_generic_plan` }
-    : settings
-  const reader = new Reader(() => new pg.Client(reading), statistics)
+  const reader = new Reader(() => new pg.Client(settings), statistics)
   const db = new Kysely<T>({ dialect: new PostgresDialect({ pool: reader as unknown as PostgresPool }) })
 
   return {
@@ -116,12 +120,14 @@ const names = new Map<string, string>()
 /** Names each statement, so that PostgreSQL parses it once per connection, and counts. */
 function tune(client: pg.Client, statistics: Statistics): void {
   const query = client.query.bind(client) as unknown as (config: object) => Promise<pg.QueryResult>
+  const gather = gathererOf(client)
   let inFlight = 0
   client.query = ((textOrConfig: string | { text: string; values?: unknown[] }, given?: unknown[]) => {
     if (typeof textOrConfig !== 'string' && !('text' in textOrConfig)) return query(textOrConfig)
     const { text, values } = typeof textOrConfig === 'string' ? { text: textOrConfig, values: given } : textOrConfig
     statistics.statements++
     if (inFlight++ === 0) statistics.trips++
+    gather()
     const answer = query({ text, values, name: nameOf(text) })
     const settled = () => {
       inFlight--
@@ -129,6 +135,24 @@ function tune(client: pg.Client, statistics: Statistics): void {
     answer.then(settled, settled)
     return answer
   }) as typeof client.query
+}
+
+/**
+ * What is sent within one turn of the event loop leaves in one write, and the server reads it in one: a burst of a transaction, or the look-ups
+ * of several requests that came in together. Call before each statement.
+ */
+export function gathererOf(client: pg.Client): () => void {
+  let gathering = false
+  return () => {
+    if (gathering) return
+    gathering = true
+    const { stream } = client.connection
+    stream.cork()
+    setImmediate(() => {
+      gathering = false
+      stream.uncork()
+    })
+  }
 }
 
 function nameOf(text: string): string | undefined {

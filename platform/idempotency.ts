@@ -30,8 +30,6 @@ const SEEK = `
   select pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0)) as free, seen.hash, seen.answer, seen.key is not null as done
   from (values (1)) one left join platform.once seen on seen.scope = $1 and seen.key = $2`
 
-const KEEP = 'insert into platform.once (scope, key, hash, answer, created_at) values ($1, $2, $3, $4, $5)'
-
 export async function seekAnswer(send: Send, { scope, key, hash }: Once): Promise<void> {
   const { rows } = await send(SEEK, [scope, key])
   const { free, done, hash: earlier, answer } = rows[0]
@@ -48,8 +46,6 @@ export async function seekAnswer(send: Send, { scope, key, hash }: Once): Promis
     )
 }
 
-/** Duplicate rows (`once_pkey`) mean that another attempt committed between our look and our write: the caller of `transact` retries. */
-export function keepAnswer(send: Send, once: Once, answer: unknown, now: Date): Promise<unknown> {
-  const stored = answer === undefined || once.hash === undefined ? null : JSON.stringify(answer)
-  return send(KEEP, [once.scope, once.key, once.hash ?? null, stored, now])
-}
+/** The answer as it is kept; deliveries have none. */
+export const storedAnswer = ({ hash }: Once, answer: unknown): string | null =>
+  answer === undefined || hash === undefined ? null : JSON.stringify(answer)

@@ -1,7 +1,6 @@
 import { type Runner, run, runOnce, type TaskList } from 'graphile-worker'
 import pg from 'pg'
 import type { Context, TransactionContext } from './context.ts'
-import type { Send } from './database.ts'
 
 /** Work that a room does later or by the clock. */
 export interface Job<T = unknown> {
@@ -44,9 +43,6 @@ export function pushJob(
 export function dropJob(ctx: Pick<TransactionContext, 'pending'>, key: string): void {
   ctx.pending.jobs.push({ drop: key })
 }
-
-export const insertJobs = (send: Send, jobs: object[]): Promise<unknown> =>
-  send('select platform.add_jobs($1)', [JSON.stringify(jobs)])
 
 export interface WorkerOptions {
   url: string

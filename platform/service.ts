@@ -41,8 +41,8 @@ export interface Service<T = unknown> {
   subscriptions: readonly Subscription<T>[]
   jobs: readonly Job<T>[]
   /**
-   * Its reads outside transactions are planned once, not anew for each value: for rooms whose searches cost less than their planning, and
-   * whose statements need no other plan for other values.
+   * Its statements are planned once, not anew for each value: for rooms whose statements cost less than their planning, and need no other
+   * plan for other values.
    */
   planOnce?: boolean
   /** Folder of its migrations. */

@@ -1,8 +1,6 @@
-import { insertAudit } from './audit.ts'
 import type { Context, Pending, TransactionContext } from './context.ts'
 import type { Connection, Send } from './database.ts'
-import { keepAnswer, Repeated, seekAnswer } from './idempotency.ts'
-import { insertJobs } from './jobs.ts'
+import { type Once, Repeated, seekAnswer, storedAnswer } from './idempotency.ts'
 
 /** Serialisation failure and deadlock: PostgreSQL asks for another try. */
 const RETRIED = new Set(['40001', '40P01'])
@@ -43,9 +41,7 @@ async function attemptOnce<T, R>(ctx: Context<T>, work: (ctx: TransactionContext
     await Promise.all(first)
     const last = [
       ...pending.statements.map(({ sql, parameters }) => send(sql, [...parameters])),
-      ...(pending.audit.length > 0 ? [insertAudit(send, pending.audit)] : []),
-      ...(pending.jobs.length > 0 ? [insertJobs(send, pending.jobs)] : []),
-      ...(ctx.once ? [keepAnswer(send, ctx.once, result, ctx.now())] : []),
+      ...record(send, pending, ctx.once, result, ctx.now()),
     ]
     await commit(send, last)
     connection.release()
@@ -55,6 +51,19 @@ async function attemptOnce<T, R>(ctx: Context<T>, work: (ctx: TransactionContext
     throw await abandon(connection, first, error)
   }
 }
+
+/**
+ * Audit rows, events and the answer, where there are any (migrations/0003_record.sql). A duplicate of the answer (`once_pkey`) means that
+ * another attempt committed between our look and our write: it is answered as that one was.
+ */
+function record(send: Send, { audit, jobs }: Pending, once: Once | undefined, answer: unknown, now: Date) {
+  if (audit.length === 0 && jobs.length === 0 && !once) return []
+  const json = (list: object[]) => (list.length > 0 ? JSON.stringify(list) : null)
+  const kept = once && [once.scope, once.key, once.hash ?? null, storedAnswer(once, answer)]
+  return [send('select platform.record($1, $2, $3, $4, $5, $6, $7)', [json(audit), json(jobs), ...(kept ?? NONE), now])]
+}
+
+const NONE = [null, null, null, null]
 
 /** Sends COMMIT behind `last` without waiting. After a failure PostgreSQL refuses what follows and answers COMMIT with ROLLBACK. */
 async function commit(send: Send, last: Promise<unknown>[]): Promise<void> {

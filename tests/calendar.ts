@@ -41,13 +41,15 @@ export async function openCalendar(house: TestHouse, options: CalendarOptions = 
      values ($1, $2, $3, $4, $5, $6, 'UTC', $7, $8, '2020-01-01', $9::date - 1, $9)`,
     [schedule, practitioner, place, room, modes, specialities, minutes, JSON.stringify(hours), house.house.now()],
   )
-  await owner.query(
-    `insert into scheduling.offer select s.id, x.code, x.n = 1, s.practitioner_id, s.place_id, s.modes, p.languages, p.gender, s.minutes, p.licensed_from, p.licensed_until
-     from scheduling.schedule s join scheduling.practitioner p on p.id = s.practitioner_id, unnest(s.specialities) with ordinality x(code, n) where s.id = $1`,
-    [schedule],
-  )
+  await refreshOffers(house, [practitioner])
   await house.house.tasks()['scheduling:extend-horizon']?.({}, undefined as never)
   return practitioner
+}
+
+/** After a test has changed a practitioner, a place or hours behind the room's back. */
+export async function refreshOffers({ owner, house }: TestHouse, practitioners: string[]): Promise<void> {
+  await owner.query('set search_path = scheduling, platform')
+  await owner.query('select refresh_offers($1, $2)', [practitioners, house.now()])
 }
 
 export async function openPlace({ owner }: TestHouse, latitude = 0.34, longitude = 6.73): Promise<string> {
@@ -83,16 +85,16 @@ export async function faultsOf({ owner, house }: TestHouse): Promise<{ overlaps:
   const future = 'tstzmultirange(tstzrange($1, null))'
   const divergent = await owner.query(
     `with truth as (
-       select s.schedule_id, o.speciality, unnest(tstzmultirange(s.during) * ${future} - coalesce((
+       select s.schedule_id, unnest(tstzmultirange(s.during) * ${future} - coalesce((
          select range_agg(c.during) from scheduling.claim c where c.resource_id in (s.practitioner_id, s.room_id)), '{}')) as piece
-       from scheduling.shift s join scheduling.offer o using (schedule_id)),
-     kept as (select schedule_id, speciality, unnest(tstzmultirange(tstzrange(start_at, end_at)) * ${future}) as piece from scheduling.free_range)
+       from scheduling.shift s),
+     kept as (select schedule_id, unnest(tstzmultirange(tstzrange(start_at, end_at)) * ${future}) as piece from scheduling.free_range)
      select count(*)::int as n from ((table truth except table kept) union all (table kept except table truth)) x`,
     [house.now()],
   )
   await owner.query('set search_path = scheduling, platform')
   const next = await owner.query(
-    `select count(*)::int as n from offer o join next_slots(array(select schedule_id from offer), $1) n using (schedule_id, speciality)
+    `select count(*)::int as n from offer o join next_slots(array(select schedule_id from offer), $1) n using (schedule_id)
      where o.next_at <> n.slot and o.next_at >= soonest($1)`,
     [house.now()],
   )

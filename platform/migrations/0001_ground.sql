@@ -13,8 +13,11 @@ create table installation (
 insert into installation default values;
 
 -- Default of the `demo` column of everything that stands for a person or place: in a demonstration all of them are fictional.
-create function is_demo() returns boolean language sql stable security definer set search_path = platform
-  as 'select demo from installation';
+-- In PL/pgSQL, as every function here that is called for single rows: its plan is kept, where SQL functions are set up anew for each call.
+create function is_demo() returns boolean language plpgsql stable as $$
+begin
+  return (select demo from platform.installation);
+end $$;
 
 -- Sessions and granted roles: written by identity.
 create table session (
@@ -55,8 +58,9 @@ create index access_grant_by_subject on access_grant (subject_id);
 create unique index access_grant_by_source on access_grant (source_id, account_id, relationship) where revoked_at is null;
 
 -- The one condition by which data of a person may be touched. Returns the relationship that permits it, or null.
-create function may(account uuid, subject uuid, power text, at timestamptz) returns text language sql stable parallel safe
-  as $$
+create function may(account uuid, subject uuid, power text, at timestamptz) returns text language plpgsql stable parallel safe as $$
+begin
+  return (
     select g.relationship from platform.access_grant g
     where g.account_id = account and g.subject_id = subject and power = any (g.powers)
       and g.revoked_at is null and g.valid_from <= at and (g.valid_until is null or g.valid_until > at)
@@ -64,8 +68,8 @@ create function may(account uuid, subject uuid, power text, at timestamptz) retu
       and (g.relationship <> 'treatment' or exists (
         select from platform.access_grant l where l.account_id = account and l.relationship = 'licence'
           and l.revoked_at is null and l.valid_from <= at and (l.valid_until is null or l.valid_until > at)))
-    order by g.relationship = 'self' desc limit 1
-  $$;
+    order by g.relationship = 'self' desc limit 1);
+end $$;
 
 -- What took effect once: answers kept under an Idempotency-Key, and deliveries of events (the inbox).
 create table once (

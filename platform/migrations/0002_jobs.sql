@@ -6,18 +6,32 @@
 -- the workers afterwards (platform/wake.ts); a waking that is lost costs a second. Jobs with a key replace others, and go the engine's way.
 create function add_jobs(requests json) returns void language plpgsql security definer set search_path = graphile_worker, pg_temp as $$
 declare
+  added int[];
   keyed job_spec[];
   dropped text;
 begin
-  insert into _private_tasks as tasks (identifier)
-    select distinct r.identifier from json_to_recordset(requests) as r(identifier text)
-    where r.identifier is not null and not exists (select from _private_tasks t where t.identifier = r.identifier)
+  -- Nearly always this is all.
+  with jobs as (
+    insert into _private_jobs (task_id, payload, run_at, max_attempts)
+    select t.id, coalesce(r.payload, '{}'), coalesce(r.run_at, now()), coalesce(r.max_attempts, 25::smallint)
+    from json_to_recordset(requests) as r(identifier text, payload json, run_at timestamptz, max_attempts smallint, job_key text)
+    join _private_tasks t on t.identifier = r.identifier
+    where r.job_key is null
+    returning task_id)
+    select array_agg(task_id) into added from jobs;
+  if cardinality(added) = json_array_length(requests) then
+    return;
+  end if;
+
+  -- Tasks that nobody has asked for before, and their jobs.
+  insert into _private_tasks (identifier)
+    select distinct r.identifier from json_to_recordset(requests) as r(identifier text) where r.identifier is not null
     on conflict do nothing;
   insert into _private_jobs (task_id, payload, run_at, max_attempts)
     select t.id, coalesce(r.payload, '{}'), coalesce(r.run_at, now()), coalesce(r.max_attempts, 25::smallint)
     from json_to_recordset(requests) as r(identifier text, payload json, run_at timestamptz, max_attempts smallint, job_key text)
     join _private_tasks t on t.identifier = r.identifier
-    where r.job_key is null;
+    where r.job_key is null and t.id <> all (coalesce(added, '{}'));
 
   for dropped in select r.drop from json_to_recordset(requests) as r(drop text) where r.drop is not null loop
     perform remove_job(dropped);

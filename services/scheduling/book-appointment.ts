@@ -16,7 +16,6 @@ import {
   bookingFacts,
   confirmHold,
   insertAppointment,
-  lockForBooking,
   type NewAppointmentRow,
 } from './queries/booking.ts'
 import type { SchedulingTables } from './tables.ts'
@@ -69,10 +68,7 @@ export async function claimTime(
   const account = accountOf(ctx)
   const now = ctx.now()
   const { practitioner, patient, start, mode } = wish
-  const [, facts] = await Promise.all([
-    lockForBooking(ctx.db, practitioner, start),
-    bookingFacts(ctx.db, { account, patient, practitioner, start, now }),
-  ])
+  const facts = await bookingFacts(ctx.db, { account, patient, practitioner, start, now })
   checkBooking(facts, wish, now)
   const row: NewAppointmentRow = {
     id: newId(),
@@ -88,6 +84,6 @@ export async function claimTime(
     relationship: facts.relationship,
     ...as,
   }
-  ctx.atCommit(insertAppointment(row, [practitioner, patient, ...(facts.room_id ? [facts.room_id] : [])], now))
+  ctx.atCommit(insertAppointment(row, facts.room_id, now))
   return { ...row, cancel_reason: null, cancel_note: null, sequence: 0, version: 1, created_at: now, updated_at: now }
 }

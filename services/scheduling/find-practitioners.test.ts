@@ -2,26 +2,17 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
-import { newPatient, openCalendar, openPlace } from '../../tests/calendar.ts'
+import { newPatient, openCalendar, openPlace, refreshOffers } from '../../tests/calendar.ts'
 
 const ids = ({ body }: { body: { items: { id: string }[] } }) => body.items.map(({ id }) => id)
 
-async function describePractitioner(
-  { owner }: TestHouse,
-  id: string,
-  gender: string,
-  languages: string[],
-): Promise<void> {
-  await owner.query('update scheduling.practitioner set gender = $2, languages = $3 where id = $1', [
+async function describePractitioner(house: TestHouse, id: string, gender: string, languages: string[]): Promise<void> {
+  await house.owner.query('update scheduling.practitioner set gender = $2, languages = $3 where id = $1', [
     id,
     gender,
     languages,
   ])
-  await owner.query('update scheduling.offer set gender = $2, languages = $3 where practitioner_id = $1', [
-    id,
-    gender,
-    languages,
-  ])
+  await refreshOffers(house, [id])
 }
 
 describe('GET /v1/practitioners/find', () => {
@@ -51,6 +42,10 @@ describe('GET /v1/practitioners/find', () => {
     assert.deepEqual(await find(`place=${far}`), [skin])
     assert.deepEqual(await find('near=0.31,6.71&within=5'), [heart])
     assert.deepEqual(await find('near=0.31,6.71&within=500'), [heart, skin])
+    await house.owner.query('update scheduling.place set latitude = 89.95, longitude = 179.9 where id = $1', [far])
+    assert.deepEqual(await find('near=89.95,-179.9&within=1'), [skin], 'across the date line')
+    assert.deepEqual(await find('near=89.95,0&within=20'), [skin], 'across the pole')
+    assert.deepEqual(await find('near=89.95,0&within=10'), [])
     assert.deepEqual(await find('mode=in-person'), [heart])
     assert.deepEqual(await find('language=am&language=en'), [heart])
     assert.deepEqual(await find('language=am&language=fr'), [])
@@ -121,16 +116,17 @@ describe('GET /v1/practitioners/find', () => {
   })
 
   it('pages without a gap or a repeat, when few match and when many do', async () => {
-    for (const [size, from] of [
-      [30, '2031-03-03T08:10:00Z'],
-      [230, '2031-03-03T08:10:00Z'],
-      [230, '2031-03-01T08:00:00Z'],
+    for (const [size, from, apart] of [
+      [30, '2031-03-03T08:10:00Z', 5],
+      [230, '2031-03-03T08:10:00Z', 5],
+      [300, '2031-03-03T07:00:00Z', 0], // everybody opens at the same minute
+      [300, '2031-03-01T08:00:00Z', 0],
+      [230, '2031-03-01T08:00:00Z', 5],
     ] as const) {
       await using house = await openTestHouse(everything)
       const client = await newPatient(house)
       await openCalendar(house)
-      await multiply(house, size)
-      await house.owner.query('select refresh_next(array(select schedule_id from offer), $1)', [house.house.now()])
+      await multiply(house, size, apart)
       const seen: string[] = []
       for (let url = `/v1/practitioners/find?limit=40&from=${from}`, pages = 0; url && pages < 12; pages++) {
         const answer = await client.get(url)
@@ -176,9 +172,10 @@ describe('GET /v1/practitioners/find', () => {
   })
 })
 
-/** Copies the one calendar there is, each copy starting a few minutes later, until there are `size`. */
-async function multiply({ owner }: TestHouse, size: number): Promise<void> {
-  await owner.query(`set search_path = scheduling`)
+/** Copies the one calendar there is, each copy opening `apart` minutes after the one before, round the hour, until there are `size`. */
+async function multiply(house: TestHouse, size: number, apart = 5): Promise<void> {
+  const { owner } = house
+  await owner.query(`set search_path = scheduling, platform`)
   await owner.query(
     `create temp table copy as select gen_random_uuid() as p, gen_random_uuid() as s, n from generate_series(1, $1) n`,
     [size - 1],
@@ -189,9 +186,9 @@ async function multiply({ owner }: TestHouse, size: number): Promise<void> {
   await owner.query(`insert into schedule (id, practitioner_id, place_id, modes, specialities, zone, minutes, hours, valid_from, expanded_until, created_at)
     select c.s, c.p, o.place_id, o.modes, o.specialities, o.zone, o.minutes, o.hours, o.valid_from, o.expanded_until, o.created_at from copy c, schedule o where o.id not in (select s from copy)`)
   await owner.query(
-    `insert into offer select c.s, o.speciality, o.first, c.p, o.place_id, o.modes, o.languages, o.gender, o.minutes, o.licensed_from, o.licensed_until from copy c, offer o where o.schedule_id not in (select s from copy)`,
+    `insert into free_range select c.s, f.start_at + make_interval(mins => $1 * (c.n % 60)), f.end_at from copy c, free_range f where f.schedule_id not in (select s from copy)`,
+    [apart],
   )
-  await owner.query(
-    `insert into free_range select c.s, f.speciality, f.first, f.start_at + make_interval(mins => 5 * (c.n % 60)), f.end_at from copy c, free_range f where f.schedule_id not in (select s from copy)`,
-  )
+  const { rows } = await owner.query('select array_agg(id) as ids from practitioner')
+  await refreshOffers(house, rows[0].ids)
 }

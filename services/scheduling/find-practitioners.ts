@@ -5,7 +5,7 @@ import { Problem } from '#platform/errors.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import type { findPractitioners as contract, listSlots } from './contract/finding.ts'
 import { HORIZON_DAYS } from './expand-hours.ts'
-import { type FoundRow, find } from './queries/find.ts'
+import { type FoundRow, findLater } from './queries/find-later.ts'
 import { findNext } from './queries/find-next.ts'
 import { freeSlots } from './queries/slots.ts'
 import type { SchedulingTables } from './tables.ts'
@@ -18,7 +18,7 @@ const DAY = 86_400_000
 const DEFAULT_KM = 25
 const SLOT_DAYS = 31
 const MINUTE = 60_000
-/** Search offers nothing that begins sooner: nobody gets there. As `soonest` in migrations/0001_scheduling.sql, which says why. */
+/** Search offers nothing that begins sooner: nobody gets there. A minute before `soonest` in migrations/0001_scheduling.sql, which says why. */
 const soonest = (now: Date) => Math.floor(now.getTime() / MINUTE) * MINUTE + 6 * MINUTE
 /** From when on a window lies in the future, where next slots do not help. */
 const SOON_MINUTES = 10
@@ -27,14 +27,14 @@ const SOON_MINUTES = 10
 export async function findPractitioners(ctx: Context<SchedulingTables>, query: Query): Promise<Found> {
   const limit = query.limit ?? 20
   const rows = await search(ctx.db, query, ctx.now())
-  return pageOf(rows, limit, (row) => [row.slot.toISOString(), row.id], toFound)
+  return pageOf(rows, limit, (row) => [row.slot.toISOString(), row.card.id], toFound)
 }
 
-/** The rows of a page and one more. Who looks from now on is answered by next slots; who looks at a later window, by its free ranges. */
-export function search(db: Kysely<SchedulingTables>, query: Query, now: Date): Promise<FoundRow[]> {
+/** The rows of a page and one more. Who looks from now on is answered by next slots; who looks at a later window, by free ranges. */
+function search(db: Kysely<SchedulingTables>, query: Query, now: Date): Promise<FoundRow[]> {
   const window = windowOf(now, query, HORIZON_DAYS)
   const soon = window.from.getTime() <= now.getTime() + SOON_MINUTES * MINUTE
-  return (soon ? findNext : find)(db, {
+  return (soon ? findNext : findLater)(db, {
     ...query,
     ...window,
     languages: query.language,
@@ -44,21 +44,11 @@ export function search(db: Kysely<SchedulingTables>, query: Query, now: Date): P
   })
 }
 
-function toFound(row: FoundRow): Found['items'][number] {
-  const { id, name, gender, languages, specialities, modes, minutes, slot, place_id, place_name, zone, km } = row
-  return {
-    id,
-    name,
-    gender: gender as Found['items'][number]['gender'],
-    languages,
-    specialities,
-    modes: modes as Mode[],
-    ...(place_id &&
-      place_name && {
-        place: { id: place_id, name: place_name, zone, ...(km !== null && { distanceKm: Math.round(km * 10) / 10 }) },
-      }),
-    next: { start: slot.toISOString(), end: new Date(slot.getTime() + minutes * 60_000).toISOString() },
-  }
+/** The card is this row's own, so it is completed and not copied. */
+function toFound({ card, minutes, slot, km }: FoundRow): Found['items'][number] {
+  if (card.place && km !== null) Object.assign(card.place, { distanceKm: Math.round(km * 10) / 10 })
+  const end = new Date(slot.getTime() + minutes * MINUTE)
+  return Object.assign(card, { next: { start: slot.toISOString(), end: end.toISOString() } }) as Found['items'][number]
 }
 
 /** Never before now: a free time that has passed, or is about to, is no offer. */

@@ -14,7 +14,7 @@ type Ctx = Context<SchedulingTables>
 
 const BATCH = 200
 
-/** Each night the hours of every schedule are expanded to the new horizon. Where two schedules meet only there, the one expanded first has the time. */
+/** Each night the hours of every schedule are expanded to the new horizon, and what is over goes. Where two schedules meet only there, the one expanded first has the time. */
 async function extendHorizon(ctx: Ctx): Promise<void> {
   const horizon = horizonOf('UTC', ctx.now())
   for (let found = BATCH; found === BATCH; ) {
@@ -22,6 +22,7 @@ async function extendHorizon(ctx: Ctx): Promise<void> {
     for (const { id, practitioner_id } of schedules) await extend(ctx, id, practitioner_id)
     found = schedules.length
   }
+  await transact(ctx, (ctx) => dropPast(ctx.db, ctx.now()))
 }
 
 async function extend(ctx: Ctx, id: string, practitioner: string): Promise<void> {
@@ -62,7 +63,6 @@ async function advance(ctx: Ctx): Promise<void> {
       return late.length
     })
   }
-  await transact(ctx, (ctx) => dropPast(ctx.db, ctx.now()))
 }
 
 /** The projection against its definition; a difference is a defect of ours, so it is loud. */
@@ -70,7 +70,7 @@ async function checkFreeRanges(ctx: Ctx): Promise<void> {
   const found = await divergence(ctx.db, ctx.now())
   if (found.length > 0)
     throw new Error(
-      `free_range differs from shifts − claims in ${found.length} places, first in schedule ${found[0]?.schedule_id}`,
+      `free_range or next slots differ in ${found.length} places, first in schedule ${found[0]?.schedule_id}`,
     )
 }
 

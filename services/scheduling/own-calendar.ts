@@ -5,7 +5,8 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Schedule } from './contract/schedules.ts'
 import { expandHours, HORIZON_DAYS } from './expand-hours.ts'
-import { exceptionsOf, refreshOffers, replaceShifts, type ScheduleRow, uncovered } from './queries/schedules.ts'
+import { refreshOffers } from './queries/mirror.ts'
+import { exceptionsOf, replaceShifts, type ScheduleRow, uncovered } from './queries/schedules.ts'
 import type { SchedulingTables } from './tables.ts'
 import { addDays, dateIn } from './wall-clock.ts'
 
@@ -41,8 +42,8 @@ export async function reexpand(
   const open = expandHours(rule, addDays(dateIn(row.zone, now), -1), row.expanded_until).filter(
     ([, until]) => until > now.getTime(),
   )
-  await refreshOffers(ctx.db, row.id)
   await orOverlap(() => replaceShifts(ctx.db, row, now, open))
+  await refreshOffers(ctx.db, [row.practitioner_id], now)
   return accepted(await uncovered(ctx.db, row.id, now), acceptAffected)
 }
 

@@ -7,14 +7,13 @@ import { transact } from '#platform/transaction.ts'
 import { readPlaceCard, readPractitionerCard } from '../registry/contract.ts'
 import type { NewSchedule, Schedule } from './contract/schedules.ts'
 import { accepted, auditSchedule, horizonOf, practitionerOf, reexpand, toSchedule } from './own-calendar.ts'
-import { keepPlace, keepPractitioner, type PlaceCard, type PractitionerCard } from './queries/mirror.ts'
+import { keepPlace, keepPractitioner, type PlaceCard, type PractitionerCard, refreshOffers } from './queries/mirror.ts'
 import {
   deleteSchedule,
   insertSchedule,
   lockCalendar,
   type NewScheduleRow,
   ownSchedule,
-  refreshOffers,
   replaceShifts,
   roomNamed,
   uncovered,
@@ -67,7 +66,7 @@ export async function withdrawSchedule(ctx: Ctx, id: string, version: number, ac
     if (!row) throw notThere()
     if (!(await deleteSchedule(ctx.db, id, version, ctx.now()))) throw changed()
     await replaceShifts(ctx.db, row, ctx.now(), [])
-    await refreshOffers(ctx.db, id)
+    await refreshOffers(ctx.db, [practitioner], ctx.now())
     accepted(await uncovered(ctx.db, id, ctx.now()), acceptAffected)
     auditSchedule(ctx, 'D', id, practitioner)
   })

@@ -42,7 +42,7 @@ export async function rescheduleAppointment(
       checkBooking(allowed, { start, mode: mode ?? row.mode }, now)
       const end_at = new Date(start.getTime() + allowed.minutes * 60_000)
       const to = {
-        id,
+        ...row,
         schedule_id: allowed.schedule_id,
         place_id: facts.place_id,
         mode: mode ?? row.mode,
@@ -50,8 +50,7 @@ export async function rescheduleAppointment(
         start_at: start,
         end_at,
       }
-      const resources = [row.practitioner_id, row.patient_id, ...(facts.room_id ? [facts.room_id] : [])]
-      for (const statement of moveAppointment(to, resources, now)) ctx.atCommit(statement)
+      for (const statement of moveAppointment(to, facts.room_id, now)) ctx.atCommit(statement)
       audit(ctx, {
         action: 'U',
         entity: `Appointment/${id}`,
@@ -64,7 +63,7 @@ export async function rescheduleAppointment(
         practitioner: row.practitioner_id,
         by: account,
       })
-      return toAppointment({ ...row, ...to, sequence: row.sequence + 1, version: row.version + 1 })
+      return toAppointment({ ...to, sequence: row.sequence + 1, version: row.version + 1 })
     }),
   )
 }

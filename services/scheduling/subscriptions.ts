@@ -2,8 +2,15 @@ import type { Context } from '#platform/context.ts'
 import { on, type Subscription } from '#platform/events.ts'
 import { transact } from '#platform/transaction.ts'
 import { placeChanged, practitionerChanged, readPlaceCard, readPractitionerCard } from '../registry/contract.ts'
-import { isMirrored, keepPlace, keepPractitioner, scheduleIdsOf } from './queries/mirror.ts'
-import { lockCalendar, refreshFree, refreshOffers } from './queries/schedules.ts'
+import {
+  isMirrored,
+  keepPlace,
+  keepPractitioner,
+  lockPractitioners,
+  practitionersAt,
+  refreshOffers,
+} from './queries/mirror.ts'
+import { lockCalendar } from './queries/schedules.ts'
 import type { SchedulingTables } from './tables.ts'
 
 type Ctx = Context<SchedulingTables>
@@ -22,10 +29,7 @@ export async function mirrorPractitioner(given: Ctx, { practitioner }: { practit
     await transact(ctx, async (ctx) => {
       await lockCalendar(ctx.db, practitioner, null)
       await keepPractitioner(ctx.db, present)
-      for (const schedule of await scheduleIdsOf(ctx.db, practitioner)) {
-        await refreshOffers(ctx.db, schedule)
-        await refreshFree(ctx.db, schedule, ctx.now())
-      }
+      await refreshOffers(ctx.db, [practitioner], ctx.now())
     })
   }
 }
@@ -33,7 +37,12 @@ export async function mirrorPractitioner(given: Ctx, { practitioner }: { practit
 async function mirrorPlace(ctx: Ctx, { place }: { place: string }): Promise<void> {
   if (!(await isMirrored(ctx.db, 'place', place))) return
   const card = await ctx.call(readPlaceCard, { params: { id: place } })
-  await transact(ctx, (ctx) => keepPlace(ctx.db, card))
+  const there = await practitionersAt(ctx.db, place)
+  await transact(ctx, async (ctx) => {
+    await keepPlace(ctx.db, card)
+    await lockPractitioners(ctx.db, there)
+    await refreshOffers(ctx.db, there, ctx.now())
+  })
 }
 
 export const subscriptions: Subscription<SchedulingTables>[] = [

@@ -56,13 +56,12 @@ export interface Claim {
 
 export interface FreeRange {
   end_at: Timestamp;
-  first: boolean;
   schedule_id: string;
-  speciality: string;
   start_at: Timestamp;
 }
 
 export interface Offer {
+  card: Json;
   first: boolean;
   gender: string;
   languages: string[];
@@ -74,6 +73,7 @@ export interface Offer {
   place_id: string | null;
   practitioner_id: string;
   schedule_id: string;
+  several: boolean;
   speciality: string;
 }
 

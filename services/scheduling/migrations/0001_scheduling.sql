@@ -133,24 +133,22 @@ create table offer (
   licensed_from   timestamptz not null,
   licensed_until  timestamptz not null,
   next_at         timestamptz not null default 'infinity', -- the next free slot; see refresh_next
+  several         boolean not null, -- the practitioner has other schedules too, one of which may have an earlier slot
+  card            json not null,    -- what a page shows of it: put together once, here, and not by each search
   primary key (schedule_id, speciality)
 );
 -- In the order in which a page is shown, so that no sort has to read a whole country that opens at eight.
 create index offer_by_next on offer (speciality, next_at, practitioner_id);
 create index offer_first_by_next on offer (next_at, practitioner_id) where first;
-create index offer_by_place on offer (place_id, speciality);
+create index offer_by_place on offer (place_id, speciality, next_at);
 create index offer_by_practitioner on offer (practitioner_id);
 
 create table free_range (
   schedule_id uuid not null,
-  speciality  text not null,
-  first       boolean not null,
   start_at    timestamptz not null,
   end_at      timestamptz not null check (end_at > start_at),
-  primary key (schedule_id, end_at, speciality) -- ranges of a schedule are disjoint: the order of their ends is that of their starts
+  primary key (schedule_id, end_at) -- ranges of a schedule are disjoint: the order of their ends is that of their starts
 );
-create index free_range_by_speciality on free_range (speciality, start_at);
-create index free_range_first on free_range (start_at) where first;
 
 -- The first start in a free range that is not before `at`, in steps of `minutes` from the start of the range.
 create function slot_at(start_at timestamptz, at timestamptz, minutes int) returns timestamptz language sql immutable parallel safe as $$
@@ -158,43 +156,83 @@ create function slot_at(start_at timestamptz, at timestamptz, minutes int) retur
     else start_at + make_interval(mins => minutes * ceil(extract(epoch from at - start_at) / 60 / minutes)::int) end
 $$;
 
--- From when on the next slot is looked for: six minutes after the full minute. The minute job moves every row to it, and searches ask from
--- it on, so that what is written down is exact while the minute lasts, and nothing is offered that nobody can reach.
+-- From when on the next slot is looked for: seven minutes after the full minute. Searches ask from six minutes on (find-practitioners.ts), so
+-- that nothing is offered that nobody can reach, and the minute job has a whole minute to move every row before one has passed: whole
+-- hospitals begin visits at the same quarter of an hour.
 create function soonest(at timestamptz) returns timestamptz language sql immutable parallel safe as $$
-  select date_bin('1 minute', at, 'epoch') + interval '6 minutes'
+  select date_bin('1 minute', at, 'epoch') + interval '7 minutes'
 $$;
 
 -- Each schedule's next free slot under the licence, by the free ranges; infinity where there is none.
-create function next_slots(schedules uuid[], at timestamptz) returns table (schedule_id uuid, speciality text, slot timestamptz) language sql stable as $$
-  select p.schedule_id, p.speciality, case when f.slot < p.licensed_until then f.slot else 'infinity' end
+create function next_slots(schedules uuid[], at timestamptz) returns table (schedule_id uuid, slot timestamptz) language sql stable as $$
+  select p.schedule_id, case when f.slot < p.licensed_until then f.slot else 'infinity' end
   from offer p
   left join lateral (
     select slot_at(r.start_at, greatest(soonest(at), p.licensed_from), p.minutes) as slot from free_range r
-    where r.schedule_id = p.schedule_id and r.speciality = p.speciality and r.end_at > greatest(soonest(at), p.licensed_from)
+    where r.schedule_id = p.schedule_id and r.end_at > greatest(soonest(at), p.licensed_from)
       and slot_at(r.start_at, greatest(soonest(at), p.licensed_from), p.minutes) + make_interval(mins => p.minutes) <= r.end_at
     order by r.end_at limit 1) f on true
-  where p.schedule_id = any (schedules)
+  where p.schedule_id = any (schedules) and p.first
 $$;
 
-create function refresh_next(schedules uuid[], at timestamptz) returns void language sql as $$
+create function refresh_next(schedules uuid[], at timestamptz) returns void language plpgsql as $$
+begin
   update offer o set next_at = n.slot from next_slots(schedules, at) n
-  where o.schedule_id = n.schedule_id and o.speciality = n.speciality and o.next_at <> n.slot
-$$;
+    where o.schedule_id = n.schedule_id and o.next_at <> n.slot;
+end $$;
+
+-- How these practitioners show in searches, after anything of it has changed. Next slots that are known stay until they are looked up anew.
+-- The caller holds the lock on the practitioners.
+create function refresh_offers(practitioners uuid[], at timestamptz) returns void language plpgsql as $$
+begin
+  delete from offer o using schedule s
+    where s.practitioner_id = any (practitioners) and o.schedule_id = s.id and (s.deleted_at is not null or o.speciality <> all (s.specialities));
+  insert into offer as o (schedule_id, speciality, first, practitioner_id, place_id, modes, languages, gender, minutes, licensed_from, licensed_until, several, card)
+    select s.id, x.speciality, x.n = 1, s.practitioner_id, s.place_id, s.modes, p.languages, p.gender, s.minutes,
+      coalesce(p.licensed_from, 'infinity'), coalesce(p.licensed_until, '-infinity'), count(*) over (partition by s.practitioner_id) > cardinality(s.specialities),
+      json_strip_nulls(json_build_object(
+        'id', p.id, 'name', p.name, 'gender', p.gender, 'languages', p.languages, 'specialities', p.specialities, 'modes', s.modes,
+        'place', case when l.id is not null then json_build_object('id', l.id, 'name', l.name, 'zone', s.zone) end))
+    from schedule s join practitioner p on p.id = s.practitioner_id left join place l on l.id = s.place_id
+    cross join lateral unnest(s.specialities) with ordinality x(speciality, n)
+    where s.practitioner_id = any (practitioners) and s.deleted_at is null
+    on conflict (schedule_id, speciality) do update set
+      first = excluded.first, place_id = excluded.place_id, modes = excluded.modes, languages = excluded.languages, gender = excluded.gender, minutes = excluded.minutes,
+      licensed_from = excluded.licensed_from, licensed_until = excluded.licensed_until, several = excluded.several, card = excluded.card;
+  perform refresh_next(array(select id from schedule where practitioner_id = any (practitioners) and deleted_at is null), at);
+end $$;
 
 -- Rebuilds what is free in these shifts. The caller holds the lock on their resources, so that no claim is missed.
 create function refresh_free(shifts bigint[], at timestamptz) returns void language plpgsql as $$
 begin
   delete from free_range f using shift s
     where s.id = any (shifts) and f.schedule_id = s.schedule_id and f.end_at > lower(s.during) and f.end_at <= upper(s.during);
-  insert into free_range (schedule_id, speciality, first, start_at, end_at)
-    select s.schedule_id, o.speciality, o.first, lower(r.piece), upper(r.piece)
+  insert into free_range (schedule_id, start_at, end_at)
+    select s.schedule_id, lower(r.piece), upper(r.piece)
     from shift s
-    join offer o on o.schedule_id = s.schedule_id
     cross join lateral (
       select range_agg(c.during) as taken from claim c where c.resource_id in (s.practitioner_id, s.room_id) and c.during && s.during) t
     cross join lateral unnest(tstzmultirange(s.during) - coalesce(t.taken, '{}')) r(piece)
     where s.id = any (shifts);
   perform refresh_next(array(select distinct s.schedule_id from shift s where s.id = any (shifts)), at);
+end $$;
+
+-- Takes a time out of what is free in these schedules. Next slots change only where they end after it begins: a booking in a month is cheap.
+create function carve(schedules uuid[], wanted tstzrange, at timestamptz) returns void language plpgsql as $$
+declare
+  sooner boolean;
+begin
+  with gone as (
+    delete from free_range where schedule_id = any (schedules) and end_at > lower(wanted) and start_at < upper(wanted) returning *),
+  left_over as (
+    insert into free_range (schedule_id, start_at, end_at)
+      select g.schedule_id, lower(r.piece), upper(r.piece)
+      from gone g cross join lateral unnest(tstzmultirange(tstzrange(g.start_at, g.end_at)) - tstzmultirange(wanted)) r(piece))
+  select exists (select from offer where schedule_id = any (schedules) and next_at + make_interval(mins => minutes) > lower(wanted) and next_at < 'infinity')
+    into sooner;
+  if sooner then
+    perform refresh_next(schedules, at);
+  end if;
 end $$;
 
 -- Shifts that any of these resources serve at that time: a room may be shared by several practitioners.
@@ -205,21 +243,32 @@ create function shifts_of(resources uuid[], at tstzrange) returns bigint[] langu
     select id from shift where room_id = any (resources) and during && at) s
 $$;
 
--- Claims all resources or none: expired holds make way, the rows go in sorted (no deadlock), and one that is taken raises 23P01.
-create function place_claims(appointment uuid, resources uuid[], wanted tstzrange, held timestamptz, at timestamptz)
+-- Claims all resources or none: the rows go in sorted (no deadlock), holds that have lapsed make way, and one that is taken raises 23P01.
+create function place_claims(appointment uuid, schedule uuid, resources uuid[], room uuid, wanted tstzrange, held timestamptz, at timestamptz)
 returns void language plpgsql as $$
 declare
   placed int;
+  again int;
   lapsed tstzrange;
 begin
+  insert into claim (appointment_id, resource_id, during, held_until)
+    select appointment, r, wanted, held from unnest(resources) r order by r
+    on conflict do nothing;
+  get diagnostics placed = row_count;
+  if placed = cardinality(resources) then
+    perform carve(array[schedule] || case when room is not null then
+      array(select s.schedule_id from shift s where s.room_id = room and s.during && wanted and s.schedule_id <> schedule) end, wanted, at);
+    return;
+  end if;
+
   with gone as (
     delete from claim where resource_id = any (resources) and during && wanted and held_until <= at returning during)
     select range_merge(range_agg(during)) into lapsed from gone;
   insert into claim (appointment_id, resource_id, during, held_until)
     select appointment, r, wanted, held from unnest(resources) r order by r
     on conflict do nothing;
-  get diagnostics placed = row_count;
-  if placed < cardinality(resources) then
+  get diagnostics again = row_count;
+  if placed + again < cardinality(resources) then
     raise exclusion_violation using message = 'claim is taken', constraint = 'claim_no_overlap';
   end if;
   perform refresh_free(shifts_of(resources, range_merge(wanted, coalesce(lapsed, wanted))), at);
@@ -247,4 +296,30 @@ begin
   if kept < expected then
     raise exclusion_violation using message = 'hold has lapsed', constraint = 'claim_no_overlap';
   end if;
+end $$;
+
+-- Locks the practitioner and the room of the hours around `start`, in order of id: whoever books here next waits, and then sees what we did.
+-- Then tells what the rules of booking need to know (booking-rules.ts): in a statement of its own, whose snapshot includes whoever was before.
+create function booking_facts(account uuid, patient uuid, practitioner uuid, start timestamptz, at timestamptz)
+returns table (relationship text, practitioner_known boolean, licensed_from timestamptz, licensed_until timestamptz, open_holds int,
+  schedule_id uuid, shift_until timestamptz, minutes smallint, modes text[], room_id uuid, place_id uuid, zone text)
+language plpgsql as $$
+declare
+  locked uuid[];
+begin
+  locked := array(select r.id from resource r
+    where r.id = practitioner or r.id = (select s.room_id from shift s where s.practitioner_id = practitioner and s.during @> start)
+    order by r.id for no key update);
+  select platform.may(account, patient, 'book', at), p.id is not null, p.licensed_from, p.licensed_until,
+      (select count(*)::int from appointment h where h.made_by = account and h.status = 'pending' and h.held_until > at),
+      c.id, upper(s.during), c.minutes, c.modes, c.room_id, c.place_id, c.zone
+    into relationship, practitioner_known, licensed_from, licensed_until, open_holds, schedule_id, shift_until, minutes, modes, room_id, place_id, zone
+    from (values (1)) one
+    left join practitioner p on p.id = practitioner
+    left join shift s on s.practitioner_id = p.id and s.during @> start
+    left join schedule c on c.id = s.schedule_id;
+  if room_id is not null and room_id <> all (locked) then -- the hours moved to another room while we waited: once more, with the lock on that
+    raise serialization_failure using message = 'the hours moved';
+  end if;
+  return next;
 end $$;

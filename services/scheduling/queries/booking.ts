@@ -8,34 +8,19 @@ type Tx = Transaction<SchedulingTables>
 /** A row as it is read. */
 export type AppointmentRow = Omit<Selectable<Appointment>, 'demo'>
 
-/** Locks the practitioner and the room of the hours around `start`, in order of id: whoever books here next waits, and then sees what we did. */
-export async function lockForBooking(tx: Tx, practitioner: string, start: Date): Promise<void> {
-  await sql`
-    select id from resource
-    where id = ${practitioner}
-       or id = (select room_id from shift where practitioner_id = ${practitioner} and during @> ${start}::timestamptz)
-    order by id for no key update`.execute(tx)
-}
-
 export interface FactsRow extends BookingFacts {
   room_id: string | null
   place_id: string | null
   zone: string | null
 }
 
+/** Locks what a booking claims, and tells what the rules need to know; see booking_facts in 0001_scheduling.sql. */
 export async function bookingFacts(
   tx: Tx,
   of: { account: string; patient: string; practitioner: string; start: Date; now: Date },
 ): Promise<FactsRow> {
   const { rows } = await sql<FactsRow>`
-    select platform.may(${of.account}, ${of.patient}, 'book', ${of.now}) as relationship,
-           p.id is not null as practitioner_known, p.licensed_from, p.licensed_until,
-           (select count(*)::int from appointment h where h.made_by = ${of.account} and h.status = 'pending' and h.held_until > ${of.now}) as open_holds,
-           c.id as schedule_id, upper(s.during) as shift_until, c.minutes, c.modes, c.room_id, c.place_id, c.zone
-    from (values (1)) one
-    left join practitioner p on p.id = ${of.practitioner}
-    left join shift s on s.practitioner_id = p.id and s.during @> ${of.start}::timestamptz
-    left join schedule c on c.id = s.schedule_id`.execute(tx)
+    select * from booking_facts(${of.account}, ${of.patient}, ${of.practitioner}, ${of.start}, ${of.now})`.execute(tx)
   return rows[0] as FactsRow
 }
 
@@ -45,13 +30,23 @@ export type NewAppointmentRow = Omit<
 >
 
 /** Inserts and claims in one statement. Overlap raises 23P01, and with it the transaction is lost. */
-export const insertAppointment = (row: NewAppointmentRow, resources: string[], now: Date) => sql`
+export const insertAppointment = (row: NewAppointmentRow, room: string | null, now: Date) => sql`
     with made as (
       insert into appointment (id, status, practitioner_id, patient_id, schedule_id, place_id, mode, zone, start_at, end_at, held_until, reason, made_by, relationship, created_at, updated_at)
       values (${row.id}, ${row.status}, ${row.practitioner_id}, ${row.patient_id}, ${row.schedule_id}, ${row.place_id}, ${row.mode}, ${row.zone}, ${row.start_at}, ${row.end_at},
               ${row.held_until}, ${row.reason}, ${row.made_by}, ${row.relationship}, ${now}, ${now})
       returning id)
-    select place_claims(id, ${resources}::uuid[], tstzrange(${row.start_at}, ${row.end_at}), ${row.held_until}::timestamptz, ${now}) from made`
+    select ${claims(row, room, now)} from made`
+
+const claims = (
+  a: Pick<
+    NewAppointmentRow,
+    'id' | 'schedule_id' | 'practitioner_id' | 'patient_id' | 'start_at' | 'end_at' | 'held_until'
+  >,
+  room: string | null,
+  now: Date,
+) =>
+  sql`place_claims(${a.id}, ${a.schedule_id}, array_remove(array[${a.practitioner_id}, ${a.patient_id}, ${room}]::uuid[], null), ${room}, tstzrange(${a.start_at}, ${a.end_at}), ${a.held_until}::timestamptz, ${now})`
 
 /** A hold of this account that has not lapsed becomes an appointment; its claims stay where they are. */
 export async function confirmHold(
@@ -111,8 +106,8 @@ export const visible = ({ account, practitioner, now }: Viewer) =>
 
 /** Two statements: the old time must be given up before the new one is claimed, since the two may overlap. */
 export const moveAppointment = (
-  to: Pick<NewAppointmentRow, 'id' | 'schedule_id' | 'place_id' | 'mode' | 'zone' | 'start_at' | 'end_at'>,
-  resources: string[],
+  to: Omit<NewAppointmentRow, 'status' | 'reason' | 'made_by' | 'relationship'>,
+  room: string | null,
   now: Date,
 ) => [
   sql`
@@ -121,7 +116,7 @@ export const moveAppointment = (
         sequence = sequence + 1, version = version + 1, updated_at = ${now}
       where id = ${to.id} returning id)
     select release_claims(id, ${now}) from moved`,
-  sql`select place_claims(${to.id}, ${resources}::uuid[], tstzrange(${to.start_at}, ${to.end_at}), null, ${now})`,
+  sql`select ${claims(to, room, now)}`,
 ]
 
 export const cancel = (id: string, reason: string, note: string | null, now: Date) => sql`

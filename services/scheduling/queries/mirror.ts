@@ -45,11 +45,16 @@ export async function isMirrored(db: Db, kind: 'practitioner' | 'place', id: str
   return rows.length > 0
 }
 
-export async function scheduleIdsOf(db: Db, practitioner: string): Promise<string[]> {
-  const { rows } = await sql<{
-    id: string
-  }>`select id from schedule where practitioner_id = ${practitioner} and deleted_at is null order by id`.execute(db)
+/** Who works there. */
+export async function practitionersAt(db: Db, place: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select distinct practitioner_id as id from schedule where place_id = ${place} and deleted_at is null`.execute(db)
   return rows.map(({ id }) => id)
+}
+
+/** How these practitioners show in searches. Without a licence, or with their hours withdrawn, they do not. */
+export async function refreshOffers(tx: Tx, practitioners: string[], now: Date): Promise<void> {
+  await sql`select refresh_offers(${practitioners}::uuid[], ${now})`.execute(tx)
 }
 
 /** Schedules whose expansion ends before the horizon, oldest first. */
@@ -91,32 +96,29 @@ export async function refreshNext(tx: Tx, schedules: string[], now: Date): Promi
 
 /** Ranges that are over. */
 export async function dropPast(tx: Tx, now: Date): Promise<void> {
-  await sql`delete from free_range where start_at < ${now} and end_at <= ${now}`.execute(tx)
+  await sql`delete from free_range where end_at <= ${now}`.execute(tx)
 }
 
 /**
  * Ranges that differ from shifts − claims, and next slots that differ from the ranges: the nightly check, and the oracle of the tests.
  * Ranges that are over do not count: a job drops them.
  */
-export async function divergence(
-  db: Db,
-  now: Date,
-): Promise<{ schedule_id: string; speciality: string; piece: string; side: string }[]> {
-  const { rows } = await sql<{ schedule_id: string; speciality: string; piece: string; side: string }>`
+export async function divergence(db: Db, now: Date): Promise<{ schedule_id: string; piece: string; side: string }[]> {
+  const { rows } = await sql<{ schedule_id: string; piece: string; side: string }>`
     with truth as (
-      select schedule_id, speciality, piece from (
-        select s.schedule_id, o.speciality, unnest(tstzmultirange(s.during) - coalesce(t.taken, '{}')) as piece
-        from shift s join offer o on o.schedule_id = s.schedule_id
+      select schedule_id, piece from (
+        select s.schedule_id, unnest(tstzmultirange(s.during) - coalesce(t.taken, '{}')) as piece
+        from shift s
         cross join lateral (select range_agg(c.during) as taken from claim c where c.resource_id in (s.practitioner_id, s.room_id) and c.during && s.during) t
         where upper(s.during) > ${now}) p
       where upper(piece) > ${now}),
-    kept as (select schedule_id, speciality, tstzrange(start_at, end_at) as piece from free_range where end_at > ${now})
-    select schedule_id, speciality, piece::text, 'missing' as side from (table truth except table kept) a
+    kept as (select schedule_id, tstzrange(start_at, end_at) as piece from free_range where end_at > ${now})
+    select schedule_id, piece::text, 'missing' as side from (table truth except table kept) a
     union all
-    select schedule_id, speciality, piece::text, 'surplus' from (table kept except table truth) b
+    select schedule_id, piece::text, 'surplus' from (table kept except table truth) b
     union all
-    select o.schedule_id, o.speciality, o.next_at::text, 'next' from offer o
-    join next_slots(array(select distinct schedule_id from offer), ${now}) n on n.schedule_id = o.schedule_id and n.speciality = o.speciality
+    select o.schedule_id, o.next_at::text, 'next' from offer o
+    join next_slots(array(select distinct schedule_id from offer), ${now}) n on n.schedule_id = o.schedule_id
     where o.next_at <> n.slot and o.next_at >= soonest(${now})
     limit 100`.execute(db)
   return rows

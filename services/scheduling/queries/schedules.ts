@@ -172,24 +172,6 @@ export async function addShifts(
     select refresh_free(array_agg(id), ${now}) from added having count(*) > 0`.execute(tx)
 }
 
-/** How a schedule shows in searches. Without a licence, or withdrawn, it does not. */
-export async function refreshOffers(tx: Tx, schedule: string): Promise<void> {
-  await sql`delete from offer where schedule_id = ${schedule}`.execute(tx)
-  await sql`
-    insert into offer (schedule_id, speciality, first, practitioner_id, place_id, modes, languages, gender, minutes, licensed_from, licensed_until)
-    select s.id, x.speciality, x.n = 1, s.practitioner_id, s.place_id, s.modes, p.languages, p.gender, s.minutes, coalesce(p.licensed_from, 'infinity'), coalesce(p.licensed_until, '-infinity')
-    from schedule s join practitioner p on p.id = s.practitioner_id cross join lateral unnest(s.specialities) with ordinality x(speciality, n)
-    where s.id = ${schedule} and s.deleted_at is null`.execute(tx)
-}
-
-/** Rebuilds all free ranges of a schedule from `from` on; its shifts stay. */
-export async function refreshFree(tx: Tx, schedule: string, from: Date): Promise<void> {
-  await sql`delete from free_range where schedule_id = ${schedule} and end_at > ${from}`.execute(tx)
-  await sql`select refresh_free(array_agg(id), ${from}) from shift where schedule_id = ${schedule} and upper(during) > ${from} having count(*) > 0`.execute(
-    tx,
-  )
-}
-
 /** Appointments to come that no hours of the practitioner cover any more. */
 export async function uncovered(tx: Tx, schedule: string, now: Date): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`

@@ -35,7 +35,7 @@ export async function freeSlots(db: Db, w: SlotsWanted): Promise<SlotRow[]> {
       select t as start_at, t + make_interval(mins => o.minutes) as end_at, o.schedule_id, o.place_id, o.modes, c.zone
       from offer o
       join schedule c on c.id = o.schedule_id
-      join free_range f on f.schedule_id = o.schedule_id and f.speciality = o.speciality
+      join free_range f on f.schedule_id = o.schedule_id
       cross join lateral generate_series(slot_at(f.start_at, ${w.from}, o.minutes), f.end_at - make_interval(mins => o.minutes), make_interval(mins => o.minutes)) t
       where o.practitioner_id = ${w.practitioner} and o.first and f.end_at > ${w.from}
         and (${until}::timestamptz is null or f.start_at < ${until}) and (${w.mode ?? null}::text is null or ${w.mode ?? null} = any (o.modes))

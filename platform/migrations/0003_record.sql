@@ -1,0 +1,17 @@
+-- What a transaction leaves in the ground's tables, in one statement before COMMIT: audit rows, jobs, and the answer to be given again. Each may be
+-- absent. Three statements cost a booking a tenth of its time.
+create function record(audit json, jobs json, scope text, key text, hash text, answer json, at timestamptz) returns void language plpgsql as $$
+begin
+  if audit is not null then
+    insert into platform.audit_event (at, account_id, actor, room, operation, trace_id, action, entity, subject, relationship, reason)
+      select e.at, e.account_id, e.actor, e.room, e.operation, e.trace_id, e.action, e.entity, e.subject, e.relationship, e.reason
+      from json_populate_recordset(null::platform.audit_event, audit) e;
+  end if;
+  if jobs is not null then
+    perform platform.add_jobs(jobs);
+  end if;
+  if key is not null then
+    insert into platform.once (scope, key, hash, answer, created_at) values (scope, key, hash, answer, at);
+  end if;
+end $$;
+grant execute on function record(json, json, text, text, text, json, timestamptz) to openhcs_room;
