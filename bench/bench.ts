@@ -9,13 +9,20 @@ import { sqlAlone } from './pgbench.ts'
 import { writePlans } from './plans.ts'
 import { report, say } from './report.ts'
 import type { Bench } from './setting.ts'
+import { benchSignIn } from './sign-in-bench.ts'
+import { benchStart } from './start-bench.ts'
 
 /** Measures the promises of the house; writes docs/benchmarks.md and docs/plans.md. About six minutes. */
 async function run(place: Place): Promise<void> {
   const loadBefore = loadNow()
   const seconds = Number(process.argv[2] ?? 8)
   const { folder } = place
-  const bench: Bench = { folder, load: new Load(), seconds, envFor: (country) => envFor(country, folder) }
+  const bench: Bench = {
+    folder,
+    load: new Load(place.database.dataDirectory),
+    seconds,
+    envFor: (country) => envFor(country, folder),
+  }
   try {
     const find = []
     for (const practitioners of [SMALL, LARGE]) {
@@ -27,8 +34,10 @@ async function run(place: Place): Promise<void> {
     if (!small || !large) throw new Error('Nothing was measured')
     await writePlans([small.country, large.country])
     const book = await benchBook(bench, small.country)
+    const signIn = await benchSignIn(bench, small.country)
+    const start = await benchStart()
     const alone = await sqlAlone(bench, [small.country, large.country])
-    const text = report({ small, large, book }, await machine(small.country, loadBefore), alone)
+    const text = report({ small, large, book, signIn, start }, await machine(small.country, loadBefore), alone)
     await writeFile(new URL('../docs/benchmarks.md', import.meta.url), text)
     say(text)
   } finally {

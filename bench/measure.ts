@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { databaseCpu } from './database-cpu.ts'
 import { type LoadJob, type LoadResult, type Partner, type ServerState, startPartner } from './messages.ts'
 
 export interface Figures {
@@ -7,6 +8,8 @@ export interface Figures {
   p99: number
   /** Milliseconds of processor for each request: of the server, not of the database. */
   cpu: number
+  /** The same of the database, with what it does beside the requests; undefined where the machine does not tell. */
+  databaseCpu: number | undefined
   statements: number
   trips: number
   /** Bytes of an answer's body. */
@@ -22,12 +25,19 @@ type Job = Omit<LoadJob, 'port'>
 /** Something that asks. One for all measurements. */
 export class Load {
   readonly #partner: Partner<LoadJob, LoadResult> = startPartner('./load.ts')
+  readonly #dataDirectory: string
+
+  constructor(dataDirectory: string) {
+    this.#dataDirectory = dataDirectory
+  }
 
   /** Asks a server for so long; anything but the expected status is an error. `next` is where the list was left. */
   async measure(server: Partner<never, ServerState>, job: Job, status: string): Promise<Figures & { next: number }> {
     const state = () => (server as Server).ask({ kind: 'state' })
     const before = await state()
+    const databaseBefore = databaseCpu(this.#dataDirectory)
     const result = await this.#partner.ask({ ...job, port: before.port })
+    const databaseAfter = databaseCpu(this.#dataDirectory)
     const after = await state()
     const strange = Object.entries(result.statuses).filter(([one]) => one !== status)
     if (strange.length > 0 || result.requests === 0)
@@ -36,6 +46,7 @@ export class Load {
     const { perSecond, p50, p99, bytes, requests, next } = result
     return {
       ...{ perSecond, p50, p99, bytes, requests, next, rss: after.rss / 1_048_576 },
+      databaseCpu: databaseBefore === undefined ? undefined : ((databaseAfter ?? 0) - databaseBefore) / result.requests,
       ...{ cpu: each('cpu'), statements: each('statements'), trips: each('trips') },
     }
   }

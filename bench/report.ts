@@ -8,7 +8,18 @@ export const say = (line: string) => process.stderr.write(`${line}\n`)
 const table = (head: string[], rows: string[][]) =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 
-const HEAD = ['', 'requests/s', 'p50 ms', 'p99 ms', 'CPU-ms', 'statements', 'round trips', 'bytes', 'RSS MB']
+const HEAD = [
+  '',
+  'requests/s',
+  'p50 ms',
+  'p99 ms',
+  'CPU-ms',
+  'database CPU-ms',
+  'statements',
+  'round trips',
+  'bytes',
+  'RSS MB',
+]
 
 export function figuresRow(name: string, f: Figures): string[] {
   const counted = f.statements > 0 ? [f.statements.toFixed(1), f.trips.toFixed(2)] : ['', '']
@@ -18,6 +29,7 @@ export function figuresRow(name: string, f: Figures): string[] {
     f.p50.toFixed(2),
     f.p99.toFixed(1),
     f.cpu.toFixed(2),
+    f.databaseCpu?.toFixed(2) ?? '',
     ...counted,
     f.bytes.toFixed(0),
     f.rss.toFixed(0),
@@ -62,7 +74,7 @@ ${sqlAlone}
 `
 }
 
-function explanation({ small, large }: Results): string {
+function explanation({ small, large, signIn }: Results): string {
   const loaded = [small, large].map(
     ({ country: c, minute }) =>
       `${c.practitioners.toLocaleString('en')} practitioners: ${c.freeRanges.toLocaleString('en')} free ranges, ${c.megabytes.toFixed(0)} MB, made in ${c.loadSeconds.toFixed(1)} s; the jobs of every minute after that: ${minute}`,
@@ -70,7 +82,7 @@ function explanation({ small, large }: Results): string {
   return `How this is measured:
 
 - Server, database and the process that makes the load share the machine. Load is closed: 8 connections (find) or 16 (book), each of
-  which asks again when it has its answer. CPU-ms are of the server process alone, for each request.
+  which asks again when it has its answer. CPU-ms are of the server process, and of all processes of the database, for each request.
 - The floor of find is bare \`node:http\` and the bare driver under the room's own function: the same statements and the same page, but no
   session, checks, limits, log or schemas. Its second line also looks up the session, as the house must. The floor of book sends the
   statements of a recorded booking in the same bursts, through the same number of connections, and does nothing else.
@@ -79,6 +91,8 @@ function explanation({ small, large }: Results): string {
 - Searches vary in speciality, language, place and so on, in the proportions in which practitioners are on offer. Bookings are by
   caregivers under a mandate, each of another slot, with Idempotency-Key, claims (two, or three with a room), audit and outbox. Events are
   delivered afterwards, and the memory promise covers that too.
+- Refusals of sign-ins are asked one after another, in turn: a wrong password of an account that exists (${signIn.known.toFixed(2)} ms), and a name that nobody
+  has (${signIn.unknown.toFixed(2)} ms); medians of 300 each.
 - ${loaded.join('\n- ')}
 - 100,000 practitioners have no shifts and claims behind their free ranges, since find reads neither.`
 }

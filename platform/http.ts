@@ -23,7 +23,6 @@ export async function buildApp(house: House): Promise<FastifyInstance> {
     genReqId: requestId,
     bodyLimit: config.BODY_LIMIT_BYTES,
     requestTimeout: config.REQUEST_TIMEOUT_SECONDS * 1_000,
-    handlerTimeout: (config.DATABASE_STATEMENT_SECONDS + 5) * 1_000,
     keepAliveTimeout: 65_000, // above the 60 s of common balancers, which otherwise meet a socket that is just closing
     forceCloseConnections: 'idle',
     http: { connectionsCheckingInterval: 2_000 }, // how often the time-outs above are looked at; Node's default of 30 s is an invitation

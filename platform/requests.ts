@@ -103,10 +103,34 @@ async function answer(house: House, door: Door, request: FastifyRequest, reply: 
     upload,
     mediaType: request.headers['content-type'] ?? '',
   }
-  const result = await handler(ctx, ready as HandlerInput<OperationSpec>, { request, reply })
+  const work = handler(ctx, ready as HandlerInput<OperationSpec>, { request, reply })
+  const result = await (operation.download === STREAM ? work : inTime(work, house.config))
   if (reply.sent || operation.download) return result
   addHeaders(operation, request, reply, result as Shown | undefined)
   return operation.response ? result : null
+}
+
+const STREAM = 'text/event-stream'
+
+/** Longer than any statement may take, so that this answers only where something else hangs. */
+const SECONDS_BEYOND_STATEMENT = 5
+
+/**
+ * A time limit for each answer. Fastify's own (`handlerTimeout`) ends as soon as the body has arrived, since Node closes the request then. What
+ * is late goes on, and may take effect: a repetition with the same Idempotency-Key tells.
+ */
+function inTime<R>(work: Promise<R>, { DATABASE_STATEMENT_SECONDS }: House['config']): Promise<R> {
+  return new Promise((resolve, reject) => {
+    const late = () =>
+      reject(
+        new Problem(
+          'transient',
+          'The answer took too long. Try again with the same Idempotency-Key: whether this request took effect is not known.',
+        ),
+      )
+    const timer = setTimeout(late, (DATABASE_STATEMENT_SECONDS + SECONDS_BEYOND_STATEMENT) * 1_000)
+    work.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 }
 
 interface Shown {
@@ -131,9 +155,10 @@ function addHeaders(
 }
 
 function nextUrl(url: string, cursor: string): string {
-  const next = new URL(url, 'http://house')
-  next.searchParams.set('cursor', cursor)
-  return `${next.pathname}${next.search}`
+  const [path, query] = url.split('?', 2)
+  const next = new URLSearchParams(query)
+  next.set('cursor', cursor)
+  return `${path}?${next}`
 }
 
 /** The version in If-Match: 428 without one where it is needed, 400 when it is no ETag of ours. */

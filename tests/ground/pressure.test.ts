@@ -56,6 +56,20 @@ describe('a saturated service', () => {
     assert.match(body.detail, /took too long/)
   })
 
+  it('answers also where a handler hangs that has its whole body', async () => {
+    await using house = await openTestHouse(rooms, { env: { DATABASE_STATEMENT_SECONDS: '1' } })
+    const origin = await listen(house)
+    const { token } = await house.signedIn()
+    const answer = await fetch(`${origin}/v1/hang`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: '{"text":"x"}',
+      signal: AbortSignal.timeout(20_000),
+    })
+    assert.equal(answer.status, 503)
+    assert.match(((await answer.json()) as { detail: string }).detail, /whether this request took effect is not known/)
+  })
+
   it('heals when its connections are cut', async () => {
     await using house = await openTestHouse(rooms)
     const somebody = await house.signedIn()

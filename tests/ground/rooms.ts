@@ -75,6 +75,14 @@ export const sleep = operation({
   response: Closed({ slept: Type.Integer() }),
   perMinute: 100,
 })
+export const hang = operation({
+  id: 'hang',
+  method: 'POST',
+  url: '/v1/hang',
+  summary: 'Never answer',
+  access: 'signed-in',
+  body: Closed({ text: Line(100, 'x') }),
+})
 export const rare = operation({
   id: 'rare',
   method: 'GET',
@@ -128,6 +136,7 @@ const routes: Route<NotesTables>[] = [
     await sql`select pg_sleep(${query.ms / 1_000})`.execute(ctx.db)
     return { slept: query.ms }
   }),
+  route(hang, () => new Promise<never>(() => {})),
   route(rare, async () => ({ ok: true })),
 ]
 
