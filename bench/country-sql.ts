@@ -52,12 +52,12 @@ const SCHEDULES = `
   select n, pg_temp.id(3, n) as schedule, pg_temp.id(1, n * 7919 % ({size} / ${PER_PLACE})) as place, 0 as since, 5 as until from generate_series(0, {size} - 1) n
   union all
   select n, pg_temp.id(14, n), pg_temp.id(1, (n + 1) * 7919 % ({size} / ${PER_PLACE})), 5, 7 from generate_series(0, {size} - 1) n where n % 10 < 3;
-  insert into schedule (id, practitioner_id, place_id, room_id, modes, specialities, zone, minutes, hours, valid_from, expanded_until, created_at)
+  insert into schedule (id, practitioner_id, place_id, room_id, modes, specialities, zone, minutes, hours, valid_from, expanded_until, tzdata, created_at)
   select h.schedule, p.id, h.place, case when n % 2 = 0 then pg_temp.id(4, n) end,
     array['in-person'] || case when pg_temp.u(n, 30) < 0.4 then array['video'] else '{}' end || case when pg_temp.u(n, 31) < 0.3 then array['phone'] else '{}' end,
     p.specialities, 'Africa/Accra', (array[15, 20, 30])[1 + n % 3],
     (select jsonb_agg(jsonb_build_object('day', d, 'from', '08:00', 'until', '17:00')) from unnest('{mon,tue,wed,thu,fri}'::text[]) d),
-    {at}::date - 1000, {at}::date + 90, {at}
+    {at}::date - 1000, {at}::date + 90, '${process.versions.tz}', {at}
   from hours h join practitioner p on p.id = pg_temp.id(2, n)`
 
 /** Nine hours from `opens`, of which two hours are taken: from `a` and from `b`. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -17,6 +17,7 @@ const LIMIT_MS = 120_000
 /** As `make start` does it, with packages installed. */
 export async function benchStart(): Promise<StartFigures> {
   const home = await mkdtemp(join(tmpdir(), 'openhcs-start-'))
+  await chmod(home, 0o755) // a server that root starts runs under another account, and must reach its data
   try {
     return { first: await start(home), later: await start(home) }
   } finally {
@@ -37,7 +38,7 @@ async function start(home: string): Promise<number> {
       HOST: '127.0.0.1',
       LOG_LEVEL: 'error',
     },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'ignore'],
   })
   try {
     while (!(await answers(port))) {

@@ -68,6 +68,7 @@ const scheduleRow = (s: Schedule, ids: readonly string[]): Row => ({
   valid_from: s.validFrom,
   valid_until: s.validUntil ?? null,
   expanded_until: s.expandedUntil,
+  tzdata: process.versions.tz,
   version: 1 + s.exceptions.length,
   created_at: instant(s.createdAt),
   demo: true,

@@ -10,6 +10,7 @@ import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { removeAbandonedPostgres } from '#platform/throw-away-postgres.ts'
 import { generators } from './generate.ts'
+import { oldestPrograms, startOldest } from './oldest-postgres.ts'
 import { styleProblems } from './style.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -76,7 +77,7 @@ function complaintOf(args: string[]): Promise<string> {
 }
 
 /** Last, so that the output ends with node:test's own summary. */
-async function runTests(files: string[]): Promise<boolean> {
+async function runTests(files: string[], env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
   const args = [
     '--test',
     '--test-concurrency=2',
@@ -88,9 +89,31 @@ async function runTests(files: string[]): Promise<boolean> {
     '--test-reporter-destination=stdout',
     ...files,
   ]
-  const [code] = await once(spawn(process.execPath, args, { cwd: root, stdio: 'inherit' }), 'close')
+  const [code] = await once(spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env }), 'close')
   await removeAbandonedPostgres()
   return code === 0
+}
+
+/** What leans on the database most, on the oldest version that we promise. Before all tests, so that those have the last word. */
+const ON_OLDEST = [
+  'tests/ground/{once,walls,audit}.test.ts',
+  'tests/journeys/*.test.ts',
+  'tests/race/one-slot.test.ts',
+  'services/scheduling/*.test.ts',
+  'services/registry/specialities.test.ts',
+]
+
+async function runOnOldest(): Promise<boolean> {
+  const programs = oldestPrograms()
+  if (!programs) return true
+  await using server = await startOldest(programs)
+  process.stdout.write(`On PostgreSQL 15:\n`)
+  const files = globSync(ON_OLDEST, { cwd: root }).sort()
+  return await runTests(files, {
+    ...process.env,
+    TEST_DATABASE_URL: server.appUrl,
+    TEST_DATABASE_OWNER_URL: server.ownerUrl,
+  })
 }
 
 function report(outcomes: Outcome[]): boolean {
@@ -110,5 +133,6 @@ const chosen = files.length > 0 ? [] : checks.filter(({ name }) => !only || only
 if (!withTests && chosen.length === 0) throw new Error(`There is no check called ${only}.`)
 
 const sound = report(await runChecks(chosen))
+const onOldest = !withTests || files.length > 0 || (await runOnOldest())
 const passed = !withTests || (await runTests(files.length > 0 ? files : allTests()))
-process.exitCode = sound && passed ? 0 : 1
+process.exitCode = sound && onOldest && passed ? 0 : 1

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** Writes a generated file; with --check only says whether it is up to date (exit code 1 when not). */
@@ -25,3 +26,7 @@ export function keepPart(path: string, name: string, content: string): void {
     present.replace(part, (_, open, close) => `${open}\n${content}\n${close}`),
   )
 }
+
+/** Where a room is: `services/care-plans` for the room whose schema is `care_plans`. */
+export const folderOf = ({ migrations }: { migrations: URL }) =>
+  `services/${basename(dirname(fileURLToPath(migrations)))}`

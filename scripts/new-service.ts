@@ -35,7 +35,8 @@ export const readThing = operation({
   'queries.ts': `import type { Kysely } from 'kysely'
 import type { ${tables} } from './tables.ts'
 
-export const thingById = (db: Kysely<${tables}>, id: string) => db.selectFrom('thing').select('id').where('id', '=', id).executeTakeFirst()
+export const thingById = (db: Kysely<${tables}>, id: string) =>
+  db.selectFrom('thing').select('id').where('id', '=', id).executeTakeFirst()
 `,
   'tables.ts': `export interface ${tables} {\n  thing: { id: string }\n}\n`,
   'routes.ts': `import { Problem } from '#platform/errors.ts'

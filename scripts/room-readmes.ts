@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { AnyService } from '#platform/service.ts'
 import { everything } from '#services.ts'
-import { keepPart } from './generated-file.ts'
+import { folderOf, keepPart } from './generated-file.ts'
 
 // The lists in each room's README that would otherwise go stale: resources, operations, events, jobs, tables.
 
@@ -42,4 +42,4 @@ function factsOf(service: AnyService): string {
   ].join('\n')
 }
 
-for (const service of everything) keepPart(`services/${service.name}/README.md`, 'facts', factsOf(service))
+for (const service of everything) keepPart(`${folderOf(service)}/README.md`, 'facts', factsOf(service))

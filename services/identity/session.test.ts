@@ -24,6 +24,13 @@ async function openWithAccounts() {
 describe('POST /v1/sessions', async () => {
   const { house, signUp, signIn, amina } = await openWithAccounts()
 
+  it('asks the database as much for a name that nobody has as for a wrong password', async () => {
+    const cost = async (body: object) => (await house.cost(() => signIn({ password: 'wrong', ...body }))).statements
+    assert.equal(await cost({ userName: 'nobody-of-that-name' }), await cost({ userName: 'amina' }))
+    await signUp({ phone: '+12025550148', name: 'Somebody' })
+    assert.equal(await cost({ phone: '+12025550149' }), await cost({ phone: '+12025550148' }))
+  })
+
   it('gives a token for thirty days; only its hash is stored', async () => {
     const { status, body } = await signIn({ userName: 'AMINA', device: 'Kitchen phone' })
     assert.equal(status, 201)

@@ -6,9 +6,9 @@ import { Problem } from '#platform/errors.ts'
 import type { Schedule } from './contract/schedules.ts'
 import { expandHours, HORIZON_DAYS } from './expand-hours.ts'
 import { refreshOffers } from './queries/mirror.ts'
-import { exceptionsOf, replaceShifts, type ScheduleRow, uncovered } from './queries/schedules.ts'
+import { exceptionsOf, markExpanded, replaceShifts, type ScheduleRow, uncovered } from './queries/schedules.ts'
 import type { SchedulingTables } from './tables.ts'
-import { addDays, dateIn } from './wall-clock.ts'
+import { addDays, dateIn, tzdata } from './wall-clock.ts'
 
 type Tx = TransactionContext<SchedulingTables>
 
@@ -43,6 +43,7 @@ export async function reexpand(
     ([, until]) => until > now.getTime(),
   )
   await orOverlap(() => replaceShifts(ctx.db, row, now, open))
+  await markExpanded(ctx.db, row.id, row.expanded_until, tzdata)
   await refreshOffers(ctx.db, [row.practitioner_id], now)
   return accepted(await uncovered(ctx.db, row.id, now), acceptAffected)
 }

@@ -204,6 +204,23 @@ describe('the mirror', () => {
     assert.equal((await client.get('/v1/practitioners/find?language=sw')).body.items[0].name, 'Dr Renamed')
   })
 
+  it('follows the place: its new name shows in search', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, place } = await openPractice(house)
+    await doctor.post('/v1/schedules', weekly(place))
+    const administrator = await house.signedIn({ roles: ['administrator'] })
+    const { headers } = await administrator.get(`/v1/places/${place}`)
+    const changed = await administrator.patch(
+      `/v1/places/${place}`,
+      { name: 'Renamed Clinic' },
+      { 'if-match': String(headers.etag) },
+    )
+    assert.equal(changed.status, 200)
+    await house.work()
+    const { body } = await (await newPatient(house)).get('/v1/practitioners/find')
+    assert.equal(body.items[0].place.name, 'Renamed Clinic')
+  })
+
   it('is checked each night: quiet in the middle of a slot, loud when a range is wrong', async () => {
     await using house = await openTestHouse(everything, { now: '2031-03-03T03:37:00Z' })
     const { doctor, place } = await openPractice(house)
@@ -215,6 +232,32 @@ describe('the mirror', () => {
       `update scheduling.free_range set start_at = start_at + interval '5 minutes' where start_at > '2031-03-09Z' and start_at < '2031-03-11Z'`,
     )
     await assert.rejects(async () => job('check-free-ranges'), /free_range or next slots differ in \d+ places/)
+  })
+
+  it('expands hours anew when the rules of a zone have changed, and leaves appointments as they are', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, practitioner, place } = await openPractice(house)
+    await doctor.post('/v1/schedules', weekly(place))
+    const shifts = async () =>
+      (await house.owner.query('select schedule_id, practitioner_id, during from scheduling.shift order by during'))
+        .rows
+    const right = await shifts()
+    // As a runtime of before expanded them, to which this zone was an hour ahead of where it is now.
+    await house.owner.query(`update scheduling.schedule set tzdata = '2030a'`)
+    await house.owner.query(
+      `update scheduling.shift set during = tstzrange(lower(during) - interval '1 hour', upper(during) - interval '1 hour')`,
+    )
+    const { rows } = await house.owner.query('select lower(during) as at from scheduling.shift order by 1 limit 1')
+    const client = await newPatient(house)
+    const booked = await client.post('/v1/appointments', { practitioner, patient: client.patient, start: rows[0].at })
+    assert.equal(booked.status, 201)
+    await house.house.tasks()['scheduling:extend-horizon']?.({}, undefined as never)
+    assert.deepEqual(await shifts(), right)
+    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
+    const { body } = await client.get(`/v1/appointments/${booked.body.id}`)
+    assert.deepEqual([body.status, body.start], ['booked', booked.body.start])
+    const version = (await house.owner.query('select distinct tzdata from scheduling.schedule')).rows
+    assert.deepEqual(version, [{ tzdata: process.versions.tz }])
   })
 
   it('moves on each night, as far as the horizon', async () => {

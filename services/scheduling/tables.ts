@@ -117,6 +117,7 @@ export interface Schedule {
   practitioner_id: string;
   room_id: string | null;
   specialities: string[];
+  tzdata: Generated<string>;
   valid_from: string;
   valid_until: string | null;
   version: Generated<number>;

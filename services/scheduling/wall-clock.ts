@@ -2,6 +2,9 @@ import { Temporal } from 'temporal-polyfill'
 
 // The one place where wall-clock times become instants. SQL's AT TIME ZONE is never used beside it: libraries disagree on ambiguous times.
 
+/** The version of the zones' rules by which instants are made, such as 2026b. */
+export const tzdata = process.versions.tz ?? ''
+
 const MINUTE = 60_000
 const DAY = 86_400_000
 

@@ -48,6 +48,7 @@ create table schedule (
   valid_from      date not null,
   valid_until     date check (valid_until >= valid_from),
   expanded_until  date not null,
+  tzdata          text not null default '', -- the version of the zones' rules by which it was expanded
   version         integer not null default 1,
   created_at      timestamptz not null,
   deleted_at      timestamptz,

@@ -57,19 +57,6 @@ export async function refreshOffers(tx: Tx, practitioners: string[], now: Date):
   await sql`select refresh_offers(${practitioners}::uuid[], ${now})`.execute(tx)
 }
 
-/** Schedules whose expansion ends before the horizon, oldest first. */
-export async function schedulesToExtend(
-  db: Db,
-  horizon: string,
-  limit: number,
-): Promise<{ id: string; practitioner_id: string }[]> {
-  const { rows } = await sql<{ id: string; practitioner_id: string }>`
-    select id, practitioner_id from schedule
-    where deleted_at is null and expanded_until < ${horizon}::date and (valid_until is null or valid_until > expanded_until)
-    order by expanded_until, id limit ${limit}`.execute(db)
-  return rows
-}
-
 /** Offers whose next slot is about to pass. */
 export async function overdue(
   tx: Tx,

@@ -84,9 +84,24 @@ export async function updateSchedule(tx: Tx, row: NewScheduleRow, version: numbe
   return numAffectedRows === 1n
 }
 
+/** Schedules whose expansion ends before the horizon, oldest first, and those that were expanded by other rules of the zones. */
+export async function schedulesToExtend(
+  db: Db,
+  horizon: string,
+  tzdata: string,
+  limit: number,
+): Promise<{ id: string; practitioner_id: string; current: boolean }[]> {
+  const { rows } = await sql<{ id: string; practitioner_id: string; current: boolean }>`
+    select id, practitioner_id, tzdata = ${tzdata} as current from schedule
+    where deleted_at is null
+      and (tzdata <> ${tzdata} or expanded_until < ${horizon}::date and (valid_until is null or valid_until > expanded_until))
+    order by expanded_until, id limit ${limit}`.execute(db)
+  return rows
+}
+
 /** Of the nightly job: the hours themselves are the same, and so is the version. */
-export async function markExpanded(tx: Tx, id: string, until: string): Promise<void> {
-  await sql`update schedule set expanded_until = ${until}::date where id = ${id}`.execute(tx)
+export async function markExpanded(tx: Tx, id: string, until: string, tzdata: string): Promise<void> {
+  await sql`update schedule set expanded_until = ${until}::date, tzdata = ${tzdata} where id = ${id}`.execute(tx)
 }
 
 export async function bumpSchedule(tx: Tx, id: string, expandedUntil: string): Promise<void> {

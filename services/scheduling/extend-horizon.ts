@@ -1,0 +1,81 @@
+import type { Context, TransactionContext } from '#platform/context.ts'
+import { transact } from '#platform/transaction.ts'
+import { expandHours } from './expand-hours.ts'
+import { exceptionsFor, horizonOf } from './own-calendar.ts'
+import { dropPast, refreshOffers } from './queries/mirror.ts'
+import {
+  addShifts,
+  lockCalendar,
+  markExpanded,
+  ownSchedule,
+  replaceShifts,
+  type ScheduleRow,
+  schedulesOf,
+  schedulesToExtend,
+  uncovered,
+} from './queries/schedules.ts'
+import type { SchedulingTables } from './tables.ts'
+import { addDays, dateIn, tzdata } from './wall-clock.ts'
+
+type Ctx = Context<SchedulingTables>
+type Tx = TransactionContext<SchedulingTables>
+
+const BATCH = 200
+/** Schedules of one practitioner. */
+const MANY = 1_000
+
+/**
+ * Each night the hours of every schedule are expanded to the new horizon, and what is over goes. Hours that were expanded by other rules of the
+ * zones than ours (a government moved its clocks, and the runtime was updated) are expanded anew.
+ */
+export async function extendHorizon(ctx: Ctx): Promise<void> {
+  const horizon = horizonOf('UTC', ctx.now())
+  for (let found = BATCH; found === BATCH; ) {
+    const schedules = await schedulesToExtend(ctx.db, horizon, tzdata, BATCH)
+    for (const { id, practitioner_id, current } of schedules)
+      await (current ? extend(ctx, id, practitioner_id) : expandAnew(ctx, practitioner_id))
+    found = schedules.length
+  }
+  await transact(ctx, (ctx) => dropPast(ctx.db, ctx.now()))
+}
+
+/** Where two schedules meet only beyond the old horizon, the one expanded first has the time. */
+async function extend(ctx: Ctx, id: string, practitioner: string): Promise<void> {
+  await transact(ctx, async (ctx) => {
+    await lockCalendar(ctx.db, practitioner, null)
+    const row = await ownSchedule(ctx.db, id, practitioner)
+    if (row) await expand(ctx, row, addDays(row.expanded_until, 1))
+  })
+}
+
+async function expand(ctx: Tx, row: ScheduleRow, from: string): Promise<void> {
+  const until = horizonOf(row.zone, ctx.now())
+  const rule = {
+    ...row,
+    hours: row.hours as never,
+    validFrom: row.valid_from,
+    validUntil: row.valid_until ?? undefined,
+    exceptions: await exceptionsFor(ctx, row.id),
+  }
+  const open = expandHours(rule, from, until).filter(([, end]) => end > ctx.now().getTime())
+  await addShifts(ctx.db, row, ctx.now(), open, 'skip')
+  await markExpanded(ctx.db, row.id, until, tzdata)
+}
+
+/** All schedules of a practitioner at once: old hours of one would stand in the way of new ones of another. Appointments stay as they are. */
+async function expandAnew(ctx: Ctx, practitioner: string): Promise<void> {
+  const outside = await transact(ctx, async (ctx) => {
+    const now = ctx.now()
+    await lockCalendar(ctx.db, practitioner, null)
+    const rows = await schedulesOf(ctx.db, practitioner, undefined, MANY)
+    for (const row of rows) await replaceShifts(ctx.db, row, now, [])
+    for (const row of rows) await expand(ctx, row, addDays(dateIn(row.zone, now), -1))
+    await refreshOffers(ctx.db, [practitioner], now)
+    return (await Promise.all(rows.map(({ id }) => uncovered(ctx.db, id, now)))).flat()
+  })
+  if (outside.length > 0)
+    ctx.log.warn(
+      { practitioner, appointments: outside },
+      'the rules of a time zone changed: appointments lie outside the hours now',
+    )
+}
