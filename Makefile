@@ -20,7 +20,7 @@ migrate: ## Bring the database's schema up to date
 test: ## Every check and every test
 	@$(run) node scripts/check.ts
 
-lint: ## Format, lint, walls between folders, unused code
+lint: ## Every check without the tests: format, types, walls, unused code, generated files
 	@$(run) node scripts/check.ts --only=static
 
 types: ## Type check
@@ -29,7 +29,7 @@ types: ## Type check
 format: ## Format and fix what can be fixed
 	@$(run) npm run -s format
 
-race: ## Bookings that race for the same time
+race: ## Bookings that race for the same time, and a random walk
 	@$(run) npm run -s race
 
 bench: ## Measure speed

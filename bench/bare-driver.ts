@@ -3,8 +3,6 @@ import { gathererOf, PLAN_ONCE } from '#platform/database.ts'
 
 // The driver as platform/database.ts uses it, and nothing around it.
 
-pg.types.setTypeParser(pg.types.builtins.INT8, Number)
-
 export type Rows = Record<string, unknown>[]
 export type Send = (text: string, values: readonly unknown[]) => Promise<Rows>
 

@@ -5,7 +5,7 @@ import { bareContext, findPage, sessionStatement } from './floor-find.ts'
 import { answerTo, type ServerState } from './messages.ts'
 import { portOf, processState } from './process-state.ts'
 
-/** `find` answers searches, with or without the look-up of the session. `book` replays the statements of a booking. */
+/** Searches are answered with or without the look-up of the session. */
 export interface FloorMessage {
   kind: 'state' | 'session' | 'no-session'
 }

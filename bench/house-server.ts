@@ -7,7 +7,7 @@ import { everything } from '#services.ts'
 import { answerTo, type ServerState } from './messages.ts'
 import { portOf, processState } from './process-state.ts'
 
-/** `state`: what it has used so far. `minute`: the jobs that run every minute. `work`: deliver events from now on. */
+/** `state`: what it has used so far. `minute`: the jobs that run every minute. `work`: run jobs and deliver events from now on. */
 export type HouseMessage = { kind: 'state' | 'minute' | 'work' }
 
 // The house as `main.ts` starts it, without the embedded database. It logs; the log goes to /dev/null.

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, globSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import { OPTIONS, openReader, type Send } from './bare-driver.ts'
+import { OPTIONS, type Send } from './bare-driver.ts'
 import type { Country } from './country.ts'
 import { bareContext, findPage } from './floor-find.ts'
 import type { HouseMessage } from './house-server.ts'
@@ -45,7 +45,7 @@ function findProgram(): string | undefined {
 
 async function measure(program: string, { folder, seconds }: Bench, country: Country, mix: Mix) {
   const [search = {}] = searches(mix, country.practitioners, 8).slice(-1)
-  const { text, values } = await statementOf(country, urlOf(search))
+  const { text, values } = await statementOf(urlOf(search))
   const file = join(folder, `${mix}.sql`)
   writeFileSync(file, `${text.replace(/\$(\d+)/g, ':v$1').replaceAll('\n', ' ')};\n`)
   const variables = values.flatMap((value, i) => ['-D', `v${i + 1}=${textOf(value)}`])
@@ -56,18 +56,15 @@ async function measure(program: string, { folder, seconds }: Bench, country: Cou
   return { perSecond: figure(/tps = ([\d.]+)/), milliseconds: figure(/latency average = ([\d.]+)/) }
 }
 
-/** The last statement that the room sends for a search, the second time that it is asked. */
-async function statementOf({ appUrl }: Country, url: string): Promise<{ text: string; values: readonly unknown[] }> {
-  const reader = await openReader(appUrl)
-  let last = { text: '', values: [] as readonly unknown[] }
-  const send: Send = (text, values) => {
-    last = { text, values }
-    return reader.send(text, values)
+/** The statement that the room sends for a search. */
+async function statementOf(url: string): Promise<{ text: string; values: readonly unknown[] }> {
+  let sent = { text: '', values: [] as readonly unknown[] }
+  const send: Send = async (text, values) => {
+    sent = { text, values }
+    return []
   }
-  const ctx = bareContext(send)
-  for (let i = 0; i < 2; i++) await findPage(ctx, url)
-  await reader.close()
-  return last
+  await findPage(bareContext(send), url)
+  return sent
 }
 
 function textOf(value: unknown): string {

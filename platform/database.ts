@@ -39,7 +39,8 @@ export interface RoomDatabase<T> {
  * again, where a plain scan marks them as dead (searches took 0.36 ms instead of 0.16). No compiling: up to PostgreSQL 17 a scan that is not
  * wanted counts as endlessly dear, and what is dear is compiled, for 13 ms each time.
  */
-export const PLAN_ONCE = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off'
+export const PLAN_ONCE =
+  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off'
 
 export type Send = (text: string, values?: unknown[]) => Promise<pg.QueryResult>
 

@@ -44,7 +44,7 @@ export interface InputOf<S extends OperationSpec> {
   query: StaticOr<S['query'], Record<never, never>>
   body: StaticOr<S['body'], undefined>
 }
-/** The part of the input that a caller gives: parts without a schema are left out, and a version where If-Match is wanted. */
+/** The part of the input that a caller gives: parts without a schema are left out. */
 export type CallInput<S extends OperationSpec> = (S['params'] extends TSchema
   ? { params: Static<S['params']> }
   : unknown) &
@@ -100,7 +100,7 @@ export const Line = (maxLength: number, example: string) =>
 export const Prose = (maxLength: number, example: string) =>
   Type.String({ maxLength, pattern: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$', examples: [example] })
 
-/** Query parameters of a list: newest or nearest first, `limit` at most 100. */
+/** Query parameters of a list; each operation says in which order. */
 export const PageQuery = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20, examples: [20] })),
   cursor: Type.Optional(

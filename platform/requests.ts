@@ -112,11 +112,11 @@ async function answer(house: House, door: Door, request: FastifyRequest, reply: 
 
 const STREAM = 'text/event-stream'
 
-/** Longer than any statement may take, so that this answers only where something else hangs. */
+/** Longer than one statement may take: that is refused by the database first, which says more. */
 const SECONDS_BEYOND_STATEMENT = 5
 
 /**
- * A time limit for each answer. Fastify's own (`handlerTimeout`) ends as soon as the body has arrived, since Node closes the request then. What
+ * A time limit for each answer that is not a stream. Fastify's own (`handlerTimeout`) ends as soon as the body has arrived, since Node closes the request then. What
  * is late goes on, and may take effect: a repetition with the same Idempotency-Key tells.
  */
 function inTime<R>(work: Promise<R>, { DATABASE_STATEMENT_SECONDS }: House['config']): Promise<R> {

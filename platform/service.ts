@@ -27,7 +27,7 @@ export function route<T, S extends OperationSpec>(
   return { operation, handler: handler as Route<T>['handler'] }
 }
 
-/** A room: what `main.ts` registers. */
+/** A room: what `services.ts` lists. */
 export interface Service<T = unknown> {
   /** Also its schema and, after `openhcs_`, its role. */
   name: string
@@ -41,8 +41,8 @@ export interface Service<T = unknown> {
   subscriptions: readonly Subscription<T>[]
   jobs: readonly Job<T>[]
   /**
-   * Its statements are planned once, not anew for each value: for rooms whose statements cost less than their planning, and need no other
-   * plan for other values.
+   * Its statements are planned once, by indexes alone (`PLAN_ONCE` in database.ts): for rooms whose statements cost less than their planning,
+   * and all have an index.
    */
   planOnce?: boolean
   /** Folder of its migrations. */

@@ -1,6 +1,6 @@
 /**
  * Everything that must hold before a change is merged:
- *   node scripts/check.ts                    all checks, then all tests
+ *   node scripts/check.ts                    all checks, the tests that lean on the database on its oldest version, then all tests
  *   node scripts/check.ts --only=static      the checks without the tests; `tests`, or one of them by its name
  *   node scripts/check.ts <file>…            these test files and nothing else
  */
@@ -10,7 +10,7 @@ import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { removeAbandonedPostgres } from '#platform/throw-away-postgres.ts'
 import { generators } from './generate.ts'
-import { oldestPrograms, startOldest } from './oldest-postgres.ts'
+import { OLDEST, oldestPrograms, startOldest } from './oldest-postgres.ts'
 import { styleProblems } from './style.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -94,7 +94,7 @@ async function runTests(files: string[], env: NodeJS.ProcessEnv = process.env): 
   return code === 0
 }
 
-/** What leans on the database most, on the oldest version that we promise. Before all tests, so that those have the last word. */
+/** What leans on the database most, on the oldest version that we promise. Before all tests, so that the output ends with the summary of the full run. */
 const ON_OLDEST = [
   'tests/ground/{once,walls,audit}.test.ts',
   'tests/journeys/*.test.ts',
@@ -107,7 +107,7 @@ async function runOnOldest(): Promise<boolean> {
   const programs = oldestPrograms()
   if (!programs) return true
   await using server = await startOldest(programs)
-  process.stdout.write(`On PostgreSQL 15:\n`)
+  process.stdout.write(`On PostgreSQL ${OLDEST}:\n`)
   const files = globSync(ON_OLDEST, { cwd: root }).sort()
   return await runTests(files, {
     ...process.env,

@@ -1,6 +1,6 @@
 /**
  * Adds to package-lock.json the optional packages of other machines that npm left out. It leaves out those which the
- * registry at hand does not have, and `npm ci` then refuses the whole lock file, on every machine.
+ * registry it asks does not have, and `npm ci` then refuses the whole lock file, on every machine.
  *   node scripts/complete-lock.ts [--check]
  */
 import { readFileSync, writeFileSync } from 'node:fs'

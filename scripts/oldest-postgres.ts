@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 
 /** The oldest that the house promises to run on. */
-const OLDEST = 15
+export const OLDEST = 15
 const bin = `/usr/lib/postgresql/${OLDEST}/bin`
 
 /** Its programs, from Debian's packages; root gets them where they are missing. Undefined, and a line that says so, where they cannot be had. */
@@ -52,16 +52,21 @@ export async function startOldest(programs: string): Promise<OldServer> {
   )
   const urlFor = (login: string, database: string) =>
     `postgresql://${login}@/${database}?host=${encodeURIComponent(folder)}`
-  await prepare(urlFor('openhcs_owner', 'postgres'))
+  const stop = async () => {
+    const ended = once(server, 'exit')
+    if (server.exitCode === null && server.kill('SIGINT')) await ended
+    fs.rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    await prepare(urlFor('openhcs_owner', 'postgres'))
+  } catch (error) {
+    await stop()
+    throw error
+  }
   return {
     ownerUrl: urlFor('openhcs_owner', 'openhcs'),
     appUrl: urlFor('openhcs_app', 'openhcs'),
-    async [Symbol.asyncDispose]() {
-      const ended = once(server, 'exit')
-      server.kill('SIGINT')
-      await ended
-      fs.rmSync(folder, { recursive: true, force: true })
-    },
+    [Symbol.asyncDispose]: stop,
   }
 }
 
@@ -74,18 +79,22 @@ function accountFor(folder: string): { uid?: number; gid?: number } {
 }
 
 async function prepare(url: string): Promise<void> {
+  const client = await connected(url)
+  await client.query('create role openhcs_app login noinherit')
+  await client.query('create database openhcs')
+  await client.end()
+}
+
+async function connected(url: string): Promise<pg.Client> {
   for (let attempt = 1; ; attempt++) {
     const client = new pg.Client({ connectionString: url })
     try {
       await client.connect()
-      await client.query('create role openhcs_app login noinherit')
-      await client.query('create database openhcs')
-      return
+      return client
     } catch (error) {
+      await client.end().catch(() => {})
       if (attempt === 200) throw error
       await sleep(50)
-    } finally {
-      await client.end().catch(() => {})
     }
   }
 }

@@ -2,6 +2,8 @@ import { newId } from '#platform/ids.ts'
 import type { Client, TestHouse } from '#platform/testing.ts'
 
 export interface CalendarOptions {
+  /** Of somebody who has hours already; default: a new practitioner. */
+  practitioner?: string
   /** Hours on every day of the week. */
   from?: string
   until?: string
@@ -24,16 +26,18 @@ export async function openCalendar(house: TestHouse, options: CalendarOptions = 
     modes = ['in-person', 'video'],
     specialities = ['cardiology'],
   } = options
-  const practitioner = newId()
+  const practitioner = options.practitioner ?? newId()
   const place = options.place ?? (await openPlace(house))
   const hours = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => ({ day, from, until }))
   const { owner } = house
   await owner.query(
     `insert into scheduling.practitioner (id, name, gender, languages, specialities, licensed_from, licensed_until)
-     values ($1, 'Dr Test Person', 'female', '{en,am}', $2, '2020-01-01Z', '2040-01-01Z')`,
+     values ($1, 'Dr Test Person', 'female', '{en,am}', $2, '2020-01-01Z', '2040-01-01Z') on conflict do nothing`,
     [practitioner, specialities],
   )
-  await owner.query(`insert into scheduling.resource (id, kind) values ($1, 'practitioner')`, [practitioner])
+  await owner.query(`insert into scheduling.resource (id, kind) values ($1, 'practitioner') on conflict do nothing`, [
+    practitioner,
+  ])
   const room = options.room === undefined ? null : await openRoom(house, place, options.room)
   const schedule = newId()
   await owner.query(
@@ -95,7 +99,7 @@ export async function faultsOf({ owner, house }: TestHouse): Promise<{ overlaps:
   await owner.query('set search_path = scheduling, platform')
   const next = await owner.query(
     `select count(*)::int as n from offer o join next_slots(array(select schedule_id from offer), $1) n using (schedule_id)
-     where o.next_at <> n.slot and o.next_at >= soonest($1)`,
+     where o.next_at <> n.slot and o.next_at >= next_from($1)`,
     [house.now()],
   )
   return { overlaps: rows[0].n, divergent: divergent.rows[0].n + next.rows[0].n }

@@ -9,7 +9,7 @@ import { checkOpen } from './booking-rules.ts'
 import type { Appointment, cancelAppointment as contract } from './contract/appointments.ts'
 import { appointmentCancelled } from './contract.ts'
 import { lockOwn } from './lock-own.ts'
-import { cancel, lockForMove } from './queries/booking.ts'
+import { cancel, lockClaimed } from './queries/booking.ts'
 import type { SchedulingTables } from './tables.ts'
 
 /** Cancels with a coded reason, and frees the time in the same transaction. The appointment itself stays, as a fact. */
@@ -20,7 +20,7 @@ export async function cancelAppointment(
   version: number,
 ): Promise<Static<typeof Appointment>> {
   return transact(ctx, async (ctx) => {
-    await lockForMove(ctx.db, id, null)
+    await lockClaimed(ctx.db, id, null)
     const row = await lockOwn(ctx, id, version)
     checkOpen(row, ctx.now())
     ctx.atCommit(cancel(id, reason, note ?? null, ctx.now()))

@@ -70,7 +70,7 @@ async function change(ctx: Ctx, schedule: string, acceptAffected: boolean, write
     if (!row) throw notThere()
     const id = await write(ctx)
     const expanded_until = horizonOf(row.zone, ctx.now())
-    await bumpSchedule(ctx.db, schedule, expanded_until)
+    await bumpSchedule(ctx.db, schedule)
     const affected = await reexpand(ctx, { ...row, expanded_until }, acceptAffected)
     auditSchedule(ctx, 'U', schedule, practitioner)
     return { id, schedule: toSchedule({ ...row, version: row.version + 1 }, affected) }

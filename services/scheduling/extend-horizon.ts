@@ -1,7 +1,7 @@
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { transact } from '#platform/transaction.ts'
 import { expandHours } from './expand-hours.ts'
-import { exceptionsFor, horizonOf } from './own-calendar.ts'
+import { horizonOf, ruleOf } from './own-calendar.ts'
 import { dropPast, refreshOffers } from './queries/mirror.ts'
 import {
   addShifts,
@@ -21,8 +21,9 @@ type Ctx = Context<SchedulingTables>
 type Tx = TransactionContext<SchedulingTables>
 
 const BATCH = 200
-/** Schedules of one practitioner. */
+/** More schedules than one practitioner has. */
 const MANY = 1_000
+const FIRST = '00000000-0000-0000-0000-000000000000'
 
 /**
  * Each night the hours of every schedule are expanded to the new horizon, and what is over goes. Hours that were expanded by other rules of the
@@ -30,11 +31,16 @@ const MANY = 1_000
  */
 export async function extendHorizon(ctx: Ctx): Promise<void> {
   const horizon = horizonOf('UTC', ctx.now())
-  for (let found = BATCH; found === BATCH; ) {
-    const schedules = await schedulesToExtend(ctx.db, horizon, tzdata, BATCH)
-    for (const { id, practitioner_id, current } of schedules)
-      await (current ? extend(ctx, id, practitioner_id) : expandAnew(ctx, practitioner_id))
-    found = schedules.length
+  const anew = new Set<string>()
+  // By id: west of Greenwich it is still yesterday, so a schedule there ends before this horizon also when it has just been extended.
+  for (let after: string | undefined = FIRST; after !== undefined; ) {
+    const schedules = await schedulesToExtend(ctx.db, { horizon, tzdata, after, limit: BATCH })
+    for (const { id, practitioner_id, current } of schedules) {
+      if (current) await extend(ctx, id, practitioner_id)
+      else if (!anew.has(practitioner_id)) await expandAnew(ctx, practitioner_id)
+      if (!current) anew.add(practitioner_id)
+    }
+    after = schedules.at(BATCH - 1)?.id
   }
   await transact(ctx, (ctx) => dropPast(ctx.db, ctx.now()))
 }
@@ -50,14 +56,7 @@ async function extend(ctx: Ctx, id: string, practitioner: string): Promise<void>
 
 async function expand(ctx: Tx, row: ScheduleRow, from: string): Promise<void> {
   const until = horizonOf(row.zone, ctx.now())
-  const rule = {
-    ...row,
-    hours: row.hours as never,
-    validFrom: row.valid_from,
-    validUntil: row.valid_until ?? undefined,
-    exceptions: await exceptionsFor(ctx, row.id),
-  }
-  const open = expandHours(rule, from, until).filter(([, end]) => end > ctx.now().getTime())
+  const open = expandHours(await ruleOf(ctx, row), from, until).filter(([, end]) => end > ctx.now().getTime())
   await addShifts(ctx.db, row, ctx.now(), open, 'skip')
   await markExpanded(ctx.db, row.id, until, tzdata)
 }

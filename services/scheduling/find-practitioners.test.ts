@@ -33,26 +33,28 @@ describe('GET /v1/practitioners/find', () => {
     })
     await describePractitioner(house, heart, 'female', ['am', 'en'])
     await describePractitioner(house, skin, 'male', ['fr'])
-    const find = async (query: string) =>
-      ids(await client.get(`/v1/practitioners/find?from=2031-03-03T00:00:00Z&${query}`))
-    assert.deepEqual(await find(''), [heart, skin])
-    assert.deepEqual(await find('speciality=cardiology'), [heart])
-    assert.deepEqual(await find('speciality=general-practice'), [heart])
-    assert.deepEqual(await find('speciality=dermatology'), [skin])
-    assert.deepEqual(await find(`place=${far}`), [skin])
-    assert.deepEqual(await find('near=0.31,6.71&within=5'), [heart])
-    assert.deepEqual(await find('near=0.31,6.71&within=500'), [heart, skin])
-    await house.owner.query('update scheduling.place set latitude = 89.95, longitude = 179.9 where id = $1', [far])
-    assert.deepEqual(await find('near=89.95,-179.9&within=1'), [skin], 'across the date line')
-    assert.deepEqual(await find('near=89.95,0&within=20'), [skin], 'across the pole')
-    assert.deepEqual(await find('near=89.95,0&within=10'), [])
-    assert.deepEqual(await find('mode=in-person'), [heart])
-    assert.deepEqual(await find('language=am&language=en'), [heart])
-    assert.deepEqual(await find('language=am&language=fr'), [])
-    assert.deepEqual(await find('gender=male'), [skin])
-    assert.deepEqual(await find('speciality=cardiology&language=am&gender=female&mode=video&near=0.3,6.7&within=1'), [
-      heart,
-    ])
+    for (const from of ['', 'from=2031-03-03T00:00:00Z&']) {
+      const find = async (query: string) => ids(await client.get(`/v1/practitioners/find?${from}${query}`))
+      await house.owner.query('update scheduling.place set latitude = 2, longitude = 8 where id = $1', [far])
+      assert.deepEqual(await find(''), [heart, skin])
+      assert.deepEqual(await find('speciality=cardiology'), [heart])
+      assert.deepEqual(await find('speciality=general-practice'), [heart])
+      assert.deepEqual(await find('speciality=dermatology'), [skin])
+      assert.deepEqual(await find(`place=${far}`), [skin])
+      assert.deepEqual(await find('near=0.31,6.71&within=5'), [heart])
+      assert.deepEqual(await find('near=0.31,6.71&within=500'), [heart, skin])
+      await house.owner.query('update scheduling.place set latitude = 89.95, longitude = 179.9 where id = $1', [far])
+      assert.deepEqual(await find('near=89.95,-179.9&within=1'), [skin], 'across the date line')
+      assert.deepEqual(await find('near=89.95,0&within=20'), [skin], 'across the pole')
+      assert.deepEqual(await find('near=89.95,0&within=10'), [])
+      assert.deepEqual(await find('mode=in-person'), [heart])
+      assert.deepEqual(await find('language=am&language=en'), [heart])
+      assert.deepEqual(await find('language=am&language=fr'), [])
+      assert.deepEqual(await find('gender=male'), [skin])
+      assert.deepEqual(await find('speciality=cardiology&language=am&gender=female&mode=video&near=0.3,6.7&within=1'), [
+        heart,
+      ])
+    }
   })
 
   it('shows the next free slot within the window, also in hours that have begun, and skips what is booked', async () => {
@@ -105,21 +107,50 @@ describe('GET /v1/practitioners/find', () => {
     assert.deepEqual(await found(), late)
   })
 
+  it('shows a practitioner with several hours once, with the earliest that match', async () => {
+    await using house = await openTestHouse(everything)
+    const client = await newPatient(house)
+    const [here, there] = [await openPlace(house, 0.3, 6.7), await openPlace(house, 2, 8)]
+    const practitioner = await openCalendar(house, { place: here, from: '10:00', until: '12:00', modes: ['video'] })
+    await openCalendar(house, { practitioner, place: there, from: '08:30', until: '10:00', modes: ['in-person'] })
+    await openCalendar(house, { place: here, from: '09:00' })
+    for (const day of ['2031-03-01', '2031-03-03']) {
+      const from = day === '2031-03-01' ? '' : `from=${day}T08:00:00Z&`
+      const of = async (query: string) =>
+        (await client.get(`/v1/practitioners/find?${from}${query}`)).body.items
+          .filter(({ id }: { id: string }) => id === practitioner)
+          .map(({ next }: { next: { start: string } }) => next.start.slice(0, 16))
+      assert.deepEqual(await of(''), [`${day}T08:30`])
+      assert.deepEqual(await of('mode=video'), [`${day}T10:00`])
+      assert.deepEqual(await of(`place=${here}`), [`${day}T10:00`])
+      assert.deepEqual(await of('near=0.3,6.7&within=5&speciality=cardiology'), [`${day}T10:00`])
+      assert.deepEqual(await of('near=1,7&within=500&speciality=cardiology'), [`${day}T08:30`])
+    }
+    house.setNow('2031-03-01T09:40:00Z') // the minute job is late: nothing of 08:30 is left, and 10:00 is not looked up
+    const late = (await client.get('/v1/practitioners/find?limit=1')).body
+    const rest = (await client.get(`/v1/practitioners/find?limit=5&cursor=${late.next}`)).body
+    assert.equal([...late.items, ...rest.items].filter(({ id }) => id === practitioner).length, 1)
+  })
+
   it('leaves out whoever has no licence at the slot', async () => {
     await using house = await openTestHouse(everything)
     const client = await newPatient(house)
-    await openCalendar(house)
-    await house.owner.query(`update scheduling.offer set licensed_until = '2031-03-03T09:00:00Z'`)
+    const practitioner = await openCalendar(house)
+    await house.owner.query(`update scheduling.practitioner set licensed_until = '2031-03-03T09:00:00Z'`)
+    await refreshOffers(house, [practitioner])
     const find = async (from: string) => (await client.get(`/v1/practitioners/find?from=${from}`)).body.items.length
     assert.equal(await find('2031-03-03T08:00:00Z'), 1)
     assert.equal(await find('2031-03-03T08:45:00Z'), 0)
+    house.setNow('2031-03-03T08:20:00Z')
+    assert.equal((await client.get('/v1/practitioners/find')).body.items.length, 1)
+    house.setNow('2031-03-03T08:50:00Z')
+    assert.equal((await client.get('/v1/practitioners/find')).body.items.length, 0)
   })
 
-  it('pages without a gap or a repeat, when few match and when many do', async () => {
+  it('pages without a gap or a repeat, also where everybody opens at the same minute', async () => {
     for (const [size, from, apart] of [
-      [30, '2031-03-03T08:10:00Z', 5],
       [230, '2031-03-03T08:10:00Z', 5],
-      [300, '2031-03-03T07:00:00Z', 0], // everybody opens at the same minute
+      [300, '2031-03-03T07:00:00Z', 0],
       [300, '2031-03-01T08:00:00Z', 0],
       [230, '2031-03-01T08:00:00Z', 5],
     ] as const) {

@@ -8,7 +8,7 @@ import { transact } from '#platform/transaction.ts'
 import { claimTime } from './book-appointment.ts'
 import { orConflict } from './conflict.ts'
 import type { createHold, Hold } from './contract/appointments.ts'
-import { deleteHold, lockForMove } from './queries/booking.ts'
+import { deleteHold, lockClaimed } from './queries/booking.ts'
 import type { SchedulingTables } from './tables.ts'
 
 /** Long enough to fill in a form and ask somebody; short enough that others do not give up. */
@@ -47,7 +47,7 @@ export async function holdSlot(
 
 export async function giveBack(ctx: Context<SchedulingTables>, id: string): Promise<void> {
   await transact(ctx, async (ctx) => {
-    await lockForMove(ctx.db, id, null)
+    await lockClaimed(ctx.db, id, null)
     const gone = await deleteHold(ctx.db, id, { account: accountOf(ctx) }, ctx.now())
     if (!gone) throw new Problem('not-found', 'There is no such hold of yours; it may have lapsed.')
     audit(ctx, { action: 'D', entity: `Appointment/${id}`, reason: 'hold given back' })
@@ -57,7 +57,7 @@ export async function giveBack(ctx: Context<SchedulingTables>, id: string): Prom
 /** What the job does when the time is up. A hold that was confirmed meanwhile is no hold any more, and stays. */
 export async function expireHold(ctx: Context<SchedulingTables>, { hold }: { hold: string }): Promise<void> {
   await transact(ctx, async (ctx) => {
-    await lockForMove(ctx.db, hold, null)
+    await lockClaimed(ctx.db, hold, null)
     await deleteHold(ctx.db, hold, { lapsed: true }, ctx.now())
   })
 }

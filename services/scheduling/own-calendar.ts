@@ -4,7 +4,7 @@ import { practising } from '#platform/auth.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Schedule } from './contract/schedules.ts'
-import { expandHours, HORIZON_DAYS } from './expand-hours.ts'
+import { expandHours, HORIZON_DAYS, type HoursRule } from './expand-hours.ts'
 import { refreshOffers } from './queries/mirror.ts'
 import { exceptionsOf, markExpanded, replaceShifts, type ScheduleRow, uncovered } from './queries/schedules.ts'
 import type { SchedulingTables } from './tables.ts'
@@ -32,14 +32,7 @@ export async function reexpand(
   acceptAffected: boolean,
 ): Promise<string[]> {
   const now = ctx.now()
-  const rule = {
-    ...row,
-    hours: row.hours as never,
-    validFrom: row.valid_from,
-    validUntil: row.valid_until ?? undefined,
-    exceptions: await exceptionsFor(ctx, row.id),
-  }
-  const open = expandHours(rule, addDays(dateIn(row.zone, now), -1), row.expanded_until).filter(
+  const open = expandHours(await ruleOf(ctx, row), addDays(dateIn(row.zone, now), -1), row.expanded_until).filter(
     ([, until]) => until > now.getTime(),
   )
   await orOverlap(() => replaceShifts(ctx.db, row, now, open))
@@ -48,13 +41,25 @@ export async function reexpand(
   return accepted(await uncovered(ctx.db, row.id, now), acceptAffected)
 }
 
-export const exceptionsFor = async (ctx: Pick<Tx, 'db'>, schedule: string) =>
-  (await exceptionsOf(ctx.db, schedule)).map(({ kind, date, from, until }) => ({
-    kind,
-    date,
-    ...(from && { from }),
-    ...(until && { until }),
-  }))
+/** What a schedule says of its hours, for `expandHours`. */
+export async function ruleOf(
+  { db }: Pick<Tx, 'db'>,
+  row: Omit<ScheduleRow, 'version' | 'room_name'>,
+): Promise<HoursRule> {
+  const exceptions = await exceptionsOf(db, row.id)
+  return {
+    zone: row.zone,
+    hours: row.hours as HoursRule['hours'],
+    validFrom: row.valid_from,
+    validUntil: row.valid_until ?? undefined,
+    exceptions: exceptions.map(({ kind, date, from, until }) => ({
+      kind,
+      date,
+      ...(from && { from }),
+      ...(until && { until }),
+    })),
+  }
+}
 
 export function accepted(affected: string[], acceptAffected: boolean): string[] {
   if (affected.length > 0 && !acceptAffected)

@@ -234,6 +234,19 @@ describe('the mirror', () => {
     await assert.rejects(async () => job('check-free-ranges'), /free_range or next slots differ in \d+ places/)
   })
 
+  it('comes to an end also where it is still yesterday, however many schedules are there', async () => {
+    await using house = await openTestHouse(everything, { now: '2031-03-20T01:17:00Z' })
+    await house.owner.query(`
+      with p as (
+        insert into scheduling.practitioner (id, name, gender, languages, specialities)
+        select gen_random_uuid(), 'Dr Test Person', 'female', '{en}', '{cardiology}' from generate_series(1, 205) returning id)
+      insert into scheduling.schedule (id, practitioner_id, modes, specialities, zone, minutes, hours, valid_from, expanded_until, tzdata, created_at)
+      select gen_random_uuid(), id, '{video}', '{cardiology}', 'America/New_York', 30, '[]', '2031-01-01', '2031-06-01', '${process.versions.tz}', '2031-01-01' from p`)
+    await house.house.tasks()['scheduling:extend-horizon']?.({}, undefined as never)
+    const { rows } = await house.owner.query('select distinct expanded_until::text as until from scheduling.schedule')
+    assert.deepEqual(rows, [{ until: '2031-06-17' }], '90 days from the 19th, which it still is there')
+  })
+
   it('expands hours anew when the rules of a zone have changed, and leaves appointments as they are', async () => {
     await using house = await openTestHouse(everything)
     const { doctor, practitioner, place } = await openPractice(house)

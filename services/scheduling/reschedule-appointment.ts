@@ -11,7 +11,7 @@ import type { Appointment, rescheduleAppointment as contract } from './contract/
 import { appointmentRescheduled } from './contract.ts'
 import { lockOwn } from './lock-own.ts'
 import { appointmentOf } from './queries/appointments.ts'
-import { bookingFacts, lockForMove, moveAppointment } from './queries/booking.ts'
+import { bookingFacts, lockClaimed, moveAppointment } from './queries/booking.ts'
 import type { SchedulingTables } from './tables.ts'
 
 /** Moves a visit to another time with the same practitioner. The old time is given up only when the new one is won. */
@@ -28,7 +28,7 @@ export async function rescheduleAppointment(
     transact(ctx, async (ctx) => {
       const account = accountOf(ctx)
       const now = ctx.now()
-      await lockForMove(ctx.db, id, start)
+      await lockClaimed(ctx.db, id, start)
       const row = await lockOwn(ctx, id, version)
       checkOpen(row, now)
       const facts = await bookingFacts(ctx.db, {

@@ -7,8 +7,9 @@ import * as finding from './contract/finding.ts'
 import * as schedules from './contract/schedules.ts'
 import { readAppointmentCard } from './contract.ts'
 import { addException, exceptionsPage, removeException } from './exceptions.ts'
-import { findPractitioners, freeSlotsOf } from './find-practitioners.ts'
+import { findPractitioners } from './find-practitioners.ts'
 import { giveBack, holdSlot } from './hold-slot.ts'
+import { listSlots } from './list-slots.ts'
 import { practitionerOf, toSchedule } from './own-calendar.ts'
 import { changeSchedule, createSchedule, notThere, withdrawSchedule } from './place-hours.ts'
 import { ownSchedule, schedulesOf } from './queries/schedules.ts'
@@ -47,7 +48,7 @@ export const routes: Route<SchedulingTables>[] = [
     removeException(ctx, params.id, params.exception, query.acceptAffected ?? false),
   ),
   route(finding.findPractitioners, (ctx, { query }) => findPractitioners(ctx, query)),
-  route(finding.listSlots, (ctx, { params, query }) => freeSlotsOf(ctx, params.id, query)),
+  route(finding.listSlots, (ctx, { params, query }) => listSlots(ctx, params.id, query)),
   route(appointments.createHold, (ctx, { body }) => holdSlot(ctx, body)),
   route(appointments.deleteHold, (ctx, { params }) => giveBack(ctx, params.id)),
   route(appointments.bookAppointment, (ctx, { body }) => bookAppointment(ctx, body)),

@@ -23,26 +23,34 @@ export async function mirrorPractitioner(given: Ctx, { practitioner }: { practit
   if (!(await isMirrored(given.db, 'practitioner', practitioner))) return
   const ctx = { ...given, once: undefined } // the effect is the same however often it is taken
   const ask = () => ctx.call(readPractitionerCard, { params: { id: practitioner } })
-  for (let card = await ask(), written = ''; written !== JSON.stringify(card); card = await ask()) {
-    const present = card
-    written = JSON.stringify(present)
-    await transact(ctx, async (ctx) => {
+  await writeUntilSame(ask, (card) =>
+    transact(ctx, async (ctx) => {
       await lockCalendar(ctx.db, practitioner, null)
-      await keepPractitioner(ctx.db, present)
+      await keepPractitioner(ctx.db, card)
       await refreshOffers(ctx.db, [practitioner], ctx.now())
-    })
-  }
+    }),
+  )
 }
 
-async function mirrorPlace(ctx: Ctx, { place }: { place: string }): Promise<void> {
-  if (!(await isMirrored(ctx.db, 'place', place))) return
-  const card = await ctx.call(readPlaceCard, { params: { id: place } })
-  const there = await practitionersAt(ctx.db, place)
-  await transact(ctx, async (ctx) => {
-    await keepPlace(ctx.db, card)
-    await lockPractitioners(ctx.db, there)
-    await refreshOffers(ctx.db, there, ctx.now())
+async function mirrorPlace(given: Ctx, { place }: { place: string }): Promise<void> {
+  if (!(await isMirrored(given.db, 'place', place))) return
+  const ctx = { ...given, once: undefined }
+  const ask = () => ctx.call(readPlaceCard, { params: { id: place } })
+  await writeUntilSame(ask, async (card) => {
+    const there = await practitionersAt(ctx.db, place)
+    await transact(ctx, async (ctx) => {
+      await lockPractitioners(ctx.db, there)
+      await keepPlace(ctx.db, card)
+      await refreshOffers(ctx.db, there, ctx.now())
+    })
   })
+}
+
+async function writeUntilSame<T>(ask: () => Promise<T>, write: (card: T) => Promise<void>): Promise<void> {
+  for (let card = await ask(), written = ''; written !== JSON.stringify(card); card = await ask()) {
+    written = JSON.stringify(card)
+    await write(card)
+  }
 }
 
 export const subscriptions: Subscription<SchedulingTables>[] = [

@@ -10,7 +10,7 @@ const DAY = 86_400_000
 
 /** Offset from UTC of a zone on a day in milliseconds, or undefined on a day on which it changes. */
 const offsets = new Map<string, number | undefined>()
-/** A year for a few hundred zones; beyond that the oldest half is likely past. */
+/** A year for a few hundred zones; beyond that all are forgotten, and looked up anew. */
 const MAX_OFFSETS = 100_000
 
 function offsetOn(date: string, zone: string): number | undefined {

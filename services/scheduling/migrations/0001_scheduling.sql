@@ -160,7 +160,7 @@ $$;
 -- From when on the next slot is looked for: seven minutes after the full minute. Searches ask from six minutes on (find-practitioners.ts), so
 -- that nothing is offered that nobody can reach, and the minute job has a whole minute to move every row before one has passed: whole
 -- hospitals begin visits at the same quarter of an hour.
-create function soonest(at timestamptz) returns timestamptz language sql immutable parallel safe as $$
+create function next_from(at timestamptz) returns timestamptz language sql immutable parallel safe as $$
   select date_bin('1 minute', at, 'epoch') + interval '7 minutes'
 $$;
 
@@ -169,9 +169,9 @@ create function next_slots(schedules uuid[], at timestamptz) returns table (sche
   select p.schedule_id, case when f.slot < p.licensed_until then f.slot else 'infinity' end
   from offer p
   left join lateral (
-    select slot_at(r.start_at, greatest(soonest(at), p.licensed_from), p.minutes) as slot from free_range r
-    where r.schedule_id = p.schedule_id and r.end_at > greatest(soonest(at), p.licensed_from)
-      and slot_at(r.start_at, greatest(soonest(at), p.licensed_from), p.minutes) + make_interval(mins => p.minutes) <= r.end_at
+    select slot_at(r.start_at, greatest(next_from(at), p.licensed_from), p.minutes) as slot from free_range r
+    where r.schedule_id = p.schedule_id and r.end_at > greatest(next_from(at), p.licensed_from)
+      and slot_at(r.start_at, greatest(next_from(at), p.licensed_from), p.minutes) + make_interval(mins => p.minutes) <= r.end_at
     order by r.end_at limit 1) f on true
   where p.schedule_id = any (schedules) and p.first
 $$;
@@ -218,7 +218,7 @@ begin
   perform refresh_next(array(select distinct s.schedule_id from shift s where s.id = any (shifts)), at);
 end $$;
 
--- Takes a time out of what is free in these schedules. Next slots change only where they end after it begins: a booking in a month is cheap.
+-- Takes a time out of what is free in these schedules. Next slots change only where they end after it begins: one for a day a month ahead is cheap.
 create function carve(schedules uuid[], wanted tstzrange, at timestamptz) returns void language plpgsql as $$
 declare
   sooner boolean;

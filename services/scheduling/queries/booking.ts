@@ -67,7 +67,7 @@ export async function confirmHold(
 }
 
 /** Locks what an appointment claims, and where it is to go. */
-export async function lockForMove(tx: Tx, appointment: string, start: Date | null): Promise<void> {
+export async function lockClaimed(tx: Tx, appointment: string, start: Date | null): Promise<void> {
   await sql`
     select r.id from resource r
     where r.id in (

@@ -1,10 +1,10 @@
 import { CompiledQuery, type Kysely } from 'kysely'
 import type { SchedulingTables } from '../tables.ts'
-import { bindings, type FindFilter, type FoundRow, firstSlot, matchClause } from './find-later.ts'
+import { bindings, type FindFilter, type FoundRow, firstSlot, matchClause } from './find-parts.ts'
 
 /**
  * The search that nearly everybody makes: who is free next? Each offer carries its next slot, so a page is read off an index in the order
- * in which it is shown, and costs the same in a town and in a country. Offers whose next slot has just passed are looked up in the free
+ * in which it is shown, and costs the same in a town and in a country; in a circle it is as many offers as are there. Offers whose next slot has just passed are looked up in the free
  * ranges; the minute job leaves few of them.
  */
 export async function findNext(db: Kysely<SchedulingTables>, filter: FindFilter): Promise<FoundRow[]> {

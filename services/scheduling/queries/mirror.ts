@@ -64,7 +64,7 @@ export async function overdue(
   limit: number,
 ): Promise<{ schedule_id: string; practitioner_id: string }[]> {
   const { rows } = await sql<{ schedule_id: string; practitioner_id: string }>`
-    select distinct schedule_id, practitioner_id from offer where first and next_at < soonest(${now}) limit ${limit}`.execute(
+    select schedule_id, practitioner_id from offer where first and next_at < next_from(${now}) limit ${limit}`.execute(
     tx,
   )
   return rows
@@ -87,7 +87,7 @@ export async function dropPast(tx: Tx, now: Date): Promise<void> {
 }
 
 /**
- * Ranges that differ from shifts − claims, and next slots that differ from the ranges: the nightly check, and the oracle of the tests.
+ * Ranges that differ from shifts − claims, and next slots that differ from the ranges: the nightly check. The tests have another of their own (tests/calendar.ts).
  * Ranges that are over do not count: a job drops them.
  */
 export async function divergence(db: Db, now: Date): Promise<{ schedule_id: string; piece: string; side: string }[]> {
@@ -106,7 +106,7 @@ export async function divergence(db: Db, now: Date): Promise<{ schedule_id: stri
     union all
     select o.schedule_id, o.next_at::text, 'next' from offer o
     join next_slots(array(select distinct schedule_id from offer), ${now}) n on n.schedule_id = o.schedule_id
-    where o.next_at <> n.slot and o.next_at >= soonest(${now})
+    where o.next_at <> n.slot and o.next_at >= next_from(${now})
     limit 100`.execute(db)
   return rows
 }

@@ -79,35 +79,31 @@ export async function insertSchedule(tx: Tx, row: NewScheduleRow, now: Date): Pr
 export async function updateSchedule(tx: Tx, row: NewScheduleRow, version: number): Promise<boolean> {
   const { numAffectedRows } = await sql`
     update schedule set place_id = ${row.place_id}, room_id = ${row.room_id}, modes = ${row.modes}, specialities = ${row.specialities}, zone = ${row.zone}, minutes = ${row.minutes},
-      hours = ${JSON.stringify(row.hours)}::jsonb, valid_from = ${row.valid_from}::date, valid_until = ${row.valid_until}::date, expanded_until = ${row.expanded_until}::date, version = version + 1
+      hours = ${JSON.stringify(row.hours)}::jsonb, valid_from = ${row.valid_from}::date, valid_until = ${row.valid_until}::date, version = version + 1
     where id = ${row.id} and version = ${version} and deleted_at is null`.execute(tx)
   return numAffectedRows === 1n
 }
 
-/** Schedules whose expansion ends before the horizon, oldest first, and those that were expanded by other rules of the zones. */
+/** Schedules whose expansion ends before the horizon, and those that were expanded by other rules of the zones; by id, after one. */
 export async function schedulesToExtend(
   db: Db,
-  horizon: string,
-  tzdata: string,
-  limit: number,
+  { horizon, tzdata, after, limit }: { horizon: string; tzdata: string; after: string; limit: number },
 ): Promise<{ id: string; practitioner_id: string; current: boolean }[]> {
   const { rows } = await sql<{ id: string; practitioner_id: string; current: boolean }>`
     select id, practitioner_id, tzdata = ${tzdata} as current from schedule
-    where deleted_at is null
+    where deleted_at is null and id > ${after}
       and (tzdata <> ${tzdata} or expanded_until < ${horizon}::date and (valid_until is null or valid_until > expanded_until))
-    order by expanded_until, id limit ${limit}`.execute(db)
+    order by id limit ${limit}`.execute(db)
   return rows
 }
 
-/** Of the nightly job: the hours themselves are the same, and so is the version. */
+/** How far the shifts reach, and by which rules of the zones they were made. The rule itself, and so the version, is another matter. */
 export async function markExpanded(tx: Tx, id: string, until: string, tzdata: string): Promise<void> {
   await sql`update schedule set expanded_until = ${until}::date, tzdata = ${tzdata} where id = ${id}`.execute(tx)
 }
 
-export async function bumpSchedule(tx: Tx, id: string, expandedUntil: string): Promise<void> {
-  await sql`update schedule set version = version + 1, expanded_until = ${expandedUntil}::date where id = ${id}`.execute(
-    tx,
-  )
+export async function bumpSchedule(tx: Tx, id: string): Promise<void> {
+  await sql`update schedule set version = version + 1 where id = ${id}`.execute(tx)
 }
 
 export async function deleteSchedule(tx: Tx, id: string, version: number, now: Date): Promise<boolean> {

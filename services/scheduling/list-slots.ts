@@ -1,0 +1,46 @@
+import type { Static } from 'typebox'
+import type { Context } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import { decodeCursor, pageOf } from '#platform/paging.ts'
+import type { listSlots as contract } from './contract/finding.ts'
+import { freeSlots } from './queries/slots.ts'
+import { DAY, windowOf } from './search-window.ts'
+import type { SchedulingTables } from './tables.ts'
+
+const SLOT_DAYS = 31
+
+/** Free slots of one practitioner, by start. */
+export async function listSlots(
+  ctx: Context<SchedulingTables>,
+  practitioner: string,
+  query: Static<typeof contract.query>,
+): Promise<Static<typeof contract.response>> {
+  const limit = query.limit ?? 20
+  const { from, until } = windowOf(ctx.now(), query, SLOT_DAYS)
+  if (until.getTime() - from.getTime() > SLOT_DAYS * DAY)
+    throw new Problem('invalid', `At most ${SLOT_DAYS} days at a time.`, {
+      errors: [{ pointer: '/query/until', detail: 'is too far from `from`' }],
+    })
+  const [after] = decodeCursor(query.cursor, ['instant']) ?? []
+  const rows = await freeSlots(ctx.db, {
+    practitioner,
+    from,
+    until,
+    mode: query.mode,
+    limit: limit + 1,
+    after: after === undefined ? undefined : new Date(after),
+  })
+  return pageOf(
+    rows,
+    limit,
+    (row) => [row.start_at.toISOString()],
+    (row) => ({
+      start: row.start_at.toISOString(),
+      end: row.end_at.toISOString(),
+      zone: row.zone,
+      modes: row.modes as Static<typeof contract.response>['items'][number]['modes'],
+      ...(row.place_id && { place: row.place_id }),
+      schedule: row.schedule_id,
+    }),
+  )
+}

@@ -1,0 +1,96 @@
+// What the two searches have in common: the criteria, the circle, the first slot of an offer.
+
+export interface FindFilter {
+  speciality?: string | undefined
+  place?: string | undefined
+  near?: { latitude: number; longitude: number; withinKm: number } | undefined
+  mode?: string | undefined
+  languages?: readonly string[] | undefined
+  gender?: string | undefined
+  from: Date
+  until: Date
+  after?: readonly (string | number)[] | undefined
+  limit: number
+}
+
+/** What a page shows of a schedule, as refresh_offers() puts it together. */
+export interface Card {
+  id: string
+  name: string
+  gender: string
+  languages: string[]
+  specialities: string[]
+  modes: string[]
+  place?: { id: string; name: string; zone: string }
+}
+
+export interface FoundRow {
+  card: Card
+  slot: Date
+  minutes: number
+  km: number | null
+}
+
+type Bind = (value: unknown, type: string) => string
+
+/** The parts that both searches have. The text of a search varies only with which criteria are given. */
+export function bindings(filter: FindFilter) {
+  const values: unknown[] = []
+  const $: Bind = (value, type) => `$${values.push(value)}::${type}`
+  return {
+    $,
+    values,
+    from: $(filter.from, 'timestamptz'),
+    until: $(filter.until, 'timestamptz'),
+    limit: $(filter.limit, 'int'),
+    near: filter.near && nearClause(filter.near, $),
+    which: filter.speciality === undefined ? 'first' : `speciality = ${$(filter.speciality, 'text')}`,
+    after:
+      filter.after && `(slot, practitioner_id) > (${$(filter.after[0], 'timestamptz')}, ${$(filter.after[1], 'uuid')})`,
+  }
+}
+
+/**
+ * The first slot of an offer `o` from an instant on, under its licence and before `until`. The inner query is as slot_at() has it, spelt
+ * out: PostgreSQL does not inline a function that is called immutable and adds an interval to an instant, and a call is dear.
+ */
+export const firstSlot = (at: string, until: string) => `
+  select slot from (
+    select case when start_at >= ${at} then start_at else start_at + make_interval(mins => o.minutes * ceil(extract(epoch from ${at} - start_at) / 60 / o.minutes)::int) end as slot, end_at
+    from free_range where schedule_id = o.schedule_id and end_at > ${at} order by end_at) r
+  where slot + make_interval(mins => o.minutes) <= end_at and slot < least(o.licensed_until, ${until}) limit 1`
+
+/** The criteria on an offer, for an alias of that table; each begins with `and`. */
+export function matchClause({ place, mode, languages, gender }: FindFilter, $: Bind) {
+  const conditions = [
+    ...(place === undefined ? [] : [`place_id = ${$(place, 'uuid')}`]),
+    ...(mode === undefined ? [] : [`modes @> array[${$(mode, 'text')}]`]),
+    ...(languages?.length ? [`languages @> ${$(languages, 'text[]')}`] : []),
+    ...(gender === undefined ? [] : [`gender = ${$(gender, 'text')}`]),
+  ]
+  return (o: string) => conditions.map((condition) => `and ${o}.${condition}`).join(' ')
+}
+
+/** Mean radius of the Earth in km (IUGG). */
+const RADIUS = 6371.0088
+const KM_PER_DEGREE = (RADIUS * Math.PI) / 180
+
+/** Places in the circle: a band of latitudes from the index, what is too far east or west of it left out, then the haversine formula. */
+function nearClause({ latitude, longitude, withinKm }: NonNullable<FindFilter['near']>, $: Bind): string {
+  const lat = $(latitude, 'float8')
+  const lon = $(longitude, 'float8')
+  const within = $(withinKm, 'float8')
+  const north = $(latitude + withinKm / KM_PER_DEGREE, 'float8')
+  const south = $(latitude - withinKm / KM_PER_DEGREE, 'float8')
+  const aside = $(degreesAside(latitude, withinKm), 'float8')
+  const haversine = `2 * ${RADIUS} * asin(sqrt(least(1, sin(radians(latitude - ${lat}) / 2) ^ 2 + cos(radians(${lat})) * cos(radians(latitude)) * sin(radians(longitude - ${lon}) / 2) ^ 2)))`
+  return `select id, km from (
+    select id, ${haversine} as km from place
+    where latitude between ${south} and ${north} and 180 - abs(180 - abs(longitude - ${lon})) <= ${aside} offset 0) c where km <= ${within}`
+}
+
+/** Degrees of longitude by which the circle reaches to its sides: all around where it holds a pole. */
+function degreesAside(latitude: number, withinKm: number): number {
+  const widest = Math.sin(withinKm / RADIUS) / Math.cos((latitude * Math.PI) / 180)
+  return widest < 1 ? (Math.asin(widest) * 180) / Math.PI + 1e-9 : 180
+}

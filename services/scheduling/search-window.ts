@@ -1,0 +1,24 @@
+import { Problem } from '#platform/errors.ts'
+
+export const MINUTE = 60_000
+export const DAY = 86_400_000
+
+/**
+ * Searches offer nothing that begins sooner: nobody gets there. A minute before `next_from` in migrations/0001_scheduling.sql, which says why.
+ */
+const soonest = (now: Date) => Math.floor(now.getTime() / MINUTE) * MINUTE + 6 * MINUTE
+
+/** Never before now: a free time that has passed, or is about to, is no offer. */
+export function windowOf(
+  now: Date,
+  { from, until }: { from?: string | undefined; until?: string | undefined },
+  days: number,
+) {
+  const start = new Date(Math.max(soonest(now), from === undefined ? 0 : Date.parse(from)))
+  const end = until === undefined ? new Date(start.getTime() + days * DAY) : new Date(until)
+  if (until !== undefined && end <= start)
+    throw new Problem('invalid', '`until` must lie after `from` and in the future.', {
+      errors: [{ pointer: '/query/until', detail: 'must be later' }],
+    })
+  return { from: start, until: end }
+}
