@@ -26,6 +26,8 @@ export interface RoomDatabase<T> {
   readonly statistics: Statistics
   /** A connection for one transaction; throws a `transient` Problem when too many wait already. */
   connect(): Promise<Connection<T>>
+  /** A read that may take long, on a connection of its own: short ones would otherwise wait behind it. */
+  apart<R>(read: (db: Kysely<T>) => Promise<R>): Promise<R>
   /** Says that so many jobs were committed. */
   wake(jobs: number): void
   waiting(): number
@@ -93,17 +95,26 @@ export function openDatabase<T>({ url, room, planOnce, poolSize, statementSecond
     wake: wakerOf((text, values) => reader.tell(text, values)),
     waiting: () => pool.waitingCount,
     inUse: () => pool.totalCount - pool.idleCount,
-    async connect() {
-      if (pool.waitingCount >= MAX_WAITING)
-        throw new Problem('transient', 'The service is saturated; try again shortly.')
-      const client: Tuned & pg.PoolClient = await pool.connect()
-      client.tuned ??= connectionOf(client)
-      const { tx, send } = client.tuned as Connection<T>
-      return { tx, send, release: (broken = false) => client.release(broken) }
+    connect,
+    async apart(read) {
+      const { tx, release } = await connect()
+      try {
+        return await read(tx)
+      } finally {
+        release()
+      }
     },
     async close() {
       await Promise.all([pool.end(), reader.end()])
     },
+  }
+
+  async function connect(): Promise<Connection<T>> {
+    if (pool.waitingCount >= MAX_WAITING) throw new Problem('transient', 'The service is saturated; try again shortly.')
+    const client: Tuned & pg.PoolClient = await pool.connect()
+    client.tuned ??= connectionOf(client)
+    const { tx, send } = client.tuned as Connection<T>
+    return { tx, send, release: (broken = false) => client.release(broken) }
   }
 }
 

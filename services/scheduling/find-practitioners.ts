@@ -1,4 +1,3 @@
-import type { Kysely } from 'kysely'
 import type { Static } from 'typebox'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
@@ -21,22 +20,24 @@ const SOON_MINUTES = 10
 /** Practitioners by any mix of criteria, ordered by their next free slot: one statement, no personal data of patients. */
 export async function findPractitioners(ctx: Context<SchedulingTables>, query: Query): Promise<Found> {
   const limit = query.limit ?? 20
-  const rows = await search(ctx.db, query, ctx.now())
+  const rows = await search(ctx, query)
   return pageOf(rows, limit, (row) => [row.slot.toISOString(), row.card.id], toFound)
 }
 
 /** The rows of a page and one more. Who looks from now on is answered by next slots; who looks at a later window, by free ranges. */
-function search(db: Kysely<SchedulingTables>, query: Query, now: Date): Promise<FoundRow[]> {
+function search(ctx: Context<SchedulingTables>, query: Query): Promise<FoundRow[]> {
+  const now = ctx.now()
   const window = windowOf(now, query, HORIZON_DAYS)
   const soon = window.from.getTime() <= now.getTime() + SOON_MINUTES * MINUTE
-  return (soon ? findNext : findLater)(db, {
+  const filter = {
     ...query,
     ...window,
     languages: query.language,
     near: circleOf(query),
     after: decodeCursor(query.cursor, ['instant', 'uuid']),
     limit: (query.limit ?? 20) + 1,
-  })
+  }
+  return soon ? findNext(ctx.db, filter) : ctx.database.apart((db) => findLater(db, filter))
 }
 
 /** The card is this row's own, so it is completed and not copied. */
