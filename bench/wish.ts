@@ -31,9 +31,15 @@ export function claimsOf(
       mode: 'in-person',
       reason: null,
     },
-    ...{ schedule_id: String(facts.schedule_id), place_id: facts.place_id, zone: String(facts.zone), held_until: null },
+    ...{
+      schedule_id: String(facts.schedule_id),
+      place_id: facts.place_id,
+      room_id: facts.room_id,
+      zone: String(facts.zone),
+      held_until: null,
+    },
     ...{ start_at: start, end_at: new Date(start.getTime() + Number(facts.minutes) * 60_000) },
     ...{ made_by: account, relationship: 'mandate' },
   }
-  return [row, facts.room_id, now]
+  return [row, now]
 }

@@ -18,6 +18,7 @@ const visitRow = (v: Visit, placeIds: readonly string[]): Row => ({
   patient_id: v.patient.id,
   schedule_id: v.schedule.id,
   place_id: v.schedule.place === null ? null : placeIds[v.schedule.place],
+  room_id: v.schedule.room?.id ?? null,
   mode: v.mode,
   zone: v.schedule.zone,
   start_at: instant(v.start),

@@ -196,15 +196,17 @@ class Reader {
   }
 
   connect(): Promise<PostgresPoolClient> {
-    this.#client ??= this.#connect()
-    return this.#client
+    if (this.#client) return this.#client
+    // A client that is lost says so twice, and somebody may have opened the next one meanwhile.
+    const opening = this.#connect(() => {
+      if (this.#client === opening) this.#client = undefined
+    })
+    this.#client = opening
+    return opening
   }
 
-  async #connect(): Promise<PostgresPoolClient> {
+  async #connect(forget: () => void): Promise<PostgresPoolClient> {
     const client = this.#open()
-    const forget = () => {
-      this.#client = undefined
-    }
     client.on('error', forget).on('end', forget)
     this.#tell = client.query.bind(client)
     tune(client, this.#statistics)

@@ -25,10 +25,7 @@ export class Repeated extends Error {
 
 export const hashOf = (...parts: string[]) => createHash('sha256').update(parts.join('\n')).digest('base64')
 
-// The lock tells requests in flight apart from finished ones without waiting; it ends with the transaction.
-const SEEK = `
-  select pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0)) as free, seen.hash, seen.answer, seen.key is not null as done
-  from (values (1)) one left join platform.once seen on seen.scope = $1 and seen.key = $2`
+const SEEK = 'select * from platform.seek($1, $2)' // migrations/0003_record.sql
 
 export async function seekAnswer(send: Send, { scope, key, hash }: Once): Promise<void> {
   const { rows } = await send(SEEK, [scope, key])

@@ -15,3 +15,13 @@ begin
   end if;
 end $$;
 grant execute on function record(json, json, text, text, text, json, timestamptz) to openhcs_room;
+
+-- What is known of an Idempotency-Key or a delivery. The lock tells requests in flight apart from finished ones without waiting, and ends with the
+-- transaction. Looked up in a statement of its own, whose snapshot is newer than the lock: whoever held it before has committed by then.
+create function seek(sought_scope text, sought_key text) returns table (free boolean, done boolean, hash text, answer json) language plpgsql as $$
+begin
+  free := pg_try_advisory_xact_lock(hashtextextended(sought_scope || ' ' || sought_key, 0));
+  select true, o.hash, o.answer into done, hash, answer from platform.once o where o.scope = sought_scope and o.key = sought_key;
+  done := coalesce(done, false);
+  return next;
+end $$;

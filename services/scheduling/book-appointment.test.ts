@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { newId } from '#platform/ids.ts'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
-import { faultsOf, newPatient, openCalendar } from '../../tests/calendar.ts'
+import { faultsOf, newPatient, openCalendar, openPlace } from '../../tests/calendar.ts'
 
 const monday = '2031-03-03T09:00:00Z'
 
@@ -164,7 +165,74 @@ describe('POST /v1/appointments', () => {
   })
 })
 
+describe('a booking that begins before what search looks at', () => {
+  it('may leave a time that fits a visit where none did', async () => {
+    await using house = await openTestHouse(everything, { now: '2031-03-01T08:04:30Z' })
+    const client = await newPatient(house)
+    const practitioner = await openCalendar(house, { from: '07:10', until: '10:05', minutes: 60 })
+    await house.owner.query(`delete from scheduling.shift where lower(during) > '2031-03-02'`)
+    await house.owner.query(`delete from scheduling.free_range where start_at > '2031-03-02'`)
+    await house.owner.query(`update scheduling.offer set next_at = 'infinity'`) // 09:10 to 10:10 is too long
+    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
+    const booked = await client.post('/v1/appointments', {
+      practitioner,
+      patient: client.patient,
+      start: '2031-03-01T08:05:00Z',
+    })
+    assert.equal(booked.status, 201)
+    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
+    const { body } = await client.get('/v1/practitioners/find')
+    assert.equal(body.items[0].next.start, '2031-03-01T09:05:00.000Z')
+  })
+})
+
+describe('an Idempotency-Key', () => {
+  it('repeated while the first is being handled is never told that the time is taken', async () => {
+    await using house = await openTestHouse(everything, {
+      env: { DATABASE_POOL_SIZE: '16', RATE_LIMIT_PER_MINUTE: '1000000' },
+    })
+    const practitioner = await openCalendar(house, { from: '00:00', until: '24:00', minutes: 5 })
+    const client = await newPatient(house)
+    for (let i = 0; i < 280; i++) {
+      const start = new Date(Date.parse('2031-03-03T00:00:00Z') + i * 300_000).toISOString()
+      const ask = async () => {
+        const request = { practitioner, patient: client.patient, start }
+        const { status, body } = await client.post('/v1/appointments', request, { 'idempotency-key': `k${i}` })
+        assert.ok(status === 201 || /is being handled/.test(body.detail), JSON.stringify(body))
+      }
+      let over = false
+      const repeat = async (milliseconds: number) => {
+        await wait(milliseconds)
+        for (let n = 0; n < 3 && !over; n++) await ask()
+      }
+      const first = ask().then(() => {
+        over = true
+      })
+      await Promise.all([first, ...[0, 1, 1, 2, 2, 3].map(repeat)])
+    }
+    assert.equal(await count(house), 280)
+  })
+})
+
 describe('POST /v1/holds', () => {
+  it('gives nobody more than three, also at once', async () => {
+    await using house = await openTestHouse(everything, { env: { DATABASE_POOL_SIZE: '16' } })
+    const place = await openPlace(house)
+    const practitioners = []
+    for (let i = 0; i < 8; i++) practitioners.push(await openCalendar(house, { place }))
+    const client = await newPatient(house)
+    const answers = await Promise.all(
+      practitioners.map((practitioner, i) =>
+        client.post('/v1/holds', {
+          practitioner,
+          patient: client.patient,
+          start: `2031-03-03T${String(9 + i).padStart(2, '0')}:00:00Z`,
+        }),
+      ),
+    )
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 201, 201, 422, 422, 422, 422, 422])
+  })
+
   it('keeps the time from others, and becomes an appointment of its maker alone', async () => {
     await using house = await openTestHouse(everything)
     const practitioner = await openCalendar(house)

@@ -68,7 +68,7 @@ export async function claimTime(
   const account = accountOf(ctx)
   const now = ctx.now()
   const { practitioner, patient, start, mode } = wish
-  const facts = await bookingFacts(ctx.db, { account, patient, practitioner, start, now })
+  const facts = await bookingFacts(ctx.db, { account, patient, practitioner, start, now, hold: wish.hold })
   checkBooking(facts, wish, now)
   const row: NewAppointmentRow = {
     id: newId(),
@@ -76,6 +76,7 @@ export async function claimTime(
     patient_id: patient,
     schedule_id: facts.schedule_id,
     place_id: facts.place_id,
+    room_id: facts.room_id,
     mode: mode ?? (facts.modes[0] as string),
     zone: facts.zone as string,
     start_at: start,
@@ -84,6 +85,6 @@ export async function claimTime(
     relationship: facts.relationship,
     ...as,
   }
-  ctx.atCommit(insertAppointment(row, facts.room_id, now))
+  ctx.atCommit(insertAppointment(row, now))
   return { ...row, cancel_reason: null, cancel_note: null, sequence: 0, version: 1, created_at: now, updated_at: now }
 }

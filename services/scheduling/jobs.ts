@@ -4,7 +4,7 @@ import { transact } from '#platform/transaction.ts'
 import { extendHorizon } from './extend-horizon.ts'
 import { expireHold } from './hold-slot.ts'
 import { divergence, lockPractitioners, overdue, refreshNext } from './queries/mirror.ts'
-import { mirrorPractitioner } from './subscriptions.ts'
+import { mirrorPlace, mirrorPractitioner } from './subscriptions.ts'
 import type { SchedulingTables } from './tables.ts'
 
 type Ctx = Context<SchedulingTables>
@@ -45,6 +45,7 @@ async function checkFreeRanges(ctx: Ctx): Promise<void> {
 export const jobs: Job<SchedulingTables>[] = [
   { name: 'expire-hold', run: expireHold },
   { name: 'mirror', run: mirrorPractitioner },
+  { name: 'mirror-place', run: mirrorPlace },
   { name: 'extend-horizon', cron: '17 1 * * *', run: extendHorizon },
   { name: 'advance', cron: '* * * * *', run: advance },
   { name: 'check-free-ranges', cron: '47 2 * * *', run: checkFreeRanges },

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { newId } from '#platform/ids.ts'
 import { openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
-import { faultsOf, newPatient } from '../../tests/calendar.ts'
+import { faultsOf, newPatient, openCalendar } from '../../tests/calendar.ts'
 
 const certificate = Buffer.from('%PDF-1.4\n%%EOF\n')
 
@@ -187,7 +188,81 @@ describe('changing hours', () => {
   })
 })
 
+describe('a hold', () => {
+  it('stands in the way of withdrawing its hours, and can be confirmed when they are withdrawn all the same', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, practitioner, place } = await openPractice(house)
+    const schedule = (await doctor.post('/v1/schedules', weekly(place))).body
+    const client = await newPatient(house)
+    const hold = await client.post('/v1/holds', {
+      practitioner,
+      patient: client.patient,
+      start: '2031-03-03T03:30:00Z',
+    })
+    assert.equal(hold.status, 201)
+    const refused = await doctor.delete(`/v1/schedules/${schedule.id}`, { 'if-match': '"1"' })
+    assert.equal(refused.status, 409)
+    assert.deepEqual(refused.body.affected, [hold.body.id])
+    const done = await doctor.delete(`/v1/schedules/${schedule.id}?acceptAffected=true`, { 'if-match': '"1"' })
+    assert.equal(done.status, 204)
+    assert.equal((await client.post('/v1/appointments', { hold: hold.body.id })).status, 201)
+  })
+
+  it('can be confirmed after its hours have got a room', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, practitioner, place } = await openPractice(house)
+    const schedule = (await doctor.post('/v1/schedules', weekly(place))).body
+    const client = await newPatient(house)
+    const hold = await client.post('/v1/holds', {
+      practitioner,
+      patient: client.patient,
+      start: '2031-03-03T03:30:00Z',
+    })
+    await doctor.put(`/v1/schedules/${schedule.id}`, weekly(place, { room: 'R1' }), { 'if-match': '"1"' })
+    assert.equal((await client.post('/v1/appointments', { hold: hold.body.id })).status, 201)
+  })
+})
+
+describe('giving back a time in hours that have moved to another room', () => {
+  it('waits for who books there', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, practitioner, place } = await openPractice(house)
+    const schedule = (await doctor.post('/v1/schedules', weekly(place, { room: 'R1' }))).body
+    const other = await openCalendar(house, { place, room: 'R2', from: '00:00', until: '24:00' })
+    const [client, somebody] = [await newPatient(house), await newPatient(house)]
+    const at = { start: '2031-03-03T03:30:00Z' }
+    const booked = await client.post('/v1/appointments', { practitioner, patient: client.patient, ...at })
+    const moved = weekly(place, { room: 'R2' })
+    assert.equal((await doctor.put(`/v1/schedules/${schedule.id}`, moved, { 'if-match': '"1"' })).status, 200)
+    // What a cancellation does first, held up: nobody may book in the new room meanwhile.
+    await house.owner.query('set search_path = scheduling, platform')
+    await house.owner.query('begin')
+    await house.owner.query('select lock_claimed($1, null)', [booked.body.id])
+    await house.owner.query('select release_claims($1, $2)', [booked.body.id, house.house.now()])
+    const booking = somebody.post('/v1/appointments', { practitioner: other, patient: somebody.patient, ...at })
+    const waits = `select pg_stat_clear_snapshot(); select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%booking_facts%'`
+    const waiting = async () => ((await house.owner.query(waits)) as unknown as { rowCount: number }[])[1]?.rowCount
+    for (let tries = 0; tries < 2_000 && !(await waiting()); tries++) await nextTurn()
+    assert.equal(await waiting(), 1)
+    await house.owner.query('commit')
+    assert.equal((await booking).status, 201)
+    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
+  })
+})
+
 describe('the mirror', () => {
+  it('asks again for a place that changed while hours were being placed', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, place } = await openPractice(house)
+    await house.work()
+    await doctor.post('/v1/schedules', weekly(place))
+    // As if what was asked for before the transaction had been overtaken.
+    await house.owner.query(`update scheduling.place set name = 'Overtaken'`)
+    await house.work()
+    const { body } = await (await newPatient(house)).get('/v1/practitioners/find')
+    assert.equal(body.items[0].place.name, 'Test Clinic')
+  })
+
   it('follows the profile and the licence: what changes in registry shows in search', async () => {
     await using house = await openTestHouse(everything)
     const { doctor, practitioner, place } = await openPractice(house)

@@ -123,7 +123,9 @@ async function rowOf(
   await lockCalendar(ctx.db, practitioner.id, room)
   await keepPractitioner(ctx.db, practitioner)
   if (place) await keepPlace(ctx.db, place)
-  addJob(ctx, 'mirror', { practitioner: practitioner.id }) // what was asked before the lock may be old by now
+  // What was asked before the lock may be old by now.
+  addJob(ctx, 'mirror', { practitioner: practitioner.id })
+  if (place) addJob(ctx, 'mirror-place', { place: place.id })
   return {
     id,
     practitioner_id: practitioner.id,

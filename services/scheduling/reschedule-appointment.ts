@@ -45,12 +45,13 @@ export async function rescheduleAppointment(
         ...row,
         schedule_id: allowed.schedule_id,
         place_id: facts.place_id,
+        room_id: facts.room_id,
         mode: mode ?? row.mode,
         zone: facts.zone as string,
         start_at: start,
         end_at,
       }
-      for (const statement of moveAppointment(to, facts.room_id, now)) ctx.atCommit(statement)
+      for (const statement of moveAppointment(to, now)) ctx.atCommit(statement)
       audit(ctx, {
         action: 'U',
         entity: `Appointment/${id}`,

@@ -32,18 +32,18 @@ export async function mirrorPractitioner(given: Ctx, { practitioner }: { practit
   )
 }
 
-async function mirrorPlace(given: Ctx, { place }: { place: string }): Promise<void> {
+export async function mirrorPlace(given: Ctx, { place }: { place: string }): Promise<void> {
   if (!(await isMirrored(given.db, 'place', place))) return
   const ctx = { ...given, once: undefined }
   const ask = () => ctx.call(readPlaceCard, { params: { id: place } })
-  await writeUntilSame(ask, async (card) => {
-    const there = await practitionersAt(ctx.db, place)
-    await transact(ctx, async (ctx) => {
+  await writeUntilSame(ask, (card) =>
+    transact(ctx, async (ctx) => {
+      const there = await practitionersAt(ctx.db, place)
       await lockPractitioners(ctx.db, there)
       await keepPlace(ctx.db, card)
       await refreshOffers(ctx.db, there, ctx.now())
-    })
-  })
+    }),
+  )
 }
 
 async function writeUntilSame<T>(ask: () => Promise<T>, write: (card: T) => Promise<void>): Promise<void> {

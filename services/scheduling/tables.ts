@@ -37,6 +37,7 @@ export interface Appointment {
   practitioner_id: string;
   reason: string | null;
   relationship: string;
+  room_id: string | null;
   schedule_id: string;
   sequence: Generated<number>;
   start_at: Timestamp;

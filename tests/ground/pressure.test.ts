@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { describe, it } from 'node:test'
+import { sql } from 'kysely'
 import { openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { neighbour, notes } from './rooms.ts'
 
@@ -84,6 +85,37 @@ describe('a saturated service', () => {
       await new Promise((next) => setTimeout(next, 25))
     }
     assert.fail('did not recover')
+  })
+})
+
+describe('reads', () => {
+  it('share one connection, also after it was lost many times', async () => {
+    await using house = await openTestHouse(rooms)
+    const db = house.db('notes')
+    const readers = async () => {
+      const { rows } = await house.owner.query(
+        `select count(*)::int as n from pg_stat_activity where datname = current_database() and application_name = 'openhcs notes'`,
+      )
+      return rows[0].n
+    }
+    let over = false
+    const read = async () => {
+      for (let n = 0; !over; n++) {
+        await sql`select 1`.execute(db).catch(() => {})
+        if (n % 3 === 0) await new Promise((next) => setImmediate(next))
+      }
+    }
+    const reading = [read(), read(), read()]
+    for (let i = 0; i < 25; i++) {
+      await new Promise((next) => setTimeout(next, 40))
+      await house.owner.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'openhcs notes'`,
+      )
+    }
+    over = true
+    await Promise.all(reading)
+    await sql`select 1`.execute(db)
+    assert.equal(await readers(), 1)
   })
 })
 

@@ -4,21 +4,11 @@ import type { Client, TestHouse } from '#platform/testing.ts'
 import { openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { faultsOf, newPatient, openCalendar, openPlace } from '../calendar.ts'
+import { type Dice, pick, random } from '../dice.ts'
 
 const OPERATIONS = 10_000
 const WORKERS = 16
 const DAYS = 12
-
-/** mulberry32: small, seeded, and good enough to choose what happens next. */
-function random(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 interface World {
   house: TestHouse
@@ -40,8 +30,6 @@ async function openWorld(house: TestHouse): Promise<World> {
   return { house, practitioners, patients, booked: [] }
 }
 
-type Dice = () => number
-const pick = <T>(dice: Dice, list: T[]): T => list[Math.floor(dice() * list.length)] as T
 const startOf = (dice: Dice) =>
   new Date(
     Date.parse('2031-03-02T08:00:00Z') + Math.floor(dice() * DAYS) * 86_400_000 + Math.floor(dice() * 120) * 300_000,

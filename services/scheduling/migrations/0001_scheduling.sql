@@ -88,6 +88,7 @@ create table appointment (
   patient_id      uuid not null,
   schedule_id     uuid not null references schedule,
   place_id        uuid,
+  room_id         uuid, -- claimed beside practitioner and patient
   mode            text not null check (mode in ('in-person', 'video', 'phone')),
   zone            text not null,
   start_at        timestamptz not null,
@@ -218,7 +219,8 @@ begin
   perform refresh_next(array(select distinct s.schedule_id from shift s where s.id = any (shifts)), at);
 end $$;
 
--- Takes a time out of what is free in these schedules. Next slots change only where they end after it begins: one for a day a month ahead is cheap.
+-- Takes a time out of what is free in these schedules. Next slots change only where they end after it begins (also where there was none: what is
+-- left may begin at another minute, and fit): one for a day a month ahead is cheap.
 create function carve(schedules uuid[], wanted tstzrange, at timestamptz) returns void language plpgsql as $$
 declare
   sooner boolean;
@@ -229,7 +231,7 @@ begin
     insert into free_range (schedule_id, start_at, end_at)
       select g.schedule_id, lower(r.piece), upper(r.piece)
       from gone g cross join lateral unnest(tstzmultirange(tstzrange(g.start_at, g.end_at)) - tstzmultirange(wanted)) r(piece))
-  select exists (select from offer where schedule_id = any (schedules) and next_at + make_interval(mins => minutes) > lower(wanted) and next_at < 'infinity')
+  select exists (select from offer where schedule_id = any (schedules) and next_at + make_interval(mins => minutes) > lower(wanted))
     into sooner;
   if sooner then
     perform refresh_next(schedules, at);
@@ -301,13 +303,16 @@ end $$;
 
 -- Locks the practitioner and the room of the hours around `start`, in order of id: whoever books here next waits, and then sees what we did.
 -- Then tells what the rules of booking need to know (booking-rules.ts): in a statement of its own, whose snapshot includes whoever was before.
-create function booking_facts(account uuid, patient uuid, practitioner uuid, start timestamptz, at timestamptz)
+create function booking_facts(account uuid, patient uuid, practitioner uuid, start timestamptz, at timestamptz, hold boolean)
 returns table (relationship text, practitioner_known boolean, licensed_from timestamptz, licensed_until timestamptz, open_holds int,
   schedule_id uuid, shift_until timestamptz, minutes smallint, modes text[], room_id uuid, place_id uuid, zone text)
 language plpgsql as $$
 declare
   locked uuid[];
 begin
+  if hold then -- the holds of an account are counted: one after another
+    perform pg_advisory_xact_lock(hashtextextended('hold ' || account, 0));
+  end if;
   locked := array(select r.id from resource r
     where r.id = practitioner or r.id = (select s.room_id from shift s where s.practitioner_id = practitioner and s.during @> start)
     order by r.id for no key update);
@@ -323,4 +328,39 @@ begin
     raise serialization_failure using message = 'the hours moved';
   end if;
   return next;
+end $$;
+
+-- Locks the calendars of practitioners: them, and every room that their schedules use, since whoever rebuilds their hours reads the claims there.
+create function lock_calendars(practitioners uuid[], others uuid[]) returns void language plpgsql as $$
+declare
+  locked uuid[] := practitioners || others || array(select room_id from schedule where practitioner_id = any (practitioners) and room_id is not null);
+begin
+  perform from resource where id = any (locked) order by id for no key update;
+  if exists (select from schedule where practitioner_id = any (practitioners) and room_id is not null and room_id <> all (locked)) then
+    raise serialization_failure using message = 'the hours moved'; -- while we waited: once more, with the lock on that room
+  end if;
+end $$;
+
+-- The rooms of the hours that an appointment lies in, or is to lie in. Not always its own: the hours may have moved to another room since.
+create function rooms_around(appointment uuid, start timestamptz) returns uuid[] language plpgsql stable as $$
+begin
+  return array(
+    select s.room_id from claim c join shift s on s.practitioner_id = c.resource_id and s.during && c.during
+      where c.appointment_id = appointment and s.room_id is not null
+    union
+    select s.room_id from appointment a join shift s on s.practitioner_id = a.practitioner_id and s.during @> start
+      where a.id = appointment and s.room_id is not null);
+end $$;
+
+-- Locks what an appointment claims, and the rooms of the hours that will be rebuilt when it gives that up or goes elsewhere.
+create function lock_claimed(appointment uuid, start timestamptz) returns void language plpgsql as $$
+declare
+  rooms uuid[] := rooms_around(appointment, start);
+begin
+  perform from resource r where r.id = any (rooms) or r.id in (select c.resource_id from claim c where c.appointment_id = appointment)
+    or r.id = (select a.practitioner_id from appointment a where a.id = appointment)
+    order by r.id for no key update;
+  if not rooms_around(appointment, start) <@ rooms then
+    raise serialization_failure using message = 'the hours moved';
+  end if;
 end $$;

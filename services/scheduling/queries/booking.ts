@@ -17,10 +17,12 @@ export interface FactsRow extends BookingFacts {
 /** Locks what a booking claims, and tells what the rules need to know; see booking_facts in 0001_scheduling.sql. */
 export async function bookingFacts(
   tx: Tx,
-  of: { account: string; patient: string; practitioner: string; start: Date; now: Date },
+  of: { account: string; patient: string; practitioner: string; start: Date; now: Date; hold?: boolean | undefined },
 ): Promise<FactsRow> {
   const { rows } = await sql<FactsRow>`
-    select * from booking_facts(${of.account}, ${of.patient}, ${of.practitioner}, ${of.start}, ${of.now})`.execute(tx)
+    select * from booking_facts(${of.account}, ${of.patient}, ${of.practitioner}, ${of.start}, ${of.now}, ${of.hold ?? false})`.execute(
+    tx,
+  )
   return rows[0] as FactsRow
 }
 
@@ -30,23 +32,16 @@ export type NewAppointmentRow = Omit<
 >
 
 /** Inserts and claims in one statement. Overlap raises 23P01, and with it the transaction is lost. */
-export const insertAppointment = (row: NewAppointmentRow, room: string | null, now: Date) => sql`
+export const insertAppointment = (row: NewAppointmentRow, now: Date) => sql`
     with made as (
-      insert into appointment (id, status, practitioner_id, patient_id, schedule_id, place_id, mode, zone, start_at, end_at, held_until, reason, made_by, relationship, created_at, updated_at)
-      values (${row.id}, ${row.status}, ${row.practitioner_id}, ${row.patient_id}, ${row.schedule_id}, ${row.place_id}, ${row.mode}, ${row.zone}, ${row.start_at}, ${row.end_at},
+      insert into appointment (id, status, practitioner_id, patient_id, schedule_id, place_id, room_id, mode, zone, start_at, end_at, held_until, reason, made_by, relationship, created_at, updated_at)
+      values (${row.id}, ${row.status}, ${row.practitioner_id}, ${row.patient_id}, ${row.schedule_id}, ${row.place_id}, ${row.room_id}, ${row.mode}, ${row.zone}, ${row.start_at}, ${row.end_at},
               ${row.held_until}, ${row.reason}, ${row.made_by}, ${row.relationship}, ${now}, ${now})
       returning id)
-    select ${claims(row, room, now)} from made`
+    select ${claims(row, now)} from made`
 
-const claims = (
-  a: Pick<
-    NewAppointmentRow,
-    'id' | 'schedule_id' | 'practitioner_id' | 'patient_id' | 'start_at' | 'end_at' | 'held_until'
-  >,
-  room: string | null,
-  now: Date,
-) =>
-  sql`place_claims(${a.id}, ${a.schedule_id}, array_remove(array[${a.practitioner_id}, ${a.patient_id}, ${room}]::uuid[], null), ${room}, tstzrange(${a.start_at}, ${a.end_at}), ${a.held_until}::timestamptz, ${now})`
+const claims = (a: Omit<NewAppointmentRow, 'status' | 'reason' | 'made_by' | 'relationship'>, now: Date) =>
+  sql`place_claims(${a.id}, ${a.schedule_id}, array_remove(array[${a.practitioner_id}, ${a.patient_id}, ${a.room_id}]::uuid[], null), ${a.room_id}, tstzrange(${a.start_at}, ${a.end_at}), ${a.held_until}::timestamptz, ${now})`
 
 /** A hold of this account that has not lapsed becomes an appointment; its claims stay where they are. */
 export async function confirmHold(
@@ -60,23 +55,13 @@ export async function confirmHold(
         and platform.may(${of.account}, patient_id, 'book', ${of.now}) is not null
         and exists (select from practitioner p where p.id = practitioner_id and p.licensed_from <= start_at and p.licensed_until > start_at)
       returning *)
-    select c.*, confirm_claims(c.id, 2 + (s.room_id is not null)::int) from confirmed c join schedule s on s.id = c.schedule_id`.execute(
-    tx,
-  )
+    select c.*, confirm_claims(c.id, 2 + (c.room_id is not null)::int) from confirmed c`.execute(tx)
   return rows[0]
 }
 
-/** Locks what an appointment claims, and where it is to go. */
+/** Locks what an appointment claims and where it is to go, and the rooms of the hours that will be rebuilt; see lock_claimed. */
 export async function lockClaimed(tx: Tx, appointment: string, start: Date | null): Promise<void> {
-  await sql`
-    select r.id from resource r
-    where r.id in (
-      select resource_id from claim where appointment_id = ${appointment}
-      union all
-      select unnest(array[s.practitioner_id, s.room_id]) from appointment a
-      join shift s on s.practitioner_id = a.practitioner_id and s.during @> ${start}::timestamptz
-      where a.id = ${appointment})
-    order by r.id for no key update`.execute(tx)
+  await sql`select lock_claimed(${appointment}, ${start}::timestamptz)`.execute(tx)
 }
 
 /** The appointment, if this account may see it, with the relationship by which it may. Locked. */
@@ -105,18 +90,14 @@ export const visible = ({ account, practitioner, now }: Viewer) =>
   >`(case when a.practitioner_id = ${practitioner ?? null}::uuid then 'practitioner' else platform.may(${account}::uuid, a.patient_id, 'book', ${now}::timestamptz) end)`
 
 /** Two statements: the old time must be given up before the new one is claimed, since the two may overlap. */
-export const moveAppointment = (
-  to: Omit<NewAppointmentRow, 'status' | 'reason' | 'made_by' | 'relationship'>,
-  room: string | null,
-  now: Date,
-) => [
+export const moveAppointment = (to: Parameters<typeof claims>[0], now: Date) => [
   sql`
     with moved as (
-      update appointment set schedule_id = ${to.schedule_id}, place_id = ${to.place_id}, mode = ${to.mode}, zone = ${to.zone}, start_at = ${to.start_at}, end_at = ${to.end_at},
+      update appointment set schedule_id = ${to.schedule_id}, place_id = ${to.place_id}, room_id = ${to.room_id}, mode = ${to.mode}, zone = ${to.zone}, start_at = ${to.start_at}, end_at = ${to.end_at},
         sequence = sequence + 1, version = version + 1, updated_at = ${now}
       where id = ${to.id} returning id)
     select release_claims(id, ${now}) from moved`,
-  sql`select ${claims(to, room, now)}`,
+  sql`select ${claims(to, now)}`,
 ]
 
 export const cancel = (id: string, reason: string, note: string | null, now: Date) => sql`

@@ -28,7 +28,7 @@ late as materialized (
 coming as (
   select practitioner_id, card, minutes, slot, km from (select *, next_at as slot from (${offers}) o) o
   where next_at >= ${from} and next_at < ${until} and ${alone('(p.next_at, p.schedule_id) < (o.next_at, o.schedule_id)')}
-  ${near ? '' : `${after ? `and ${after}` : ''} order by slot, practitioner_id limit ${limit}`}),
+  ${near ? '' : `and not (several and exists (select from late l where l.practitioner_id = o.practitioner_id and l.slot < o.slot)) ${after ? `and ${after}` : ''} order by slot, practitioner_id limit ${limit}`}),
 best as (select distinct on (practitioner_id) * from (table late union all table coming) x order by practitioner_id, slot)
 select card, minutes, slot, km from best ${after ? `where ${after}` : ''} order by slot, practitioner_id limit ${limit}`
   return (await db.executeQuery<FoundRow>(CompiledQuery.raw(text, values))).rows

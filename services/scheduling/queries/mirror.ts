@@ -72,9 +72,7 @@ export async function overdue(
 
 /** Also the rooms they use: whoever books a practitioner in a shared room takes time from the others there. */
 export async function lockPractitioners(tx: Tx, ids: string[]): Promise<void> {
-  await sql`select id from resource
-    where id = any (${ids}::uuid[]) or id in (select room_id from schedule where practitioner_id = any (${ids}::uuid[]))
-    order by id for no key update`.execute(tx)
+  await sql`select lock_calendars(${ids}::uuid[], '{}')`.execute(tx)
 }
 
 export async function refreshNext(tx: Tx, schedules: string[], now: Date): Promise<void> {

@@ -48,10 +48,7 @@ export async function ownSchedule(db: Db, id: string, practitioner: string): Pro
 /** Locks the practitioner's calendar, and the rooms it uses, against bookings and other edits. */
 export async function lockCalendar(tx: Tx, practitioner: string, room: string | null): Promise<void> {
   await sql`insert into resource (id, kind) values (${practitioner}, 'practitioner') on conflict do nothing`.execute(tx)
-  await sql`
-    select id from resource
-    where id = ${practitioner} or id = ${room} or id in (select room_id from schedule where practitioner_id = ${practitioner})
-    order by id for no key update`.execute(tx)
+  await sql`select lock_calendars(${[practitioner]}::uuid[], ${room === null ? [] : [room]}::uuid[])`.execute(tx)
 }
 
 /** The room of that name in a place; made when it is new. */
@@ -183,11 +180,11 @@ export async function addShifts(
     select refresh_free(array_agg(id), ${now}) from added having count(*) > 0`.execute(tx)
 }
 
-/** Appointments to come that no hours of the practitioner cover any more. */
+/** Appointments to come, and holds that stand, that no hours of the practitioner cover any more. */
 export async function uncovered(tx: Tx, schedule: string, now: Date): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select a.id from appointment a
-    where a.schedule_id = ${schedule} and a.status = 'booked' and a.end_at > ${now}
+    where a.schedule_id = ${schedule} and (a.status = 'booked' or a.status = 'pending' and a.held_until > ${now}) and a.end_at > ${now}
       and not exists (select 1 from shift s where s.practitioner_id = a.practitioner_id and s.during @> tstzrange(a.start_at, a.end_at))
     order by a.start_at limit 1000`.execute(tx)
   return rows.map(({ id }) => id)
