@@ -188,38 +188,34 @@ describe('changing hours', () => {
   })
 })
 
+/** Somebody keeps the first slot of the weekly hours. */
+async function openHold(house: TestHouse) {
+  const practice = await openPractice(house)
+  const { id: schedule } = (await practice.doctor.post('/v1/schedules', weekly(practice.place))).body
+  const client = await newPatient(house)
+  const { practitioner } = practice
+  const wish = { practitioner, patient: client.patient, start: '2031-03-03T03:30:00Z' }
+  const { status, body } = await client.post('/v1/holds', wish)
+  assert.equal(status, 201)
+  return { ...practice, schedule: `/v1/schedules/${schedule}`, client, hold: body.id as string }
+}
+
 describe('a hold', () => {
   it('stands in the way of withdrawing its hours, and can be confirmed when they are withdrawn all the same', async () => {
     await using house = await openTestHouse(everything)
-    const { doctor, practitioner, place } = await openPractice(house)
-    const schedule = (await doctor.post('/v1/schedules', weekly(place))).body
-    const client = await newPatient(house)
-    const hold = await client.post('/v1/holds', {
-      practitioner,
-      patient: client.patient,
-      start: '2031-03-03T03:30:00Z',
-    })
-    assert.equal(hold.status, 201)
-    const refused = await doctor.delete(`/v1/schedules/${schedule.id}`, { 'if-match': '"1"' })
+    const { doctor, schedule, client, hold } = await openHold(house)
+    const refused = await doctor.delete(schedule, { 'if-match': '"1"' })
     assert.equal(refused.status, 409)
-    assert.deepEqual(refused.body.affected, [hold.body.id])
-    const done = await doctor.delete(`/v1/schedules/${schedule.id}?acceptAffected=true`, { 'if-match': '"1"' })
-    assert.equal(done.status, 204)
-    assert.equal((await client.post('/v1/appointments', { hold: hold.body.id })).status, 201)
+    assert.deepEqual(refused.body.affected, [hold])
+    assert.equal((await doctor.delete(`${schedule}?acceptAffected=true`, { 'if-match': '"1"' })).status, 204)
+    assert.equal((await client.post('/v1/appointments', { hold })).status, 201)
   })
 
   it('can be confirmed after its hours have got a room', async () => {
     await using house = await openTestHouse(everything)
-    const { doctor, practitioner, place } = await openPractice(house)
-    const schedule = (await doctor.post('/v1/schedules', weekly(place))).body
-    const client = await newPatient(house)
-    const hold = await client.post('/v1/holds', {
-      practitioner,
-      patient: client.patient,
-      start: '2031-03-03T03:30:00Z',
-    })
-    await doctor.put(`/v1/schedules/${schedule.id}`, weekly(place, { room: 'R1' }), { 'if-match': '"1"' })
-    assert.equal((await client.post('/v1/appointments', { hold: hold.body.id })).status, 201)
+    const { doctor, place, schedule, client, hold } = await openHold(house)
+    assert.equal((await doctor.put(schedule, weekly(place, { room: 'R1' }), { 'if-match': '"1"' })).status, 200)
+    assert.equal((await client.post('/v1/appointments', { hold })).status, 201)
   })
 })
 
