@@ -9,7 +9,7 @@ const ours = '^(?!\\.\\./|#|.*node_modules/).*\\.(ts|tsx|mts|json)$'
 /** Tests, and what only they use: `testing.ts` of the ground or of a room. */
 const test = '(\\.test|(^|/)testing)\\.ts$'
 /** What may be reached into from tests, and never from what is shipped. */
-const anything = '^(main\\.ts|services\\.ts|commands/|tests/|bench/|scripts/)'
+const anything = '^(main\\.ts|services\\.ts|commands/|tests/|bench/|scripts/|infra/)'
 const contract = '^services/[^/]+/contract(\\.ts$|/)'
 const queries = '/queries(\\.ts$|/)'
 const routes = '/routes(\\.ts$|/)'
@@ -102,14 +102,14 @@ module.exports = {
       name: 'testing-in-tests',
       comment: 'The test house opens doors that must not exist in what is shipped.',
       severity: 'error',
-      from: { pathNot: [test, '^tests/', '^bench/', '^scripts/'] },
+      from: { pathNot: [test, '^tests/', '^bench/', '^scripts/', '^infra/'] },
       to: { path: [test, '^tests/', '^bench/'] },
     },
     {
       name: 'no-development-packages',
       comment: 'What runs may need only what is installed without development packages.',
       severity: 'error',
-      from: { path: '\\.ts$', pathNot: [test, '^tests/', '^bench/', '^scripts/'] },
+      from: { path: '\\.ts$', pathNot: [test, '^tests/', '^bench/', '^scripts/', '^infra/'] },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {

@@ -2,6 +2,7 @@ import { administrator } from './administrator.ts'
 import { auditCommand } from './audit.ts'
 import { demo } from './demo.ts'
 import { migrateCommand } from './migrate.ts'
+import { ready } from './ready.ts'
 import { start } from './start.ts'
 
 export interface Command {
@@ -15,6 +16,7 @@ export const commands: Record<string, Command> = {
     usage: 'migrate                              bring the database to the present schema',
     run: migrateCommand,
   },
+  ready: { usage: 'ready                                whether the house on this machine can serve', run: ready },
   demo: { usage: 'demo load | purge                    the fictional country', run: demo },
   administrator: {
     usage: 'administrator create <user name>     asks for a password on standard input',

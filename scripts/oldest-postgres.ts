@@ -37,21 +37,24 @@ export interface OldServer extends AsyncDisposable {
   appUrl: string
 }
 
-/** A server of that version in a temporary folder, on a socket of its own; gone afterwards. */
-export async function startOldest(programs: string): Promise<OldServer> {
+/** A server of that version in a temporary folder, on a socket of its own and, if wanted, on a port of this machine; gone afterwards. */
+export async function startOldest(programs: string, port?: number): Promise<OldServer> {
   const folder = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'openhcs-oldest-'))
   const account = accountFor(folder)
   const run = { cwd: '/', env: { LC_ALL: 'C.UTF-8' }, ...account }
   const access = ['--username=openhcs_owner', '--auth=trust', '--encoding=UTF8', '--no-sync']
   execFileSync(join(programs, 'initdb'), ['--pgdata', join(folder, 'data'), ...access], { ...run, stdio: 'ignore' })
-  const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'max_connections=400', 'fsync=off']
+  const listen = port === undefined ? ['listen_addresses='] : ['listen_addresses=127.0.0.1', `port=${port}`]
+  const settings = [...listen, `unix_socket_directories=${folder}`, 'max_connections=400', 'fsync=off']
   const server = spawn(
     join(programs, 'postgres'),
     ['-D', join(folder, 'data'), ...settings.flatMap((one) => ['-c', one])],
     { ...run, stdio: 'ignore' },
   )
   const urlFor = (login: string, database: string) =>
-    `postgresql://${login}@/${database}?host=${encodeURIComponent(folder)}`
+    port === undefined
+      ? `postgresql://${login}@/${database}?host=${encodeURIComponent(folder)}`
+      : `postgresql://${login}@127.0.0.1:${port}/${database}`
   const stop = async () => {
     const ended = once(server, 'exit')
     if (server.exitCode === null && server.kill('SIGINT')) await ended

@@ -52,7 +52,7 @@ function cruise(root: string): Promise<Cruise> {
 
 const readsEnvironment =
   /\bprocess\s*(\?\.|\.|\[\s*['"])\s*env\b|\benv\b.*from 'node:process'|\benv\b[^=]*\}\s*=\s*process\b/
-const mayReadEnvironment = /^(platform\/config\.ts|tests\/|bench\/|scripts\/)/
+const mayReadEnvironment = /^(platform\/config\.ts|tests\/|bench\/|scripts\/|infra\/)/
 const reExports = /^export\s+(type\s+)?(\*|\{[^}]*\})[^;'"]*from\s/m
 
 function otherWalls(root: string): BrokenWall[] {
