@@ -9,6 +9,8 @@ import type { AnyService } from './service.ts'
 
 const LOCK = 7_305_112
 const LOCK_TIMEOUT = '5s'
+/** Longer than any transaction of ours lives; nobody queues behind this wait. */
+const CONCURRENT_TIMEOUT = '60s'
 
 export interface MigrateOptions {
   ownerUrl: string
@@ -143,18 +145,40 @@ async function apply(
   { name, sql, checksum }: { name: string; sql: string; checksum: string },
 ): Promise<void> {
   const path = room === 'platform' ? 'platform, public' : `${room}, platform, public`
-  await client.query('begin')
+  const note = () =>
+    client.query('insert into platform.migration (room, name, checksum) values ($1, $2, $3)', [room, name, checksum])
   try {
+    if (name.endsWith('_concurrently.sql')) {
+      await buildIndex(client, room, path, sql)
+      await note()
+      return
+    }
+    await client.query('begin')
     await client.query(`set local lock_timeout = '${LOCK_TIMEOUT}'; set local search_path = ${path}`)
     await client.query(sql)
-    await client.query('insert into platform.migration (room, name, checksum) values ($1, $2, $3)', [
-      room,
-      name,
-      checksum,
-    ])
+    await note()
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')
     throw new Error(`Migration ${room}/${name} failed: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/**
+ * CREATE INDEX CONCURRENTLY runs outside a transaction, and waits for those that have begun. One that failed leaves an index that nobody uses and
+ * every write pays for: it goes before the next attempt.
+ */
+async function buildIndex(client: pg.Client, room: string, path: string, sql: string): Promise<void> {
+  const { rows } = await client.query(
+    `select format('%I.%I', n.nspname, c.relname) as name from pg_index i join pg_class c on c.oid = i.indexrelid
+     join pg_namespace n on n.oid = c.relnamespace where not i.indisvalid and n.nspname = $1`,
+    [room],
+  )
+  await client.query(`set lock_timeout = '${CONCURRENT_TIMEOUT}'; set search_path = ${path}`)
+  try {
+    for (const { name } of rows) await client.query(`drop index concurrently ${name}`)
+    await client.query(sql)
+  } finally {
+    await client.query('reset lock_timeout; reset search_path')
   }
 }

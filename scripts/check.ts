@@ -35,6 +35,7 @@ const checks: Check[] = [
     '--max-diagnostics=200',
   ]),
   command('unused code', [bin('knip/bin/knip.js')]),
+  command('migrations', ['scripts/migration-rules.ts']),
   command('lock file', ['scripts/complete-lock.ts', '--check']),
   ...generators.map((name) => command(`generated: ${name}`, [`scripts/${name}.ts`, '--check'])),
   { name: 'style', run: async () => styleProblems(root).join('\n') },

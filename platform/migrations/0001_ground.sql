@@ -30,6 +30,7 @@ create table session (
   revoked_at timestamptz
 );
 create index session_by_account on session (account_id);
+create index session_by_end on session (expires_at); -- identity forgets those that ended long ago
 
 create table role_grant (
   account_id uuid not null,

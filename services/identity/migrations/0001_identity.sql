@@ -37,11 +37,9 @@ create table sign_in_attempt (
 );
 create index sign_in_attempt_by_age on sign_in_attempt (latest_at);
 
--- For forgetting sessions that ended long ago.
 grant insert, update, delete on platform.session to openhcs_identity;
 grant insert, update on platform.role_grant to openhcs_identity;
 -- Its jobs seal the audit and forget old answers.
 grant select on platform.audit_event to openhcs_identity;
 grant select, insert on platform.audit_seal to openhcs_identity;
 grant delete on platform.once to openhcs_identity;
-create index if not exists session_by_end on platform.session (expires_at);
