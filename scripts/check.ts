@@ -35,6 +35,8 @@ const checks: Check[] = [
     '--max-diagnostics=200',
   ]),
   command('unused code', [bin('knip/bin/knip.js')]),
+  command('licences', ['scripts/licences.ts']),
+  command('secrets', [bin('secretlint/bin/secretlint.js'), '--secretlintignore', '.gitignore', '**/*']),
   command('migrations', ['scripts/migration-rules.ts']),
   command('lock file', ['scripts/complete-lock.ts', '--check']),
   ...generators.map((name) => command(`generated: ${name}`, [`scripts/${name}.ts`, '--check'])),
