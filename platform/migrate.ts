@@ -31,7 +31,7 @@ export async function migrate({ ownerUrl, appUrl, services }: MigrateOptions): P
     await requireVersion(client)
     await client.query('select pg_advisory_lock($1)', [LOCK])
     await createRoles(client, services, await loginOf(appUrl))
-    await runMigrations({ connectionString: ownerUrl, logger: new Logger(() => () => {}) })
+    await migrateJobs(ownerUrl)
     await prepare(client)
     const schemas: Schema[] = [{ name: 'platform', migrations: new URL('./migrations/', import.meta.url) }, ...services]
     const ran: string[] = []
@@ -39,6 +39,18 @@ export async function migrate({ ownerUrl, appUrl, services }: MigrateOptions): P
     return ran
   } finally {
     await client.end()
+  }
+}
+
+/** With a pool of ours: the engine does not wait for its own to close, and a connection that is then cut would be nobody's error. */
+async function migrateJobs(connectionString: string): Promise<void> {
+  const pgPool = new pg.Pool({ connectionString, max: 2 })
+  pgPool.on('error', () => {})
+  pgPool.on('connect', (client) => client.on('error', () => {}))
+  try {
+    await runMigrations({ pgPool, logger: new Logger(() => () => {}) })
+  } finally {
+    await pgPool.end()
   }
 }
 
