@@ -1,8 +1,17 @@
 #!/bin/sh
 # Runs a command with Node 24.12 or newer first on PATH and the packages of package-lock.json installed:
-#   scripts/node.sh node main.ts start
+#   scripts/node.sh npm run generate
+#   scripts/node.sh --production node main.ts start     only the packages that what runs needs: a seventh of them
 # Uses the machine's Node if it is new enough, else gets one into .openhcs/node (needs the npm of an older Node once).
 set -eu
+
+scope=
+omit=
+if [ "$1" = --production ]; then
+  scope=--production
+  omit=--omit=dev
+  shift
+fi
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 home="$root/.openhcs"
@@ -68,14 +77,15 @@ install_packages() {
   done
   trap 'rm -rf "$lock"' EXIT
   echo $$ >"$lock/pid"
-  if ! node "$root/scripts/is-installed.ts"; then
+  if ! node "$root/scripts/is-installed.ts" $scope; then
     echo 'Installing packages (npm ci)' >&2
     # No install scripts: nothing here needs one.
-    npm ci --prefix "$root" --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+    # shellcheck disable=SC2086 # empty or one word
+    npm ci --prefix "$root" $omit --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
   fi
   rm -rf "$lock"
   trap - EXIT
 }
 
-node "$root/scripts/is-installed.ts" || install_packages
+node "$root/scripts/is-installed.ts" $scope || install_packages
 exec "$@"
