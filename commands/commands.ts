@@ -13,7 +13,8 @@ export interface Command {
 export const commands: Record<string, Command> = {
   start: { usage: 'start                                serve everything in the foreground', run: start },
   migrate: {
-    usage: 'migrate                              bring the database to the present schema',
+    usage:
+      'migrate [contract]                   bring the schema forward; contract: also drop what the last release needed',
     run: migrateCommand,
   },
   ready: { usage: 'ready                                whether the house on this machine can serve', run: ready },

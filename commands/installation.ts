@@ -1,6 +1,6 @@
 import { type Config, loadConfig, withDatabase } from '#platform/config.ts'
 import { startEmbeddedPostgres } from '#platform/embedded-postgres.ts'
-import { migrate } from '#platform/migrate.ts'
+import { migrate, type Stage } from '#platform/migrate.ts'
 import { everything } from '#services.ts'
 
 export interface Installation extends AsyncDisposable {
@@ -21,5 +21,14 @@ export async function openInstallation(): Promise<Installation> {
   }
 }
 
-export const migrateInstallation = ({ config }: Installation): Promise<string[]> =>
-  migrate({ ownerUrl: config.databaseOwnerUrl.reveal(), appUrl: config.databaseUrl.reveal(), services: everything })
+/** The embedded database serves this process alone, so nothing that served before has to be spared. */
+export const migrateInstallation = (
+  { config, embedded }: Installation,
+  stage: Stage = embedded ? 'contract' : 'expand',
+): Promise<string[]> =>
+  migrate({
+    ownerUrl: config.databaseOwnerUrl.reveal(),
+    appUrl: config.databaseUrl.reveal(),
+    services: everything,
+    stage,
+  })

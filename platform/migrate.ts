@@ -12,10 +12,18 @@ const LOCK_TIMEOUT = '5s'
 /** Longer than any transaction of ours lives; nobody queues behind this wait. */
 const CONCURRENT_TIMEOUT = '60s'
 
+/**
+ * `expand`: what the release before can live with, so it runs while that serves. `contract`: also what it cannot, which is the files
+ * `…_contract.sql` that no later file follows; those that one follows belong to a release whose predecessor is long gone.
+ */
+export type Stage = 'expand' | 'contract'
+
 export interface MigrateOptions {
   ownerUrl: string
   appUrl: string
   services: readonly Pick<AnyService, 'name' | 'migrations'>[]
+  /** Default: expand. */
+  stage?: Stage
 }
 
 interface Schema {
@@ -24,7 +32,7 @@ interface Schema {
 }
 
 /** Brings the database to the present schema, with the rooms' roles and rights. Returns the names of the files it ran. */
-export async function migrate({ ownerUrl, appUrl, services }: MigrateOptions): Promise<string[]> {
+export async function migrate({ ownerUrl, appUrl, services, stage = 'expand' }: MigrateOptions): Promise<string[]> {
   const client = new pg.Client({ connectionString: ownerUrl, application_name: 'openhcs migrate' })
   await client.connect()
   try {
@@ -35,7 +43,7 @@ export async function migrate({ ownerUrl, appUrl, services }: MigrateOptions): P
     await prepare(client)
     const schemas: Schema[] = [{ name: 'platform', migrations: new URL('./migrations/', import.meta.url) }, ...services]
     const ran: string[] = []
-    for (const schema of schemas) ran.push(...(await migrateSchema(client, schema)))
+    for (const schema of schemas) ran.push(...(await migrateSchema(client, schema, stage)))
     return ran
   } finally {
     await client.end()
@@ -119,7 +127,7 @@ async function prepare(client: pg.Client): Promise<void> {
       primary key (room, name))`)
 }
 
-async function migrateSchema(client: pg.Client, { name: room, migrations }: Schema): Promise<string[]> {
+async function migrateSchema(client: pg.Client, { name: room, migrations }: Schema, stage: Stage): Promise<string[]> {
   if (room !== 'platform')
     await client.query(`
       create schema if not exists ${room};
@@ -129,7 +137,7 @@ async function migrateSchema(client: pg.Client, { name: room, migrations }: Sche
   const { rows } = await client.query('select name, checksum from platform.migration where room = $1', [room])
   const applied = new Map<string, string>(rows.map(({ name, checksum }) => [name, checksum]))
   const ran: string[] = []
-  for (const { name, sql, checksum } of filesOf(migrations)) {
+  for (const { name, sql, checksum } of ofStage(filesOf(migrations), stage)) {
     const earlier = applied.get(name)
     if (earlier !== undefined && earlier !== checksum)
       throw new Error(`${room}/${name} was changed after it had been applied. Add a new migration instead.`)
@@ -139,6 +147,11 @@ async function migrateSchema(client: pg.Client, { name: room, migrations }: Sche
     }
   }
   return ran
+}
+
+function ofStage<T extends { name: string }>(files: T[], stage: Stage): T[] {
+  const expanding = files.findLastIndex(({ name }) => !name.endsWith('_contract.sql'))
+  return stage === 'contract' ? files : files.slice(0, expanding + 1)
 }
 
 export function filesOf(folder: URL): { name: string; sql: string; checksum: string }[] {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import pg from 'pg'
-import { migrate } from '#platform/migrate.ts'
+import { migrate, type Stage } from '#platform/migrate.ts'
 import { copyTemplate } from '#platform/testing.ts'
 
 /** A database, and a folder of migrations of one room. */
@@ -18,7 +18,7 @@ async function openBakery() {
   return {
     owner,
     write: (name: string, sql: string) => writeFileSync(join(folder, name), sql),
-    run: () => migrate({ ...database, services }),
+    run: (stage?: Stage) => migrate({ ...database, services, ...(stage && { stage }) }),
     async [Symbol.asyncDispose]() {
       await owner.end()
       await database.drop()
@@ -74,5 +74,18 @@ describe('migrations', () => {
       `select indisvalid as valid from pg_index where indexrelid = 'bakery.bread_name'::regclass`,
     )
     assert.deepEqual(rows, [{ valid: true }])
+  })
+
+  it('leave what contracts until it is asked for, or until a later file expands', async () => {
+    await using bakery = await openBakery()
+    bakery.write('0001_bread.sql', TABLE)
+    bakery.write('0002_name_contract.sql', 'alter table bread drop column name;')
+    assert.deepEqual(await bakery.run(), ['bakery/0001_bread.sql'])
+    assert.deepEqual(await bakery.run('contract'), ['bakery/0002_name_contract.sql'])
+    bakery.write('0003_price.sql', 'alter table bread add column price int;')
+    bakery.write('0004_price_contract.sql', 'alter table bread drop column price;')
+    assert.deepEqual(await bakery.run(), ['bakery/0003_price.sql'])
+    bakery.write('0005_weight.sql', 'alter table bread add column weight int;')
+    assert.deepEqual(await bakery.run(), ['bakery/0004_price_contract.sql', 'bakery/0005_weight.sql'])
   })
 })
