@@ -6,11 +6,11 @@ serve := exec scripts/node.sh --production
 # Without these the heap grows to what the machine has: 434 MB after 20,000 searches instead of 172.
 memory := --max-semi-space-size=16 --max-old-space-size=256
 
-.PHONY: help start migrate test lint format types race bench image clean clean-data
+.PHONY: help start migrate test lint format types race bench rehearse rehearse-hosts image clean clean-data
 .DEFAULT_GOAL := help
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 start: ## Start everything; the address is printed
 	@OPENHCS_DEMO=$${OPENHCS_DEMO:-true} $(serve) node $(memory) main.ts start
@@ -35,6 +35,12 @@ race: ## Bookings that race for the same time, and a random walk
 
 bench: ## Measure speed
 	@$(run) npm run -s bench
+
+rehearse: ## A release, and what must go wrong, under load on this machine (Debian: haproxy)
+	@$(run) node infra/release/rehearse.ts
+
+rehearse-hosts: ## A node, the database and the balancer are lost, on five hosts (root)
+	@$(run) node infra/release/rehearse-hosts.ts
 
 image: ## The image: built twice to one digest, looked into, and run (root, Debian)
 	@$(run) node infra/image/make.ts

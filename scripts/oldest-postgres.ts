@@ -9,6 +9,7 @@ import pg from 'pg'
 /** The oldest that the house promises to run on. */
 export const OLDEST = 15
 const bin = `/usr/lib/postgresql/${OLDEST}/bin`
+const PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** Its programs, from Debian's packages; root gets them where they are missing. Undefined, and a line that says so, where they cannot be had. */
 export function oldestPrograms(): string | undefined {
@@ -37,24 +38,40 @@ export interface OldServer extends AsyncDisposable {
   appUrl: string
 }
 
-/** A server of that version in a temporary folder, on a socket of its own and, if wanted, on a port of this machine; gone afterwards. */
-export async function startOldest(programs: string, port?: number): Promise<OldServer> {
+export interface OldServerOptions {
+  /** Where to listen beside the socket; default: nowhere. */
+  port?: number
+  address?: string
+  /** What to run it in: `ip netns exec database`. Root's. */
+  within?: string[]
+}
+
+/** A server of that version in a temporary folder, on a socket of its own and, if wanted, on a port; gone afterwards. */
+export async function startOldest(
+  programs: string,
+  { port, address = '127.0.0.1', within = [] }: OldServerOptions = {},
+): Promise<OldServer> {
   const folder = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'openhcs-oldest-'))
   const account = accountFor(folder)
   const run = { cwd: '/', env: { LC_ALL: 'C.UTF-8' }, ...account }
   const access = ['--username=openhcs_owner', '--auth=trust', '--encoding=UTF8', '--no-sync']
   execFileSync(join(programs, 'initdb'), ['--pgdata', join(folder, 'data'), ...access], { ...run, stdio: 'ignore' })
-  const listen = port === undefined ? ['listen_addresses='] : ['listen_addresses=127.0.0.1', `port=${port}`]
+  const listen = port === undefined ? ['listen_addresses='] : [`listen_addresses=${address}`, `port=${port}`]
   const settings = [...listen, `unix_socket_directories=${folder}`, 'max_connections=400', 'fsync=off']
-  const server = spawn(
-    join(programs, 'postgres'),
-    ['-D', join(folder, 'data'), ...settings.flatMap((one) => ['-c', one])],
-    { ...run, stdio: 'ignore' },
-  )
+  fs.appendFileSync(join(folder, 'data/pg_hba.conf'), 'host all all samenet trust\n')
+  const postgres = [join(programs, 'postgres'), '-D', join(folder, 'data'), ...settings.flatMap((one) => ['-c', one])]
+  const asAccount = ['setpriv', `--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups']
+  // What it runs in is entered by root, who then becomes the account.
+  const [program = '', ...args] = within.length > 0 ? [...within, ...asAccount, ...postgres] : postgres
+  const server = spawn(program, args, {
+    ...(within.length > 0 ? { env: { ...run.env, PATH } } : run),
+    cwd: '/',
+    stdio: 'ignore',
+  })
   const urlFor = (login: string, database: string) =>
     port === undefined
       ? `postgresql://${login}@/${database}?host=${encodeURIComponent(folder)}`
-      : `postgresql://${login}@127.0.0.1:${port}/${database}`
+      : `postgresql://${login}@${address}:${port}/${database}`
   const stop = async () => {
     const ended = once(server, 'exit')
     if (server.exitCode === null && server.kill('SIGINT')) await ended

@@ -25,6 +25,17 @@ describe('style', () => {
     }
   })
 
+  it('wants columns by name, since the next release may add one', () => {
+    const planted = [
+      'db.selectFrom("a").selectAll()',
+      'sql`\n  select a.*, 1 from a`',
+      'sql`delete from a returning *`',
+    ]
+    for (const text of planted) assert.equal(problemsOf('services/a/queries.ts', text).length, 1, text)
+    assert.deepEqual(problemsOf('services/a/queries.ts', 'sql`select id from (select * from a) x`'), [])
+    assert.deepEqual(problemsOf('services/a/queries.ts', 'sql`select * from facts(1)`'), [])
+  })
+
   it('wants no addresses in the lock file', () => {
     assert.deepEqual(lockFileProblems('{"packages":{"node_modules/a":{"version":"1.0.0"}}}'), [])
     assert.equal(lockFileProblems('{"a":{"resolved":"https://example.org/a.tgz"}}').length, 1)

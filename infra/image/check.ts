@@ -66,7 +66,7 @@ export function checkContents(image: string): number {
 export async function checkRun(image: string): Promise<void> {
   const programs = oldestPrograms()
   if (!programs) throw new Error('make image needs a PostgreSQL to run the image against (Debian: postgresql-15)')
-  await using database = await startOldest(programs, await freePort())
+  await using database = await startOldest(programs, { port: await freePort() })
   const port = await freePort()
   const settings = {
     DATABASE_URL: database.appUrl,

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { type Driver, release, rollBack } from './driver.ts'
-import { type Entry, fileJournal, unfinished } from './journal.ts'
-import type { Colour, Release, ReleasePlatform, State } from './platform.ts'
+import { fileJournal, unfinished } from './journal.ts'
+import type { Colour, Entry, Release, ReleasePlatform, State } from './platform.ts'
 import { careful } from './settings.ts'
 
 const first: Release = { version: '1.0.0', source: 'one' }
@@ -169,6 +169,15 @@ describe('a release', () => {
       assert.match(reason, complaint)
       assert.equal(stage.now.blue.share, 100)
     }
+  })
+
+  it('stops when the release that serves cannot live with the migration', async () => {
+    const stage = await served()
+    stage.planted.set('expand', () => void Object.assign(stage, { failing: true }))
+    const { ended, reason } = await release(driverOf(stage), second)
+    assert.equal(ended, 'rolled back')
+    assert.match(reason, /^expand: \d+ of \d+ requests failed/)
+    assert.ok(!stage.calls.includes('start green'))
   })
 
   it('fails a step that does not end', async () => {

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Entry, type Unfinished, unfinished } from './journal.ts'
-import { type Colour, colours, otherThan, type Release, type ReleasePlatform, type State } from './platform.ts'
+import { type Unfinished, unfinished } from './journal.ts'
+import {
+  type Colour,
+  colours,
+  type Entry,
+  otherThan,
+  type Release,
+  type ReleasePlatform,
+  type State,
+} from './platform.ts'
 import type { ReleaseSettings } from './settings.ts'
 import { type Step, stepsOf } from './steps.ts'
 

@@ -1,18 +1,6 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Colour, Release } from './platform.ts'
-
-/** One line of the audit file: what happened to a release, and when. Whoever asks what was done that night reads these. */
-export interface Entry {
-  at: string
-  /** Of one release, from its plan to its end. */
-  id: string
-  release: Release
-  colour: Colour
-  step: string
-  event: 'begun' | 'done' | 'failed' | 'rolled back' | 'finished'
-  detail: string
-}
+import type { Colour, Entry, Release } from './platform.ts'
 
 export interface Unfinished {
   id: string

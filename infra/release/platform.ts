@@ -1,5 +1,3 @@
-import type { Entry } from './journal.ts'
-
 // What the driver needs of the place that it releases to. Two of them: haproxy and processes on one machine (local.ts), and AWS with
 // Kubernetes (cluster.ts). Everything may be called again with the same arguments: a driver that was killed goes on where it was.
 
@@ -29,6 +27,18 @@ export interface Traffic {
   failed: number
   /** Mean time to answer of the latest requests, in milliseconds. */
   meanMs: number
+}
+
+/** One line of the audit file: what happened to a release, and when. Whoever asks what was done that night reads these. */
+export interface Entry {
+  at: string
+  /** Of one release, from its plan to its end. */
+  id: string
+  release: Release
+  colour: Colour
+  step: string
+  event: 'begun' | 'done' | 'failed' | 'rolled back' | 'finished'
+  detail: string
 }
 
 export interface ReleasePlatform {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { needPackages } from '../need-packages.ts'
 import type { Driver } from './driver.ts'
 import { HAPROXY } from './local/haproxy.ts'
-import { CLIENTS, openStage, type Report, rehearse } from './rehearsal/rehearsal.ts'
+import { aloneInNetwork } from './rehearsal/network.ts'
+import { CLIENTS, onOneHost, openStage, type Report, rehearse } from './rehearsal/rehearsal.ts'
 import { RENAME_IN_PLACE, SICK, variant, versionsIn } from './rehearsal/versions.ts'
 
 // `make rehearse`: a release, with the very code that deploys, while people book: a sick one is refused, one that turns bad is rolled back, a good one is
@@ -15,23 +16,12 @@ import { RENAME_IN_PLACE, SICK, variant, versionsIn } from './rehearsal/versions
 const EVIDENCE = join(import.meta.dirname, '../../coverage/rehearsal')
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-/** In a network of its own, where nothing but this can be reached, when this may make one. */
-function aloneInNetwork(): void {
-  if (process.env.OPENHCS_ALONE || process.getuid?.() !== 0) return
-  const { status } = spawnSync(
-    'unshare',
-    ['--net', 'sh', '-c', 'ip link set lo up && exec "$0" "$@"', process.execPath, ...process.argv.slice(1)],
-    { stdio: 'inherit', env: { ...process.env, OPENHCS_ALONE: 'yes' } },
-  )
-  process.exit(status ?? 1)
-}
-
 function tell({ tally, outlived, outcomes }: Report): void {
   const served = Object.entries(tally.served).map(([who, requests]) => `${who} ${requests}`)
   say(`  served: ${served.join(', ')}; times already taken: ${tally.taken}`)
   say(`  failed: ${tally.failed.length}, stale: ${tally.stale.length}${outlived ? '' : '; the load ended too early'}`)
   for (const { ended, reason } of outcomes) say(`  ${ended}${reason ? `: ${reason}` : ''}`)
-  for (const line of [...tally.failed, ...tally.stale].slice(0, 5)) say(`    ${line}`)
+  for (const line of [...tally.failed.map(({ what }) => what), ...tally.stale].slice(0, 5)) say(`    ${line}`)
 }
 
 /** Nobody noticed anything, and both releases had thousands to answer. */
@@ -63,7 +53,7 @@ const turnsBad = (driver: Driver): Partial<Driver> => ({
 async function wholeStory(folder: string): Promise<void> {
   const { from, to } = versionsIn(folder)
   say(`from ${from.version} to ${to.version}, ${CLIENTS} clients`)
-  await using stage = await openStage(from, (line) => say(`  ${line}`))
+  await using stage = await openStage(from, { ground: await onOneHost(), say: (line) => say(`  ${line}`) })
   const report = await rehearse(stage, from, [
     { wanted: variant(folder, 'sick', SICK) },
     { wanted: to, driver: turnsBad(stage.driver) },
@@ -88,7 +78,7 @@ async function control(
   harm: (stage: Awaited<ReturnType<typeof openStage>>, from: { version: string; source: string }) => Promise<Report>,
 ): Promise<void> {
   const { from } = versionsIn(join(folder, name))
-  await using stage = await openStage(from, () => {}, 1)
+  await using stage = await openStage(from, { ground: await onOneHost(), say: () => {}, bakeSeconds: 1 })
   const report = await harm(stage, from)
   say(`control '${name}':`)
   tell(report)

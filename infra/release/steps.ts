@@ -36,10 +36,15 @@ const step = (name: string, limitSeconds: number, run: Step['run'], mayRollBack 
   run,
 })
 
-function before({ platform, settings, smoke, loadGate }: Tools, { release, colour }: Parties): Step[] {
+function before({ platform, settings, smoke, loadGate }: Tools, { release, colour, serving }: Parties): Step[] {
   const { limits } = settings
   return [
-    step('expand', limits.migrate, () => platform.migrate(release, 'expand')),
+    step('expand', limits.migrate, async (signal) => {
+      const ran = await platform.migrate(release, 'expand')
+      // What serves must be able to live with what was added; the first to know whether it can are its users.
+      const well = serving && (await watch(platform, serving, { ...settings, minRequests: 0 }, signal))
+      return well ? `${ran}; ${serving}: ${well}` : ran
+    }),
     step('start', limits.short, () => platform.start(colour, release).then(() => colour)),
     step('ready', limits.ready, (signal) => untilReady(platform, colour, settings, signal)),
     step('smoke', limits.short, async () => smoke(await platform.preview(colour), release)),

@@ -6,12 +6,18 @@ import type { SmokeAccount } from '../smoke.ts'
 // The public of a rehearsal: people who book, look, cancel and look again, each as fast as they are answered. Whatever one of them wrote must be what
 // they read next, whichever release answers.
 
+export interface Failure {
+  /** On the clock of `performance.now()`. */
+  at: number
+  what: string
+}
+
 export interface Tally {
   /** Requests answered as they should be, by what served them. */
   served: Record<string, number>
   /** 409 at a booking: somebody else was faster. That is an answer, not a failure. */
   taken: number
-  failed: string[]
+  failed: Failure[]
   stale: string[]
   lastAt: number
 }
@@ -75,9 +81,14 @@ class Client {
 
   async goOn(going: () => boolean): Promise<void> {
     while (going()) {
-      await this.#round().catch((error: Error) => this.#tally.failed.push(error.message))
-      // After a failure the next round would only tell the same thousands of times.
-      if (this.#tally.failed.length > 0) await sleep(20)
+      const failure = await this.#round().then(
+        () => undefined,
+        (error: Error) => error,
+      )
+      if (!failure) continue
+      this.#tally.failed.push({ at: performance.now(), what: failure.message })
+      // The next round would tell the same, thousands of times.
+      await sleep(20)
     }
   }
 

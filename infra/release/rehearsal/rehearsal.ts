@@ -1,16 +1,16 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { DEMO_PASSWORD } from '#demo/country.ts'
-import { oldestPrograms, startOldest } from '#scripts/oldest-postgres.ts'
+import { type OldServerOptions, oldestPrograms, startOldest } from '#scripts/oldest-postgres.ts'
 import { freePort } from '../../../tests/processes.ts'
 import { type Driver, type Outcome, release } from '../driver.ts'
 import { loadGate } from '../load-gate.ts'
-import { Local } from '../local/local.ts'
-import { colours, type Release } from '../platform.ts'
+import { runCopy } from '../local/copies.ts'
+import { Local, type LocalSettings } from '../local/local.ts'
+import { type Colour, colours, type Release } from '../platform.ts'
 import { careful, type ReleaseSettings } from '../settings.ts'
 import { type SmokeAccount, smoke } from '../smoke.ts'
 import { type Load, startLoad, type Tally } from './load.ts'
@@ -23,10 +23,11 @@ export interface Stage extends AsyncDisposable {
   driver: Driver
   /** Where sources of variants go. */
   folder: string
-  ownerUrl: string
   load(limitSeconds: number): Promise<Load>
   /** Ends what serves as that colour at once, as a crash does. */
-  kill(colour: (typeof colours)[number]): void
+  kill(colour: Colour): void
+  /** Kills the balancer, and starts it again as whatever watches over it would. */
+  killBalancer(): Promise<void>
 }
 
 /** The judgement is the one of production; only the time is shorter, since the load is there from the first second on. */
@@ -38,10 +39,45 @@ const brief: ReleaseSettings = {
   limits: { short: 30, migrate: 60, ready: 60, drain: 45 },
 }
 
+/** Where a stage stands. */
+export interface Ground {
+  database: OldServerOptions & { port: number }
+  /** Where the balancer listens, and where copies run. */
+  places: Pick<LocalSettings, 'address' | 'port' | 'previewPorts' | 'copies' | 'within'>
+}
+
+/** All on this machine, on ports that are free. */
+export async function onOneHost(): Promise<Ground> {
+  const ports = await Promise.all(Array.from({ length: 6 }, freePort))
+  const [database, port, blue, green, previewBlue, previewGreen] = ports as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const address = '127.0.0.1'
+  return {
+    database: { port: database },
+    places: {
+      address,
+      port,
+      previewPorts: { blue: previewBlue, green: previewGreen },
+      copies: { blue: [{ address, port: blue }], green: [{ address, port: green }] },
+    },
+  }
+}
+
+export interface StageOptions {
+  ground: Ground
+  say(line: string): void
+  bakeSeconds?: number
+}
+
 export async function openStage(
   first: Release,
-  say: (line: string) => void,
-  bakeSeconds = brief.bakeSeconds,
+  { ground, say, bakeSeconds = brief.bakeSeconds }: StageOptions,
 ): Promise<Stage> {
   const programs = oldestPrograms()
   if (!programs) throw new Error('A rehearsal needs PostgreSQL (Debian: postgresql-15).')
@@ -49,34 +85,26 @@ export async function openStage(
   try {
     const folder = mkdtempSync(join(realpathSync(tmpdir()), 'openhcs-rehearsal-'))
     stack.defer(() => rmSync(folder, { recursive: true, force: true }))
-    const database = stack.use(await startOldest(programs, await freePort()))
-    const local = await openLocal(folder, database)
-    const balancer = await local.startBalancer()
+    const database = stack.use(await startOldest(programs, ground.database))
+    const local = new Local({ ...ground.places, folder: join(folder, 'state'), env: settingsFor(folder, database) })
+    let balancer = await local.startBalancer()
     stack.defer(() => void process.kill(balancer, 'SIGTERM'))
-    stack.defer(() => kill(local, 'SIGKILL'))
+    stack.defer(() => kill(local, colours))
     await local.migrate(first, 'expand')
-    execFileSync(process.execPath, ['main.ts', 'demo', 'load'], {
-      cwd: first.source,
-      env: { ...process.env, ...settingsFor(folder, database) },
-      stdio: 'ignore',
-    })
+    await runCopy({ source: first.source, args: ['demo', 'load'], env: settingsFor(folder, database) })
     const people = await patients(database.ownerUrl)
     const judge = people.pop() as SmokeAccount
-    const driver: Driver = {
-      platform: local,
-      settings: { ...brief, bakeSeconds },
-      smoke: (origin, wanted) => smoke(origin, wanted, judge),
-      loadGate: (origin) => loadGate(origin, judge, { requests: 200, atOnce: 4, p99Ms: 1_000 }),
-      say,
-    }
     const kept = stack.move()
     return {
       local,
-      driver,
+      driver: driverOf(local, judge, bakeSeconds, say),
       folder,
-      ownerUrl: database.ownerUrl,
       load: (limitSeconds) => startLoad(local.origin, people, limitSeconds),
-      kill: (colour) => kill(local, 'SIGKILL', [colour]),
+      kill: (colour) => kill(local, [colour]),
+      async killBalancer() {
+        process.kill(balancer, 'SIGKILL')
+        balancer = await local.startBalancer()
+      },
       [Symbol.asyncDispose]: () => kept.disposeAsync(),
     }
   } catch (error) {
@@ -85,11 +113,20 @@ export async function openStage(
   }
 }
 
-function kill(local: Local, signal: NodeJS.Signals, which: readonly (typeof colours)[number][] = colours): void {
+const driverOf = (local: Local, judge: SmokeAccount, bakeSeconds: number, say: (line: string) => void): Driver => ({
+  platform: local,
+  settings: { ...brief, bakeSeconds },
+  smoke: (origin, wanted) => smoke(origin, wanted, judge),
+  loadGate: (origin) => loadGate(origin, judge, { requests: 200, atOnce: 4, p99Ms: 1_000 }),
+  say,
+})
+
+/** At once, as a crash does. */
+function kill(local: Local, which: readonly Colour[]): void {
   for (const colour of which)
     for (const { pid } of local.processes(colour)) {
       try {
-        process.kill(pid, signal)
+        process.kill(pid, 'SIGKILL')
       } catch {
         // It has ended already.
       }
@@ -103,23 +140,10 @@ const settingsFor = (folder: string, { appUrl, ownerUrl }: { appUrl: string; own
   OPENHCS_HOME: join(folder, 'home'),
   OPENHCS_SECRET_KEY: '0'.repeat(64),
   OPENHCS_DEMO: 'false',
-  TRUST_PROXY: '127.0.0.1',
+  TRUST_PROXY: '127.0.0.1,10.77.0.1',
   RATE_LIMIT_PER_MINUTE: '1000000',
   LOG_LEVEL: 'warn',
 })
-
-async function openLocal(folder: string, database: { appUrl: string; ownerUrl: string }): Promise<Local> {
-  const [port, blue, green, previewBlue, previewGreen] = await Promise.all(Array.from({ length: 5 }, freePort))
-  const address = '127.0.0.1'
-  return new Local({
-    folder: join(folder, 'state'),
-    address,
-    port: port as number,
-    previewPorts: { blue: previewBlue as number, green: previewGreen as number },
-    copies: { blue: [{ address, port: blue as number }], green: [{ address, port: green as number }] },
-    env: settingsFor(folder, database),
-  })
-}
 
 /** Accounts of people who book for themselves: one for each client, and one for the smoke tests. */
 async function patients(ownerUrl: string): Promise<SmokeAccount[]> {

@@ -1,7 +1,7 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { Tables } from '../database.ts'
 import type { Identifier } from '../identifiers.ts'
-import type { Account } from '../tables.ts'
+import { type Account, columns } from '../tables.ts'
 
 type Db = Kysely<Tables>
 type Tx = Transaction<Tables>
@@ -15,12 +15,12 @@ export async function saltOfPhone(db: Db, phone: string): Promise<Buffer> {
 }
 
 export const insertAccount = (tx: Tx, row: Insertable<Account>) =>
-  tx.insertInto('account').values(row).returningAll().executeTakeFirstOrThrow()
+  tx.insertInto('account').values(row).returning(columns.account).executeTakeFirstOrThrow()
 
 export const accountByUserName = (db: Db, key: string) =>
   db
     .selectFrom('account')
-    .selectAll()
+    .select(columns.account)
     .where('user_name_key', '=', key)
     .where('disabled_at', 'is', null)
     .executeTakeFirst()
@@ -28,14 +28,19 @@ export const accountByUserName = (db: Db, key: string) =>
 export const accountByPhone = (db: Db, phone: string, passwordHash: string) =>
   db
     .selectFrom('account')
-    .selectAll()
+    .select(columns.account)
     .where('phone', '=', phone)
     .where('password_hash', '=', passwordHash)
     .where('disabled_at', 'is', null)
     .executeTakeFirst()
 
 export const accountById = (db: Db, id: string) =>
-  db.selectFrom('account').selectAll().where('id', '=', id).where('disabled_at', 'is', null).executeTakeFirst()
+  db
+    .selectFrom('account')
+    .select(columns.account)
+    .where('id', '=', id)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst()
 
 export const updateAccount = (
   tx: Tx,
@@ -50,7 +55,7 @@ export const updateAccount = (
     .where('id', '=', id)
     .where('version', '=', version)
     .where('disabled_at', 'is', null)
-    .returningAll()
+    .returning(columns.account)
     .executeTakeFirst()
 
 /** `false` when the password has been changed since `seen` was read. */

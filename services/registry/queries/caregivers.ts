@@ -1,19 +1,19 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { Tables } from '../database.ts'
-import type { Caregiver } from '../tables.ts'
+import { type Caregiver, columns } from '../tables.ts'
 
 type Db = Kysely<Tables>
 type Tx = Transaction<Tables>
 export type CaregiverRow = Selectable<Caregiver>
 
 export const insertCaregiver = (tx: Tx, row: Insertable<Caregiver>) =>
-  tx.insertInto('caregiver').values(row).returningAll().executeTakeFirstOrThrow()
+  tx.insertInto('caregiver').values(row).returning(columns.caregiver).executeTakeFirstOrThrow()
 
 /** Oneself, or one who has or had a mandate for this patient. */
 export const visibleCaregiver = (db: Db, id: string, eyes: { account: string; patient: string | null }) =>
   db
     .selectFrom('caregiver')
-    .selectAll()
+    .select(columns.caregiver)
     .where('id', '=', id)
     .where(
       sql<boolean>`(account_id = ${eyes.account} or exists (
@@ -24,7 +24,7 @@ export const visibleCaregiver = (db: Db, id: string, eyes: { account: string; pa
 export const caregiverBy = (db: Db, by: { id: string } | { code: string }) =>
   db
     .selectFrom('caregiver')
-    .selectAll()
+    .select(columns.caregiver)
     .where((eb) => ('id' in by ? eb('id', '=', by.id) : eb('code', '=', by.code)))
     .executeTakeFirst()
 
@@ -34,5 +34,5 @@ export const updateCaregiver = (tx: Tx, id: string, version: number, change: Par
     .set((eb) => ({ ...change, version: eb('version', '+', 1), updated_at: now }))
     .where('id', '=', id)
     .where('version', '=', version)
-    .returningAll()
+    .returning(columns.caregiver)
     .executeTakeFirst()

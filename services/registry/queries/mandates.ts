@@ -1,6 +1,6 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { Tables } from '../database.ts'
-import type { Mandate } from '../tables.ts'
+import { columns, type Mandate } from '../tables.ts'
 
 type Db = Kysely<Tables>
 type Tx = Transaction<Tables>
@@ -14,7 +14,7 @@ export interface Sides {
 }
 
 export const insertMandate = (tx: Tx, row: Insertable<Mandate>) =>
-  tx.insertInto('mandate').values(row).returningAll().executeTakeFirstOrThrow()
+  tx.insertInto('mandate').values(row).returning(columns.mandate).executeTakeFirstOrThrow()
 
 const status = (now: Date) => sql<string>`case
   when m.revoked_at is not null then 'revoked' when m.valid_until <= ${now} then 'expired' else 'active' end`
@@ -27,7 +27,7 @@ const named = (db: Db, sides: Sides) =>
     .selectFrom('mandate as m')
     .innerJoin('patient as p', 'p.id', 'm.patient_id')
     .innerJoin('caregiver as c', 'c.id', 'm.caregiver_id')
-    .selectAll('m')
+    .select(columns.mandate.map((name) => `m.${name}` as const))
     .select(['p.name as patient_name', 'c.name as caregiver_name'])
     .where(ofSides(sides))
 

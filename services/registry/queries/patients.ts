@@ -1,21 +1,23 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { Tables } from '../database.ts'
-import type { Patient } from '../tables.ts'
+import { columns, type Patient } from '../tables.ts'
 
 type Db = Kysely<Tables>
 type Tx = Transaction<Tables>
 export type PatientRow = Selectable<Patient>
 
 export const insertPatient = (tx: Tx, row: Insertable<Patient>) =>
-  tx.insertInto('patient').values(row).returningAll().executeTakeFirstOrThrow()
+  tx.insertInto('patient').values(row).returning(columns.patient).executeTakeFirstOrThrow()
 
 export const patient = (db: Db, id: string) =>
-  db.selectFrom('patient').selectAll().where('id', '=', id).executeTakeFirst()
+  db.selectFrom('patient').select(columns.patient).where('id', '=', id).executeTakeFirst()
+
+const PATIENT = sql.raw(columns.patient.join())
 
 /** With the relationship under which this account may see the record; no row where there is none. */
 export async function visiblePatient(db: Db, id: string, account: string, now: Date) {
   const { rows } = await sql<PatientRow & { relationship: string }>`
-    select * from (
+    select ${PATIENT}, relationship from (
       select p.*, platform.may(${account}, p.id, 'see-record', ${now}) as relationship from patient p where p.id = ${id}) seen
     where relationship is not null`.execute(db)
   return rows[0]
@@ -27,7 +29,7 @@ export const updatePatient = (tx: Tx, id: string, version: number, change: Parti
     .set((eb) => ({ ...change, version: eb('version', '+', 1), updated_at: now }))
     .where('id', '=', id)
     .where('version', '=', version)
-    .returningAll()
+    .returning(columns.patient)
     .executeTakeFirst()
 
 /** Patients for whom this account acts now. */

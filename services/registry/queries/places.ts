@@ -1,15 +1,16 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { Tables } from '../database.ts'
-import type { Place } from '../tables.ts'
+import { columns, type Place } from '../tables.ts'
 
 type Db = Kysely<Tables>
 type Tx = Transaction<Tables>
 export type PlaceRow = Selectable<Place>
 
-export const place = (db: Db, id: string) => db.selectFrom('place').selectAll().where('id', '=', id).executeTakeFirst()
+export const place = (db: Db, id: string) =>
+  db.selectFrom('place').select(columns.place).where('id', '=', id).executeTakeFirst()
 
 export const insertPlace = (tx: Tx, row: Insertable<Place>) =>
-  tx.insertInto('place').values(row).returningAll().executeTakeFirstOrThrow()
+  tx.insertInto('place').values(row).returning(columns.place).executeTakeFirstOrThrow()
 
 export const updatePlace = (tx: Tx, id: string, version: number, change: Partial<PlaceRow>, now: Date) =>
   tx
@@ -17,11 +18,13 @@ export const updatePlace = (tx: Tx, id: string, version: number, change: Partial
     .set((eb) => ({ ...change, version: eb('version', '+', 1), updated_at: now }))
     .where('id', '=', id)
     .where('version', '=', version)
-    .returningAll()
+    .returning(columns.place)
     .executeTakeFirst()
 
 /** Words typed by people, as a pattern of LIKE that means them literally. */
 export const containing = (q: string) => `%${q.replace(/[\\%_]/g, '\\$&')}%`
+
+const PLACE = sql.raw(columns.place.join())
 
 /** By part of the name or town, or by a likeness of words. */
 const named = (q: string | undefined) =>
@@ -36,7 +39,7 @@ export function placesByName(
   limit: number,
 ) {
   return sql<PlaceRow>`
-    select * from place
+    select ${PLACE} from place
     where ${named(q)} and ${after ? sql`(name, id) > (${after.name}, ${after.id}::uuid)` : sql`true`}
     order by name, id limit ${limit + 1}`.execute(db)
 }
@@ -60,7 +63,7 @@ export function placesAround(
 ) {
   const band = km / KM_PER_DEGREE
   return sql<PlaceRow & { km: number }>`
-    select * from (
+    select ${PLACE}, km from (
       select p.*, round(kilometres(${latitude}::float8, ${longitude}::float8, p.latitude, p.longitude)::numeric, 3)::float8 as km
       from place p where p.latitude between ${latitude - band}::float8 and ${latitude + band}::float8) near
     where km <= ${km}::float8 and ${named(q)} and ${after ? sql`(km, id) > (${after.km}::float8, ${after.id}::uuid)` : sql`true`}

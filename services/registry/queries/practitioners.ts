@@ -1,6 +1,6 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { Tables } from '../database.ts'
-import type { Practitioner } from '../tables.ts'
+import { columns, type Practitioner } from '../tables.ts'
 import { containing } from './places.ts'
 
 type Db = Kysely<Tables>
@@ -20,7 +20,7 @@ export interface Eyes {
 export const visiblePractitioner = (db: Db, id: string, { account, administrator, now }: Eyes) =>
   db
     .selectFrom('practitioner')
-    .selectAll()
+    .select(columns.practitioner)
     .select(licensed(now).as('licensed'))
     .where('id', '=', id)
     .where(
@@ -30,7 +30,7 @@ export const visiblePractitioner = (db: Db, id: string, { account, administrator
     .executeTakeFirst()
 
 export const insertPractitioner = (tx: Tx, row: Insertable<Practitioner>) =>
-  tx.insertInto('practitioner').values(row).returningAll().executeTakeFirstOrThrow()
+  tx.insertInto('practitioner').values(row).returning(columns.practitioner).executeTakeFirstOrThrow()
 
 /** Without a version, whatever the present one is: for a photo, which replaces no words. */
 export const updatePractitioner = (
@@ -45,7 +45,7 @@ export const updatePractitioner = (
     .set((eb) => ({ ...change, version: eb('version', '+', 1), updated_at: now }))
     .where('id', '=', id)
     .$if(version !== undefined, (query) => query.where('version', '=', version as number))
-    .returningAll()
+    .returning(columns.practitioner)
     .returning(licensed(now).as('licensed'))
     .executeTakeFirst()
 
@@ -61,7 +61,7 @@ export const listPractitioners = (
 ) =>
   db
     .selectFrom('practitioner')
-    .selectAll()
+    .select(columns.practitioner)
     .select(licensed(of.now).as('licensed'))
     .$if(of.status === 'licensed', (query) => query.where(licensed(of.now)))
     .$if(of.status === 'pending', (query) =>
@@ -84,10 +84,12 @@ export interface CardRow extends Selectable<Practitioner> {
   licensed_until: Date | null
 }
 
+const OF_P = sql.raw(columns.practitioner.map((name) => `p.${name}`).join())
+
 /** With the period of verified licences that holds now or comes next; licences that follow one another make one period. */
 export async function practitionerCard(db: Db, id: string, now: Date): Promise<CardRow | undefined> {
   const { rows } = await sql<CardRow>`
-    select p.*, lower(period.during) as licensed_from, upper(period.during) as licensed_until
+    select ${OF_P}, lower(period.during) as licensed_from, upper(period.during) as licensed_until
     from practitioner p
     left join lateral (
       select during from unnest((

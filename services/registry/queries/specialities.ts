@@ -1,9 +1,10 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { Tables } from '../database.ts'
-import type { Speciality } from '../tables.ts'
+import { columns, type Speciality } from '../tables.ts'
 
 type Db = Kysely<Tables>
 type Tx = Transaction<Tables>
+const SPECIALITY = sql.raw(columns.speciality.join())
 export type SpecialityRow = Selectable<Speciality>
 
 /** Below this likeness of trigrams a match is chance. */
@@ -22,7 +23,7 @@ export async function searchSpecialities(
       when position(' ' || fold(${q ?? ''}) in fold(word)) > 0 then 2
       else word_similarity(fold(${q ?? ''}), fold(word)) end) end`
   const { rows } = await sql<SpecialityRow & { score: number }>`
-    select * from (
+    select ${SPECIALITY}, score from (
       select s.*, round((${score})::numeric, 4)::float8 as score
       from speciality s, unnest(array[s.code, s.display] || s.synonyms) word group by s.code) found
     where score >= ${LIKENESS}
@@ -45,7 +46,7 @@ export const insertSpeciality = (tx: Tx, row: Pick<SpecialityRow, 'code' | 'disp
     .insertInto('speciality')
     .values({ ...row, updated_at: now })
     .onConflict((c) => c.doNothing())
-    .returningAll()
+    .returning(columns.speciality)
     .executeTakeFirst()
 
 export const updateSpeciality = (
@@ -60,8 +61,8 @@ export const updateSpeciality = (
     .set((eb) => ({ ...change, version: eb('version', '+', 1), updated_at: now }))
     .where('code', '=', code)
     .where('version', '=', version)
-    .returningAll()
+    .returning(columns.speciality)
     .executeTakeFirst()
 
 export const speciality = (db: Db, code: string) =>
-  db.selectFrom('speciality').selectAll().where('code', '=', code).executeTakeFirst()
+  db.selectFrom('speciality').select(columns.speciality).where('code', '=', code).executeTakeFirst()

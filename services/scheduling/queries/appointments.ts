@@ -1,13 +1,16 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { SchedulingTables } from '../tables.ts'
-import { type AppointmentRow, type Viewer, visible } from './booking.ts'
+import { type AppointmentRow, appointmentColumns, type Viewer, visible } from './booking.ts'
 
 type Db = Kysely<SchedulingTables>
 type Tx = Transaction<SchedulingTables>
 
+const APPOINTMENT = appointmentColumns()
+const OF_A = appointmentColumns('a.')
+
 /** Without an access check: only to learn which practitioner a conflict is about. */
 export async function appointmentOf(db: Db, id: string): Promise<AppointmentRow | undefined> {
-  const { rows } = await sql<AppointmentRow>`select * from appointment where id = ${id}`.execute(db)
+  const { rows } = await sql<AppointmentRow>`select ${APPOINTMENT} from appointment where id = ${id}`.execute(db)
   return rows[0]
 }
 
@@ -17,7 +20,7 @@ export async function visibleAppointment(
   who: Viewer,
 ): Promise<(AppointmentRow & { via: string }) | undefined> {
   const { rows } = await sql<AppointmentRow & { via: string }>`
-    select a.*, ${visible(who)} as via from appointment a
+    select ${OF_A}, ${visible(who)} as via from appointment a
     where a.id = ${id} and a.status <> 'pending' and ${visible(who)} is not null`.execute(tx)
   return rows[0]
 }
@@ -43,7 +46,7 @@ export async function listVisible(tx: Tx, who: Viewer, f: AppointmentFilter): Pr
     and (${f.until}::timestamptz is null or a.start_at < ${f.until}) and (${f.patient}::uuid is null or a.patient_id = ${f.patient})
     and (${f.practitioner}::uuid is null or a.practitioner_id = ${f.practitioner})`
   const { rows } = await sql<AppointmentRow>`
-    select distinct on (start_at, id) * from (
+    select distinct on (start_at, id) ${APPOINTMENT} from (
       (select p.* from (
          select distinct g.subject_id from platform.access_grant g
          where g.account_id = ${who.account} and g.subject_type = 'Patient' and 'book' = any (g.powers)
@@ -62,7 +65,7 @@ export interface CardRow extends AppointmentRow {
 
 export async function appointmentCard(db: Db, id: string): Promise<CardRow | undefined> {
   const { rows } = await sql<CardRow>`
-    select a.*, p.name as practitioner_name, l.name as place_name
+    select ${OF_A}, p.name as practitioner_name, l.name as place_name
     from appointment a join practitioner p on p.id = a.practitioner_id left join place l on l.id = a.place_id
     where a.id = ${id} and a.status <> 'pending'`.execute(db)
   return rows[0]

@@ -1,12 +1,20 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { BookingFacts } from '../booking-rules.ts'
-import type { Appointment, SchedulingTables } from '../tables.ts'
+import { type Appointment, columns, type SchedulingTables } from '../tables.ts'
 
 type Db = Kysely<SchedulingTables>
 type Tx = Transaction<SchedulingTables>
 
 /** A row as it is read. */
 export type AppointmentRow = Omit<Selectable<Appointment>, 'demo'>
+
+export const appointmentColumns = (of = '') =>
+  sql.raw(
+    columns.appointment
+      .map((name) => (name === 'demo' ? '' : of + name))
+      .filter(Boolean)
+      .join(),
+  )
 
 export interface FactsRow extends BookingFacts {
   room_id: string | null
@@ -55,7 +63,9 @@ export async function confirmHold(
         and platform.may(${of.account}, patient_id, 'book', ${of.now}) is not null
         and exists (select from practitioner p where p.id = practitioner_id and p.licensed_from <= start_at and p.licensed_until > start_at)
       returning *)
-    select c.*, confirm_claims(c.id, 2 + (c.room_id is not null)::int) from confirmed c`.execute(tx)
+    select ${appointmentColumns('c.')}, confirm_claims(c.id, 2 + (c.room_id is not null)::int) from confirmed c`.execute(
+    tx,
+  )
   return rows[0]
 }
 
@@ -71,7 +81,7 @@ export async function lockAppointment(
   who: Viewer,
 ): Promise<(AppointmentRow & { via: string }) | undefined> {
   const { rows } = await sql<AppointmentRow & { via: string }>`
-    select a.*, ${visible(who)} as via from appointment a
+    select ${appointmentColumns('a.')}, ${visible(who)} as via from appointment a
     where a.id = ${id} and a.status <> 'pending' and ${visible(who)} is not null
     for no key update of a`.execute(tx)
   return rows[0]
