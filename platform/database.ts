@@ -16,6 +16,12 @@ export interface Statistics {
 /** More requests waiting for a connection than this get 503 at once instead of a long wait. */
 const MAX_WAITING = 200
 
+/**
+ * A transaction of ours pauses only for a round trip. One whose process or network was lost in between holds its locks until the server ends it,
+ * and whoever waits for them must not reach their own time limit before that (seen in `make rehearse-hosts`: 14 requests to the node that was left).
+ */
+const PAUSE_MS = 3_000
+
 /** Beyond this many distinct texts statements go unnamed: a text that varies with its input would fill the server's memory. */
 const MAX_NAMED = 1_000
 
@@ -72,7 +78,7 @@ export function openDatabase<T>({ url, room, planOnce, poolSize, statementSecond
   const settings = {
     connectionString: url,
     application_name: `openhcs ${room}`,
-    options: `-c role=openhcs_${room} -c search_path=${room},platform -c statement_timeout=${milliseconds} -c idle_in_transaction_session_timeout=${milliseconds} -c timezone=UTC ${planOnce ? PLAN_ONCE : ''}`,
+    options: `-c role=openhcs_${room} -c search_path=${room},platform -c statement_timeout=${milliseconds} -c idle_in_transaction_session_timeout=${Math.min(PAUSE_MS, milliseconds)} -c timezone=UTC ${planOnce ? PLAN_ONCE : ''}`,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,

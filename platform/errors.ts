@@ -133,6 +133,7 @@ const problemOfSqlState: Record<string, () => [IssueType, string]> = {
   '40P01': () => ['transient', 'Too many changes at once; try again.'],
   '55P03': () => ['transient', 'Too many changes at once; try again.'],
   '57014': () => ['transient', 'The request took too long and was stopped; nothing was changed.'],
+  '25P03': () => ['transient', 'The request took too long and was stopped; nothing was changed.'],
   '57P01': () => ['transient', 'The database is restarting; try again.'],
   '57P02': () => ['transient', 'The database is restarting; try again.'],
   '57P03': () => ['transient', 'The database is starting; try again.'],
