@@ -130,7 +130,9 @@ export class Local implements ReleasePlatform {
   }
 
   async drain(colour: Colour): Promise<void> {
-    if (this.#read(colour).share > 0) throw new Error(`${colour} still has a share of the traffic`)
+    const { share } = this.#read(colour)
+    if (share > 0 && this.#read(otherThan(colour)).release)
+      throw new Error(`${colour} still has a share of the traffic`)
     const end = performance.now() + STREAMS_SECONDS * 1_000
     while ((await statusOf(this.#balancer, colour)).open > 0 && performance.now() < end) await sleep(50)
     await Promise.all(this.#read(colour).processes.map((copy) => stopCopy(copy, STOP_SECONDS)))
