@@ -6,7 +6,7 @@ serve := exec scripts/node.sh --production
 # Without these the heap grows to what the machine has: 434 MB after 20,000 searches instead of 172.
 memory := --max-semi-space-size=16 --max-old-space-size=256
 
-.PHONY: help start migrate test lint format types race bench rehearse rehearse-hosts image package clean clean-data
+.PHONY: help start migrate test lint format types race bench rehearse rehearse-hosts image package sbom clean clean-data
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -47,6 +47,9 @@ image: ## The image: built twice to one digest, looked into, and run (root, Debi
 
 package: ## The npm package: packed, and started from an empty folder
 	@$(run) node infra/package/make.ts
+
+sbom: ## What is shipped, as a CycloneDX list
+	@$(run) node infra/sbom/make.ts
 
 clean: ## Remove what was fetched or built; the database stays
 	rm -rf node_modules coverage .openhcs/node .openhcs/npm-cache
