@@ -6,11 +6,11 @@ serve := exec scripts/node.sh --production
 # Without these the heap grows to what the machine has: 434 MB after 20,000 searches instead of 172.
 memory := --max-semi-space-size=16 --max-old-space-size=256
 
-.PHONY: help start migrate test lint format types race bench rehearse rehearse-hosts image package sbom clean clean-data
+.PHONY: help start migrate test lint format types race bench rehearse rehearse-hosts image package sbom synth k8s alerts push deploy infra-diff clean clean-data
 .DEFAULT_GOAL := help
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 start: ## Start everything; the address is printed
 	@OPENHCS_DEMO=$${OPENHCS_DEMO:-true} $(serve) node $(memory) main.ts start
@@ -50,6 +50,24 @@ package: ## The npm package: packed, and started from an empty folder
 
 sbom: ## What is shipped, as a CycloneDX list
 	@$(run) node infra/sbom/make.ts
+
+synth: ## CloudFormation templates: validated, checked against rules, as committed
+	@$(run) node infra/aws/make.ts
+
+k8s: ## Kubernetes objects: validated, checked against rules, rendered, run (root, Debian)
+	@$(run) node infra/kubernetes/make.ts
+
+alerts: ## Breaks a running service and sees the alert arrive (root, Debian)
+	@$(run) node infra/monitoring/make.ts
+
+push: ## The image that was built, to REGISTRY
+	@$(run) node infra/image/push.ts
+
+deploy: ## Releases the image that was pushed to ENVIRONMENT
+	@$(run) node infra/release/release.ts deploy
+
+infra-diff: ## What the committed templates would change in ENVIRONMENT
+	@$(run) node infra/release/release.ts diff
 
 clean: ## Remove what was fetched or built; the database stays
 	rm -rf node_modules coverage .openhcs/node .openhcs/npm-cache

@@ -6,7 +6,7 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { globSync } from 'node:fs'
+import { globSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { removeAbandonedPostgres } from '#platform/throw-away-postgres.ts'
 import { generators } from './generate.ts'
@@ -38,6 +38,7 @@ const checks: Check[] = [
   command('licences', ['scripts/licences.ts']),
   command('secrets', [bin('secretlint/bin/secretlint.js'), '--secretlintignore', '.gitignore', '**/*']),
   command('migrations', ['scripts/migration-rules.ts']),
+  command('shell scripts', ['scripts/shell-rules.ts']),
   command('lock file', ['scripts/complete-lock.ts', '--check']),
   ...generators.map((name) => command(`generated: ${name}`, [`scripts/${name}.ts`, '--check'])),
   { name: 'style', run: async () => styleProblems(root).join('\n') },
@@ -75,12 +76,17 @@ function complaintOf(args: string[]): Promise<string> {
         output += text
       })
     child.on('error', (error) => resolve(error.message))
-    child.on('close', (code) => resolve(code === 0 ? '' : output.trim() || `ended with ${code}`))
+    child.on('close', (code) => {
+      for (const line of output.split('\n')) if (line.startsWith('ℹ left out')) process.stdout.write(`${line}\n`)
+      resolve(code === 0 ? '' : output.trim() || `ended with ${code}`)
+    })
   })
 }
 
-/** Last, so that the output ends with node:test's own summary. */
-async function runTests(files: string[], env: NodeJS.ProcessEnv = process.env): Promise<boolean> {
+async function runTests(
+  files: string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<{ passed: boolean; counts: string }> {
   const args = [
     '--test',
     '--test-concurrency=2',
@@ -92,12 +98,25 @@ async function runTests(files: string[], env: NodeJS.ProcessEnv = process.env): 
     '--test-reporter-destination=stdout',
     ...files,
   ]
-  const [code] = await once(spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env }), 'close')
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env })
+  let summary = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    process.stdout.write(text)
+    summary = `${summary}${text}`.slice(-2_000)
+  })
+  const [code] = await once(child, 'close')
   await removeAbandonedPostgres()
-  return code === 0
+  return { passed: code === 0, counts: countsIn(summary) }
 }
 
-/** What leans on the database most, on the oldest version that we promise. Before all tests, so that the output ends with the summary of the full run. */
+/** In node:test's own closing lines. */
+function countsIn(summary: string): string {
+  const [, passed = 0] = /^ℹ pass (\d+)$/m.exec(summary) ?? []
+  const [, failed = 0] = /^ℹ fail (\d+)$/m.exec(summary) ?? []
+  return `${passed} passed, ${failed} failed`
+}
+
+/** What leans on the database most, on the oldest version that we promise. */
 const ON_OLDEST = [
   'tests/ground/{once,walls,audit}.test.ts',
   'tests/journeys/*.test.ts',
@@ -112,11 +131,30 @@ async function runOnOldest(): Promise<boolean> {
   await using server = await startOldest(programs)
   process.stdout.write(`On PostgreSQL ${OLDEST}:\n`)
   const files = globSync(ON_OLDEST, { cwd: root }).sort()
-  return await runTests(files, {
-    ...process.env,
-    TEST_DATABASE_URL: server.appUrl,
-    TEST_DATABASE_OWNER_URL: server.ownerUrl,
-  })
+  const env = { ...process.env, TEST_DATABASE_URL: server.appUrl, TEST_DATABASE_OWNER_URL: server.ownerUrl }
+  return (await runTests(files, env)).passed
+}
+
+const COVERAGE = join(root, 'coverage/v8')
+
+/** All tests, counting which lines and branches they reach, in the processes that they start too: .c8rc.json says how many must be. */
+async function runAllTests(): Promise<boolean> {
+  rmSync(COVERAGE, { recursive: true, force: true })
+  const { passed, counts } = await runTests(allTests(), { ...process.env, NODE_V8_COVERAGE: COVERAGE })
+  const reached = report([
+    await runCheck(command('coverage', [bin('c8/bin/c8.js'), 'report', '--temp-directory', COVERAGE])),
+  ])
+  if (reached) process.stdout.write(`${coverageInWords()}\n`)
+  // The last line says how it went, whatever is printed before it.
+  process.stdout.write(`${counts}\n`)
+  return passed && reached
+}
+
+function coverageInWords(): string {
+  const { total } = JSON.parse(readFileSync(join(root, 'coverage/coverage-summary.json'), 'utf8')) as {
+    total: Record<'lines' | 'branches', { pct: number }>
+  }
+  return `${total.lines.pct} % of lines and ${total.branches.pct} % of branches are reached by tests`
 }
 
 function report(outcomes: Outcome[]): boolean {
@@ -137,5 +175,5 @@ if (!withTests && chosen.length === 0) throw new Error(`There is no check called
 
 const sound = report(await runChecks(chosen))
 const onOldest = !withTests || files.length > 0 || (await runOnOldest())
-const passed = !withTests || (await runTests(files.length > 0 ? files : allTests()))
+const passed = !withTests || (files.length > 0 ? (await runTests(files)).passed : await runAllTests())
 process.exitCode = sound && onOldest && passed ? 0 : 1
