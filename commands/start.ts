@@ -1,11 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { pino, stdTimeFunctions } from 'pino'
+import { destination, type Logger, multistream, pino, stdTimeFunctions } from 'pino'
 import { loadDemo } from '#demo/load.ts'
 import { welcome } from '#demo/welcome.ts'
+import type { Config } from '#platform/config.ts'
 import { openHouse } from '#platform/house.ts'
 import { buildApp } from '#platform/http.ts'
 import { keepWorking } from '#platform/jobs.ts'
+import { openTracing } from '#platform/open-tracing.ts'
 import { redacted } from '#platform/telemetry.ts'
+import type { Tracing } from '#platform/tracing.ts'
+import { version } from '#platform/version.ts'
 import { everything } from '#services.ts'
 import { type Installation, migrateInstallation, openInstallation } from './installation.ts'
 
@@ -14,16 +17,13 @@ export async function start(): Promise<void> {
   const began = performance.now()
   const installation = await openInstallation()
   const { config } = installation
-  const log = pino({
-    level: config.LOG_LEVEL,
-    redact: { paths: redacted, censor: '***' },
-    timestamp: stdTimeFunctions.isoTime,
-  })
+  const tracing = await openTracing(config, version)
+  const log = openLog(config, tracing)
   log.info({ node: process.version, tzdata: process.versions.tz }, 'starting')
   // The job engine leaves a promise alone when the database goes away under it. The house stays; what failed is retried.
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'a promise was rejected and nobody looked'))
   await prepare(installation)
-  const house = openHouse({ config, services: everything, log })
+  const house = openHouse({ config, services: everything, log, tracing })
   const app = await buildApp(house)
   app.get('/', (_request, reply) => welcome(house).then((html) => reply.type('text/html; charset=utf-8').send(html)))
   const worker = config.OPENHCS_WORKER
@@ -57,6 +57,14 @@ export async function start(): Promise<void> {
   announce(installation, app.server.address(), performance.now() - began)
 }
 
+/** JSON on standard output, and to the collector where there is one. */
+function openLog({ LOG_LEVEL: level }: Config, tracing: Tracing | undefined): Logger {
+  const options = { level, redact: { paths: redacted, censor: '***' }, timestamp: stdTimeFunctions.isoTime }
+  if (!tracing) return pino(options)
+  const streams = [{ stream: destination(1) }, { stream: tracing.logs }]
+  return pino(options, multistream(streams.map((one) => ({ ...one, level: 'trace' as const }))))
+}
+
 async function prepare(installation: Installation): Promise<void> {
   const { config } = installation
   await migrateInstallation(installation)
@@ -66,9 +74,6 @@ async function prepare(installation: Installation): Promise<void> {
 function announce({ config, embedded }: Installation, address: unknown, milliseconds: number): void {
   const port = (address as { port?: number } | null)?.port ?? config.PORT
   const url = config.PUBLIC_URL.replace(/:0$/, `:${port}`)
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
   process.stderr.write(`
 OpenHCS ${version} answers after ${(milliseconds / 1_000).toFixed(1)} s.
   ${url}/              what this is, where to go, demonstration sign-ins

@@ -75,33 +75,52 @@ export async function sealAudit(send: Send, key: string, now: Date): Promise<num
   return count
 }
 
-export interface AuditVerdict {
+interface SealsVerdict {
   seals: number
   rows: number
-  unsealed: number
   /** Seals whose rows were changed, removed or added to, or whose link to the one before is broken. */
   broken: { seal: number; sealedAt: Date; reason: string }[]
 }
 
+export interface AuditVerdict extends SealsVerdict {
+  unsealed: number
+}
+
 /** Recomputes the chain from the rows. */
 export async function verifyAudit(send: Send, key: string): Promise<AuditVerdict> {
+  const { broken, ...verdict } = await verifySeals(send, key, 0)
+  const { rows } = await send('select count(*)::int as count from platform.audit_event')
+  return { ...verdict, unsealed: rows[0].count - verdict.rows, broken }
+}
+
+/** As many as are made in a day. */
+const DAY_OF_SEALS = 1_440
+
+/** Recomputes the newest part of the chain: the whole of it is for `openhcs audit verify`. */
+export async function verifyNewestSeals(send: Send, key: string): Promise<SealsVerdict> {
+  const { rows } = await send('select coalesce(max(id), 0) as newest from platform.audit_seal')
+  return verifySeals(send, key, Math.max(0, rows[0].newest - DAY_OF_SEALS))
+}
+
+async function verifySeals(send: Send, key: string, after: number): Promise<SealsVerdict> {
   const { rows: seals } = await send(
-    'select id, ids::text as ids, count, seal, sealed_at from platform.audit_seal order by id',
+    'select id, ids::text as ids, count, seal, sealed_at from platform.audit_seal where id >= $1 order by id',
+    [after],
   )
-  const verdict: AuditVerdict = { seals: seals.length, rows: 0, unsealed: 0, broken: [] }
+  const verdict: SealsVerdict = { seals: 0, rows: 0, broken: [] }
   let previous = ''
-  let expected = 1
+  if (after > 0) previous = seals.shift()?.seal
+  let expected = after + 1
   for (const { id, ids, count, seal, sealed_at } of seals) {
     const { rows } = await send(DIGEST, [ids])
     const fault = (reason: string) => verdict.broken.push({ seal: id, sealedAt: sealed_at, reason })
     if (id !== expected) fault('a seal before this one was removed')
     if (rows[0].count !== count) fault(`${count} rows were sealed, ${rows[0].count} are there`)
     else if (chain(key, previous, ids, rows[0].digest) !== seal) fault('a row, or the seal itself, was altered')
+    verdict.seals++
     verdict.rows += rows[0].count
     previous = seal
     expected = id + 1
   }
-  const { rows } = await send('select count(*)::int as count from platform.audit_event')
-  verdict.unsealed = rows[0].count - verdict.rows
   return verdict
 }

@@ -2,6 +2,7 @@ import { signCall } from './auth.ts'
 import type { Config } from './config.ts'
 import { type IssueType, issueTypes, Problem } from './errors.ts'
 import type { OperationSpec } from './operation.ts'
+import type { Attributes, Span } from './tracing.ts'
 import type { Input } from './validate.ts'
 
 const TIMEOUT_MS = 10_000
@@ -10,13 +11,21 @@ interface AwayCall {
   config: Config
   operation: OperationSpec
   input: Input
-  errand: { token?: string | undefined; traceId: string }
+  errand: { token?: string | undefined; traceId: string; span?: Span | undefined }
   room: string | undefined
   now: Date
 }
 
+export const HOUSE = '/house/'
+
 /** Every operation has this one address between rooms; the public one is for people's clients. */
-export const houseUrl = (operationId: string) => `/house/${operationId}`
+export const houseUrl = (operationId: string) => `${HOUSE}${operationId}`
+
+export const awayAttributes = ({ id }: OperationSpec): Attributes => ({
+  'http.request.method': 'POST',
+  'url.template': houseUrl(id),
+  'openhcs.operation': id,
+})
 
 /** Calls a room in another process: with the caller's own token, and a signature that says it is the house that calls. */
 export async function callAway({ config, operation, input, errand, room, now }: AwayCall): Promise<unknown> {
@@ -30,6 +39,7 @@ export async function callAway({ config, operation, input, errand, room, now }: 
       'content-type': 'application/json',
       'x-openhcs-call': signCall(config.secretKey.reveal(), operation.id, now),
       'x-request-id': errand.traceId,
+      ...(errand.span && { traceparent: errand.span.traceparent }),
       ...(errand.token && { authorization: `Bearer ${errand.token}` }),
     },
     body: JSON.stringify(input),

@@ -61,6 +61,16 @@ export const ConfigSchema = Type.Object({
   SMTP_URL: text('smtp://user:password@host:port; empty: e-mails are not sent and say so'),
   MAIL_FROM: text('Sender of e-mails', 'OpenHCS <no-reply@openhcs.invalid>'),
   METRICS_TOKEN: text('Bearer token for /metrics; empty: only this machine may read it'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: text(
+    'Collector for traces, metrics and logs, OTLP over HTTP, e.g. http://localhost:4318; empty: off, and nothing of it is loaded',
+  ),
+  OTEL_SERVICE_NAME: text('Name of this process in traces', 'openhcs'),
+  OTEL_TRACES_SAMPLER_ARG: Type.Number({
+    description: 'Share of requests that are traced, each with its log lines and statements',
+    default: 0.1,
+    minimum: 0,
+    maximum: 1,
+  }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], {
     description: 'Log detail',
     default: 'info',

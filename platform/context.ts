@@ -6,6 +6,7 @@ import type { RoomDatabase } from './database.ts'
 import type { Files } from './files.ts'
 import type { Once } from './idempotency.ts'
 import type { CallInput, OperationSpec, OutputOf } from './operation.ts'
+import type { Span } from './tracing.ts'
 
 /** What an operation function is given: who asks, for which room, with what at hand. Nothing is fetched from ambient storage. */
 export interface Context<T = unknown> {
@@ -18,6 +19,8 @@ export interface Context<T = unknown> {
   readonly files: Files
   readonly log: FastifyBaseLogger
   readonly traceId: string
+  /** Set where this is being traced. */
+  readonly span: Span | undefined
   /** The operation, job or event that is being served, for the audit. */
   readonly doing: string
   /** The caller's token, sent on when another room lives in another process. */
@@ -47,4 +50,19 @@ export interface Pending {
   statements: { sql: string; parameters: readonly unknown[] }[]
   audit: object[]
   jobs: object[]
+  /** Names of what is announced, for counting. */
+  events: string[]
+  /** What jobs carry along where this is being traced. */
+  traceparent: string | undefined
+}
+
+/** One request, job or delivery, before it is given a room. */
+export interface Errand {
+  actor: Actor
+  traceId: string
+  doing: string
+  token?: string | undefined
+  once?: Once | undefined
+  span?: Span | undefined
+  log?: FastifyBaseLogger
 }

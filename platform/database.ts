@@ -29,7 +29,11 @@ const MAX_NAMED = 1_000
 export interface RoomDatabase<T> {
   /** Autocommit reads. */
   readonly db: Kysely<T>
+  /** The same for every view of one room's database in one house: what a room keeps open can hang on it. */
+  readonly key: object
   readonly statistics: Statistics
+  /** Events that were committed since start, by name. */
+  readonly committed: Map<string, number>
   /** A connection for one transaction; throws a `transient` Problem when too many wait already. */
   connect(): Promise<Connection<T>>
   /** A read that may take long, on a connection of its own: short ones would otherwise wait behind it. */
@@ -97,7 +101,9 @@ export function openDatabase<T>({ url, room, planOnce, poolSize, statementSecond
 
   return {
     db,
+    key: statistics,
     statistics,
+    committed: new Map(),
     wake: wakerOf((text, values) => reader.tell(text, values)),
     waiting: () => pool.waitingCount,
     inUse: () => pool.totalCount - pool.idleCount,
@@ -125,13 +131,15 @@ export function openDatabase<T>({ url, room, planOnce, poolSize, statementSecond
 }
 
 function connectionOf(client: pg.PoolClient): Connection<unknown> {
-  const single = { connect: async () => ({ query: client.query.bind(client), release() {} }), end: async () => {} }
-  const kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: single as unknown as PostgresPool }) })
-  return {
-    tx: kysely as unknown as Transaction<unknown>,
-    send: (text, values) => client.query(text, values),
-    release() {},
-  }
+  const send: Send = (text, values) => client.query(text, values)
+  return { tx: kyselyOver(send) as Transaction<unknown>, send, release() {} }
+}
+
+/** A query builder whose statements all go one way. */
+export function kyselyOver<T>(send: Send): Kysely<T> {
+  const client = { query: send, release() {} }
+  const pool = { connect: async () => client, end: async () => {} }
+  return new Kysely<T>({ dialect: new PostgresDialect({ pool: pool as unknown as PostgresPool }) })
 }
 
 const names = new Map<string, string>()

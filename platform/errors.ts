@@ -83,6 +83,8 @@ interface ProblemOptions {
   /** Facts that help the caller to go on, such as alternatives to a lost slot. Shown as members of the document. */
   details?: Record<string, unknown>
   retryAfterSeconds?: number
+  /** Which rule refused, as a word for counting; not shown. */
+  reason?: string
 }
 
 /** The only error thrown on purpose. `message` is shown to the caller and holds no personal data; `cause` is logged, never shown. */
@@ -93,6 +95,7 @@ export class Problem extends Error {
   readonly errors: FieldError[] | undefined
   readonly details: Record<string, unknown> | undefined
   readonly retryAfterSeconds: number | undefined
+  readonly reason: string | undefined
 
   constructor(code: IssueType, message: string, options: ProblemOptions = {}) {
     super(message, { cause: options.cause })
@@ -100,6 +103,7 @@ export class Problem extends Error {
     this.status = issueTypes[code].status
     this.errors = options.errors
     this.details = options.details
+    this.reason = options.reason
     this.retryAfterSeconds = options.retryAfterSeconds ?? (code === 'transient' ? 1 : undefined)
   }
 }

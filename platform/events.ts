@@ -33,6 +33,7 @@ export function publish<P extends TObject>(
   { name }: EventSpec<P>,
   payload: Static<P>,
 ): void {
+  ctx.pending.events.push(name)
   const delivery: Delivery = { id: newId(), event: name, payload: payload as object }
   for (const room of ctx.subscribers.get(name) ?? []) pushJob(ctx, `${room}:event`, delivery)
 }

@@ -2,29 +2,20 @@ import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { TaskList } from 'graphile-worker'
 import { mayCall } from './access.ts'
-import { type Actor, system } from './auth.ts'
-import { callAway } from './call.ts'
+import { awayAttributes, callAway, houseUrl } from './call.ts'
 import type { Config } from './config.ts'
-import type { Context } from './context.ts'
+import type { Context, Errand } from './context.ts'
 import { openDatabase, type RoomDatabase } from './database.ts'
 import { Problem } from './errors.ts'
-import type { Delivery } from './events.ts'
 import { type Files, filesIn } from './files.ts'
-import type { Once } from './idempotency.ts'
-import { newId } from './ids.ts'
 import type { OperationSpec } from './operation.ts'
 import type { AnyService, HandlerInput, Route } from './service.ts'
+import { crontabOf, tasksOf } from './tasks.ts'
+import { openTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts'
+import { traced } from './traced-database.ts'
+import { inSpan, type Tracing } from './tracing.ts'
 import { type Input, inputValidator } from './validate.ts'
-
-/** One request, job or delivery, before it is given a room. */
-export interface Errand {
-  actor: Actor
-  traceId: string
-  doing: string
-  token?: string | undefined
-  once?: Once | undefined
-  log?: FastifyBaseLogger
-}
+import { version } from './version.ts'
 
 export interface Door {
   service: AnyService
@@ -38,6 +29,9 @@ export interface HouseOptions {
   services: readonly AnyService[]
   log: FastifyBaseLogger
   now?: () => Date
+  tracing?: Tracing | undefined
+  /** Something else than the metrics of every house: for measuring what those cost. */
+  telemetry?: (options: TelemetryOptions) => Telemetry
 }
 
 /** The rooms of this process, their databases, and the ways between them. */
@@ -51,6 +45,8 @@ export interface House {
   readonly databases: ReadonlyMap<string, RoomDatabase<unknown>>
   readonly files: Files
   readonly log: FastifyBaseLogger
+  readonly telemetry: Telemetry
+  readonly tracing: Tracing | undefined
   now(): Date
   context(room: string, errand: Errand): Context
   tasks(): TaskList
@@ -60,7 +56,8 @@ export interface House {
   close(): Promise<void>
 }
 
-export function openHouse({ config, services, log, now = () => new Date() }: HouseOptions): House {
+export function openHouse(options: HouseOptions): House {
+  const { config, services, log, now = () => new Date(), tracing } = options
   const rooms = config.services.length === 0 ? services : services.filter(({ name }) => config.services.includes(name))
   const unknown = config.services.filter((name) => !services.some((service) => service.name === name))
   if (unknown.length > 0) throw new Error(`OPENHCS_SERVICES names rooms that do not exist: ${unknown.join(', ')}`)
@@ -69,12 +66,17 @@ export function openHouse({ config, services, log, now = () => new Date() }: Hou
   const subscribers = subscribersOf(services)
   const files = filesIn(join(config.OPENHCS_HOME, 'files'))
   const homes = new Map(services.flatMap(({ name, routes }) => routes.map(({ operation }) => [operation.id, name])))
+  const poolSize = config.DATABASE_POOL_SIZE
+  const telemetry = (options.telemetry ?? openTelemetry)({ version, rooms, databases, poolSize, homes, log, now })
+  tracing?.exportMetrics(telemetry.registry, (operation) => doors.get(operation)?.route.operation)
 
   function context(room: string, errand: Errand): Context {
-    const database = databases.get(room)
-    if (!database) throw new Error(`The room ${room} is not in this process`)
-    const { actor, traceId, doing, token, once } = errand
-    const at = { room, db: database.db, database, actor, config, files, traceId, doing, token, once, subscribers, now }
+    const own = databases.get(room)
+    if (!own) throw new Error(`The room ${room} is not in this process`)
+    const { actor, traceId, span, doing, token, once } = errand
+    const database = span?.recording ? traced(own, room, span) : own
+    const { db } = database
+    const at = { room, db, database, actor, config, files, traceId, span, doing, token, once, subscribers, now }
     return {
       ...at,
       log: errand.log ?? log,
@@ -83,49 +85,42 @@ export function openHouse({ config, services, log, now = () => new Date() }: Hou
   }
 
   /** In this process: the same validation, the same access check, the other room's own database and role. Elsewhere: HTTP. */
-  async function call(errand: Errand, operation: OperationSpec, given: Partial<Input>): Promise<unknown> {
+  function call(errand: Errand, operation: OperationSpec, given: Partial<Input>): Promise<unknown> {
     const door = doors.get(operation.id)
     const input = { params: given.params ?? {}, query: { ...(given.query ?? {}) }, body: given.body }
-    if (!door) return callAway({ config, operation, input, errand, room: homes.get(operation.id), now: now() })
+    const room = homes.get(operation.id)
+    const spanOfCall = door
+      ? errand.span?.child(`call ${operation.id}`, 'internal', { 'openhcs.operation': operation.id })
+      : errand.span?.child(`POST ${houseUrl(operation.id)}`, 'client', awayAttributes(operation))
+    return inSpan(spanOfCall, (span) =>
+      door
+        ? callHere(door, input, { ...errand, span })
+        : callAway({ config, operation, input, errand: { ...errand, span }, room, now: now() }),
+    )
+  }
+
+  async function callHere(door: Door, input: Input, errand: Errand): Promise<unknown> {
+    const { operation } = door.route
     if (!mayCall(errand.actor, operation.access)) throw new Problem('forbidden', 'None of your roles permits this.')
     door.validate(input)
     const ctx = context(door.service.name, { ...errand, once: undefined, doing: operation.id })
     return door.route.handler(ctx, input as HandlerInput<OperationSpec>, undefined)
   }
 
-  const errandFor = (doing: string, once?: Once): Errand => ({ actor: system, traceId: newId(), doing, once })
+  const tasks = () => tasksOf({ rooms, context, telemetry, tracing, log })
 
-  function tasks(): TaskList {
-    const list: TaskList = {}
-    for (const { name, jobs, subscriptions } of rooms) {
-      for (const job of jobs)
-        list[`${name}:${job.name}`] = (payload) => job.run(context(name, errandFor(job.name)), payload as never)
-      list[`${name}:event`] = async (payload) => {
-        const { id, event, payload: data } = payload as Delivery
-        const one = subscriptions.find((subscription) => subscription.event.name === event)
-        if (!one) throw new Error(`${name} no longer subscribes to ${event}`)
-        await one.handle(context(name, errandFor(event, { scope: `inbox:${name}`, key: id })), data as never)
-      }
-    }
-    return list
-  }
-
-  const crontab = () =>
-    rooms
-      .flatMap(({ name, jobs }) =>
-        jobs.filter(({ cron }) => cron).map((job) => `${job.cron} ${name}:${job.name} ?max=3&fill=1h`),
-      )
-      .join('\n')
-
+  const crontab = () => crontabOf(rooms)
   const opened = (room: string) => databases.get(room) as RoomDatabase<unknown>
   const drain = () => {
     for (const room of rooms) room.drain?.(opened(room.name))
   }
   const close = async () => {
+    await tracing?.close() // while the databases still answer what its metrics ask
     await Promise.all(rooms.map((room) => room.close?.(opened(room.name))))
     await Promise.all([...databases.values()].map((database) => database.close()))
   }
-  return { config, services, rooms, doors, databases, files, log, now, context, tasks, crontab, drain, close }
+  const parts = { config, services, rooms, doors, databases, files, log, telemetry, tracing }
+  return { ...parts, now, context, tasks, crontab, drain, close }
 }
 
 const openRoom = (config: Config, { name: room, planOnce = false }: AnyService) =>

@@ -10,7 +10,6 @@ import { newId } from './ids.ts'
 import { addLimits } from './limits.ts'
 import { addProbes } from './probes.ts'
 import { addDoors } from './requests.ts'
-import { openTelemetry, type Telemetry } from './telemetry.ts'
 import { refuseBrokenText } from './validate.ts'
 
 /** The house as a web server, not yet listening. Tests use `inject`; commands/start.ts calls `listen`. */
@@ -31,17 +30,16 @@ export async function buildApp(house: House): Promise<FastifyInstance> {
     exposeHeadRoutes: false,
   })
   closeWhatFallsIdle(app)
-  const telemetry = openTelemetry(house)
   app.addHook('preClose', async () => house.drain())
-  addErrors(app, house, telemetry)
+  addErrors(app, house)
   addParsers(app)
   await addProtection(app, house)
   const limits = await addLimits(app, config)
-  addProbes(app, house, telemetry)
+  addProbes(app, house)
   await addDocuments(app, house)
   await app.register(async (scope) => {
     await addBackPressure(scope, house)
-    addDoors(scope, house, limits, telemetry)
+    addDoors(scope, house, limits)
   })
   return app
 }
@@ -151,10 +149,10 @@ function decode(decoder: { decode(bytes: Buffer): string }, bytes: Buffer): stri
   }
 }
 
-function addErrors(app: FastifyInstance, { config }: House, telemetry: Telemetry): void {
+function addErrors(app: FastifyInstance, { config, telemetry }: House): void {
   app.setErrorHandler((error, request, reply) => {
     const problem = toProblem(error)
-    telemetry.refuse(problem.code)
+    telemetry.refused(request.routeOptions.config.operation ?? 'unknown', problem)
     if (problem.status >= 500) request.log.error({ err: problem.cause ?? problem }, problem.message)
     return sendProblem(reply, problem, config.PUBLIC_URL, request)
   })

@@ -36,7 +36,9 @@ export function pushJob(
   payload: object,
   { runAt, key, maxAttempts = MAX_ATTEMPTS }: JobRequest = {},
 ): void {
-  ctx.pending.jobs.push({ identifier, payload, run_at: runAt ?? null, job_key: key ?? null, max_attempts: maxAttempts })
+  const { jobs, traceparent } = ctx.pending
+  const carried = traceparent === undefined ? payload : { ...payload, traceparent }
+  jobs.push({ identifier, payload: carried, run_at: runAt ?? null, job_key: key ?? null, max_attempts: maxAttempts })
 }
 
 /** Drops a job of the same room that waits under `key`. */

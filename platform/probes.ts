@@ -3,12 +3,11 @@ import type { FastifyInstance } from 'fastify'
 import { CompiledQuery } from 'kysely'
 import { Problem } from './errors.ts'
 import type { House } from './house.ts'
-import type { Telemetry } from './telemetry.ts'
 
 const READY_MS = 2_000
 
 /** /livez: the process turns. /readyz: it can serve (the database answers every room) and is not about to stop. /metrics: Prometheus. */
-export function addProbes(app: FastifyInstance, house: House, telemetry: Telemetry): void {
+export function addProbes(app: FastifyInstance, house: House): void {
   let closing = false
   app.addHook('preClose', async () => {
     closing = true
@@ -23,7 +22,8 @@ export function addProbes(app: FastifyInstance, house: House, telemetry: Telemet
   app.get('/metrics', async (request, reply) => {
     if (!mayScrape(house, request.ip, request.headers))
       throw new Problem('not-found', 'There is no such address. See /docs for those that exist.')
-    return reply.type(telemetry.registry.contentType).send(await telemetry.registry.metrics())
+    const { registry } = house.telemetry
+    return reply.type(registry.contentType).send(await registry.metrics())
   })
 }
 

@@ -1,21 +1,25 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { mayCall } from './access.ts'
 import { type Actor, authenticate, nobody, system, verifyCall } from './auth.ts'
-import { houseUrl } from './call.ts'
+import { HOUSE, houseUrl } from './call.ts'
+import type { Errand } from './context.ts'
 import { Problem } from './errors.ts'
-import type { Door, Errand, House } from './house.ts'
+import type { Door, House } from './house.ts'
 import { hashOf, type Once } from './idempotency.ts'
 import type { Limits } from './limits.ts'
 import type { OperationSpec } from './operation.ts'
 import type { HandlerInput } from './service.ts'
-import type { Telemetry } from './telemetry.ts'
+import { traced } from './traced-database.ts'
+import type { Span } from './tracing.ts'
 import type { Input } from './validate.ts'
 
 /** What this module knows of a request once its caller is known. */
 const callers = new WeakMap<FastifyRequest, { actor: Actor; token: string | undefined }>()
+const spans = new WeakMap<FastifyRequest, Span>()
 
 /** Every operation of the rooms here, at its own URL and, for other processes of the house, at its house URL. */
-export function addDoors(app: FastifyInstance, house: House, limits: Limits, telemetry: Telemetry): void {
+export function addDoors(app: FastifyInstance, house: House, limits: Limits): void {
+  if (house.tracing) app.addHook('onRequest', async (request) => beginSpan(house, request))
   for (const door of house.doors.values()) {
     const { operation } = door.route
     if (operation.access !== 'house') addDoor(app, house, door, limits)
@@ -23,9 +27,31 @@ export function addDoors(app: FastifyInstance, house: House, limits: Limits, tel
   }
   app.addHook('onResponse', async (request, reply) => {
     const operation = request.routeOptions.config.operation ?? 'unknown'
-    telemetry.observe(operation, reply.statusCode, reply.elapsedTime / 1_000)
-    request.log.info({ operation, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'answered')
+    const { statusCode: status } = reply
+    house.telemetry.answered(operation, status, reply.elapsedTime / 1_000)
+    const error = status < 500 ? undefined : String(status)
+    spans.get(request)?.end(error, { 'http.response.status_code': status })
+    request.log.info({ operation, status, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'answered')
   })
+}
+
+/** The server's span. Its name and route are templates, and the path itself is left out: it names people's records. */
+function beginSpan({ tracing, doors }: House, request: FastifyRequest): void {
+  const { url = '', config } = request.routeOptions
+  const span = tracing?.begin(
+    `${request.method} ${url}`,
+    'server',
+    {
+      'http.request.method': request.method,
+      'http.route': url,
+      'openhcs.room': doors.get(config.operation ?? '')?.service.name ?? '',
+      'openhcs.operation': config.operation ?? '',
+    },
+    { traceparent: request.headers.traceparent, trusted: url.startsWith(HOUSE) },
+  )
+  if (!span) return
+  spans.set(request, span)
+  if (span.recording) request.log = request.log.child(span.ids)
 }
 
 declare module 'fastify' {
@@ -62,9 +88,12 @@ async function identify(house: House, request: FastifyRequest): Promise<{ actor:
   const { authorization } = request.headers
   if (authorization === undefined) return { actor: nobody, token: undefined }
   const [scheme, token = ''] = authorization.split(' ', 2)
-  const [database] = house.databases.values()
-  const actor =
-    scheme?.toLowerCase() === 'bearer' && database ? await authenticate(database.db, token, house.now()) : undefined
+  const [first] = house.databases
+  if (!first) throw new Error('A house without rooms')
+  const [room, database] = first
+  const span = spans.get(request)
+  const { db } = span?.recording ? traced(database, room, span) : database
+  const actor = scheme?.toLowerCase() === 'bearer' ? await authenticate(db, token, house.now()) : undefined
   if (!actor) throw new Problem('login', 'The token is unknown, expired or revoked. Sign in again.')
   return { actor, token }
 }
@@ -94,6 +123,7 @@ async function answer(house: House, door: Door, request: FastifyRequest, reply: 
     traceId: request.id,
     doing: operation.id,
     log: request.log,
+    span: spans.get(request),
     once: onceOf(operation, actor, request),
   }
   const ctx = house.context(door.service.name, errand)
@@ -221,6 +251,7 @@ function addHouseDoor(app: FastifyInstance, house: House, { service, route, vali
         traceId: request.id,
         doing: operation.id,
         log: request.log,
+        span: spans.get(request),
       })
       return (await handler(ctx, input as HandlerInput<OperationSpec>, undefined)) ?? null
     },

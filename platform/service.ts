@@ -3,6 +3,7 @@ import type { Context } from './context.ts'
 import type { RoomDatabase } from './database.ts'
 import type { Subscription } from './events.ts'
 import type { Job } from './jobs.ts'
+import type { Metrics } from './metrics.ts'
 import type { EventSpec, InputOf, OperationSpec, OutputOf } from './operation.ts'
 
 /** What a handler gets beside its context. `ifMatch` is the version in If-Match, where the operation asks for one. */
@@ -40,6 +41,8 @@ export interface Service<T = unknown> {
   events: readonly EventSpec[]
   subscriptions: readonly Subscription<T>[]
   jobs: readonly Job<T>[]
+  /** What of its tables is worth watching. */
+  metrics?: Metrics<T>
   /**
    * Its statements are planned once, by indexes alone (`PLAN_ONCE` in database.ts): for rooms whose statements cost less than their planning,
    * and all have an index.

@@ -1,5 +1,9 @@
+import type { FastifyBaseLogger } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { House } from './house.ts'
+import type { RoomDatabase } from './database.ts'
+import type { Problem } from './errors.ts'
+import { jobMetrics } from './job-metrics.ts'
+import { type Metrics, readerOf } from './metrics.ts'
 
 /** Paths in logs that must never show their value, whatever an object is called that carries them. */
 export const redacted = [
@@ -11,65 +15,137 @@ export const redacted = [
   '*.token',
 ]
 
+/** What the house says of itself while it works. Labels are operation ids and codes: never a path, a name or an id. */
 export interface Telemetry {
   readonly registry: Registry
-  observe(operation: string, status: number, seconds: number): void
-  refuse(code: string): void
+  /** A request was answered. */
+  answered(operation: string, status: number, seconds: number): void
+  refused(operation: string, problem: Problem): void
+  /** A job or delivery came to its end so many seconds after it was due. */
+  worked(room: string, task: string, outcome: 'ok' | 'failed', seconds: number): void
 }
 
-/** The metrics of one process, in Prometheus's format. Labels are operation ids and codes: never a path, a name or an id. */
-export function openTelemetry(house: House): Telemetry {
+interface Room {
+  name: string
+  metrics?: Metrics
+}
+
+export interface TelemetryOptions {
+  version: string
+  rooms: readonly Room[]
+  databases: ReadonlyMap<string, RoomDatabase<unknown>>
+  poolSize: number
+  /** The room of each operation. */
+  homes: ReadonlyMap<string, string>
+  log: Pick<FastifyBaseLogger, 'warn'>
+  now(): Date
+}
+
+const NOWHERE = 'none'
+
+/** The metrics of one process, in Prometheus's format. */
+export function openTelemetry(options: TelemetryOptions): Telemetry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'openhcs_' })
-  const seconds = new Histogram({
+  addGauge(registry, 'openhcs_build_info', { help: 'Always 1; the version that runs', labels: ['version'] }, () => [
+    [{ version: options.version }, 1],
+  ])
+  addDatabaseMetrics(registry, options)
+  addRoomMetrics(registry, options)
+  return { registry, ...addCounters(registry, options.homes) }
+}
+
+function addCounters(registry: Registry, homes: TelemetryOptions['homes']): Omit<Telemetry, 'registry'> {
+  const registers = [registry]
+  const requests = new Histogram({
     name: 'openhcs_http_request_seconds',
-    help: 'Time to answer, by operation and status',
-    labelNames: ['operation', 'status'],
+    help: 'Time to answer, by operation and how it ended',
+    labelNames: ['room', 'operation', 'outcome', 'status'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers: [registry],
+    registers,
   })
   const problems = new Counter({
     name: 'openhcs_problems_total',
-    help: 'Problems answered, by code',
-    labelNames: ['code'],
-    registers: [registry],
+    help: 'Problems answered, by code and, where a rule of the service refused, by its reason',
+    labelNames: ['room', 'operation', 'code', 'reason'],
+    registers,
   })
-  perRoom(
-    registry,
-    house,
-    'openhcs_database_statements',
-    'Statements sent since start',
-    (database) => database.statistics.statements,
-  )
-  perRoom(registry, house, 'openhcs_database_connections_in_use', 'Connections inside a transaction', (database) =>
-    database.inUse(),
-  )
-  perRoom(registry, house, 'openhcs_database_requests_waiting', 'Requests waiting for a connection', (database) =>
-    database.waiting(),
-  )
+  const jobs = new Histogram({
+    name: 'openhcs_job_seconds',
+    help: 'From when a job or delivery was due to when this attempt ended',
+    labelNames: ['room', 'task', 'outcome'],
+    buckets: [0.05, 0.25, 1, 5, 15, 60, 300, 900, 3_600],
+    registers,
+  })
+  const roomOf = (operation: string) => homes.get(operation) ?? NOWHERE
   return {
-    registry,
-    observe: (operation, status, value) => seconds.observe({ operation, status }, value),
-    refuse: (code) => problems.inc({ code }),
+    answered: (operation, status, seconds) =>
+      requests.observe({ room: roomOf(operation), operation, outcome: outcomeOf(status), status }, seconds),
+    refused: (operation, { code, reason = '' }) => problems.inc({ room: roomOf(operation), operation, code, reason }),
+    worked: (room, task, outcome, seconds) => jobs.observe({ room, task, outcome }, seconds),
   }
 }
 
-type Database = House['databases'] extends ReadonlyMap<string, infer D> ? D : never
+/** A refusal is the caller's affair, a failure ours. */
+const outcomeOf = (status: number) => (status < 400 ? 'ok' : status < 500 ? 'refused' : 'failed')
 
-function perRoom(
+type Values = Iterable<readonly [labels: Record<string, string>, value: number]>
+
+/** Read when somebody scrapes. What is not there any more, or is not known, must not stay. */
+function addGauge(
   registry: Registry,
-  house: House,
   name: string,
-  help: string,
-  read: (database: Database) => number,
+  { help, labels = [] }: { help: string; labels?: readonly string[] },
+  read: () => Values | Promise<Values>,
 ): void {
   new Gauge({
-    name,
-    help,
-    labelNames: ['room'],
-    registers: [registry],
-    collect() {
-      for (const [room, database] of house.databases) this.set({ room }, read(database))
+    ...{ name, help, labelNames: [...labels], registers: [registry] },
+    async collect() {
+      const values = [...(await read())]
+      this.reset()
+      if (values.length === 0) this.remove({}) // without labels, a reset is a zero
+      for (const [given, value] of values) this.set(given, value)
     },
   })
+}
+
+function addDatabaseMetrics(registry: Registry, { databases, poolSize }: TelemetryOptions): void {
+  const perRoom = (name: string, help: string, read: (database: RoomDatabase<unknown>) => number) =>
+    addGauge(registry, name, { help, labels: ['room'] }, () =>
+      [...databases].map(([room, database]) => [{ room }, read(database)]),
+    )
+  perRoom('openhcs_database_statements', 'Statements sent since start', ({ statistics }) => statistics.statements)
+  perRoom('openhcs_database_connections_in_use', 'Connections inside a transaction', (database) => database.inUse())
+  perRoom('openhcs_database_connections_max', 'Connections there may be for transactions', () => poolSize)
+  perRoom('openhcs_database_requests_waiting', 'Requests waiting for a connection', (database) => database.waiting())
+  new Counter({
+    name: 'openhcs_events_total',
+    help: 'What has happened, by the event that was committed: Appointment.booked is a booking',
+    labelNames: ['room', 'event'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [room, { committed }] of databases)
+        for (const [event, count] of committed) this.inc({ room, event }, count)
+    },
+  })
+}
+
+/** What lies in the database. The job engine is everybody's, so the first room here tells of it. */
+function addRoomMetrics(registry: Registry, { rooms, databases, log, now }: TelemetryOptions): void {
+  const readers = rooms.map(({ name: room, metrics }, i) => {
+    const all = [...(metrics ? [metrics] : []), ...(i === 0 ? [jobMetrics] : [])]
+    const failed = (err: unknown) => log.warn({ err, room }, 'the metrics of a room cannot be read')
+    const read = readerOf(databases.get(room) as RoomDatabase<unknown>, all, now, failed)
+    for (const [name, about] of all.flatMap(({ names }) => Object.entries(names)))
+      addGauge(registry, name, about, async () => {
+        const { samples } = await read()
+        return (samples[name] ?? []).map(({ labels = {}, value }) => [{ ...labels }, value])
+      })
+    return { room, read }
+  })
+  const up = { help: 'Whether the database answered this room in time', labels: ['room'] }
+  addGauge(registry, 'openhcs_database_up', up, () =>
+    Promise.all(readers.map(async ({ room, read }) => [{ room }, Number((await read()).up)] as const)),
+  )
 }

@@ -14,7 +14,10 @@ import { buildApp } from './http.ts'
 import { newId } from './ids.ts'
 import { runDueJobs } from './jobs.ts'
 import { filesOf, migrate } from './migrate.ts'
+import { openTracing } from './open-tracing.ts'
 import type { AnyService } from './service.ts'
+import type { Tracing } from './tracing.ts'
+import { version } from './version.ts'
 
 export interface TestHouseOptions {
   /** The house's clock stands still at this time until it is set. Default: 2031-03-01T08:00:00Z, a Saturday. */
@@ -90,8 +93,9 @@ export async function openTestHouse(
     ...env,
   })
   let clock = new Date(now)
-  const log = write ? pino({ level: 'debug' }, { write }) : pino({ level: 'fatal' })
-  const house = openHouse({ config, services, log, now: () => clock })
+  const tracing = await openTracing(config, version)
+  const log = write ? pino({ level: 'debug' }, { write: both(write, tracing) }) : pino({ level: 'fatal' })
+  const house = openHouse({ config, services, log, now: () => clock, tracing })
   const app = await buildApp(house)
   await app.ready()
   const owner = new pg.Client({ connectionString: database.ownerUrl })
@@ -118,6 +122,11 @@ export async function openTestHouse(
       await rm(home, { recursive: true, force: true })
     },
   }
+}
+
+const both = (write: (line: string) => void, tracing: Tracing | undefined) => (line: string) => {
+  write(line)
+  tracing?.logs.write(line)
 }
 
 /** Jobs compare with the database's clock, so those planned for the test's future are due only when the test says so. */

@@ -28,7 +28,8 @@ async function attemptOnce<T, R>(ctx: Context<T>, work: (ctx: TransactionContext
   const connection = await ctx.database.connect()
   const { send } = connection
   const { database: _database, call: _call, ...rest } = ctx
-  const pending: Pending = { statements: [], audit: [], jobs: [] }
+  const traceparent = ctx.span?.recording ? ctx.span.traceparent : undefined
+  const pending: Pending = { statements: [], audit: [], jobs: [], events: [], traceparent }
   const first = [send('begin'), ...(ctx.once ? [seekAnswer(send, ctx.once)] : [])]
   for (const sent of first) sent.catch(() => {}) // looked at below, or in abandon()
   try {
@@ -46,6 +47,7 @@ async function attemptOnce<T, R>(ctx: Context<T>, work: (ctx: TransactionContext
     await commit(send, last)
     connection.release()
     if (pending.jobs.length > 0) ctx.database.wake(pending.jobs.length)
+    for (const event of pending.events) ctx.database.committed.set(event, (ctx.database.committed.get(event) ?? 0) + 1)
     return result
   } catch (error) {
     throw await abandon(connection, first, error)

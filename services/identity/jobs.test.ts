@@ -29,6 +29,13 @@ describe('jobs', async () => {
     assert.equal((await verdict()).broken.length, 1)
   })
 
+  it('check-audit looks at the newest seals, and metrics tell what it found', async () => {
+    await run('check-audit')
+    const { rows } = await house.owner.query('select seals, broken from identity.audit_check')
+    assert.deepEqual(rows, [{ seals: 2, broken: 1 }])
+    assert.match((await house.anonymous.get('/metrics')).body, /^openhcs_audit_broken_seals 1$/m)
+  })
+
   it('forget-once forgets what nobody will ask for any more, and keeps the rest', async () => {
     const put = (scope: string, at: string) =>
       house.owner.query('insert into platform.once (scope, key, created_at) values ($1, $2, $3)', [scope, at, at])

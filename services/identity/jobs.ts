@@ -1,8 +1,9 @@
-import { sealAudit } from '#platform/audit.ts'
+import { sealAudit, verifyNewestSeals } from '#platform/audit.ts'
 import type { Context } from '#platform/context.ts'
 import type { Job } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
 import type { Tables } from './database.ts'
+import { forgetAuditChecks, insertAuditCheck } from './queries/audit.ts'
 import { forgetAttempts, forgetOnce, forgetSessions } from './queries/forget.ts'
 
 type Ctx = Context<Tables>
@@ -25,6 +26,17 @@ async function seal(ctx: Ctx): Promise<void> {
   }
 }
 
+/** Recomputes a day of seals, so that tampering is noticed without anybody asking. */
+async function checkAudit(ctx: Ctx): Promise<void> {
+  const { send, release } = await ctx.database.connect()
+  const verdict = await verifyNewestSeals(send, ctx.config.secretKey.reveal()).finally(() => release())
+  if (verdict.broken.length > 0) ctx.log.error({ count: verdict.broken.length }, 'seals of the audit are broken')
+  await transact(ctx, async ({ db }) => {
+    await insertAuditCheck(db, ctx.now(), verdict.seals, verdict.broken.length)
+    await forgetAuditChecks(db, before(ctx, 30))
+  })
+}
+
 /** In bites of a transaction each, until nothing is left. */
 async function forget(ctx: Ctx): Promise<void> {
   const rounds = [
@@ -37,5 +49,6 @@ async function forget(ctx: Ctx): Promise<void> {
 
 export const jobs: Job<Tables>[] = [
   { name: 'seal-audit', cron: '* * * * *', run: seal },
+  { name: 'check-audit', cron: '41 * * * *', run: checkAudit },
   { name: 'forget-once', cron: '17 * * * *', run: forget },
 ]

@@ -1,6 +1,7 @@
 import type { Service } from '#platform/service.ts'
 import type { Tables } from './database.ts'
 import { jobs } from './jobs.ts'
+import { metrics } from './metrics.ts'
 import { routes } from './routes.ts'
 
 export const identity: Service<Tables> = {
@@ -11,5 +12,6 @@ export const identity: Service<Tables> = {
   events: [],
   subscriptions: [],
   jobs,
+  metrics,
   migrations: new URL('./migrations/', import.meta.url),
 }

@@ -32,6 +32,12 @@ export interface Account {
   version: Generated<number>;
 }
 
+export interface AuditCheck {
+  broken: number;
+  checked_at: Timestamp;
+  seals: number;
+}
+
 export interface Salt {
   only_row: Generated<boolean>;
   value: Buffer;
@@ -46,6 +52,7 @@ export interface SignInAttempt {
 
 export interface IdentityTables {
   account: Account;
+  audit_check: AuditCheck;
   salt: Salt;
   sign_in_attempt: SignInAttempt;
 }

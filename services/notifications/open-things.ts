@@ -13,11 +13,11 @@ interface OpenThings {
   postOffice?: PostOffice
 }
 
-const open = new WeakMap<RoomDatabase<NotificationsTables>, OpenThings>()
+const open = new WeakMap<object, OpenThings>()
 
-function thingsOf(database: RoomDatabase<NotificationsTables>): OpenThings {
-  const things = open.get(database) ?? { streams: new Streams() }
-  open.set(database, things)
+function thingsOf({ key }: RoomDatabase<NotificationsTables>): OpenThings {
+  const things = open.get(key) ?? { streams: new Streams() }
+  open.set(key, things)
   return things
 }
 
@@ -40,13 +40,13 @@ export function postOfficeOf({ database, config }: Context<NotificationsTables>)
   return things.postOffice
 }
 
-export function drain(database: RoomDatabase<NotificationsTables>): void {
-  open.get(database)?.streams.drain()
+export function drain({ key }: RoomDatabase<NotificationsTables>): void {
+  open.get(key)?.streams.drain()
 }
 
-export async function close(database: RoomDatabase<NotificationsTables>): Promise<void> {
-  const { listening, postOffice } = open.get(database) ?? {}
-  open.delete(database)
+export async function close({ key }: RoomDatabase<NotificationsTables>): Promise<void> {
+  const { listening, postOffice } = open.get(key) ?? {}
+  open.delete(key)
   postOffice?.close()
   await listening?.close()
 }

@@ -237,3 +237,12 @@ export async function deleteOlder(tx: Tx, before: Date, limit: number): Promise<
   )
   return Number(numAffectedRows ?? 0)
 }
+
+/** Counted by the index of what is not settled, ten thousand at the most. */
+export async function emailState(db: Db, failedSince: Date) {
+  const { rows } = await sql<{ queued: number; failed: number; oldest: Date | null }>`
+    select (select count(*) from (select from email where status = 'queued' limit 10000) x) as queued,
+      (select count(*) from (select from email where status = 'failed' and created_at > ${failedSince} limit 10000) x) as failed,
+      (select min(created_at) from email where status = 'queued') as oldest`.execute(db)
+  return rows[0] as (typeof rows)[number]
+}

@@ -1,5 +1,6 @@
 import type { Service } from '#platform/service.ts'
 import { jobs } from './jobs.ts'
+import { metrics } from './metrics.ts'
 import { close, drain } from './open-things.ts'
 import { routes } from './routes.ts'
 import { subscriptions } from './subscriptions.ts'
@@ -13,6 +14,7 @@ export const notifications: Service<NotificationsTables> = {
   events: [],
   subscriptions,
   jobs,
+  metrics,
   migrations: new URL('./migrations/', import.meta.url),
   drain,
   close,

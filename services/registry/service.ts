@@ -9,6 +9,7 @@ import {
 } from './contract.ts'
 import type { Tables } from './database.ts'
 import { jobs } from './jobs.ts'
+import { metrics } from './metrics.ts'
 import { routes } from './routes.ts'
 import { subscriptions } from './subscriptions.ts'
 
@@ -21,5 +22,6 @@ export const registry: Service<Tables> = {
   events: [practitionerChanged, placeChanged, licenceVerified, licenceRejected, mandateGranted, mandateRevoked],
   subscriptions,
   jobs,
+  metrics,
   migrations: new URL('./migrations/', import.meta.url),
 }

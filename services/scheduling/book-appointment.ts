@@ -44,7 +44,10 @@ export async function bookAppointment(ctx: Ctx, request: Request): Promise<Stati
 async function bookHold(ctx: Ctx, hold: string, reason: string | null) {
   return transact(ctx, async (ctx) => {
     const row = await confirmHold(ctx.db, { hold, account: accountOf(ctx), reason, now: ctx.now() })
-    if (!row) throw new Problem('not-found', 'There is no such hold of yours, or it has lapsed. Hold the slot again.')
+    if (!row)
+      throw new Problem('not-found', 'There is no such hold of yours, or it has lapsed. Hold the slot again.', {
+        reason: 'no-hold',
+      })
     return announce(ctx, row)
   })
 }

@@ -37,32 +37,36 @@ export interface Wish {
 
 export type Bookable = { [K in keyof BookingFacts]: NonNullable<BookingFacts[K]> }
 
+/** `reason` is how refusals are counted: see docs/runbooks/bookings-refused.md. */
+const refusal = (reason: string, message: string, code: 'business-rule' | 'not-found' = 'business-rule') =>
+  new Problem(code, message, { reason })
+
 /** Whether the wish may be booked, if nobody else is faster. Throws the Problem that says what to do. */
 export function checkBooking(facts: BookingFacts, wish: Wish, now: Date): asserts facts is Bookable {
   const { start, mode, hold = false } = wish
   if (facts.relationship === null)
-    throw new Problem('not-found', 'There is no such patient, or you may not book for them.')
-  if (!facts.practitioner_known) throw new Problem('not-found', 'There is no such practitioner who takes appointments.')
+    throw refusal('not-theirs-to-book', 'There is no such patient, or you may not book for them.', 'not-found')
+  if (!facts.practitioner_known)
+    throw refusal('unknown-practitioner', 'There is no such practitioner who takes appointments.', 'not-found')
   if (hold && facts.open_holds >= MAX_HOLDS)
-    throw new Problem('business-rule', `You hold ${MAX_HOLDS} slots already. Book one, or give one back.`)
-  if (start <= now) throw new Problem('business-rule', 'Appointments can only be booked in the future.')
+    throw refusal('too-many-holds', `You hold ${MAX_HOLDS} slots already. Book one, or give one back.`)
+  if (start <= now) throw refusal('past', 'Appointments can only be booked in the future.')
   if (start.getTime() > now.getTime() + HORIZON_DAYS * 86_400_000)
-    throw new Problem('business-rule', `Appointments can be booked ${HORIZON_DAYS} days ahead at most.`)
+    throw refusal('beyond-horizon', `Appointments can be booked ${HORIZON_DAYS} days ahead at most.`)
   if (start.getTime() % (GRID_MINUTES * 60_000) !== 0)
-    throw new Problem('business-rule', `Appointments start on multiples of ${GRID_MINUTES} minutes.`)
+    throw refusal('off-grid', `Appointments start on multiples of ${GRID_MINUTES} minutes.`)
   const { licensed_from, licensed_until, schedule_id, shift_until, minutes, modes } = facts
   if (!licensed_from || !licensed_until || licensed_from > start || licensed_until <= start)
-    throw new Problem('business-rule', 'This practitioner has no valid licence at that time, so takes no appointments.')
+    throw refusal('unlicensed', 'This practitioner has no valid licence at that time, so takes no appointments.')
   if (!schedule_id || !shift_until || !minutes || !modes || start.getTime() + minutes * 60_000 > shift_until.getTime())
-    throw new Problem('business-rule', 'The practitioner offers no hours at that time. Choose one of the free slots.')
+    throw refusal('outside-hours', 'The practitioner offers no hours at that time. Choose one of the free slots.')
   if (mode !== undefined && !modes.includes(mode))
-    throw new Problem('business-rule', `At that time visits are only ${modes.join(' or ')}.`)
+    throw refusal('other-mode', `At that time visits are only ${modes.join(' or ')}.`)
 }
 
 /** What may still be done with an appointment: only one that is booked and has not begun can be moved or cancelled. */
 export function checkOpen({ status, start_at }: { status: string; start_at: Date }, now: Date): void {
-  if (status === 'cancelled') throw new Problem('business-rule', 'This appointment has been cancelled.')
-  if (status !== 'booked') throw new Problem('business-rule', 'Only an appointment that is booked can be changed.')
-  if (start_at <= now)
-    throw new Problem('business-rule', 'This appointment has begun or is over; it cannot be changed any more.')
+  if (status === 'cancelled') throw refusal('cancelled', 'This appointment has been cancelled.')
+  if (status !== 'booked') throw refusal('not-booked', 'Only an appointment that is booked can be changed.')
+  if (start_at <= now) throw refusal('begun', 'This appointment has begun or is over; it cannot be changed any more.')
 }

@@ -44,6 +44,7 @@ export async function orConflict<R>(
     ])
     throw new Problem('conflict', 'This time has just been taken. Choose one of the alternatives.', {
       cause: error,
+      reason: 'taken',
       details: {
         conflicts: conflicts.map(({ resource, start_at, end_at }) => ({
           resource,

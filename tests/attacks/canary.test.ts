@@ -87,18 +87,3 @@ describe('what people enter', () => {
     )
   })
 })
-
-describe('/metrics', () => {
-  it('counts requests by operation, for this machine or the holder of the token', async () => {
-    await using house = await openTestHouse(everything, { env: { METRICS_TOKEN: 'scrape' } })
-    await house.anonymous.get('/v1/specialities')
-    assert.equal((await house.anonymous.get('/metrics')).status, 404)
-    await using open = await openTestHouse(everything)
-    assert.equal((await open.anonymous.get('/metrics')).status, 200)
-    assert.equal((await open.anonymous.get('/metrics', { 'x-forwarded-for': '203.0.113.9' })).status, 404)
-    const { status, body } = await house.anonymous.get('/metrics', { authorization: 'Bearer scrape' })
-    assert.equal(status, 200)
-    assert.match(body, /openhcs_http_request_seconds_count\{operation="searchSpecialities",status="200"\} 1/)
-    assert.match(body, /openhcs_database_connections_in_use\{room="scheduling"\} \d/)
-  })
-})

@@ -1,4 +1,4 @@
-import type { Insertable, Kysely, Selectable, Transaction } from 'kysely'
+import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { Tables } from '../database.ts'
 import { columns, type Licence } from '../tables.ts'
 
@@ -57,3 +57,21 @@ export const licencesWith = (db: Db, status: string | undefined, after: string |
     .orderBy('id')
     .limit(limit + 1)
     .execute()
+
+/** Verified licences that end in this time, where their holder has none that goes on longer. */
+export async function licencesEnding(db: Db, from: Date, until: Date): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from licence l
+    where l.status = 'verified' and l.valid_until between ${from}::timestamptz::date and ${until}::timestamptz::date
+      and not exists (select from licence n
+        where n.practitioner_id = l.practitioner_id and n.status = 'verified' and n.valid_until > l.valid_until)`.execute(
+    db,
+  )
+  return rows[0]?.count ?? 0
+}
+
+export async function licencesPending(db: Db): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from (select from licence where status = 'pending' limit 10000) x`.execute(db)
+  return rows[0]?.count ?? 0
+}

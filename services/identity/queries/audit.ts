@@ -1,0 +1,30 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Tables } from '../database.ts'
+
+type Db = Kysely<Tables>
+
+export const insertAuditCheck = (tx: Transaction<Tables>, checked_at: Date, seals: number, broken: number) =>
+  tx.insertInto('audit_check').values({ checked_at, seals, broken }).execute()
+
+export const forgetAuditChecks = (tx: Transaction<Tables>, before: Date) =>
+  tx.deleteFrom('audit_check').where('checked_at', '<', before).execute()
+
+/** The most that one look at the audit has found since then; null where nobody has looked. */
+export async function brokenSealsSince(db: Db, since: Date): Promise<number | null> {
+  const { broken } = await db
+    .selectFrom('audit_check')
+    .select(({ fn }) => fn.max('broken').as('broken'))
+    .where('checked_at', '>', since)
+    .executeTakeFirstOrThrow()
+  return broken
+}
+
+/** When the oldest row was written that no seal covers yet; ids are drawn in the order of time, give or take a transaction. */
+export async function oldestUnsealed(db: Db): Promise<Date | undefined> {
+  const { rows } = await sql<{ at: Date }>`
+    select at from platform.audit_event
+    where id > coalesce((select newest_id from platform.audit_seal order by id desc limit 1), 0) order by id limit 1`.execute(
+    db,
+  )
+  return rows[0]?.at
+}

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { openTestHouse } from '#platform/testing.ts'
+import { type Collector, openCollector, type Span } from '../collector.ts'
+import { startHouse } from '../processes.ts'
+import { neighbour, notes } from './rooms.ts'
+
+const root = join(import.meta.dirname, '../..')
+const hex = (bytes: number) => randomBytes(bytes).toString('hex')
+const SERVER = 2
+const CLIENT = 3
+const CONSUMER = 5
+
+/** Words that stand for what must not leak. */
+const canary = {
+  name: 'Canaryname',
+  password: 'Canarypassword-1',
+  email: 'canarymail@example.org',
+  userName: 'canaryuser',
+}
+
+async function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const seen = await look()
+    if (seen) return seen
+    await new Promise((next) => setTimeout(next, 50))
+  }
+  throw new Error(`It did not happen within ten seconds: ${what}`)
+}
+
+/** A patient gives a caregiver a mandate, of which notifications, in another process, asks two others before it tells anybody. */
+async function grantMandate(collector: Collector, traceparent: string) {
+  await using house = await startHouse('apart', {
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_TRACES_SAMPLER_ARG: '1',
+    LOG_LEVEL: 'info',
+  })
+  const signUp = async (userName: string) => {
+    await house.ask('POST', '/v1/accounts', { body: { ...canary, userName } })
+    return (await house.ask('POST', '/v1/sessions', { body: { userName, password: canary.password } })).body.token
+  }
+  const [patient, caregiver] = [await signUp(canary.userName), await signUp('canarycarer')]
+  const ask = async (token: string, path: string, body: object, headers = {}) => {
+    const answer = await house.ask('POST', path, { token, body, headers })
+    assert.equal(answer.status, 201, JSON.stringify(answer.body))
+    return answer.body
+  }
+  const about = { name: canary.name, language: 'en' }
+  const { id } = await ask(patient, '/v1/patients', {
+    ...about,
+    birthDate: '1950-06-05',
+    gender: 'female',
+    zone: 'UTC',
+  })
+  const { code } = await ask(caregiver, '/v1/caregivers', about)
+  await house.ask('GET', `/v1/patients/${id}`, { token: patient })
+  await ask(patient, '/v1/mandates', { patient: id, caregiverCode: code, powers: ['book'] }, { traceparent })
+  await eventually('the caregiver is told', async () => {
+    const { body } = await house.ask('GET', '/v1/notifications', { token: caregiver })
+    return body.items.length > 0
+  })
+  return { id, code, tokens: [patient, caregiver] }
+}
+
+describe('what an OpenTelemetry collector is sent', () => {
+  it('is one trace through processes and jobs, with the log of it, metrics, and nothing that people entered', async () => {
+    await using collector = await openCollector()
+    const [traceId, spanId] = [hex(16), hex(8)]
+    const secrets = await grantMandate(collector, `00-${traceId}-${spanId}-01`)
+
+    const trace = collector.spans.filter((span) => span.traceId === traceId)
+    const one = (name: string, kind: number): Span => {
+      const found = trace.find((span) => span.name === name && span.kind === kind)
+      assert.ok(found, `${name} is not among ${trace.map((span) => `${span.name} (${span.kind})`).join(', ')}`)
+      return found
+    }
+    const asked = one('POST /v1/mandates', SERVER)
+    assert.equal(asked.parentSpanId, spanId)
+    assert.deepEqual(asked.attributes, {
+      'http.request.method': 'POST',
+      'http.route': '/v1/mandates',
+      'http.response.status_code': 201,
+      'openhcs.room': 'registry',
+      'openhcs.operation': 'createMandate',
+    })
+    const told = one('process notifications:event', CONSUMER)
+    assert.equal(told.parentSpanId, asked.spanId)
+    assert.notEqual(told.instance, asked.instance)
+    const call = one('POST /house/readPatientCard', CLIENT)
+    assert.equal(call.parentSpanId, told.spanId)
+    const answered = one('POST /house/readPatientCard', SERVER)
+    assert.equal(answered.parentSpanId, call.spanId)
+    assert.equal(answered.instance, asked.instance)
+    const statements = trace.filter((span) => span.parentSpanId === answered.spanId)
+    assert.ok(
+      statements.every(({ kind, attributes }) => kind === CLIENT && attributes['db.system.name'] === 'postgresql'),
+    )
+    assert.ok(statements.some(({ attributes }) => /from "?patient"? .*\$1/s.test(String(attributes['db.query.text']))))
+
+    const record = collector.logs.find((log) => log.traceId === traceId && log.spanId === asked.spanId)
+    assert.deepEqual([record?.body, record?.severity], ['answered', 'INFO'])
+    assert.equal(record?.attributes['openhcs.operation'], 'createMandate')
+
+    const point = collector.points.find(
+      ({ metric, attributes }) =>
+        metric === 'http.server.request.duration' && attributes['http.route'] === '/v1/mandates',
+    )
+    assert.deepEqual([point?.unit, point?.count, point?.attributes['http.response.status_code']], ['s', 1, 201])
+    assert.equal(point?.buckets?.length, (point?.bounds?.length ?? 0) + 1)
+    assert.ok(collector.points.some(({ metric }) => metric === 'db.client.connection.count'))
+
+    const raw = collector.raw()
+    for (const word of [...Object.values(canary), 'canarycarer', secrets.id, secrets.code, ...secrets.tokens])
+      assert.ok(!raw.includes(word), word)
+  })
+
+  it('is an error with its code and frames, and without its message, which may repeat what was sent', async () => {
+    await using collector = await openCollector()
+    {
+      await using house = await openTestHouse([notes, neighbour], {
+        env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER_ARG: '1' },
+        log: () => {},
+      })
+      const somebody = await house.signedIn()
+      assert.equal((await somebody.post('/v1/break-down', { text: 'x', with: canary.name })).status, 500)
+    }
+    const failed = collector.spans.find(({ name }) => name === 'POST /v1/break-down')
+    assert.deepEqual([failed?.failed, failed?.attributes['error.type']], [true, '500'])
+    assert.ok(collector.spans.some(({ name }) => name === 'ROLLBACK notes'))
+    const record = collector.logs.find(({ severity }) => severity === 'ERROR')
+    assert.equal(record?.attributes['exception.type'], 'Error')
+    assert.match(String(record?.attributes['exception.stacktrace']), /^\s+at /)
+    assert.ok(!collector.raw().includes(canary.name))
+  })
+
+  it('is chosen here, and not by whoever sends a traceparent; between rooms the choice is passed on', async () => {
+    await using collector = await openCollector()
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER_ARG: '0' }
+    const traceparent = `00-${hex(16)}-${hex(8)}-01`
+    {
+      await using house = await openTestHouse([notes, neighbour], { env })
+      const somebody = await house.signedIn()
+      assert.equal((await somebody.get('/v1/neighbour', { traceparent })).status, 200)
+      await somebody.post('/v1/notes', { text: 'milk' }, { traceparent })
+      const { rows } = await house.owner.query('select payload from graphile_worker._private_jobs')
+      assert.doesNotMatch(JSON.stringify(rows), /traceparent/)
+    }
+    assert.deepEqual(collector.spans, [])
+    assert.ok(collector.points.length > 0, 'metrics are not sampled')
+  })
+
+  // prom-client needs the api package, which is types and no-ops.
+  it('costs nothing while it is off: none of its packages is loaded', () => {
+    const loaded = (endpoint: string) => {
+      const script = `
+        import { registerHooks } from 'node:module'
+        const seen = []
+        registerHooks({ resolve(specifier, context, next) {
+          if (/^@opentelemetry\\/(?!api)/.test(specifier)) seen.push(specifier)
+          return next(specifier, context)
+        } })
+        await import('#platform/house.ts')
+        await import('#platform/http.ts')
+        const { openTracing } = await import('#platform/open-tracing.ts')
+        const { loadConfig } = await import('#platform/config.ts')
+        const config = loadConfig({ OPENHCS_SECRET_KEY: '0'.repeat(64), OTEL_EXPORTER_OTLP_ENDPOINT: '${endpoint}' })
+        const tracing = await openTracing(config, '0.0.0')
+        console.log(seen.length, tracing === undefined)
+        process.exit()`
+      return spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root, encoding: 'utf8' }).stdout
+    }
+    assert.equal(loaded('').trim(), '0 true')
+    assert.match(loaded('http://127.0.0.1:1'), /^[1-9]\d* false/)
+  })
+
+  it('holds up nothing when the collector is away', async () => {
+    const house = await openTestHouse([notes, neighbour], {
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_TRACES_SAMPLER_ARG: '1' },
+    })
+    const somebody = await house.signedIn()
+    assert.equal((await somebody.post('/v1/notes', { text: 'milk' })).status, 201)
+    await house[Symbol.asyncDispose]()
+  })
+})
