@@ -59,7 +59,7 @@ export async function start(): Promise<void> {
 
 async function prepare(installation: Installation): Promise<void> {
   const { config } = installation
-  await migrateInstallation(installation)
+  if (config.OPENHCS_MIGRATE) await migrateInstallation(installation)
   if (config.OPENHCS_DEMO) process.stderr.write(`${await loadDemo(config, { again: false })}\n`)
 }
 
