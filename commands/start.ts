@@ -67,7 +67,7 @@ function openLog({ LOG_LEVEL: level }: Config, tracing: Tracing | undefined): Lo
 
 async function prepare(installation: Installation): Promise<void> {
   const { config } = installation
-  await migrateInstallation(installation)
+  if (config.OPENHCS_MIGRATE) await migrateInstallation(installation)
   if (config.OPENHCS_DEMO) process.stderr.write(`${await loadDemo(config, { again: false })}\n`)
 }
 

@@ -1,0 +1,89 @@
+import type { Colour } from '#infra/release/platform.ts'
+
+// What differs between places. Everything else is the same everywhere, and is in objects.ts and shared.ts.
+
+export interface Environment {
+  name: string
+  namespace: string
+  /** All rooms in each pod, or a Deployment for each room. */
+  rooms: 'grouped' | 'apart'
+  /** Pods that answer people, of a colour or, with rooms apart, of a room of a colour. The autoscaler moves between the two. */
+  web: Copies
+  /** Pods that work through jobs and deliver events, of a colour. */
+  worker: Copies
+  /** Of the load balancer, for each colour. Empty: whoever runs the cluster puts a balancer of their own before the Services. */
+  targetGroups: Record<Colour, string> | undefined
+  /** Where connections to the pods come from: the subnets of the load balancer. */
+  balancerRanges: readonly string[]
+  /** Where PostgreSQL is: the subnets of the database. */
+  databaseRanges: readonly string[]
+  /** Of the AWS Secrets Manager that keeps `openhcs/<name>`. Undefined: somebody makes the Secret `openhcs` by other means. */
+  secretsRegion: string | undefined
+  /** Uploads; every pod mounts them, so its class must offer ReadWriteMany. */
+  files: { storageClass: string | undefined; size: string }
+  /** Settings that are no secret, by their names in docs/configuration.md. */
+  settings: Readonly<Record<string, string>>
+}
+
+interface Copies {
+  minimum: number
+  maximum: number
+}
+
+const targetGroup = (environment: string, colour: Colour) =>
+  `arn:aws:elasticloadbalancing:eu-central-1:000000000000:targetgroup/openhcs-${environment}-${colour}/0000000000000000`
+
+/** As infra/aws lays out its network. The target groups have an account's number in their names: the release driver puts in the real ones. */
+const aws = (name: string): Pick<Environment, 'name' | 'targetGroups' | 'secretsRegion'> => ({
+  name,
+  targetGroups: { blue: targetGroup(name, 'blue'), green: targetGroup(name, 'green') },
+  secretsRegion: 'eu-central-1',
+})
+
+const common = {
+  namespace: 'openhcs',
+  rooms: 'grouped',
+  balancerRanges: ['10.0.0.0/16'],
+  databaseRanges: ['10.0.0.0/16'],
+  targetGroups: undefined,
+  secretsRegion: undefined,
+} as const
+
+export const environments = {
+  local: {
+    ...common,
+    name: 'local',
+    web: { minimum: 1, maximum: 2 },
+    worker: { minimum: 1, maximum: 1 },
+    balancerRanges: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
+    databaseRanges: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
+    files: { storageClass: undefined, size: '1Gi' },
+    settings: { PUBLIC_URL: 'http://localhost:8080', LOG_LEVEL: 'debug' },
+  },
+  staging: {
+    ...common,
+    ...aws('staging'),
+    web: { minimum: 2, maximum: 4 },
+    worker: { minimum: 1, maximum: 2 },
+    files: { storageClass: 'openhcs-files', size: '20Gi' },
+    settings: { PUBLIC_URL: 'https://staging.openhcs.example', TRUST_PROXY: '10.0.0.0/16' },
+  },
+  production: {
+    ...common,
+    ...aws('production'),
+    web: { minimum: 3, maximum: 12 },
+    worker: { minimum: 2, maximum: 6 },
+    files: { storageClass: 'openhcs-files', size: '500Gi' },
+    settings: { PUBLIC_URL: 'https://openhcs.example', TRUST_PROXY: '10.0.0.0/16' },
+  },
+} satisfies Record<string, Environment>
+
+/** What the base is written of; an overlay says how its environment differs from this. */
+export const base: Environment = {
+  ...common,
+  ...aws('base'),
+  web: { minimum: 2, maximum: 6 },
+  worker: { minimum: 1, maximum: 2 },
+  files: { storageClass: undefined, size: '20Gi' },
+  settings: { PUBLIC_URL: 'https://openhcs.invalid' },
+}
