@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { pino, stdTimeFunctions } from 'pino'
 import { loadDemo } from '#demo/load.ts'
 import { welcome } from '#demo/welcome.ts'
@@ -6,6 +5,7 @@ import { openHouse } from '#platform/house.ts'
 import { buildApp } from '#platform/http.ts'
 import { keepWorking } from '#platform/jobs.ts'
 import { redacted } from '#platform/telemetry.ts'
+import { version } from '#platform/version.ts'
 import { everything } from '#services.ts'
 import { type Installation, migrateInstallation, openInstallation } from './installation.ts'
 
@@ -66,9 +66,6 @@ async function prepare(installation: Installation): Promise<void> {
 function announce({ config, embedded }: Installation, address: unknown, milliseconds: number): void {
   const port = (address as { port?: number } | null)?.port ?? config.PORT
   const url = config.PUBLIC_URL.replace(/:0$/, `:${port}`)
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
   process.stderr.write(`
 OpenHCS ${version} answers after ${(milliseconds / 1_000).toFixed(1)} s.
   ${url}/              what this is, where to go, demonstration sign-ins

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { Logger, runMigrations } from 'graphile-worker'
 import pg from 'pg'
+import { refuseHalfRestored } from './backup/mark.ts'
 import type { AnyService } from './service.ts'
 
 // Plain SQL, forward only, checksummed. One migrator at a time (advisory lock); each file in a transaction of its own; a lock on a busy
 // table is waited for briefly, so that a migration never makes the whole service queue behind it.
 
-const LOCK = 7_305_112
+export const MIGRATION_LOCK = 7_305_112
 const LOCK_TIMEOUT = '5s'
 /** Longer than any transaction of ours lives; nobody queues behind this wait. */
 const CONCURRENT_TIMEOUT = '60s'
@@ -16,7 +17,11 @@ export interface MigrateOptions {
   ownerUrl: string
   appUrl: string
   services: readonly Pick<AnyService, 'name' | 'migrations'>[]
+  /** Exactly these, as `room/file`: what a backup was made under. Only a restore asks for them. */
+  only?: ReadonlySet<string>
 }
+
+export const platformMigrations = new URL('./migrations/', import.meta.url)
 
 interface Schema {
   name: string
@@ -24,18 +29,19 @@ interface Schema {
 }
 
 /** Brings the database to the present schema, with the rooms' roles and rights. Returns the names of the files it ran. */
-export async function migrate({ ownerUrl, appUrl, services }: MigrateOptions): Promise<string[]> {
+export async function migrate({ ownerUrl, appUrl, services, only }: MigrateOptions): Promise<string[]> {
   const client = new pg.Client({ connectionString: ownerUrl, application_name: 'openhcs migrate' })
   await client.connect()
   try {
     await requireVersion(client)
-    await client.query('select pg_advisory_lock($1)', [LOCK])
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+    if (!only) await refuseHalfRestored(client)
     await createRoles(client, services, await loginOf(appUrl))
     await migrateJobs(ownerUrl)
     await prepare(client)
-    const schemas: Schema[] = [{ name: 'platform', migrations: new URL('./migrations/', import.meta.url) }, ...services]
+    const schemas: Schema[] = [{ name: 'platform', migrations: platformMigrations }, ...services]
     const ran: string[] = []
-    for (const schema of schemas) ran.push(...(await migrateSchema(client, schema)))
+    for (const schema of schemas) ran.push(...(await migrateSchema(client, schema, only)))
     return ran
   } finally {
     await client.end()
@@ -119,7 +125,11 @@ async function prepare(client: pg.Client): Promise<void> {
       primary key (room, name))`)
 }
 
-async function migrateSchema(client: pg.Client, { name: room, migrations }: Schema): Promise<string[]> {
+async function migrateSchema(
+  client: pg.Client,
+  { name: room, migrations }: Schema,
+  only: ReadonlySet<string> | undefined,
+): Promise<string[]> {
   if (room !== 'platform')
     await client.query(`
       create schema if not exists ${room};
@@ -130,6 +140,7 @@ async function migrateSchema(client: pg.Client, { name: room, migrations }: Sche
   const applied = new Map<string, string>(rows.map(({ name, checksum }) => [name, checksum]))
   const ran: string[] = []
   for (const { name, sql, checksum } of filesOf(migrations)) {
+    if (only && !only.has(`${room}/${name}`)) continue
     const earlier = applied.get(name)
     if (earlier !== undefined && earlier !== checksum)
       throw new Error(`${room}/${name} was changed after it had been applied. Add a new migration instead.`)
