@@ -8,7 +8,7 @@ export async function auditCommand([what]: string[]): Promise<void> {
   await using installation = await openInstallation()
   const client = new pg.Client({
     connectionString: installation.config.databaseOwnerUrl.reveal(),
-    options: '-c search_path=platform',
+    options: '-c search_path=platform -c timezone=UTC',
   })
   await client.connect()
   try {

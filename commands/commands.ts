@@ -1,8 +1,10 @@
 import { administrator } from './administrator.ts'
 import { auditCommand } from './audit.ts'
+import { backupCommand } from './backup.ts'
 import { demo } from './demo.ts'
 import { migrateCommand } from './migrate.ts'
 import { ready } from './ready.ts'
+import { restoreCommand } from './restore.ts'
 import { start } from './start.ts'
 
 export interface Command {
@@ -24,6 +26,11 @@ export const commands: Record<string, Command> = {
     run: administrator,
   },
   audit: { usage: 'audit verify                         recompute the chain of the audit', run: auditCommand },
+  backup: {
+    usage: 'backup <file> | verify <file>        everything in one file (-: standard output); look through one',
+    run: backupCommand,
+  },
+  restore: { usage: 'restore <file>                       a backup into an empty database', run: restoreCommand },
   help: {
     usage: 'help',
     async run() {

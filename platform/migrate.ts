@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { Logger, runMigrations } from 'graphile-worker'
 import pg from 'pg'
+import { refuseHalfRestored } from './backup/mark.ts'
 import type { AnyService } from './service.ts'
 
 // Plain SQL, forward only, checksummed. One migrator at a time (advisory lock); each file in a transaction of its own; a lock on a busy
 // table is waited for briefly, so that a migration never makes the whole service queue behind it.
 
-const LOCK = 7_305_112
+export const MIGRATION_LOCK = 7_305_112
 const LOCK_TIMEOUT = '5s'
 /** Longer than any transaction of ours lives; nobody queues behind this wait. */
 const CONCURRENT_TIMEOUT = '60s'
@@ -24,26 +25,40 @@ export interface MigrateOptions {
   services: readonly Pick<AnyService, 'name' | 'migrations'>[]
   /** Default: expand. */
   stage?: Stage
+  /** Exactly these, as `room/file`: what a backup was made under. Only a restore asks for them. */
+  only?: ReadonlySet<string>
 }
+
+export const platformMigrations = new URL('./migrations/', import.meta.url)
 
 interface Schema {
   name: string
   migrations: URL
 }
 
+interface Migration {
+  /** Of the file. */
+  name: string
+  sql: string
+  checksum: string
+}
+
 /** Brings the database to the present schema, with the rooms' roles and rights. Returns the names of the files it ran. */
-export async function migrate({ ownerUrl, appUrl, services, stage = 'expand' }: MigrateOptions): Promise<string[]> {
+export async function migrate({ ownerUrl, appUrl, services, stage = 'expand', only }: MigrateOptions): Promise<string[]> {
   const client = new pg.Client({ connectionString: ownerUrl, application_name: 'openhcs migrate' })
   await client.connect()
   try {
     await requireVersion(client)
-    await client.query('select pg_advisory_lock($1)', [LOCK])
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+    if (!only) await refuseHalfRestored(client)
     await createRoles(client, services, await loginOf(appUrl))
     await migrateJobs(ownerUrl)
     await prepare(client)
-    const schemas: Schema[] = [{ name: 'platform', migrations: new URL('./migrations/', import.meta.url) }, ...services]
+    const schemas: Schema[] = [{ name: 'platform', migrations: platformMigrations }, ...services]
     const ran: string[] = []
-    for (const schema of schemas) ran.push(...(await migrateSchema(client, schema, stage)))
+    const wanted = (files: Migration[], room: string) =>
+      only ? files.filter(({ name }) => only.has(`${room}/${name}`)) : ofStage(files, stage)
+    for (const schema of schemas) ran.push(...(await migrateSchema(client, schema, wanted)))
     return ran
   } finally {
     await client.end()
@@ -127,7 +142,11 @@ async function prepare(client: pg.Client): Promise<void> {
       primary key (room, name))`)
 }
 
-async function migrateSchema(client: pg.Client, { name: room, migrations }: Schema, stage: Stage): Promise<string[]> {
+async function migrateSchema(
+  client: pg.Client,
+  { name: room, migrations }: Schema,
+  wanted: (files: Migration[], room: string) => Migration[],
+): Promise<string[]> {
   if (room !== 'platform')
     await client.query(`
       create schema if not exists ${room};
@@ -137,7 +156,7 @@ async function migrateSchema(client: pg.Client, { name: room, migrations }: Sche
   const { rows } = await client.query('select name, checksum from platform.migration where room = $1', [room])
   const applied = new Map<string, string>(rows.map(({ name, checksum }) => [name, checksum]))
   const ran: string[] = []
-  for (const { name, sql, checksum } of ofStage(filesOf(migrations), stage)) {
+  for (const { name, sql, checksum } of wanted(filesOf(migrations), room)) {
     const earlier = applied.get(name)
     if (earlier !== undefined && earlier !== checksum)
       throw new Error(`${room}/${name} was changed after it had been applied. Add a new migration instead.`)
@@ -149,12 +168,12 @@ async function migrateSchema(client: pg.Client, { name: room, migrations }: Sche
   return ran
 }
 
-function ofStage<T extends { name: string }>(files: T[], stage: Stage): T[] {
+function ofStage(files: Migration[], stage: Stage): Migration[] {
   const expanding = files.findLastIndex(({ name }) => !name.endsWith('_contract.sql'))
   return stage === 'contract' ? files : files.slice(0, expanding + 1)
 }
 
-export function filesOf(folder: URL): { name: string; sql: string; checksum: string }[] {
+export function filesOf(folder: URL): Migration[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
     .sort()
@@ -167,7 +186,7 @@ export function filesOf(folder: URL): { name: string; sql: string; checksum: str
 async function apply(
   client: pg.Client,
   room: string,
-  { name, sql, checksum }: { name: string; sql: string; checksum: string },
+  { name, sql, checksum }: Migration,
 ): Promise<void> {
   const path = room === 'platform' ? 'platform, public' : `${room}, platform, public`
   const note = () =>

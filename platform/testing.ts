@@ -247,6 +247,21 @@ export async function copyTemplate(services: readonly AnyService[]): Promise<Tes
   return { appUrl: inDatabase(app, name), ownerUrl: inDatabase(owner, name), drop: () => dropDatabase(owner, name) }
 }
 
+/** One without anything in it, of `owner` where somebody else than the usual owner shall have it. */
+export async function emptyDatabase(owner?: { role: string; url: string }): Promise<TestDatabase> {
+  const urls = serverUrls()
+  const name = `test_${newId().replaceAll('-', '')}`
+  const admin = new pg.Client({ connectionString: urls.owner })
+  await admin.connect()
+  await admin.query(`create database ${name} ${owner ? `owner ${owner.role}` : ''}`)
+  await admin.end()
+  return {
+    appUrl: inDatabase(urls.app, name),
+    ownerUrl: inDatabase(owner?.url ?? urls.owner, name),
+    drop: () => dropDatabase(urls.owner, name),
+  }
+}
+
 async function makeTemplate(admin: pg.Client, template: string, services: readonly AnyService[]): Promise<void> {
   const { app, owner } = serverUrls()
   const { rowCount } = await admin.query('select from pg_database where datname = $1 and datistemplate', [template])

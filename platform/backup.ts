@@ -1,0 +1,144 @@
+import { createHmac } from 'node:crypto'
+import type { Writable } from 'node:stream'
+import type pg from 'pg'
+import { to as copyTo } from 'pg-copy-streams'
+import { writeEnvelope } from './backup/envelope.ts'
+import { framesOfFiles } from './backup/files.ts'
+import type { End, Frame, Head, TableEnds } from './backup/format.ts'
+import { refuseHalfRestored } from './backup/mark.ts'
+import { RowSum } from './backup/rows.ts'
+import {
+  connectOwner,
+  copyOut,
+  jobEngineOf,
+  migrationsOf,
+  quoted,
+  schemasOf,
+  sequencesIn,
+  type Table,
+  tablesIn,
+} from './backup/tables.ts'
+import { newId } from './ids.ts'
+import { MIGRATION_LOCK } from './migrate.ts'
+
+// A backup of our own, through the driver: works on every PostgreSQL from 15 on without a superuser and without its programs. Everything is read
+// in one transaction, so it is what the database was at one instant, however many bookings go on meanwhile.
+
+export interface BackupOptions {
+  ownerUrl: string
+  /** Of the installation. It is not in the backup; a check value is. */
+  secretKey: string
+  filesFolder: string
+  /** The release, for the head. */
+  version: string
+  target: Writable
+  /** 32 bytes to encrypt the backup with. */
+  key?: Buffer | undefined
+}
+
+export interface BackupReport {
+  head: Head
+  tables: TableEnds[]
+  files: End['files']
+  rows: number
+  bytes: number
+  sha256: string
+}
+
+export async function writeBackup(options: BackupOptions): Promise<BackupReport> {
+  const client = await connectOwner(options.ownerUrl, 'backup')
+  try {
+    const { head, tables, schemas } = await takeSnapshot(client, options)
+    const end: End = { is: 'end', tables: [], files: { count: 0, bytes: 0, damaged: 0 } }
+    const frames = framesOf(client, { head, tables, schemas, end, filesFolder: options.filesFolder })
+    const written = await writeEnvelope(frames, options.target, options.key)
+    await client.query('commit')
+    const rows = end.tables.reduce((sum, table) => sum + table.rows, 0)
+    return { head, tables: end.tables, files: end.files, rows, ...written }
+  } finally {
+    await client.end()
+  }
+}
+
+export const keyCheckOf = (secretKey: string, id: string): string =>
+  createHmac('sha256', secretKey).update(`openhcs backup ${id}`).digest('hex')
+
+interface Snapshot {
+  head: Head
+  tables: Table[]
+  schemas: string[]
+}
+
+/** Waits for a migration that is under way; one that comes later finds the tables in use, and waits for nobody else. */
+async function takeSnapshot(client: pg.Client, options: BackupOptions): Promise<Snapshot> {
+  await client.query('select pg_advisory_lock_shared($1)', [MIGRATION_LOCK])
+  await client.query('begin isolation level repeatable read read only')
+  await refuseHalfRestored(client)
+  const schemas = await schemasOf(client)
+  const tables = await tablesIn(client, schemas)
+  await client.query(`lock table ${tables.map(({ name }) => quoted(name)).join(', ')} in access share mode`)
+  await client.query('select pg_advisory_unlock_shared($1)', [MIGRATION_LOCK])
+  const { rows } = await client.query(`select now() as at, current_setting('server_version') as version`)
+  const id = newId()
+  const head: Head = {
+    is: 'backup',
+    id,
+    madeAt: (rows[0].at as Date).toISOString(),
+    version: options.version,
+    postgres: rows[0].version,
+    migrations: await migrationsOf(client),
+    jobEngine: await jobEngineOf(client),
+    keyCheck: keyCheckOf(options.secretKey, id),
+    tables: tables.map(({ name }) => name),
+  }
+  return { head, tables, schemas }
+}
+
+interface Content extends Snapshot {
+  end: End
+  filesFolder: string
+}
+
+async function* framesOf(
+  client: pg.Client,
+  { head, tables, schemas, end, filesFolder }: Content,
+): AsyncGenerator<Frame> {
+  yield head
+  for (const table of tables) {
+    yield { is: 'table', ...table }
+    const sum = new RowSum()
+    for await (const chunk of client.query(copyTo(copyOut(table), { highWaterMark: 262_144 }))) {
+      sum.update(chunk)
+      yield chunk
+    }
+    const { rows, bytes } = sum
+    const done: TableEnds = { is: 'table end', name: table.name, rows, bytes, checksum: sum.checksum() }
+    end.tables.push(done)
+    yield done
+  }
+  yield { is: 'sequences', values: await sequencesIn(client, schemas) }
+  for await (const frame of framesOfFiles(filesFolder)) {
+    yield frame
+    if (Buffer.isBuffer(frame) || frame.is !== 'file end') continue
+    end.files.count++
+    end.files.bytes += frame.bytes
+    if (frame.sha256 !== frame.key) end.files.damaged++
+  }
+  yield end
+}
+
+/** So that `doctor` and the metrics know when the last one was made. */
+export async function noteBackup(ownerUrl: string, { head, rows, bytes, sha256 }: BackupReport): Promise<void> {
+  const client = await connectOwner(ownerUrl, 'backup')
+  try {
+    await client.query('insert into platform.backup (id, made_at, rows, bytes, sha256) values ($1, $2, $3, $4, $5)', [
+      head.id,
+      head.madeAt,
+      rows,
+      bytes,
+      sha256,
+    ])
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,92 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
+import pg from 'pg'
+import { type BackupReport, writeBackup } from '#platform/backup.ts'
+import { type RestoreOptions, type RestoreReport, restoreBackup } from '#platform/restore.ts'
+import { emptyDatabase, type TestDatabase } from '#platform/testing.ts'
+
+/** Of test houses. */
+export const SECRET = '0'.repeat(64)
+
+export interface Site extends AsyncDisposable {
+  urls: TestDatabase
+  home: string
+  /** As the owner. */
+  query(text: string, values?: unknown[]): Promise<pg.QueryResult>
+}
+
+/** An empty database and an empty folder: a new machine. */
+export async function newSite(urls?: TestDatabase): Promise<Site> {
+  const database = urls ?? (await emptyDatabase())
+  const home = await mkdtemp(join(tmpdir(), 'openhcs-site-'))
+  return {
+    urls: database,
+    home,
+    query: (text, values) => ask(database.ownerUrl, text, values),
+    async [Symbol.asyncDispose]() {
+      await database.drop()
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+}
+
+/** On a connection of its own, which is gone afterwards. */
+export async function ask(url: string, text: string, values?: unknown[]): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return await client.query(text, values)
+  } finally {
+    await client.end()
+  }
+}
+
+/** In memory. `before` is awaited when the first bytes are written: the snapshot has been taken by then. */
+export async function backUp(
+  ownerUrl: string,
+  home: string,
+  { key, before }: { key?: Buffer; before?: () => Promise<unknown> } = {},
+): Promise<{ bytes: Buffer; report: BackupReport }> {
+  const chunks: Buffer[] = []
+  const target = new Writable({
+    highWaterMark: 1,
+    write(chunk, _encoding, done) {
+      const first = chunks.push(chunk) === 1
+      if (first && before) before().then(() => done(), done)
+      else done()
+    },
+  })
+  const filesFolder = join(home, 'files')
+  const report = await writeBackup({ ownerUrl, secretKey: SECRET, filesFolder, version: '9.9.9', target, key })
+  return { bytes: Buffer.concat(chunks), report }
+}
+
+export const restoreInto = (
+  { urls, home }: Site,
+  services: RestoreOptions['services'],
+  bytes: Buffer,
+  options: Partial<RestoreOptions> = {},
+): Promise<RestoreReport> =>
+  restoreBackup({
+    ownerUrl: urls.ownerUrl,
+    appUrl: urls.appUrl,
+    services,
+    secretKey: SECRET,
+    filesFolder: join(home, 'files'),
+    source: Readable.from(slices(bytes)),
+    ...options,
+  })
+
+/** As a file would give them. */
+function* slices(bytes: Buffer): Generator<Buffer> {
+  for (let from = 0; from < bytes.length; from += 65_536) yield bytes.subarray(from, from + 65_536)
+}
+
+/** What is there beside the server's own, by schema and name. */
+export const relationsIn = async (site: Site): Promise<string[]> =>
+  (
+    await site.query(`select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' order by 1`)
+  ).rows.map(({ name }) => name)
