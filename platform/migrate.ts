@@ -44,7 +44,13 @@ interface Migration {
 }
 
 /** Brings the database to the present schema, with the rooms' roles and rights. Returns the names of the files it ran. */
-export async function migrate({ ownerUrl, appUrl, services, stage = 'expand', only }: MigrateOptions): Promise<string[]> {
+export async function migrate({
+  ownerUrl,
+  appUrl,
+  services,
+  stage = 'expand',
+  only,
+}: MigrateOptions): Promise<string[]> {
   const client = new pg.Client({ connectionString: ownerUrl, application_name: 'openhcs migrate' })
   await client.connect()
   try {
@@ -183,11 +189,7 @@ export function filesOf(folder: URL): Migration[] {
     })
 }
 
-async function apply(
-  client: pg.Client,
-  room: string,
-  { name, sql, checksum }: Migration,
-): Promise<void> {
+async function apply(client: pg.Client, room: string, { name, sql, checksum }: Migration): Promise<void> {
   const path = room === 'platform' ? 'platform, public' : `${room}, platform, public`
   const note = () =>
     client.query('insert into platform.migration (room, name, checksum) values ($1, $2, $3)', [room, name, checksum])
