@@ -4,6 +4,7 @@ import { type Driver, release } from '../driver.ts'
 import type { Colour, Release } from '../platform.ts'
 import { careful } from '../settings.ts'
 import { ClusterPlatform } from './cluster.ts'
+import { applyOf, deleteOf, listOf } from './kinds.ts'
 import { COLOUR, type Thing, unavailable } from './kubernetes.ts'
 import { type FakeApi, type FakeAws, openFakeApi, openFakeAws } from './testing.ts'
 
@@ -17,7 +18,7 @@ const targetGroups = {
 }
 
 function objects(colour: Colour, { version, source }: Release): Thing[] {
-  const labels = { [COLOUR]: colour, 'app.kubernetes.io/version': version }
+  const labels = { 'app.kubernetes.io/name': 'openhcs', [COLOUR]: colour, 'app.kubernetes.io/version': version }
   const metadata = { name: `openhcs-${colour}`, namespace, labels }
   const container = { name: 'openhcs', image: source }
   return [
@@ -156,5 +157,19 @@ describe('a release to a cluster', () => {
     assert.equal(unavailable(deployment(whole)), undefined)
     for (const lack of [{ observedGeneration: 1 }, { updatedReplicas: 1 }, { availableReplicas: 1 }, { replicas: 3 }])
       assert.ok(unavailable(deployment({ ...whole, ...lack })), JSON.stringify(lack))
+  })
+
+  it('lists, puts back and takes away objects of one kind, but not of a colour that serves', async () => {
+    await using place = await start()
+    const { api, aws } = place
+    const { platform } = driverOf(api, aws)
+    const state = await platform.state()
+    assert.deepEqual(await applyOf(api.client, 'services', objects('blue', first)), ['openhcs-blue'])
+    await assert.rejects(deleteOf(api.client, 'deployments', 'blue', state, objects), /100 % of the traffic/)
+    await platform.start('green', second)
+    assert.deepEqual(await deleteOf(api.client, 'deployments', 'green', await platform.state(), objects), [
+      'openhcs-green',
+    ])
+    assert.deepEqual(await listOf(api.client, namespace, 'deployments'), ['openhcs-blue blue 1.0.0'])
   })
 })

@@ -70,6 +70,10 @@ export class ClusterPlatform implements ReleasePlatform {
     this.journal = configMapJournal(tools.cluster, settings.namespace, settings.evidence)
   }
 
+  objects(colour: Colour, release: Release): Thing[] {
+    return this.#settings.objects(colour, release)
+  }
+
   async state(): Promise<State> {
     const shares = await sharesOf(this.#tools.balancer, this.#settings)
     const of = async (colour: Colour) => {

@@ -1,0 +1,102 @@
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation'
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
+import { run } from '../../image/run.ts'
+import { type Environment, environments } from '../../kubernetes/environment.ts'
+import { jobOf, objectsOf } from '../../kubernetes/objects.ts'
+import { fileJournal } from '../journal.ts'
+import { ClusterPlatform } from './cluster.ts'
+import type { Cluster } from './kubernetes.ts'
+import { outputsOf, type StackTemplate } from './stacks.ts'
+
+export interface OpenCluster {
+  environment: Environment
+  platform: ClusterPlatform
+  cluster: Cluster
+}
+
+interface StackList {
+  stacks: { name: string; region: string; template: string }[]
+}
+
+const templates = new URL('../../aws/templates/', import.meta.url)
+
+/** The committed templates of an environment, in the order in which they are made. */
+export function stacksOf(environment: string): (StackTemplate & { region: string })[] {
+  const folder = new URL(`${environment}/`, templates)
+  const { stacks } = JSON.parse(readFileSync(new URL('stacks.json', folder), 'utf8')) as StackList
+  return stacks.map(({ name, region, template }) => ({
+    name,
+    region,
+    template: readFileSync(new URL(template, folder), 'utf8'),
+  }))
+}
+
+export function environmentNamed(name: string): Environment {
+  const found = Object.hasOwn(environments, name) ? environments[name as keyof typeof environments] : undefined
+  if (!found) throw new Error(`There is no environment '${name}'. There are: ${Object.keys(environments).join(', ')}.`)
+  return found
+}
+
+/** CircleCI gives its token in a variable; the cloud's own libraries read one from a file. */
+export function useOidcToken(): void {
+  const { CIRCLE_OIDC_TOKEN_V2: token } = process.env
+  if (!token) return
+  const file = join(mkdtempSync(join(realpathSync(tmpdir()), 'openhcs-oidc-')), 'token')
+  writeFileSync(file, token, { mode: 0o600 })
+  process.env.AWS_WEB_IDENTITY_TOKEN_FILE = file
+}
+
+/** The cluster of an environment, as its stacks describe it. `folder` gets the audit lines too, as evidence. */
+export async function openCluster(name: string, folder: string, pollMs: number): Promise<OpenCluster> {
+  const environment = environmentNamed(name)
+  const stacks = stacksOf(name)
+  const outputs = await outputsOf(
+    new CloudFormationClient({}),
+    stacks.map((stack) => stack.name),
+  )
+  const of = (output: string): string => {
+    const value = outputs[output]
+    if (!value)
+      throw new Error(`No stack of ${name} has the output ${output}. Are they deployed, and is this the right account?`)
+    return value
+  }
+  const targetGroups = { blue: of('BlueTargetGroupArn'), green: of('GreenTargetGroupArn') }
+  const real: Environment = { ...environment, targetGroups }
+  const cluster = KubernetesObjectApi.makeApiClient(kubeConfigOf(of('ClusterName')))
+  mkdirSync(folder, { recursive: true })
+  const evidence = fileJournal(join(folder, 'releases.ndjson'))
+  const platform = new ClusterPlatform(
+    { cluster, balancer: new ElasticLoadBalancingV2Client({}), metrics: new CloudWatchClient({}) },
+    {
+      namespace: real.namespace,
+      pollMs,
+      listenerArn: of('ListenerArn'),
+      previewRuleArn: of('PreviewRuleArn'),
+      previewOrigin: previewOf(real),
+      targetGroups,
+      objects: (colour, release) => objectsOf(real, colour, release),
+      job: (release, stage) => jobOf(real, release, stage),
+      evidence: (entry) => evidence.append(entry),
+    },
+  )
+  return { environment: real, platform, cluster }
+}
+
+const previewOf = ({ name, settings }: Environment): string => {
+  if (!settings.PUBLIC_URL) throw new Error(`The environment '${name}' has no PUBLIC_URL.`)
+  const { protocol, host } = new URL(settings.PUBLIC_URL)
+  return `${protocol}//preview.${host}`
+}
+
+function kubeConfigOf(clusterName: string): KubeConfig {
+  const file = join(mkdtempSync(join(realpathSync(tmpdir()), 'openhcs-kube-')), 'config')
+  run('aws', ['eks', 'update-kubeconfig', '--name', clusterName, '--kubeconfig', file])
+  const config = new KubeConfig()
+  config.loadFromFile(file)
+  return config
+}
