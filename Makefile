@@ -6,11 +6,11 @@ serve := exec scripts/node.sh --production
 # Without these the heap grows to what the machine has: 434 MB after 20,000 searches instead of 172.
 memory := --max-semi-space-size=16 --max-old-space-size=256
 
-.PHONY: help start migrate test lint format types race bench rehearse rehearse-hosts image clean clean-data
+.PHONY: help start migrate test lint format types race bench rehearse rehearse-hosts image k8s clean clean-data
 .DEFAULT_GOAL := help
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 start: ## Start everything; the address is printed
 	@OPENHCS_DEMO=$${OPENHCS_DEMO:-true} $(serve) node $(memory) main.ts start
@@ -44,6 +44,9 @@ rehearse-hosts: ## A node, the database and the balancer are lost, on five hosts
 
 image: ## The image: built twice to one digest, looked into, and run (root, Debian)
 	@$(run) node infra/image/make.ts
+
+k8s: ## Kubernetes: schemas, policy, kustomize and Helm; then the pods, run by podman (root, Debian)
+	@$(run) node infra/kubernetes/make.ts
 
 clean: ## Remove what was fetched or built; the database stays
 	rm -rf node_modules coverage .openhcs/node .openhcs/npm-cache
