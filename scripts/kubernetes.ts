@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { filesOf } from '#infra/kubernetes/files.ts'
 import { keep } from './generated-file.ts'
 
-// infra/kubernetes/base and overlays, from the objects that the release driver applies.
+// infra/kubernetes/base, overlays and chart, from the objects that the release driver applies.
 
 const root = join(import.meta.dirname, '../infra/kubernetes')
 const { version } = JSON.parse(readFileSync(join(root, '../../package.json'), 'utf8')) as { version: string }
@@ -13,7 +13,7 @@ for (const [path, content] of files) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
   keep(`infra/kubernetes/${path}`, content)
 }
-for (const path of globSync('{base,overlays}/**/*.yaml', { cwd: root })) {
+for (const path of globSync('{base,overlays,chart}/**/*.{yaml,json}', { cwd: root })) {
   if (files.has(path)) continue
   if (process.argv.includes('--check')) {
     process.stderr.write(`infra/kubernetes/${path} is nobody's. Run: npm run generate\n`)

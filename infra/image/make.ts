@@ -22,6 +22,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 const problems = dockerfileProblems(readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8'))
 if (problems.length > 0) throw new Error(`Dockerfile:\n${problems.join('\n')}`)
 needPackages('make image', PACKAGES)
+if (process.getuid?.() !== 0) throw new Error('make image needs root to build without a daemon.')
 const bases = makeBases()
 say(`bases: ${bases.run} and ${bases.build}`)
 const [first, second] = [buildImage(IMAGE, bases), buildImage(`${IMAGE}-again`, bases)]

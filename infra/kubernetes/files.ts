@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import type { Thing } from '#infra/release/cluster/kubernetes.ts'
 import { colours, type Release } from '#infra/release/platform.ts'
+import { chartOf } from './chart.ts'
 import { base, type Environment, environments } from './environment.ts'
 import { jobOf, objectsOf } from './objects.ts'
 import { type Operation, patchOf } from './patch.ts'
@@ -27,7 +28,7 @@ export function partOf(environment: Environment, part: Part, release: Release): 
 /** Every file under infra/kubernetes by its path. */
 export function filesOf(version: string): Map<string, string> {
   const release = unreleased(version)
-  const files = new Map<string, string>()
+  const files = new Map<string, string>(chartOf(version))
   for (const part of parts) {
     const present = partOf(base, part, release)
     const folder = `base/${part}`

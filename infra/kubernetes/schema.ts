@@ -16,7 +16,7 @@ const isKind = (value: unknown): value is { name: string; GVK: { apiVersion: str
 
 /** `apps/v1 Deployment` → `KubeDeployment`. */
 const classes = new Map(
-  (Object.values(k8s) as unknown[])
+  Object.values(k8s as Record<string, unknown>)
     .filter(isKind)
     .map(({ name, GVK: { apiVersion, kind } }) => [`${apiVersion} ${kind}`, name]),
 )
