@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation'
 import { sharedOf } from '../kubernetes/shared.ts'
 import { applyOf, deleteOf, KINDS, type KindName, listOf } from './cluster/kinds.ts'
-import { environmentNamed, openCluster, stacksOf, useOidcToken } from './cluster/open.ts'
+import { environmentNamed, openCluster, stacksIn, stacksOf, useOidcToken } from './cluster/open.ts'
 import { destroy, differences } from './cluster/stacks.ts'
 import { type Driver, type Outcome, release, rollBack } from './driver.ts'
 import { loadGate } from './load-gate.ts'
@@ -115,7 +114,7 @@ async function ofKind(kind: KindName): Promise<void> {
 
 async function diff(): Promise<void> {
   for (const stack of stacksOf(name)) {
-    const lines = await differences(new CloudFormationClient({ region: stack.region }), stack, POLL_MS)
+    const lines = await differences(stacksIn, stack, POLL_MS)
     for (const line of lines.length > 0 ? lines : [`${stack.name} stays as it is`]) say(line)
   }
 }
@@ -126,13 +125,7 @@ const commands: Record<string, () => Promise<void>> = {
   status,
   diff,
   async destroy() {
-    const names = stacksOf(name).map((stack) => stack.name)
-    await destroy(new CloudFormationClient({}), {
-      environment: name,
-      confirmed: values.confirm,
-      names,
-      pollMs: POLL_MS,
-    })
+    await destroy(stacksIn, { environment: name, confirmed: values.confirm, stacks: stacksOf(name), pollMs: POLL_MS })
   },
   ...Object.fromEntries((Object.keys(KINDS) as KindName[]).map((kind) => [kind, () => ofKind(kind)])),
 }

@@ -20,21 +20,20 @@ export interface OpenCluster {
 }
 
 interface StackList {
-  stacks: { name: string; region: string; template: string }[]
+  /** `template` is the file's name. */
+  stacks: StackTemplate[]
 }
 
 const templates = new URL('../../aws/templates/', import.meta.url)
 
 /** The committed templates of an environment, in the order in which they are made. */
-export function stacksOf(environment: string): (StackTemplate & { region: string })[] {
+export function stacksOf(environment: string): StackTemplate[] {
   const folder = new URL(`${environment}/`, templates)
   const { stacks } = JSON.parse(readFileSync(new URL('stacks.json', folder), 'utf8')) as StackList
-  return stacks.map(({ name, region, template }) => ({
-    name,
-    region,
-    template: readFileSync(new URL(template, folder), 'utf8'),
-  }))
+  return stacks.map((stack) => ({ ...stack, template: readFileSync(new URL(stack.template, folder), 'utf8') }))
 }
+
+export const stacksIn = (region: string) => new CloudFormationClient({ region })
 
 export function environmentNamed(name: string): Environment {
   const found = Object.hasOwn(environments, name) ? environments[name as keyof typeof environments] : undefined
@@ -54,11 +53,7 @@ export function useOidcToken(): void {
 /** The cluster of an environment, as its stacks describe it. `folder` gets the audit lines too, as evidence. */
 export async function openCluster(name: string, folder: string, pollMs: number): Promise<OpenCluster> {
   const environment = environmentNamed(name)
-  const stacks = stacksOf(name)
-  const outputs = await outputsOf(
-    new CloudFormationClient({}),
-    stacks.map((stack) => stack.name),
-  )
+  const outputs = await outputsOf(stacksIn, stacksOf(name))
   const of = (output: string): string => {
     const value = outputs[output]
     if (!value)

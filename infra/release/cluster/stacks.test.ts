@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { destroy, differences, outputsOf, type Stacks } from './stacks.ts'
+import { destroy, differences, outputsOf, type StacksIn } from './stacks.ts'
 
 interface Command {
   constructor: { name: string }
@@ -34,13 +34,18 @@ function fakeStacks(present: Set<string>, changes: object[] | undefined = []) {
     },
   }
   const send = async ({ constructor: { name }, input }: Command) => answers[name]?.(input)
-  return { stacks: { send } as unknown as Stacks, deleted, made }
+  return { stacks: (() => ({ send })) as unknown as StacksIn, deleted, made }
 }
+
+const named = (name: string) => ({ name, region: 'eu-test-1', template: '{}', parameters: [] })
 
 describe('the stacks of an environment', () => {
   it('tell their outputs, where they exist', async () => {
     const { stacks } = fakeStacks(new Set(['Network', 'Cluster']))
-    assert.deepEqual(await outputsOf(stacks, ['Network', 'Cluster', 'Absent']), { OfNetwork: 'x', OfCluster: 'x' })
+    assert.deepEqual(await outputsOf(stacks, ['Network', 'Cluster', 'Absent'].map(named)), {
+      OfNetwork: 'x',
+      OfCluster: 'x',
+    })
   })
 
   it('are compared without being changed', async () => {
@@ -51,21 +56,18 @@ describe('the stacks of an environment', () => {
       Replacement: 'True',
     }
     const { stacks, made } = fakeStacks(new Set(['Data']), [{ ResourceChange: change }])
-    const lines = await differences(stacks, { name: 'Data', template: '{}' }, 1)
+    const lines = await differences(stacks, named('Data'), 1)
     assert.deepEqual(lines, ['Data Modify AWS::RDS::DBInstance Database REPLACED'])
-    await differences(stacks, { name: 'New', template: '{}' }, 1)
+    await differences(stacks, named('New'), 1)
     assert.deepEqual(made, ['UPDATE', 'CREATE'])
-    assert.deepEqual(
-      await differences(fakeStacks(new Set(), undefined).stacks, { name: 'Data', template: '{}' }, 1),
-      [],
-    )
+    assert.deepEqual(await differences(fakeStacks(new Set(), undefined).stacks, named('Data'), 1), [])
   })
 
   it('are deleted last made first, and never by mistake', async () => {
     const names = ['Network', 'Cluster', 'Balancer']
     const { stacks, deleted } = fakeStacks(new Set(names))
     const of = (environment: string, confirmed?: string) =>
-      destroy(stacks, { environment, confirmed, names, pollMs: 1 })
+      destroy(stacks, { environment, confirmed, stacks: names.map(named), pollMs: 1 })
     await assert.rejects(of('production', 'production'), /Production is not destroyed/)
     await assert.rejects(of('review-12'), /--confirm review-12/)
     await assert.rejects(of('review-12', 'staging'), /--confirm review-12/)

@@ -8,16 +8,22 @@ import {
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation'
 
-export type Stacks = Pick<CloudFormationClient, 'send'>
+/** CloudFormation of a region. */
+export type StacksIn = (region: string) => Pick<CloudFormationClient, 'send'>
 
 export interface StackTemplate {
   name: string
+  region: string
   template: string
+  /** Of the template, by name; an update leaves their values. */
+  parameters: readonly string[]
 }
 
+type Named = Pick<StackTemplate, 'name' | 'region'>
+
 /** Outputs of an environment's stacks, by name. */
-export async function outputsOf(stacks: Stacks, names: readonly string[]): Promise<Record<string, string>> {
-  const all = await Promise.all(names.map((name) => describe(stacks, name)))
+export async function outputsOf(stacksIn: StacksIn, named: readonly Named[]): Promise<Record<string, string>> {
+  const all = await Promise.all(named.map((stack) => describe(stacksIn, stack)))
   return Object.fromEntries(
     all.flatMap((stack) =>
       (stack?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
@@ -25,9 +31,9 @@ export async function outputsOf(stacks: Stacks, names: readonly string[]): Promi
   )
 }
 
-async function describe(stacks: Stacks, name: string) {
+async function describe(stacksIn: StacksIn, { name, region }: Named) {
   try {
-    return (await stacks.send(new DescribeStacksCommand({ StackName: name }))).Stacks?.[0]
+    return (await stacksIn(region).send(new DescribeStacksCommand({ StackName: name }))).Stacks?.[0]
   } catch (error) {
     if (/does not exist/.test((error as Error).message)) return undefined
     throw error
@@ -35,20 +41,19 @@ async function describe(stacks: Stacks, name: string) {
 }
 
 /** What the committed template would change, a line each; nothing is changed. */
-export async function differences(
-  stacks: Stacks,
-  { name, template }: StackTemplate,
-  pollMs: number,
-): Promise<string[]> {
+export async function differences(stacksIn: StacksIn, stack: StackTemplate, pollMs: number): Promise<string[]> {
+  const { name, template, parameters } = stack
+  const stacks = stacksIn(stack.region)
   const ChangeSetName = `diff-${Date.now()}`
   const at = { StackName: name, ChangeSetName }
-  const ChangeSetType = (await describe(stacks, name)) ? 'UPDATE' : 'CREATE'
+  const exists = (await describe(stacksIn, stack)) !== undefined
   await stacks.send(
     new CreateChangeSetCommand({
       ...at,
       TemplateBody: template,
-      ChangeSetType,
-      Capabilities: ['CAPABILITY_NAMED_IAM'],
+      ChangeSetType: exists ? 'UPDATE' : 'CREATE',
+      Capabilities: ['CAPABILITY_IAM'],
+      ...(exists && { Parameters: parameters.map((ParameterKey) => ({ ParameterKey, UsePreviousValue: true })) }),
     }),
   )
   try {
@@ -72,26 +77,26 @@ export async function differences(
  * refused, whatever is confirmed: its stacks are protected, and whoever means it lifts that by hand first.
  */
 export async function destroy(
-  stacks: Stacks,
+  stacksIn: StacksIn,
   {
     environment,
     confirmed,
-    names,
+    stacks,
     pollMs,
-  }: { environment: string; confirmed: string | undefined; names: readonly string[]; pollMs: number },
+  }: { environment: string; confirmed: string | undefined; stacks: readonly Named[]; pollMs: number },
 ): Promise<void> {
   if (environment === 'production') throw new Error('Production is not destroyed by this program.')
   if (confirmed !== environment)
     throw new Error(
       `This deletes everything of '${environment}', its database too. To confirm, add: --confirm ${environment}`,
     )
-  for (const name of [...names].reverse()) {
-    await stacks.send(new DeleteStackCommand({ StackName: name }))
+  for (const stack of [...stacks].reverse()) {
+    await stacksIn(stack.region).send(new DeleteStackCommand({ StackName: stack.name }))
     for (;;) {
-      const stack = await describe(stacks, name)
-      if (!stack) break
-      if (stack.StackStatus === 'DELETE_FAILED')
-        throw new Error(`${name} could not be deleted: ${stack.StackStatusReason ?? 'see its events'}`)
+      const left = await describe(stacksIn, stack)
+      if (!left) break
+      if (left.StackStatus === 'DELETE_FAILED')
+        throw new Error(`${stack.name} could not be deleted: ${left.StackStatusReason ?? 'see its events'}`)
       await sleep(pollMs)
     }
   }
