@@ -18,6 +18,7 @@ class Stage implements ReleasePlatform {
   readonly now: State = { blue: { release: undefined, share: 0 }, green: { release: undefined, share: 0 } }
   /** By name of a call; each happens once. */
   readonly planted = new Map<string, () => void | Promise<void>>()
+  readonly origin = 'the public'
   answered = 0
   failing = false
   slow = false
@@ -150,6 +151,19 @@ describe('a release', () => {
         ['shift blue 100'],
       )
     }
+  })
+
+  it('is tried again where the public asks, and gives everything back when that fails', async () => {
+    const stage = await served()
+    const origins: string[] = []
+    const smoke = async (origin: string) => {
+      origins.push(origin)
+      if (origin === 'the public') throw new Error('the name leads elsewhere')
+      return 'well'
+    }
+    assert.match((await release(driverOf(stage, { smoke }), second)).reason, /^smoke again: the name leads elsewhere/)
+    assert.deepEqual(origins, ['preview of green', 'the public'])
+    assert.equal(stage.now.blue.share, 100)
   })
 
   it('gives everything back when answers fail, are slow, or are too few to judge by', async () => {

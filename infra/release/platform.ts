@@ -49,6 +49,8 @@ export interface ReleasePlatform {
   start(colour: Colour, release: Release): Promise<void>
   /** Undefined once every copy can serve; else what is missing. */
   unready(colour: Colour): Promise<string | undefined>
+  /** Where the public asks. */
+  readonly origin: string
   /** Points the preview route at the colour, and gives its origin. */
   preview(colour: Colour): Promise<string>
   /** Gives this share to the colour and the rest to the other one. */

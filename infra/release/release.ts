@@ -77,8 +77,18 @@ async function openDriver(): Promise<Driver> {
   }
 }
 
-function tell({ ended, colour, reason }: Outcome): void {
-  say(`${ended}${reason ? `: ${reason}` : ''}; ${colour} serves`)
+/** On the screen, and to whoever is to know: RELEASE_WEBHOOK is an address of a chat that takes `{ text }`. */
+async function tell({ ended, colour, reason }: Outcome): Promise<void> {
+  const text = `${name}: ${ended}${reason ? `: ${reason}` : ''}; ${colour} serves`
+  say(text)
+  const { RELEASE_WEBHOOK: webhook } = process.env
+  if (webhook) {
+    const body = JSON.stringify({ text })
+    const told = await fetch(webhook, { method: 'POST', headers: { 'content-type': 'application/json' }, body }).catch(
+      () => undefined,
+    )
+    if (!told?.ok) say('nobody could be told: RELEASE_WEBHOOK does not answer')
+  }
   if (ended === 'rolled back') process.exitCode = 1
 }
 
@@ -120,8 +130,8 @@ async function diff(): Promise<void> {
 }
 
 const commands: Record<string, () => Promise<void>> = {
-  deploy: async () => tell(await release(await openDriver(), wanted())),
-  'roll-back': async () => tell(await rollBack(await openDriver(), values.reason)),
+  deploy: async () => await tell(await release(await openDriver(), wanted())),
+  'roll-back': async () => await tell(await rollBack(await openDriver(), values.reason)),
   status,
   diff,
   async destroy() {

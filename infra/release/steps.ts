@@ -52,17 +52,19 @@ function before({ platform, settings, smoke, loadGate }: Tools, { release, colou
   ]
 }
 
-function shifts({ platform, settings }: Tools, { colour, serving }: Parties): Step[] {
+function shifts({ platform, settings, smoke }: Tools, { release, colour, serving }: Parties): Step[] {
   const limit = settings.bakeSeconds + settings.limits.short
   // The first release of an installation has nothing to share with, and nobody to be judged by.
-  if (!serving) return [step('shift 100', settings.limits.short, () => platform.shift(colour, 100).then(() => ''))]
+  const again = step('smoke again', settings.limits.short, () => smoke(platform.origin, release))
+  if (!serving)
+    return [step('shift 100', settings.limits.short, () => platform.shift(colour, 100).then(() => '')), again]
   const watched = settings.shares.map((share) =>
     step(`shift ${share}`, limit, async (signal) => {
       await platform.shift(colour, share)
       return await watch(platform, colour, settings, signal)
     }),
   )
-  return [...watched, step('bake', limit, (signal) => watch(platform, colour, settings, signal))]
+  return [...watched, step('bake', limit, (signal) => watch(platform, colour, settings, signal)), again]
 }
 
 function after({ platform, settings }: Tools, { release, colour, serving }: Parties): Step[] {

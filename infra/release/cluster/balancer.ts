@@ -13,6 +13,7 @@ export interface BalancerSettings {
   listenerArn: string
   previewRuleArn: string
   previewOrigin: string
+  origin: string
   targetGroups: Record<Colour, string>
 }
 

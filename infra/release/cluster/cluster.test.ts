@@ -47,6 +47,7 @@ function driverOf(api: FakeApi, aws: FakeAws, changes: Partial<Driver> = {}): Dr
       pollMs: 1,
       listenerArn: 'arn:aws:elasticloadbalancing:eu-test-1:000000000000:listener/app/openhcs/1/2',
       previewRuleArn: 'arn:aws:elasticloadbalancing:eu-test-1:000000000000:listener-rule/app/openhcs/1/2/3',
+      origin: 'https://care.example',
       previewOrigin: 'https://preview.care.example',
       targetGroups,
       objects,

@@ -70,6 +70,10 @@ export class ClusterPlatform implements ReleasePlatform {
     this.journal = configMapJournal(tools.cluster, settings.namespace, settings.evidence)
   }
 
+  get origin(): string {
+    return this.#settings.origin
+  }
+
   objects(colour: Colour, release: Release): Thing[] {
     return this.#settings.objects(colour, release)
   }

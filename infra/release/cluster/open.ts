@@ -72,7 +72,7 @@ export async function openCluster(name: string, folder: string, pollMs: number):
       pollMs,
       listenerArn: of('ListenerArn'),
       previewRuleArn: of('PreviewRuleArn'),
-      previewOrigin: previewOf(real),
+      ...originsOf(real),
       targetGroups,
       objects: (colour, release) => objectsOf(real, colour, release),
       job: (release, stage) => jobOf(real, release, stage),
@@ -82,10 +82,10 @@ export async function openCluster(name: string, folder: string, pollMs: number):
   return { environment: real, platform, cluster }
 }
 
-const previewOf = ({ name, settings }: Environment): string => {
+function originsOf({ name, settings }: Environment): { origin: string; previewOrigin: string } {
   if (!settings.PUBLIC_URL) throw new Error(`The environment '${name}' has no PUBLIC_URL.`)
-  const { protocol, host } = new URL(settings.PUBLIC_URL)
-  return `${protocol}//preview.${host}`
+  const { origin, protocol, host } = new URL(settings.PUBLIC_URL)
+  return { origin, previewOrigin: `${protocol}//preview.${host}` }
 }
 
 function kubeConfigOf(clusterName: string): KubeConfig {
