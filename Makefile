@@ -51,8 +51,8 @@ package: ## The npm package: packed, and started from an empty folder
 sbom: ## What is shipped, as a CycloneDX list
 	@$(run) node infra/sbom/make.ts
 
-synth: ## CloudFormation templates: validated, checked against rules, as committed
-	@$(run) node infra/aws/make.ts
+synth: ## The templates for AWS: made, checked, compared with the committed (WRITE=1 commits to them)
+	@$(run) node infra/aws/make.ts $(if $(WRITE),--write)
 
 k8s: ## Kubernetes objects: validated, checked against rules, rendered, run (root, Debian)
 	@$(run) node infra/kubernetes/make.ts

@@ -1,0 +1,141 @@
+import { CfnDeletionPolicy, type Stack } from 'aws-cdk-lib'
+import * as ec2 from 'aws-cdk-lib/aws-ec2'
+import * as iam from 'aws-cdk-lib/aws-iam'
+import type * as kms from 'aws-cdk-lib/aws-kms'
+import * as rds from 'aws-cdk-lib/aws-rds'
+import type { EnvironmentConfig } from './config.ts'
+import { logGroup } from './logs.ts'
+import { ownKey } from './operations-key.ts'
+import { nameOf, output } from './stack.ts'
+
+const EXPORTS = ['postgresql', 'iam-db-auth-error', 'instance']
+/** Days of performance data; 15 months are what the advanced mode asks for. */
+const INSIGHT_DAYS = { standard: 7, advanced: 465 }
+
+export interface Database {
+  cluster: rds.CfnDBCluster
+  securityGroup: ec2.SecurityGroup
+}
+
+/** Aurora PostgreSQL: a writer and readers in other zones, over storage that is in all three. */
+export function database(
+  stack: Stack,
+  config: EnvironmentConfig,
+  { vpc, operations }: { vpc: ec2.IVpc; operations: kms.IKey },
+): Database {
+  const key = ownKey(stack, 'DatabaseKey', config, `Database of ${config.environment}`)
+  const securityGroup = new ec2.SecurityGroup(stack, 'DatabaseSecurityGroup', {
+    vpc,
+    description: 'PostgreSQL, from the nodes of the cluster', // which adds its rule, see cluster.ts
+    allowAllOutbound: false,
+  })
+  const cluster = new rds.CfnDBCluster(stack, 'Database', {
+    ...engine(stack, config),
+    ...protection(config, key),
+    ...insight(config, key),
+    dbClusterIdentifier: nameOf(config),
+    dbSubnetGroupName: subnets(stack, vpc).ref,
+    vpcSecurityGroupIds: [securityGroup.securityGroupId],
+  })
+  cluster.cfnOptions.deletionPolicy = config.ephemeral ? CfnDeletionPolicy.DELETE : CfnDeletionPolicy.SNAPSHOT
+  cluster.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.SNAPSHOT
+  for (const name of EXPORTS)
+    cluster.addResourceDependency(
+      logGroup(stack, `DatabaseLogs${name.replaceAll('-', '')}`, `/aws/rds/cluster/${nameOf(config)}/${name}`, {
+        config,
+        key: operations,
+      }),
+    )
+  instances(stack, config, cluster, key)
+  tell(stack, cluster)
+  return { cluster, securityGroup }
+}
+
+function engine(stack: Stack, config: EnvironmentConfig) {
+  const parameters = new rds.CfnDBClusterParameterGroup(stack, 'DatabaseParameters', {
+    family: 'aurora-postgresql18',
+    description: 'TLS or nothing; nothing personal in the log',
+    parameters: {
+      'rds.force_ssl': '1',
+      ssl_min_protocol_version: 'TLSv1.3',
+      max_connections: String(config.database.maxConnections),
+      shared_preload_libraries: 'pg_stat_statements',
+      log_statement: 'ddl',
+      log_min_duration_statement: '1000',
+      // Slow statements are logged as they are written, without the values they were given.
+      log_parameter_max_length: '0',
+      log_parameter_max_length_on_error: '0',
+    },
+  })
+  return {
+    engine: 'aurora-postgresql',
+    engineVersion: '18.6',
+    databaseName: 'openhcs',
+    port: 5432,
+    dbClusterParameterGroupName: parameters.ref,
+    preferredMaintenanceWindow: 'sun:03:00-sun:04:00',
+  }
+}
+
+function protection(config: EnvironmentConfig, key: kms.IKey) {
+  return {
+    storageEncrypted: true,
+    kmsKeyId: key.keyArn,
+    // RDS makes this password, keeps it in Secrets Manager and changes it every week; nobody needs to know it.
+    masterUsername: 'postgres',
+    manageMasterUserPassword: true,
+    masterUserSecret: { kmsKeyId: key.keyArn },
+    enableIamDatabaseAuthentication: true,
+    backupRetentionPeriod: 35,
+    preferredBackupWindow: '01:00-02:00',
+    copyTagsToSnapshot: true,
+    deletionProtection: !config.ephemeral,
+    deleteAutomatedBackups: config.ephemeral,
+  }
+}
+
+function insight(config: EnvironmentConfig, key: kms.IKey) {
+  return {
+    enableCloudwatchLogsExports: EXPORTS,
+    databaseInsightsMode: config.database.insights,
+    performanceInsightsEnabled: true,
+    performanceInsightsKmsKeyId: key.keyArn,
+    performanceInsightsRetentionPeriod: INSIGHT_DAYS[config.database.insights],
+  }
+}
+
+function subnets(stack: Stack, vpc: ec2.IVpc): rds.CfnDBSubnetGroup {
+  return new rds.CfnDBSubnetGroup(stack, 'DatabaseSubnets', {
+    dbSubnetGroupDescription: 'Without a way out',
+    subnetIds: vpc.isolatedSubnets.map(({ subnetId }) => subnetId),
+  })
+}
+
+function instances(stack: Stack, config: EnvironmentConfig, cluster: rds.CfnDBCluster, key: kms.IKey): void {
+  const role = new iam.Role(stack, 'DatabaseMonitoringRole', {
+    assumedBy: new iam.ServicePrincipal('monitoring.rds.amazonaws.com'),
+    managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonRDSEnhancedMonitoringRole')],
+  })
+  for (let i = 0; i <= config.database.readers; i++)
+    new rds.CfnDBInstance(stack, `DatabaseInstance${i + 1}`, {
+      engine: 'aurora-postgresql',
+      dbClusterIdentifier: cluster.ref,
+      dbInstanceIdentifier: `${nameOf(config)}-${i + 1}`,
+      dbInstanceClass: `db.${config.database.instanceType}`,
+      availabilityZone: config.zones[i % config.zones.length] ?? '',
+      publiclyAccessible: false,
+      autoMinorVersionUpgrade: true,
+      promotionTier: Math.min(i, 15),
+      monitoringInterval: 60,
+      monitoringRoleArn: role.roleArn,
+      enablePerformanceInsights: true,
+      performanceInsightsKmsKeyId: key.keyArn,
+      performanceInsightsRetentionPeriod: INSIGHT_DAYS[config.database.insights],
+    })
+}
+
+function tell(stack: Stack, cluster: rds.CfnDBCluster): void {
+  output(stack, 'DatabaseEndpoint', cluster.attrEndpointAddress, 'Where to write')
+  output(stack, 'DatabaseReaderEndpoint', cluster.attrReadEndpointAddress, 'Where reports and long searches may read')
+  output(stack, 'DatabaseSecretArn', cluster.attrMasterUserSecretSecretArn, 'The administrator of the database')
+}
