@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { QueryResult } from 'pg'
 
 /** Wakings are gathered for this long: one NOTIFY serves all jobs that were committed meanwhile. */
@@ -11,7 +12,7 @@ export function wakerOf(send: (text: string, values: unknown[]) => Promise<Query
   let count = 0
   let timer: NodeJS.Timeout | undefined
   const wake = () => {
-    const payload = JSON.stringify({ r: Math.random(), count }) // NOTIFY drops what it has said before
+    const payload = JSON.stringify({ r: randomUUID(), count }) // NOTIFY drops what it has said before
     timer = undefined
     count = 0
     send(`select pg_notify('jobs:insert', $1)`, [payload]).catch(() => {})
