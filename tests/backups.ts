@@ -13,6 +13,8 @@ export const SECRET = '0'.repeat(64)
 export interface Site extends AsyncDisposable {
   urls: TestDatabase
   home: string
+  /** Settings of its commands, beside the usual ones. */
+  env: Record<string, string>
   /** As the owner. */
   query(text: string, values?: unknown[]): Promise<pg.QueryResult>
 }
@@ -24,6 +26,7 @@ export async function newSite(urls?: TestDatabase): Promise<Site> {
   return {
     urls: database,
     home,
+    env: {},
     query: (text, values) => ask(database.ownerUrl, text, values),
     async [Symbol.asyncDispose]() {
       await database.drop()
