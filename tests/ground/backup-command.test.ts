@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,36 +9,12 @@ import { keyFrom, openSource } from '#commands/arguments.ts'
 import { keepFile } from '#platform/backup/keep.ts'
 import { migrate } from '#platform/migrate.ts'
 import { verifyBackup } from '#platform/restore.ts'
-import { copyTemplate } from '#platform/testing.ts'
 import { everything } from '#services.ts'
-import { backUp, newSite, relationsIn, SECRET, type Site } from '../backups.ts'
-
-const main = new URL('../../main.ts', import.meta.url).pathname
-
-function start(site: Site, ...args: string[]) {
-  const env: NodeJS.ProcessEnv = {
-    ...process.env,
-    OPENHCS_HOME: site.home,
-    OPENHCS_SECRET_KEY: SECRET,
-    DATABASE_URL: site.urls.appUrl,
-    DATABASE_OWNER_URL: site.urls.ownerUrl,
-    ...site.env,
-  }
-  return spawn(process.execPath, [main, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] })
-}
-
-async function run(site: Site, ...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = start(site, ...args)
-  child.stdin.end()
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-  return { code: child.exitCode, out, err }
-}
-
-const migrated = async () => newSite(await copyTemplate(everything))
+import { backUp, migratedSite, newSite, relationsIn, runCommand as run, startCommand as start } from '../backups.ts'
 
 describe('openhcs backup and restore', () => {
   it('write one file for its owner alone, look through it, and bring it back elsewhere', async () => {
-    await using from = await migrated()
+    await using from = await migratedSite()
     const folder = from.home
     await writeFile(join(folder, 'key'), `${'c4'.repeat(32)}\n`)
     const made = await run(from, 'backup', folder, '--key-file', join(folder, 'key'))
@@ -69,7 +44,7 @@ describe('openhcs backup and restore', () => {
   })
 
   it('go through a pipe', async () => {
-    await using from = await migrated()
+    await using from = await migratedSite()
     await using site = await newSite()
     const backup = start(from, 'backup', '-')
     const restore = start(site, 'restore', '-')
@@ -81,7 +56,7 @@ describe('openhcs backup and restore', () => {
   })
 
   it('leave, when a restore is killed, a database that says so and is refused until it is restored', async () => {
-    await using from = await migrated()
+    await using from = await migratedSite()
     const path = join(from.home, 'whole.backup')
     await from.query(
       `insert into platform.once (scope, key, created_at) select md5(n::text), md5((-n)::text), now() from generate_series(1, 20000) n`,
@@ -118,45 +93,6 @@ describe('openhcs backup and restore', () => {
     await writeFile(file, 'too short')
     assert.throws(() => keyFrom(file), /64 hexadecimal digits/)
     await assert.rejects(verifyBackup(openSource(file)), /not a backup of OpenHCS/)
-  })
-})
-
-describe('openhcs upgrade and doctor', () => {
-  it('change nothing where something is bad, and say so by their exit code', async () => {
-    await using site = await migrated()
-    const refused = await run(site, 'upgrade')
-    assert.equal(refused.code, 1)
-    assert.match(refused.out, /✖ secret key +The secret key can be guessed/)
-    assert.match(refused.err, /^Nothing was changed/)
-    assert.deepEqual(await readdir(site.home), [])
-    const seen = await run(site, 'doctor', '--json')
-    assert.equal(seen.code, 1)
-    const findings = JSON.parse(seen.out) as { check: string; verdict: string }[]
-    assert.deepEqual(
-      findings.filter(({ verdict }) => verdict === 'bad').map(({ check }) => check),
-      ['secret key'],
-    )
-  })
-
-  it('back up, migrate, and say how to go back', async () => {
-    await using site = await migrated()
-    await site.query(`drop table platform.backup; delete from platform.migration where name = '0004_backup.sql'`)
-    site.env = { OPENHCS_SECRET_KEY: '0123456789abcdef'.repeat(4) }
-    const done = await run(site, 'upgrade')
-    assert.equal(done.code, 0, done.out + done.err)
-    assert.match(done.out, /\? migrations +To come: platform\/0004_backup\.sql/)
-    assert.match(done.out, /Backed up: .*\nMigrated:\n {2}platform\/0004_backup\.sql\n/)
-    const [path] = /\S+\.backup$/m.exec(done.out.slice(done.out.indexOf('To go back'))) ?? []
-    assert.ok((await verifyBackup(openSource(path as string))).end.tables.length > 30)
-    assert.deepEqual(await migrate({ ...site.urls, services: everything }), [])
-  })
-
-  it('tell what is wrong with a setting', async () => {
-    await using site = await newSite()
-    site.env = { PORT: 'door' }
-    const { code, out } = await run(site, 'doctor')
-    assert.equal(code, 1)
-    assert.match(out, /✖ start {2}The configuration is wrong:\s+PORT: /)
   })
 })
 
