@@ -47,7 +47,10 @@ export async function backUp(
   const name = `openhcs-${new Date().toISOString().replaceAll(':', '').slice(0, 17)}Z.backup`
   const { path, result } =
     where === '-' ? { path: '-', result: await write(process.stdout) } : await keepFile(where, name, write)
-  await noteBackup(config.databaseOwnerUrl.reveal(), result)
+  // It is made all the same where it cannot be noted: on a standby, or before the migration that brings the table.
+  await noteBackup(config.databaseOwnerUrl.reveal(), result).catch(({ message }: Error) => {
+    process.stderr.write(`The backup is not noted in the database, so doctor will not know of it: ${message}\n`)
+  })
   return { path, report: result }
 }
 

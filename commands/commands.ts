@@ -2,10 +2,12 @@ import { administrator } from './administrator.ts'
 import { auditCommand } from './audit.ts'
 import { backupCommand } from './backup.ts'
 import { demo } from './demo.ts'
+import { doctor } from './doctor.ts'
 import { migrateCommand } from './migrate.ts'
 import { ready } from './ready.ts'
 import { restoreCommand } from './restore.ts'
 import { start } from './start.ts'
+import { upgrade } from './upgrade.ts'
 
 export interface Command {
   usage: string
@@ -31,6 +33,8 @@ export const commands: Record<string, Command> = {
     run: backupCommand,
   },
   restore: { usage: 'restore <file>                       a backup into an empty database', run: restoreCommand },
+  upgrade: { usage: 'upgrade                              look, back up, migrate, look again', run: upgrade },
+  doctor: { usage: 'doctor                               what is wrong here, and what to do about it', run: doctor },
   help: {
     usage: 'help',
     async run() {

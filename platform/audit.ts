@@ -124,3 +124,28 @@ async function verifySeals(send: Send, key: string, after: number): Promise<Seal
   }
   return verdict
 }
+
+export interface NewestSeal {
+  sealedAt: Date | undefined
+  /** Whether the rows under it, and its link to the one before, are what the key says. */
+  fits: boolean
+  /** When the oldest row after it was written. */
+  unsealedSince: Date | undefined
+}
+
+/** Cheap, where `verifyAudit` reads everything: whether the key is the right one, and whether sealing goes on. */
+export async function checkNewestSeal(send: Send, key: string): Promise<NewestSeal> {
+  const { rows } = await send(
+    'select ids::text as ids, seal, sealed_at, newest_id from platform.audit_seal order by id desc limit 2',
+  )
+  const [newest, before] = rows
+  const unsealed = await send('select min(at) as at from platform.audit_event where id > $1', [newest?.newest_id ?? 0])
+  const unsealedSince: Date | undefined = unsealed.rows[0].at ?? undefined
+  if (!newest) return { sealedAt: undefined, fits: true, unsealedSince }
+  const digest = (await send(DIGEST, [newest.ids])).rows[0].digest
+  return {
+    sealedAt: newest.sealed_at,
+    fits: chain(key, before?.seal ?? '', newest.ids, digest) === newest.seal,
+    unsealedSince,
+  }
+}

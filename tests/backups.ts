@@ -1,11 +1,17 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
+import { text as textOf } from 'node:stream/consumers'
 import pg from 'pg'
 import { type BackupReport, writeBackup } from '#platform/backup.ts'
 import { type RestoreOptions, type RestoreReport, restoreBackup } from '#platform/restore.ts'
-import { emptyDatabase, type TestDatabase } from '#platform/testing.ts'
+import { copyTemplate, emptyDatabase, type TestDatabase } from '#platform/testing.ts'
+import { everything } from '#services.ts'
+
+const main = new URL('../main.ts', import.meta.url).pathname
 
 /** Of test houses. */
 export const SECRET = '0'.repeat(64)
@@ -13,6 +19,8 @@ export const SECRET = '0'.repeat(64)
 export interface Site extends AsyncDisposable {
   urls: TestDatabase
   home: string
+  /** Settings of its commands, beside the usual ones. */
+  env: Record<string, string>
   /** As the owner. */
   query(text: string, values?: unknown[]): Promise<pg.QueryResult>
 }
@@ -24,12 +32,39 @@ export async function newSite(urls?: TestDatabase): Promise<Site> {
   return {
     urls: database,
     home,
+    env: {},
     query: (text, values) => ask(database.ownerUrl, text, values),
     async [Symbol.asyncDispose]() {
       await database.drop()
       await rm(home, { recursive: true, force: true })
     },
   }
+}
+
+/** One with the house's schema. */
+export const migratedSite = async (): Promise<Site> => newSite(await copyTemplate(everything))
+
+/** A command of the installation, in a process of its own. */
+export function startCommand(site: Site, ...args: string[]) {
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    OPENHCS_HOME: site.home,
+    OPENHCS_SECRET_KEY: SECRET,
+    DATABASE_URL: site.urls.appUrl,
+    DATABASE_OWNER_URL: site.urls.ownerUrl,
+    ...site.env,
+  }
+  return spawn(process.execPath, [main, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] })
+}
+
+export async function runCommand(
+  site: Site,
+  ...args: string[]
+): Promise<{ code: number | null; out: string; err: string }> {
+  const child = startCommand(site, ...args)
+  child.stdin.end()
+  const [out, err] = await Promise.all([textOf(child.stdout), textOf(child.stderr), once(child, 'close')])
+  return { code: child.exitCode, out, err }
 }
 
 /** On a connection of its own, which is gone afterwards. */

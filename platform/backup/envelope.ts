@@ -13,6 +13,8 @@ const PLAIN = 'openhcs backup 1\n'
 const ENCRYPTED = 'openhcs backup 1 encrypted\n'
 const TRAILER = 64
 
+const notOurs = () => new Error('This is not a backup of OpenHCS, or its first bytes are damaged.')
+
 /** Writes a backup. `key`: 32 bytes to encrypt it with. Answers how long it is, and its digest. */
 export async function writeEnvelope(
   frames: AsyncIterable<Frame>,
@@ -85,6 +87,7 @@ async function* checked(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     digest.update(all.subarray(0, known))
     yield all.subarray(0, known)
   }
+  if (held.length < TRAILER) throw notOurs()
   if (held.toString('latin1') !== digest.digest('hex')) throw damaged('its digest does not match')
 }
 
@@ -97,7 +100,7 @@ async function* opened(source: AsyncIterable<Buffer>, key: Buffer | undefined): 
     first = Buffer.concat([first, value])
   }
   const kind = [PLAIN, ENCRYPTED].find((line) => first.subarray(0, line.length).equals(Buffer.from(line)))
-  if (!kind) throw new Error('This is not a backup of OpenHCS, or its first bytes are damaged.')
+  if (!kind) throw notOurs()
   if (kind === ENCRYPTED && !key) throw new Error('The backup is encrypted: give its key with --key-file.')
   const rest = (async function* () {
     yield first.subarray(kind.length)

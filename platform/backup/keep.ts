@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createWriteStream, rmSync } from 'node:fs'
 import { open, rename, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -18,6 +19,8 @@ export async function keepFile<R>(
   if (await stat(target).catch(() => undefined)) throw new Error(`${target} is there already.`)
   const draft = join(dirname(target), `.${basename(target)}.${process.pid}.part`)
   const stream = createWriteStream(draft, { flags: 'wx', mode: 0o600, flush: true })
+  await once(stream, 'open')
+  stream.on('error', () => {}) // whoever writes sees it, and so does the end
   try {
     const result = await write(stream)
     stream.end()

@@ -37,6 +37,9 @@ export async function connectOwner(url: string, doing: string): Promise<pg.Clien
 
 /** The schemas of a house that has been migrated: the ground's, each room's, the job engine's. */
 export async function schemasOf(client: pg.Client): Promise<string[]> {
+  const { rows: found } = await client.query(`select to_regclass('platform.migration') is not null as migrated`)
+  if (!found[0].migrated)
+    throw new Error('There is nothing to back up: this database was never migrated (openhcs migrate).')
   const { rows } = await client.query('select distinct room from platform.migration order by 1')
   return ['graphile_worker', ...rows.map(({ room }) => room as string)]
 }
