@@ -64,7 +64,9 @@ const shippedOnly: Rule[] = [
       ? 'a pattern is written out, not put together: input could make it run for ever'
       : undefined,
   (node) =>
-    /(^|\.)sql\.raw$/.test(calleeOf(node) ?? '') && !isFixedText(firstArgument(node)) && !isListOfColumns(firstArgument(node))
+    /(^|\.)sql\.raw$/.test(calleeOf(node) ?? '') &&
+    !isFixedText(firstArgument(node)) &&
+    !isListOfColumns(firstArgument(node))
       ? 'SQL is written out; values are parameters, names are sql.ref or sql.id'
       : undefined,
   (node) =>

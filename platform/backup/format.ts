@@ -77,7 +77,7 @@ export function* encode(frame: Frame): Generator<Buffer> {
 }
 
 function framed(kind: number, payload: Buffer): Buffer {
-  const prefix = Buffer.allocUnsafe(PREFIX)
+  const prefix = Buffer.alloc(PREFIX)
   prefix.writeUInt8(kind, 0)
   prefix.writeUInt32BE(payload.length, 1)
   return Buffer.concat([prefix, payload])
