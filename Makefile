@@ -39,7 +39,7 @@ bench: ## Measure speed
 image: ## The image: built twice to one digest, looked into, and run (root, Debian)
 	@$(run) node infra/image/make.ts
 
-synth: ## The templates for AWS: made, checked, compared with the committed (WRITE=1 commits to them)
+synth: ## The templates for AWS: made, checked, compared with the committed ones (WRITE=1 renews those)
 	@$(run) node infra/aws/make.ts $(if $(WRITE),--write)
 
 clean: ## Remove what was fetched or built; the database stays
