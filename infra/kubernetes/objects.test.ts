@@ -25,7 +25,7 @@ describe('objects of a release', () => {
         listenerArn: 'arn:aws:elasticloadbalancing:eu-test-1:000000000000:listener/app/openhcs/1/2',
         previewRuleArn: 'arn:aws:elasticloadbalancing:eu-test-1:000000000000:listener-rule/app/openhcs/1/2/3',
         origin: 'https://care.example',
-      previewOrigin: 'https://preview.care.example',
+        previewOrigin: 'https://preview.care.example',
         targetGroups,
         objects: (colour, one) => objectsOf(production, colour, one),
         job: (one, stage) => jobOf(production, one, stage),
