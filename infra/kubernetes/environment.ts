@@ -1,3 +1,6 @@
+import type { EnvironmentConfig } from '#infra/aws/config.ts'
+import { production } from '#infra/aws/production.ts'
+import { staging } from '#infra/aws/staging.ts'
 import type { Colour } from '#infra/release/platform.ts'
 
 // What differs between places. Everything else is the same everywhere, and is in objects.ts and shared.ts.
@@ -30,14 +33,20 @@ interface Copies {
   maximum: number
 }
 
-const targetGroup = (environment: string, colour: Colour) =>
-  `arn:aws:elasticloadbalancing:eu-central-1:000000000000:targetgroup/openhcs-${environment}-${colour}/0000000000000000`
+const targetGroup = (region: string, environment: string, colour: Colour) =>
+  `arn:aws:elasticloadbalancing:${region}:000000000000:targetgroup/openhcs-${environment}-${colour}/0000000000000000`
 
 /** As infra/aws lays out its network. The target groups have an account's number in their names: the release driver puts in the real ones. */
-const aws = (name: string): Pick<Environment, 'name' | 'targetGroups' | 'secretsRegion'> => ({
-  name,
-  targetGroups: { blue: targetGroup(name, 'blue'), green: targetGroup(name, 'green') },
-  secretsRegion: 'eu-central-1',
+const aws = ({ environment, region, network, domain }: EnvironmentConfig) => ({
+  name: environment,
+  targetGroups: {
+    blue: targetGroup(region, environment, 'blue'),
+    green: targetGroup(region, environment, 'green'),
+  },
+  secretsRegion: region,
+  balancerRanges: [network.cidr],
+  databaseRanges: [network.cidr],
+  settings: { PUBLIC_URL: `https://${domain.name}`, TRUST_PROXY: network.cidr },
 })
 
 const common = {
@@ -62,26 +71,25 @@ export const environments = {
   },
   staging: {
     ...common,
-    ...aws('staging'),
+    ...aws(staging),
     web: { minimum: 2, maximum: 4 },
     worker: { minimum: 1, maximum: 2 },
     files: { storageClass: 'openhcs-files', size: '20Gi' },
-    settings: { PUBLIC_URL: 'https://staging.openhcs.example', TRUST_PROXY: '10.0.0.0/16' },
   },
   production: {
     ...common,
-    ...aws('production'),
+    ...aws(production),
     web: { minimum: 3, maximum: 12 },
     worker: { minimum: 2, maximum: 6 },
     files: { storageClass: 'openhcs-files', size: '500Gi' },
-    settings: { PUBLIC_URL: 'https://openhcs.example', TRUST_PROXY: '10.0.0.0/16' },
   },
 } satisfies Record<string, Environment>
 
 /** What the base is written of; an overlay says how its environment differs from this. */
 export const base: Environment = {
   ...common,
-  ...aws('base'),
+  ...aws(staging),
+  name: 'base',
   web: { minimum: 2, maximum: 6 },
   worker: { minimum: 1, maximum: 2 },
   files: { storageClass: undefined, size: '20Gi' },
