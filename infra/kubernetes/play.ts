@@ -72,15 +72,20 @@ async function openStage(environment: Environment, release: Release): Promise<St
   return { folder, mark: String(process.pid), port, settings: { ...settings, data }, podman }
 }
 
+/** Takes away what this run has made, and nobody else's. */
 function closeStage({ podman, folder, mark }: Stage): void {
+  const ours = new RegExp(`-${mark}(-|$)`)
   const names = (args: string[]) =>
-    podman(args)
+    podman([...args, '--format', '{{.Name}}'])
       .split('\n')
-      .filter((name) => name.includes(mark))
-  for (const pod of names(['pod', 'ps', '--format', '{{.Name}}'])) podman(['pod', 'rm', '--force', pod])
-  for (const volume of names(['volume', 'ls', '--format', '{{.Name}}'])) podman(['volume', 'rm', '--force', volume])
-  for (const secret of names(['secret', 'ls', '--format', '{{.Name}}'])) podman(['secret', 'rm', secret])
-  rmSync(folder, { recursive: true, force: true })
+      .filter((name) => ours.test(name))
+  try {
+    for (const pod of names(['pod', 'ps'])) podman(['pod', 'rm', '--force', pod])
+    for (const volume of names(['volume', 'ls'])) podman(['volume', 'rm', '--force', volume])
+    for (const secret of names(['secret', 'ls'])) podman(['secret', 'rm', secret])
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /** As podman keeps it. */
