@@ -6,7 +6,7 @@ serve := exec scripts/node.sh --production
 # Without these the heap grows to what the machine has: 434 MB after 20,000 searches instead of 172.
 memory := --max-semi-space-size=16 --max-old-space-size=256
 
-.PHONY: help start migrate test lint format types race bench image clean clean-data
+.PHONY: help start migrate test lint format types race bench image alerts clean clean-data
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -38,6 +38,9 @@ bench: ## Measure speed
 
 image: ## The image: built twice to one digest, looked into, and run (root, Debian)
 	@$(run) node infra/image/make.ts
+
+alerts: ## Alert rules tested, and the running service broken until the pager hears of it (root, Debian)
+	@$(run) node infra/monitoring/make.ts
 
 clean: ## Remove what was fetched or built; the database stays
 	rm -rf node_modules coverage .openhcs/node .openhcs/npm-cache

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { needPackages } from '../need-packages.ts'
 import { makeBases } from './base.ts'
 import { buildImage } from './build.ts'
 import { checkContents, checkRun, MAX_MEGABYTES } from './check.ts'
@@ -11,19 +11,9 @@ const IMAGE = 'openhcs'
 const PACKAGES = ['buildah', 'podman', 'runc', 'mmdebstrap', 'skopeo']
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-function needPackages(): void {
-  const missing = PACKAGES.filter((name) => !existsSync(`/usr/bin/${name}`) && !existsSync(`/usr/sbin/${name}`))
-  if (missing.length === 0) return
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
-    throw new Error(`make image needs ${missing.join(', ')} (Debian packages), and root to build without a daemon.`)
-  const options = { stdio: 'ignore' as const, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
-  execFileSync('apt-get', ['update'], options)
-  execFileSync('apt-get', ['install', '-y', '--no-install-recommends', ...missing], options)
-}
-
 const problems = dockerfileProblems(readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8'))
 if (problems.length > 0) throw new Error(`Dockerfile:\n${problems.join('\n')}`)
-needPackages()
+needPackages('make image', PACKAGES)
 const bases = makeBases()
 say(`bases: ${bases.run} and ${bases.build}`)
 const [first, second] = [buildImage(IMAGE, bases), buildImage(`${IMAGE}-again`, bases)]
