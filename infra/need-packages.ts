@@ -1,19 +1,28 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+
+const POLICY = '/usr/sbin/policy-rc.d'
+const SYSTEMCTL = '/usr/bin/systemctl'
 
 /**
- * Sees to Debian packages that a target needs, each given with a file that shows that it is there. Root gets what is missing, without starting any
- * service; others are told what to install.
+ * Sees to Debian packages that a target needs, each given with a file that shows that it is there. Root gets what is missing; whoever is not root is
+ * told. Nothing that is installed starts by itself, now or at the next start of the machine.
  */
 export function needPackages(target: string, packages: Record<string, string>): void {
   const missing = Object.entries(packages).flatMap(([name, file]) => (existsSync(file) ? [] : [name]))
   if (missing.length === 0) return
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
-    throw new Error(`${target} needs ${missing.join(', ')} (Debian packages).`)
-  const options = {
-    stdio: 'ignore' as const,
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
+    throw new Error(`${target} needs ${missing.join(', ')} (Debian packages): install them, or run it as root.`)
+  const options = { stdio: 'ignore' as const, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
+  const ours = !existsSync(POLICY)
+  if (ours) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    execFileSync('apt-get', ['update'], options)
+    execFileSync('apt-get', ['install', '-y', '--no-install-recommends', ...missing], options)
+    if (existsSync(SYSTEMCTL))
+      for (const service of missing.filter((name) => existsSync(`/lib/systemd/system/${name}.service`)))
+        execFileSync(SYSTEMCTL, ['disable', service], options)
+  } finally {
+    if (ours) rmSync(POLICY)
   }
-  execFileSync('apt-get', ['update'], options)
-  execFileSync('apt-get', ['install', '-y', '--no-install-recommends', ...missing], options)
 }

@@ -52,7 +52,7 @@ export function tasksOf(at: Workplace): TaskList {
 }
 
 function task(at: Workplace, room: string, name: string, workOf: (payload: unknown) => Work): Task {
-  return async (payload, helpers: JobHelpers | undefined) => {
+  return async (payload, helpers: Partial<JobHelpers> | undefined) => {
     const span = begin(at, room, name, payload)
     let error: string | undefined
     try {
@@ -64,7 +64,7 @@ function task(at: Workplace, room: string, name: string, workOf: (payload: unkno
       throw cause
     } finally {
       span?.end(error)
-      at.telemetry.worked(room, name, error === undefined ? 'ok' : 'failed', secondsSince(helpers?.job.run_at))
+      at.telemetry.worked(room, name, error === undefined ? 'ok' : 'failed', secondsSince(helpers?.job?.run_at))
     }
   }
 }
