@@ -99,7 +99,7 @@ async function runTests(files: string[], env: NodeJS.ProcessEnv = process.env): 
 
 /** What leans on the database most, on the oldest version that we promise. Before all tests, so that the output ends with the summary of the full run. */
 const ON_OLDEST = [
-  'tests/ground/{once,walls,audit}.test.ts',
+  'tests/ground/{once,walls,audit,doctor,restore}.test.ts',
   'tests/journeys/*.test.ts',
   'tests/race/one-slot.test.ts',
   'services/scheduling/*.test.ts',
