@@ -119,7 +119,7 @@ function countsIn(summary: string): string {
 
 /** What leans on the database most, on the oldest version that we promise. */
 const ON_OLDEST = [
-  'tests/ground/{once,walls,audit}.test.ts',
+  'tests/ground/{once,walls,audit,doctor,restore}.test.ts',
   'tests/journeys/*.test.ts',
   'tests/race/one-slot.test.ts',
   'services/scheduling/*.test.ts',

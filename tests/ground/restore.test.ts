@@ -142,6 +142,16 @@ describe('a restore', () => {
     assert.deepEqual(await relationsIn(site), ['public.somebody'])
   })
 
+  it('is one at a time', async () => {
+    const { bytes } = await backupOfNotes()
+    await using site = await newSite()
+    const other = new pg.Client({ connectionString: site.urls.ownerUrl })
+    await other.connect()
+    await other.query('select pg_advisory_lock(7305115)')
+    await assert.rejects(restoreInto(site, rooms, bytes), /Another restore into this database is going on/)
+    await other.end()
+  })
+
   it('refuses another secret key unless it is told that the key is lost', async () => {
     const { bytes } = await backupOfNotes()
     await using site = await newSite()
