@@ -6,7 +6,10 @@ import { rehearse } from './rehearsal.ts'
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-needPackages('make alerts', { prometheus: '/usr/bin/prometheus', 'prometheus-alertmanager': '/usr/bin/prometheus-alertmanager' })
+needPackages('make alerts', {
+  prometheus: '/usr/bin/prometheus',
+  'prometheus-alertmanager': '/usr/bin/prometheus-alertmanager',
+})
 say(`promtool: ${checkRules()}`)
 checkTests()
 say('promtool: every alert has tests that would notice if it never came, or always')
