@@ -11,6 +11,7 @@ import { report, say } from './report.ts'
 import type { Bench } from './setting.ts'
 import { benchSignIn } from './sign-in-bench.ts'
 import { benchStart } from './start-bench.ts'
+import { benchTelemetry } from './telemetry-bench.ts'
 
 /** Measures the promises of the house; writes docs/benchmarks.md and docs/plans.md. About six minutes. */
 async function run(place: Place): Promise<void> {
@@ -34,10 +35,15 @@ async function run(place: Place): Promise<void> {
     if (!small || !large) throw new Error('Nothing was measured')
     await writePlans([small.country, large.country])
     const book = await benchBook(bench, small.country)
+    const telemetry = await benchTelemetry(bench, small.country)
     const signIn = await benchSignIn(bench, small.country)
     const start = await benchStart()
     const alone = await sqlAlone(bench, [small.country, large.country])
-    const text = report({ small, large, book, signIn, start }, await machine(small.country, loadBefore), alone)
+    const text = report(
+      { small, large, book, signIn, start, telemetry },
+      await machine(small.country, loadBefore),
+      alone,
+    )
     await writeFile(new URL('../docs/benchmarks.md', import.meta.url), text)
     say(text)
   } finally {

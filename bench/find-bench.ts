@@ -20,7 +20,7 @@ export interface FindFigures {
   minute: string
 }
 
-const CONNECTIONS = 8
+export const CONNECTIONS = 8
 const SEARCHES = 500
 const PEOPLE = 200
 
@@ -71,6 +71,14 @@ const asksFor = (mix: Mix, { practitioners }: Country): Ask[] =>
     url: urlOf(search),
     token: tokenOf(1 + (i % PEOPLE)),
   }))
+
+/** A file with all kinds of search, for others that measure by searches. */
+export function asksOfAllMixes(bench: Bench, country: Country): { file: string; until: number } {
+  const file = join(bench.folder, `find-${country.practitioners}-all.json`)
+  const asks = allMixes(country)
+  writeFileSync(file, JSON.stringify(asks))
+  return { file, until: asks.length }
+}
 
 /** One of each kind in turn. */
 function allMixes(country: Country): Ask[] {

@@ -19,6 +19,18 @@ export interface Figures {
   rss: number
 }
 
+/** Of measurements that were taken in turn with others: each counts by its requests. */
+export function meanOf(several: readonly Figures[]): Figures {
+  const requests = several.reduce((sum, one) => sum + one.requests, 0)
+  const mean = (what: keyof Figures) =>
+    several.reduce((sum, one) => sum + (one[what] ?? 0) * one.requests, 0) / Math.max(1, requests)
+  return {
+    ...{ perSecond: mean('perSecond'), p50: mean('p50'), p99: mean('p99'), cpu: mean('cpu'), bytes: mean('bytes') },
+    ...{ statements: mean('statements'), trips: mean('trips'), requests, rss: mean('rss') },
+    databaseCpu: several[0]?.databaseCpu === undefined ? undefined : mean('databaseCpu'),
+  }
+}
+
 export type Server = Partner<{ kind: 'state' }, ServerState>
 type Job = Omit<LoadJob, 'port'>
 

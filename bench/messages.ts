@@ -45,6 +45,9 @@ export interface ServerState {
   trips: number
 }
 
+/** How many requests a house counts that is asked to count. */
+export const COUNTED = 200_000
+
 /** Another process of ours, spoken to one message at a time. */
 export interface Partner<Q, A> {
   ask(message: Q): Promise<A>

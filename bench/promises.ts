@@ -2,6 +2,7 @@ import type { BookFigures } from './book-bench.ts'
 import type { FindFigures } from './find-bench.ts'
 import type { SignInFigures } from './sign-in-bench.ts'
 import type { StartFigures } from './start-bench.ts'
+import { metricsShare, type TelemetryFigures } from './telemetry-bench.ts'
 
 export interface Results {
   small: FindFigures
@@ -9,6 +10,7 @@ export interface Results {
   book: BookFigures
   signIn: SignInFigures
   start: StartFigures
+  telemetry: TelemetryFigures
 }
 
 export interface Promised {
@@ -27,12 +29,13 @@ const atLeast = (what: string, limit: number, value: number, unit = '', digits =
 
 /** What was promised, with what was measured. */
 export function promises(results: Results): Promised[] {
-  const { small, large, book, signIn, start } = results
+  const { small, large, book, signIn, start, telemetry } = results
   return [
     ...ofFind(small),
     ...ofFind(large),
     ...flatness(small, large),
     ...ofBooking(book),
+    atMost('find: the built-in metrics’ share of the server’s CPU', 5, metricsShare(telemetry), ' %'),
     memory(results),
     atMost(
       'sign-in: by how much the time of a refusal tells whether an account exists',

@@ -1,13 +1,10 @@
-import { destination, type Logger, multistream, pino, stdTimeFunctions } from 'pino'
 import { loadDemo } from '#demo/load.ts'
 import { welcome } from '#demo/welcome.ts'
-import type { Config } from '#platform/config.ts'
 import { openHouse } from '#platform/house.ts'
 import { buildApp } from '#platform/http.ts'
 import { keepWorking } from '#platform/jobs.ts'
+import { openLog } from '#platform/log.ts'
 import { openTracing } from '#platform/open-tracing.ts'
-import { redacted } from '#platform/telemetry.ts'
-import type { Tracing } from '#platform/tracing.ts'
 import { version } from '#platform/version.ts'
 import { everything } from '#services.ts'
 import { type Installation, migrateInstallation, openInstallation } from './installation.ts'
@@ -55,14 +52,6 @@ export async function start(): Promise<void> {
     })
   await app.listen({ host: config.HOST, port: config.PORT })
   announce(installation, app.server.address(), performance.now() - began)
-}
-
-/** JSON on standard output, and to the collector where there is one. */
-function openLog({ LOG_LEVEL: level }: Config, tracing: Tracing | undefined): Logger {
-  const options = { level, redact: { paths: redacted, censor: '***' }, timestamp: stdTimeFunctions.isoTime }
-  if (!tracing) return pino(options)
-  const streams = [{ stream: destination(1) }, { stream: tracing.logs }]
-  return pino(options, multistream(streams.map((one) => ({ ...one, level: 'trace' as const }))))
 }
 
 async function prepare(installation: Installation): Promise<void> {

@@ -5,16 +5,6 @@ import type { Problem } from './errors.ts'
 import { jobMetrics } from './job-metrics.ts'
 import { type Metrics, readerOf } from './metrics.ts'
 
-/** Paths in logs that must never show their value, whatever an object is called that carries them. */
-export const redacted = [
-  'req.headers.authorization',
-  'req.headers.cookie',
-  'password',
-  '*.password',
-  'token',
-  '*.token',
-]
-
 /** What the house says of itself while it works. Labels are operation ids and codes: never a path, a name or an id. */
 export interface Telemetry {
   readonly registry: Registry
