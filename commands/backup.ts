@@ -65,5 +65,5 @@ async function verify(path: string, key: Buffer | undefined): Promise<void> {
 
 function describe({ rows, tables, files, bytes, sha256, head }: BackupReport): string {
   const rotten = files.damaged > 0 ? ` ${files.damaged} files are not what their names say: damaged before.` : ''
-  return `Backed up ${rows} rows of ${tables.length} tables and ${files.count} files as of ${head.madeAt}: ${(bytes / 1e6).toFixed(1)} MB, SHA-256 ${sha256}.${rotten}\nThe secret key is not in it: keep that apart, where the backup is not.`
+  return `Backed up ${rows} rows of ${tables.length} tables and ${files.count} files as of ${head.madeAt}: ${(bytes / 1e6).toFixed(1)} MB, digest ${sha256}.${rotten}\nThe secret key is not in it: keep that apart, where the backup is not.`
 }
