@@ -21,11 +21,8 @@ export async function openInstallation(): Promise<Installation> {
   }
 }
 
-/** The embedded database serves this process alone, so nothing that served before has to be spared. */
-export const migrateInstallation = (
-  { config, embedded }: Installation,
-  stage: Stage = embedded ? 'contract' : 'expand',
-): Promise<string[]> =>
+/** By default what the release before can live with, so that there is a way back to it. */
+export const migrateInstallation = ({ config }: Installation, stage: Stage = 'expand'): Promise<string[]> =>
   migrate({
     ownerUrl: config.databaseOwnerUrl.reveal(),
     appUrl: config.databaseUrl.reveal(),

@@ -1,5 +1,7 @@
+import pg from 'pg'
 import { loadDemo } from '#demo/load.ts'
 import { welcome } from '#demo/welcome.ts'
+import { refuseHalfRestored } from '#platform/backup/mark.ts'
 import { openHouse } from '#platform/house.ts'
 import { buildApp } from '#platform/http.ts'
 import { keepWorking } from '#platform/jobs.ts'
@@ -54,9 +56,20 @@ export async function start(): Promise<void> {
   announce(installation, app.server.address(), performance.now() - began)
 }
 
+async function withClient(connectionString: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString })
+  await client.connect()
+  try {
+    await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
 async function prepare(installation: Installation): Promise<void> {
   const { config } = installation
   if (config.OPENHCS_MIGRATE) await migrateInstallation(installation)
+  else await withClient(config.databaseUrl.reveal(), refuseHalfRestored)
   if (config.OPENHCS_DEMO) process.stderr.write(`${await loadDemo(config, { again: false })}\n`)
 }
 

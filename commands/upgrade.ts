@@ -27,15 +27,16 @@ export async function upgrade(args: string[]): Promise<void> {
   await using installation = await openInstallation()
   if (!(await isWell(installation))) throw new Error('Nothing was changed: see to what is bad first.')
   const path = await backUpBefore(installation, positionals[0], key)
-  // The stage that expands: the release before goes on working on what it leaves. What contracts comes when that release is gone.
-  const ran = await migrateInstallation(installation)
+  // The release before goes on working on what this leaves.
+  const ran = await migrateInstallation(installation, 'expand')
   say(ran.length > 0 ? `Migrated:\n  ${ran.join('\n  ')}` : 'The schema was up to date.')
   if (!(await isWell(installation))) process.exitCode = 1
   say(`This is release ${version} now: start it.
 To go back, start the release before: it works on this schema, and keeps what was written since.
 Only if the data itself must go back: make an empty database, and there, with the release before,
   openhcs restore ${path}
-which loses everything that was written after the backup.`)
+which loses everything that was written after the backup.
+When you are sure that you stay: openhcs migrate contract, which takes away what only the release before needs.`)
 }
 
 async function isWell({ config }: Installation): Promise<boolean> {

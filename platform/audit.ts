@@ -38,21 +38,25 @@ export function audit(ctx: Omit<TransactionContext, 'db'>, entry: AuditEntry): v
 /** Ids older than this many rows below the newest sealed one cannot appear any more: transactions live seconds, this is hours of writes. */
 const SETTLED_ROWS = 5_000_000
 
+/** By name: a column that a later release adds must not change what was sealed before. */
+const ROW =
+  'row(e.id, e.at, e.account_id, e.actor, e.room, e.operation, e.trace_id, e.action, e.entity, e.subject, e.relationship, e.reason)'
+
 const UNSEALED = `
   with covered as (
     select coalesce(range_agg(r), '{}') as ids, coalesce(max(upper(r)), 0) as newest
     from platform.audit_seal s, unnest(s.ids) r where s.newest_id > (select coalesce(max(newest_id), 0) - ${SETTLED_ROWS} from platform.audit_seal))
   select range_agg(int8range(e.id, e.id, '[]')) as ids, count(*)::int as count, max(e.id) as newest,
-         encode(sha256(convert_to(string_agg(e::text, E'\\n' order by e.id), 'UTF8')), 'hex') as digest
+         encode(sha256(convert_to(string_agg(${ROW}::text, E'\\n' order by e.id), 'UTF8')), 'hex') as digest
   from (select * from platform.audit_event, covered
         where id > covered.newest - ${SETTLED_ROWS} and not id <@ covered.ids order by id limit 50000) x
   join platform.audit_event e on e.id = x.id`
 
 const DIGEST = `
-  select count(*)::int as count, encode(sha256(convert_to(string_agg(e::text, E'\\n' order by e.id), 'UTF8')), 'hex') as digest
+  select count(*)::int as count, encode(sha256(convert_to(string_agg(${ROW}::text, E'\\n' order by e.id), 'UTF8')), 'hex') as digest
   from platform.audit_event e where e.id <@ $1::int8multirange and e.id between lower($1::int8multirange) and upper($1::int8multirange)`
 
-const SEALER_LOCK = 7_305_113
+const SEALER_LOCK = 7_305_116
 
 const chain = (key: string, previous: string, ids: string, digest: string) =>
   createHmac('sha256', key).update(`${previous}\n${ids}\n${digest}`).digest('hex')

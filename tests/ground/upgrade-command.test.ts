@@ -26,12 +26,12 @@ describe('openhcs upgrade and doctor', () => {
 
   it('back up, migrate, and say how to go back', async () => {
     await using site = await migratedSite()
-    await site.query(`drop table platform.backup; delete from platform.migration where name = '0004_backup.sql'`)
+    await site.query(`drop table platform.backup; delete from platform.migration where name = '0006_backup.sql'`)
     site.env = { OPENHCS_SECRET_KEY: '0123456789abcdef'.repeat(4) }
     const done = await run(site, 'upgrade')
     assert.equal(done.code, 0, done.out + done.err)
-    assert.match(done.out, /\? migrations +To come: platform\/0004_backup\.sql/)
-    assert.match(done.out, /Backed up: .*\nMigrated:\n {2}platform\/0004_backup\.sql\n/)
+    assert.match(done.out, /\? migrations +To come: platform\/0006_backup\.sql/)
+    assert.match(done.out, /Backed up: .*\nMigrated:\n {2}platform\/0006_backup\.sql\n/)
     const [path] = /\S+\.backup$/m.exec(done.out.slice(done.out.indexOf('To go back'))) ?? []
     assert.ok((await verifyBackup(openSource(path as string))).end.tables.length > 30)
     assert.deepEqual(await migrate({ ...site.urls, services: everything }), [])
