@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 
 const POLICY = '/usr/sbin/policy-rc.d'
@@ -20,8 +20,9 @@ export function needPackages(target: string, packages: readonly string[]): void 
   try {
     execFileSync('apt-get', ['update'], options)
     execFileSync('apt-get', ['install', '-y', '--no-install-recommends', ...missing], options)
+    // Where there is no systemd, nothing starts them either.
     for (const service of missing.filter((name) => existsSync(`/lib/systemd/system/${name}.service`)))
-      execFileSync('systemctl', ['disable', service], options)
+      spawnSync('systemctl', ['disable', service], options)
   } finally {
     if (ours) rmSync(POLICY)
   }
