@@ -52,7 +52,12 @@ export async function start(): Promise<void> {
         process.exit(1)
       })
     })
-  await app.listen({ host: config.HOST, port: config.PORT })
+  try {
+    await app.listen({ host: config.HOST, port: config.PORT })
+  } catch (error) {
+    await stop() // or the worker would go on without anybody knowing that it is there
+    throw error
+  }
   announce(installation, app.server.address(), performance.now() - began)
 }
 

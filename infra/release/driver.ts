@@ -21,22 +21,29 @@ export interface Driver {
   platform: ReleasePlatform
   settings: ReleaseSettings
   /** Throws what is wrong with the release behind this origin. */
-  smoke(origin: string, release: Release): Promise<string>
+  /** `first`: of an installation that is still empty. */
+  smoke(origin: string, release: Release, first: boolean): Promise<string>
   loadGate(origin: string): Promise<string>
   say(line: string): void
 }
 
-export type Outcome = { ended: 'finished' | 'rolled back'; colour: Colour; reason: string }
+/** `serving`: who has the traffic now. */
+export type Outcome = { ended: 'finished' | 'rolled back'; serving: Colour | undefined; reason: string }
 
-interface Course extends Omit<Unfinished, 'step'> {
+interface Course extends Unfinished {
   /** What the release replaces; undefined for the first one. */
   serving: Colour | undefined
 }
+
+const ROLL_BACK = 'roll back'
+/** A roll back that takes longer has failed, and waits to be run again. */
+const ROLL_BACK_SECONDS = 300
 
 /** Releases, or goes on with a release that was interrupted. Resolves when it is finished or rolled back; rejects where it may neither go on nor back. */
 export async function release(driver: Driver, wanted: Release): Promise<Outcome> {
   await using _lock = await driver.platform.lock()
   const course = await plan(driver, wanted)
+  if (course.step === ROLL_BACK) return await giveBack(driver, course, 'the roll back was interrupted')
   for (const step of stepsOf(driver, course)) {
     if (course.done.has(step.name)) continue
     const failure = await attempt(driver, course, step)
@@ -46,7 +53,7 @@ export async function release(driver: Driver, wanted: Release): Promise<Outcome>
     return await giveBack(driver, course, `${step.name}: ${failure}`)
   }
   await note(driver, course, 'remove', 'finished', '')
-  return { ended: 'finished', colour: course.colour, reason: '' }
+  return { ended: 'finished', serving: course.colour, reason: '' }
 }
 
 /** Gives everything back to the colour that served before an interrupted release. */
@@ -78,9 +85,9 @@ async function plan(driver: Driver, wanted: Release): Promise<Course> {
   return course
 }
 
-function courseOf({ id, release, colour, done }: Unfinished, state: State): Course {
+function courseOf({ id, release, colour, done, step }: Unfinished, state: State): Course {
   const before = otherThan(colour)
-  return { id, release, colour, done, serving: state[before].release ? before : undefined }
+  return { id, release, colour, done, step, serving: state[before].release ? before : undefined }
 }
 
 function newCourse(wanted: Release, state: State): Course {
@@ -93,26 +100,26 @@ function newCourse(wanted: Release, state: State): Course {
   if (serving && state[serving].release?.version === wanted.version)
     throw new Error(`${wanted.version} serves already, as ${serving}.`)
   const colour = serving ? otherThan(serving) : 'blue'
-  return { id: randomUUID(), release: wanted, colour, done: new Set(), serving }
+  return { id: randomUUID(), release: wanted, colour, done: new Set(), step: 'plan', serving }
 }
 
 /** Undefined when the step is done, else why it is not. */
 async function attempt(driver: Driver, course: Course, step: Step): Promise<string | undefined> {
-  await note(driver, course, step.name, 'begun', '')
   try {
+    await note(driver, course, step.name, 'begun', '')
     const detail = await within(step)
     await note(driver, course, step.name, 'done', detail)
     driver.say(`${step.name}${detail ? `: ${detail}` : ''}`)
     return undefined
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    await note(driver, course, step.name, 'failed', reason)
+    await note(driver, course, step.name, 'failed', reason).catch((unwritten) => driver.say(`${unwritten}`))
     driver.say(`${step.name} failed: ${reason}`)
     return reason
   }
 }
 
-async function within({ run, limitSeconds }: Step): Promise<string> {
+async function within({ run, limitSeconds }: Pick<Step, 'run' | 'limitSeconds'>): Promise<string> {
   const limit = new AbortController()
   const done = new AbortController()
   const late = sleep(limitSeconds * 1_000, undefined, { signal: done.signal }).then(
@@ -133,12 +140,20 @@ async function within({ run, limitSeconds }: Step): Promise<string> {
 async function giveBack(driver: Driver, course: Course, reason: string): Promise<Outcome> {
   const { platform } = driver
   const { colour, serving } = course
+  // First of all the public: whatever else fails, they are where they were.
   if (serving) await platform.shift(serving, 100)
-  await platform.drain(colour)
-  await platform.remove(colour)
-  await note(driver, course, 'roll back', 'rolled back', reason)
+  await note(driver, course, ROLL_BACK, 'begun', reason)
+  await within({
+    limitSeconds: ROLL_BACK_SECONDS,
+    async run() {
+      await platform.drain(colour)
+      await platform.remove(colour)
+      return ''
+    },
+  })
+  await note(driver, course, ROLL_BACK, 'rolled back', reason)
   driver.say(`rolled back${serving ? `: ${serving} serves` : ''}`)
-  return { ended: 'rolled back', colour: serving ?? colour, reason }
+  return { ended: 'rolled back', serving, reason }
 }
 
 function note(

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { needPackages } from '../need-packages.ts'
 import type { Driver } from './driver.ts'
 import { HAPROXY } from './local/haproxy.ts'
+import type { Colour } from './platform.ts'
 import { aloneInNetwork } from './rehearsal/network.ts'
 import { CLIENTS, onOneHost, openStage, type Report, rehearse } from './rehearsal/rehearsal.ts'
 import { RENAME_IN_PLACE, SICK, variant, versionsIn } from './rehearsal/versions.ts'
@@ -33,17 +34,17 @@ function assertUnnoticed({ tally, outlived }: Report): void {
     assert.ok((tally.served[colour] ?? 0) >= 2_000, `${colour} served only ${tally.served[colour] ?? 0} requests`)
 }
 
-/** Its SLO breaks once it has everybody: found by the same watch, from figures that say so. */
-const turnsBad = (driver: Driver): Partial<Driver> => ({
+/** The SLO of this colour breaks once it has everybody: found by the same watch, from figures that say so. */
+const turnsBad = (driver: Driver, bad: Colour): Partial<Driver> => ({
   platform: new Proxy(driver.platform, {
     get(platform, name, receiver) {
       if (name !== 'traffic') {
         const value = Reflect.get(platform, name, platform)
         return typeof value === 'function' ? value.bind(platform) : value
       }
-      return async (colour: 'blue' | 'green') => {
+      return async (colour: Colour) => {
         const traffic = await platform.traffic(colour)
-        const everybody = (await platform.state())[colour].share === 100
+        const everybody = colour === bad && (await platform.state())[colour].share === 100
         return receiver && everybody ? { ...traffic, failed: traffic.requests } : traffic
       }
     },
@@ -56,7 +57,7 @@ async function wholeStory(folder: string): Promise<void> {
   await using stage = await openStage(from, { ground: await onOneHost(), say: (line) => say(`  ${line}`) })
   const report = await rehearse(stage, from, [
     { wanted: variant(folder, 'sick', SICK) },
-    { wanted: to, driver: turnsBad(stage.driver) },
+    { wanted: to, driver: turnsBad(stage.driver, 'green') },
     { wanted: to },
   ])
   tell(report)

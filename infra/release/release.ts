@@ -45,6 +45,7 @@ const name = values.environment ?? process.env.ENVIRONMENT ?? ''
 /** A digest names one image for ever; a tag may mean another one tomorrow. */
 function wanted(): Release {
   const { image, version } = values
+  if (Boolean(image) !== Boolean(version)) throw new Error('--image and --version go together.')
   if (image && version) return pinned({ source: image, version })
   const pushed = JSON.parse(readFileSync(join(COVERAGE, 'image/image.json'), 'utf8')) as Record<
     'name' | 'digest' | 'version',
@@ -70,16 +71,26 @@ async function openDriver(): Promise<Driver> {
   const { platform } = await openCluster(name, EVIDENCE, POLL_MS)
   return {
     platform,
-    settings: { ...careful, bakeSeconds: CLOUD_BAKE_SECONDS, pollMs: POLL_MS },
-    smoke: (origin, release) => smoke(origin, release, account),
+    // Nobody but the smoke tests uses what is not production, so there is nothing to judge by.
+    settings: {
+      ...careful,
+      bakeSeconds: CLOUD_BAKE_SECONDS,
+      pollMs: POLL_MS,
+      minRequests: name === 'production' ? careful.minRequests : 0,
+    },
+    smoke: (origin, release, first) => smoke(origin, release, first ? undefined : account),
     loadGate: (origin) => loadGate(origin, account, { requests: 200, atOnce: 4, p99Ms: 1_000 }),
     say,
   }
 }
 
 /** On the screen, and to whoever is to know: RELEASE_WEBHOOK is an address of a chat that takes `{ text }`. */
-async function tell({ ended, colour, reason }: Outcome): Promise<void> {
-  const text = `${name}: ${ended}${reason ? `: ${reason}` : ''}; ${colour} serves`
+async function tell({ ended, serving, reason }: Outcome): Promise<void> {
+  await tellAll(`${name}: ${ended}${reason ? `: ${reason}` : ''}; ${serving ?? 'nobody'} serves`)
+  if (ended === 'rolled back') process.exitCode = 1
+}
+
+async function tellAll(text: string): Promise<void> {
   say(text)
   const { RELEASE_WEBHOOK: webhook } = process.env
   if (webhook) {
@@ -89,7 +100,6 @@ async function tell({ ended, colour, reason }: Outcome): Promise<void> {
     )
     if (!told?.ok) say('nobody could be told: RELEASE_WEBHOOK does not answer')
   }
-  if (ended === 'rolled back') process.exitCode = 1
 }
 
 async function status(): Promise<void> {
@@ -103,6 +113,7 @@ async function status(): Promise<void> {
 
 async function ofKind(kind: KindName): Promise<void> {
   const { environment, platform, cluster } = await openCluster(name, EVIDENCE, POLL_MS)
+  await using _lock = action === 'list' ? undefined : await platform.lock()
   const state = await platform.state()
   const objects = (colour: Colour, release: Release) => [
     ...sharedOf(environment, release),
@@ -147,6 +158,9 @@ try {
   useOidcToken()
   await run()
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+  const reason = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`${reason}\n`)
+  // Neither forward nor back: the case in which somebody has to come.
+  if (command === 'deploy' || command === 'roll-back') await tellAll(`${name}: ${command} stopped: ${reason}`)
   process.exitCode = 1
 }

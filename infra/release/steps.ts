@@ -14,7 +14,7 @@ export interface Step {
 interface Tools {
   platform: ReleasePlatform
   settings: ReleaseSettings
-  smoke(origin: string, release: Release): Promise<string>
+  smoke(origin: string, release: Release, first: boolean): Promise<string>
   loadGate(origin: string): Promise<string>
 }
 
@@ -47,15 +47,16 @@ function before({ platform, settings, smoke, loadGate }: Tools, { release, colou
     }),
     step('start', limits.short, () => platform.start(colour, release).then(() => colour)),
     step('ready', limits.ready, (signal) => untilReady(platform, colour, settings, signal)),
-    step('smoke', limits.short, async () => smoke(await platform.preview(colour), release)),
-    step('load gate', limits.short, async () => loadGate(await platform.preview(colour))),
+    step('smoke', limits.short, async () => smoke(await platform.preview(colour), release, !serving)),
+    // Nobody can search an installation that is still empty.
+    ...(serving ? [step('load gate', limits.short, async () => loadGate(await platform.preview(colour)))] : []),
   ]
 }
 
 function shifts({ platform, settings, smoke }: Tools, { release, colour, serving }: Parties): Step[] {
   const limit = settings.bakeSeconds + settings.limits.short
   // The first release of an installation has nothing to share with, and nobody to be judged by.
-  const again = step('smoke again', settings.limits.short, () => smoke(platform.origin, release))
+  const again = step('smoke again', settings.limits.short, () => smoke(platform.origin, release, !serving))
   if (!serving)
     return [step('shift 100', settings.limits.short, () => platform.shift(colour, 100).then(() => '')), again]
   const watched = settings.shares.map((share) =>

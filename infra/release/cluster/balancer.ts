@@ -83,9 +83,13 @@ export async function trafficOf(
     { Name: 'LoadBalancer', Value: /listener\/(app\/[^/]+\/[^/]+)\//.exec(listenerArn)?.[1] ?? '' },
     { Name: 'TargetGroup', Value: /(targetgroup\/.*)$/.exec(targetGroups[colour])?.[1] ?? '' },
   ]
-  const query = (Id: string, MetricName: string, Stat: string): MetricDataQuery => ({
+  const query = (Id: string, MetricName: string, Stat: string, of = Dimensions): MetricDataQuery => ({
     Id,
-    MetricStat: { Metric: { Namespace: 'AWS/ApplicationELB', MetricName, Dimensions }, Period: PERIOD_SECONDS, Stat },
+    MetricStat: {
+      Metric: { Namespace: 'AWS/ApplicationELB', MetricName, Dimensions: of },
+      Period: PERIOD_SECONDS,
+      Stat,
+    },
   })
   const { MetricDataResults = [] } = await metrics.send(
     new GetMetricDataCommand({
@@ -96,6 +100,8 @@ export async function trafficOf(
         query('requests', 'RequestCount', 'Sum'),
         query('failed', 'HTTPCode_Target_5XX_Count', 'Sum'),
         query('unconnected', 'TargetConnectionErrorCount', 'Sum'),
+        // What no target answered: of both colours, since the balancer does not say whose it was.
+        query('unanswered', 'HTTPCode_ELB_5XX_Count', 'Sum', Dimensions.slice(0, 1)),
         query('seconds', 'TargetResponseTime', 'Average'),
       ],
     }),
@@ -104,7 +110,7 @@ export async function trafficOf(
   const sum = (id: string) => valuesOf(id).reduce((total, value) => total + value, 0)
   return {
     requests: sum('requests'),
-    failed: sum('failed') + sum('unconnected'),
+    failed: sum('failed') + sum('unconnected') + sum('unanswered'),
     meanMs: (valuesOf('seconds')[0] ?? 0) * 1_000,
   }
 }

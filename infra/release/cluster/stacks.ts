@@ -46,7 +46,9 @@ export async function differences(stacksIn: StacksIn, stack: StackTemplate, poll
   const stacks = stacksIn(stack.region)
   const ChangeSetName = `diff-${Date.now()}`
   const at = { StackName: name, ChangeSetName }
-  const exists = (await describe(stacksIn, stack)) !== undefined
+  const present = await describe(stacksIn, stack)
+  // What an earlier comparison with nothing has left.
+  const exists = present !== undefined && present.StackStatus !== 'REVIEW_IN_PROGRESS'
   await stacks.send(
     new CreateChangeSetCommand({
       ...at,

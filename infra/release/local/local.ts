@@ -84,7 +84,9 @@ export class Local implements ReleasePlatform {
 
   async start(colour: Colour, release: Release): Promise<void> {
     const { processes, share } = this.#read(colour)
-    if (processes.length > 0 && processes.every(isRunning)) return
+    const same = this.#read(colour).release?.source === release.source
+    if (same && processes.length > 0 && processes.every(isRunning)) return
+    await Promise.all(processes.filter(isRunning).map((copy) => stopCopy(copy, STOP_SECONDS)))
     const started = this.#settings.copies[colour].map(({ address, port, within }, i) =>
       startCopy(
         {

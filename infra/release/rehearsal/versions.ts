@@ -9,9 +9,12 @@ const SHIPPED = ['main.ts', 'services.ts', 'package.json', 'commands', 'platform
 /** What is rehearsed: from the last release to this one; until there is a release, from this one to a variant of it that also moves a column. */
 export function versionsIn(folder: string): { from: Release; to: Release } {
   const tag = lastTag()
-  return tag
-    ? { from: released(tag, folder), to: thisOne(folder) }
-    : { from: thisOne(folder), to: variant(folder, 'moved', MOVE) }
+  const here = thisOne(folder)
+  const before = tag ? released(tag, folder) : here
+  // On the tag itself, and until the version rises after it, there is nothing else to release.
+  return before.version === here.version
+    ? { from: here, to: variant(folder, 'moved', MOVE) }
+    : { from: before, to: here }
 }
 
 function lastTag(): string | undefined {
