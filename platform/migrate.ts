@@ -15,7 +15,7 @@ const CONCURRENT_TIMEOUT = '60s'
 
 /**
  * `expand`: what the release before can live with, so it runs while that serves. `contract`: also what it cannot, which is the files
- * `…_contract.sql` that no later file follows; those that one follows belong to a release whose predecessor is long gone.
+ * `…_contract.sql` at the end. One that later files follow must have run before those may: it belongs to an earlier release, which is finished first.
  */
 export type Stage = 'expand' | 'contract'
 
@@ -62,8 +62,8 @@ export async function migrate({
     await prepare(client)
     const schemas: Schema[] = [{ name: 'platform', migrations: platformMigrations }, ...services]
     const ran: string[] = []
-    const wanted = (files: Migration[], room: string) =>
-      only ? files.filter(({ name }) => only.has(`${room}/${name}`)) : ofStage(files, stage)
+    const wanted = (files: Migration[], room: string, applied: ReadonlyMap<string, string>) =>
+      only ? files.filter(({ name }) => only.has(`${room}/${name}`)) : ofStage(files, stage, room, applied)
     for (const schema of schemas) ran.push(...(await migrateSchema(client, schema, wanted)))
     return ran
   } finally {
@@ -151,7 +151,7 @@ async function prepare(client: pg.Client): Promise<void> {
 async function migrateSchema(
   client: pg.Client,
   { name: room, migrations }: Schema,
-  wanted: (files: Migration[], room: string) => Migration[],
+  wanted: (files: Migration[], room: string, applied: ReadonlyMap<string, string>) => Migration[],
 ): Promise<string[]> {
   if (room !== 'platform')
     await client.query(`
@@ -162,7 +162,7 @@ async function migrateSchema(
   const { rows } = await client.query('select name, checksum from platform.migration where room = $1', [room])
   const applied = new Map<string, string>(rows.map(({ name, checksum }) => [name, checksum]))
   const ran: string[] = []
-  for (const { name, sql, checksum } of wanted(filesOf(migrations), room)) {
+  for (const { name, sql, checksum } of wanted(filesOf(migrations), room, applied)) {
     const earlier = applied.get(name)
     if (earlier !== undefined && earlier !== checksum)
       throw new Error(`${room}/${name} was changed after it had been applied. Add a new migration instead.`)
@@ -174,10 +174,19 @@ async function migrateSchema(
   return ran
 }
 
-function ofStage(files: Migration[], stage: Stage): Migration[] {
-  const expanding = files.findLastIndex(({ name }) => !name.endsWith('_contract.sql'))
-  return stage === 'contract' ? files : files.slice(0, expanding + 1)
+function ofStage(files: Migration[], stage: Stage, room: string, applied: ReadonlyMap<string, string>): Migration[] {
+  if (stage === 'contract') return files
+  const expanding = files.slice(0, files.findLastIndex(({ name }) => !contracts(name)) + 1)
+  // A new database has no release before. In another one, what contracts and has not run may still be needed by what serves now.
+  const left = applied.size > 0 ? expanding.find(({ name }) => contracts(name) && !applied.has(name)) : undefined
+  if (left)
+    throw new Error(
+      `${room}/${left.name} has not run, and later files follow it: finish the release that brought it or, once nothing older runs, openhcs migrate contract.`,
+    )
+  return expanding
 }
+
+const contracts = (name: string) => name.endsWith('_contract.sql')
 
 export function filesOf(folder: URL): Migration[] {
   return readdirSync(folder)

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { useOidcToken } from '../release/cluster/oidc.ts'
 import { run } from './run.ts'
 
 // `make push`: the image that `make image` has built, to REGISTRY/openhcs, by the version's tag. What is released is named by its digest, which is the one that
@@ -43,6 +44,7 @@ if (import.meta.main) {
   const { REGISTRY, AWS_REGION, GITHUB_OUTPUT } = process.env
   if (!REGISTRY)
     throw new Error('REGISTRY says where the image goes, e.g. 000000000000.dkr.ecr.eu-west-1.amazonaws.com')
+  useOidcToken()
   if (AWS_REGION) signInToEcr(REGISTRY, AWS_REGION)
   const pushed = push(REGISTRY)
   mkdirSync(OUTPUT, { recursive: true })

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { sharedOf } from '../kubernetes/shared.ts'
 import { applyOf, deleteOf, KINDS, type KindName, listOf } from './cluster/kinds.ts'
-import { environmentNamed, openCluster, stacksIn, stacksOf, useOidcToken } from './cluster/open.ts'
+import { useOidcToken } from './cluster/oidc.ts'
+import { environmentNamed, openCluster, stacksIn, stacksOf } from './cluster/open.ts'
 import { destroy, differences } from './cluster/stacks.ts'
 import { type Driver, type Outcome, release, rollBack } from './driver.ts'
 import { loadGate } from './load-gate.ts'
@@ -17,7 +18,8 @@ const USAGE = `node infra/release/release.ts <command> --environment <name>
   deploy [--image <name>@<digest> --version <version>]   release; without an image the one that make push has pushed
   roll-back [--reason <why>]                             give up the release that is under way
   status                                                 who serves which share, and the last lines of the audit
-  deployments | services | secrets | config-maps   list | apply | delete --colour <colour>
+  deployments | services          list | apply | delete --colour <colour>
+  secrets | config-maps           list | apply
   diff                                                   what the committed templates would change
   destroy --confirm <name>                               delete every stack of an environment; never of production
 `
@@ -125,7 +127,7 @@ async function ofKind(kind: KindName): Promise<void> {
     const { release: current } = state[serving ?? 'blue']
     if (!serving || !current) throw new Error('Nothing serves yet: deploy first.')
     for (const done of await applyOf(cluster, kind, objects(serving, current))) say(`applied ${done}`)
-  } else if (action === 'delete') {
+  } else if (action === 'delete' && (kind === 'deployments' || kind === 'services')) {
     const colour = colours.find((one) => one === values.colour)
     if (!colour) throw new Error('Which colour? --colour blue or --colour green')
     for (const done of await deleteOf(cluster, kind, colour, state, (...of) => platform.objects(...of)))
@@ -134,10 +136,14 @@ async function ofKind(kind: KindName): Promise<void> {
 }
 
 async function diff(): Promise<void> {
+  const told: string[] = []
   for (const stack of stacksOf(name)) {
     const lines = await differences(stacksIn, stack, POLL_MS)
-    for (const line of lines.length > 0 ? lines : [`${stack.name} stays as it is`]) say(line)
+    told.push(...(lines.length > 0 ? lines : [`${stack.name} stays as it is`]))
   }
+  told.forEach(say)
+  mkdirSync(EVIDENCE, { recursive: true })
+  writeFileSync(join(EVIDENCE, 'differences.txt'), `${told.join('\n')}\n`)
 }
 
 const commands: Record<string, () => Promise<void>> = {

@@ -192,7 +192,8 @@ export async function takeLease(cluster: Cluster, namespace: string): Promise<As
   return {
     async [Symbol.asyncDispose]() {
       clearInterval(renewal)
-      await erase(cluster, address)
+      // Somebody else's, if it ran out meanwhile.
+      if ((await find(cluster, address))?.spec?.holderIdentity === holder) await erase(cluster, address)
     },
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation'
@@ -39,15 +39,6 @@ export function environmentNamed(name: string): Environment {
   const found = Object.hasOwn(environments, name) ? environments[name as keyof typeof environments] : undefined
   if (!found) throw new Error(`There is no environment '${name}'. There are: ${Object.keys(environments).join(', ')}.`)
   return found
-}
-
-/** CircleCI gives its token in a variable; the cloud's own libraries read one from a file. */
-export function useOidcToken(): void {
-  const { CIRCLE_OIDC_TOKEN_V2: token } = process.env
-  if (!token) return
-  const file = join(mkdtempSync(join(realpathSync(tmpdir()), 'openhcs-oidc-')), 'token')
-  writeFileSync(file, token, { mode: 0o600 })
-  process.env.AWS_WEB_IDENTITY_TOKEN_FILE = file
 }
 
 /** The cluster of an environment, as its stacks describe it. `folder` gets the audit lines too, as evidence. */
