@@ -3,6 +3,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { oldestPrograms } from '#scripts/oldest-postgres.ts'
 import { needPackages } from '../need-packages.ts'
 import { release } from './driver.ts'
 import { HAPROXY } from './local/haproxy.ts'
@@ -91,8 +92,10 @@ async function suffer(load: Load, { name, budget, cause }: Fault): Promise<void>
   assert.ok(performance.now() - load.tally.lastAt < 2_000, `${name}: nobody is served any more`)
 }
 
-aloneInNetwork({ hosts: true })
+// Before the network is left, from which they come.
 needPackages('make rehearse-hosts', { haproxy: HAPROXY, iproute2: '/usr/sbin/ip' })
+oldestPrograms()
+aloneInNetwork({ hosts: true })
 const folder = mkdtempSync(join(realpathSync(tmpdir()), 'openhcs-versions-'))
 try {
   const hosts = hostsOf()

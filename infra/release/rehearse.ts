@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { oldestPrograms } from '#scripts/oldest-postgres.ts'
 import { needPackages } from '../need-packages.ts'
 import type { Driver } from './driver.ts'
 import { HAPROXY } from './local/haproxy.ts'
@@ -86,8 +87,10 @@ async function control(
   assert.throws(() => assertUnnoticed(report), /failed|stale/, `${name} went unnoticed`)
 }
 
-aloneInNetwork()
+// Before the network is left, from which they come.
 needPackages('make rehearse', { haproxy: HAPROXY, iproute2: '/usr/sbin/ip' })
+oldestPrograms()
+aloneInNetwork()
 execFileSync(HAPROXY, ['-v'], { stdio: 'ignore' })
 const folder = mkdtempSync(join(realpathSync(tmpdir()), 'openhcs-versions-'))
 try {
