@@ -20,12 +20,8 @@ export interface Place {
   within?: string[]
 }
 
-export interface LocalSettings {
-  /** State, logs and the audit file. */
-  folder: string
-  address: string
-  port: number
-  previewPorts: Record<Colour, number>
+/** `folder` also keeps state, logs and the audit file. */
+export interface LocalSettings extends Omit<BalancerSettings, 'servers'> {
   copies: Record<Colour, Place[]>
   /** Settings of the service. */
   env: Record<string, string>
