@@ -2,8 +2,8 @@ import { stringify } from 'yaml'
 import type { Thing } from '#infra/release/cluster/kubernetes.ts'
 import type { Colour } from '#infra/release/platform.ts'
 import { base, type Environment } from './environment.ts'
+import { foundationOf } from './foundation.ts'
 import { jobOf, objectsOf } from './objects.ts'
-import { sharedOf } from './shared.ts'
 
 // The chart: the same objects, made of placeholders, with what Helm writes in their stead. So neither can have a field that the other has not; `make k8s`
 // renders it and compares.
@@ -85,7 +85,9 @@ const aColour = 'has .Values.part (list "blue" "green")'
 
 /** The files of the chart by their paths in infra/kubernetes. */
 export function chartOf(version: string): [string, string][] {
-  const shared = sharedOf({ ...placeholders, rooms: 'apart' }, release).filter(({ kind }) => kind !== 'Namespace')
+  const foundation = foundationOf({ ...placeholders, rooms: 'apart' }, release).filter(
+    ({ kind }) => kind !== 'Namespace',
+  )
   const colours = (rooms: Environment['rooms']) => objectsOf({ ...placeholders, rooms }, colour, release)
   const texts: Record<string, string> = {
     'Chart.yaml': stringify({
@@ -97,9 +99,9 @@ export function chartOf(version: string): [string, string][] {
       appVersion: version,
       kubeVersion: '>=1.32.0-0',
     }),
-    'values.yaml': stringify(valuesOf(anyCloud, 'shared', { version, source: `openhcs@sha256:${'0'.repeat(64)}` })),
+    'values.yaml': stringify(valuesOf(anyCloud, 'foundation', { version, source: `openhcs@sha256:${'0'.repeat(64)}` })),
     'values.schema.json': `${JSON.stringify(schema, undefined, 2)}\n`,
-    'templates/shared.yaml': template('eq .Values.part "shared"', shared),
+    'templates/foundation.yaml': template('eq .Values.part "foundation"', foundation),
     'templates/grouped.yaml': template(`and (eq .Values.rooms "grouped") (${aColour})`, colours('grouped')),
     'templates/apart.yaml': template(`and (eq .Values.rooms "apart") (${aColour})`, colours('apart')),
     'templates/migrate-expand.yaml': template('eq .Values.part "migrate-expand"', [
@@ -142,8 +144,8 @@ const schema = {
   ...closed(
     {
       part: {
-        description: 'What this release of the chart is: the shared things, a colour, or a migration',
-        enum: ['shared', 'blue', 'green', 'migrate-expand', 'migrate-contract'],
+        description: 'What this release of the chart is: the foundation, a colour, or a migration',
+        enum: ['foundation', 'blue', 'green', 'migrate-expand', 'migrate-contract'],
       },
       version: { ...text, description: 'Of OpenHCS' },
       image: { type: 'string', pattern: '^[a-z0-9][a-z0-9./:_-]*@sha256:[0-9a-f]{64}$', description: 'By its digest' },

@@ -3,7 +3,7 @@ import { production } from '#infra/aws/production.ts'
 import { staging } from '#infra/aws/staging.ts'
 import type { Colour } from '#infra/release/platform.ts'
 
-// What differs between places. Everything else is the same everywhere, and is in objects.ts and shared.ts.
+// What differs between places. Everything else is the same everywhere, and is in objects.ts and foundation.ts.
 
 export interface Environment {
   name: string

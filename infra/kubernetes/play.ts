@@ -10,9 +10,9 @@ import type { Release } from '#infra/release/platform.ts'
 import { oldestPrograms, startOldest } from '#scripts/oldest-postgres.ts'
 import { freePort } from '../../tests/processes.ts'
 import { type Environment, environments } from './environment.ts'
+import { foundationOf } from './foundation.ts'
 import { jobOf, objectsOf } from './objects.ts'
 import { SHUTDOWN_SECONDS } from './pod.ts'
-import { sharedOf } from './shared.ts'
 
 // The objects, run: podman makes pods of the migration, of the Deployment and of the nightly check. It has no Jobs, no Services and no probes without
 // systemd, so that the pods of the Jobs are given to it as Pods, on the network of this machine, and the probes are asked by this.
@@ -51,7 +51,7 @@ export async function playPods(release: Release): Promise<string[]> {
     assert.match(migrated, /0001_/)
     const [web] = objectsOf(environment, 'blue', release)
     const served = await playDeployment(stage, web as Thing)
-    const audit = sharedOf(environment, release).find(({ kind }) => kind === 'CronJob') as Thing
+    const audit = foundationOf(environment, release).find(({ kind }) => kind === 'CronJob') as Thing
     const verdict = await playTask(stage, audit.spec.jobTemplate.spec.template)
     assert.match(verdict, /The chain is whole/)
     return [`migrated: ${migrated.split('\n').length} files`, served, `audit: ${verdict.replaceAll('\n', ' ')}`]
@@ -65,7 +65,7 @@ async function openStage(environment: Environment, release: Release): Promise<St
   const CONTAINERS_CONF = join(folder, 'containers.conf')
   writeFileSync(CONTAINERS_CONF, CONTAINERS)
   const port = await freePort()
-  const settings = sharedOf(environment, release).find(({ kind }) => kind === 'ConfigMap') as Thing
+  const settings = foundationOf(environment, release).find(({ kind }) => kind === 'ConfigMap') as Thing
   const data = { ...settings.data, HOST: '127.0.0.1', PORT: String(port) }
   // In a folder of its own: where there is a file of an image's name, podman would build that.
   const podman = (args: string[]) => run('podman', args, { env: { CONTAINERS_CONF }, cwd: folder })

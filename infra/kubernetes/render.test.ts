@@ -19,7 +19,7 @@ describe('kustomize and Helm', { skip: !tools && 'no kubectl and Helm for this p
   after(() => tools[Symbol.dispose]())
 
   it('give the objects that the driver applies', () => {
-    for (const part of ['shared', 'green'] as const) {
+    for (const part of ['foundation', 'green'] as const) {
       assert.deepEqual(differences(byKustomize(tools, production, part), partOf(production, part, release)), [])
       assert.deepEqual(
         differences(byHelm(tools, production, part, release), wantedOfChart(production, part, release)),

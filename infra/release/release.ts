@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { sharedOf } from '../kubernetes/shared.ts'
+import { foundationOf } from '../kubernetes/foundation.ts'
 import { applyOf, deleteOf, KINDS, type KindName, listOf } from './cluster/kinds.ts'
 import { useOidcToken } from './cluster/oidc.ts'
 import { environmentNamed, openCluster, stacksIn, stacksOf } from './cluster/open.ts'
@@ -118,7 +118,7 @@ async function ofKind(kind: KindName): Promise<void> {
   await using _lock = action === 'list' ? undefined : await platform.lock()
   const state = await platform.state()
   const objects = (colour: Colour, release: Release) => [
-    ...sharedOf(environment, release),
+    ...foundationOf(environment, release),
     ...platform.objects(colour, release),
   ]
   if (action === 'list') (await listOf(cluster, environment.namespace, kind)).forEach(say)

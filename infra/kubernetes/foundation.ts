@@ -7,7 +7,7 @@ import { networkPolicies } from './network.ts'
 import { podTemplate, SHUTDOWN_SECONDS } from './pod.ts'
 
 /** What both colours share, and what no release takes away. */
-export function sharedOf(environment: Environment, release: Release): Thing[] {
+export function foundationOf(environment: Environment, release: Release): Thing[] {
   const { namespace } = environment
   const inside = [
     serviceAccount(),
