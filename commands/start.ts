@@ -35,12 +35,16 @@ export async function start(): Promise<void> {
       })
     : undefined
   const stop = async () => {
-    const late = setTimeout(() => process.exit(1), config.SHUTDOWN_SECONDS * 1_000)
+    // Kept to the very end: whatever is left open then would keep the process.
+    const late = () => {
+      log.fatal({ open: process.getActiveResourcesInfo() }, 'did not end in time')
+      process.exit(1)
+    }
+    setTimeout(late, config.SHUTDOWN_SECONDS * 1_000).unref()
     await app.close()
     await worker?.stop()
     await house.close()
     await installation[Symbol.asyncDispose]()
-    clearTimeout(late)
   }
   let stopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const)

@@ -195,6 +195,7 @@ class Reader {
   readonly #open: () => pg.Client
   readonly #statistics: Statistics
   #client: Promise<PostgresPoolClient> | undefined
+  #ended = false
   #tell: ((text: string, values: unknown[]) => Promise<pg.QueryResult>) | undefined
 
   constructor(open: () => pg.Client, statistics: Statistics) {
@@ -210,6 +211,8 @@ class Reader {
   }
 
   connect(): Promise<PostgresPoolClient> {
+    // Wakings come late: a job that ended just before says so 10 ms later, and a connection opened then would be closed by nobody.
+    if (this.#ended) return Promise.reject(new Error('this database is closed'))
     if (this.#client) return this.#client
     // A client that is lost says so twice, and somebody may have opened the next one meanwhile.
     const opening = this.#connect(() => {
@@ -234,6 +237,7 @@ class Reader {
   }
 
   async end(): Promise<void> {
+    this.#ended = true
     const client = (await this.#client?.catch(() => undefined)) as unknown as pg.Client | undefined
     await client?.end()
   }

@@ -89,13 +89,18 @@ export async function keepWorking(options: WorkerOptions): Promise<{ stop(): Pro
     runner = undefined
     if (stopped) return
     options.log('error', `the job engine ended and is started again: ${reason}`)
-    timer = setTimeout(start, RESTART_MS)
+    timer = setTimeout(restart, RESTART_MS)
   }
-  await start()
+  let starting = start()
+  const restart = () => {
+    starting = start()
+  }
+  await starting
   return {
     async stop() {
       stopped = true
       clearTimeout(timer)
+      await starting // one that is just starting would go on without anybody
       await runner?.stop()
     },
   }
