@@ -28,6 +28,7 @@ describe('objects of a release', () => {
         previewOrigin: 'https://preview.care.example',
         targetGroups,
         objects: (colour, one) => objectsOf(production, colour, one),
+        nightly: () => [],
         job: (one, stage) => jobOf(production, one, stage),
         evidence: async () => {},
       },

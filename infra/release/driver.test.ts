@@ -23,6 +23,7 @@ class Stage implements ReleasePlatform {
   failing = false
   slow = false
   locked = false
+  lost = false
   /** The driver was killed: nothing it would still do happens. */
   killed = false
 
@@ -67,6 +68,9 @@ class Stage implements ReleasePlatform {
     await this.#does(`remove ${colour}`)
     this.now[colour] = { release: undefined, share: 0 }
   }
+  async renewShared() {
+    await this.#does('renew')
+  }
   journal = {
     read: async () => structuredClone(this.entries),
     append: async (entry: Entry) => {
@@ -78,6 +82,9 @@ class Stage implements ReleasePlatform {
     if (this.locked) throw new Error('another release is under way')
     this.locked = true
     return {
+      held: async () => {
+        if (this.lost) throw new Error('the lock was lost')
+      },
       [Symbol.asyncDispose]: async () => {
         this.locked = false
       },
@@ -111,7 +118,7 @@ async function served(): Promise<Stage> {
 }
 
 const beside = ['expand', 'start green', 'ready', 'shift green 10', 'shift green 50', 'shift green 100']
-const forward = ['drain blue', 'contract', 'remove blue']
+const forward = ['renew', 'drain blue', 'contract', 'remove blue']
 
 describe('a release', () => {
   it('goes to the idle colour, in shares, and takes the old one away last', async () => {
@@ -243,6 +250,20 @@ describe('a release', () => {
       stage.calls.filter((call) => call === 'shift green 50'),
       ['shift green 50'],
     )
+  })
+
+  it('does nothing more once its lock was lost, not even a roll back', async () => {
+    const stage = await served()
+    stage.planted.set('shift green 10', () => void Object.assign(stage, { lost: true }))
+    await assert.rejects(release(driverOf(stage), second), /the lock was lost/)
+    assert.equal(stage.calls.at(-1), 'shift green 10')
+    const failing = await served()
+    failing.planted.set('shift green 10', () => {
+      failing.lost = true
+      throw new Error('planted')
+    })
+    await assert.rejects(release(driverOf(failing), second), /the lock was lost/)
+    assert.equal(failing.calls.at(-1), 'shift green 10')
   })
 
   it('is not rolled back once it was promoted', async () => {

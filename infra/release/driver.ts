@@ -41,13 +41,15 @@ const ROLL_BACK_SECONDS = 300
 
 /** Releases, or goes on with a release that was interrupted. Resolves when it is finished or rolled back; rejects where it may neither go on nor back. */
 export async function release(driver: Driver, wanted: Release): Promise<Outcome> {
-  await using _lock = await driver.platform.lock()
+  await using lock = await driver.platform.lock()
   const course = await plan(driver, wanted)
   if (course.step === ROLL_BACK) return await giveBack(driver, course, 'the roll back was interrupted')
   for (const step of stepsOf(driver, course)) {
     if (course.done.has(step.name)) continue
+    await lock.held()
     const failure = await attempt(driver, course, step)
     if (failure === undefined) continue
+    await lock.held()
     if (!step.mayRollBack)
       throw new Error(`${step.name}: ${failure}. The new release serves; run the same again to go on.`)
     return await giveBack(driver, course, `${step.name}: ${failure}`)

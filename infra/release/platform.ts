@@ -41,6 +41,11 @@ export interface Entry {
   detail: string
 }
 
+export interface Lock extends AsyncDisposable {
+  /** Throws when it is no longer ours: then somebody else may be at work, and nothing more may be done. */
+  held(): Promise<void>
+}
+
 export interface ReleasePlatform {
   state(): Promise<State>
   /** Runs the migrations of this release; gives the names of the files that ran, in words. */
@@ -59,10 +64,12 @@ export interface ReleasePlatform {
   /** Lets a colour without a share finish what it has begun, jobs too, and stops it. */
   drain(colour: Colour): Promise<void>
   remove(colour: Colour): Promise<void>
+  /** What belongs to neither colour, and still runs the release before, becomes this one's. */
+  renewShared(release: Release): Promise<void>
   readonly journal: {
     read(): Promise<Entry[]>
     append(entry: Entry): Promise<void>
   }
   /** One driver at a time; throws where another one is at work. */
-  lock(): Promise<AsyncDisposable>
+  lock(): Promise<Lock>
 }

@@ -73,6 +73,7 @@ function after({ platform, settings }: Tools, { release, colour, serving }: Part
   const forward = (name: string, limit: number, run: () => Promise<string>) => step(name, limit, run, false)
   return [
     step('promote', limits.short, async () => `${release.version} serves as ${colour}`),
+    forward('renew', limits.short, () => platform.renewShared(release).then(() => '')),
     ...(serving ? [forward('drain', limits.drain, () => platform.drain(serving).then(() => serving))] : []),
     forward('contract', limits.migrate, () => platform.migrate(release, 'contract')),
     ...(serving ? [forward('remove', limits.short, () => platform.remove(serving).then(() => serving))] : []),

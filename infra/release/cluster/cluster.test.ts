@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Driver, release } from '../driver.ts'
 import type { Colour, Release } from '../platform.ts'
 import { careful } from '../settings.ts'
 import { ClusterPlatform } from './cluster.ts'
 import { applyOf, deleteOf, listOf } from './kinds.ts'
 import { COLOUR, type Thing, unavailable } from './kubernetes.ts'
+import { takeLease } from './lease.ts'
 import { type FakeApi, type FakeAws, openFakeApi, openFakeAws } from './testing.ts'
 
 const first: Release = { version: '1.0.0', source: `registry.example/openhcs@sha256:${'1'.repeat(64)}` }
@@ -52,6 +54,14 @@ function driverOf(api: FakeApi, aws: FakeAws, changes: Partial<Driver> = {}): Dr
       targetGroups,
       objects,
       job,
+      nightly: ({ version }) => [
+        {
+          apiVersion: 'batch/v1',
+          kind: 'CronJob',
+          metadata: { name: 'openhcs-audit', namespace, labels: { 'app.kubernetes.io/version': version } },
+          spec: {},
+        },
+      ],
       evidence: async () => {},
     },
   )
@@ -91,9 +101,16 @@ describe('a release to a cluster', () => {
     assert.equal((await release(driverOf(api, aws), second)).ended, 'finished')
     assert.deepEqual(seen, [10, 50, 100])
     assert.equal(aws.preview, targetGroups.green)
+    const nightly = [...api.objects.values()].find(({ kind }) => kind === 'CronJob')
+    assert.equal(
+      nightly?.metadata?.labels?.['app.kubernetes.io/version'],
+      second.version,
+      'the nightly check goes with the release',
+    )
     const names = [...api.objects.values()].map(({ kind, metadata }) => `${kind} ${metadata?.name}`).sort()
     assert.deepEqual(names, [
       'ConfigMap openhcs-releases',
+      'CronJob openhcs-audit',
       'Deployment openhcs-green',
       'Job openhcs-migrate-contract',
       'Job openhcs-migrate-expand',
@@ -141,11 +158,29 @@ describe('a release to a cluster', () => {
     await using place = await start()
     const { api, aws } = place
     const { platform } = driverOf(api, aws)
-    await using _held = await platform.lock()
+    await using held = await platform.lock()
+    await held.held()
     await assert.rejects(driverOf(api, aws).platform.lock(), /Another release is under way/)
     const [key, lease] = [...api.objects].find(([path]) => path.includes('/leases/')) as [string, Thing]
     api.objects.set(key, { ...lease, spec: { ...lease.spec, renewTime: '2020-01-01T00:00:00.000000Z' } })
-    await using _taken = await driverOf(api, aws).platform.lock()
+    await using taken = await driverOf(api, aws).platform.lock()
+    await assert.rejects(held.held(), /was lost to/)
+    await taken.held()
+  })
+
+  it('renews its lease, and never writes over one that somebody else has taken over', async () => {
+    await using place = await start()
+    const { api } = place
+    const leases = () => [...api.objects].find(([path]) => path.includes('/leases/')) as [string, Thing]
+    const lock = await takeLease(api.client, namespace, 10)
+    const [key, first] = leases()
+    while (leases()[1].metadata?.resourceVersion === first.metadata?.resourceVersion) await sleep(5)
+    const theirs = { ...leases()[1], spec: { ...first.spec, holderIdentity: 'somebody else' } }
+    api.objects.set(key, theirs)
+    await sleep(50)
+    assert.deepEqual(leases()[1], theirs)
+    await lock[Symbol.asyncDispose]()
+    assert.deepEqual(leases()[1], theirs)
   })
 
   it('does not take a Deployment for available that is only half there', () => {
@@ -165,6 +200,10 @@ describe('a release to a cluster', () => {
     const { api, aws } = place
     const { platform } = driverOf(api, aws)
     const state = await platform.state()
+    const deployment = [...api.objects.values()].find(({ kind }) => kind === 'Deployment')
+    Object.assign(deployment?.spec, { replicas: 9 }) // as the autoscaler would
+    await applyOf(api.client, 'deployments', objects('blue', first))
+    assert.equal([...api.objects.values()].find(({ kind }) => kind === 'Deployment')?.spec.replicas, 9)
     assert.deepEqual(await applyOf(api.client, 'services', objects('blue', first)), ['openhcs-blue'])
     await assert.rejects(deleteOf(api.client, 'deployments', 'blue', state, objects), /100 % of the traffic/)
     await platform.start('green', second)

@@ -1,6 +1,7 @@
 import {
   type Colour,
   type Entry,
+  type Lock,
   otherThan,
   type Release,
   type ReleasePlatform,
@@ -26,15 +27,17 @@ import {
   runJob,
   scaleToZero,
   type Thing,
-  takeLease,
   unavailable,
 } from './kubernetes.ts'
+import { takeLease } from './lease.ts'
 
 export interface ClusterSettings extends BalancerSettings {
   namespace: string
   pollMs: number
   /** Everything of one colour; see infra/kubernetes. */
   objects(colour: Colour, release: Release): Thing[]
+  /** What runs by the clock, of neither colour. */
+  nightly(release: Release): Thing[]
   job(release: Release, stage: 'expand' | 'contract'): Thing
   /** Where the lines of the audit go beside the cluster's own copy. */
   evidence(entry: Entry): Promise<void>
@@ -135,7 +138,11 @@ export class ClusterPlatform implements ReleasePlatform {
         await erase(this.#tools.cluster, object)
   }
 
-  lock(): Promise<AsyncDisposable> {
+  async renewShared(release: Release): Promise<void> {
+    await apply(this.#tools.cluster, this.#settings.nightly(release))
+  }
+
+  lock(): Promise<Lock> {
     return takeLease(this.#tools.cluster, this.#settings.namespace)
   }
 

@@ -1,5 +1,5 @@
 import type { Colour, Release, State } from '../platform.ts'
-import { apply, type Cluster, COLOUR, erase, type Thing } from './kubernetes.ts'
+import { apply, type Cluster, COLOUR, erase, find, type Thing } from './kubernetes.ts'
 
 // Objects of one kind by themselves, for whoever looks after a cluster: what is there, put it back as it should be, take it away.
 
@@ -27,8 +27,16 @@ export async function listOf(cluster: Cluster, namespace: string, name: KindName
 /** Puts back what this release says of that kind. */
 export async function applyOf(cluster: Cluster, name: KindName, objects: readonly Thing[]): Promise<string[]> {
   const chosen = objects.filter(({ kind }) => kind === KINDS[name].source)
-  await apply(cluster, chosen)
+  await apply(cluster, name === 'deployments' ? await Promise.all(chosen.map((one) => asMany(cluster, one))) : chosen)
   return chosen.map(({ metadata }) => metadata?.name ?? '')
+}
+
+/** As many replicas as there are: the autoscaler's number, which the least that the release asks for would cut in the middle of the day. */
+async function asMany(cluster: Cluster, object: Thing): Promise<Thing> {
+  const { name = '', namespace = '' } = object.metadata ?? {}
+  const running = await find(cluster, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace } })
+  const replicas = running?.spec?.replicas ?? object.spec?.replicas
+  return { ...object, spec: { ...object.spec, replicas } }
 }
 
 /** Only of a colour that has no share of the traffic: the rest serves people. */

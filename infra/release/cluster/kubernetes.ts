@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesObject, KubernetesObjectApi } from '@kubernetes/client-node'
 import { PatchStrategy } from '@kubernetes/client-node'
@@ -16,13 +15,13 @@ export type Thing = KubernetesObject & { spec?: any; status?: any; data?: any }
 
 export type Cluster = Pick<KubernetesObjectApi, 'create' | 'read' | 'list' | 'patch' | 'replace' | 'delete'>
 
-interface Address {
+export interface Address {
   apiVersion: string
   kind: string
   metadata: { name: string; namespace: string }
 }
 
-const codeOf = (error: unknown) => (error as { code?: number }).code
+export const codeOf = (error: unknown) => (error as { code?: number }).code
 
 export async function find(cluster: Cluster, address: Address): Promise<Thing | undefined> {
   try {
@@ -134,66 +133,6 @@ export function configMapJournal(
       const lines = [...(await read()).split('\n').filter(Boolean), JSON.stringify(entry)].slice(-KEPT_LINES)
       await apply(cluster, [{ ...address, data: { journal: `${lines.join('\n')}\n` } }])
       await also(entry)
-    },
-  }
-}
-
-const LEASE_SECONDS = 60
-
-/** A Lease that is renewed while the driver lives. One that was not renewed in time may be taken over, by whoever replaces it first. */
-export async function takeLease(cluster: Cluster, namespace: string): Promise<AsyncDisposable> {
-  const address = {
-    apiVersion: 'coordination.k8s.io/v1',
-    kind: 'Lease',
-    metadata: { name: 'openhcs-release', namespace },
-  }
-  const holder = `${hostname()}-${process.pid}-${Date.now()}`
-  const spec = () => ({
-    holderIdentity: holder,
-    leaseDurationSeconds: LEASE_SECONDS,
-    renewTime: new Date().toISOString().replace('Z', '000Z'),
-  })
-  const held = await find(cluster, address)
-  const age = held ? Date.now() - Date.parse(held.spec.renewTime) : 0
-  if (held && age < LEASE_SECONDS * 1_000)
-    throw new Error(
-      `Another release is under way, by ${held.spec.holderIdentity}, who was seen ${(age / 1_000).toFixed(0)} s ago.`,
-    )
-  try {
-    // With its version, the replacement fails when somebody else was faster.
-    if (held)
-      await cluster.replace({
-        ...held,
-        ...address,
-        metadata: { ...held.metadata, ...address.metadata },
-        spec: spec(),
-      } as Thing)
-    else await cluster.create({ ...address, spec: spec() } as Thing)
-  } catch (error) {
-    if (codeOf(error) === 409) throw new Error('Another release has just begun.')
-    throw error
-  }
-  const renewal = setInterval(
-    () => {
-      cluster
-        .patch(
-          { ...address, spec: spec() } as Thing,
-          undefined,
-          undefined,
-          undefined,
-          undefined,
-          PatchStrategy.MergePatch,
-        )
-        .catch(() => {}) // the next one may succeed; if none does, the lease runs out, as it should
-    },
-    (LEASE_SECONDS * 1_000) / 4,
-  )
-  renewal.unref()
-  return {
-    async [Symbol.asyncDispose]() {
-      clearInterval(renewal)
-      // Somebody else's, if it ran out meanwhile.
-      if ((await find(cluster, address))?.spec?.holderIdentity === holder) await erase(cluster, address)
     },
   }
 }

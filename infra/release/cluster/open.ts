@@ -7,6 +7,7 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
 import { run } from '../../image/run.ts'
 import { type Environment, environments } from '../../kubernetes/environment.ts'
+import { foundationOf } from '../../kubernetes/foundation.ts'
 import { jobOf, objectsOf } from '../../kubernetes/objects.ts'
 import { fileJournal } from '../journal.ts'
 import { ClusterPlatform } from './cluster.ts'
@@ -66,6 +67,7 @@ export async function openCluster(name: string, folder: string, pollMs: number):
       ...originsOf(real),
       targetGroups,
       objects: (colour, release) => objectsOf(real, colour, release),
+      nightly: (release) => foundationOf(real, release).filter(({ kind }) => kind === 'CronJob'),
       job: (release, stage) => jobOf(real, release, stage),
       evidence: (entry) => evidence.append(entry),
     },

@@ -17,7 +17,10 @@ const RESOURCES: Record<string, [plural: string, kind: string][]> = {
     ['secrets', 'Secret'],
   ],
   'apis/apps/v1': [['deployments', 'Deployment']],
-  'apis/batch/v1': [['jobs', 'Job']],
+  'apis/batch/v1': [
+    ['jobs', 'Job'],
+    ['cronjobs', 'CronJob'],
+  ],
   'apis/autoscaling/v2': [['horizontalpodautoscalers', 'HorizontalPodAutoscaler']],
   'apis/policy/v1': [['poddisruptionbudgets', 'PodDisruptionBudget']],
   'apis/elbv2.k8s.aws/v1beta1': [['targetgroupbindings', 'TargetGroupBinding']],

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileJournal } from '../journal.ts'
 import {
   type Colour,
   colours,
+  type Lock,
   otherThan,
   type Release,
   type ReleasePlatform,
@@ -13,6 +14,7 @@ import {
 } from '../platform.ts'
 import { isRunning, type RunningCopy, runCopy, startCopy, stopCopy } from './copies.ts'
 import { type BalancerSettings, reroute, startBalancer, statusOf } from './haproxy.ts'
+import { lockFolder } from './lock.ts'
 
 export interface Place {
   address: string
@@ -141,18 +143,11 @@ export class Local implements ReleasePlatform {
     this.#write(colour, { share: 0, processes: [] })
   }
 
-  /** A file that names its holder; one whose holder is gone is nobody's. */
-  async lock(): Promise<AsyncDisposable> {
-    const path = join(this.#settings.folder, 'lock')
-    const holder = existsSync(path) ? Number(readFileSync(path, 'utf8')) : undefined
-    if (holder && existsSync(`/proc/${holder}`)) throw new Error(`Another release is under way, by process ${holder}.`)
-    rmSync(path, { force: true })
-    writeFileSync(path, String(process.pid), { flag: 'wx' })
-    return {
-      async [Symbol.asyncDispose]() {
-        rmSync(path, { force: true })
-      },
-    }
+  /** Everything that runs on one machine is of a colour. */
+  async renewShared(): Promise<void> {}
+
+  lock(): Promise<Lock> {
+    return lockFolder(this.#settings.folder)
   }
 
   /** The processes that serve as this colour. */
