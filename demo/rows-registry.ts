@@ -123,6 +123,8 @@ const mandateRow = (m: Mandate, administrator: string | null): Row => ({
   valid_from: instant(m.from),
   valid_until: instant(m.until),
   granted_by: m.patient.account?.id ?? administrator,
+  basis: m.patient.account ? 'patient' : 'desk',
+  accepted_at: instant(m.from),
   revoked_at: m.revokedAt === null ? null : instant(m.revokedAt),
   revoked_by: m.revokedAt === null ? null : (m.caregiver.account?.id ?? null),
   revoke_reason: m.revokedAt === null ? null : 'Demonstration',

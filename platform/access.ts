@@ -6,15 +6,23 @@ export const powers = ['book', 'see-record', 'see-sensitive', 'receive-messages'
 export type Power = (typeof powers)[number]
 
 /**
- * The table of who does what, as data: the scopes of each role. c create, r read, u update, d delete, s search.
+ * The table of who does what, as data: the scopes of each role. c create, r read, u update, d delete, s search, a accept.
  * Over the role stands the relationship: a scope lets one call, and a condition in SQL says on whose data.
  */
 const scopesOfRole: Record<Role, readonly string[]> = {
   practitioner: ['Schedule.cruds', 'Appointment.rus', 'Practitioner.s', 'Patient.r'],
-  caregiver: ['Practitioner.s', 'Appointment.crus', 'Patient.rs', 'Mandate.rsd'],
+  caregiver: ['Practitioner.s', 'Appointment.crus', 'Patient.rs', 'Mandate.crsda', 'Guardianship.c'],
   patient: ['Practitioner.s', 'Appointment.crus', 'Patient.ru', 'Mandate.crsd'],
   donor: [],
-  administrator: ['Practitioner.su', 'Licence.su', 'Place.cu', 'Speciality.cu', 'Role.crd', 'Account.su'],
+  administrator: [
+    'Practitioner.su',
+    'Licence.su',
+    'Place.cu',
+    'Speciality.cu',
+    'Role.crd',
+    'Account.su',
+    'Mandate.crsud',
+  ],
 }
 
 const granted: Record<Role, ReadonlySet<string>> = Object.fromEntries(

@@ -48,6 +48,7 @@ export const ConfigSchema = Type.Object({
   DATABASE_POOL_SIZE: whole('Connections of one room for transactions', 10, 1, 100),
   DATABASE_STATEMENT_SECONDS: whole('A statement is stopped after this', 10, 1, 300),
   REQUEST_TIMEOUT_SECONDS: whole('A request must have arrived whole within this', 30, 1, 300),
+  MAJORITY_AGE: whole('Years at which somebody comes of age, and guardians’ mandates end', 18, 12, 25),
   SHUTDOWN_SECONDS: whole('Time to finish what is under way after SIGTERM', 20, 1, 300),
   BODY_LIMIT_BYTES: whole('Largest JSON body', 262_144, 1_024, 10_485_760),
   RATE_LIMIT_PER_MINUTE: whole(

@@ -71,6 +71,15 @@ export async function stillGranted(db: Db, source: string): Promise<boolean> {
   return rows.length > 0
 }
 
+/** Whether what was granted has been withdrawn. What nobody has accepted yet has no grant, and so was not. */
+export async function withdrawn(db: Db, source: string): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from platform.access_grant where source_id = ${source} having count(*) > 0 and bool_and(revoked_at is not null)`.execute(
+    db,
+  )
+  return rows.length > 0
+}
+
 export async function isDemonstration(db: Db): Promise<boolean> {
   const { rows } = await sql<{ demo: boolean }>`select demo from platform.installation`.execute(db)
   return rows[0]?.demo ?? false

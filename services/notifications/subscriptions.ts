@@ -1,5 +1,12 @@
 import { on, type Subscription } from '#platform/events.ts'
-import { licenceRejected, licenceVerified, mandateGranted, mandateRevoked } from '../registry/contract.ts'
+import {
+  licenceRejected,
+  licenceVerified,
+  mandateAccepted,
+  mandateEnding,
+  mandateGranted,
+  mandateRevoked,
+} from '../registry/contract.ts'
 import { appointmentBooked, appointmentCancelled, appointmentRescheduled } from '../scheduling/contract.ts'
 import type { NotificationsTables } from './tables.ts'
 import { tellOfAppointment } from './tell-of-appointment.ts'
@@ -11,6 +18,8 @@ export const subscriptions: readonly Subscription<NotificationsTables>[] = [
   on(appointmentRescheduled, (ctx, { appointment }) => tellOfAppointment(ctx, 'rescheduled', appointment)),
   on(appointmentCancelled, (ctx, { appointment }) => tellOfAppointment(ctx, 'cancelled', appointment)),
   on(mandateGranted, (ctx, event) => tellOfMandate(ctx, 'granted', event)),
+  on(mandateAccepted, (ctx, event) => tellOfMandate(ctx, 'accepted', event)),
+  on(mandateEnding, (ctx, event) => tellOfMandate(ctx, 'ending', event)),
   on(mandateRevoked, (ctx, event) => tellOfMandate(ctx, 'revoked', event)),
   on(licenceVerified, (ctx, event) => tellOfLicence(ctx, 'verified', event)),
   on(licenceRejected, (ctx, event) => tellOfLicence(ctx, 'rejected', event)),

@@ -2,7 +2,7 @@ import type { Context } from '#platform/context.ts'
 import { transact } from '#platform/transaction.ts'
 import { readPatientCard } from '../registry/contract.ts'
 import { contactsOf, reach } from './contacts.ts'
-import { accountsThatAre, type Message, stillGranted } from './queries.ts'
+import { accountsThatAre, type Message, stillGranted, withdrawn } from './queries.ts'
 import { asName } from './render.ts'
 import type { NotificationsTables } from './tables.ts'
 import { tell } from './tell.ts'
@@ -13,22 +13,19 @@ interface MandateEvent {
   caregiver: string
 }
 
-/** Tells both sides that a mandate began or ended. A grant that comes late, when it has been withdrawn already, is not told. */
-export async function tellOfMandate(
-  ctx: Context<NotificationsTables>,
-  what: 'granted' | 'revoked',
-  event: MandateEvent,
-): Promise<void> {
-  const isSo = (await stillGranted(ctx.db, event.mandate)) === (what === 'granted')
+type What = 'granted' | 'accepted' | 'ending' | 'revoked'
+
+/** Tells both sides that a mandate was given, accepted, is near its end, or ended. What comes late, when it is no longer so, is not told. */
+export async function tellOfMandate(ctx: Context<NotificationsTables>, what: What, event: MandateEvent): Promise<void> {
+  const isSo =
+    what === 'granted'
+      ? !(await withdrawn(ctx.db, event.mandate))
+      : (await stillGranted(ctx.db, event.mandate)) === (what !== 'revoked')
   const messages = isSo ? await messagesFor(ctx, what, event) : []
   await transact(ctx, (ctx) => tell(ctx, messages))
 }
 
-async function messagesFor(
-  ctx: Context<NotificationsTables>,
-  what: 'granted' | 'revoked',
-  { mandate, ...event }: MandateEvent,
-) {
+async function messagesFor(ctx: Context<NotificationsTables>, what: What, { mandate, ...event }: MandateEvent) {
   const at = ctx.now()
   const [patients, caregivers, card] = await Promise.all([
     accountsThatAre(ctx.db, event.patient, at),

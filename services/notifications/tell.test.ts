@@ -115,7 +115,7 @@ describe('Mandate.granted and Mandate.revoked', () => {
     const [item] = (await village.caregiver.get('/v1/notifications')).body.items
     assert.deepEqual(
       [item.text.split('.')[0], item.link],
-      ['Abena Owusu lets you act for them', `/v1/mandates/${mandate}`],
+      ['Abena Owusu asks you to act for them', `/v1/mandates/${mandate}`],
     )
     assert.deepEqual(await templates(village.patient), ['mandate-granted.patient'])
 

@@ -58,4 +58,6 @@ export const licenceVerified = event('Licence.verified', ofLicence)
 export const licenceRejected = event('Licence.rejected', ofLicence)
 const ofMandate = { mandate: Id, patient: Id, caregiver: Id }
 export const mandateGranted = event('Mandate.granted', ofMandate)
+export const mandateAccepted = event('Mandate.accepted', ofMandate)
+export const mandateEnding = event('Mandate.ending', ofMandate)
 export const mandateRevoked = event('Mandate.revoked', ofMandate)

@@ -1,58 +1,84 @@
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
 import { accountOf } from '#platform/auth.ts'
-import type { Context } from '#platform/context.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
 import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
-import { notThere, unless, wrong } from './caller.ts'
+import { isAdministrator, notThere, unless, wrong } from './caller.ts'
 import { foldCode } from './caregivers.ts'
 import type { createMandate as contract } from './contract/mandates.ts'
 import { mandateGranted } from './contract.ts'
 import type { Tables } from './database.ts'
-import { sidesOf, toMandate } from './mandates.ts'
+import { earlier, inYears } from './instants.ts'
+import { isMinor, majorityOf } from './majority.ts'
+import { shown } from './mandates.ts'
 import { caregiverBy } from './queries/caregivers.ts'
-import { insertGrant } from './queries/grants.ts'
-import { insertMandate, type NamedMandateRow, mandate as readMandate } from './queries/mandates.ts'
+import { guardianOf } from './queries/grants.ts'
+import { insertMandate } from './queries/mandates.ts'
+import { lockPatient } from './queries/patients.ts'
 
 type Ctx = Context<Tables>
 type Request = Static<typeof contract.body>
 
 const DEFAULT_YEARS = 1
-const LONGEST_YEARS = 5
+export const LONGEST_YEARS = 5
+/** Beyond what any mandate lasts. */
+const FAR = new Date('9999-01-01T00:00:00Z')
 /** Clocks differ: a mandate "from now" must not be refused because ours is ahead. */
 const TOLERANCE_MS = 5 * 60_000
 
-/** Lets a caregiver act for the patient. Only the patient can; what it permits is the grant that is written with it. */
+/** Asks a caregiver to act for the patient. It permits nothing until they have accepted: see accept-mandate.ts. */
 export async function createMandate(ctx: Ctx, request: Request): Promise<Static<typeof contract.response>> {
   const { patient, powers, evidence } = request
-  if (ctx.actor.self.patient !== patient) throw notThere('patient')
-  const [valid_from, valid_until] = periodOf(request, ctx.now())
-  const caregiver = await caregiverNamed(ctx, request)
-  const row = { id: newId(), patient_id: patient, caregiver_id: caregiver.id, powers, evidence: evidence ?? null }
-  const dated = { ...row, valid_from, valid_until, granted_by: accountOf(ctx), created_at: ctx.now() }
+  const now = ctx.now()
+  const period = periodOf(request, now)
   return unless('mandate_one_at_a_time', onlyOne, () =>
     transact(ctx, async (ctx) => {
-      await insertMandate(ctx.db, dated)
-      const of = { relationship: 'mandate', subject_type: 'Patient', subject_id: patient, powers, source_id: row.id }
-      await insertGrant(ctx.db, { id: newId(), account_id: caregiver.account_id, ...of, valid_from, valid_until })
-      audit(ctx, {
-        action: 'C',
-        entity: `Mandate/${row.id}`,
-        subject: `Patient/${patient}`,
-        relationship: 'self',
-      })
+      const { basis, until, ...granter } = await granterOf(ctx, request)
+      const caregiver = await caregiverNamed(ctx, request)
+      if (period.from >= until) throw wrong('/body/validFrom', 'is later than this mandate can last')
+      const valid_until = earlier(until, period.until)
+      const row = { id: newId(), patient_id: patient, caregiver_id: caregiver.id, powers, evidence: evidence ?? null }
+      const dated = { ...row, valid_from: period.from, valid_until, granted_by: accountOf(ctx), created_at: now }
+      await insertMandate(ctx.db, { ...dated, basis })
+      audit(ctx, { action: 'C', entity: `Mandate/${row.id}`, subject: `Patient/${patient}`, ...granter })
       publish(ctx, mandateGranted, { mandate: row.id, patient, caregiver: caregiver.id })
-      return toMandate((await readMandate(ctx.db, row.id, sidesOf(ctx))) as NamedMandateRow, ctx.now())
+      return await shown(ctx, row.id)
     }),
   )
+}
+
+interface Granter {
+  basis: 'patient' | 'delegated' | 'desk'
+  relationship?: string
+  /** The mandate lasts no longer. */
+  until: Date
+}
+
+/** On what this caller may give it: the patient; a guardian, no more than they may do themselves; a desk, on evidence. */
+async function granterOf(ctx: TransactionContext<Tables>, { patient, powers, evidence }: Request): Promise<Granter> {
+  if (ctx.actor.self.patient === patient) return { basis: 'patient', relationship: 'self', until: FAR }
+  const row = await lockPatient(ctx.db, patient)
+  const guardian = row && (await guardianOf(ctx.db, { account: accountOf(ctx), patient, now: ctx.now() }))
+  if (guardian) {
+    const beyond = powers.filter((power) => !guardian.powers.includes(power))
+    if (beyond.length > 0) throw wrong('/body/powers', 'must be among your own')
+    return { basis: 'delegated', relationship: 'mandate', until: guardian.valid_until }
+  }
+  if (!row || !isAdministrator(ctx)) throw notThere('patient')
+  if (!evidence?.trim())
+    throw new Problem('business-rule', 'A mandate that is given at a desk needs its evidence written down.', {
+      errors: [{ pointer: '/body/evidence', detail: 'is needed at a desk' }],
+    })
+  return { basis: 'desk', until: isMinor(row, ctx) ? majorityOf(row, ctx.config) : FAR }
 }
 
 const onlyOne = () =>
   new Problem('duplicate', 'This caregiver has a mandate for that time already. Revoke it before you give another.')
 
-async function caregiverNamed(ctx: Ctx, { caregiver, caregiverCode }: Request) {
+async function caregiverNamed(ctx: TransactionContext<Tables>, { caregiver, caregiverCode }: Request) {
   if ((caregiver === undefined) === (caregiverCode === undefined))
     throw new Problem('business-rule', 'Name the caregiver by either caregiverCode or caregiver.', {
       errors: [{ pointer: '/body', detail: 'needs one of caregiverCode and caregiver' }],
@@ -71,7 +97,7 @@ async function caregiverNamed(ctx: Ctx, { caregiver, caregiverCode }: Request) {
   return found
 }
 
-function periodOf({ validFrom, validUntil }: Request, now: Date): [from: Date, until: Date] {
+function periodOf({ validFrom, validUntil }: Request, now: Date): { from: Date; until: Date } {
   const asked = validFrom === undefined ? now : new Date(validFrom)
   if (asked.getTime() < now.getTime() - TOLERANCE_MS) throw wrong('/body/validFrom', 'must not be past')
   if (asked > inYears(now, LONGEST_YEARS)) throw wrong('/body/validFrom', `must be within ${LONGEST_YEARS} years`)
@@ -80,13 +106,5 @@ function periodOf({ validFrom, validUntil }: Request, now: Date): [from: Date, u
   if (until <= from) throw wrong('/body/validUntil', 'must be later than validFrom and than now')
   if (until > inYears(from, LONGEST_YEARS))
     throw wrong('/body/validUntil', `must be within ${LONGEST_YEARS} years of validFrom`)
-  return [from, until]
-}
-
-/** A 29 February is followed by a 28th, as PostgreSQL counts. */
-function inYears(from: Date, years: number): Date {
-  const then = new Date(from)
-  then.setUTCFullYear(from.getUTCFullYear() + years)
-  if (then.getUTCMonth() !== from.getUTCMonth()) then.setUTCDate(0)
-  return then
+  return { from, until }
 }

@@ -2,8 +2,9 @@ import type { Context } from '#platform/context.ts'
 import { publish } from '#platform/events.ts'
 import type { Job } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
-import { practitionerChanged } from './contract.ts'
+import { mandateEnding, practitionerChanged } from './contract.ts'
 import type { Tables } from './database.ts'
+import { tellOfEnd } from './queries/mandates.ts'
 import { practitionersBetweenLicences } from './queries/practitioners.ts'
 
 /** Longer than a night's outage; to announce twice does no harm. */
@@ -22,4 +23,20 @@ async function announceNextLicences(ctx: Context<Tables>): Promise<void> {
   })
 }
 
-export const jobs: Job<Tables>[] = [{ name: 'announce-next-licences', cron: '10 0 * * *', run: announceNextLicences }]
+/** Long enough to see a notary, or a child who comes of age. */
+const NOTICE_DAYS = 30
+
+/** Both sides hear once that a mandate is near its end; a guardian's ends with childhood. */
+async function announceEnds(ctx: Context<Tables>): Promise<void> {
+  const now = ctx.now()
+  const until = new Date(now.getTime() + NOTICE_DAYS * 86_400_000)
+  await transact(ctx, async (ctx) => {
+    for (const { id, patient_id, caregiver_id } of await tellOfEnd(ctx.db, now, until))
+      publish(ctx, mandateEnding, { mandate: id, patient: patient_id, caregiver: caregiver_id })
+  })
+}
+
+export const jobs: Job<Tables>[] = [
+  { name: 'announce-next-licences', cron: '10 0 * * *', run: announceNextLicences },
+  { name: 'announce-ends', cron: '20 0 * * *', run: announceEnds },
+]

@@ -4,18 +4,29 @@ import { accountOf } from '#platform/auth.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
+import { newId } from '#platform/ids.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { transact } from '#platform/transaction.ts'
-import { notThere } from './caller.ts'
+import { isAdministrator, notThere } from './caller.ts'
 import type * as contract from './contract/mandates.ts'
 import { mandateRevoked } from './contract.ts'
 import type { Tables } from './database.ts'
-import { revokeGrants } from './queries/grants.ts'
+import { later } from './instants.ts'
+import { caregiverAccount } from './queries/caregivers.ts'
+import { insertGrant, revokeGrants } from './queries/grants.ts'
 import * as queries from './queries/mandates.ts'
 
 type Ctx = Context<Tables>
 type View = Static<typeof contract.Mandate>
 type Search = Static<typeof contract.listMandates.query>
+
+/** As `status` in queries/mandates.ts. */
+export function statusOf(row: queries.MandateRow, now: Date): View['status'] {
+  if (row.revoked_at) return 'revoked'
+  if (row.valid_until <= now) return 'expired'
+  if (row.basis === 'guardian' && row.verified_at === null) return 'unverified'
+  return row.accepted_at === null ? 'proposed' : 'active'
+}
 
 export function toMandate(row: queries.NamedMandateRow, now: Date): View {
   return {
@@ -26,7 +37,8 @@ export function toMandate(row: queries.NamedMandateRow, now: Date): View {
     caregiverName: row.caregiver_name,
     powers: row.powers as View['powers'],
     ...(row.evidence !== null && { evidence: row.evidence }),
-    status: row.revoked_at ? 'revoked' : row.valid_until <= now ? 'expired' : 'active',
+    basis: row.basis as View['basis'],
+    status: statusOf(row, now),
     validFrom: row.valid_from.toISOString(),
     validUntil: row.valid_until.toISOString(),
     ...(row.revoked_at !== null && { revokedAt: row.revoked_at.toISOString() }),
@@ -35,16 +47,46 @@ export function toMandate(row: queries.NamedMandateRow, now: Date): View {
   }
 }
 
-/** Who the caller can be in a mandate. */
-export const sidesOf = ({ actor }: Pick<Ctx, 'actor'>): queries.Sides => ({
-  patient: actor.self.patient ?? null,
-  caregiver: actor.self.caregiver ?? null,
+/** What the caller can be to a mandate. */
+export const eyesOf = (ctx: Pick<Ctx, 'actor' | 'now'>): queries.Eyes => ({
+  account: accountOf(ctx),
+  patient: ctx.actor.self.patient ?? null,
+  caregiver: ctx.actor.self.caregiver ?? null,
+  administrator: isAdministrator(ctx),
+  now: ctx.now(),
 })
 
-function auditMandate(ctx: TransactionContext<Tables>, action: 'R' | 'U', row: queries.MandateRow): void {
-  const relationship = row.patient_id === ctx.actor.self.patient ? 'self' : 'mandate'
+type Named = Pick<queries.MandateRow, 'id' | 'patient_id' | 'caregiver_id'>
+
+export function auditMandate(ctx: TransactionContext<Tables>, action: 'C' | 'R' | 'U', row: Named): void {
+  const { patient, caregiver } = ctx.actor.self
+  const relationship =
+    row.patient_id === patient
+      ? 'self'
+      : row.caregiver_id === caregiver || !isAdministrator(ctx)
+        ? 'mandate'
+        : undefined
   audit(ctx, { action, entity: `Mandate/${row.id}`, subject: `Patient/${row.patient_id}`, relationship })
 }
+
+/** What it permits, from now on: to be read back by whoever asks next. A guardian may also give mandates. */
+export async function putInForce(ctx: TransactionContext<Tables>, row: queries.MandateRow, account_id: string) {
+  const now = ctx.now()
+  await insertGrant(ctx.db, {
+    id: newId(),
+    account_id,
+    relationship: 'mandate',
+    subject_type: 'Patient',
+    subject_id: row.patient_id,
+    powers: row.basis === 'guardian' ? [...row.powers, 'grant'] : row.powers,
+    source_id: row.id,
+    valid_from: later(row.valid_from, now),
+    valid_until: row.valid_until,
+  })
+}
+
+export const shown = async (ctx: TransactionContext<Tables>, id: string): Promise<View> =>
+  toMandate((await queries.mandate(ctx.db, id, eyesOf(ctx))) as queries.NamedMandateRow, ctx.now())
 
 export function listMandates(
   ctx: Ctx,
@@ -53,7 +95,7 @@ export function listMandates(
   const before = decodeCursor(cursor, ['uuid'])?.[0] as string | undefined
   return transact(ctx, async (ctx) => {
     const now = ctx.now()
-    const rows = await queries.listMandates(ctx.db, sidesOf(ctx), { status, before, now, limit })
+    const rows = await queries.listMandates(ctx.db, eyesOf(ctx), { status, before, now, limit })
     for (const row of rows.slice(0, limit)) auditMandate(ctx, 'R', row)
     return pageOf(
       rows,
@@ -66,25 +108,42 @@ export function listMandates(
 
 export function readMandate(ctx: Ctx, id: string): Promise<View> {
   return transact(ctx, async (ctx) => {
-    const row = await queries.mandate(ctx.db, id, sidesOf(ctx))
+    const row = await queries.mandate(ctx.db, id, eyesOf(ctx))
     if (!row) throw notThere('mandate')
     auditMandate(ctx, 'R', row)
     return toMandate(row, ctx.now())
   })
 }
 
-/** Either side ends it, at any time, without having to say why. */
+/** Either side ends it, at any time, without having to say why; so does a guardian, and an administrator with a reason. */
 export function revokeMandate(ctx: Ctx, id: string, reason: string | undefined): Promise<View> {
   return transact(ctx, async (ctx) => {
-    const sides = sidesOf(ctx)
-    const row = await queries.mandate(ctx.db, id, sides)
+    const row = await queries.mandate(ctx.db, id, eyesOf(ctx))
     if (!row) throw notThere('mandate')
-    const now = ctx.now()
-    if (!(await queries.revokeMandate(ctx.db, id, { by: accountOf(ctx), reason: reason ?? null, now })))
-      throw new Problem('business-rule', 'This mandate has ended already.')
-    await revokeGrants(ctx.db, id, now)
-    auditMandate(ctx, 'U', row)
-    publish(ctx, mandateRevoked, { mandate: id, patient: row.patient_id, caregiver: row.caregiver_id })
-    return toMandate((await queries.mandate(ctx.db, id, sides)) as queries.NamedMandateRow, now)
+    if (!isParty(ctx, row) && !reason?.trim())
+      throw new Problem('business-rule', 'Say why, so that both sides can understand it.', {
+        errors: [{ pointer: '/body/reason', detail: 'is needed where the mandate is not one’s own' }],
+      })
+    if (!(await end(ctx, row, reason))) throw new Problem('business-rule', 'This mandate has ended already.')
+    return await shown(ctx, id)
   })
+}
+
+const isParty = ({ actor }: Pick<Ctx, 'actor'>, row: Named) =>
+  row.patient_id === actor.self.patient || row.caregiver_id === actor.self.caregiver
+
+/** `false` when it has ended already. What a guardian gave ends with the guardian. */
+async function end(ctx: TransactionContext<Tables>, row: Named & { basis: string }, reason: string | undefined) {
+  const now = ctx.now()
+  const change = { by: accountOf(ctx), reason: reason ?? null, now }
+  if (!(await queries.revokeMandate(ctx.db, row.id, change))) return false
+  const account = row.basis === 'guardian' ? await caregiverAccount(ctx.db, row.caregiver_id) : undefined
+  const given = account ? await queries.delegatedBy(ctx.db, { patient: row.patient_id, account, now }) : []
+  for (const one of given) await queries.revokeMandate(ctx.db, one.id, change)
+  for (const one of [row, ...given]) {
+    await revokeGrants(ctx.db, one.id, now)
+    auditMandate(ctx, 'U', one)
+    publish(ctx, mandateRevoked, { mandate: one.id, patient: one.patient_id, caregiver: one.caregiver_id })
+  }
+  return true
 }

@@ -122,7 +122,7 @@ describe('/v1/caregivers', async () => {
     assert.equal((await hana.get(path)).body.code, (hana.answer as { code: string }).code)
     const saba = await patient()
     assert.equal((await saba.get(path)).status, 404)
-    await saba.post('/v1/mandates', { patient: saba.id, caregiver: hana.id, powers: ['book'] })
+    await saba.post('/v1/mandates', { patient: saba.id, caregiver: hana.id, powers: ['book'] }) // also before it is accepted
     const seen = await saba.get(path)
     assert.deepEqual([seen.status, seen.body.code], [200, undefined])
     assert.equal((await (await caregiver()).get(path)).status, 404)

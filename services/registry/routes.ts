@@ -1,4 +1,5 @@
 import { type Route, route } from '#platform/service.ts'
+import { acceptMandate } from './accept-mandate.ts'
 import { readPatientCard, readPlaceCard, readPractitionerCard } from './cards.ts'
 import { createCaregiver, readCaregiver, updateCaregiver } from './caregivers.ts'
 import { readCertificate, uploadCertificate } from './certificates.ts'
@@ -12,7 +13,9 @@ import * as specialities from './contract/specialities.ts'
 import * as cards from './contract.ts'
 import { createMandate } from './create-mandate.ts'
 import type { Tables } from './database.ts'
+import { createGuardianship, verifyMandate } from './guardianships.ts'
 import { createLicence, listLicences, searchLicences, updateLicence } from './licences.ts'
+import { checkMandateSlip, readMandateSlip } from './mandate-slips.ts'
 import { listMandates, readMandate, revokeMandate } from './mandates.ts'
 import { createPatient, listPatients, readPatient, updatePatient } from './patients.ts'
 import { readPhoto, uploadPhoto } from './photos.ts'
@@ -60,6 +63,11 @@ export const routes: Route<Tables>[] = [
   route(mandates.createMandate, (ctx, { body }) => createMandate(ctx, body)),
   route(mandates.listMandates, (ctx, { query }) => listMandates(ctx, query)),
   route(mandates.readMandate, (ctx, { params }) => readMandate(ctx, params.id)),
+  route(mandates.acceptMandate, (ctx, { params }) => acceptMandate(ctx, params.id)),
+  route(mandates.createGuardianship, (ctx, { body }) => createGuardianship(ctx, body)),
+  route(mandates.verifyMandate, (ctx, { params, ifMatch }) => verifyMandate(ctx, params.id, ifMatch)),
+  route(mandates.readMandateSlip, (ctx, { params }, exchange) => readMandateSlip(ctx, params.id, exchange)),
+  route(mandates.checkMandateSlip, (ctx, { params }) => checkMandateSlip(ctx, params.code)),
   route(mandates.revokeMandate, (ctx, { params, body }) => revokeMandate(ctx, params.id, body.reason)),
   route(cards.readPractitionerCard, (ctx, { params }) => readPractitionerCard(ctx, params.id)),
   route(cards.readPlaceCard, (ctx, { params }) => readPlaceCard(ctx, params.id)),

@@ -44,6 +44,8 @@ export interface Licence {
 }
 
 export interface Mandate {
+  accepted_at: Timestamp | null;
+  basis: Generated<string>;
   caregiver_id: string;
   created_at: Timestamp;
   demo: Generated<boolean>;
@@ -55,8 +57,11 @@ export interface Mandate {
   revoke_reason: string | null;
   revoked_at: Timestamp | null;
   revoked_by: string | null;
+  told_of_end_at: Timestamp | null;
   valid_from: Timestamp;
   valid_until: Timestamp;
+  verified_at: Timestamp | null;
+  verified_by: string | null;
   version: Generated<number>;
 }
 
@@ -131,7 +136,7 @@ export interface RegistryTables {
 export const columns = {
   caregiver: ['id', 'account_id', 'name', 'language', 'phone', 'email', 'code', 'version', 'demo', 'created_at', 'updated_at'],
   licence: ['id', 'practitioner_id', 'number', 'issuer', 'country', 'valid_from', 'valid_until', 'status', 'reason', 'certificate_key', 'certificate_type', 'decided_by', 'decided_at', 'version', 'demo', 'created_at', 'updated_at', 'holds'],
-  mandate: ['id', 'patient_id', 'caregiver_id', 'powers', 'evidence', 'valid_from', 'valid_until', 'granted_by', 'revoked_at', 'revoked_by', 'revoke_reason', 'version', 'demo', 'created_at'],
+  mandate: ['id', 'patient_id', 'caregiver_id', 'powers', 'evidence', 'valid_from', 'valid_until', 'granted_by', 'revoked_at', 'revoked_by', 'revoke_reason', 'version', 'demo', 'created_at', 'basis', 'accepted_at', 'verified_at', 'verified_by', 'told_of_end_at'],
   patient: ['id', 'account_id', 'name', 'birth_date', 'gender', 'language', 'zone', 'phone', 'email', 'version', 'demo', 'created_at', 'updated_at'],
   place: ['id', 'name', 'address', 'city', 'country', 'latitude', 'longitude', 'zone', 'phone', 'version', 'demo', 'created_at', 'updated_at'],
   practitioner: ['id', 'account_id', 'name', 'gender', 'languages', 'specialities', 'about', 'photo_key', 'photo_type', 'version', 'demo', 'created_at', 'updated_at'],

@@ -55,6 +55,13 @@ export async function openRegistry() {
       made('/v1/caregivers', { name: 'Hana Bekele', language: 'am', ...change }, client),
     practitioner: (change: object = {}, client?: Client) =>
       made('/v1/practitioners', { ...aPractitioner, ...change }, client),
+    /** A mandate in force; its id. */
+    given: async (by: Client, mandate: object, caregiver: Client): Promise<string> => {
+      const { status, body } = await by.post('/v1/mandates', mandate)
+      assert.equal(status, 201, JSON.stringify(body))
+      assert.equal((await caregiver.post(`/v1/mandates/${body.id}/accept`)).status, 200)
+      return body.id
+    },
     /** Rows as they are. */
     rows: async (text: string, values: unknown[] = []) => (await house.owner.query(text, values)).rows,
     /** Holds a row, starts what wants it, and lets go once all of them stand in line. */

@@ -75,7 +75,9 @@ describe('the table of who does what', () => {
     ['updateSchedule', ['practitioner']],
     ['verifyLicence', ['administrator']],
     ['grantRole', ['administrator']],
-    ['createMandate', ['patient']],
+    ['createMandate', ['caregiver', 'patient', 'administrator']], // a guardian for the child, a desk on evidence
+    ['acceptMandate', ['caregiver']],
+    ['verifyMandate', ['administrator']],
   ]
   for (const [operation, who] of table)
     it(`${operation}: ${who.join(', ')}`, () => assert.deepEqual(rolesFor(accessOf(operation)), who))

@@ -182,11 +182,13 @@ async function journey(form: Form): Promise<void> {
   const { code } = (await caregiver.ask(201, 'POST', '/v1/caregivers', { name: 'Hana Bekele', language: 'en' })).body
   const wish = { practitioner, patient: patientId, start: `${monday}T09:30:00Z` }
   await caregiver.ask(404, 'POST', '/v1/holds', wish)
-  await patient.ask(201, 'POST', '/v1/mandates', {
+  const given = await patient.ask(201, 'POST', '/v1/mandates', {
     patient: patientId,
     caregiverCode: code,
     powers: ['book', 'receive-messages'],
   })
+  await caregiver.ask(404, 'POST', '/v1/holds', wish)
+  await caregiver.ask(200, 'POST', `/v1/mandates/${given.body.id}/accept`)
 
   // The caregiver finds by speciality, language, distance and next free slot; holds; books.
   const find = `/v1/practitioners/find?speciality=cardiology&language=am&near=0.35,6.73&within=25&from=${monday}T00:00:00Z`

@@ -64,12 +64,28 @@ export const en: Words = {
     text: `The appointment of ${p.patient} with ${p.practitioner} is on ${when(p)}${where(p)}. If it cannot be kept, please cancel it, so that somebody else can have the time.`,
   }),
   'mandate-granted.patient': (p) => ({
-    title: 'You gave a mandate',
-    text: `${p.caregiver} may now act for you. You can withdraw this at any time.`,
+    title: 'You offered a mandate',
+    text: `${p.caregiver} may act for you as soon as they accept. You can withdraw this at any time.`,
   }),
   'mandate-granted.caregiver': (p) => ({
-    title: 'You were given a mandate',
-    text: `${p.patient} lets you act for them. Look at the mandate to see what it permits, and from when to when.`,
+    title: 'You are asked to act for somebody',
+    text: `${p.patient} asks you to act for them. Look at the mandate to see what it permits, and from when to when; then accept it, or decline.`,
+  }),
+  'mandate-accepted.patient': (p) => ({
+    title: 'Your mandate was accepted',
+    text: `${p.caregiver} may now act for you. You can withdraw this at any time.`,
+  }),
+  'mandate-accepted.caregiver': (p) => ({
+    title: 'You have a mandate',
+    text: `You may now act for ${p.patient}.`,
+  }),
+  'mandate-ending.patient': (p) => ({
+    title: 'A mandate ends soon',
+    text: `${p.caregiver} may act for you for a few weeks more. If that is still right, give them a new mandate.`,
+  }),
+  'mandate-ending.caregiver': (p) => ({
+    title: 'A mandate ends soon',
+    text: `You may act for ${p.patient} for a few weeks more. If that is still right, they can give you a new mandate; a child who comes of age decides that alone.`,
   }),
   'mandate-revoked.patient': (p) => ({
     title: 'A mandate has ended',

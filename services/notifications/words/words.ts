@@ -31,6 +31,10 @@ export interface ParamsOf {
   'appointment-reminder.caregiver': AppointmentParams
   'mandate-granted.patient': MandateParams
   'mandate-granted.caregiver': MandateParams
+  'mandate-accepted.patient': MandateParams
+  'mandate-accepted.caregiver': MandateParams
+  'mandate-ending.patient': MandateParams
+  'mandate-ending.caregiver': MandateParams
   'mandate-revoked.patient': MandateParams
   'mandate-revoked.caregiver': MandateParams
   'licence-verified.practitioner': Record<never, never>

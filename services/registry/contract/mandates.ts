@@ -1,9 +1,30 @@
 import { Type } from 'typebox'
-import { Closed, Id, IdParams, Instant, Line, operation, Page, PageQuery, Prose, Version } from '#platform/operation.ts'
+import {
+  CalendarDate,
+  Closed,
+  Gender,
+  Id,
+  IdParams,
+  Instant,
+  Language,
+  Line,
+  operation,
+  Page,
+  PageQuery,
+  Prose,
+  Version,
+  Zone,
+} from '#platform/operation.ts'
 import { CaregiverCode } from './caregivers.ts'
 import { Power } from './patients.ts'
 
 const Until = Type.String({ ...Instant, examples: ['2032-03-03T09:00:00Z'] })
+
+export const MandateStatus = Type.Enum(['proposed', 'unverified', 'active', 'revoked', 'expired'], {
+  examples: ['active'],
+  description:
+    'proposed: the caregiver has not accepted yet; unverified: a guardian whose evidence nobody has looked at',
+})
 
 export const Mandate = Closed(
   {
@@ -14,7 +35,12 @@ export const Mandate = Closed(
     caregiverName: Line(200, 'Hana Bekele'),
     powers: Type.Array(Power),
     evidence: Type.Optional(Prose(500, 'Signed at the clinic, form 12')),
-    status: Type.Enum(['active', 'revoked', 'expired'], { examples: ['active'] }),
+    basis: Type.Enum(['patient', 'guardian', 'delegated', 'desk'], {
+      examples: ['patient'],
+      description:
+        'Who gave it: the patient; nobody, since the caregiver is guardian of a child; a guardian; a desk, on evidence',
+    }),
+    status: MandateStatus,
     validFrom: Instant,
     validUntil: Until,
     revokedAt: Type.Optional(Instant),
@@ -28,9 +54,9 @@ export const createMandate = operation({
   id: 'createMandate',
   method: 'POST',
   url: '/v1/mandates',
-  summary: 'Let a caregiver act for oneself',
+  summary: 'Let a caregiver act for a patient',
   description:
-    'Names the caregiver by the code that they tell, or by id. Default: from now, for one year; at most five years.',
+    'By the patient; by a guardian, for the child; or at a desk by an administrator, who writes down the evidence. Names the caregiver by the code that they tell, or by id. It opens nothing until the caregiver accepts. Default: from now, for one year; at most five years, and for a child not beyond coming of age.',
   access: 'Mandate.c',
   body: Closed(
     {
@@ -62,9 +88,10 @@ export const listMandates = operation({
   method: 'GET',
   url: '/v1/mandates',
   summary: 'List mandates given or received, newest first',
+  description: 'Administrators see all: `unverified` are those that wait for them.',
   access: 'Mandate.s',
   query: Closed({
-    status: Type.Optional(Type.Enum(['active', 'revoked', 'expired'], { examples: ['active'] })),
+    status: Type.Optional(MandateStatus),
     ...PageQuery,
   }),
   response: Page(Mandate),
@@ -83,9 +110,95 @@ export const revokeMandate = operation({
   method: 'POST',
   url: '/v1/mandates/:id/revoke',
   summary: 'End a mandate',
-  description: 'By the patient or the caregiver; effective on the next request.',
+  description:
+    'By the patient, the caregiver (who so also declines), a guardian, or an administrator with a reason; effective on the next request. What a guardian gave ends with the guardian.',
   access: 'Mandate.d',
   params: IdParams,
   body: Closed({ reason: Type.Optional(Prose(500, 'We moved apart')) }, { title: 'MandateRevocation' }),
   response: Mandate,
+})
+
+export const acceptMandate = operation({
+  id: 'acceptMandate',
+  method: 'POST',
+  url: '/v1/mandates/:id/accept',
+  summary: 'Accept a mandate that one was given',
+  description: 'By the caregiver. From then on it permits what it says. To decline, revoke it.',
+  access: 'Mandate.a',
+  params: IdParams,
+  response: Mandate,
+  problems: ['business-rule'],
+})
+export const createGuardianship = operation({
+  id: 'createGuardianship',
+  method: 'POST',
+  url: '/v1/guardianships',
+  summary: 'Register a child whose guardian one is',
+  description:
+    'Makes the child’s profile, which needs no account, and a mandate with every power. It opens nothing until an administrator has verified the evidence, and ends when the child comes of age.',
+  access: 'Guardianship.c',
+  body: Closed(
+    {
+      child: Closed({
+        name: Line(200, 'Liya Tesfaye'),
+        birthDate: Type.String({ ...CalendarDate, examples: ['2026-02-11'] }),
+        gender: Gender,
+        language: Language,
+        zone: Zone,
+      }),
+      evidence: Prose(500, 'Birth certificate 77-1204, shown at the clinic'),
+    },
+    { title: 'NewGuardianship' },
+  ),
+  status: 201,
+  response: Mandate,
+})
+export const verifyMandate = operation({
+  id: 'verifyMandate',
+  method: 'POST',
+  url: '/v1/mandates/:id/verify',
+  summary: 'Say that a guardian’s evidence was seen',
+  description: 'To refuse it, revoke the mandate with a reason. Nobody verifies a guardianship of their own.',
+  access: 'Mandate.u',
+  params: IdParams,
+  ifMatch: true,
+  response: Mandate,
+  problems: ['business-rule'],
+})
+
+const SlipCode = Type.String({
+  pattern: '^[A-Za-z0-9_-]{43}$',
+  examples: ['AY86Xnwbfi6fMFpre4yeDwAAAAAAAAAAAAAAAAAAAAA'],
+  description: 'What the QR code of a slip holds at its end',
+})
+export const readMandateSlip = operation({
+  id: 'readMandateSlip',
+  method: 'GET',
+  url: '/v1/mandates/:id/slip',
+  summary: 'Print a mandate as a slip of paper',
+  description: 'A page for a printer, with a QR code by which anybody who is shown the paper can check it.',
+  access: 'Mandate.r',
+  params: IdParams,
+  download: 'text/html',
+})
+export const checkMandateSlip = operation({
+  id: 'checkMandateSlip',
+  method: 'GET',
+  url: '/v1/mandate-slips/:code',
+  summary: 'Check a slip of paper',
+  description: 'For whoever is shown it: the names must be those on the paper, and the status must be active.',
+  access: 'public',
+  perMinute: 60,
+  params: Closed({ code: SlipCode }),
+  response: Closed(
+    {
+      status: MandateStatus,
+      patientName: Line(200, 'Saba Tesfaye'),
+      caregiverName: Line(200, 'Hana Bekele'),
+      powers: Type.Array(Power),
+      validUntil: Until,
+      checkedAt: Instant,
+    },
+    { title: 'CheckedSlip' },
+  ),
 })

@@ -36,3 +36,6 @@ export const updateCaregiver = (tx: Tx, id: string, version: number, change: Par
     .where('version', '=', version)
     .returning(columns.caregiver)
     .executeTakeFirst()
+
+export const caregiverAccount = async (db: Db, id: string): Promise<string | undefined> =>
+  (await db.selectFrom('caregiver').select('account_id').where('id', '=', id).executeTakeFirst())?.account_id

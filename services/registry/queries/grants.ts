@@ -15,6 +15,15 @@ export const revokeGrants = (tx: Tx, source: string, now: Date) =>
     .where('revoked_at', 'is', null)
     .execute()
 
+/** What a guardian may do for this child now; undefined for whoever is none. */
+export const guardianOf = async (tx: Tx, of: { account: string; patient: string; now: Date }) => {
+  const { rows } = await sql<{ powers: string[]; valid_until: Date }>`
+    select powers, valid_until from platform.access_grant
+    where account_id = ${of.account} and subject_id = ${of.patient} and 'grant' = any (powers)
+      and revoked_at is null and valid_from <= ${of.now} and valid_until > ${of.now} limit 1`.execute(tx)
+  return rows[0]
+}
+
 // A treatment has the id of its appointment. So whichever of `booked` and `cancelled` is delivered first, the outcome is the same:
 // a cancelled one leaves its row behind, and a late booking finds it there.
 

@@ -7,39 +7,55 @@ type Tx = Transaction<Tables>
 export type MandateRow = Selectable<Mandate>
 export type NamedMandateRow = MandateRow & { patient_name: string; caregiver_name: string }
 
-/** The two sides of a mandate that the caller may be. */
-export interface Sides {
+/** What the caller may be to a mandate: one of its two sides, guardian of its patient, or an administrator, who sees all. */
+export interface Eyes {
+  account: string
   patient: string | null
   caregiver: string | null
+  administrator: boolean
+  now: Date
 }
 
 export const insertMandate = (tx: Tx, row: Insertable<Mandate>) =>
   tx.insertInto('mandate').values(row).returning(columns.mandate).executeTakeFirstOrThrow()
 
 const status = (now: Date) => sql<string>`case
-  when m.revoked_at is not null then 'revoked' when m.valid_until <= ${now} then 'expired' else 'active' end`
+  when m.revoked_at is not null then 'revoked' when m.valid_until <= ${now} then 'expired'
+  when m.basis = 'guardian' and m.verified_at is null then 'unverified' when m.accepted_at is null then 'proposed' else 'active' end`
 
-const ofSides = ({ patient, caregiver }: Sides) =>
-  sql<boolean>`(m.patient_id = ${patient} or m.caregiver_id = ${caregiver})`
+const visible = ({ account, patient, caregiver, administrator, now }: Eyes) =>
+  sql<boolean>`(m.patient_id = ${patient} or m.caregiver_id = ${caregiver} or ${administrator}
+    or m.patient_id in (
+      select g.subject_id from platform.access_grant g
+      where g.account_id = ${account} and 'grant' = any (g.powers)
+        and g.revoked_at is null and g.valid_from <= ${now} and (g.valid_until is null or g.valid_until > ${now})))`
 
-const named = (db: Db, sides: Sides) =>
+const named = (db: Db) =>
   db
     .selectFrom('mandate as m')
     .innerJoin('patient as p', 'p.id', 'm.patient_id')
     .innerJoin('caregiver as c', 'c.id', 'm.caregiver_id')
     .select(columns.mandate.map((name) => `m.${name}` as const))
     .select(['p.name as patient_name', 'c.name as caregiver_name'])
-    .where(ofSides(sides))
 
-export const mandate = (db: Db, id: string, sides: Sides) => named(db, sides).where('m.id', '=', id).executeTakeFirst()
+export const mandate = (db: Db, id: string, eyes: Eyes) =>
+  named(db).where(visible(eyes)).where('m.id', '=', id).executeTakeFirst()
+
+/** For whoever holds the slip; see mandate-slips.ts. */
+export const mandateOfSlip = (db: Db, id: string) => named(db).where('m.id', '=', id).executeTakeFirst()
+
+/** As `mandate`, locked until the end of the transaction. */
+export const lockMandate = (tx: Tx, id: string, eyes: Eyes) =>
+  named(tx).where(visible(eyes)).where('m.id', '=', id).forUpdate('m').executeTakeFirst()
 
 /** Newest first. */
 export const listMandates = (
   db: Db,
-  sides: Sides,
+  eyes: Eyes,
   of: { status: string | undefined; before: string | undefined; now: Date; limit: number },
 ) =>
-  named(db, sides)
+  named(db)
+    .where(visible(eyes))
     .$if(of.status !== undefined, (query) => query.where(status(of.now), '=', of.status as string))
     .$if(of.before !== undefined, (query) => query.where('m.id', '<', of.before as string))
     .orderBy('m.id', 'desc')
@@ -65,4 +81,37 @@ export async function revokeMandate(
     .where('valid_until', '>', of.now)
     .executeTakeFirst()
   return numUpdatedRows === 1n
+}
+
+export const updateMandate = (tx: Tx, id: string, change: Partial<MandateRow>) =>
+  tx
+    .updateTable('mandate')
+    .set((eb) => ({ ...change, version: eb('version', '+', 1) }))
+    .where('id', '=', id)
+    .execute()
+
+/** Mandates that a guardian has given for the child, and that have not ended. */
+export const delegatedBy = (tx: Tx, of: { patient: string; account: string; now: Date }) =>
+  tx
+    .selectFrom('mandate')
+    .select(['id', 'patient_id', 'caregiver_id'])
+    .where('patient_id', '=', of.patient)
+    .where('granted_by', '=', of.account)
+    .where('basis', '=', 'delegated')
+    .where('revoked_at', 'is', null)
+    .where('valid_until', '>', of.now)
+    .execute()
+
+/** Those in force that end within this time and whose sides have not been told; marks them as told. */
+export async function tellOfEnd(tx: Tx, now: Date, until: Date) {
+  return await tx
+    .updateTable('mandate')
+    .set({ told_of_end_at: now })
+    .where('revoked_at', 'is', null)
+    .where('told_of_end_at', 'is', null)
+    .where('accepted_at', 'is not', null)
+    .where('valid_until', '>', now)
+    .where('valid_until', '<=', until)
+    .returning(['id', 'patient_id', 'caregiver_id'])
+    .execute()
 }

@@ -37,7 +37,8 @@ export const actingFor = (db: Db, of: { account: string; now: Date; after: strin
   db
     .selectFrom('platform.access_grant as g')
     .innerJoin('patient as p', 'p.id', 'g.subject_id')
-    .select(['p.id', 'p.name', 'g.relationship', 'g.powers', 'g.valid_until'])
+    .select(['p.id', 'p.name', 'g.relationship', 'g.valid_until'])
+    .select(sql<string[]>`array_remove(g.powers, 'grant')`.as('powers')) // a guardian's, told by \`basis\`
     .where('g.account_id', '=', of.account)
     .where('g.relationship', 'in', ['self', 'mandate'])
     .where('g.subject_type', '=', 'Patient')
@@ -48,3 +49,7 @@ export const actingFor = (db: Db, of: { account: string; now: Date; after: strin
     .orderBy('p.id')
     .limit(of.limit + 1)
     .execute()
+
+/** Held until the end of the transaction, so that nobody merges, erases or corrects it meanwhile. */
+export const lockPatient = (tx: Tx, id: string) =>
+  tx.selectFrom('patient').select(columns.patient).where('id', '=', id).forShare().executeTakeFirst()

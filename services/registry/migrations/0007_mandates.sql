@@ -1,0 +1,13 @@
+-- A mandate is given, and then accepted; only then it opens anything. A guardian's is verified as well, and ends when the child comes of age.
+alter table mandate
+  add column basis text not null default 'patient' constraint mandate_basis check (basis in ('patient', 'guardian', 'delegated', 'desk')),
+  add column accepted_at timestamptz,
+  add column verified_at timestamptz,
+  add column verified_by uuid,
+  add column told_of_end_at timestamptz;
+
+-- What was given before was in force at once.
+update mandate set accepted_at = created_at;
+
+create index mandate_by_end on mandate (valid_until) where revoked_at is null and told_of_end_at is null;
+create index mandate_to_verify on mandate (id) where basis = 'guardian' and verified_at is null and revoked_at is null;
