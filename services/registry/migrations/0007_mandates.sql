@@ -8,6 +8,3 @@ alter table mandate
 
 -- What was given before was in force at once.
 update mandate set accepted_at = created_at;
-
-create index mandate_by_end on mandate (valid_until) where revoked_at is null and told_of_end_at is null;
-create index mandate_to_verify on mandate (id) where basis = 'guardian' and verified_at is null and revoked_at is null;
