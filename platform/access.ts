@@ -10,7 +10,7 @@ export type Power = (typeof powers)[number]
  * Over the role stands the relationship: a scope lets one call, and a condition in SQL says on whose data.
  */
 const scopesOfRole: Record<Role, readonly string[]> = {
-  practitioner: ['Schedule.cruds', 'Appointment.rus', 'Practitioner.s', 'Patient.r'],
+  practitioner: ['Schedule.cruds', 'Appointment.rus', 'Practitioner.s', 'Patient.r', 'BreakGlass.c'],
   caregiver: ['Practitioner.s', 'Appointment.crus', 'Patient.rs', 'Mandate.crsda', 'Guardianship.c'],
   patient: ['Practitioner.s', 'Appointment.crus', 'Patient.ru', 'Mandate.crsd'],
   donor: [],
@@ -22,6 +22,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Role.crd',
     'Account.su',
     'Mandate.crsud',
+    'BreakGlass.su',
   ],
 }
 

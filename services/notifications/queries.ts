@@ -33,11 +33,16 @@ const valid = (at: Date): RawBuilder<boolean> =>
 
 /**
  * Everybody concerned by an appointment, each account once, in the part nearest to it: the patient and the practitioner themselves,
- * caregivers whose mandate includes messages, and the caregiver who booked while the mandate to book stands.
+ * caregivers whose mandate includes messages (and what is sensitive, where the appointment is), and the caregiver who booked while the mandate to book stands.
  */
 export async function concernedBy(
   db: Db,
-  { patient, practitioner, bookedBy }: { patient: string; practitioner: string; bookedBy: string },
+  {
+    patient,
+    practitioner,
+    bookedBy,
+    category,
+  }: { patient: string; practitioner: string; bookedBy: string; category: string },
   at: Date,
 ): Promise<Recipient[]> {
   const { rows } = await sql<Recipient>`
@@ -51,9 +56,29 @@ export async function concernedBy(
       select g.account_id, case p.power when 'receive-messages' then 3 else 4 end, 'caregiver', g.subject_id, p.power
       from platform.access_grant g cross join lateral unnest(g.powers) p(power)
       where g.subject_id = ${patient} and g.relationship = 'mandate' and ${valid(at)}
-        and (p.power = 'receive-messages' or (p.power = 'book' and g.account_id = ${bookedBy}))
+        and ((p.power = 'receive-messages' and (${category} = 'general' or 'see-sensitive' = any (g.powers)))
+          or (p.power = 'book' and g.account_id = ${bookedBy}))
     ) concerned order by account, nearness`.execute(db)
   return rows
+}
+
+/** Whether the patient wants nothing about this category to leave the house. */
+export async function refusesMessages(db: Db, patient: string, category: string): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from platform.refusal where subject_id = ${patient} and purpose = 'messages' and category = ${category}`.execute(
+    db,
+  )
+  return rows.length > 0
+}
+
+/** Caregivers who receive a patient's messages. */
+export async function caregiversToldOf(db: Db, patient: string, at: Date): Promise<string[]> {
+  const { rows } = await sql<{ account: string }>`
+    select distinct g.account_id as account from platform.access_grant g
+    where g.subject_id = ${patient} and g.relationship = 'mandate' and 'receive-messages' = any (g.powers) and ${valid(at)}`.execute(
+    db,
+  )
+  return rows.map(({ account }) => account)
 }
 
 /** The accounts that are this patient, practitioner or caregiver. */

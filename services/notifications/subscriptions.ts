@@ -1,5 +1,6 @@
 import { on, type Subscription } from '#platform/events.ts'
 import {
+  glassBroken,
   licenceRejected,
   licenceVerified,
   mandateAccepted,
@@ -10,6 +11,7 @@ import {
 import { appointmentBooked, appointmentCancelled, appointmentRescheduled } from '../scheduling/contract.ts'
 import type { NotificationsTables } from './tables.ts'
 import { tellOfAppointment } from './tell-of-appointment.ts'
+import { tellOfEmergency } from './tell-of-emergency.ts'
 import { tellOfLicence } from './tell-of-licence.ts'
 import { tellOfMandate } from './tell-of-mandate.ts'
 
@@ -20,6 +22,7 @@ export const subscriptions: readonly Subscription<NotificationsTables>[] = [
   on(mandateGranted, (ctx, event) => tellOfMandate(ctx, 'granted', event)),
   on(mandateAccepted, (ctx, event) => tellOfMandate(ctx, 'accepted', event)),
   on(mandateEnding, (ctx, event) => tellOfMandate(ctx, 'ending', event)),
+  on(glassBroken, (ctx, event) => tellOfEmergency(ctx, event)),
   on(mandateRevoked, (ctx, event) => tellOfMandate(ctx, 'revoked', event)),
   on(licenceVerified, (ctx, event) => tellOfLicence(ctx, 'verified', event)),
   on(licenceRejected, (ctx, event) => tellOfLicence(ctx, 'rejected', event)),

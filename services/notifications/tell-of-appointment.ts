@@ -6,7 +6,7 @@ import { transact } from '#platform/transaction.ts'
 import { readPatientCard } from '../registry/contract.ts'
 import { readAppointmentCard } from '../scheduling/contract.ts'
 import { contactsOf, reach } from './contacts.ts'
-import { concernedBy, type Message, type Recipient } from './queries.ts'
+import { concernedBy, type Message, type Recipient, refusesMessages } from './queries.ts'
 import { asName } from './render.ts'
 import type { NotificationsTables } from './tables.ts'
 import { tell } from './tell.ts'
@@ -54,17 +54,21 @@ export async function messagesFor(
   // Reminders are for those who come: a practitioner has the day's list.
   const recipients = everybody.filter(({ part }) => part !== 'practitioner' || what !== 'reminder')
   if (recipients.length === 0) return []
-  const [patient, contacts] = await Promise.all([
+  const [patient, refused, contacts] = await Promise.all([
     ctx.call(readPatientCard, { params: { id: card.patient } }),
+    refusesMessages(ctx.db, card.patient, card.category),
     contactsOf(
       ctx,
       recipients.map(({ account }) => account),
     ),
   ])
   const params = paramsOf(card, patient.name)
-  return recipients.map((recipient) => ({
+  // What may not leave the house waits for the patient there, and is for nobody else but who is to come.
+  const told = refused ? recipients.filter(({ part }) => part !== 'caregiver') : recipients
+  return told.map((recipient) => ({
     ...recipient,
     ...reach(contacts.get(recipient.account)),
+    ...(refused && recipient.part === 'patient' && { email: false }),
     template: templateFor(what, recipient),
     params,
     resource: `Appointment/${card.id}`,

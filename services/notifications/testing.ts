@@ -92,6 +92,7 @@ const appointmentOf = (ids: Pick<Card, 'patient' | 'practitioner' | 'bookedBy'>)
   end: '2031-03-03T09:30:00Z',
   zone: 'Africa/Accra',
   mode: 'in-person',
+  category: 'general',
   practitionerName: 'Dr Ama Boateng',
   place: newId(),
   placeName: 'Ridge Clinic',

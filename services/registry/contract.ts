@@ -60,4 +60,5 @@ const ofMandate = { mandate: Id, patient: Id, caregiver: Id }
 export const mandateGranted = event('Mandate.granted', ofMandate)
 export const mandateAccepted = event('Mandate.accepted', ofMandate)
 export const mandateEnding = event('Mandate.ending', ofMandate)
+export const glassBroken = event('BreakGlass.opened', { breakGlass: Id, patient: Id, practitioner: Id })
 export const mandateRevoked = event('Mandate.revoked', ofMandate)

@@ -17,7 +17,16 @@ export interface AccessGrant {
   revoked_at: AtOrNull
 }
 
-/** The room's own tables, and the one of the ground that it alone writes. */
+/** See the ground's migration 0008. */
+export interface Refusal {
+  subject_id: string
+  purpose: string
+  category: string
+  since: At
+}
+
+/** The room's own tables, and those of the ground that it alone writes. */
 export interface Tables extends RegistryTables {
+  'platform.refusal': Refusal
   'platform.access_grant': AccessGrant
 }

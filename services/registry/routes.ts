@@ -1,11 +1,16 @@
 import { type Route, route } from '#platform/service.ts'
 import { acceptMandate } from './accept-mandate.ts'
+import { readAccessLog } from './access-log.ts'
+import { breakGlass, findInEmergency, listBreakGlass, reviewBreakGlass } from './break-glass.ts'
 import { readPatientCard, readPlaceCard, readPractitionerCard } from './cards.ts'
 import { createCaregiver, readCaregiver, updateCaregiver } from './caregivers.ts'
 import { readCertificate, uploadCertificate } from './certificates.ts'
+import { consentTexts } from './consent-texts.ts'
+import { listConsents, recordConsent } from './consents.ts'
 import * as caregivers from './contract/caregivers.ts'
 import * as licences from './contract/licences.ts'
 import * as mandates from './contract/mandates.ts'
+import * as openness from './contract/openness.ts'
 import * as patients from './contract/patients.ts'
 import * as places from './contract/places.ts'
 import * as practitioners from './contract/practitioners.ts'
@@ -69,6 +74,14 @@ export const routes: Route<Tables>[] = [
   route(mandates.readMandateSlip, (ctx, { params }, exchange) => readMandateSlip(ctx, params.id, exchange)),
   route(mandates.checkMandateSlip, (ctx, { params }) => checkMandateSlip(ctx, params.code)),
   route(mandates.revokeMandate, (ctx, { params, body }) => revokeMandate(ctx, params.id, body.reason)),
+  route(openness.listConsentTexts, async () => ({ items: [...consentTexts] })),
+  route(openness.listConsents, (ctx, { params }) => listConsents(ctx, params.id)),
+  route(openness.recordConsent, (ctx, { params, body }) => recordConsent(ctx, params.id, body)),
+  route(openness.findInEmergency, (ctx, { body }) => findInEmergency(ctx, body)),
+  route(openness.breakGlass, (ctx, { body }) => breakGlass(ctx, body)),
+  route(openness.listBreakGlass, (ctx, { query }) => listBreakGlass(ctx, query)),
+  route(openness.reviewBreakGlass, (ctx, { params, body, ifMatch }) => reviewBreakGlass(ctx, params.id, body, ifMatch)),
+  route(openness.readAccessLog, (ctx, { params, query }) => readAccessLog(ctx, params.id, query)),
   route(cards.readPractitionerCard, (ctx, { params }) => readPractitionerCard(ctx, params.id)),
   route(cards.readPlaceCard, (ctx, { params }) => readPlaceCard(ctx, params.id)),
   route(cards.readPatientCard, (ctx, { params }) => readPatientCard(ctx, params.id)),

@@ -1,5 +1,6 @@
 import type { Service } from '#platform/service.ts'
 import {
+  glassBroken,
   licenceRejected,
   licenceVerified,
   mandateAccepted,
@@ -30,6 +31,7 @@ export const registry: Service<Tables> = {
     mandateAccepted,
     mandateEnding,
     mandateRevoked,
+    glassBroken,
   ],
   subscriptions,
   jobs,

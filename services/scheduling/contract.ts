@@ -26,6 +26,7 @@ export const readAppointmentCard = operation({
     place: Type.Optional(Id),
     placeName: Type.Optional(Type.String()),
     bookedBy: Id,
+    category: Type.String({ description: 'general, or one that is sensitive' }),
     cancelReason: Type.Optional(CancelReason),
   }),
 })

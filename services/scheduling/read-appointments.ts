@@ -68,5 +68,6 @@ export async function cardOf(ctx: Ctx, id: string): Promise<Static<typeof readAp
     practitionerName: row.practitioner_name,
     ...(row.place_name && { placeName: row.place_name }),
     bookedBy: row.made_by,
+    category: row.category,
   }
 }

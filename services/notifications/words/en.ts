@@ -95,6 +95,16 @@ export const en: Words = {
     title: 'A mandate has ended',
     text: `You may no longer act for ${p.patient}.`,
   }),
+  'record-opened.patient': (p) => ({
+    title: 'Your record was opened in an emergency',
+    text: `${p.practitioner} opened your record in an emergency, for four hours. An administrator will look into it; if you think that it was not right, tell them.`,
+    mail: 'Your record was opened in an emergency, for four hours. Sign in to see by whom. An administrator will look into it.',
+  }),
+  'record-opened.caregiver': (p) => ({
+    title: 'A record was opened in an emergency',
+    text: `${p.practitioner} opened the record of ${p.patient} in an emergency, for four hours. An administrator will look into it.`,
+    mail: 'The record of somebody you care for was opened in an emergency, for four hours. Sign in to see whose. An administrator will look into it.',
+  }),
   'licence-verified.practitioner': () => ({
     title: 'Licence verified',
     text: 'Your licence was verified. You can offer appointments now.',

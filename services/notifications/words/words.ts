@@ -37,6 +37,8 @@ export interface ParamsOf {
   'mandate-ending.caregiver': MandateParams
   'mandate-revoked.patient': MandateParams
   'mandate-revoked.caregiver': MandateParams
+  'record-opened.patient': { practitioner: string }
+  'record-opened.caregiver': { practitioner: string; patient: string }
   'licence-verified.practitioner': Record<never, never>
   'licence-rejected.practitioner': Record<never, never>
 }

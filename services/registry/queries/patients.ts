@@ -50,6 +50,11 @@ export const actingFor = (db: Db, of: { account: string; now: Date; after: strin
     .limit(of.limit + 1)
     .execute()
 
-/** Held until the end of the transaction, so that nobody merges, erases or corrects it meanwhile. */
-export const lockPatient = (tx: Tx, id: string) =>
-  tx.selectFrom('patient').select(columns.patient).where('id', '=', id).forShare().executeTakeFirst()
+/** Held until the end of the transaction, so that nobody merges, erases or corrects it meanwhile; `alone`, so that nobody else holds it either. */
+export const lockPatient = (tx: Tx, id: string, how: 'shared' | 'alone' = 'shared') =>
+  tx
+    .selectFrom('patient')
+    .select(columns.patient)
+    .where('id', '=', id)
+    .$call((query) => (how === 'alone' ? query.forUpdate() : query.forShare()))
+    .executeTakeFirst()

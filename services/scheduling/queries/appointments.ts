@@ -48,10 +48,11 @@ export async function listVisible(tx: Tx, who: Viewer, f: AppointmentFilter): Pr
   const { rows } = await sql<AppointmentRow>`
     select distinct on (start_at, id) ${APPOINTMENT} from (
       (select p.* from (
-         select distinct g.subject_id from platform.access_grant g
+         select g.subject_id, bool_or(g.relationship = 'self' or 'see-sensitive' = any (g.powers)) as sensitive from platform.access_grant g
          where g.account_id = ${who.account} and g.subject_type = 'Patient' and 'book' = any (g.powers)
-           and g.revoked_at is null and g.valid_from <= ${who.now} and (g.valid_until is null or g.valid_until > ${who.now})) mine
-       cross join lateral (select a.* from appointment a where a.patient_id = mine.subject_id and ${page} order by a.start_at, a.id limit ${f.limit}) p)
+           and g.revoked_at is null and g.valid_from <= ${who.now} and (g.valid_until is null or g.valid_until > ${who.now})
+         group by g.subject_id) mine
+       cross join lateral (select a.* from appointment a where a.patient_id = mine.subject_id and (mine.sensitive or a.category = 'general' or a.made_by = ${who.account}) and ${page} order by a.start_at, a.id limit ${f.limit}) p)
       union all
       (select a.* from appointment a where a.practitioner_id = ${who.practitioner ?? null}::uuid and ${page} order by a.start_at, a.id limit ${f.limit})) x
     order by start_at, id limit ${f.limit}`.execute(tx)
@@ -61,11 +62,12 @@ export async function listVisible(tx: Tx, who: Viewer, f: AppointmentFilter): Pr
 export interface CardRow extends AppointmentRow {
   practitioner_name: string
   place_name: string | null
+  category: string
 }
 
 export async function appointmentCard(db: Db, id: string): Promise<CardRow | undefined> {
   const { rows } = await sql<CardRow>`
-    select ${OF_A}, p.name as practitioner_name, l.name as place_name
+    select ${OF_A}, a.category, p.name as practitioner_name, l.name as place_name
     from appointment a join practitioner p on p.id = a.practitioner_id left join place l on l.id = a.place_id
     where a.id = ${id} and a.status <> 'pending'`.execute(db)
   return rows[0]

@@ -6,12 +6,12 @@ type Db = Kysely<SchedulingTables>
 type Tx = Transaction<SchedulingTables>
 
 /** A row as it is read. */
-export type AppointmentRow = Omit<Selectable<Appointment>, 'demo'>
+export type AppointmentRow = Omit<Selectable<Appointment>, 'demo' | 'category'>
 
 export const appointmentColumns = (of = '') =>
   sql.raw(
     columns.appointment
-      .map((name) => (name === 'demo' ? '' : of + name))
+      .map((name) => (name === 'demo' || name === 'category' ? '' : of + name))
       .filter(Boolean)
       .join(),
   )
@@ -93,11 +93,13 @@ export interface Viewer {
   now: Date
 }
 
-/** Row-level access to appointments: the practitioner's own, and those of patients for whom one may book. */
+/**
+ * Row-level access to appointments: the practitioner's own, and those of patients for whom one may book. One whose category is sensitive needs more;
+ * whoever booked it knows of it.
+ */
 export const visible = ({ account, practitioner, now }: Viewer) =>
-  sql<
-    string | null
-  >`(case when a.practitioner_id = ${practitioner ?? null}::uuid then 'practitioner' else platform.may(${account}::uuid, a.patient_id, 'book', ${now}::timestamptz) end)`
+  sql<string | null>`(case when a.practitioner_id = ${practitioner ?? null}::uuid then 'practitioner'
+    else platform.may_see(${account}::uuid, a.patient_id, 'book', case when a.made_by = ${account}::uuid then 'general' else a.category end, ${now}::timestamptz) end)`
 
 /** Two statements: the old time must be given up before the new one is claimed, since the two may overlap. */
 export const moveAppointment = (to: Parameters<typeof claims>[0], now: Date) => [
