@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { benchAccess } from './access-bench.ts'
 import { benchBook } from './book-bench.ts'
 import type { Country } from './country.ts'
 import { LARGE, makeCountryOf, type Place, SMALL, withDatabase } from './database.ts'
@@ -37,10 +38,11 @@ async function run(place: Place): Promise<void> {
     const book = await benchBook(bench, small.country)
     const telemetry = await benchTelemetry(bench, small.country)
     const signIn = await benchSignIn(bench, small.country)
+    const access = await benchAccess(small.country)
     const start = await benchStart()
     const alone = await sqlAlone(bench, [small.country, large.country])
     const text = report(
-      { small, large, book, signIn, start, telemetry },
+      { small, large, book, signIn, start, telemetry, access },
       await machine(small.country, loadBefore),
       alone,
     )

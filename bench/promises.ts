@@ -1,3 +1,4 @@
+import type { AccessFigures } from './access-bench.ts'
 import type { BookFigures } from './book-bench.ts'
 import type { FindFigures } from './find-bench.ts'
 import type { SignInFigures } from './sign-in-bench.ts'
@@ -11,6 +12,7 @@ export interface Results {
   signIn: SignInFigures
   start: StartFigures
   telemetry: TelemetryFigures
+  access: AccessFigures
 }
 
 export interface Promised {
@@ -29,7 +31,7 @@ const atLeast = (what: string, limit: number, value: number, unit = '', digits =
 
 /** What was promised, with what was measured. */
 export function promises(results: Results): Promised[] {
-  const { small, large, book, signIn, start, telemetry } = results
+  const { small, large, book, signIn, start, telemetry, access } = results
   return [
     ...ofFind(small),
     ...ofFind(large),
@@ -37,6 +39,14 @@ export function promises(results: Results): Promised[] {
     ...ofBooking(book),
     atMost('find: the built-in metrics’ share of the server’s CPU', 5, metricsShare(telemetry), ' %'),
     memory(results),
+    atMost(
+      'access: one decision among 1,000 grants, beyond a statement that decides nothing',
+      0.3,
+      access.decided - access.floor,
+      ' ms',
+      3,
+    ),
+    atMost('access: the same, of something sensitive', 0.3, access.decidedSensitive - access.floor, ' ms', 3),
     atMost(
       'sign-in: by how much the time of a refusal tells whether an account exists',
       5,
