@@ -21,8 +21,8 @@ export async function benchAccess({ ownerUrl }: Country): Promise<AccessFigures>
     const subjects = Array.from({ length: GRANTS }, newId)
     await client.query(
       `insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, valid_from)
-       select gen_random_uuid(), $1::uuid, 'treatment', 'Patient', s, '{see-record}', now() - interval '1 day' from unnest($2::uuid[]) s
-       union all select gen_random_uuid(), $1::uuid, 'licence', 'Practitioner', gen_random_uuid(), '{practise}', now() - interval '1 day'`,
+       select gen_random_uuid(), $1::uuid, 'treatment', 'Patient', s, '{see-record}'::text[], now() - interval '1 day' from unnest($2::uuid[]) s
+       union all select gen_random_uuid(), $1::uuid, 'licence', 'Practitioner', gen_random_uuid(), '{practise}'::text[], now() - interval '1 day'`,
       [account, subjects],
     )
     await client.query('analyze platform.access_grant')
