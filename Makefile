@@ -33,6 +33,9 @@ format: ## Format and fix what can be fixed
 race: ## Bookings that race for the same time, and a random walk
 	@$(run) npm run -s race
 
+access: ## Every operation, asked by every kind of caller; and attacks
+	@$(run) node scripts/check.ts tests/access/matrix.test.ts $(wildcard tests/attacks/*.test.ts)
+
 bench: ## Measure speed
 	@$(run) npm run -s bench
 

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { rolesFor } from '#platform/access.ts'
+import type { Role } from '#platform/auth.ts'
+import type { OperationSpec } from '#platform/operation.ts'
+import { everything } from '#services.ts'
+import { type Ask, rows } from './rows.ts'
+import { type Caller, callers, openWorld, type World } from './world.ts'
+
+// `make access`: every operation, asked by every kind of caller, on somebody's data. An operation without a row fails the run.
+
+const STREAM = 'text/event-stream' // see services/notifications/stream.test.ts
+const operations = everything
+  .flatMap(({ routes }) => routes.map(({ operation }) => operation))
+  .filter(({ access, download }) => access !== 'house' && download !== STREAM)
+
+const roleOf: Record<Caller, Role | undefined> = {
+  nobody: undefined,
+  newcomer: undefined,
+  self: 'patient',
+  patient: 'patient',
+  holder: 'practitioner',
+  practitioner: 'practitioner',
+  treating: 'practitioner',
+  lapsed: undefined,
+  caregiver: 'caregiver',
+  proposed: 'caregiver',
+  expired: 'caregiver',
+  revoked: 'caregiver',
+  paying: 'caregiver',
+  booking: 'caregiver',
+  seeing: 'caregiver',
+  full: 'caregiver',
+  guardian: 'caregiver',
+  donor: 'donor',
+  administrator: 'administrator',
+}
+const all = Object.keys(callers) as Caller[]
+
+function roleLets(caller: Caller, { access }: OperationSpec): boolean {
+  if (access === 'public') return true
+  if (caller === 'nobody') return false
+  const role = roleOf[caller]
+  return access === 'signed-in' || (role !== undefined && rolesFor(access).includes(role))
+}
+
+async function ask(
+  { house, clients }: World,
+  caller: Caller,
+  operation: OperationSpec,
+  { params, query, body, upload }: Ask,
+) {
+  const path = operation.url.replace(/:(\w+)/g, (_, name: string) => params?.[name] ?? `missing-${name}`)
+  const payload = upload ?? (body === undefined ? undefined : JSON.stringify(body))
+  const { token } = clients[caller]
+  const answer = await house.app.inject({
+    method: operation.method,
+    url: query ? `${path}?${query}` : path,
+    headers: {
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...(payload !== undefined && { 'content-type': upload ? 'image/png' : 'application/json' }),
+      ...(operation.ifMatch && { 'if-match': '"1"' }),
+    },
+    ...(payload !== undefined && { payload }),
+  })
+  return { status: answer.statusCode, text: answer.body }
+}
+
+const REFUSED = new Set([401, 403, 404])
+
+/** Faults of one operation, each in words. */
+async function faultsOf(operation: OperationSpec): Promise<string[]> {
+  const row = rows[operation.id]
+  if (!row) return [`${operation.id} has no row in tests/access/rows.ts`]
+  await using world = await openWorld()
+  const faults: string[] = []
+  const may = (caller: Caller) => roleLets(caller, operation) && (row.who?.includes(caller) ?? true)
+  for (const caller of row.who ?? [])
+    if (!roleLets(caller, operation))
+      faults.push(`${operation.id}: ${caller} is named, and their role does not let them call`)
+  // Those who may not come first: what the others do might take away what is asked about.
+  for (const caller of all.toSorted((a, b) => Number(may(a)) - Number(may(b)))) {
+    const { status, text } = await ask(world, caller, operation, row.ask(world.ids))
+    const refused = REFUSED.has(status)
+    if (status >= 500) faults.push(`${operation.id} by ${caller}: ${status}`)
+    if (operation.access !== 'public' && refused === may(caller))
+      faults.push(
+        `${operation.id} by ${caller} (${callers[caller]}): ${status}, ${may(caller) ? 'and they may' : 'and they may not'}`,
+      )
+    if (caller === 'nobody' && operation.access !== 'public' && status !== 401)
+      faults.push(`${operation.id} by nobody: ${status}`)
+    if (row.shows && !refused && text.includes(row.shows.of(world.ids)) !== row.shows.to.includes(caller))
+      faults.push(`${operation.id} ${row.shows.to.includes(caller) ? 'does not show' : 'shows'} it to ${caller}`)
+  }
+  return faults
+}
+
+describe('every operation × every caller', { concurrency: 3 }, () => {
+  for (const operation of operations) it(operation.id, async () => assert.deepEqual(await faultsOf(operation), []))
+})
+
+describe('the rows', () => {
+  it('name no operation that is not there', () => {
+    const ids = new Set(operations.map(({ id }) => id))
+    assert.deepEqual(
+      Object.keys(rows).filter((id) => !ids.has(id)),
+      [],
+    )
+  })
+
+  it('count', (t) =>
+    t.diagnostic(`${operations.length} operations × ${all.length} callers = ${operations.length * all.length} cells`))
+})

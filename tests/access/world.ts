@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict'
+import { powers } from '#platform/access.ts'
+import { newId } from '#platform/ids.ts'
+import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
+import { everything } from '#services.ts'
+import { openCalendar } from '../calendar.ts'
+
+// Who may ask, and what there is to ask about: one patient, Saba, with everything that hangs on her; and one practitioner, Okello, with everything of his.
+
+export const callers = {
+  nobody: 'not signed in',
+  newcomer: 'signed in, and nothing else',
+  self: 'Saba',
+  patient: 'another patient',
+  holder: 'Okello, whom Saba has booked',
+  practitioner: 'another licensed practitioner',
+  treating: 'a licensed practitioner who treats Saba',
+  lapsed: 'a practitioner who treats Saba and whose licence has ended',
+  caregiver: 'without a mandate',
+  proposed: 'a caregiver who has not accepted the mandate',
+  expired: 'a caregiver whose mandate is over',
+  revoked: 'a caregiver whose mandate was revoked',
+  paying: 'a caregiver with the power to pay alone',
+  booking: 'a caregiver with the power to book alone',
+  seeing: 'a caregiver with the power to see the record alone',
+  full: 'a caregiver with every power',
+  guardian: 'a caregiver who also gives mandates for Saba',
+  donor: 'a donor',
+  administrator: 'an administrator',
+} as const
+export type Caller = keyof typeof callers
+
+export interface World {
+  house: TestHouse
+  clients: Record<Caller, Client>
+  ids: {
+    saba: string
+    okello: string
+    licence: string
+    place: string
+    schedule: string
+    exception: string
+    appointment: string
+    hold: string
+    /** From Saba to `full`. */
+    mandate: string
+    /** From Saba to `proposed`. */
+    offered: string
+    /** Of a child, by `guardian`, not verified. */
+    guardianship: string
+    breakGlass: string
+    slip: string
+  }
+}
+
+const person = { gender: 'female', language: 'am', zone: 'UTC' }
+const pdf = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n')
+export const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+type Named = Client & { id: string; answer: Record<string, unknown> }
+
+async function made(who: Client, path: string, body: object): Promise<Named> {
+  const { status, body: answer } = await who.post(path, body)
+  assert.equal(status, 201, `${path}: ${JSON.stringify(answer)}`)
+  return { ...who, id: answer.id, answer }
+}
+
+const grant = ({ owner }: TestHouse, account: string, of: Record<string, unknown>) => {
+  const row = { id: newId(), account_id: account, powers: [], valid_from: '2030-01-01Z', ...of }
+  const names = Object.keys(row)
+  return owner.query(
+    `insert into platform.access_grant (${names}) values (${names.map((_, i) => `$${i + 1}`)})`,
+    Object.values(row),
+  )
+}
+
+async function practitioner(house: TestHouse, until: string | null = null): Promise<Named> {
+  const facts = { name: 'Dr Okello', gender: 'male', languages: ['en'], specialities: ['cardiology'] }
+  const doctor = await made(await house.signedIn(), '/v1/practitioners', facts)
+  const licence = { relationship: 'licence', subject_type: 'Practitioner', subject_id: doctor.id, valid_until: until }
+  await grant(house, doctor.account, { ...licence, powers: ['practise'] })
+  await house.owner.query(
+    `insert into registry.licence (id, practitioner_id, number, issuer, country, valid_from, valid_until, status, certificate_key, created_at, updated_at)
+     values ($1::uuid, $2, $1::text, 'Fictional Council', 'ZZ', '2030-01-01', $3, 'verified', 'none', now(), now())`,
+    [newId(), doctor.id, until?.slice(0, 10) ?? '2040-01-01'],
+  )
+  return doctor
+}
+
+const caregiver = async (house: TestHouse) =>
+  made(await house.signedIn(), '/v1/caregivers', { name: 'Hana', language: 'am' })
+
+async function withMandate(house: TestHouse, saba: Named, which: readonly string[], accept = true) {
+  const hana = await caregiver(house)
+  const mandate = await made(saba, '/v1/mandates', { patient: saba.id, caregiver: hana.id, powers: which })
+  if (accept) assert.equal((await hana.post(`/v1/mandates/${mandate.id}/accept`)).status, 200)
+  return { ...hana, mandate: mandate.id }
+}
+
+const licenceOf = async ({ id, ...okello }: Named): Promise<string> => {
+  const licence = await made(okello, `/v1/practitioners/${id}/licences`, {
+    number: 'TEST-1',
+    issuer: 'Fictional Council',
+    country: 'ZZ',
+    validFrom: '2030-01-01',
+    validUntil: '2040-01-01',
+  })
+  assert.equal((await okello.upload(`/v1/licences/${licence.id}/certificate`, 'application/pdf', pdf)).status, 200)
+  assert.equal((await okello.upload(`/v1/practitioners/${id}/photo`, 'image/png', png)).status, 200)
+  return licence.id
+}
+
+async function doctors(house: TestHouse, saba: Named) {
+  const [okello, other, treating, lapsed] = [
+    await practitioner(house),
+    await practitioner(house),
+    await practitioner(house),
+    await practitioner(house, '2031-02-01Z'),
+  ]
+  for (const doctor of [okello, treating, lapsed]) {
+    const of = { relationship: 'treatment', subject_type: 'Patient', subject_id: saba.id, powers: ['see-record'] }
+    await grant(house, doctor.account, of)
+  }
+  return { okello, practitioner: other, treating, lapsed }
+}
+
+async function caregivers(house: TestHouse, saba: Named) {
+  const guardian = await caregiver(house)
+  const [all, none] = [[...powers], ['book', 'see-record']]
+  await grant(house, guardian.account, {
+    relationship: 'mandate',
+    subject_type: 'Patient',
+    subject_id: saba.id,
+    powers: [...powers, 'grant'],
+    valid_until: '2035-01-01Z',
+  })
+  const child = { name: 'Liya', birthDate: '2020-01-01', ...person }
+  const guardianship = await made(guardian, '/v1/guardianships', { child, evidence: 'Birth certificate' })
+  const [expired, revoked] = [await withMandate(house, saba, all), await withMandate(house, saba, all)]
+  await house.owner.query(
+    `update platform.access_grant set valid_until = '2031-03-01T08:00:00Z', valid_from = '2031-01-01Z' where source_id = $1`,
+    [expired.mandate],
+  )
+  assert.equal((await saba.post(`/v1/mandates/${revoked.mandate}/revoke`, {})).status, 200)
+  return {
+    caregiver: await caregiver(house),
+    proposed: await withMandate(house, saba, none, false),
+    expired,
+    revoked,
+    paying: await withMandate(house, saba, ['pay']),
+    booking: await withMandate(house, saba, ['book']),
+    seeing: await withMandate(house, saba, ['see-record']),
+    full: await withMandate(house, saba, all),
+    guardian: { ...guardian, guardianship: guardianship.id },
+  }
+}
+
+/** Where the hours of Okello are, and what Saba has booked there. */
+async function calendar(house: TestHouse, saba: Named, okello: Named) {
+  await openCalendar(house, { practitioner: okello.id })
+  const { rows } = await house.owner.query('select id, place_id from scheduling.schedule')
+  const [{ id: schedule, place_id: place }] = rows
+  const wish = { practitioner: okello.id, patient: saba.id }
+  const appointment = await made(saba, '/v1/appointments', { ...wish, start: '2031-03-03T09:00:00Z' })
+  const hold = await made(saba, '/v1/holds', { ...wish, start: '2031-03-03T10:00:00Z' })
+  const exception = await made(okello, `/v1/schedules/${schedule}/exceptions`, { kind: 'withdraw', date: '2031-04-01' })
+  await house.owner.query(
+    `insert into registry.place (id, name, address, city, country, latitude, longitude, zone, created_at, updated_at)
+     values ($1, 'Test Clinic', 'A street', 'Town', 'ZZ', 0.34, 6.73, 'UTC', now(), now())`,
+    [place],
+  )
+  return { schedule, place, appointment: appointment.id, hold: hold.id, exception: exception.id }
+}
+
+export async function openWorld(): Promise<World & AsyncDisposable> {
+  const house = await openTestHouse(everything, { env: { RATE_LIMIT_PER_MINUTE: '1000000' } })
+  const facts = { name: 'Saba Tesfaye', birthDate: '1987-06-05', ...person }
+  const saba = await made(await house.signedIn(), '/v1/patients', facts)
+  const patient = await made(await house.signedIn(), '/v1/patients', { ...facts, name: 'Somebody Else' })
+  const { okello, ...others } = await doctors(house, saba)
+  const licence = await licenceOf(okello)
+  const carers = await caregivers(house, saba)
+  const places = await calendar(house, saba, okello)
+  const emergency = { patient: saba.id, reason: 'Unconscious after an accident' }
+  const broken = await made(okello, '/v1/break-glass', emergency)
+  const page = await house.app.inject({
+    url: `/v1/mandates/${carers.full.mandate}/slip`,
+    headers: { authorization: `Bearer ${saba.token}` },
+  })
+  return {
+    house,
+    clients: {
+      nobody: house.anonymous,
+      newcomer: await house.signedIn(),
+      self: saba,
+      patient,
+      holder: okello,
+      ...others,
+      ...carers,
+      donor: await house.signedIn({ self: { donor: newId() } }),
+      administrator: await house.signedIn({ roles: ['administrator'] }),
+    },
+    ids: {
+      saba: saba.id,
+      okello: okello.id,
+      licence,
+      ...places,
+      mandate: carers.full.mandate,
+      offered: carers.proposed.mandate,
+      guardianship: carers.guardian.guardianship,
+      breakGlass: broken.id,
+      slip: /mandate-slips\/([\w-]+)/.exec(page.body)?.[1] ?? '',
+    },
+    [Symbol.asyncDispose]: () => house[Symbol.asyncDispose](),
+  }
+}
