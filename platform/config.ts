@@ -36,7 +36,9 @@ export const ConfigSchema = Type.Object({
   PUBLIC_URL: text('Origin that people use, for links in messages and problem types; default http://localhost:PORT'),
   OPENHCS_HOME: text('Folder for the embedded database, files and the generated key', '.openhcs'),
   OPENHCS_SERVICES: text('Rooms of this process, comma-separated; empty: all'),
-  OPENHCS_REMOTES: text('Where the other rooms are: identity=http://host:port,registry=…'),
+  OPENHCS_REMOTES: text(
+    'Where the other rooms are: identity=http://host:port,registry=…; what people ask of them here is sent on there',
+  ),
   OPENHCS_SECRET_KEY: text(
     '32 random bytes in hex; signs calls between rooms, seals the audit and keys counts of failed sign-ins. Default: generated into OPENHCS_HOME',
   ),
@@ -59,7 +61,9 @@ export const ConfigSchema = Type.Object({
   ),
   MAX_EVENT_LOOP_DELAY_MS: whole('Above this delay requests get 503 with Retry-After', 1_000, 10, 60_000),
   CORS_ORIGINS: text('Origins that may call from a browser, comma-separated; empty: none'),
-  TRUST_PROXY: text('Addresses of proxies whose X-Forwarded-For is believed, comma-separated'),
+  TRUST_PROXY: text(
+    'Addresses whose X-Forwarded-For is believed, comma-separated: of proxies and, with rooms apart, of the other processes',
+  ),
   SMTP_URL: text('smtp://user:password@host:port; empty: e-mails are not sent and say so'),
   MAIL_FROM: text('Sender of e-mails', 'OpenHCS <no-reply@openhcs.invalid>'),
   METRICS_TOKEN: text('Bearer token for /metrics; empty: only this machine may read it'),

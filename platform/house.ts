@@ -68,7 +68,8 @@ export function openHouse(options: HouseOptions): House {
   const homes = new Map(services.flatMap(({ name, routes }) => routes.map(({ operation }) => [operation.id, name])))
   const poolSize = config.DATABASE_POOL_SIZE
   const telemetry = (options.telemetry ?? openTelemetry)({ version, rooms, databases, poolSize, homes, log, now })
-  tracing?.exportMetrics(telemetry.registry, (operation) => doors.get(operation)?.route.operation)
+  const operations = new Map(services.flatMap(({ routes }) => routes.map(({ operation }) => [operation.id, operation])))
+  tracing?.exportMetrics(telemetry.registry, (operation) => operations.get(operation))
 
   function context(room: string, errand: Errand): Context {
     const own = databases.get(room)

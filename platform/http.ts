@@ -5,6 +5,7 @@ import helmet, { type HelmetOptions } from 'helmet'
 import { list } from './config.ts'
 import { addDocuments } from './documents.ts'
 import { Problem, problemDocument, toProblem } from './errors.ts'
+import { addForwarding } from './forwarding.ts'
 import type { House } from './house.ts'
 import { newId } from './ids.ts'
 import { addLimits } from './limits.ts'
@@ -39,7 +40,8 @@ export async function buildApp(house: House): Promise<FastifyInstance> {
   await addDocuments(app, house)
   await app.register(async (scope) => {
     await addBackPressure(scope, house)
-    addDoors(scope, house, limits)
+    scope.register(async (here) => addDoors(here, house, limits))
+    scope.register(async (elsewhere) => addForwarding(elsewhere, house))
   })
   return app
 }

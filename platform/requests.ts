@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { mayCall } from './access.ts'
+import { inTime } from './answer-time.ts'
 import { type Actor, authenticate, nobody, system, verifyCall } from './auth.ts'
 import { HOUSE, houseUrl } from './call.ts'
 import type { Errand } from './context.ts'
 import { Problem } from './errors.ts'
+import { isForwarded } from './forwarded.ts'
 import type { Door, House } from './house.ts'
 import { hashOf, type Once } from './idempotency.ts'
 import type { Limits } from './limits.ts'
@@ -36,18 +38,22 @@ export function addDoors(app: FastifyInstance, house: House, limits: Limits): vo
 }
 
 /** The server's span. Its name and route are templates, and the path itself is left out: it names people's records. */
-function beginSpan({ tracing, doors }: House, request: FastifyRequest): void {
+function beginSpan(house: House, request: FastifyRequest): void {
   const { url = '', config } = request.routeOptions
-  const span = tracing?.begin(
+  const { operation = '' } = config
+  const span = house.tracing?.begin(
     `${request.method} ${url}`,
     'server',
     {
       'http.request.method': request.method,
       'http.route': url,
-      'openhcs.room': doors.get(config.operation ?? '')?.service.name ?? '',
-      'openhcs.operation': config.operation ?? '',
+      'openhcs.room': house.doors.get(operation)?.service.name ?? '',
+      'openhcs.operation': operation,
     },
-    { traceparent: request.headers.traceparent, trusted: url.startsWith(HOUSE) },
+    {
+      traceparent: request.headers.traceparent,
+      trusted: url.startsWith(HOUSE) || isForwarded(house, request.headers, operation),
+    },
   )
   if (!span) return
   spans.set(request, span)
@@ -141,27 +147,6 @@ async function answer(house: House, door: Door, request: FastifyRequest, reply: 
 }
 
 const STREAM = 'text/event-stream'
-
-/** Longer than one statement may take: that is refused by the database first, which says more. */
-const SECONDS_BEYOND_STATEMENT = 5
-
-/**
- * A time limit for each answer that is not a stream. Fastify's own (`handlerTimeout`) ends as soon as the body has arrived, since Node closes the request then. What
- * is late goes on, and may take effect: a repetition with the same Idempotency-Key tells.
- */
-function inTime<R>(work: Promise<R>, { DATABASE_STATEMENT_SECONDS }: House['config']): Promise<R> {
-  return new Promise((resolve, reject) => {
-    const late = () =>
-      reject(
-        new Problem(
-          'transient',
-          'The answer took too long. Try again with the same Idempotency-Key: whether this request took effect is not known.',
-        ),
-      )
-    const timer = setTimeout(late, (DATABASE_STATEMENT_SECONDS + SECONDS_BEYOND_STATEMENT) * 1_000)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
-}
 
 interface Shown {
   id?: string

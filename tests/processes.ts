@@ -16,22 +16,21 @@ export interface Answer {
   body: any
 }
 
+interface Asking {
+  token?: string | undefined
+  body?: unknown
+  headers?: Record<string, string>
+  raw?: { type: string; content: Buffer }
+}
+
 /** The house as real processes: all rooms in one, or each in its own. */
 export interface RunningHouse extends AsyncDisposable {
   readonly databaseUrls: { appUrl: string; ownerUrl: string }
   readonly processes: readonly ChildProcess[]
-  ask(
-    method: string,
-    path: string,
-    options?: {
-      token?: string | undefined
-      body?: unknown
-      headers?: Record<string, string>
-      raw?: { type: string; content: Buffer }
-    },
-  ): Promise<Answer>
-  /** Where the room that serves this path listens. */
-  originOf(method: string, path: string): string
+  /** Where each process listens, in the order of the rooms. */
+  readonly origins: readonly string[]
+  /** Asks the processes in turn, as a balancer does that knows nothing of rooms. */
+  ask(method: string, path: string, options?: Asking): Promise<Answer>
   /** Runs a command of the installation, with text on its standard input. */
   command(args: string[], input?: string): Promise<{ code: number; output: string }>
 }
@@ -41,7 +40,10 @@ const main = new URL('../main.ts', import.meta.url).pathname
 export async function startHouse(form: Form, env: Record<string, string> = {}): Promise<RunningHouse> {
   const database = await copyTemplate(everything)
   const home = await mkdtemp(join(tmpdir(), 'openhcs-house-'))
-  const shared = {
+  const groups = form === 'together' ? [''] : everything.map(({ name }) => name)
+  const origins = (await Promise.all(groups.map(freePort))).map((port) => `http://127.0.0.1:${port}`)
+  const remotes = groups.map((room, i) => `${room}=${origins[i]}`).join()
+  const settings = {
     ...process.env,
     OPENHCS_HOME: home,
     DATABASE_URL: database.appUrl,
@@ -50,35 +52,21 @@ export async function startHouse(form: Form, env: Record<string, string> = {}): 
     HOST: '127.0.0.1',
     LOG_LEVEL: 'error',
     OPENHCS_SECRET_KEY: '0'.repeat(64),
+    ...(form === 'apart' && { OPENHCS_REMOTES: remotes, TRUST_PROXY: '127.0.0.1' }),
     ...env,
   }
-  const rooms = everything.map(({ name }) => name)
-  const groups = form === 'together' ? [rooms] : rooms.map((room) => [room])
-  const ports = await Promise.all(groups.map(freePort))
-  const origins = new Map(
-    groups.flatMap((group, i) => group.map((room) => [room, `http://127.0.0.1:${ports[i]}`] as const)),
-  )
-  const remotes = [...origins].map(([room, origin]) => `${room}=${origin}`).join()
   const processes = await Promise.all(
-    groups.map((group, i) =>
-      startProcess(
-        {
-          ...shared,
-          PORT: String(ports[i]),
-          OPENHCS_SERVICES: form === 'together' ? '' : group.join(),
-          OPENHCS_REMOTES: form === 'together' ? '' : remotes,
-        },
-        `http://127.0.0.1:${ports[i]}`,
-      ),
+    origins.map((origin, i) =>
+      startProcess({ ...settings, PORT: new URL(origin).port, OPENHCS_SERVICES: groups[i] }, origin),
     ),
   )
-  const originOf = (method: string, path: string) => origins.get(roomOf(method, path)) as string
+  let turn = 0
   return {
     databaseUrls: database,
     processes,
-    originOf,
-    ask: (method, path, options = {}) => request(`${originOf(method, path)}${path}`, method, options),
-    command: (args, input) => runCommand(args, shared, input),
+    origins,
+    ask: (method, path, options) => request(`${origins[turn++ % origins.length]}${path}`, method, options),
+    command: (args, input) => runCommand(args, settings, input),
     async [Symbol.asyncDispose]() {
       await Promise.all(processes.map(stopProcess))
       await database.drop()
@@ -87,27 +75,10 @@ export async function startHouse(form: Form, env: Record<string, string> = {}): 
   }
 }
 
-function roomOf(method: string, path: string): string {
-  const [bare = ''] = path.split('?')
-  const fits = everything.flatMap(({ name, routes }) =>
-    routes
-      .filter(
-        ({ operation }) =>
-          operation.access !== 'house' && operation.method === method && patternOf(operation.url).test(bare),
-      )
-      .map(({ operation }) => ({ name, operation })),
-  )
-  // A fixed path is nearer than one with a parameter, as in the router.
-  const [best] = fits.sort((a, b) => a.operation.url.split(':').length - b.operation.url.split(':').length)
-  return best?.name ?? (everything[0]?.name as string)
-}
-
-const patternOf = (url: string) => new RegExp(`^${url.replace(/:\w+/g, '[^/]+')}$`)
-
-async function request(
+export async function request(
   url: string,
   method: string,
-  { token, body, headers = {}, raw }: NonNullable<Parameters<RunningHouse['ask']>[2]>,
+  { token, body, headers = {}, raw }: Asking = {},
 ): Promise<Answer> {
   const payload = raw ? new Uint8Array(raw.content) : body === undefined ? null : JSON.stringify(body)
   const type = raw?.type ?? (body === undefined ? undefined : 'application/json')

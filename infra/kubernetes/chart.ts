@@ -20,6 +20,7 @@ const placeholders: Environment = {
   worker: { minimum: 910_003, maximum: 910_004 },
   targetGroups: { [colour]: 'X-TARGETGROUP' } as Record<Colour, string>,
   balancerRanges: ['X-BALANCER'],
+  podRanges: ['X-PODS'],
   databaseRanges: ['X-DATABASE'],
   secretsRegion: 'X-REGION',
   files: { storageClass: 'X-CLASS', size: 'X-SIZE' },
@@ -37,6 +38,10 @@ const REPLACED: [RegExp, string][] = [
   [
     /^( *)storageClassName: X-CLASS\n/gm,
     '{{- with .Values.files.storageClass }}\n$1storageClassName: {{ quote . }}\n{{- end }}\n',
+  ],
+  [
+    /X-PODS/g,
+    '{{ quote (join "," (uniq (concat (compact (splitList "," (default "" .Values.settings.TRUST_PROXY))) .Values.podRanges))) }}',
   ],
   [/X-NAMESPACE/g, '{{ .Release.Namespace }}'],
   [/X-VERSION/g, '{{ quote .Values.version }}'],
@@ -155,6 +160,7 @@ const schema = {
       worker: copies,
       targetGroups: closed({ blue: text, green: text }),
       balancerRanges: ranges,
+      podRanges: { ...ranges, description: 'Where pods have their addresses; believed with rooms apart' },
       databaseRanges: ranges,
       secretsRegion: {
         type: 'string',

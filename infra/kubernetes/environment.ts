@@ -18,6 +18,8 @@ export interface Environment {
   targetGroups: Record<Colour, string> | undefined
   /** Where connections to the pods come from: the subnets of the load balancer. */
   balancerRanges: readonly string[]
+  /** Where pods have their addresses: with rooms apart they send requests on to each other, and say whose they are. */
+  podRanges: readonly string[]
   /** Where PostgreSQL is: the subnets of the database. */
   databaseRanges: readonly string[]
   /** Of the AWS Secrets Manager that keeps `openhcs/<name>`. Undefined: somebody makes the Secret `openhcs` by other means. */
@@ -45,6 +47,7 @@ const aws = ({ environment, region, network, domain }: EnvironmentConfig) => ({
   },
   secretsRegion: region,
   balancerRanges: [network.cidr],
+  podRanges: [network.cidr],
   databaseRanges: [network.cidr],
   settings: { PUBLIC_URL: `https://${domain.name}`, TRUST_PROXY: network.cidr },
 })
@@ -53,6 +56,7 @@ const common = {
   namespace: 'openhcs',
   rooms: 'grouped',
   balancerRanges: ['10.0.0.0/16'],
+  podRanges: ['10.0.0.0/8'],
   databaseRanges: ['10.0.0.0/16'],
   targetGroups: undefined,
   secretsRegion: undefined,

@@ -52,13 +52,11 @@ describe('objects of a release', () => {
   })
 
   it('know every other room’s address when rooms are apart, of the same colour', () => {
-    const apart: Environment = { ...production, rooms: 'apart' }
+    const ranges = { settings: { TRUST_PROXY: '10.30.0.0/16' }, podRanges: ['10.30.0.0/16', '10.244.0.0/16'] }
+    const apart: Environment = { ...production, ...ranges, rooms: 'apart' }
     const objects = objectsOf(apart, 'blue', release)
     const services = objects.filter(({ kind }) => kind === 'Service').map(({ metadata }) => metadata?.name)
-    assert.deepEqual(
-      services,
-      everything.map(({ name }) => `openhcs-${name}-blue`),
-    )
+    assert.deepEqual(services, [...everything.map(({ name }) => `openhcs-${name}-blue`), 'openhcs-blue'])
     for (const { name } of everything) {
       const deployment = objects.find(
         ({ kind, metadata }) => kind === 'Deployment' && metadata?.name === `openhcs-${name}-blue`,
@@ -72,6 +70,26 @@ describe('objects of a release', () => {
           .filter((other) => other.name !== name)
           .map((other) => `${other.name}=http://openhcs-${other.name}-blue:8080`)
           .join(),
+      )
+      assert.equal(settingOf('TRUST_PROXY'), '10.30.0.0/16,10.244.0.0/16')
+    }
+  })
+
+  it('are joined to the balancer by one Service, grouped and apart: that of the pods which answer people, and no other', () => {
+    for (const rooms of ['grouped', 'apart'] as const) {
+      const objects = objectsOf({ ...production, rooms }, 'blue', release)
+      const bound = objects.filter(({ kind }) => kind === 'TargetGroupBinding').map(({ spec }) => spec.serviceRef.name)
+      assert.deepEqual(bound, ['openhcs-blue'])
+      const door = objects.find(({ kind, metadata }) => kind === 'Service' && metadata?.name === 'openhcs-blue')
+      const selected = objects
+        .filter(({ kind }) => kind === 'Deployment')
+        .filter(({ spec }) =>
+          Object.entries(door?.spec.selector).every(([name, value]) => spec.template.metadata.labels[name] === value),
+        )
+      const names = rooms === 'grouped' ? ['openhcs-blue'] : everything.map(({ name }) => `openhcs-${name}-blue`)
+      assert.deepEqual(
+        selected.map(({ metadata }) => metadata?.name),
+        names,
       )
     }
   })

@@ -1,9 +1,10 @@
 import { k8s } from 'cdk8s-plus-33'
 import type { Thing } from '#infra/release/cluster/kubernetes.ts'
 import type { Colour, Release } from '#infra/release/platform.ts'
+import { list } from '#platform/config.ts'
 import { everything } from '#services.ts'
 import type { Environment } from './environment.ts'
-import { labelsOf, selectorOf } from './labels.ts'
+import { ANSWERS, labelsOf, selectorOf } from './labels.ts'
 import { PORT, podTemplate } from './pod.ts'
 
 // What a release consists of, as plain objects: for the YAML beside this, and for the driver that releases.
@@ -11,9 +12,10 @@ import { PORT, podTemplate } from './pod.ts'
 /** Everything of one colour. */
 export function objectsOf(environment: Environment, colour: Colour, release: Release): Thing[] {
   const { rooms, namespace } = environment
-  const parts = rooms === 'grouped' ? ['web'] : everything.map(({ name }) => name)
+  const apart = everything.map(({ name }) => name)
   return [
-    ...parts.flatMap((part) => webOf(environment, colour, release, part)),
+    ...(rooms === 'grouped' ? ['web'] : apart).flatMap((part) => webOf(environment, colour, release, part)),
+    ...doorOf(environment, colour, release),
     ...workerOf(environment, colour, release),
   ].map((object) => ({ ...object, metadata: { ...object.metadata, namespace } }) as Thing)
 }
@@ -25,34 +27,50 @@ export const nameOf = (component: string, colour: Colour) =>
 function webOf(environment: Environment, colour: Colour, release: Release, component: string): Thing[] {
   const name = nameOf(component, colour)
   const metadata = { name, labels: labelsOf(component, release, colour) }
-  const rooms =
-    component === 'web' ? {} : { OPENHCS_SERVICES: component, OPENHCS_REMOTES: remotesOf(component, colour) }
+  const grouped = component === 'web'
   const { minimum, maximum } = environment.web
   const template = podTemplate({
     release,
-    labels: metadata.labels,
+    labels: grouped ? metadata.labels : { ...metadata.labels, ...ANSWERS },
     selector: selectorOf(component, colour),
     args: ['start'],
     secrets: ['DATABASE_URL', 'OPENHCS_SECRET_KEY', 'METRICS_TOKEN'],
-    settings: { OPENHCS_WORKER: 'false', ...rooms },
+    settings: { OPENHCS_WORKER: 'false', ...(!grouped && settingsOf(environment, component, colour)) },
     serves: true,
     memoryMi: 384,
   })
   return [
     deployment(component, colour, release, minimum, template),
-    k8s.KubeService.manifest({
-      metadata,
-      spec: {
-        type: 'ClusterIP',
-        selector: selectorOf(component, colour),
-        ports: [{ name: 'http', port: PORT, targetPort: k8s.IntOrString.fromString('http'), protocol: 'TCP' }],
-      },
-    }),
+    ...(grouped ? [] : [service(metadata, selectorOf(component, colour))]),
     autoscaler(metadata, minimum, maximum),
     ...(minimum > 1 ? [disruptionBudget(metadata, selectorOf(component, colour))] : []),
-    ...(component === 'web' ? targetGroupBinding(environment, metadata, colour) : []),
   ]
 }
+
+/** What the balancer sends people to: every pod of the colour that answers them, whichever rooms it has. */
+function doorOf(environment: Environment, colour: Colour, release: Release): Thing[] {
+  const metadata = { name: nameOf('web', colour), labels: labelsOf('web', release, colour) }
+  const { 'app.kubernetes.io/component': _, ...all } = selectorOf('web', colour)
+  const selector = environment.rooms === 'grouped' ? selectorOf('web', colour) : { ...all, ...ANSWERS }
+  return [service(metadata, selector), ...targetGroupBinding(environment, metadata, colour)]
+}
+
+const service = (metadata: Metadata, selector: Record<string, string>): Thing =>
+  k8s.KubeService.manifest({
+    metadata,
+    spec: {
+      type: 'ClusterIP',
+      selector,
+      ports: [{ name: 'http', port: PORT, targetPort: k8s.IntOrString.fromString('http'), protocol: 'TCP' }],
+    },
+  })
+
+/** The others send requests on to it: what they say of their clients is believed as it is of the balancer. */
+const settingsOf = ({ settings, podRanges }: Environment, component: string, colour: Colour) => ({
+  OPENHCS_SERVICES: component,
+  OPENHCS_REMOTES: remotesOf(component, colour),
+  TRUST_PROXY: [...new Set([...list(settings.TRUST_PROXY ?? ''), ...podRanges])].join(),
+})
 
 /** Works for every room, so that it needs no remotes. */
 function workerOf(environment: Environment, colour: Colour, release: Release): Thing[] {

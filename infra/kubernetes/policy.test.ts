@@ -41,6 +41,11 @@ const violations: Record<string, (pod: Any, container: Any, object: Any, all: Th
     delete metadata.labels['app.kubernetes.io/version'],
   'whoever answers people cannot alter a table': (_, container) =>
     container.envFrom.push({ secretRef: { name: 'openhcs' } }),
+  'who is sent requests on believes those who send them': (_, container) =>
+    container.env.splice(
+      container.env.findIndex(({ name }: Any) => name === 'TRUST_PROXY'),
+      1,
+    ),
   'no secret is written out': (_, container) =>
     container.env.push({ name: 'DATABASE_URL', value: 'postgresql://openhcs@database/openhcs' }),
   'it comes to an end': (_pod, _container, { spec }) => delete spec.activeDeadlineSeconds,
@@ -57,7 +62,8 @@ const drop = (all: Thing[], name: string) =>
   )
 
 function planted(rule: string): string[] {
-  const all = structuredClone(objectsIn(environments.production))
+  const rooms = rule.includes('sent requests on') ? 'apart' : 'grouped'
+  const all = structuredClone(objectsIn({ ...environments.production, rooms }))
   const kind = rule === 'it comes to an end' ? 'Job' : 'Deployment'
   const object = all.find((one) => one.kind === kind) as Thing
   const pod = object.spec.template.spec

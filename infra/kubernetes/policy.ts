@@ -35,6 +35,8 @@ const is = (value: unknown, wanted: unknown) => isDeepStrictEqual(value, wanted)
 const secretKeys = (container: Any): string[] =>
   (container.env ?? []).flatMap((one: Any) => one.valueFrom?.secretKeyRef?.key ?? [])
 
+const valueIn = (env: Any[], name: string): string | undefined => env.find((one) => one.name === name)?.value
+
 const settingOf = (all: readonly Thing[], name: string): string | undefined =>
   all.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata?.name === 'openhcs')?.data?.[name]
 
@@ -98,6 +100,9 @@ export const rules: Record<string, Rule> = {
   ),
   'whoever answers people cannot alter a table': serving(
     each((container) => !secretKeys(container).includes('DATABASE_OWNER_URL') && !allSecrets(container)),
+  ),
+  'who is sent requests on believes those who send them': serving(
+    each(({ env = [] }) => !valueIn(env, 'OPENHCS_REMOTES') || valueIn(env, 'TRUST_PROXY') !== undefined),
   ),
   'no secret is written out': each((container) =>
     (container.env ?? []).every(({ name, value }: Any) => !value || !/_URL$|SECRET|TOKEN|PASSWORD|_KEY$/.test(name)),

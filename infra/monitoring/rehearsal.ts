@@ -98,7 +98,7 @@ async function startPrometheus(home: string, house: RunningHouse, alertmanager: 
     return join(home, name)
   }
   const [{ relabel_configs }] = inKubernetes.scrape_configs as unknown as [{ relabel_configs: object[] }]
-  const target = new URL(house.originOf('GET', '/v1/practitioners/find')).host
+  const target = new URL(house.origins[0] as string).host
   const config = prometheusConfig({
     targets: { static_configs: [pod(target, 'web', '8080'), pod('127.0.0.1:1', 'migrate', '')], relabel_configs },
     rules: write('rules.yaml', stringify(rulesAt(time))),

@@ -72,7 +72,7 @@ export function publicUrlFinding({ PUBLIC_URL, HOST }: Config): Finding {
 }
 
 /** Behind a proxy that is not named, everybody has the proxy's address, and shares its limits. */
-export function proxyFinding({ TRUST_PROXY, PUBLIC_URL }: Config): Finding {
+export function proxyFinding({ TRUST_PROXY, PUBLIC_URL, remotes }: Config): Finding {
   const advice = 'Set TRUST_PROXY to the addresses of the proxy, as in 10.0.0.0/16.'
   const named = list(TRUST_PROXY)
   const words = ['loopback', 'linklocal', 'uniquelocal']
@@ -80,6 +80,12 @@ export function proxyFinding({ TRUST_PROXY, PUBLIC_URL }: Config): Finding {
   if (wrong.length > 0) return bad('proxy', `TRUST_PROXY: ${wrong.join(', ')} is no address or range`, advice)
   const wide = named.filter((one) => Number(one.split('/')[1] ?? 32) < 8)
   if (wide.length > 0) return bad('proxy', `TRUST_PROXY believes anybody: ${wide.join(', ')}`, advice)
+  if (named.length === 0 && remotes.size > 0)
+    return look(
+      'proxy',
+      'Other processes send requests on to this one, and TRUST_PROXY does not name them: whoever comes that way shares one limit',
+      'Set TRUST_PROXY to their addresses, as in 10.0.0.0/16.',
+    )
   if (named.length === 0 && PUBLIC_URL.startsWith('https:'))
     return look(
       'proxy',

@@ -82,6 +82,8 @@ describe('doctor, of this machine', () => {
     shows(of('10.0.0.0/16,::1,loopback'), 'good', /10\.0\.0\.0\/16/)
     shows(of('', 'http://localhost:8080'), 'good', /None/)
     shows(of(''), 'look', /does not name it/)
+    const apart = configured({ PUBLIC_URL: 'http://localhost:8080', OPENHCS_REMOTES: 'registry=http://registry:8080' })
+    shows(proxyFinding(apart), 'look', /does not name them/)
     shows(of('10.0.0.0/99'), 'bad', /no address/)
     shows(of('balancer'), 'bad', /no address/)
     shows(of('0.0.0.0/0'), 'bad', /believes anybody/)

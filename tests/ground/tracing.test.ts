@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { openTestHouse } from '#platform/testing.ts'
 import { type Collector, openCollector, type Span } from '../collector.ts'
-import { startHouse } from '../processes.ts'
+import { request, startHouse } from '../processes.ts'
 import { neighbour, notes } from './rooms.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -43,8 +43,9 @@ async function grantMandate(collector: Collector, traceparent: string) {
     return (await house.ask('POST', '/v1/sessions', { body: { userName, password: canary.password } })).body.token
   }
   const [patient, caregiver] = [await signUp(canary.userName), await signUp('canarycarer')]
-  const ask = async (token: string, path: string, body: object, headers = {}) => {
-    const answer = await house.ask('POST', path, { token, body, headers })
+  const [identity, registry] = house.origins
+  const ask = async (token: string, path: string, body: object, headers = {}, origin = registry) => {
+    const answer = await request(`${origin}${path}`, 'POST', { token, body, headers })
     assert.equal(answer.status, 201, JSON.stringify(answer.body))
     return answer.body
   }
@@ -57,7 +58,8 @@ async function grantMandate(collector: Collector, traceparent: string) {
   })
   const { code } = await ask(caregiver, '/v1/caregivers', about)
   await house.ask('GET', `/v1/patients/${id}`, { token: patient })
-  await ask(patient, '/v1/mandates', { patient: id, caregiverCode: code, powers: ['book'] }, { traceparent })
+  const mandate = { patient: id, caregiverCode: code, powers: ['book'] }
+  await ask(patient, '/v1/mandates', mandate, { traceparent }, identity) // which sends it on to the registry
   await eventually('the caregiver is told', async () => {
     const { body } = await house.ask('GET', '/v1/notifications', { token: caregiver })
     return body.items.length > 0
@@ -72,13 +74,16 @@ describe('what an OpenTelemetry collector is sent', () => {
     const secrets = await grantMandate(collector, `00-${traceId}-${spanId}-01`)
 
     const trace = collector.spans.filter((span) => span.traceId === traceId)
+    const sent = trace.find(({ attributes }) => attributes['openhcs.forwarded.room'] === 'registry')
+    assert.deepEqual([sent?.name, sent?.parentSpanId], ['POST /v1/mandates', spanId])
     const one = (name: string, kind: number): Span => {
-      const found = trace.find((span) => span.name === name && span.kind === kind)
+      const found = trace.find((span) => span.name === name && span.kind === kind && span !== sent)
       assert.ok(found, `${name} is not among ${trace.map((span) => `${span.name} (${span.kind})`).join(', ')}`)
       return found
     }
     const asked = one('POST /v1/mandates', SERVER)
-    assert.equal(asked.parentSpanId, spanId)
+    assert.equal(asked.parentSpanId, sent?.spanId)
+    assert.notEqual(asked.instance, sent?.instance)
     assert.deepEqual(asked.attributes, {
       'http.request.method': 'POST',
       'http.route': '/v1/mandates',
@@ -150,6 +155,29 @@ describe('what an OpenTelemetry collector is sent', () => {
     }
     assert.deepEqual(collector.spans, [])
     assert.ok(collector.points.length > 0, 'metrics are not sampled')
+  })
+
+  it('is what the process chose that sent a request on, and not what somebody says who is none', async () => {
+    await using collector = await openCollector()
+    const tracing = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }
+    {
+      await using far = await openTestHouse([notes, neighbour], { env: { ...tracing, OTEL_TRACES_SAMPLER_ARG: '0' } })
+      const remotes = `notes=${await far.app.listen({ host: '127.0.0.1', port: 0 })}`
+      const apart = { OPENHCS_SERVICES: 'neighbour', OPENHCS_REMOTES: remotes, OTEL_TRACES_SAMPLER_ARG: '1' }
+      await using near = await openTestHouse([notes, neighbour], { env: { ...tracing, ...apart } })
+      assert.equal((await near.anonymous.get('/v1/rare')).status, 200)
+      const madeUp = { traceparent: `00-${hex(16)}-${hex(8)}-01`, 'x-openhcs-forwarded': '1.2' }
+      assert.equal((await far.anonymous.get('/v1/rare', madeUp)).status, 200)
+    }
+    assert.deepEqual(
+      collector.spans
+        .map((span) => [span.attributes['openhcs.room'], span.attributes['openhcs.forwarded.room']])
+        .sort(),
+      [
+        [undefined, 'notes'],
+        ['notes', undefined],
+      ],
+    )
   })
 
   // prom-client needs the api package, which is types and no-ops.

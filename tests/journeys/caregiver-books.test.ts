@@ -1,72 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import ICAL from 'ical.js'
-import { type Answer, type Form, type RunningHouse, startHouse } from '../processes.ts'
+import { type Form, startHouse } from '../processes.ts'
 import { openSmtp, type TestSmtp } from '../smtp.ts'
+import { administratorVerifies, eventually, ifMatch, signUp, someMonday } from './people.ts'
 
 // The main job, from the first administrator to the time that is free again: over HTTP, against real processes, with a real mail server.
-
-const DAY = 86_400_000
-const password = 'fictional and long enough'
-/** The smallest PDF that is one. */
-const certificate = Buffer.from(
-  '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n',
-)
-
-/** The Monday after next week, so that all times lie in the future and inside the horizon. */
-function someMonday(): string {
-  const date = new Date(Date.now() + 14 * DAY)
-  while (date.getUTCDay() !== 1) date.setTime(date.getTime() + DAY)
-  return date.toISOString().slice(0, 10)
-}
-
-class Person {
-  readonly house: RunningHouse
-  token: string | undefined
-  constructor(house: RunningHouse) {
-    this.house = house
-  }
-  async ask(
-    status: number,
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<Answer> {
-    const answer = await this.house.ask(method, path, { token: this.token, body, headers })
-    assert.equal(answer.status, status, `${method} ${path}: ${JSON.stringify(answer.body)}`)
-    return answer
-  }
-}
-
-async function signUp(house: RunningHouse, userName: string, name: string, language = 'en'): Promise<Person> {
-  const person = new Person(house)
-  await person.ask(201, 'POST', '/v1/accounts', {
-    userName,
-    name,
-    password,
-    language,
-    email: `${userName}@example.org`,
-  })
-  return signIn(person, userName)
-}
-
-async function signIn(person: Person, userName: string): Promise<Person> {
-  person.token = (await person.ask(201, 'POST', '/v1/sessions', { userName, password })).body.token
-  return person
-}
-
-/** Events and jobs take effect soon, not at once: asks again until it is so, for ten seconds. */
-async function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const seen = await look()
-    if (seen) return seen
-    await new Promise((next) => setTimeout(next, 50))
-  }
-  throw new Error(`It did not happen within ten seconds: ${what}`)
-}
-
-const version = ({ body }: Answer) => ({ 'if-match': `"${body.version}"` })
 
 interface Invitation {
   method: string
@@ -94,45 +33,6 @@ function invitationsTo(smtp: TestSmtp, address: string): Invitation[] {
   })
 }
 
-async function administratorVerifies(house: RunningHouse, doctor: Person, practitioner: string): Promise<void> {
-  const licence = (
-    await doctor.ask(201, 'POST', `/v1/practitioners/${practitioner}/licences`, {
-      number: 'TEST-1',
-      issuer: 'Fictional Council',
-      country: 'ZZ',
-      validFrom: '2020-01-01',
-      validUntil: '2045-01-01',
-    })
-  ).body
-  const uploaded = await house.ask('POST', `/v1/licences/${licence.id}/certificate`, {
-    token: doctor.token,
-    raw: { type: 'application/pdf', content: certificate },
-  })
-  assert.equal(uploaded.status, 200, JSON.stringify(uploaded.body))
-  const { code, output } = await house.command(['administrator', 'create', 'ada'], `${password}\n`)
-  assert.equal(code, 0, output)
-  const ada = await signIn(new Person(house), 'ada')
-  const { items } = (await ada.ask(200, 'GET', '/v1/licences?status=pending')).body
-  assert.equal(items.length, 1)
-  await ada.ask(
-    200,
-    'POST',
-    `/v1/licences/${items[0].id}/verify`,
-    { decision: 'verified' },
-    version({ body: items[0] } as Answer),
-  )
-  const place = await ada.ask(201, 'POST', '/v1/places', {
-    name: 'Harbour Clinic',
-    address: '3 Quay Street',
-    city: 'Port Selam',
-    country: 'ZZ',
-    latitude: 0.34,
-    longitude: 6.73,
-    zone: 'Africa/Accra',
-  })
-  Object.assign(house, { place: place.body.id })
-}
-
 async function journey(form: Form): Promise<void> {
   await using smtp = await openSmtp()
   await using house = await startHouse(form, { SMTP_URL: smtp.url, PUBLIC_URL: 'https://care.example' })
@@ -155,8 +55,7 @@ async function journey(form: Form): Promise<void> {
     hours: [],
     validFrom: monday,
   })
-  await administratorVerifies(house, doctor, practitioner)
-  const { place } = house as unknown as { place: string }
+  const { place } = await administratorVerifies(house, doctor, practitioner)
   await doctor.ask(201, 'POST', '/v1/schedules', {
     place,
     room: 'Room 4',
@@ -245,12 +144,12 @@ async function journey(form: Form): Promise<void> {
     'POST',
     `/v1/appointments/${id}/reschedule`,
     { start: `${monday}T11:00:00Z` },
-    version(booked),
+    ifMatch(booked),
   )
   assert.equal((await caregiver.ask(200, 'GET', find)).body.items[0].next.start, `${monday}T09:00:00.000Z`)
   await eventually('the move is mailed', async () => invitationsTo(smtp, 'hana@example.org').length === 2)
-  await caregiver.ask(412, 'POST', `/v1/appointments/${id}/cancel`, { reason: 'pat' }, version(booked))
-  await caregiver.ask(200, 'POST', `/v1/appointments/${id}/cancel`, { reason: 'pat' }, version(moved))
+  await caregiver.ask(412, 'POST', `/v1/appointments/${id}/cancel`, { reason: 'pat' }, ifMatch(booked))
+  await caregiver.ask(200, 'POST', `/v1/appointments/${id}/cancel`, { reason: 'pat' }, ifMatch(moved))
   const all = await eventually(
     'the cancellation is mailed',
     async () => invitationsTo(smtp, 'hana@example.org').length === 3 && invitationsTo(smtp, 'hana@example.org'),
