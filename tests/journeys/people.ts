@@ -53,14 +53,14 @@ export async function signIn(person: Person, userName: string): Promise<Person> 
   return person
 }
 
-/** Events and jobs take effect soon, not at once: asks again until it is so, for ten seconds. */
+/** Events and jobs take effect soon, not at once: asks again until it is so, for half a minute. */
 export async function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 600; attempt++) {
     const seen = await look()
     if (seen) return seen
     await new Promise((next) => setTimeout(next, 50))
   }
-  throw new Error(`It did not happen within ten seconds: ${what}`)
+  throw new Error(`It did not happen within half a minute: ${what}`)
 }
 
 export const ifMatch = ({ body }: Answer) => ({ 'if-match': `"${body.version}"` })
