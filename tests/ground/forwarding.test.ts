@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
+import { type EventEmitter, once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
@@ -75,6 +75,13 @@ async function openNear(answering: Answering, env: Record<string, string> = {}):
   }
 }
 
+/** Sooner than anything here gives up by itself. */
+function soon(emitter: EventEmitter, event: string): Promise<unknown> {
+  const happened = once(emitter, event, { signal: AbortSignal.timeout(8_000) })
+  happened.catch(() => {})
+  return happened
+}
+
 const problem = (response: ServerResponse, status: number) =>
   response.writeHead(status, { 'content-type': 'application/problem+json' }).end(JSON.stringify({ status }))
 
@@ -148,7 +155,7 @@ describe('what is sent on to a room elsewhere', () => {
     const come = new EventTarget()
     await using near = await openNear((request, response) => {
       if (request.method === 'GET') response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': one\n\n')
-      left = once(response, 'close')
+      left = soon(response, 'close')
       come.dispatchEvent(new Event('request'))
     })
     for (const method of ['POST', 'GET']) {
@@ -170,7 +177,7 @@ describe('what is sent on to a room elsewhere', () => {
     const asked = request(`${near.origin}/v1/news`)
     asked.end()
     const [response] = (await once(asked, 'response')) as [IncomingMessage]
-    const ended = once(response.resume(), 'end')
+    const ended = soon(response.resume(), 'end')
     await near.house.app.close()
     await ended
   })
