@@ -139,6 +139,8 @@ describe('the pipelines', () => {
       [evidence?.needs, production?.needs, production?.environment],
       ['staging', 'evidence', 'production'],
     )
+    const becomes = Object.values(deliver.jobs).map((job) => /vars\.(\w+_ROLE_ARN)/.exec(JSON.stringify(job))?.[1])
+    assert.deepEqual(becomes, ['DEPLOY_ROLE_ARN', 'DEPLOY_ROLE_ARN', 'LOOK_ROLE_ARN', 'DEPLOY_ROLE_ARN'])
     const order = circle.workflows.deliver?.jobs.map(nameOf)
     assert.deepEqual(order, ['push', 'staging', 'production-diff', 'approval', 'production'])
     const releases = [deliver.jobs, circle.jobs].flatMap((jobs) =>
