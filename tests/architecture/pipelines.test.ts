@@ -141,6 +141,12 @@ describe('the pipelines', () => {
     )
     const becomes = Object.values(deliver.jobs).map((job) => /vars\.(\w+_ROLE_ARN)/.exec(JSON.stringify(job))?.[1])
     assert.deepEqual(becomes, ['DEPLOY_ROLE_ARN', 'DEPLOY_ROLE_ARN', 'LOOK_ROLE_ARN', 'DEPLOY_ROLE_ARN'])
+    // The same image, from a registry that staging cannot take along.
+    for (const job of [production, circle.jobs.production])
+      assert.deepEqual(
+        commandsOf(job as Job).filter((command) => /\bmake /.test(command)),
+        ['sudo --preserve-env make copy-image', 'make deploy'],
+      )
     const order = circle.workflows.deliver?.jobs.map(nameOf)
     assert.deepEqual(order, ['push', 'staging', 'production-diff', 'approval', 'production'])
     const releases = [deliver.jobs, circle.jobs].flatMap((jobs) =>
