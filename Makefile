@@ -6,7 +6,7 @@ serve := exec scripts/node.sh --production
 # Without these the heap grows to what the machine has: 434 MB after 20,000 searches instead of 172.
 memory := --max-semi-space-size=16 --max-old-space-size=256
 
-.PHONY: help start migrate test lint format types race access bench rehearse rehearse-hosts image package sbom synth k8s alerts push deploy infra-diff clean clean-data
+.PHONY: help start migrate test lint format types race access bench rehearse rehearse-hosts image package sbom synth k8s alerts push copy-image deploy infra-diff clean clean-data
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -65,6 +65,9 @@ alerts: ## Breaks a running service and sees the alert arrive (root, Debian)
 
 push: ## The image that was built, to REGISTRY
 	@$(run) node infra/image/push.ts
+
+copy-image: ## The image that was pushed, to the REGISTRY of another environment too
+	@$(run) node infra/image/copy.ts
 
 deploy: ## Releases the image that was pushed to ENVIRONMENT
 	@$(run) node infra/release/release.ts deploy

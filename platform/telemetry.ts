@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { backupMetrics } from './backup-metrics.ts'
 import type { RoomDatabase } from './database.ts'
 import type { Problem } from './errors.ts'
 import { jobMetrics } from './job-metrics.ts'
@@ -121,10 +122,10 @@ function addDatabaseMetrics(registry: Registry, { databases, poolSize }: Telemet
   })
 }
 
-/** What lies in the database. The job engine is everybody's, so the first room here tells of it. */
+/** What lies in the database. The job engine and backups are everybody's, so the first room here tells of them. */
 function addRoomMetrics(registry: Registry, { rooms, databases, log, now }: TelemetryOptions): void {
   const readers = rooms.map(({ name: room, metrics }, i) => {
-    const all = [...(metrics ? [metrics] : []), ...(i === 0 ? [jobMetrics] : [])]
+    const all = [...(metrics ? [metrics] : []), ...(i === 0 ? [jobMetrics, backupMetrics] : [])]
     const failed = (err: unknown) => log.warn({ err, room }, 'the metrics of a room cannot be read')
     const read = readerOf(databases.get(room) as RoomDatabase<unknown>, all, now, failed)
     for (const [name, about] of all.flatMap(({ names }) => Object.entries(names)))

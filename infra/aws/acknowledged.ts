@@ -72,6 +72,7 @@ export const acknowledged: Acknowledgement[] = [
       'Calls that list or describe, and a registry log-in, know no resource; what changes something is named or tagged.',
     findings: [
       'AwsSolutions-IAM5[Resource::*] ground/DeployPolicy/Resource',
+      'AwsSolutions-IAM5[Resource::*] ground/LookPolicy/Resource',
       'AwsSolutions-IAM5[Resource::*] cluster/TargetBindingPolicy/Resource',
       'AwsSolutions-IAM5[Resource::*] cluster/AutoscalerPolicy/Resource',
     ],
@@ -83,7 +84,9 @@ export const acknowledged: Acknowledgement[] = [
       'AwsSolutions-IAM5[Resource::…:listener/app/openhcs-…/*] ground/DeployPolicy/Resource',
       'AwsSolutions-IAM5[Resource::…:listener-rule/app/openhcs-…/*] ground/DeployPolicy/Resource',
       'AwsSolutions-IAM5[Resource::…:stack/openhcs-…-*/*] ground/DeployPolicy/Resource',
+      'AwsSolutions-IAM5[Resource::…:stack/openhcs-…-*/*] ground/LookPolicy/Resource',
       'AwsSolutions-IAM5[Resource::…:stack/openhcs-…-outside/*] ground/DeployPolicy/Resource',
+      'AwsSolutions-IAM5[Resource::…:stack/openhcs-…-outside/*] ground/LookPolicy/Resource',
       'AwsSolutions-IAM5[Resource::…:instance/*] ground/DeployPolicy/Resource',
       'AwsSolutions-IAM5[Resource::…:session/<aws:userid>-*] ground/DeployPolicy/Resource',
     ],

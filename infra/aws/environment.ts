@@ -17,6 +17,7 @@ import { imageRepository } from './image-repository.ts'
 import { listener } from './listener.ts'
 import { colours, loadBalancer } from './load-balancer.ts'
 import { accessLogBucket } from './logs.ts'
+import { lookRole } from './look-role.ts'
 import { endpoints, flowLogs, network } from './network.ts'
 import { nodes } from './nodes.ts'
 import { operationsKey, ownKey } from './operations-key.ts'
@@ -74,6 +75,7 @@ function groundStack(app: App, config: EnvironmentConfig) {
     repository,
     provisioner: config.pipeline.provisions ? provisioner(stack, config) : undefined,
   })
+  lookRole(stack, config)
   return { operations, accessLogs, topic, deployer }
 }
 

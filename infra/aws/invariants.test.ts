@@ -5,7 +5,7 @@ import { committed } from './committed.ts'
 import { brokenInvariants, invariantNames } from './invariants.ts'
 import { production } from './production.ts'
 import { staging } from './staging.ts'
-import type { Properties, Resource, Template, Templates } from './template.ts'
+import { at, type Properties, type Resource, type Template, type Templates } from './template.ts'
 
 // On the committed templates, which synth.test.ts holds to what is synthesised: so a violation is planted in milliseconds.
 
@@ -37,6 +37,9 @@ const set = (type: string, properties: Properties, begins?: string) => (template
 }
 const policy = (statement: object) => ({ PolicyDocument: { Statement: [{ Effect: 'Allow', ...statement }] } })
 const trust = (statement: object) => ({ AssumeRolePolicyDocument: { Statement: [{ Effect: 'Allow', ...statement }] } })
+
+const trustOf = (templates: Templates, begins: string) =>
+  at(one(templates, ROLE, begins).Properties, 'AssumeRolePolicyDocument', 'Statement') as object[]
 
 const world = { CidrIp: '0.0.0.0/0', IpProtocol: 'tcp' }
 const SECURITY_GROUP = 'AWS::EC2::SecurityGroup'
@@ -180,6 +183,38 @@ const violations: [name: string, plant: (templates: Templates) => void, complain
       trust({ Principal: { Federated: 'x' }, Condition: { StringEquals: { 'x:sub': 'repo:a/*', 'x:aud': 'y' } } }),
     ),
     /trusts more than one subject/,
+  ],
+  [
+    'evidence that carries itself out',
+    set(POLICY, policy({ Action: ['cloudformation:ExecuteChangeSet'], Resource: 'x' }), 'LookPolicy'),
+    /LookRole\w*: could cloudformation:ExecuteChangeSet/,
+  ],
+  [
+    'evidence by a policy of AWS',
+    set(ROLE, { ManagedPolicyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'] }, 'LookRole'),
+    /LookRole\w*: has a policy that is not written here/,
+  ],
+  [
+    'evidence by whoever releases',
+    (t) => {
+      trustOf(t, 'DeployRole').push(...trustOf(t, 'LookRole'))
+    },
+    /DeployRole\w*: could ecr:PutImage/,
+  ],
+  [
+    'evidence by what is not named',
+    set(POLICY, policy({ NotAction: ['iam:*'], Resource: 'x' }), 'LookPolicy'),
+    /LookRole\w*: could do what is not named/,
+  ],
+  [
+    'evidence for whoever releases',
+    (t) => trustOf(t, 'LookRole').push(...trustOf(t, 'DeployRole')),
+    /LookRole\w*: is for others too/,
+  ],
+  [
+    'evidence by nobody',
+    (t) => without(t, ROLE),
+    /nobody is trusted for repo:openhcs\/openhcs:environment:production-diff/,
   ],
   ['a role for another account', set(ROLE, trust({ Principal: { AWS: '*' } })), /taken by an account/],
   ['a role for any pod', set(ROLE, trust({ Principal: { Service: 'pods.eks.amazonaws.com' } })), /is for any pod/],

@@ -2,7 +2,8 @@ import { Aws, Duration, type Stack } from 'aws-cdk-lib'
 import type * as ecr from 'aws-cdk-lib/aws-ecr'
 import * as iam from 'aws-cdk-lib/aws-iam'
 import type { EnvironmentConfig } from './config.ts'
-import { OUTSIDE } from './outside.ts'
+import { look, stacksOf } from './look-role.ts'
+import { allow, believe, githubJob, here } from './pipeline-trust.ts'
 import { nameOf, output } from './stack.ts'
 
 /** A session may last as long as the longest release, which bakes for a while between its steps. */
@@ -27,35 +28,17 @@ export function deployRole(
   return role
 }
 
-function subjects(stack: Stack, { pipeline }: EnvironmentConfig): iam.PrincipalBase[] {
-  const trust = (id: string, issuer: string, audience: string, subject: string) => {
-    const provider = new iam.CfnOIDCProvider(stack, id, { url: `https://${issuer}`, clientIdList: [audience] })
-    return new iam.WebIdentityPrincipal(provider.ref, {
-      StringEquals: { [`${issuer}:aud`]: audience, [`${issuer}:sub`]: subject },
-    })
-  }
-  const { github, circleci } = pipeline
-  const both = [
-    trust(
-      'GitHubProvider',
-      'token.actions.githubusercontent.com',
-      'sts.amazonaws.com',
-      `repo:${github.repository}:environment:${github.environment}`,
-    ),
-  ]
+function subjects(stack: Stack, config: EnvironmentConfig): iam.PrincipalBase[] {
+  const { circleci } = config.pipeline
+  const both = [githubJob(stack, config, config.pipeline.github.environment)]
   if (circleci) {
     const { organization, project, user } = circleci
     const issuer = `oidc.circleci.com/org/${organization}`
-    both.push(trust('CircleCiProvider', issuer, organization, `org/${organization}/project/${project}/user/${user}`))
+    const subject = `org/${organization}/project/${project}/user/${user}`
+    both.push(believe(stack, 'CircleCiProvider', { issuer, audience: organization, subject }))
   }
   return both
 }
-
-const allow = (actions: string[], resources: string[], conditions?: iam.Conditions) =>
-  new iam.PolicyStatement({ actions, resources, ...(conditions && { conditions }) })
-
-const here = (config: EnvironmentConfig, service: string, resource: string) =>
-  `arn:${Aws.PARTITION}:${service}:${config.region}:${Aws.ACCOUNT_ID}:${resource}`
 
 const images = (repository: ecr.CfnRepository) => [
   allow(['ecr:GetAuthorizationToken'], ['*']),
@@ -116,24 +99,16 @@ const tunnel = (config: EnvironmentConfig) => [
 
 /** Show what a change of the templates would do; carry it out only where a provisioner may be handed over. */
 function change(config: EnvironmentConfig, provisioner: iam.IRole | undefined): iam.PolicyStatement[] {
-  const stacks = [
-    here(config, 'cloudformation', `stack/${nameOf(config)}-*/*`),
-    here({ ...config, region: OUTSIDE }, 'cloudformation', `stack/${nameOf(config)}-outside/*`),
-  ]
-  const look = ['CreateChangeSet', 'DeleteChangeSet', 'DescribeChangeSet', 'DescribeStackEvents', 'DescribeStacks']
-  const may = provisioner ? ['CreateStack', 'DeleteStack', 'ExecuteChangeSet', 'UpdateStack'] : []
-  const statements = [
+  if (!provisioner) return look(config)
+  const may = ['CreateStack', 'DeleteStack', 'ExecuteChangeSet', 'UpdateStack']
+  return [
+    ...look(config),
     allow(
-      [...look, 'GetTemplate', ...may].map((action) => `cloudformation:${action}`),
-      stacks,
+      may.map((action) => `cloudformation:${action}`),
+      stacksOf(config),
     ),
-    allow(['cloudformation:GetTemplateSummary', 'cloudformation:ValidateTemplate'], ['*']),
+    allow(['iam:PassRole'], [provisioner.roleArn], {
+      StringEquals: { 'iam:PassedToService': 'cloudformation.amazonaws.com' },
+    }),
   ]
-  if (provisioner)
-    statements.push(
-      allow(['iam:PassRole'], [provisioner.roleArn], {
-        StringEquals: { 'iam:PassedToService': 'cloudformation.amazonaws.com' },
-      }),
-    )
-  return statements
 }

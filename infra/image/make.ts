@@ -35,4 +35,6 @@ if (megabytes > MAX_MEGABYTES) throw new Error(`${megabytes.toFixed(0)} MB in a 
 say(`no shell, no tests, no settings, no keys; ${megabytes.toFixed(0)} MB in a registry`)
 await checkRun(IMAGE)
 say('migrates, serves, is ready, and drains: read-only, without capabilities, as 65532, in 256 MB')
-say(`pushed to a registry, where it is called ${await checkPush([IMAGE, `${IMAGE}-again`])}, both times`)
+say(
+  `pushed to a registry, where it is called ${await checkPush([IMAGE, `${IMAGE}-again`])}, both times, and in the next one`,
+)

@@ -125,6 +125,16 @@ const work: readonly Alert[] = [
     fires: { series: { openhcs_audit_broken_seals: '0 0 1 1' }, at: '3m' },
     quiet: { series: { openhcs_audit_broken_seals: '0x10' }, at: '3m' },
   },
+  {
+    name: 'BackupTooOld',
+    severity: 'ticket',
+    expr: (time) => `max(openhcs_last_backup_age_seconds) > ${time.seconds('26h')}`, // every night, and two hours to make it
+    for: '30m',
+    summary:
+      'No backup was made last night, or there was never one: with the database all that came since would be lost.',
+    fires: { step: '15m', series: { openhcs_last_backup_age_seconds: '0+900x120' }, at: '1620m' },
+    quiet: { step: '15m', series: { openhcs_last_backup_age_seconds: '0+900x96 0+900x24' }, at: '1620m' },
+  },
 ]
 
 const booked = 'openhcs_events_total{room="scheduling",event="Appointment.booked"}'

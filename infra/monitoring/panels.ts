@@ -83,7 +83,7 @@ const service: Row[] = [
     ],
   },
   {
-    title: 'Jobs, events, audit',
+    title: 'Jobs, events, audit, backup',
     panels: [
       lines('Age of the oldest that is due', 's', 'Events are jobs: this is the age of the outbox.', {
         '{{room}} {{task}}': 'max by (room, task) (openhcs_jobs_oldest_due_seconds)',
@@ -104,6 +104,7 @@ const service: Row[] = [
         'None, ever. Nothing here means that nobody has looked yet: the first look is within the hour.',
         'max(openhcs_audit_broken_seals) or vector(0)',
       ),
+      stat('Newest backup', 's', 'Its age; see backup-too-old.', 'max(openhcs_last_backup_age_seconds)'),
     ],
   },
   {

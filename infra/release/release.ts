@@ -6,7 +6,7 @@ import { applyOf, deleteOf, KINDS, type KindName, listOf } from './cluster/kinds
 import { useOidcToken } from './cluster/oidc.ts'
 import { environmentNamed, openCluster, stacksIn, stacksOf } from './cluster/open.ts'
 import { destroy, differences } from './cluster/stacks.ts'
-import { type Driver, type Outcome, release, rollBack } from './driver.ts'
+import { type Driver, release as deliver, type Outcome, rollBack } from './driver.ts'
 import { loadGate } from './load-gate.ts'
 import { type Colour, colours, type Release } from './platform.ts'
 import { careful } from './settings.ts'
@@ -68,11 +68,12 @@ function smokeAccount() {
   return { userName, password }
 }
 
-async function openDriver(): Promise<Driver> {
+async function openDriver(): Promise<Driver & AsyncDisposable> {
   const account = smokeAccount()
-  const { platform } = await openCluster(name, EVIDENCE, POLL_MS)
+  const opened = await openCluster(name, EVIDENCE, POLL_MS)
   return {
-    platform,
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+    platform: opened.platform,
     // Nobody but the smoke tests uses what is not production, so there is nothing to judge by.
     settings: {
       ...careful,
@@ -105,7 +106,8 @@ async function tellAll(text: string): Promise<void> {
 }
 
 async function status(): Promise<void> {
-  const { platform } = await openCluster(name, EVIDENCE, POLL_MS)
+  await using opened = await openCluster(name, EVIDENCE, POLL_MS)
+  const { platform } = opened
   const state = await platform.state()
   for (const colour of colours)
     say(`${colour}: ${state[colour].release?.version ?? 'nothing'}, ${state[colour].share} % of the traffic`)
@@ -114,7 +116,8 @@ async function status(): Promise<void> {
 }
 
 async function ofKind(kind: KindName): Promise<void> {
-  const { environment, platform, cluster } = await openCluster(name, EVIDENCE, POLL_MS)
+  await using opened = await openCluster(name, EVIDENCE, POLL_MS)
+  const { environment, platform, cluster } = opened
   await using _lock = action === 'list' ? undefined : await platform.lock()
   const state = await platform.state()
   const objects = (colour: Colour, release: Release) => [
@@ -147,8 +150,15 @@ async function diff(): Promise<void> {
 }
 
 const commands: Record<string, () => Promise<void>> = {
-  deploy: async () => await tell(await release(await openDriver(), wanted())),
-  'roll-back': async () => await tell(await rollBack(await openDriver(), values.reason)),
+  async deploy() {
+    const release = wanted()
+    await using driver = await openDriver()
+    await tell(await deliver(driver, release))
+  },
+  async 'roll-back'() {
+    await using driver = await openDriver()
+    await tell(await rollBack(driver, values.reason))
+  },
   status,
   diff,
   async destroy() {

@@ -21,6 +21,9 @@ interface Step {
 interface Job {
   steps: (Step | string)[]
   permissions?: Record<string, string>
+  env?: Record<string, string>
+  /** Variables in CircleCI; the name of what protects a job in GitHub. */
+  environment?: Record<string, string> | string
   'timeout-minutes'?: number
 }
 interface Workflow {
@@ -128,7 +131,7 @@ describe('the pipelines', () => {
 
   it('deliver after staging and an approval', () => {
     const deliver = parse(read('.github/workflows/deliver.yml')) as {
-      jobs: Record<string, { needs?: string; environment?: string }>
+      jobs: Record<string, Job & { needs?: string }>
     }
     const { image, staging, evidence, production } = deliver.jobs
     assert.deepEqual([image?.environment, staging?.needs, staging?.environment], ['staging', 'image', 'staging'])
@@ -136,8 +139,21 @@ describe('the pipelines', () => {
       [evidence?.needs, production?.needs, production?.environment],
       ['staging', 'evidence', 'production'],
     )
+    const becomes = Object.values(deliver.jobs).map((job) => /vars\.(\w+_ROLE_ARN)/.exec(JSON.stringify(job))?.[1])
+    assert.deepEqual(becomes, ['DEPLOY_ROLE_ARN', 'DEPLOY_ROLE_ARN', 'LOOK_ROLE_ARN', 'DEPLOY_ROLE_ARN'])
+    // The same image, from a registry that staging cannot take along.
+    for (const job of [production, circle.jobs.production])
+      assert.deepEqual(
+        commandsOf(job as Job).filter((command) => /\bmake /.test(command)),
+        ['sudo --preserve-env make copy-image', 'make deploy'],
+      )
     const order = circle.workflows.deliver?.jobs.map(nameOf)
     assert.deepEqual(order, ['push', 'staging', 'production-diff', 'approval', 'production'])
+    const releases = [deliver.jobs, circle.jobs].flatMap((jobs) =>
+      Object.values(jobs).filter((job) => commandsOf(job).includes('make deploy')),
+    )
+    const reached = releases.map(({ env, environment }) => (env ?? Object(environment)).CLUSTER_TUNNEL)
+    assert.deepEqual(reached, ['ssm', 'ssm', 'ssm', 'ssm'], 'runners are outside of the clusters’ networks')
   })
 
   it('pass actionlint and CircleCI’s own parser, which find a mistake where there is one', async () => {

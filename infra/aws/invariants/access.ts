@@ -1,4 +1,4 @@
-import { at, listAt, resources, type Templates } from '../template.ts'
+import { at, type Found, listAt, resources, type Templates } from '../template.ts'
 import type { Invariant } from './invariant.ts'
 
 interface Statement {
@@ -89,4 +89,44 @@ const podsByName: Invariant = {
       .map(({ where }) => `${where}: is for any pod`),
 }
 
-export const accessInvariants: Invariant[] = [noWildcards, noBroadPolicies, exactSubjects, nobodyElse, podsByName]
+/** Of one role: written into it, or attached to it. */
+function mayDo(templates: Templates, { where, properties }: Found): Statement[] {
+  const id = where.split('/').at(-1)
+  const attached = resources(templates, 'AWS::IAM::ManagedPolicy', 'AWS::IAM::Policy')
+    .filter((policy) => listAt(policy.properties, 'Roles').some((role) => at(role, 'Ref') === id))
+    .map((policy) => policy.properties)
+  return [...attached, ...listAt(properties, 'Policies')].flatMap((policy) =>
+    listAt(policy, 'PolicyDocument', 'Statement').map((statement) => ({ where, statement })),
+  )
+}
+
+/** A change set that is not carried out is a way of looking. */
+const ONLY_LOOKS = /:(Describe|Get|List|Validate)|^cloudformation:(Create|Delete)ChangeSet$/
+const looksOnly: Invariant = {
+  name: 'whoever gathers evidence before an approval can change nothing',
+  problems(templates, { pipeline: { github } }) {
+    const subject = `repo:${github.repository}:environment:${github.environment}-diff`
+    const lookers = resources(templates, 'AWS::IAM::Role').filter(({ properties }) =>
+      JSON.stringify(properties.AssumeRolePolicyDocument ?? {}).includes(`"${subject}"`),
+    )
+    if (lookers.length === 0) return [`nobody is trusted for ${subject}`]
+    return lookers.flatMap((role) => {
+      const done = mayDo(templates, role)
+      return [
+        listAt(role.properties, 'AssumeRolePolicyDocument', 'Statement').length > 1 && 'is for others too',
+        listAt(role.properties, 'ManagedPolicyArns').length > 0 && 'has a policy that is not written here',
+        done.some(({ statement }) => at(statement, 'NotAction')) && 'could do what is not named',
+        ...done.flatMap(actions).map((action) => !ONLY_LOOKS.test(action) && `could ${action}`),
+      ].flatMap((problem) => (problem ? [`${role.where}: ${problem}`] : []))
+    })
+  },
+}
+
+export const accessInvariants: Invariant[] = [
+  noWildcards,
+  noBroadPolicies,
+  exactSubjects,
+  nobodyElse,
+  podsByName,
+  looksOnly,
+]

@@ -13,8 +13,9 @@ import { fileJournal } from '../journal.ts'
 import { ClusterPlatform } from './cluster.ts'
 import type { Cluster } from './kubernetes.ts'
 import { outputsOf, type StackTemplate } from './stacks.ts'
+import { openTunnel } from './tunnel.ts'
 
-export interface OpenCluster {
+export interface OpenCluster extends AsyncDisposable {
   environment: Environment
   platform: ClusterPlatform
   cluster: Cluster
@@ -42,7 +43,7 @@ export function environmentNamed(name: string): Environment {
   return found
 }
 
-/** The cluster of an environment, as its stacks describe it. `folder` gets the audit lines too, as evidence. */
+/** The cluster of an environment, as its stacks describe it, until it is disposed of. `folder` gets the audit lines too, as evidence. */
 export async function openCluster(name: string, folder: string, pollMs: number): Promise<OpenCluster> {
   const environment = environmentNamed(name)
   const outputs = await outputsOf(stacksIn, stacksOf(name))
@@ -54,7 +55,10 @@ export async function openCluster(name: string, folder: string, pollMs: number):
   }
   const targetGroups = { blue: of('BlueTargetGroupArn'), green: of('GreenTargetGroupArn') }
   const real: Environment = { ...environment, targetGroups }
-  const cluster = KubernetesObjectApi.makeApiClient(kubeConfigOf(of('ClusterName')))
+  await using opened = new AsyncDisposableStack()
+  const kubeConfig = kubeConfigOf(of('ClusterName'))
+  if (throughTunnel()) opened.use(await openTunnel(kubeConfig, of('ClusterName')))
+  const cluster = KubernetesObjectApi.makeApiClient(kubeConfig)
   mkdirSync(folder, { recursive: true })
   const evidence = fileJournal(join(folder, 'releases.ndjson'))
   const platform = new ClusterPlatform(
@@ -72,13 +76,21 @@ export async function openCluster(name: string, folder: string, pollMs: number):
       evidence: (entry) => evidence.append(entry),
     },
   )
-  return { environment: real, platform, cluster }
+  const kept = opened.move()
+  return { environment: real, platform, cluster, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
 function originsOf({ name, settings }: Environment): { origin: string; previewOrigin: string } {
   if (!settings.PUBLIC_URL) throw new Error(`The environment '${name}' has no PUBLIC_URL.`)
   const { origin, protocol, host } = new URL(settings.PUBLIC_URL)
   return { origin, previewOrigin: `${protocol}//preview.${host}` }
+}
+
+/** CLUSTER_TUNNEL=ssm, for whoever is not in the network of the cluster. */
+function throughTunnel(): boolean {
+  const { CLUSTER_TUNNEL: by = '' } = process.env
+  if (!['', 'ssm'].includes(by)) throw new Error(`CLUSTER_TUNNEL is '${by}'; it may be ssm, or not set.`)
+  return by === 'ssm'
 }
 
 function kubeConfigOf(clusterName: string): KubeConfig {
