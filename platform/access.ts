@@ -10,11 +10,19 @@ export type Power = (typeof powers)[number]
  * Over the role stands the relationship: a scope lets one call, and a condition in SQL says on whose data.
  */
 const scopesOfRole: Record<Role, readonly string[]> = {
-  practitioner: ['Schedule.cruds', 'Appointment.rus', 'Practitioner.s', 'Patient.r'],
-  caregiver: ['Practitioner.s', 'Appointment.crus', 'Patient.rs', 'Mandate.rsd'],
-  patient: ['Practitioner.s', 'Appointment.crus', 'Patient.ru', 'Mandate.crsd'],
+  practitioner: ['Schedule.cruds', 'Appointment.rus', 'Practitioner.s', 'Patient.r', 'Identifier.r'],
+  caregiver: ['Practitioner.s', 'Appointment.crus', 'Patient.rs', 'Mandate.rsd', 'Identifier.r'],
+  patient: ['Practitioner.s', 'Appointment.crus', 'Patient.ru', 'Mandate.crsd', 'Identifier.crd'],
   donor: [],
-  administrator: ['Practitioner.su', 'Licence.su', 'Place.cu', 'Speciality.cu', 'Role.crd', 'Account.su'],
+  administrator: [
+    'Practitioner.su',
+    'Licence.su',
+    'Place.cu',
+    'Speciality.cu',
+    'Role.crd',
+    'Account.su',
+    'Identifier.cruds',
+  ],
 }
 
 const granted: Record<Role, ReadonlySet<string>> = Object.fromEntries(

@@ -40,6 +40,9 @@ export const ConfigSchema = Type.Object({
   OPENHCS_SECRET_KEY: text(
     '32 random bytes in hex; signs calls between rooms, seals the audit and keys counts of failed sign-ins. Default: generated into OPENHCS_HOME',
   ),
+  OPENHCS_FORMER_SECRET_KEY: text(
+    'The secret key before the present one: opens what that one wrapped, until openhcs keys rotate has run',
+  ),
   OPENHCS_DEMO: yesNo('Load the fictional country when the database is empty', false),
   OPENHCS_MIGRATE: yesNo('Bring the schema forward at start; needs the rights of its owner', true),
   OPENHCS_WORKER: yesNo('Run jobs and event deliveries in this process', true),
@@ -82,11 +85,20 @@ type Raw = Static<typeof ConfigSchema>
 
 export interface Config
   extends Readonly<
-    Omit<Raw, 'OPENHCS_SECRET_KEY' | 'DATABASE_URL' | 'DATABASE_OWNER_URL' | 'SMTP_URL' | 'METRICS_TOKEN'>
+    Omit<
+      Raw,
+      | 'OPENHCS_SECRET_KEY'
+      | 'OPENHCS_FORMER_SECRET_KEY'
+      | 'DATABASE_URL'
+      | 'DATABASE_OWNER_URL'
+      | 'SMTP_URL'
+      | 'METRICS_TOKEN'
+    >
   > {
   readonly services: readonly string[]
   readonly remotes: ReadonlyMap<string, string>
   readonly secretKey: Secret
+  readonly formerSecretKey: Secret | undefined
   readonly databaseUrl: Secret
   readonly databaseOwnerUrl: Secret
   readonly smtpUrl: Secret | undefined
@@ -96,7 +108,15 @@ export interface Config
 /** Reads, checks and freezes the configuration. Throws one Error that names every variable that is wrong. */
 export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
   const raw = read(env)
-  const { OPENHCS_SECRET_KEY, DATABASE_URL, DATABASE_OWNER_URL, SMTP_URL, METRICS_TOKEN, ...open } = raw
+  const {
+    OPENHCS_SECRET_KEY,
+    OPENHCS_FORMER_SECRET_KEY,
+    DATABASE_URL,
+    DATABASE_OWNER_URL,
+    SMTP_URL,
+    METRICS_TOKEN,
+    ...open
+  } = raw
   const home = resolve(raw.OPENHCS_HOME)
   return Object.freeze({
     ...open,
@@ -105,6 +125,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     services: list(raw.OPENHCS_SERVICES),
     remotes: remotes(raw.OPENHCS_REMOTES),
     secretKey: new Secret(OPENHCS_SECRET_KEY || keyIn(home)),
+    formerSecretKey: OPENHCS_FORMER_SECRET_KEY ? new Secret(OPENHCS_FORMER_SECRET_KEY) : undefined,
     databaseUrl: new Secret(DATABASE_URL),
     databaseOwnerUrl: new Secret(DATABASE_OWNER_URL || DATABASE_URL),
     smtpUrl: SMTP_URL ? new Secret(SMTP_URL) : undefined,
@@ -126,8 +147,9 @@ function read(env: Record<string, string | undefined>): Raw {
       wrong.push(`${name}: ${[...Value.Errors(schema, value)].map((e) => e.message).join(', ')}`)
     values[name] = value
   }
-  if (env.OPENHCS_SECRET_KEY && !/^[0-9a-f]{64}$/i.test(env.OPENHCS_SECRET_KEY))
-    wrong.push('OPENHCS_SECRET_KEY: must be 64 hexadecimal digits (openssl rand -hex 32)')
+  for (const name of ['OPENHCS_SECRET_KEY', 'OPENHCS_FORMER_SECRET_KEY'])
+    if (env[name] && !/^[0-9a-f]{64}$/i.test(env[name]))
+      wrong.push(`${name}: must be 64 hexadecimal digits (openssl rand -hex 32)`)
   if (wrong.length > 0) throw new Error(`The configuration is wrong:\n  ${wrong.join('\n  ')}`)
   return values as Raw
 }

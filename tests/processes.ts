@@ -32,8 +32,8 @@ export interface RunningHouse extends AsyncDisposable {
   ): Promise<Answer>
   /** Where the room that serves this path listens. */
   originOf(method: string, path: string): string
-  /** Runs a command of the installation, with text on its standard input. */
-  command(args: string[], input?: string): Promise<{ code: number; output: string }>
+  /** Runs a command of the installation, with text on its standard input, and under other settings where they are given. */
+  command(args: string[], input?: string, env?: Record<string, string>): Promise<{ code: number; output: string }>
 }
 
 const main = new URL('../main.ts', import.meta.url).pathname
@@ -78,7 +78,7 @@ export async function startHouse(form: Form, env: Record<string, string> = {}): 
     processes,
     originOf,
     ask: (method, path, options = {}) => request(`${originOf(method, path)}${path}`, method, options),
-    command: (args, input) => runCommand(args, shared, input),
+    command: (args, input, env) => runCommand(args, { ...shared, ...env }, input),
     async [Symbol.asyncDispose]() {
       await Promise.all(processes.map(stopProcess))
       await database.drop()

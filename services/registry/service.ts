@@ -11,6 +11,7 @@ import type { Tables } from './database.ts'
 import { jobs } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { routes } from './routes.ts'
+import { sealed } from './seal-identifiers.ts'
 import { subscriptions } from './subscriptions.ts'
 
 export const registry: Service<Tables> = {
@@ -22,6 +23,7 @@ export const registry: Service<Tables> = {
   events: [practitionerChanged, placeChanged, licenceVerified, licenceRejected, mandateGranted, mandateRevoked],
   subscriptions,
   jobs,
+  sealed,
   metrics,
   migrations: new URL('./migrations/', import.meta.url),
 }

@@ -22,6 +22,29 @@ export interface Caregiver {
   version: Generated<number>;
 }
 
+export interface Identifier {
+  country: string;
+  created_at: Timestamp;
+  demo: Generated<boolean>;
+  id: string;
+  issuer: string | null;
+  key_name: Generated<string>;
+  kind: string;
+  last: string;
+  patient_id: string | null;
+  practitioner_id: string | null;
+  sealed: string;
+  verified_at: Timestamp | null;
+  verified_by: string | null;
+}
+
+export interface IdentifierIndex {
+  digest: Buffer;
+  identifier_id: string;
+  key_name: string;
+  verified: boolean;
+}
+
 export interface Licence {
   certificate_key: string | null;
   certificate_type: string | null;
@@ -118,6 +141,8 @@ export interface Speciality {
 
 export interface RegistryTables {
   caregiver: Caregiver;
+  identifier: Identifier;
+  identifier_index: IdentifierIndex;
   licence: Licence;
   mandate: Mandate;
   patient: Patient;
@@ -130,6 +155,8 @@ export interface RegistryTables {
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
   caregiver: ['id', 'account_id', 'name', 'language', 'phone', 'email', 'code', 'version', 'demo', 'created_at', 'updated_at'],
+  identifier: ['id', 'patient_id', 'practitioner_id', 'kind', 'country', 'issuer', 'sealed', 'key_name', 'last', 'verified_by', 'verified_at', 'demo', 'created_at'],
+  identifier_index: ['identifier_id', 'key_name', 'digest', 'verified'],
   licence: ['id', 'practitioner_id', 'number', 'issuer', 'country', 'valid_from', 'valid_until', 'status', 'reason', 'certificate_key', 'certificate_type', 'decided_by', 'decided_at', 'version', 'demo', 'created_at', 'updated_at', 'holds'],
   mandate: ['id', 'patient_id', 'caregiver_id', 'powers', 'evidence', 'valid_from', 'valid_until', 'granted_by', 'revoked_at', 'revoked_by', 'revoke_reason', 'version', 'demo', 'created_at'],
   patient: ['id', 'account_id', 'name', 'birth_date', 'gender', 'language', 'zone', 'phone', 'email', 'version', 'demo', 'created_at', 'updated_at'],

@@ -14,6 +14,7 @@ const canary = {
   phone: '+12025550147',
   note: 'Canarynote',
   query: 'Canaryquery',
+  number: 'CANARY-718-4217',
 }
 const words = new RegExp(
   Object.values(canary)
@@ -55,6 +56,14 @@ describe('what people enter', () => {
         phone: canary.phone,
       })
     ).body.id
+    const number = { kind: 'national', country: 'GH', value: canary.number }
+    const numbers = `/v1/patients/${patient}/identifiers`
+    const kept = await person.post(numbers, number, { 'idempotency-key': 'n' })
+    assert.equal(kept.status, 201, JSON.stringify(kept.body))
+    await person.post(numbers, { ...number, country: canary.number })
+    await person.post(`/v1/identifiers/${kept.body.id}/reveal`, { purpose: 'own-use' })
+    const desk = await house.signedIn({ roles: ['administrator'] })
+    assert.equal((await desk.post('/v1/identifiers/search', { of: 'patient', ...number })).body.items.length, 1)
     await person.post('/v1/patients', { name: canary.name, birthDate: 'never', wrong: canary.note })
     const visit = await person.post(
       '/v1/appointments',
