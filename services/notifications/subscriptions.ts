@@ -1,10 +1,18 @@
 import { on, type Subscription } from '#platform/events.ts'
-import { licenceRejected, licenceVerified, mandateGranted, mandateRevoked } from '../registry/contract.ts'
+import {
+  erasureRequested,
+  exportReady,
+  licenceRejected,
+  licenceVerified,
+  mandateGranted,
+  mandateRevoked,
+} from '../registry/contract.ts'
 import { appointmentBooked, appointmentCancelled, appointmentRescheduled } from '../scheduling/contract.ts'
 import type { NotificationsTables } from './tables.ts'
 import { tellOfAppointment } from './tell-of-appointment.ts'
 import { tellOfLicence } from './tell-of-licence.ts'
 import { tellOfMandate } from './tell-of-mandate.ts'
+import { tellOfPrivacy } from './tell-of-privacy.ts'
 
 export const subscriptions: readonly Subscription<NotificationsTables>[] = [
   on(appointmentBooked, (ctx, { appointment }) => tellOfAppointment(ctx, 'booked', appointment)),
@@ -12,6 +20,10 @@ export const subscriptions: readonly Subscription<NotificationsTables>[] = [
   on(appointmentCancelled, (ctx, { appointment }) => tellOfAppointment(ctx, 'cancelled', appointment)),
   on(mandateGranted, (ctx, event) => tellOfMandate(ctx, 'granted', event)),
   on(mandateRevoked, (ctx, event) => tellOfMandate(ctx, 'revoked', event)),
+  on(erasureRequested, (ctx, { erasure, account }) =>
+    tellOfPrivacy(ctx, 'erasure-requested', account, `Erasure/${erasure}`),
+  ),
+  on(exportReady, (ctx, { export: id, account }) => tellOfPrivacy(ctx, 'export-ready', account, `Export/${id}`)),
   on(licenceVerified, (ctx, event) => tellOfLicence(ctx, 'verified', event)),
   on(licenceRejected, (ctx, event) => tellOfLicence(ctx, 'rejected', event)),
 ]

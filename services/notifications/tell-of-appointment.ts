@@ -68,6 +68,7 @@ export async function messagesFor(
     template: templateFor(what, recipient),
     params,
     resource: `Appointment/${card.id}`,
+    concerns: [card.patient, card.practitioner],
   }))
 }
 

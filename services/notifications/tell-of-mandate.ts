@@ -45,6 +45,7 @@ async function messagesFor(
     template: `mandate-${what}.${part}`,
     params: { patient: asName(card.name), caregiver },
     resource: `Mandate/${mandate}`,
+    concerns: [event.patient, event.caregiver],
     // Both are parties to the mandate: its end must be told, and stay readable, after it has ended.
     subject: null,
     power: null,

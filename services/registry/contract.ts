@@ -59,3 +59,5 @@ export const licenceRejected = event('Licence.rejected', ofLicence)
 const ofMandate = { mandate: Id, patient: Id, caregiver: Id }
 export const mandateGranted = event('Mandate.granted', ofMandate)
 export const mandateRevoked = event('Mandate.revoked', ofMandate)
+export const erasureRequested = event('Erasure.requested', { erasure: Id, account: Id })
+export const exportReady = event('Export.ready', { export: Id, account: Id })

@@ -1,5 +1,8 @@
 import type { Service } from '#platform/service.ts'
+import { aboutPerson } from './about-person.ts'
 import {
+  erasureRequested,
+  exportReady,
   licenceRejected,
   licenceVerified,
   mandateGranted,
@@ -8,6 +11,7 @@ import {
   practitionerChanged,
 } from './contract.ts'
 import type { Tables } from './database.ts'
+import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { routes } from './routes.ts'
@@ -20,10 +24,21 @@ export const registry: Service<Tables> = {
     'Who and what exists: practitioners and their licences, patients, caregivers and mandates, places, specialities',
   resources: ['Practitioner', 'Patient', 'RelatedPerson', 'Location'],
   routes,
-  events: [practitionerChanged, placeChanged, licenceVerified, licenceRejected, mandateGranted, mandateRevoked],
+  events: [
+    practitionerChanged,
+    placeChanged,
+    licenceVerified,
+    licenceRejected,
+    mandateGranted,
+    mandateRevoked,
+    erasureRequested,
+    exportReady,
+  ],
   subscriptions,
   jobs,
   sealed,
+  aboutPerson,
+  erase,
   metrics,
   migrations: new URL('./migrations/', import.meta.url),
 }

@@ -35,6 +35,8 @@ export interface ParamsOf {
   'mandate-revoked.caregiver': MandateParams
   'licence-verified.practitioner': Record<never, never>
   'licence-rejected.practitioner': Record<never, never>
+  'erasure-requested.person': Record<never, never>
+  'export-ready.person': Record<never, never>
 }
 export type Template = keyof ParamsOf
 
