@@ -39,7 +39,7 @@ function auditIdentifier(ctx: Tx, action: 'C' | 'R' | 'U' | 'D', row: queries.Id
 }
 
 /** Oneself, and administrators, for whom the person must be there. */
-async function requireWriter(ctx: Tx, of: Of, id: string): Promise<void> {
+async function requireWriter(ctx: Pick<Ctx, 'db' | 'actor'>, of: Of, id: string): Promise<void> {
   if (ctx.actor.self[of] !== id && !isAdministrator(ctx)) throw notThere(of)
   if (!(await queries.isThere(ctx.db, ownerOf(of, id)))) throw notThere(of)
 }
@@ -67,13 +67,14 @@ export async function createIdentifier(
   given: InputOf<typeof contract.createPatientIdentifier>['body'],
 ): Promise<View> {
   check(given)
+  await requireWriter(ctx, of, subject)
   await requireKey(ctx)
   const [id, now] = [newId(), ctx.now()]
   const facts = { id, kind: given.kind, country: given.country, issuer: given.issuer ?? null }
   const seen = isAdministrator(ctx) && ctx.actor.self[of] !== subject
   return unless('identifier_verified_once', taken, () =>
     transact(ctx, async (ctx) => {
-      await requireWriter(ctx, of, subject)
+      await requireWriter(ctx, of, subject) // once more: erasure may have been first
       const { current, indexing } = await keysForWriting(ctx)
       const row = {
         ...facts,

@@ -14,7 +14,8 @@ export interface Index {
 
 export async function isThere(db: Db, owner: Owner): Promise<boolean> {
   const table = 'patient_id' in owner ? 'patient' : 'practitioner'
-  return (await db.selectFrom(table).select('id').where('id', '=', value(owner)).executeTakeFirst()) !== undefined
+  const there = db.selectFrom(table).select('id').where('id', '=', value(owner)).where('erased_at', 'is', null)
+  return (await there.executeTakeFirst()) !== undefined
 }
 
 export async function insertIdentifier(tx: Tx, row: Insertable<Identifier>, indexes: Index[]): Promise<IdentifierRow> {
