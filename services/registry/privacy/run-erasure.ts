@@ -50,9 +50,14 @@ const personOf = (row: ErasureRow): Omit<Person, 'names'> => ({
   ...(row.caregiver_id !== null && { caregiver: row.caregiver_id }),
 })
 
-async function namesOf(ctx: Ctx, { account_id }: ErasureRow): Promise<string[]> {
-  if (account_id === null) return []
-  const { patient, practitioner, caregiver } = await personBy(ctx.db, { column: 'account_id', value: account_id })
-  const { items } = await ctx.call(readContacts, { body: { accounts: [account_id] } })
+async function namesOf(ctx: Ctx, { account_id, patient_id, practitioner_id }: ErasureRow): Promise<string[]> {
+  const by =
+    account_id !== null
+      ? ({ column: 'account_id', value: account_id } as const)
+      : patient_id !== null
+        ? ({ column: 'id', table: 'patient', value: patient_id } as const)
+        : ({ column: 'id', table: 'practitioner', value: practitioner_id as string } as const)
+  const { patient, practitioner, caregiver } = await personBy(ctx.db, by)
+  const { items } = await ctx.call(readContacts, { body: { accounts: account_id === null ? [] : [account_id] } })
   return [...new Set([patient, practitioner, caregiver, ...items].flatMap((one) => (one ? [one.name] : [])))]
 }
