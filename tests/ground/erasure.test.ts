@@ -201,6 +201,50 @@ describe('erasure', () => {
     }
   })
 
+  it('of a practitioner ends the hours, cancels what lies ahead, and keeps who treated', async () => {
+    await using house = await openTestHouse(everything)
+    const amina = await house.signedIn()
+    const own = {
+      name: 'Dr Kept Name',
+      gender: 'female',
+      languages: ['en'],
+      specialities: ['cardiology'],
+      about: 'Gone',
+    }
+    const practitioner = (await amina.post('/v1/practitioners', own)).body.id
+    await house.owner.query(
+      `insert into registry.licence (id, practitioner_id, number, issuer, country, valid_from, valid_until, status, certificate_key, created_at, updated_at)
+       values (gen_random_uuid(), $1, 'M-1', 'Council', 'GH', '2030-01-01', '2032-12-31', 'verified', 'x', now(), now())`,
+      [practitioner],
+    )
+    await openCalendar(house, { practitioner })
+    const who = await house.signedIn()
+    const facts = { name: 'Saba', birthDate: '1990-01-01', gender: 'female', language: 'en', zone: 'UTC' }
+    const patient = (await who.post('/v1/patients', facts)).body.id
+    const visit = (await who.post('/v1/appointments', { practitioner, patient, start: '2031-05-05T09:00:00Z' })).body
+    const desk = await house.signedIn({ roles: ['administrator'] })
+    const asked = await desk.post('/v1/erasures', { practitioner, reason: 'asked-on-paper' })
+    assert.equal(asked.status, 201, JSON.stringify(asked.body))
+    house.setNow(asked.body.dueAt)
+    await run(house, 'registry:erase', { erasure: asked.body.id })
+    await house.work()
+    const { body } = await who.get(`/v1/appointments/${visit.id}`)
+    assert.deepEqual([body.status, body.cancelReason], ['cancelled', 'prov'])
+    const left = await house.owner.query('select count(*)::int as n from scheduling.offer where practitioner_id = $1', [
+      practitioner,
+    ])
+    assert.equal(left.rows[0].n, 0)
+    await house.house.tasks()['scheduling:check-free-ranges']?.({}, { job: {} } as never)
+    const { rows } = await house.owner.query('select name, about from registry.practitioner where id = $1', [
+      practitioner,
+    ])
+    assert.deepEqual(rows, [{ name: 'Dr Kept Name', about: null }])
+    const code = asked.body.receiptCode
+    const { receipt } = (await desk.post(`/v1/erasures/${asked.body.id}/receipt`, { code })).body
+    const kept = receipt.find(({ what }: { what: string }) => what === 'name and verified licences')
+    assert.deepEqual([kept.outcome, kept.until?.slice(0, 4)], ['kept', '2043'])
+  })
+
   it('can be called off while it waits, by the person or an administrator, and nobody else', async () => {
     await using house = await openTestHouse(everything)
     const { who, patient, other } = await livedHere(house)
