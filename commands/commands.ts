@@ -3,6 +3,7 @@ import { auditCommand } from './audit.ts'
 import { backupCommand } from './backup.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
+import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
 import { ready } from './ready.ts'
 import { restoreCommand } from './restore.ts'
@@ -28,6 +29,10 @@ export const commands: Record<string, Command> = {
     run: administrator,
   },
   audit: { usage: 'audit verify                         recompute the chain of the audit', run: auditCommand },
+  keys: {
+    usage: 'keys list | rotate                   keys of encrypted data; a new one for everything, while it runs',
+    run: keysCommand,
+  },
   backup: {
     usage: 'backup <file> | verify <file>        everything in one file (-: standard output); look through one',
     run: backupCommand,

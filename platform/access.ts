@@ -10,9 +10,9 @@ export type Power = (typeof powers)[number]
  * Over the role stands the relationship: a scope lets one call, and a condition in SQL says on whose data.
  */
 const scopesOfRole: Record<Role, readonly string[]> = {
-  practitioner: ['Schedule.cruds', 'Appointment.rus', 'Practitioner.s', 'Patient.r', 'BreakGlass.c'],
-  caregiver: ['Practitioner.s', 'Appointment.crus', 'Patient.rs', 'Mandate.crsda', 'Guardianship.c'],
-  patient: ['Practitioner.s', 'Appointment.crus', 'Patient.ru', 'Mandate.crsd'],
+  practitioner: ['Schedule.cruds', 'Appointment.rus', 'Practitioner.s', 'Patient.r', 'BreakGlass.c', 'Identifier.r'],
+  caregiver: ['Practitioner.s', 'Appointment.crus', 'Patient.rs', 'Mandate.crsda', 'Guardianship.c', 'Identifier.r'],
+  patient: ['Practitioner.s', 'Appointment.crus', 'Patient.ru', 'Mandate.crsd', 'Identifier.crd'],
   donor: [],
   administrator: [
     'Practitioner.su',
@@ -23,6 +23,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Account.su',
     'Mandate.crsud',
     'BreakGlass.su',
+    'Identifier.cruds',
   ],
 }
 

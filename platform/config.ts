@@ -42,6 +42,9 @@ export const ConfigSchema = Type.Object({
   OPENHCS_SECRET_KEY: text(
     '32 random bytes in hex; signs calls between rooms, seals the audit and keys counts of failed sign-ins. Default: generated into OPENHCS_HOME',
   ),
+  OPENHCS_FORMER_SECRET_KEY: text(
+    'The secret key before the present one: opens what that one wrapped, until openhcs keys rotate has run',
+  ),
   OPENHCS_DEMO: yesNo('Load the fictional country when the database is empty', false),
   OPENHCS_MIGRATE: yesNo('Bring the schema forward at start; needs the rights of its owner', true),
   OPENHCS_WORKER: yesNo('Run jobs and event deliveries in this process', true),
@@ -64,6 +67,12 @@ export const ConfigSchema = Type.Object({
   TRUST_PROXY: text(
     'Addresses whose X-Forwarded-For is believed, comma-separated: of proxies and, with rooms apart, of the other processes',
   ),
+  KEEP_APPOINTMENTS_DAYS: whole('Days for which appointments are kept after their end', 3_653, 30, 36_525),
+  KEEP_NOTIFICATIONS_DAYS: whole('Days for which notifications are kept', 365, 1, 3_650),
+  KEEP_SESSIONS_DAYS: whole('Days for which sessions are kept after their end', 30, 1, 3_650),
+  KEEP_EXPORTS_DAYS: whole('Days for which a copy of everything about a person can be fetched', 7, 1, 90),
+  KEEP_ERASURES_DAYS: whole('Days for which the receipt of an erasure can be read', 3_653, 30, 36_525),
+  ERASURE_WAIT_DAYS: whole('Days in which a person can still call off the erasure of what is known of them', 14, 0, 90),
   SMTP_URL: text('smtp://user:password@host:port; empty: e-mails are not sent and say so'),
   MAIL_FROM: text('Sender of e-mails', 'OpenHCS <no-reply@openhcs.invalid>'),
   METRICS_TOKEN: text('Bearer token for /metrics; empty: only this machine may read it'),
@@ -87,11 +96,20 @@ type Raw = Static<typeof ConfigSchema>
 
 export interface Config
   extends Readonly<
-    Omit<Raw, 'OPENHCS_SECRET_KEY' | 'DATABASE_URL' | 'DATABASE_OWNER_URL' | 'SMTP_URL' | 'METRICS_TOKEN'>
+    Omit<
+      Raw,
+      | 'OPENHCS_SECRET_KEY'
+      | 'OPENHCS_FORMER_SECRET_KEY'
+      | 'DATABASE_URL'
+      | 'DATABASE_OWNER_URL'
+      | 'SMTP_URL'
+      | 'METRICS_TOKEN'
+    >
   > {
   readonly services: readonly string[]
   readonly remotes: ReadonlyMap<string, string>
   readonly secretKey: Secret
+  readonly formerSecretKey: Secret | undefined
   readonly databaseUrl: Secret
   readonly databaseOwnerUrl: Secret
   readonly smtpUrl: Secret | undefined
@@ -101,7 +119,15 @@ export interface Config
 /** Reads, checks and freezes the configuration. Throws one Error that names every variable that is wrong. */
 export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
   const raw = read(env)
-  const { OPENHCS_SECRET_KEY, DATABASE_URL, DATABASE_OWNER_URL, SMTP_URL, METRICS_TOKEN, ...open } = raw
+  const {
+    OPENHCS_SECRET_KEY,
+    OPENHCS_FORMER_SECRET_KEY,
+    DATABASE_URL,
+    DATABASE_OWNER_URL,
+    SMTP_URL,
+    METRICS_TOKEN,
+    ...open
+  } = raw
   const home = resolve(raw.OPENHCS_HOME)
   return Object.freeze({
     ...open,
@@ -110,6 +136,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     services: list(raw.OPENHCS_SERVICES),
     remotes: remotes(raw.OPENHCS_REMOTES),
     secretKey: new Secret(OPENHCS_SECRET_KEY || keyIn(home)),
+    formerSecretKey: OPENHCS_FORMER_SECRET_KEY ? new Secret(OPENHCS_FORMER_SECRET_KEY) : undefined,
     databaseUrl: new Secret(DATABASE_URL),
     databaseOwnerUrl: new Secret(DATABASE_OWNER_URL || DATABASE_URL),
     smtpUrl: SMTP_URL ? new Secret(SMTP_URL) : undefined,
@@ -131,8 +158,9 @@ function read(env: Record<string, string | undefined>): Raw {
       wrong.push(`${name}: ${[...Value.Errors(schema, value)].map((e) => e.message).join(', ')}`)
     values[name] = value
   }
-  if (env.OPENHCS_SECRET_KEY && !/^[0-9a-f]{64}$/i.test(env.OPENHCS_SECRET_KEY))
-    wrong.push('OPENHCS_SECRET_KEY: must be 64 hexadecimal digits (openssl rand -hex 32)')
+  for (const name of ['OPENHCS_SECRET_KEY', 'OPENHCS_FORMER_SECRET_KEY'])
+    if (env[name] && !/^[0-9a-f]{64}$/i.test(env[name]))
+      wrong.push(`${name}: must be 64 hexadecimal digits (openssl rand -hex 32)`)
   if (wrong.length > 0) throw new Error(`The configuration is wrong:\n  ${wrong.join('\n  ')}`)
   return values as Raw
 }

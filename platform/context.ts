@@ -29,6 +29,8 @@ export interface Context<T = unknown> {
   readonly once: Once | undefined
   /** Rooms that subscribe to an event, by its name. */
   readonly subscribers: ReadonlyMap<string, readonly string[]>
+  /** Rooms that know something of people, and those that can give it up: see people.ts. */
+  readonly people: { readonly about: readonly string[]; readonly erase: readonly string[] }
   now(): Date
   /** Asks another room. Never inside a transaction: ask first, then transact. */
   call<S extends OperationSpec>(operation: S, input: CallInput<S>): Promise<OutputOf<S>>

@@ -9,6 +9,7 @@ import { openDatabase, type RoomDatabase } from './database.ts'
 import { Problem } from './errors.ts'
 import { type Files, filesIn } from './files.ts'
 import type { OperationSpec } from './operation.ts'
+import { roomsWithPeople, withPeopleRoutes } from './people.ts'
 import type { AnyService, HandlerInput, Route } from './service.ts'
 import { crontabOf, tasksOf } from './tasks.ts'
 import { openTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts'
@@ -57,10 +58,11 @@ export interface House {
 }
 
 export function openHouse(options: HouseOptions): House {
-  const { config, services, log, now = () => new Date(), tracing } = options
+  const { config, log, now = () => new Date(), tracing } = options
+  const services = options.services.map(withPeopleRoutes)
+  const people = roomsWithPeople(services)
   const rooms = config.services.length === 0 ? services : services.filter(({ name }) => config.services.includes(name))
-  const unknown = config.services.filter((name) => !services.some((service) => service.name === name))
-  if (unknown.length > 0) throw new Error(`OPENHCS_SERVICES names rooms that do not exist: ${unknown.join(', ')}`)
+  refuseUnknown(config, services)
   const databases = new Map(rooms.map((room) => [room.name, openRoom(config, room)]))
   const doors = openDoors(rooms)
   const subscribers = subscribersOf(services)
@@ -77,7 +79,7 @@ export function openHouse(options: HouseOptions): House {
     const { actor, traceId, span, doing, token, once } = errand
     const database = span?.recording ? traced(own, room, span) : own
     const { db } = database
-    const at = { room, db, database, actor, config, files, traceId, span, doing, token, once, subscribers, now }
+    const at = { room, db, database, actor, config, files, traceId, span, doing, token, once, subscribers, people, now }
     return {
       ...at,
       log: errand.log ?? log,
@@ -122,6 +124,11 @@ export function openHouse(options: HouseOptions): House {
   }
   const parts = { config, services, rooms, doors, databases, files, log, telemetry, tracing }
   return { ...parts, now, context, tasks, crontab, drain, close }
+}
+
+function refuseUnknown(config: Config, services: readonly AnyService[]): void {
+  const unknown = config.services.filter((name) => !services.some((service) => service.name === name))
+  if (unknown.length > 0) throw new Error(`OPENHCS_SERVICES names rooms that do not exist: ${unknown.join(', ')}`)
 }
 
 const openRoom = (config: Config, { name: room, planOnce = false }: AnyService) =>

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { Send } from './database.ts'
 import { Problem } from './errors.ts'
 
@@ -23,7 +23,9 @@ export class Repeated extends Error {
   }
 }
 
-export const hashOf = (...parts: string[]) => createHash('sha256').update(parts.join('\n')).digest('base64')
+/** Keyed: a body may hold a number with so few possibilities that a bare hash would tell it. */
+export const hashOf = (key: string, ...parts: string[]) =>
+  createHmac('sha256', key).update(parts.join('\n')).digest('base64')
 
 const SEEK = 'select * from platform.seek($1, $2)' // migrations/0003_record.sql
 

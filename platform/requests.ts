@@ -130,7 +130,7 @@ async function answer(house: House, door: Door, request: FastifyRequest, reply: 
     doing: operation.id,
     log: request.log,
     span: spans.get(request),
-    once: onceOf(operation, actor, request),
+    once: onceOf(house, operation, actor, request),
   }
   const ctx = house.context(door.service.name, errand)
   const ready = {
@@ -189,7 +189,7 @@ function ifMatchOf({ ifMatch }: OperationSpec, request: FastifyRequest): number 
   return Number(version)
 }
 
-function onceOf(operation: OperationSpec, actor: Actor, request: FastifyRequest): Once | undefined {
+function onceOf({ config }: House, operation: OperationSpec, actor: Actor, request: FastifyRequest): Once | undefined {
   const key = request.headers['idempotency-key']
   if (key === undefined || operation.method !== 'POST' || operation.idempotent === false || !actor.account)
     return undefined
@@ -198,7 +198,7 @@ function onceOf(operation: OperationSpec, actor: Actor, request: FastifyRequest)
       errors: [{ pointer: '/headers/idempotency-key', detail: 'has a form that is not accepted here' }],
     })
   const body = operation.upload ? (request.body as Buffer).toString('base64') : JSON.stringify(request.body ?? null)
-  return { scope: `${actor.account} ${operation.id}`, key, hash: hashOf(request.url, body) }
+  return { scope: `${actor.account} ${operation.id}`, key, hash: hashOf(config.secretKey.reveal(), request.url, body) }
 }
 
 function acceptUploads(

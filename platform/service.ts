@@ -5,6 +5,8 @@ import type { Subscription } from './events.ts'
 import type { Job } from './jobs.ts'
 import type { Metrics } from './metrics.ts'
 import type { EventSpec, InputOf, OperationSpec, OutputOf } from './operation.ts'
+import type { AboutPerson, Person, Trace } from './person.ts'
+import type { Sealed } from './rotate-keys.ts'
 
 /** What a handler gets beside its context. `ifMatch` is the version in If-Match, where the operation asks for one. */
 export type HandlerInput<S extends OperationSpec> = InputOf<S> & { ifMatch: number; upload: Buffer; mediaType: string }
@@ -48,6 +50,12 @@ export interface Service<T = unknown> {
    * and all have an index.
    */
   planOnce?: boolean
+  /** What it knows of one person: all of it, for that person to have. */
+  aboutPerson?(ctx: Context<T>, person: Person): Promise<AboutPerson>
+  /** Gives up what it knows of one person, and says what it kept and why. Done twice it does no harm. */
+  erase?(ctx: Context<T>, person: Person): Promise<Trace[]>
+  /** What it keeps encrypted, where it does. */
+  sealed?: Sealed<T>
   /** Folder of its migrations. */
   migrations: URL
   /** Ends answers that would never end by themselves; called when the server begins to stop. The database tells which house it is. */

@@ -31,8 +31,8 @@ export interface RunningHouse extends AsyncDisposable {
   readonly origins: readonly string[]
   /** Asks the processes in turn, as a balancer does that knows nothing of rooms. */
   ask(method: string, path: string, options?: Asking): Promise<Answer>
-  /** Runs a command of the installation, with text on its standard input. */
-  command(args: string[], input?: string): Promise<{ code: number; output: string }>
+  /** Runs a command of the installation, with text on its standard input, and under other settings where they are given. */
+  command(args: string[], input?: string, env?: Record<string, string>): Promise<{ code: number; output: string }>
 }
 
 const main = new URL('../main.ts', import.meta.url).pathname
@@ -66,7 +66,7 @@ export async function startHouse(form: Form, env: Record<string, string> = {}): 
     processes,
     origins,
     ask: (method, path, options) => request(`${origins[turn++ % origins.length]}${path}`, method, options),
-    command: (args, input) => runCommand(args, settings, input),
+    command: (args, input, env) => runCommand(args, { ...settings, ...env }, input),
     async [Symbol.asyncDispose]() {
       await Promise.all(processes.map(stopProcess))
       await database.drop()

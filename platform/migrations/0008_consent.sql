@@ -23,12 +23,13 @@ begin
     order by g.relationship = 'self' desc limit 1);
 end $$;
 
--- As `may`, for something of a category. What is sensitive a caregiver sees with the power `see-sensitive` alone, and a practitioner unless it is refused.
+-- As `may`, for something of a category. What is sensitive a caregiver sees with the power `see-sensitive` alone, and a practitioner unless it is refused; a
+-- desk keeps the book of every visit.
 create function may_see(account uuid, subject uuid, power text, what text, at timestamptz) returns text language plpgsql stable parallel safe as $$
 declare
   relationship text := platform.may(account, subject, power, at);
 begin
-  if relationship is null or what = 'general' or relationship in ('self', 'break-glass') then
+  if relationship is null or what = 'general' or relationship in ('self', 'break-glass', 'desk') then
     return relationship;
   elsif relationship = 'treatment' then
     return case when not exists (

@@ -1,6 +1,7 @@
 import { sealAudit, verifyNewestSeals } from '#platform/audit.ts'
 import type { Context } from '#platform/context.ts'
 import type { Job } from '#platform/jobs.ts'
+import { forgottenBefore } from '#platform/retention.ts'
 import { transact } from '#platform/transaction.ts'
 import type { Tables } from './database.ts'
 import { forgetAuditChecks, insertAuditCheck } from './queries/audit.ts'
@@ -41,7 +42,7 @@ async function checkAudit(ctx: Ctx): Promise<void> {
 async function forget(ctx: Ctx): Promise<void> {
   const rounds = [
     (db: Parameters<typeof forgetOnce>[0]) => forgetOnce(db, before(ctx, 1), before(ctx, 30)),
-    (db: Parameters<typeof forgetOnce>[0]) => forgetSessions(db, before(ctx, 30)),
+    (db: Parameters<typeof forgetOnce>[0]) => forgetSessions(db, forgottenBefore(ctx.config, 'sessions', ctx.now())),
     (db: Parameters<typeof forgetOnce>[0]) => forgetAttempts(db, before(ctx, 1), before(ctx, 180)),
   ]
   for (const round of rounds) while ((await transact({ ...ctx, once: undefined }, ({ db }) => round(db))) > 0);

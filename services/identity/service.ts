@@ -1,5 +1,7 @@
 import type { Service } from '#platform/service.ts'
+import { aboutPerson } from './about-person.ts'
 import type { Tables } from './database.ts'
+import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { routes } from './routes.ts'
@@ -9,6 +11,8 @@ export const identity: Service<Tables> = {
   purpose: 'Who signs in: accounts, passwords, sessions, granted roles',
   resources: [],
   routes,
+  aboutPerson,
+  erase,
   events: [],
   subscriptions: [],
   jobs,

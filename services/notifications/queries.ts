@@ -26,6 +26,8 @@ export interface Message extends Recipient {
   language: string
   /** Whether an e-mail goes with it. */
   email: boolean
+  /** Records of the people it names, so that it goes when one of them does. */
+  concerns?: readonly string[]
 }
 
 const valid = (at: Date): RawBuilder<boolean> =>
@@ -122,13 +124,13 @@ export async function insertNotifications(
   const { rows } = await sql<{ id: string }>`
     with told as (
       select * from json_to_recordset(${JSON.stringify(messages)}::json)
-        as m(id uuid, account uuid, template text, params jsonb, resource text, language text, subject uuid, power text)),
+        as m(id uuid, account uuid, template text, params jsonb, resource text, language text, subject uuid, power text, concerns uuid[])),
     head as (
       insert into inbox_head (account_id, last_seq) select account, 1 from told order by account
       on conflict (account_id) do update set last_seq = inbox_head.last_seq + 1 returning account_id, last_seq),
     kept as (
-      insert into notification (id, account_id, seq, delivery, template, language, params, resource, subject_id, power, created_at)
-      select id, account, last_seq, ${delivery}, template, language, params, resource, subject, power, ${at}
+      insert into notification (id, account_id, seq, delivery, template, language, params, resource, subject_id, power, concerns, created_at)
+      select id, account, last_seq, ${delivery}, template, language, params, resource, subject, power, coalesce(concerns, '{}'), ${at}
       from told join head on head.account_id = told.account
       on conflict (delivery, account_id, template) do nothing returning id, account_id)
     select id, pg_notify(${INBOX_CHANNEL}, account_id::text) from kept`.execute(tx)

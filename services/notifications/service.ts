@@ -2,6 +2,7 @@ import type { Service } from '#platform/service.ts'
 import { jobs } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { close, drain } from './open-things.ts'
+import { aboutPerson, erase } from './person.ts'
 import { routes } from './routes.ts'
 import { subscriptions } from './subscriptions.ts'
 import type { NotificationsTables } from './tables.ts'
@@ -11,6 +12,8 @@ export const notifications: Service<NotificationsTables> = {
   purpose: 'Tells people what concerns them: in the app, and by e-mail.',
   resources: [],
   routes,
+  aboutPerson,
+  erase,
   events: [],
   subscriptions,
   jobs,

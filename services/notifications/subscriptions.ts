@@ -1,5 +1,7 @@
 import { on, type Subscription } from '#platform/events.ts'
 import {
+  erasureRequested,
+  exportReady,
   glassBroken,
   licenceRejected,
   licenceVerified,
@@ -14,6 +16,7 @@ import { tellOfAppointment } from './tell-of-appointment.ts'
 import { tellOfEmergency } from './tell-of-emergency.ts'
 import { tellOfLicence } from './tell-of-licence.ts'
 import { tellOfMandate } from './tell-of-mandate.ts'
+import { tellOfPrivacy } from './tell-of-privacy.ts'
 
 export const subscriptions: readonly Subscription<NotificationsTables>[] = [
   on(appointmentBooked, (ctx, { appointment }) => tellOfAppointment(ctx, 'booked', appointment)),
@@ -24,6 +27,10 @@ export const subscriptions: readonly Subscription<NotificationsTables>[] = [
   on(mandateEnding, (ctx, event) => tellOfMandate(ctx, 'ending', event)),
   on(glassBroken, (ctx, event) => tellOfEmergency(ctx, event)),
   on(mandateRevoked, (ctx, event) => tellOfMandate(ctx, 'revoked', event)),
+  on(erasureRequested, (ctx, { erasure, account }) =>
+    tellOfPrivacy(ctx, 'erasure-requested', account, `Erasure/${erasure}`),
+  ),
+  on(exportReady, (ctx, { export: id, account }) => tellOfPrivacy(ctx, 'export-ready', account, `Export/${id}`)),
   on(licenceVerified, (ctx, event) => tellOfLicence(ctx, 'verified', event)),
   on(licenceRejected, (ctx, event) => tellOfLicence(ctx, 'rejected', event)),
 ]

@@ -41,6 +41,7 @@ export interface InboxHead {
 
 export interface Notification {
   account_id: string;
+  concerns: Generated<string[]>;
   created_at: Timestamp;
   delivery: string;
   demo: Generated<boolean>;
@@ -66,5 +67,5 @@ export interface NotificationsTables {
 export const columns = {
   email: ['id', 'notification_id', 'status', 'attempts', 'message_id', 'reason', 'created_at', 'sent_at', 'demo'],
   inbox_head: ['account_id', 'last_seq'],
-  notification: ['id', 'account_id', 'seq', 'delivery', 'template', 'language', 'params', 'resource', 'subject_id', 'power', 'created_at', 'read_at', 'demo'],
+  notification: ['id', 'account_id', 'seq', 'delivery', 'template', 'language', 'params', 'resource', 'subject_id', 'power', 'created_at', 'read_at', 'demo', 'concerns'],
 } as const

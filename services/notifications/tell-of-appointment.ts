@@ -72,6 +72,7 @@ export async function messagesFor(
     template: templateFor(what, recipient),
     params,
     resource: `Appointment/${card.id}`,
+    concerns: [card.patient, card.practitioner],
   }))
 }
 

@@ -42,6 +42,7 @@ async function messagesFor(ctx: Context<NotificationsTables>, what: What, { mand
     template: `mandate-${what}.${part}`,
     params: { patient: asName(card.name), caregiver },
     resource: `Mandate/${mandate}`,
+    concerns: [event.patient, event.caregiver],
     // Both are parties to the mandate: its end must be told, and stay readable, after it has ended.
     subject: null,
     power: null,

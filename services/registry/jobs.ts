@@ -4,6 +4,7 @@ import type { Job } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
 import { mandateEnding, practitionerChanged } from './contract.ts'
 import type { Tables } from './database.ts'
+import { privacyJobs } from './privacy/jobs.ts'
 import { tellOfEnd } from './queries/mandates.ts'
 import { practitionersBetweenLicences } from './queries/practitioners.ts'
 
@@ -39,4 +40,5 @@ async function announceEnds(ctx: Context<Tables>): Promise<void> {
 export const jobs: Job<Tables>[] = [
   { name: 'announce-next-licences', cron: '10 0 * * *', run: announceNextLicences },
   { name: 'announce-ends', cron: '20 0 * * *', run: announceEnds },
+  ...privacyJobs,
 ]

@@ -19,6 +19,7 @@ import * as cards from './contract.ts'
 import { createMandate } from './create-mandate.ts'
 import type { Tables } from './database.ts'
 import { createGuardianship, verifyMandate } from './guardianships.ts'
+import { identifierRoutes } from './identifier-routes.ts'
 import { createLicence, listLicences, searchLicences, updateLicence } from './licences.ts'
 import { checkMandateSlip, readMandateSlip } from './mandate-slips.ts'
 import { listMandates, readMandate, revokeMandate } from './mandates.ts'
@@ -26,6 +27,7 @@ import { createPatient, listPatients, readPatient, updatePatient } from './patie
 import { readPhoto, uploadPhoto } from './photos.ts'
 import { createPlace, readPlace, searchPlaces, updatePlace } from './places.ts'
 import { createPractitioner, listPractitioners, readPractitioner, updatePractitioner } from './practitioners.ts'
+import { privacyRoutes } from './privacy/routes.ts'
 import { createSpeciality, searchSpecialities, updateSpeciality } from './specialities.ts'
 import { verifyLicence } from './verify-licence.ts'
 
@@ -82,6 +84,8 @@ export const routes: Route<Tables>[] = [
   route(openness.listBreakGlass, (ctx, { query }) => listBreakGlass(ctx, query)),
   route(openness.reviewBreakGlass, (ctx, { params, body, ifMatch }) => reviewBreakGlass(ctx, params.id, body, ifMatch)),
   route(openness.readAccessLog, (ctx, { params, query }) => readAccessLog(ctx, params.id, query)),
+  ...identifierRoutes,
+  ...privacyRoutes,
   route(cards.readPractitionerCard, (ctx, { params }) => readPractitionerCard(ctx, params.id)),
   route(cards.readPlaceCard, (ctx, { params }) => readPlaceCard(ctx, params.id)),
   route(cards.readPatientCard, (ctx, { params }) => readPatientCard(ctx, params.id)),

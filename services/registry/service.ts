@@ -1,5 +1,8 @@
 import type { Service } from '#platform/service.ts'
+import { aboutPerson } from './about-person.ts'
 import {
+  erasureRequested,
+  exportReady,
   glassBroken,
   licenceRejected,
   licenceVerified,
@@ -11,9 +14,11 @@ import {
   practitionerChanged,
 } from './contract.ts'
 import type { Tables } from './database.ts'
+import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { routes } from './routes.ts'
+import { sealed } from './seal-identifiers.ts'
 import { subscriptions } from './subscriptions.ts'
 
 export const registry: Service<Tables> = {
@@ -32,9 +37,14 @@ export const registry: Service<Tables> = {
     mandateEnding,
     mandateRevoked,
     glassBroken,
+    erasureRequested,
+    exportReady,
   ],
   subscriptions,
   jobs,
+  sealed,
+  aboutPerson,
+  erase,
   metrics,
   migrations: new URL('./migrations/', import.meta.url),
 }

@@ -6,6 +6,18 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
+export type Json = JsonValue;
+
+export type JsonArray = JsonValue[];
+
+export type JsonObject = {
+  [x: string]: JsonValue | undefined;
+};
+
+export type JsonPrimitive = boolean | number | string | null;
+
+export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
+
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface BreakGlass {
@@ -30,6 +42,7 @@ export interface Caregiver {
   created_at: Timestamp;
   demo: Generated<boolean>;
   email: string | null;
+  erased_at: Timestamp | null;
   id: string;
   language: string;
   name: string;
@@ -49,6 +62,61 @@ export interface Consent {
   recorded_by: string;
   relationship: string;
   text_version: string;
+}
+
+export interface DataExport {
+  bytes: number | null;
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  file_key: string | null;
+  id: string;
+  patient_id: string | null;
+  requested_by: string;
+  status: Generated<string>;
+}
+
+export interface Erasure {
+  account_id: string | null;
+  caregiver_id: string | null;
+  created_at: Timestamp;
+  done_at: Timestamp | null;
+  due_at: Timestamp;
+  id: string;
+  patient_id: string | null;
+  practitioner_id: string | null;
+  reason: string;
+  receipt: Json | null;
+  receipt_hash: Buffer;
+  requested_by: string;
+  status: Generated<string>;
+}
+
+export interface FileUnused {
+  key: string;
+  since: Timestamp;
+}
+
+export interface Identifier {
+  country: string;
+  created_at: Timestamp;
+  demo: Generated<boolean>;
+  id: string;
+  issuer: string | null;
+  key_name: Generated<string>;
+  kind: string;
+  last: string;
+  patient_id: string | null;
+  practitioner_id: string | null;
+  sealed: string;
+  verified_at: Timestamp | null;
+  verified_by: string | null;
+}
+
+export interface IdentifierIndex {
+  digest: Buffer;
+  identifier_id: string;
+  key_name: string;
+  verified: boolean;
 }
 
 export interface Licence {
@@ -100,6 +168,7 @@ export interface Patient {
   created_at: Timestamp;
   demo: Generated<boolean>;
   email: string | null;
+  erased_at: Timestamp | null;
   gender: string;
   id: string;
   language: string;
@@ -131,6 +200,7 @@ export interface Practitioner {
   account_id: string | null;
   created_at: Timestamp;
   demo: Generated<boolean>;
+  erased_at: Timestamp | null;
   gender: string;
   id: string;
   languages: string[];
@@ -154,6 +224,11 @@ export interface RegistryTables {
   break_glass: BreakGlass;
   caregiver: Caregiver;
   consent: Consent;
+  data_export: DataExport;
+  erasure: Erasure;
+  file_unused: FileUnused;
+  identifier: Identifier;
+  identifier_index: IdentifierIndex;
   licence: Licence;
   mandate: Mandate;
   patient: Patient;
@@ -166,12 +241,17 @@ export interface RegistryTables {
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
   break_glass: ['id', 'patient_id', 'practitioner_id', 'account_id', 'reason', 'opened_at', 'open_until', 'verdict', 'note', 'reviewed_by', 'reviewed_at', 'version', 'demo'],
-  caregiver: ['id', 'account_id', 'name', 'language', 'phone', 'email', 'code', 'version', 'demo', 'created_at', 'updated_at'],
+  caregiver: ['id', 'account_id', 'name', 'language', 'phone', 'email', 'code', 'version', 'demo', 'created_at', 'updated_at', 'erased_at'],
   consent: ['id', 'patient_id', 'purpose', 'category', 'decision', 'text_version', 'recorded_by', 'relationship', 'recorded_at', 'demo'],
+  data_export: ['id', 'requested_by', 'patient_id', 'status', 'file_key', 'bytes', 'created_at', 'expires_at'],
+  erasure: ['id', 'account_id', 'patient_id', 'practitioner_id', 'caregiver_id', 'status', 'requested_by', 'reason', 'receipt_hash', 'receipt', 'due_at', 'done_at', 'created_at'],
+  file_unused: ['key', 'since'],
+  identifier: ['id', 'patient_id', 'practitioner_id', 'kind', 'country', 'issuer', 'sealed', 'key_name', 'last', 'verified_by', 'verified_at', 'demo', 'created_at'],
+  identifier_index: ['identifier_id', 'key_name', 'digest', 'verified'],
   licence: ['id', 'practitioner_id', 'number', 'issuer', 'country', 'valid_from', 'valid_until', 'status', 'reason', 'certificate_key', 'certificate_type', 'decided_by', 'decided_at', 'version', 'demo', 'created_at', 'updated_at', 'holds'],
   mandate: ['id', 'patient_id', 'caregiver_id', 'powers', 'evidence', 'valid_from', 'valid_until', 'granted_by', 'revoked_at', 'revoked_by', 'revoke_reason', 'version', 'demo', 'created_at', 'basis', 'accepted_at', 'verified_at', 'verified_by', 'told_of_end_at'],
-  patient: ['id', 'account_id', 'name', 'birth_date', 'gender', 'language', 'zone', 'phone', 'email', 'version', 'demo', 'created_at', 'updated_at'],
+  patient: ['id', 'account_id', 'name', 'birth_date', 'gender', 'language', 'zone', 'phone', 'email', 'version', 'demo', 'created_at', 'updated_at', 'erased_at'],
   place: ['id', 'name', 'address', 'city', 'country', 'latitude', 'longitude', 'zone', 'phone', 'version', 'demo', 'created_at', 'updated_at'],
-  practitioner: ['id', 'account_id', 'name', 'gender', 'languages', 'specialities', 'about', 'photo_key', 'photo_type', 'version', 'demo', 'created_at', 'updated_at'],
+  practitioner: ['id', 'account_id', 'name', 'gender', 'languages', 'specialities', 'about', 'photo_key', 'photo_type', 'version', 'demo', 'created_at', 'updated_at', 'erased_at'],
   speciality: ['code', 'display', 'synonyms', 'version', 'updated_at'],
 } as const

@@ -22,6 +22,7 @@ const extensions: Record<string, string> = {
   'image/png': 'png',
   'image/webp': 'webp',
   'application/pdf': 'pdf',
+  'application/zip': 'zip',
 }
 
 /** Streams a stored file so that a browser saves it and never runs it. */

@@ -1,9 +1,11 @@
 import type { Context } from '#platform/context.ts'
 import type { Job } from '#platform/jobs.ts'
+import { forgottenBefore } from '#platform/retention.ts'
 import { transact } from '#platform/transaction.ts'
 import { extendHorizon } from './extend-horizon.ts'
 import { expireHold } from './hold-slot.ts'
 import { divergence, lockPractitioners, overdue, refreshNext } from './queries/mirror.ts'
+import { forgetAppointments } from './queries/people.ts'
 import { mirrorPlace, mirrorPractitioner } from './subscriptions.ts'
 import type { SchedulingTables } from './tables.ts'
 
@@ -42,6 +44,16 @@ async function checkFreeRanges(ctx: Ctx): Promise<void> {
     )
 }
 
+const BITE = 500
+/** A night's work; more waits for the next night. */
+const BITES = 2_000
+
+async function forget(ctx: Ctx): Promise<void> {
+  const before = forgottenBefore(ctx.config, 'appointments', ctx.now())
+  for (let bite = 0; bite < BITES; bite++)
+    if ((await transact(ctx, ({ db }) => forgetAppointments(db, before, BITE))) < BITE) return
+}
+
 export const jobs: Job<SchedulingTables>[] = [
   { name: 'expire-hold', run: expireHold },
   { name: 'mirror', run: mirrorPractitioner },
@@ -49,4 +61,5 @@ export const jobs: Job<SchedulingTables>[] = [
   { name: 'extend-horizon', cron: '17 1 * * *', run: extendHorizon },
   { name: 'advance', cron: '* * * * *', run: advance },
   { name: 'check-free-ranges', cron: '47 2 * * *', run: checkFreeRanges },
+  { name: 'forget', cron: '29 3 * * *', run: forget },
 ]

@@ -1,5 +1,7 @@
 import type { Service } from '#platform/service.ts'
+import { aboutPerson } from './about-person.ts'
 import { appointmentBooked, appointmentCancelled, appointmentRescheduled } from './contract.ts'
+import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
 import { routes } from './routes.ts'
 import { subscriptions } from './subscriptions.ts'
@@ -10,6 +12,8 @@ export const scheduling: Service<SchedulingTables> = {
   purpose: 'When care is on offer and who takes it: hours, free slots, holds, appointments.',
   resources: ['Schedule', 'Slot', 'Appointment'],
   routes,
+  aboutPerson,
+  erase,
   events: [appointmentBooked, appointmentRescheduled, appointmentCancelled],
   subscriptions,
   jobs,

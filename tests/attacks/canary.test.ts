@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { openTestHouse } from '#platform/testing.ts'
+import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { openCalendar } from '../calendar.ts'
 import { openSmtp } from '../smtp.ts'
@@ -14,6 +14,7 @@ const canary = {
   phone: '+12025550147',
   note: 'Canarynote',
   query: 'Canaryquery',
+  number: 'CANARY-718-4217',
 }
 const words = new RegExp(
   Object.values(canary)
@@ -21,6 +22,27 @@ const words = new RegExp(
     .join('|'),
   'i',
 )
+
+/** A copy of everything is made and fetched, and erasure asked for, called off, asked for again, and done. */
+async function leave(house: TestHouse, person: Client, patient: string): Promise<void> {
+  const copy = await person.post('/v1/exports', {}, { 'idempotency-key': 'c' })
+  assert.equal(copy.status, 201, JSON.stringify(copy.body))
+  await person.post('/v1/exports', { patient, note: canary.note })
+  await house.work()
+  assert.equal((await person.get(`/v1/exports/${copy.body.id}/file`)).status, 200)
+  await person.get('/v1/exports')
+  const first = (await person.post('/v1/erasures', {})).body
+  await person.post('/v1/erasures', { patient: canary.number, reason: canary.reason })
+  await person.post(`/v1/erasures/${first.id}/receipt`, { code: `${canary.note}-${canary.number}` })
+  assert.equal((await person.delete(`/v1/erasures/${first.id}`)).status, 204)
+  const second = (await person.post('/v1/erasures', {})).body
+  house.setNow(second.dueAt)
+  await house.house.tasks()['registry:erase']?.({ erasure: second.id }, { job: {} } as never)
+  await house.work()
+  const receipt = await house.anonymous.post(`/v1/erasures/${second.id}/receipt`, { code: second.receiptCode })
+  assert.equal(receipt.body.status, 'done')
+  assert.doesNotMatch(JSON.stringify(receipt.body), words)
+}
 
 describe('what people enter', () => {
   it('is in no log line, job, event, audit row or metric', async () => {
@@ -55,6 +77,14 @@ describe('what people enter', () => {
         phone: canary.phone,
       })
     ).body.id
+    const number = { kind: 'national', country: 'GH', value: canary.number }
+    const numbers = `/v1/patients/${patient}/identifiers`
+    const kept = await person.post(numbers, number, { 'idempotency-key': 'n' })
+    assert.equal(kept.status, 201, JSON.stringify(kept.body))
+    await person.post(numbers, { ...number, country: canary.number })
+    await person.post(`/v1/identifiers/${kept.body.id}/reveal`, { purpose: 'own-use' })
+    const desk = await house.signedIn({ roles: ['administrator'] })
+    assert.equal((await desk.post('/v1/identifiers/search', { of: 'patient', ...number })).body.items.length, 1)
     await person.post('/v1/patients', { name: canary.name, birthDate: 'never', wrong: canary.note })
     const visit = await person.post(
       '/v1/appointments',
@@ -70,6 +100,7 @@ describe('what people enter', () => {
       { 'if-match': '"1"' },
     )
     await house.work()
+    await leave(house, person, patient)
     const audit = JSON.stringify((await house.owner.query('select * from platform.audit_event')).rows)
     const later = JSON.stringify(
       (await house.owner.query('select payload, last_error from graphile_worker._private_jobs')).rows,

@@ -113,6 +113,14 @@ export const en: Words = {
     title: 'Licence not accepted',
     text: 'Your licence could not be verified. Look at it to see why, and send it again.',
   }),
+  'erasure-requested.person': () => ({
+    title: 'Erasure was asked for',
+    text: 'What is known of you here is going to be erased. If you did not want this, sign in and call it off.',
+  }),
+  'export-ready.person': () => ({
+    title: 'Your copy is ready',
+    text: 'What you asked for can be fetched for some days. Sign in to do so.',
+  }),
   'mail-footer': ({ url }) =>
     `See everything that concerns you at ${url}\nNobody reads answers to this address. If this message is not for you, please delete it.`,
   'calendar-entry.patient': (p) => `Appointment with ${p.practitioner}`,

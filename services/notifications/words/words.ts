@@ -41,6 +41,8 @@ export interface ParamsOf {
   'record-opened.caregiver': { practitioner: string; patient: string }
   'licence-verified.practitioner': Record<never, never>
   'licence-rejected.practitioner': Record<never, never>
+  'erasure-requested.person': Record<never, never>
+  'export-ready.person': Record<never, never>
 }
 export type Template = keyof ParamsOf
 

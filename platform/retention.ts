@@ -1,0 +1,66 @@
+import type { Config } from './config.ts'
+
+// How long each kind of thing is kept, by default and why. docs/guides/privacy.md shows this table; jobs of the rooms apply it at night.
+
+interface Retention {
+  what: string
+  /** The setting; without one it is not deleted by age. */
+  setting?: keyof Config & `KEEP_${string}`
+  /** What is counted from. */
+  since: string
+  reason: string
+}
+
+export const retention = {
+  appointments: {
+    what: 'Appointments',
+    setting: 'KEEP_APPOINTMENTS_DAYS',
+    since: 'their end',
+    reason: 'Records of treatment: ten years in many laws. GDPR Art. 17 (3) (b), (c)',
+  },
+  notifications: {
+    what: 'Notifications and e-mails to be sent',
+    setting: 'KEEP_NOTIFICATIONS_DAYS',
+    since: 'when they were written',
+    reason: 'What somebody was told a year ago is of use to nobody. Art. 5 (1) (e)',
+  },
+  sessions: {
+    what: 'Sessions that have ended',
+    setting: 'KEEP_SESSIONS_DAYS',
+    since: 'their end',
+    reason: 'Somebody who was attacked must be able to see from where. Art. 6 (1) (f)',
+  },
+  exports: {
+    what: 'Copies of everything about a person',
+    setting: 'KEEP_EXPORTS_DAYS',
+    since: 'when they were made',
+    reason: 'Long enough to fetch them. Art. 5 (1) (e)',
+  },
+  erasures: {
+    what: 'Receipts of erasure: numbers and kinds, no names',
+    setting: 'KEEP_ERASURES_DAYS',
+    since: 'when it was done',
+    reason: 'Proof that it was done. Art. 5 (2)',
+  },
+  audit: {
+    what: 'Audit and access log: references, no contents',
+    since: 'when it was written',
+    reason: 'Sealed in a chain that must not be shortened; patients read it. Art. 5 (2), Art. 17 (3) (b)',
+  },
+} as const satisfies Record<string, Retention>
+
+export type Kept = keyof typeof retention
+
+const DAY_MS = 86_400_000
+
+const daysOf = (config: Config, kind: Kept): number => {
+  const { setting } = retention[kind] as Retention
+  return setting === undefined ? Number.POSITIVE_INFINITY : Number(config[setting])
+}
+
+/** Everything of this kind from before then goes. */
+export const forgottenBefore = (config: Config, kind: Exclude<Kept, 'audit'>, now: Date): Date =>
+  new Date(now.getTime() - daysOf(config, kind) * DAY_MS)
+
+export const keptUntil = (config: Config, kind: Exclude<Kept, 'audit'>, since: Date): Date =>
+  new Date(since.getTime() + daysOf(config, kind) * DAY_MS)

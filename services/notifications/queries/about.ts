@@ -1,0 +1,31 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { NotificationsTables } from '../tables.ts'
+
+type Db = Kysely<NotificationsTables>
+type Tx = Transaction<NotificationsTables>
+
+export const notificationsOf = (db: Db, account: string) =>
+  db
+    .selectFrom('notification')
+    .select(['template', 'language', 'params', 'resource', 'created_at', 'read_at'])
+    .where('account_id', '=', account)
+    .orderBy('seq')
+    .execute()
+
+/** One's own inbox. E-mails that wait go with their notifications, and their jobs find nothing to send. */
+export async function eraseInbox(tx: Tx, account: string): Promise<number> {
+  const { numDeletedRows } = await tx.deleteFrom('notification').where('account_id', '=', account).executeTakeFirst()
+  await tx.deleteFrom('inbox_head').where('account_id', '=', account).execute()
+  return Number(numDeletedRows)
+}
+
+/** What others were told of this person. Messages that do not say whom they concern are found by the name in them. */
+export async function eraseMentions(tx: Tx, records: string[], names: string[]): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from notification n where (concerns <> '{}' and concerns && ${records}::uuid[])
+      or subject_id = any (${records}::uuid[])
+      or (concerns = '{}' and exists (select from jsonb_each_text(params) p where p.value = any (${names}::text[])))`.execute(
+    tx,
+  )
+  return Number(numAffectedRows ?? 0)
+}

@@ -1,0 +1,82 @@
+import { audit } from '#platform/audit.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
+import { publish } from '#platform/events.ts'
+import type { Person, Trace } from '#platform/person.ts'
+import { keptUntil } from '#platform/retention.ts'
+import { transact } from '#platform/transaction.ts'
+import { mandateRevoked, practitionerChanged } from './contract.ts'
+import type { Tables } from './database.ts'
+import * as queries from './queries/erase.ts'
+import { expireExports } from './queries/exports.ts'
+
+type Ctx = Context<Tables>
+type Tx = TransactionContext<Tables>
+
+/** More copies than anybody can ask for before they expire. */
+const ALL = 10_000
+
+/** Names, birth, phones, numbers and photos go. Records stay as numbers, so that nothing refers to what is not there. */
+export function erase(ctx: Ctx, person: Person): Promise<Trace[]> {
+  return transact(ctx, async (ctx) => {
+    const { account = null, patient = null, practitioner = null, caregiver = null } = person
+    const now = ctx.now()
+    const records = [patient, practitioner, caregiver].filter((id) => id !== null)
+    const numbers = await queries.eraseIdentifiers(ctx.db, patient, practitioner)
+    const grants = await queries.eraseGrants(ctx.db, account, records, now)
+    const copies = await expireExports(ctx.db, { now, ...(account && { account }), ...(patient && { patient }) }, ALL)
+    const traces: Trace[] = [
+      { what: 'copies of everything', outcome: 'erased', count: copies },
+      { what: 'national, tax and insurance numbers', outcome: 'erased', count: numbers },
+      { what: 'rights on records, and of others on these', outcome: 'erased', count: grants },
+      await eraseMandates(ctx, patient, caregiver),
+    ]
+    if (patient !== null) traces.push(pseudonym('patient profile', await queries.erasePatient(ctx.db, patient, now)))
+    if (caregiver !== null)
+      traces.push(pseudonym('caregiver profile', await queries.eraseCaregiver(ctx.db, caregiver, now)))
+    if (practitioner !== null) traces.push(...(await erasePractitioner(ctx, practitioner)))
+    auditAll(ctx, { patient, practitioner, caregiver })
+    return traces
+  })
+}
+
+const pseudonym = (what: string, count: number): Trace => ({
+  what,
+  outcome: 'pseudonymised',
+  count,
+  why: 'Its number stays, so that records that are kept still refer to something.',
+})
+
+async function eraseMandates(ctx: Tx, patient: string | null, caregiver: string | null): Promise<Trace> {
+  const ended = await queries.endMandates(ctx.db, patient, caregiver, ctx.now())
+  for (const { id, patient_id, caregiver_id } of ended)
+    publish(ctx, mandateRevoked, { mandate: id, patient: patient_id, caregiver: caregiver_id })
+  return { what: 'mandates, ended; their evidence is erased', outcome: 'pseudonymised', count: ended.length }
+}
+
+async function erasePractitioner(ctx: Tx, id: string): Promise<Trace[]> {
+  const now = ctx.now()
+  const until = await queries.verifiedUntil(ctx.db, id)
+  const files = await queries.noteFiles(ctx.db, id, now)
+  const licences = await queries.eraseLicences(ctx.db, id)
+  const count = await queries.erasePractitioner(ctx.db, id, until !== null, now)
+  publish(ctx, practitionerChanged, { practitioner: id })
+  const kept: Trace = {
+    what: 'name and verified licences',
+    outcome: 'kept',
+    count,
+    why: 'Who treated somebody must stay known for as long as records of treatment are kept.',
+    ...(until && { until: keptUntil(ctx.config, 'appointments', until).toISOString() }),
+  }
+  return [
+    { what: 'licences that were not verified', outcome: 'erased', count: licences },
+    { what: 'files to which nothing else refers', outcome: 'erased', count: files },
+    until === null ? pseudonym('practitioner profile', count) : kept,
+  ]
+}
+
+function auditAll(ctx: Tx, records: Record<'patient' | 'practitioner' | 'caregiver', string | null>): void {
+  for (const [kind, id] of Object.entries(records)) {
+    const entity = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}/${id}`
+    if (id !== null) audit(ctx, { action: 'D', entity, subject: entity, reason: 'erasure' })
+  }
+}

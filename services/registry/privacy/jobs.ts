@@ -1,0 +1,40 @@
+import type { Context } from '#platform/context.ts'
+import type { Job } from '#platform/jobs.ts'
+import { forgottenBefore } from '#platform/retention.ts'
+import { transact } from '#platform/transaction.ts'
+import type { Tables } from '../database.ts'
+import { forgetErasures } from '../queries/erasures.ts'
+import { expireExports, forgetExports, forgetFile, unusedFiles } from '../queries/exports.ts'
+import { makeExport } from './exports.ts'
+import { runErasure, runErasureAgain } from './run-erasure.ts'
+
+type Ctx = Context<Tables>
+type Db = Parameters<typeof forgetErasures>[0]
+
+const BITE = 500
+
+/** In bites of a transaction each, until nothing is left. */
+async function forget(ctx: Ctx): Promise<void> {
+  const now = ctx.now()
+  const receipts = forgottenBefore(ctx.config, 'erasures', now)
+  const rounds = [
+    (db: Db) => expireExports(db, { now }, BITE),
+    (db: Db) => forgetExports(db, receipts, BITE),
+    (db: Db) => forgetErasures(db, receipts, BITE),
+  ]
+  for (const round of rounds) while ((await transact(ctx, ({ db }) => round(db))) === BITE);
+}
+
+/** Files that records gave up, unless another record has the same content. One that was put a moment ago waits for the next hour. */
+async function dropFiles(ctx: Ctx): Promise<void> {
+  for (const { key, used } of await unusedFiles(ctx.db, BITE))
+    if (used || (await ctx.files.remove(key))) await transact(ctx, ({ db }) => forgetFile(db, key))
+}
+
+export const privacyJobs: Job<Tables>[] = [
+  { name: 'erase', run: runErasure },
+  { name: 'erase-again', run: runErasureAgain },
+  { name: 'make-export', run: makeExport },
+  { name: 'forget', cron: '37 * * * *', run: forget },
+  { name: 'drop-files', cron: '43 * * * *', run: dropFiles },
+]

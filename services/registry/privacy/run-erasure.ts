@@ -1,0 +1,63 @@
+import type { Context } from '#platform/context.ts'
+import { addJob } from '#platform/jobs.ts'
+import { erasePerson } from '#platform/people.ts'
+import type { Person } from '#platform/person.ts'
+import { transact } from '#platform/transaction.ts'
+import { readContacts } from '../../identity/contract.ts'
+import type { Tables } from '../database.ts'
+import { advanceErasure, type ErasureRow, erasure, finishErasure, personBy } from '../queries/erasures.ts'
+import { auditErasure } from './erasures.ts'
+
+type Ctx = Context<Tables>
+
+/** What was under way when it began has ended long before, and left behind what it left. */
+const AGAIN_MS = 3_600_000
+
+/** Asks every room to give up its part, and writes the receipt. Interrupted, it begins anew: what is gone already does no harm. */
+export async function runErasure(ctx: Ctx, { erasure: id }: { erasure: string }): Promise<void> {
+  const row = await transact(ctx, async (ctx) => {
+    const row = await advanceErasure(ctx.db, id, 'running', ctx.now())
+    if (row) auditErasure(ctx, 'E', row)
+    return row
+  })
+  if (!row) return
+  const traces = await erasePerson(ctx, { ...personOf(row), names: await namesOf(ctx, row) })
+  const receipt = [...traces].flatMap(([room, list]) => list.map((trace) => ({ room, ...trace })))
+  await transact(ctx, async (ctx) => {
+    await finishErasure(ctx.db, id, [...receipt, AUDIT], ctx.now())
+    addJob(ctx, 'erase-again', { erasure: id }, { runAt: new Date(ctx.now().getTime() + AGAIN_MS) })
+  })
+}
+
+const AUDIT = {
+  room: 'ground',
+  what: 'audit: who did what to which record, by numbers; backups, until they are overwritten',
+  outcome: 'kept',
+  count: 1,
+  why: 'Proof of what happened, sealed so that nobody can alter it. It names nobody.',
+}
+
+/** A message or an answer that was being written while the first round ran. */
+export async function runErasureAgain(ctx: Ctx, { erasure: id }: { erasure: string }): Promise<void> {
+  const row = await erasure(ctx.db, id)
+  if (row?.status === 'done') await erasePerson(ctx, { ...personOf(row), names: [] })
+}
+
+const personOf = (row: ErasureRow): Omit<Person, 'names'> => ({
+  ...(row.account_id !== null && { account: row.account_id }),
+  ...(row.patient_id !== null && { patient: row.patient_id }),
+  ...(row.practitioner_id !== null && { practitioner: row.practitioner_id }),
+  ...(row.caregiver_id !== null && { caregiver: row.caregiver_id }),
+})
+
+async function namesOf(ctx: Ctx, { account_id, patient_id, practitioner_id }: ErasureRow): Promise<string[]> {
+  const by =
+    account_id !== null
+      ? ({ column: 'account_id', value: account_id } as const)
+      : patient_id !== null
+        ? ({ column: 'id', table: 'patient', value: patient_id } as const)
+        : ({ column: 'id', table: 'practitioner', value: practitioner_id as string } as const)
+  const { patient, practitioner, caregiver } = await personBy(ctx.db, by)
+  const { items } = await ctx.call(readContacts, { body: { accounts: account_id === null ? [] : [account_id] } })
+  return [...new Set([patient, practitioner, caregiver, ...items].flatMap((one) => (one ? [one.name] : [])))]
+}

@@ -1,0 +1,75 @@
+import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import type { Tables } from '../database.ts'
+import { columns, type Erasure } from '../tables.ts'
+
+type Db = Kysely<Tables>
+type Tx = Transaction<Tables>
+export type ErasureRow = Selectable<Erasure>
+type By = { column: 'account_id' | 'id'; table?: 'patient' | 'practitioner'; value: string }
+
+/** Everything that one person is in this room, found by their account or one of their records. */
+export async function personBy(db: Db, { column, table, value }: By) {
+  const account =
+    column === 'account_id' || !table
+      ? value
+      : (await db.selectFrom(table).select('account_id').where('id', '=', value).executeTakeFirst())?.account_id
+  const of = (kind: 'patient' | 'practitioner' | 'caregiver') =>
+    db
+      .selectFrom(kind)
+      .select(['id', 'name'])
+      .where(table === kind && account === null ? 'id' : 'account_id', '=', account ?? value)
+      .where('erased_at', 'is', null)
+      .executeTakeFirst()
+  const [patient, practitioner, caregiver] = await Promise.all([of('patient'), of('practitioner'), of('caregiver')])
+  return { account: account ?? undefined, patient, practitioner, caregiver }
+}
+
+export async function isLastAdministrator(db: Db, account: string): Promise<boolean> {
+  const { rows } = await sql<{ last: boolean }>`
+    select bool_and(account_id = ${account}) as last from platform.role_grant
+    where role = 'administrator' and revoked_at is null`.execute(db)
+  return rows[0]?.last === true
+}
+
+export const insertErasure = (tx: Tx, row: Insertable<Erasure>) =>
+  tx.insertInto('erasure').values(row).returning(columns.erasure).executeTakeFirstOrThrow()
+
+export const erasure = (db: Db, id: string) =>
+  db.selectFrom('erasure').select(columns.erasure).where('id', '=', id).executeTakeFirst()
+
+export const erasuresOf = (db: Db, account: string, before: string | undefined, limit: number) =>
+  db
+    .selectFrom('erasure')
+    .select(columns.erasure)
+    .where('account_id', '=', account)
+    .$if(before !== undefined, (query) => query.where('id', '<', before as string))
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute()
+
+/** From waiting to what comes next; undefined where somebody was first. One that was interrupted while it ran runs again. */
+export const advanceErasure = (tx: Tx, id: string, to: 'cancelled' | 'running', now: Date) =>
+  tx
+    .updateTable('erasure')
+    .set({ status: to })
+    .where('id', '=', id)
+    .where('status', 'in', to === 'running' ? ['waiting', 'running'] : ['waiting'])
+    .$if(to === 'running', (query) => query.where('due_at', '<=', now))
+    .returning(columns.erasure)
+    .executeTakeFirst()
+
+export const finishErasure = (tx: Tx, id: string, receipt: object, now: Date) =>
+  tx
+    .updateTable('erasure')
+    .set({ status: 'done', done_at: now, receipt: JSON.stringify(receipt) })
+    .where('id', '=', id)
+    .execute()
+
+export async function forgetErasures(tx: Tx, before: Date, limit: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from erasure where id in (
+      select id from erasure where (status = 'done' and done_at < ${before}) or (status = 'cancelled' and created_at < ${before}) limit ${limit})`.execute(
+    tx,
+  )
+  return Number(numAffectedRows ?? 0)
+}

@@ -1,0 +1,41 @@
+import type { Context } from '#platform/context.ts'
+import type { AboutPerson, Person } from '#platform/person.ts'
+import { appointmentsOf, schedulesOfPerson } from './queries/people.ts'
+import type { SchedulingTables } from './tables.ts'
+
+type Row = Awaited<ReturnType<typeof appointmentsOf>>[number]
+
+const R4 = { 'in-person': 'AMB', video: 'VR', phone: 'VR' } as Record<string, string>
+
+/** FHIR R4 Appointment. */
+const toFhir = (patient: string, row: Row) => ({
+  resourceType: 'Appointment',
+  id: row.id,
+  status: row.status,
+  start: row.start_at.toISOString(),
+  end: row.end_at.toISOString(),
+  created: row.created_at.toISOString(),
+  serviceCategory: [
+    { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: R4[row.mode] ?? 'AMB' }] },
+  ],
+  ...(row.reason !== null && { description: row.reason }),
+  participant: [
+    { actor: { reference: `Patient/${patient}` }, status: 'accepted' },
+    {
+      actor: { reference: `Practitioner/${row.practitioner_id}`, display: row.practitioner ?? undefined },
+      status: 'accepted',
+    },
+  ],
+})
+
+export async function aboutPerson(
+  { db }: Context<SchedulingTables>,
+  { patient, practitioner }: Person,
+): Promise<AboutPerson> {
+  const appointments = patient === undefined ? [] : await appointmentsOf(db, patient)
+  const schedules = practitioner === undefined ? [] : await schedulesOfPerson(db, practitioner)
+  return {
+    data: { Appointments: appointments, 'Hours offered': schedules },
+    fhir: patient === undefined ? [] : appointments.map((row) => toFhir(patient, row)),
+  }
+}

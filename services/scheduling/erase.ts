@@ -1,0 +1,57 @@
+import { audit } from '#platform/audit.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
+import { publish } from '#platform/events.ts'
+import type { Person, Trace } from '#platform/person.ts'
+import { keptUntil } from '#platform/retention.ts'
+import { transact } from '#platform/transaction.ts'
+import { appointmentCancelled } from './contract.ts'
+import { cancel, deleteHold, lockClaimed } from './queries/booking.ts'
+import { refreshOffers } from './queries/mirror.ts'
+import { closeSchedules, eraseWords, openAppointmentsOf } from './queries/people.ts'
+import { lockCalendar } from './queries/schedules.ts'
+import type { SchedulingTables } from './tables.ts'
+
+type Ctx = Context<SchedulingTables>
+type Tx = TransactionContext<SchedulingTables>
+type Open = Awaited<ReturnType<typeof openAppointmentsOf>>[number]
+
+/** What lies ahead is cancelled, and the other side is told. That a visit took place is a fact of two people, which the law wants kept. */
+export async function erase(ctx: Ctx, { patient, practitioner }: Person): Promise<Trace[]> {
+  const open = await openAppointmentsOf(ctx.db, patient ?? null, practitioner ?? null, ctx.now())
+  for (const one of open) await transact(ctx, (ctx) => cancelFor(ctx, one, one.patient_id === patient ? 'pat' : 'prov'))
+  return [
+    { what: 'appointments ahead, cancelled', outcome: 'erased', count: open.length },
+    ...(patient === undefined ? [] : [await eraseVisits(ctx, patient)]),
+    ...(practitioner === undefined ? [] : [await eraseHours(ctx, practitioner)]),
+  ]
+}
+
+async function cancelFor(ctx: Tx, { id, status, made_by, ...of }: Open, reason: string): Promise<void> {
+  const [patient, practitioner] = [of.patient_id, of.practitioner_id]
+  await lockClaimed(ctx.db, id, null)
+  if (status === 'pending') await deleteHold(ctx.db, id, { account: made_by }, ctx.now())
+  else await cancel(id, reason, null, ctx.now()).execute(ctx.db)
+  audit(ctx, { action: 'U', entity: `Appointment/${id}`, subject: `Patient/${patient}`, reason: 'erasure' })
+  if (status === 'booked') publish(ctx, appointmentCancelled, { appointment: id, patient, practitioner })
+}
+
+const eraseVisits = (ctx: Ctx, patient: string) =>
+  transact(ctx, async (ctx): Promise<Trace> => {
+    const { count, until } = await eraseWords(ctx.db, patient)
+    audit(ctx, { action: 'D', entity: `Patient/${patient}`, subject: `Patient/${patient}`, reason: 'erasure' })
+    return {
+      what: 'appointments: when, where and with whom, under a number; why is erased',
+      outcome: 'kept',
+      count,
+      why: 'Records of treatment are kept for as long as the law on them says.',
+      ...(until && { until: keptUntil(ctx.config, 'appointments', until).toISOString() }),
+    }
+  })
+
+const eraseHours = (ctx: Ctx, practitioner: string) =>
+  transact(ctx, async (ctx): Promise<Trace> => {
+    await lockCalendar(ctx.db, practitioner, null)
+    const count = await closeSchedules(ctx.db, practitioner, ctx.now())
+    await refreshOffers(ctx.db, [practitioner], ctx.now())
+    return { what: 'hours on offer', outcome: 'erased', count }
+  })

@@ -1,0 +1,81 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import { firstIdOf } from '#platform/ids.ts'
+import type { SchedulingTables } from '../tables.ts'
+
+type Db = Kysely<SchedulingTables>
+type Tx = Transaction<SchedulingTables>
+
+/** As the person knows them: who treated, when and where, and their own words. */
+export async function appointmentsOf(db: Db, patient: string) {
+  return db
+    .selectFrom('appointment')
+    .leftJoin('practitioner', 'practitioner.id', 'appointment.practitioner_id')
+    .leftJoin('place', 'place.id', 'appointment.place_id')
+    .select(['appointment.id', 'status', 'start_at', 'end_at', 'appointment.zone', 'mode', 'reason', 'cancel_reason'])
+    .select([
+      'cancel_note',
+      'practitioner_id',
+      'practitioner.name as practitioner',
+      'place.name as place',
+      'created_at',
+    ])
+    .where('patient_id', '=', patient)
+    .orderBy('start_at')
+    .orderBy('appointment.id')
+    .execute()
+}
+
+export const schedulesOfPerson = (db: Db, practitioner: string) =>
+  db
+    .selectFrom('schedule')
+    .select(['id', 'zone', 'minutes', 'modes', 'specialities', 'hours', 'valid_from', 'valid_until', 'created_at'])
+    .where('practitioner_id', '=', practitioner)
+    .orderBy('id')
+    .execute()
+
+/** Held or booked and not over yet, of whom the person is or treats. */
+export async function openAppointmentsOf(db: Db, patient: string | null, practitioner: string | null, now: Date) {
+  const { rows } = await sql<{
+    id: string
+    patient_id: string
+    practitioner_id: string
+    status: string
+    made_by: string
+  }>`
+    select id, patient_id, practitioner_id, status, made_by from appointment
+    where (patient_id = ${patient}::uuid or practitioner_id = ${practitioner}::uuid) and status in ('pending', 'booked') and end_at > ${now}
+    order by id`.execute(db)
+  return rows
+}
+
+/** Words of the person about why they came. When, with whom and where stays. */
+export async function eraseWords(tx: Tx, patient: string): Promise<{ count: number; until: Date | null }> {
+  await sql`update appointment set reason = null, cancel_note = null
+    where patient_id = ${patient} and (reason is not null or cancel_note is not null)`.execute(tx)
+  const { rows } = await sql<{ count: number; until: Date | null }>`
+    select count(*)::int as count, max(end_at) as until from appointment where patient_id = ${patient}`.execute(tx)
+  return rows[0] as { count: number; until: Date | null }
+}
+
+/** The hours of a practitioner who leaves. The caller holds the lock on the calendar, and has cancelled what was booked. */
+export async function closeSchedules(tx: Tx, practitioner: string, now: Date): Promise<number> {
+  const own = sql`(select id from schedule where practitioner_id = ${practitioner})`
+  await sql`delete from free_range where schedule_id in ${own}`.execute(tx)
+  await sql`delete from shift where practitioner_id = ${practitioner}`.execute(tx)
+  await sql`update schedule_exception set reason = null where schedule_id in ${own}`.execute(tx)
+  const { numAffectedRows } = await sql`
+    update schedule set deleted_at = ${now}, version = version + 1 where practitioner_id = ${practitioner} and deleted_at is null`.execute(
+    tx,
+  )
+  return Number(numAffectedRows ?? 0)
+}
+
+/** Some of those that were over before then; what they claimed goes with them. They were made before, so the key finds them. */
+export async function forgetAppointments(tx: Tx, before: Date, limit: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from appointment where id in (
+      select id from appointment where id < ${firstIdOf(before)} and end_at < ${before} order by id limit ${limit})`.execute(
+    tx,
+  )
+  return Number(numAffectedRows ?? 0)
+}
