@@ -41,6 +41,7 @@ export const ConfigSchema = Type.Object({
     '32 random bytes in hex; signs calls between rooms, seals the audit and keys counts of failed sign-ins. Default: generated into OPENHCS_HOME',
   ),
   OPENHCS_DEMO: yesNo('Load the fictional country when the database is empty', false),
+  OPENHCS_STAGING: yesNo('For trying out, not for patients: API keys are called test', false),
   OPENHCS_MIGRATE: yesNo('Bring the schema forward at start; needs the rights of its owner', true),
   OPENHCS_WORKER: yesNo('Run jobs and event deliveries in this process', true),
   DATABASE_URL: text('PostgreSQL ≥ 15, as the application; empty: an embedded server in OPENHCS_HOME'),

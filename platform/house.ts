@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { TaskList } from 'graphile-worker'
-import { mayCall } from './access.ts'
+import { keepWithin, mayCall, narrowed } from './access.ts'
 import { awayAttributes, callAway, houseUrl } from './call.ts'
 import type { Config } from './config.ts'
 import type { Context, Errand } from './context.ts'
@@ -101,9 +101,11 @@ export function openHouse(options: HouseOptions): House {
 
   async function callHere(door: Door, input: Input, errand: Errand): Promise<unknown> {
     const { operation } = door.route
-    if (!mayCall(errand.actor, operation.access)) throw new Problem('forbidden', 'None of your roles permits this.')
+    if (!mayCall(errand.actor, operation)) throw new Problem('forbidden', 'None of your roles permits this.')
+    const actor = narrowed(errand.actor, operation)
     door.validate(input)
-    const ctx = context(door.service.name, { ...errand, once: undefined, doing: operation.id })
+    keepWithin(actor, operation, input)
+    const ctx = context(door.service.name, { ...errand, actor, once: undefined, doing: operation.id })
     return door.route.handler(ctx, input as HandlerInput<OperationSpec>, undefined)
   }
 

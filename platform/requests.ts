@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { mayCall } from './access.ts'
+import { keepWithin, mayCall, narrowed } from './access.ts'
 import { type Actor, authenticate, nobody, system, verifyCall } from './auth.ts'
 import { HOUSE, houseUrl } from './call.ts'
 import type { Errand } from './context.ts'
@@ -75,9 +75,8 @@ function addDoor(app: FastifyInstance, house: House, door: Door, limits: Limits)
         await limits.perAddress(request, reply)
         await perOperation?.(request, reply)
         const caller = await identify(house, request)
-        callers.set(request, caller)
         if (caller.actor.account) await limits.perAccount(request, reply, caller.actor.account)
-        admit(caller.actor, operation)
+        callers.set(request, { ...caller, actor: admit(caller.actor, operation) })
       },
       handler: (request, reply) => answer(house, door, request, reply),
     })
@@ -98,10 +97,13 @@ async function identify(house: House, request: FastifyRequest): Promise<{ actor:
   return { actor, token }
 }
 
-function admit(actor: Actor, { access }: OperationSpec): void {
-  if (mayCall(actor, access)) return
+function admit(actor: Actor, operation: OperationSpec): Actor {
+  if (mayCall(actor, operation)) return narrowed(actor, operation)
   if (actor.kind === 'nobody')
     throw new Problem('login', 'Sign in first, and send the token as Authorization: Bearer <token>.')
+  const { scopes, ...person } = actor
+  if (scopes && mayCall(person, operation))
+    throw new Problem('forbidden', 'None of the scopes of this token permits this.')
   throw new Problem('forbidden', 'None of your roles permits this.')
 }
 
@@ -117,6 +119,7 @@ async function answer(house: House, door: Door, request: FastifyRequest, reply: 
   if (operation.upload && !upload?.length)
     throw new Problem('invalid', `Send the file as the body: ${operation.upload.mediaTypes.join(', ')}.`)
   door.validate(input)
+  keepWithin(actor, operation, input)
   const errand: Errand = {
     actor,
     token,
@@ -241,10 +244,12 @@ function addHouseDoor(app: FastifyInstance, house: House, { service, route, vali
       callers.set(request, caller.actor.kind === 'nobody' ? { ...caller, actor: system } : caller)
     },
     async handler(request) {
-      const { actor = nobody, token } = callers.get(request) ?? {}
-      if (operation.access !== 'house') admit(actor, operation)
+      const caller = callers.get(request) ?? { actor: nobody, token: undefined }
+      const { token } = caller
+      const actor = operation.access === 'house' ? caller.actor : admit(caller.actor, operation)
       const input = request.body as Input
       validate(input)
+      keepWithin(actor, operation, input)
       const ctx = house.context(service.name, {
         actor,
         token,

@@ -1,6 +1,8 @@
 import { type Route, route } from '#platform/service.ts'
 import { grantRole, revokeRole, searchAccounts } from './administration.ts'
+import { createApiKey, deleteApiKey, listApiKeys, rotateApiKey } from './api-keys.ts'
 import { changePassword } from './change-password.ts'
+import * as apiKeys from './contract/api-keys.ts'
 import * as contract from './contract.ts'
 import { createAccount } from './create-account.ts'
 import { createSession } from './create-session.ts'
@@ -22,5 +24,9 @@ export const routes: Route<Tables>[] = [
   route(contract.searchAccounts, (ctx, { query }) => searchAccounts(ctx, query)),
   route(contract.grantRole, (ctx, { params, body }) => grantRole(ctx, params.id, body.role)),
   route(contract.revokeRole, (ctx, { params }) => revokeRole(ctx, params.id, params.role)),
+  route(apiKeys.createApiKey, (ctx, { body }) => createApiKey(ctx, body)),
+  route(apiKeys.listApiKeys, (ctx, { query }) => listApiKeys(ctx, query)),
+  route(apiKeys.rotateApiKey, (ctx, { params, body }) => rotateApiKey(ctx, params.id, body.overlapHours)),
+  route(apiKeys.deleteApiKey, (ctx, { params }) => deleteApiKey(ctx, params.id)),
   route(contract.readContacts, (ctx, { body }) => readContacts(ctx, body.accounts)),
 ]

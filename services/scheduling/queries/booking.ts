@@ -90,14 +90,16 @@ export async function lockAppointment(
 export interface Viewer {
   account: string
   practitioner: string | undefined
+  /** The one patient that the caller's token opens; undefined: every one whom the caller may see. */
+  within: string | undefined
   now: Date
 }
 
 /** Row-level access to appointments: the practitioner's own, and those of patients for whom one may book. */
-export const visible = ({ account, practitioner, now }: Viewer) =>
+export const visible = ({ account, practitioner, within, now }: Viewer) =>
   sql<
     string | null
-  >`(case when a.practitioner_id = ${practitioner ?? null}::uuid then 'practitioner' else platform.may(${account}::uuid, a.patient_id, 'book', ${now}::timestamptz) end)`
+  >`(case when a.patient_id <> ${within ?? null}::uuid then null when a.practitioner_id = ${practitioner ?? null}::uuid then 'practitioner' else platform.may(${account}::uuid, a.patient_id, 'book', ${now}::timestamptz) end)`
 
 /** Two statements: the old time must be given up before the new one is claimed, since the two may overlap. */
 export const moveAppointment = (to: Parameters<typeof claims>[0], now: Date) => [
