@@ -8,6 +8,7 @@ import { Problem, problemDocument, toProblem } from './errors.ts'
 import type { House } from './house.ts'
 import { newId } from './ids.ts'
 import { addLimits } from './limits.ts'
+import { addMounts } from './mount.ts'
 import { addProbes } from './probes.ts'
 import { addDoors } from './requests.ts'
 import { refuseBrokenText } from './validate.ts'
@@ -40,6 +41,7 @@ export async function buildApp(house: House): Promise<FastifyInstance> {
   await app.register(async (scope) => {
     await addBackPressure(scope, house)
     addDoors(scope, house, limits)
+    await addMounts(scope, house, limits)
   })
   return app
 }

@@ -1,9 +1,10 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from './context.ts'
 import type { RoomDatabase } from './database.ts'
 import type { Subscription } from './events.ts'
 import type { Job } from './jobs.ts'
 import type { Metrics } from './metrics.ts'
+import type { Ground } from './mount.ts'
 import type { EventSpec, InputOf, OperationSpec, OutputOf } from './operation.ts'
 
 /** What a handler gets beside its context. `ifMatch` is the version in If-Match, where the operation asks for one. */
@@ -48,6 +49,8 @@ export interface Service<T = unknown> {
    * and all have an index.
    */
   planOnce?: boolean
+  /** Pages and protocols beside its operations. */
+  mount?(scope: FastifyInstance, ground: Ground<T>): Promise<void>
   /** Folder of its migrations. */
   migrations: URL
   /** Ends answers that would never end by themselves; called when the server begins to stop. The database tells which house it is. */

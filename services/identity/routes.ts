@@ -7,6 +7,7 @@ import * as contract from './contract.ts'
 import { createAccount } from './create-account.ts'
 import { createSession } from './create-session.ts'
 import type { Tables } from './database.ts'
+import { oauthRoutes } from './oauth/routes.ts'
 import { deleteOwnAccount, readOwnAccount, updateOwnAccount } from './own-account.ts'
 import { readContacts } from './read-contacts.ts'
 import { deleteSession, listSessions } from './sessions.ts'
@@ -28,5 +29,6 @@ export const routes: Route<Tables>[] = [
   route(apiKeys.listApiKeys, (ctx, { query }) => listApiKeys(ctx, query)),
   route(apiKeys.rotateApiKey, (ctx, { params, body }) => rotateApiKey(ctx, params.id, body.overlapHours)),
   route(apiKeys.deleteApiKey, (ctx, { params }) => deleteApiKey(ctx, params.id)),
+  ...oauthRoutes,
   route(contract.readContacts, (ctx, { body }) => readContacts(ctx, body.accounts)),
 ]

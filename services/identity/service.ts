@@ -2,16 +2,18 @@ import type { Service } from '#platform/service.ts'
 import type { Tables } from './database.ts'
 import { jobs } from './jobs.ts'
 import { metrics } from './metrics.ts'
+import { mountOAuth } from './oauth/routes.ts'
 import { routes } from './routes.ts'
 
 export const identity: Service<Tables> = {
   name: 'identity',
-  purpose: 'Who signs in: accounts, passwords, sessions, granted roles',
+  purpose: 'Who signs in: accounts, passwords, sessions, granted roles, API keys, apps',
   resources: [],
   routes,
   events: [],
   subscriptions: [],
   jobs,
   metrics,
+  mount: mountOAuth,
   migrations: new URL('./migrations/', import.meta.url),
 }
