@@ -1,17 +1,8 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Config } from './config.ts'
-import type { Context, Errand } from './context.ts'
+import type { FastifyInstance } from 'fastify'
 import type { House } from './house.ts'
 import type { Limits } from './limits.ts'
 import type { OperationSpec } from './operation.ts'
-
-/** What a room gets for pages and protocols that are no operations of a contract. */
-export interface Ground<T = unknown> {
-  readonly config: Config
-  context(errand: Errand): Context<T>
-  /** Counts a request as one of this operation, where that limits them. */
-  count(operation: OperationSpec, request: FastifyRequest, reply: FastifyReply): Promise<void>
-}
+import type { Ground } from './service.ts'
 
 /** Addresses of rooms here beside their operations: under the same limits for each address, and behind the same headers. */
 export async function addMounts(app: FastifyInstance, house: House, limits: Limits): Promise<void> {

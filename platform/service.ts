@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Context } from './context.ts'
+import type { Config } from './config.ts'
+import type { Context, Errand } from './context.ts'
 import type { RoomDatabase } from './database.ts'
 import type { Subscription } from './events.ts'
 import type { Job } from './jobs.ts'
 import type { Metrics } from './metrics.ts'
-import type { Ground } from './mount.ts'
 import type { EventSpec, InputOf, OperationSpec, OutputOf } from './operation.ts'
 
 /** What a handler gets beside its context. `ifMatch` is the version in If-Match, where the operation asks for one. */
@@ -27,6 +27,14 @@ export function route<T, S extends OperationSpec>(
   handler: (ctx: Context<T>, input: HandlerInput<S>, exchange: Exchange) => Promise<OutputOf<S>>,
 ): Route<T> {
   return { operation, handler: handler as Route<T>['handler'] }
+}
+
+/** What a room gets for pages and protocols that are no operations of a contract. */
+export interface Ground<T = unknown> {
+  readonly config: Config
+  context(errand: Errand): Context<T>
+  /** Counts a request as one of this operation, where that limits them. */
+  count(operation: OperationSpec, request: FastifyRequest, reply: FastifyReply): Promise<void>
 }
 
 /** A room: what `services.ts` lists. */

@@ -130,6 +130,9 @@ export async function selvesOf(db: Db, account: string, now: Date): Promise<{ ty
 
 // What the provider remembers
 
+/** How the sessions of the provider's own sign-in are called in a person's list. */
+export const SIGN_IN = 'Sign-in for apps'
+
 export interface State {
   model: string
   key: Buffer
@@ -183,7 +186,7 @@ export async function findState(db: Db, model: string, by: { key: Buffer } | { u
       and (o.grant_id is null or exists (
         select from platform.session g where g.id = o.grant_id and g.revoked_at is null and g.expires_at > ${now}))
       and (o.signed_in_at is null or exists (
-        select from platform.session s where s.account_id = o.account_id and s.kind = 'session'
+        select from platform.session s where s.account_id = o.account_id and s.kind = 'session' and s.device = ${SIGN_IN}
           and date_trunc('second', s.created_at) = o.signed_in_at and s.revoked_at is null and s.expires_at > ${now}))`.execute(
     db,
   )

@@ -7,7 +7,7 @@ import { listPatients } from '../../registry/contract/patients.ts'
 import { createSession } from '../create-session.ts'
 import type { Tables } from '../database.ts'
 import type { Choice } from './pages.ts'
-import { endToken, insertToken, openSession } from './queries.ts'
+import { endToken, insertToken, openSession, SIGN_IN } from './queries.ts'
 
 type Ctx = Context<Tables>
 
@@ -20,7 +20,7 @@ const PHONE = /^\+[0-9 ().-]{5,31}$/
 export async function signIn(ctx: Ctx, given: { name: string; password: string }, address: string) {
   const name = given.name.trim()
   const who = PHONE.test(name) ? { phone: name } : { userName: name }
-  const { id } = await createSession(ctx, { ...who, password: given.password, device: 'Sign-in for apps' }, address)
+  const { id } = await createSession(ctx, { ...who, password: given.password, device: SIGN_IN }, address)
   const session = await openSession(ctx.db, id, ctx.now())
   if (!session) throw new Problem('login', 'The sign-in has ended meanwhile. Sign in again.')
   return { accountId: session.account_id, ts: Math.floor(session.created_at.getTime() / 1_000), remember: false }
