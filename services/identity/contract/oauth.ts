@@ -98,6 +98,37 @@ export const revokeOAuthClient = operation({
   ifMatch: true,
 })
 
+const LetIn = Closed(
+  {
+    id: Id,
+    client: Id,
+    name: facts.name,
+    scopes: Type.Array(Type.String({ examples: ['patient/*.rs'] })),
+    patient: Type.Optional(Id),
+    createdAt: Instant,
+    expiresAt: Instant,
+  },
+  { title: 'AppLetIn' },
+)
+export const listApps = operation({
+  id: 'listApps',
+  method: 'GET',
+  url: '/v1/apps',
+  summary: 'List the apps that one has let in, newest first',
+  access: 'signed-in',
+  query: Closed(PageQuery),
+  response: Page(LetIn),
+})
+export const deleteApp = operation({
+  id: 'deleteApp',
+  method: 'DELETE',
+  url: '/v1/apps/:id',
+  summary: 'Let an app in no longer',
+  description: 'Its tokens are refused from the next request on.',
+  access: 'signed-in',
+  params: IdParams,
+})
+
 export const createLaunch = operation({
   id: 'createLaunch',
   method: 'POST',

@@ -108,6 +108,20 @@ describe('openid-client', async () => {
     assert.equal((await client.tokenIntrospection(config, tokens.access_token)).active, false)
   })
 
+  it('is listed for the person, who can end it', async () => {
+    const { signIn } = await opened
+    const tokens = await authorize()
+    const person = await signIn()
+    const [newest] = (await person.get('/v1/apps')).body.items
+    assert.deepEqual([newest.client, newest.patient, newest.name], [app.id, mother, 'Pressure diary'])
+    assert.deepEqual(newest.scopes.sort(), everythingOfPatient.split(' ').sort())
+    assert.equal((await (await house.signedIn()).delete(`/v1/apps/${newest.id}`)).status, 404)
+    assert.equal((await person.delete(`/v1/apps/${newest.id}`)).status, 204)
+    assert.equal((await house.withToken(tokens.access_token).get(`/v1/patients/${mother}`)).status, 401)
+    await assert.rejects(client.refreshTokenGrant(config, tokens.refresh_token as string), { error: 'invalid_grant' })
+    assert.equal((await person.delete(`/v1/apps/${newest.id}`)).status, 404)
+  })
+
   it('leaves out scopes that are unknown or not registered', async () => {
     const scope = 'openid launch/patient patient/Patient.r user/Patient.r patient/Patient.read system/*.s nonsense'
     const tokens = await authorize({ scope })

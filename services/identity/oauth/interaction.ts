@@ -169,7 +169,7 @@ function record(
   const asAccount = open({ actor, traceId: ctx.traceId, doing: 'authorizeApp' })
   return transact(asAccount, async (ctx) => {
     if (wish.launch !== undefined && !(await consumeLaunch(ctx.db, wish.launch, ctx.now()))) return false
-    if (of.patient) await bindGrant(ctx.db, of.grantId, of.patient)
+    await bindGrant(ctx.db, of.grantId, { patient_id: of.patient ?? null, scopes: wish.scopes })
     const subject = of.patient ? `Patient/${of.patient}` : `Account/${wish.account}`
     audit(ctx, { action: 'C', entity: `Grant/${of.grantId}`, subject })
     return true

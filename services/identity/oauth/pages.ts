@@ -62,7 +62,7 @@ export interface Consent extends Form {
 export function consentPage(of: Consent): string {
   const wishes = of.scopes.map((scope) => `<li>${safe(scope)}</li>`).join('')
   const intro = `<p>You are signed in as ${safe(of.person)}. <strong>${safe(of.app)}</strong> wants to:</p><ul>${wishes}</ul>
-<p>You can end this at any time under your sessions.</p>`
+<p>You can end this at any time in your list of apps.</p>`
   const picker = of.patients ? pickerOf(of.patients) : ''
   return frame('Let this app in?', `${intro}${alert(of.problem)}${form(of, picker, 'Allow')}`)
 }

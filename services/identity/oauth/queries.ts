@@ -92,13 +92,8 @@ export const endGrant = (tx: Tx, grant: string, now: Date) =>
     .where('revoked_at', 'is', null)
     .execute()
 
-export const bindGrant = (tx: Tx, grant: string, patient: string) =>
-  tx
-    .updateTable('platform.session')
-    .set({ patient_id: patient })
-    .where('id', '=', grant)
-    .where('kind', '=', 'grant')
-    .execute()
+export const bindGrant = (tx: Tx, grant: string, to: { patient_id: string | null; scopes: string[] }) =>
+  tx.updateTable('platform.session').set(to).where('id', '=', grant).where('kind', '=', 'grant').execute()
 
 export const openGrant = (db: Db, grant: string, now: Date) =>
   db
@@ -109,6 +104,33 @@ export const openGrant = (db: Db, grant: string, now: Date) =>
     .where('revoked_at', 'is', null)
     .where('expires_at', '>', now)
     .executeTakeFirst()
+
+/** Newest first; ids are made in the order of time. */
+export const openGrants = (db: Db, of: { account: string; now: Date; before: string | undefined; limit: number }) =>
+  db
+    .selectFrom('platform.session as s')
+    .innerJoin('oauth_client as c', 'c.id', 's.client_id')
+    .select(['s.id', 'c.id as client', 'c.name', 's.scopes', 's.patient_id', 's.created_at', 's.expires_at'])
+    .where('s.account_id', '=', of.account)
+    .where('s.kind', '=', 'grant')
+    .where('s.revoked_at', 'is', null)
+    .where('s.expires_at', '>', of.now)
+    .$if(of.before !== undefined, (query) => query.where('s.id', '<', of.before as string))
+    .orderBy('s.id', 'desc')
+    .limit(of.limit + 1)
+    .execute()
+
+export async function endOwnGrant(tx: Tx, of: { id: string; account: string; now: Date }): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('platform.session')
+    .set({ revoked_at: of.now })
+    .where('id', '=', of.id)
+    .where('account_id', '=', of.account)
+    .where('kind', '=', 'grant')
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
 
 /** When a session began, while it lasts. */
 export const openSession = (db: Db, id: string, now: Date) =>

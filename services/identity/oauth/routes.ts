@@ -8,6 +8,7 @@ import { type Ground, type Route, route } from '#platform/service.ts'
 import * as contract from '../contract/oauth.ts'
 import { createSession } from '../contract.ts'
 import type { Tables } from '../database.ts'
+import { deleteApp, listApps } from './apps.ts'
 import { createOAuthClient, listOAuthClients, revokeOAuthClient, updateOAuthClient } from './clients.ts'
 import { type Next, show, submit, type Visit } from './interaction.ts'
 import { createLaunch } from './launch.ts'
@@ -22,6 +23,8 @@ export const oauthRoutes: Route<Tables>[] = [
     updateOAuthClient(ctx, params.id, body, ifMatch),
   ),
   route(contract.revokeOAuthClient, (ctx, { params, ifMatch }) => revokeOAuthClient(ctx, params.id, ifMatch)),
+  route(contract.listApps, (ctx, { query }) => listApps(ctx, query)),
+  route(contract.deleteApp, (ctx, { params }) => deleteApp(ctx, params.id)),
   route(contract.createLaunch, (ctx, { body }) => createLaunch(ctx, body.patient)),
 ]
 
