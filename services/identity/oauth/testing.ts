@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { SignJWT } from 'jose'
 import { newId } from '#platform/ids.ts'
 import type { AnyService } from '#platform/service.ts'
 import { openTestHouse, type TestHouse } from '#platform/testing.ts'
+import { freePort } from '../../../tests/processes.ts'
 
 export const password = 'salt-harbour-lantern'
 export const callback = 'http://127.0.0.1:9/callback'
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address() as AddressInfo
-  await new Promise((done) => server.close(done))
-  return port
-}
 
 /** A house that really listens, with an administrator and a caregiver who may act for her mother and for herself. */
 export async function openProviderHouse(
