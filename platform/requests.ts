@@ -216,7 +216,9 @@ function onceOf(operation: OperationSpec, actor: Actor, request: FastifyRequest)
       errors: [{ pointer: '/headers/idempotency-key', detail: 'has a form that is not accepted here' }],
     })
   const body = operation.upload ? (request.body as Buffer).toString('base64') : JSON.stringify(request.body ?? null)
-  return { scope: `${actor.account} ${operation.id}`, key, hash: hashOf(request.url, body) }
+  // An app must not be given again what somebody else's request was answered, or its own for another patient.
+  const whose = [actor.account, actor.client, actor.within, operation.id].filter(Boolean).join(' ')
+  return { scope: whose, key, hash: hashOf(request.url, body) }
 }
 
 function acceptUploads(

@@ -76,6 +76,14 @@ describe('a token that is bound to one patient', async () => {
     assert.equal((await cancel(ofHers)).status, 200)
   })
 
+  it('is not given again what the person’s own request was answered', async () => {
+    const key = { 'if-match': '"1"', 'idempotency-key': 'k' }
+    const cancel = (client: typeof app) => client.post(`/v1/appointments/${ofMine}/cancel`, { reason: 'pat' }, key)
+    assert.equal((await cancel(person)).status, 200)
+    assert.equal((await cancel(app)).status, 404)
+    assert.equal((await cancel(person)).status, 200, 'the person is')
+  })
+
   it('may call nothing that does not say how it keeps to the patient', async (t) => {
     let closed = 0
     for (const operation of operations.filter(({ patient }) => !patient)) {

@@ -10,9 +10,9 @@ type Ctx = Context<Tables>
 type SigningKey = JsonWebKey & { kid: string; alg: string; use: string }
 
 const DAY = 86_400_000
-/** A key signs for a quarter, and stays to be checked against for a month more; what it signed is valid for minutes. */
+/** A key signs for a quarter, and stays to be checked against for a month after the next has taken over; what it signed is valid for minutes. */
 const SIGNS_DAYS = 90
-const KEPT_DAYS = SIGNS_DAYS + 30
+const KEPT_DAYS = 30
 
 const generate = promisify(generateKeyPair)
 

@@ -260,6 +260,7 @@ export async function insertKey(tx: Tx, row: { kid: string; jwk: Buffer; created
     where not exists (select from oauth_key where created_at > ${since})`.execute(tx)
 }
 
-export const deleteKeys = (tx: Tx, madeBefore: Date) =>
-  sql`delete from oauth_key where created_at < ${madeBefore}
-      and created_at < (select max(created_at) from oauth_key)`.execute(tx)
+/** Keys whose successor signs since before that. */
+export const deleteKeys = (tx: Tx, replacedBefore: Date) =>
+  sql`delete from oauth_key k where exists (
+        select from oauth_key n where n.created_at > k.created_at and n.created_at < ${replacedBefore})`.execute(tx)
