@@ -64,7 +64,7 @@ async function session({ explain, query }: Explainer): Promise<Plan[]> {
 async function ofAppointments({ db, explain }: Explainer, country: Country): Promise<string[]> {
   const wish = await anyWish(country)
   const facts = await bookingFacts(db, wish)
-  const list = () => listVisible(db, wish, { ...EVERYTHING, from: wish.now })
+  const list = () => listVisible(db, { ...wish, within: undefined }, { ...EVERYTHING, from: wish.now })
   const book = () => insertAppointment(...claimsOf(wish, facts)).execute(db)
   return [
     show('Booking: the facts', FACTS, await explain(() => bookingFacts(db, wish))),

@@ -1,5 +1,6 @@
 import { type Actor, type Role, roles } from './auth.ts'
-import type { Access } from './operation.ts'
+import { Problem } from './errors.ts'
+import type { Access, OperationSpec } from './operation.ts'
 
 /** What a mandate can permit; `self` has all of them. Data of consultations and records adds its own. */
 export const powers = ['book', 'see-record', 'see-sensitive', 'receive-messages', 'pay'] as const
@@ -24,6 +25,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Mandate.crsud',
     'BreakGlass.su',
     'Identifier.cruds',
+    'OAuthClient.cuds',
   ],
 }
 
@@ -36,13 +38,72 @@ function singly(scope: string): string[] {
   return [...letters].map((letter) => `${resource}.${letter}`)
 }
 
+/** What an app may call for itself, without a person: nothing of anybody's record, to which a client has no relationship anyway. */
+const grantedToClients: ReadonlySet<string> = new Set(['Practitioner.s'])
+
+type Asked = Pick<OperationSpec, 'access' | 'scope' | 'patient'>
+
 /** Whether this actor may call an operation at all; deny by default. Operations for the house have no public door. */
-export function mayCall(actor: Actor, access: Access): boolean {
+export function mayCall(actor: Actor, operation: Asked): boolean {
+  const { access } = operation
   if (access === 'public' || access === 'house' || actor.kind === 'system') return true
   if (actor.kind === 'nobody') return false
+  if (actor.scopes && !reachOf(actor, operation)) return false
+  if (actor.kind === 'client') return grantedToClients.has(access)
   if (access === 'signed-in') return true
   return actor.roles.some((role) => granted[role].has(access))
 }
 
 /** Which roles may call: for the documents and for the matrix test. */
 export const rolesFor = (access: Access): Role[] => roles.filter((role) => granted[role].has(access))
+
+// Tokens with scopes. A scope narrows what roles permit and never adds to it. An operation for everybody who is signed in is closed to
+// such tokens, unless it names the scope that opens it: no key can change a password or make another key.
+
+export interface Scope {
+  context: 'patient' | 'user' | 'system'
+  /** `*`: any. */
+  resource: string
+  /** Of c r u d s, in this order. */
+  letters: string
+  /** What the scope is narrowed to, as a FHIR search: `category=vital-signs`. */
+  filter?: string
+}
+
+const SCOPE = /^(patient|user|system)\/(\*|[A-Z][A-Za-z]{1,39})\.(c?r?u?d?s?)(?:\?([\w.:|/=&%-]{1,200}))?$/
+
+/** A SMART 2 scope for resources, or undefined where this is none. */
+export function parseScope(text: string): Scope | undefined {
+  const [, context, resource, letters, filter] = SCOPE.exec(text) ?? []
+  if (!context || !resource || !letters) return undefined
+  return { context: context as Scope['context'], resource, letters, ...(filter && { filter }) }
+}
+
+/**
+ * How far the token's scopes let it go in an operation: to whatever the person may touch, to the patient in context only, or not at all. A
+ * scope with a filter opens nothing, since no operation here looks at one yet and less must not be taken for all.
+ */
+function reachOf(actor: Actor, { access, scope, patient }: Asked): 'all' | 'patient' | undefined {
+  const [resource, letter = ''] = (scope ?? access).split('.')
+  const contexts = (actor.scopes ?? []).flatMap((text) => {
+    const held = parseScope(text)
+    const fits = held && !held.filter && ['*', resource].includes(held.resource) && held.letters.includes(letter)
+    return letter && fits ? [held.context] : []
+  })
+  if (contexts.includes(actor.kind === 'client' ? 'system' : 'user')) return 'all'
+  return contexts.includes('patient') && actor.patient && patient ? 'patient' : undefined
+}
+
+/** The actor as an operation shall see it: bound to the patient in context where nothing wider lets it call. */
+export function narrowed(actor: Actor, operation: Asked): Actor {
+  if (!actor.scopes || !actor.patient || actor.within) return actor
+  return reachOf(actor, operation) === 'patient' ? { ...actor, within: actor.patient } : actor
+}
+
+/** Refuses what an actor who is bound to one patient asks about another; alike to asking for one who does not exist. */
+export function keepWithin({ within }: Actor, { patient }: Asked, input: object): void {
+  if (within === undefined || !patient?.startsWith('/')) return
+  const [, part = '', name = ''] = patient.split('/')
+  const given = (input as Record<string, Record<string, unknown> | undefined>)[part]?.[name]
+  if (given !== within) throw new Problem('not-found', 'There is no such patient, or you may not see it.')
+}

@@ -1,4 +1,5 @@
 import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { crc32 } from 'node:zlib'
 import { CompiledQuery, type Kysely } from 'kysely'
 import { Problem } from './errors.ts'
 
@@ -8,12 +9,23 @@ export type Role = (typeof roles)[number]
 
 /** Who asks. */
 export interface Actor {
-  readonly kind: 'account' | 'system' | 'nobody'
+  /** `client`: an app for itself, without a person; `account` is then its id, to which nothing is granted. */
+  readonly kind: 'account' | 'client' | 'system' | 'nobody'
   readonly account?: string
   readonly session?: string
   readonly roles: readonly Role[]
   /** The records that are this person: `self.patient` is the id of the Patient that the account is. */
   readonly self: { readonly [kind in 'patient' | 'practitioner' | 'caregiver' | 'donor']?: string }
+  /** What the token narrows the roles to, as SMART scopes; absent: to nothing less. See `narrowed` in access.ts. */
+  readonly scopes?: readonly string[]
+  /** The app that holds the token. */
+  readonly client?: string
+  /** The patient in context, for scopes that begin with patient/. */
+  readonly patient?: string
+  /** Set while such a scope is all that permits this request: no other patient's data may be touched. Conditions in SQL ask for it. */
+  readonly within?: string
+  /** Who acts (`account`) for whom (`patient`), where these are two. */
+  readonly act?: { readonly account: string; readonly patient: string }
 }
 
 export const nobody: Actor = Object.freeze({ kind: 'nobody', roles: [], self: {} })
@@ -31,6 +43,7 @@ export function accountOf({ actor }: { actor: Actor }): string {
 }
 
 const PREFIX = 'ohcs_'
+const API_KEY = /^(ohcs_(?:live|test)_[0-9A-Za-z]{43})([0-9A-Za-z]{6})$/
 
 /** 256 random bits; only their hash is stored. */
 export function newToken(): { token: string; hash: Buffer } {
@@ -40,40 +53,82 @@ export function newToken(): { token: string; hash: Buffer } {
 
 export const hashOfToken = (token: string): Buffer => hash('sha256', token, 'buffer')
 
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const inBase62 = (number: bigint, length: number): string => {
+  let text = ''
+  for (let rest = number; text.length < length; rest /= 62n) text = DIGITS[Number(rest % 62n)] + text
+  return text
+}
+const checksumOf = (text: string): string => inBase62(BigInt(crc32(text)), 6)
+
+/** 256 random bits in letters and digits, so that a double click selects all of it; the tail lets scanners and people see a slip. */
+export function newApiKey(kind: 'live' | 'test'): { token: string; hash: Buffer } {
+  const body = `${PREFIX}${kind}_${inBase62(BigInt(`0x${randomBytes(32).toString('hex')}`), 43)}`
+  const token = `${body}${checksumOf(body)}`
+  return { token, hash: hashOfToken(token) }
+}
+
+/** The form of an API key with another's tail: no need to ask the database. */
+function isMistyped(token: string): boolean {
+  const [, body, tail] = API_KEY.exec(token) ?? []
+  return body !== undefined && tail !== checksumOf(body)
+}
+
 // One statement over the ground's tables: the session, roles granted, and who in the registry this account is. A revocation works on
 // the next request, in every process, since nothing is cached. Patient, caregiver and donor follow from being one; practitioner from a
 // verified licence that has not expired.
 const ACTOR = `
-  select s.id as session, s.account_id as account,
+  select s.id as session, s.account_id as account, s.kind, s.scopes, s.client_id as client, s.patient_id as patient,
+    s.kind = 'api-key' and (s.used_at is null or s.used_at < $2::timestamptz - interval '5 minutes') as stale,
     array(select r.role from platform.role_grant r where r.account_id = s.account_id and r.revoked_at is null) as roles,
     (select json_agg(json_build_array(g.relationship, g.subject_type, g.subject_id)) from platform.access_grant g
      where g.account_id = s.account_id and g.relationship in ('self', 'licence')
        and g.revoked_at is null and g.valid_from <= $2 and (g.valid_until is null or g.valid_until > $2)) as selves
-  from platform.session s where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2`
+  from platform.session s where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2
+    and case when s.parent_id is null then true
+             else exists (select from platform.session p where p.id = s.parent_id and p.revoked_at is null and p.expires_at > $2) end`
 
 interface ActorRow {
   session: string
   account: string
+  kind: string
+  scopes: string[] | null
+  client: string | null
+  patient: string | null
+  /** A key whose last use was noted long ago, or never. */
+  stale: boolean
   roles: Role[]
   selves: [relationship: string, type: string, id: string][] | null
 }
 
 /** The actor behind a token, or undefined when it is unknown, expired or revoked. */
 export async function authenticate(db: Kysely<unknown>, token: string, now: Date): Promise<Actor | undefined> {
-  if (!token.startsWith(PREFIX) || token.length > 100) return undefined
+  if (!token.startsWith(PREFIX) || token.length > 100 || isMistyped(token)) return undefined
   const { rows } = await db.executeQuery<ActorRow>(CompiledQuery.raw(ACTOR, [hashOfToken(token), now]))
-  return rows[0] && actorOf(rows[0])
+  const row = rows[0]
+  if (row?.stale) await db.executeQuery(CompiledQuery.raw('select platform.touch_token($1, $2)', [row.session, now]))
+  return row && actorOf(row)
 }
 
-function actorOf({ session, account, roles, selves }: ActorRow): Actor {
-  const self: Record<string, string> = {}
+function actorOf({ session, account, kind, scopes, client, patient, roles, selves }: ActorRow): Actor {
+  const self: Partial<Record<keyof Actor['self'], string>> = {}
   const held = new Set(roles)
   for (const [relationship, type, id] of selves ?? []) {
-    const kind = type.toLowerCase() as keyof Actor['self']
-    if (relationship === 'self') self[kind] = id
-    if (relationship === 'licence' || kind !== 'practitioner') held.add(kind)
+    const role = type.toLowerCase() as keyof Actor['self']
+    if (relationship === 'self') self[role] = id
+    if (relationship === 'licence' || role !== 'practitioner') held.add(role)
   }
-  return { kind: 'account', account, session, roles: [...held], self }
+  return {
+    kind: kind === 'client-token' ? 'client' : 'account',
+    account,
+    session,
+    roles: [...held],
+    self,
+    ...(scopes && { scopes }),
+    ...(client && { client }),
+    ...(patient && { patient }),
+    ...(patient && patient !== self.patient && { act: { account, patient } }),
+  }
 }
 
 /** Seconds for which a call between rooms is believed. */

@@ -46,6 +46,7 @@ export const ConfigSchema = Type.Object({
     'The secret key before the present one: opens what that one wrapped, until openhcs keys rotate has run',
   ),
   OPENHCS_DEMO: yesNo('Load the fictional country when the database is empty', false),
+  OPENHCS_STAGING: yesNo('For trying out, not for patients: API keys are called test', false),
   OPENHCS_MIGRATE: yesNo('Bring the schema forward at start; needs the rights of its owner', true),
   OPENHCS_WORKER: yesNo('Run jobs and event deliveries in this process', true),
   DATABASE_URL: text('PostgreSQL ≥ 15, as the application; empty: an embedded server in OPENHCS_HOME'),

@@ -48,10 +48,20 @@ export function addForwarding(app: FastifyInstance, house: House): void {
   app.addHook('onResponse', async (request, reply) => tell(house, request, reply))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-  for (const { name: room, routes } of elsewhere)
-    for (const { operation } of routes)
+  for (const { name: room, routes, mountedAt = [] } of elsewhere)
+    for (const operation of [...routes.map((one) => one.operation), ...mountedAt.flatMap(asOperations)])
       if (operation.access !== 'house') addRoute(app, { house, room, operation, agent, streams })
 }
+
+/** What a room has beside its operations is sent on like those. */
+const asOperations = (url: string): OperationSpec[] =>
+  (['GET', 'POST'] as const).map((method) => ({
+    id: `pages ${method} ${url}`,
+    method,
+    url: url as `/${string}`,
+    summary: '',
+    access: 'public',
+  }))
 
 function addRoute(app: FastifyInstance, away: Away): void {
   const { id, method, url } = away.operation

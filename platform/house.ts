@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { TaskList } from 'graphile-worker'
-import { mayCall } from './access.ts'
+import { keepWithin, mayCall, narrowed } from './access.ts'
 import { awayAttributes, callAway, houseUrl } from './call.ts'
 import type { Config } from './config.ts'
 import type { Context, Errand } from './context.ts'
@@ -104,15 +104,27 @@ export function openHouse(options: HouseOptions): House {
 
   async function callHere(door: Door, input: Input, errand: Errand): Promise<unknown> {
     const { operation } = door.route
-    if (!mayCall(errand.actor, operation.access)) throw new Problem('forbidden', 'None of your roles permits this.')
+    if (!mayCall(errand.actor, operation)) throw new Problem('forbidden', 'None of your roles permits this.')
+    const actor = narrowed(errand.actor, operation)
     door.validate(input)
-    const ctx = context(door.service.name, { ...errand, once: undefined, doing: operation.id })
+    keepWithin(actor, operation, input)
+    const ctx = context(door.service.name, { ...errand, actor, once: undefined, doing: operation.id })
     return door.route.handler(ctx, input as HandlerInput<OperationSpec>, undefined)
   }
 
   const tasks = () => tasksOf({ rooms, context, telemetry, tracing, log })
 
   const crontab = () => crontabOf(rooms)
+  const { drain, close } = endsOf(rooms, databases, tracing)
+  const parts = { config, services, rooms, doors, databases, files, log, telemetry, tracing }
+  return { ...parts, now, context, tasks, crontab, drain, close }
+}
+
+function endsOf(
+  rooms: readonly AnyService[],
+  databases: ReadonlyMap<string, RoomDatabase<unknown>>,
+  tracing: Tracing | undefined,
+): Pick<House, 'drain' | 'close'> {
   const opened = (room: string) => databases.get(room) as RoomDatabase<unknown>
   const drain = () => {
     for (const room of rooms) room.drain?.(opened(room.name))
@@ -122,8 +134,7 @@ export function openHouse(options: HouseOptions): House {
     await Promise.all(rooms.map((room) => room.close?.(opened(room.name))))
     await Promise.all([...databases.values()].map((database) => database.close()))
   }
-  const parts = { config, services, rooms, doors, databases, files, log, telemetry, tracing }
-  return { ...parts, now, context, tasks, crontab, drain, close }
+  return { drain, close }
 }
 
 function refuseUnknown(config: Config, services: readonly AnyService[]): void {

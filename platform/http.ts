@@ -9,6 +9,7 @@ import { addForwarding } from './forwarding.ts'
 import type { House } from './house.ts'
 import { newId } from './ids.ts'
 import { addLimits } from './limits.ts'
+import { addMounts } from './mount.ts'
 import { addProbes } from './probes.ts'
 import { addDoors } from './requests.ts'
 import { refuseBrokenText } from './validate.ts'
@@ -42,6 +43,7 @@ export async function buildApp(house: House): Promise<FastifyInstance> {
     await addBackPressure(scope, house)
     scope.register(async (here) => addDoors(here, house, limits))
     scope.register(async (elsewhere) => addForwarding(elsewhere, house))
+    await addMounts(scope, house, limits)
   })
   return app
 }

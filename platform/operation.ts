@@ -15,6 +15,13 @@ export interface OperationSpec {
   summary: string
   description?: string
   access: Access
+  /** What a token with scopes must hold where `access` names no resource: `Patient.s`. Without it such tokens are refused. */
+  scope?: `${Capitalize<string>}.${string}`
+  /**
+   * Opens the operation to tokens that are bound to one patient, and says what keeps them there: where in the input that patient's id must
+   * stand, `condition`: the room's SQL compares with `actor.within`, or `none`: nothing of a patient is in it.
+   */
+  patient?: '/params/id' | '/query/patient' | '/body/patient' | 'condition' | 'none'
   params?: TObject
   query?: TObject
   body?: TObject

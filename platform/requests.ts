@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { mayCall } from './access.ts'
+import { keepWithin, mayCall, narrowed } from './access.ts'
 import { inTime } from './answer-time.ts'
 import { type Actor, authenticate, nobody, system, verifyCall } from './auth.ts'
 import { HOUSE, houseUrl } from './call.ts'
@@ -81,9 +81,8 @@ function addDoor(app: FastifyInstance, house: House, door: Door, limits: Limits)
         await limits.perAddress(request, reply)
         await perOperation?.(request, reply)
         const caller = await identify(house, request)
-        callers.set(request, caller)
         if (caller.actor.account) await limits.perAccount(request, reply, caller.actor.account)
-        admit(caller.actor, operation)
+        callers.set(request, { ...caller, actor: admit(caller.actor, operation) })
       },
       handler: (request, reply) => answer(house, door, request, reply),
     })
@@ -104,10 +103,13 @@ async function identify(house: House, request: FastifyRequest): Promise<{ actor:
   return { actor, token }
 }
 
-function admit(actor: Actor, { access }: OperationSpec): void {
-  if (mayCall(actor, access)) return
+function admit(actor: Actor, operation: OperationSpec): Actor {
+  if (mayCall(actor, operation)) return narrowed(actor, operation)
   if (actor.kind === 'nobody')
     throw new Problem('login', 'Sign in first, and send the token as Authorization: Bearer <token>.')
+  const { scopes, ...person } = actor
+  if (scopes && mayCall(person, operation))
+    throw new Problem('forbidden', 'None of the scopes of this token permits this.')
   throw new Problem('forbidden', 'None of your roles permits this.')
 }
 
@@ -123,6 +125,7 @@ async function answer(house: House, door: Door, request: FastifyRequest, reply: 
   if (operation.upload && !upload?.length)
     throw new Problem('invalid', `Send the file as the body: ${operation.upload.mediaTypes.join(', ')}.`)
   door.validate(input)
+  keepWithin(actor, operation, input)
   const errand: Errand = {
     actor,
     token,
@@ -198,7 +201,9 @@ function onceOf({ config }: House, operation: OperationSpec, actor: Actor, reque
       errors: [{ pointer: '/headers/idempotency-key', detail: 'has a form that is not accepted here' }],
     })
   const body = operation.upload ? (request.body as Buffer).toString('base64') : JSON.stringify(request.body ?? null)
-  return { scope: `${actor.account} ${operation.id}`, key, hash: hashOf(config.secretKey.reveal(), request.url, body) }
+  // An app must not be given again what somebody else's request was answered, or its own for another patient.
+  const whose = [actor.account, actor.client, actor.within, operation.id].filter(Boolean).join(' ')
+  return { scope: whose, key, hash: hashOf(config.secretKey.reveal(), request.url, body) }
 }
 
 function acceptUploads(
@@ -226,10 +231,12 @@ function addHouseDoor(app: FastifyInstance, house: House, { service, route, vali
       callers.set(request, caller.actor.kind === 'nobody' ? { ...caller, actor: system } : caller)
     },
     async handler(request) {
-      const { actor = nobody, token } = callers.get(request) ?? {}
-      if (operation.access !== 'house') admit(actor, operation)
+      const caller = callers.get(request) ?? { actor: nobody, token: undefined }
+      const { token } = caller
+      const actor = operation.access === 'house' ? caller.actor : admit(caller.actor, operation)
       const input = request.body as Input
       validate(input)
+      keepWithin(actor, operation, input)
       const ctx = house.context(service.name, {
         actor,
         token,

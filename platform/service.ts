@@ -1,5 +1,6 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Context } from './context.ts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Config } from './config.ts'
+import type { Context, Errand } from './context.ts'
 import type { RoomDatabase } from './database.ts'
 import type { Subscription } from './events.ts'
 import type { Job } from './jobs.ts'
@@ -30,6 +31,14 @@ export function route<T, S extends OperationSpec>(
   return { operation, handler: handler as Route<T>['handler'] }
 }
 
+/** What a room gets for pages and protocols that are no operations of a contract. */
+export interface Ground<T = unknown> {
+  readonly config: Config
+  context(errand: Errand): Context<T>
+  /** Counts a request as one of this operation, where that limits them. */
+  count(operation: OperationSpec, request: FastifyRequest, reply: FastifyReply): Promise<void>
+}
+
 /** A room: what `services.ts` lists. */
 export interface Service<T = unknown> {
   /** Also its schema and, after `openhcs_`, its role. */
@@ -56,6 +65,10 @@ export interface Service<T = unknown> {
   erase?(ctx: Context<T>, person: Person): Promise<Trace[]>
   /** What it keeps encrypted, where it does. */
   sealed?: Sealed<T>
+  /** Pages and protocols beside its operations. */
+  mount?(scope: FastifyInstance, ground: Ground<T>): Promise<void>
+  /** Where `mount` puts them, as addresses of the router: other processes send these on. */
+  mountedAt?: readonly string[]
   /** Folder of its migrations. */
   migrations: URL
   /** Ends answers that would never end by themselves; called when the server begins to stop. The database tells which house it is. */

@@ -1,4 +1,4 @@
-import type { ColumnType } from 'kysely'
+import type { ColumnType, Generated } from 'kysely'
 import type { IdentityTables } from './tables.ts'
 
 type At = ColumnType<Date, Date, Date>
@@ -12,6 +12,12 @@ export interface Session {
   created_at: At
   expires_at: At
   revoked_at: AtOrNull
+  kind: Generated<'session' | 'api-key' | 'access-token' | 'client-token' | 'grant'>
+  scopes: ColumnType<string[] | null, string[] | null | undefined, string[] | null>
+  client_id: ColumnType<string | null, string | null | undefined, string | null>
+  patient_id: ColumnType<string | null, string | null | undefined, string | null>
+  parent_id: ColumnType<string | null, string | null | undefined, string | null>
+  used_at: AtOrNull
 }
 
 interface RoleGrant {

@@ -4,6 +4,8 @@ import type { Job } from '#platform/jobs.ts'
 import { forgottenBefore } from '#platform/retention.ts'
 import { transact } from '#platform/transaction.ts'
 import type { Tables } from './database.ts'
+import { rotateKeys } from './oauth/keys.ts'
+import { forgetState } from './oauth/queries.ts'
 import { forgetAuditChecks, insertAuditCheck } from './queries/audit.ts'
 import { forgetAttempts, forgetOnce, forgetSessions } from './queries/forget.ts'
 
@@ -43,6 +45,7 @@ async function forget(ctx: Ctx): Promise<void> {
   const rounds = [
     (db: Parameters<typeof forgetOnce>[0]) => forgetOnce(db, before(ctx, 1), before(ctx, 30)),
     (db: Parameters<typeof forgetOnce>[0]) => forgetSessions(db, forgottenBefore(ctx.config, 'sessions', ctx.now())),
+    (db: Parameters<typeof forgetOnce>[0]) => forgetState(db, ctx.now()),
     (db: Parameters<typeof forgetOnce>[0]) => forgetAttempts(db, before(ctx, 1), before(ctx, 180)),
   ]
   for (const round of rounds) while ((await transact({ ...ctx, once: undefined }, ({ db }) => round(db))) > 0);
@@ -52,4 +55,5 @@ export const jobs: Job<Tables>[] = [
   { name: 'seal-audit', cron: '* * * * *', run: seal },
   { name: 'check-audit', cron: '41 * * * *', run: checkAudit },
   { name: 'forget-once', cron: '17 * * * *', run: forget },
+  { name: 'rotate-oauth-keys', cron: '23 3 * * *', run: rotateKeys },
 ]

@@ -1,10 +1,13 @@
 import { type Route, route } from '#platform/service.ts'
 import { grantRole, revokeRole, searchAccounts } from './administration.ts'
+import { createApiKey, deleteApiKey, listApiKeys, rotateApiKey } from './api-keys.ts'
 import { changePassword } from './change-password.ts'
+import * as apiKeys from './contract/api-keys.ts'
 import * as contract from './contract.ts'
 import { createAccount } from './create-account.ts'
 import { createSession } from './create-session.ts'
 import type { Tables } from './database.ts'
+import { oauthRoutes } from './oauth/routes.ts'
 import { deleteOwnAccount, readOwnAccount, updateOwnAccount } from './own-account.ts'
 import { readContacts } from './read-contacts.ts'
 import { deleteSession, listSessions } from './sessions.ts'
@@ -22,5 +25,10 @@ export const routes: Route<Tables>[] = [
   route(contract.searchAccounts, (ctx, { query }) => searchAccounts(ctx, query)),
   route(contract.grantRole, (ctx, { params, body }) => grantRole(ctx, params.id, body.role)),
   route(contract.revokeRole, (ctx, { params }) => revokeRole(ctx, params.id, params.role)),
+  route(apiKeys.createApiKey, (ctx, { body }) => createApiKey(ctx, body)),
+  route(apiKeys.listApiKeys, (ctx, { query }) => listApiKeys(ctx, query)),
+  route(apiKeys.rotateApiKey, (ctx, { params, body }) => rotateApiKey(ctx, params.id, body.overlapHours)),
+  route(apiKeys.deleteApiKey, (ctx, { params }) => deleteApiKey(ctx, params.id)),
+  ...oauthRoutes,
   route(contract.readContacts, (ctx, { body }) => readContacts(ctx, body.accounts)),
 ]

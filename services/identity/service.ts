@@ -4,11 +4,12 @@ import type { Tables } from './database.ts'
 import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
 import { metrics } from './metrics.ts'
+import { mountOAuth, OAUTH_ADDRESSES } from './oauth/routes.ts'
 import { routes } from './routes.ts'
 
 export const identity: Service<Tables> = {
   name: 'identity',
-  purpose: 'Who signs in: accounts, passwords, sessions, granted roles',
+  purpose: 'Who signs in: accounts, passwords, sessions, granted roles, API keys, apps',
   resources: [],
   routes,
   aboutPerson,
@@ -17,5 +18,7 @@ export const identity: Service<Tables> = {
   subscriptions: [],
   jobs,
   metrics,
+  mount: mountOAuth,
+  mountedAt: OAUTH_ADDRESSES,
   migrations: new URL('./migrations/', import.meta.url),
 }

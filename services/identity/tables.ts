@@ -14,6 +14,18 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
+export type Json = JsonValue;
+
+export type JsonArray = JsonValue[];
+
+export type JsonObject = {
+  [x: string]: JsonValue | undefined;
+};
+
+export type JsonPrimitive = boolean | number | string | null;
+
+export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
+
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface Account {
@@ -38,6 +50,37 @@ export interface AuditCheck {
   seals: number;
 }
 
+export interface OauthClient {
+  created_at: Timestamp;
+  created_by: string | null;
+  id: string;
+  jwks: Json | null;
+  name: string;
+  redirect_uris: string[];
+  revoked_at: Timestamp | null;
+  scope: string;
+  updated_at: Timestamp;
+  version: Generated<number>;
+}
+
+export interface OauthKey {
+  created_at: Timestamp;
+  jwk: Buffer;
+  kid: string;
+}
+
+export interface OauthState {
+  account_id: string | null;
+  consumed_at: Timestamp | null;
+  expires_at: Timestamp;
+  grant_id: string | null;
+  key: Buffer;
+  model: string;
+  payload: Buffer;
+  signed_in_at: Timestamp | null;
+  uid: string | null;
+}
+
 export interface Salt {
   only_row: Generated<boolean>;
   value: Buffer;
@@ -53,6 +96,9 @@ export interface SignInAttempt {
 export interface IdentityTables {
   account: Account;
   audit_check: AuditCheck;
+  oauth_client: OauthClient;
+  oauth_key: OauthKey;
+  oauth_state: OauthState;
   salt: Salt;
   sign_in_attempt: SignInAttempt;
 }
@@ -62,6 +108,9 @@ export interface IdentityTables {
 export const columns = {
   account: ['id', 'user_name', 'user_name_key', 'phone', 'email', 'name', 'language', 'password_hash', 'disabled_at', 'version', 'demo', 'created_at', 'updated_at'],
   audit_check: ['checked_at', 'seals', 'broken'],
+  oauth_client: ['id', 'name', 'redirect_uris', 'scope', 'jwks', 'created_by', 'version', 'created_at', 'updated_at', 'revoked_at'],
+  oauth_key: ['kid', 'jwk', 'created_at'],
+  oauth_state: ['model', 'key', 'payload', 'uid', 'grant_id', 'account_id', 'signed_in_at', 'consumed_at', 'expires_at'],
   salt: ['only_row', 'value'],
   sign_in_attempt: ['key', 'failures', 'latest_at', 'succeeded_at'],
 } as const

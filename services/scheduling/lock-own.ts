@@ -9,6 +9,7 @@ export async function lockOwn(ctx: TransactionContext<SchedulingTables>, id: str
   const row = await lockAppointment(ctx.db, id, {
     account: accountOf(ctx),
     practitioner: practising(ctx),
+    within: ctx.actor.within,
     now: ctx.now(),
   })
   if (!row) throw new Problem('not-found', 'There is no such appointment, or you may not see it.')

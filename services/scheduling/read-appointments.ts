@@ -17,6 +17,7 @@ const notThere = () => new Problem('not-found', 'There is no such appointment, o
 const viewerOf = (ctx: Pick<Context, 'actor' | 'now'>) => ({
   account: accountOf(ctx),
   practitioner: practising(ctx),
+  within: ctx.actor.within,
   now: ctx.now(),
 })
 

@@ -143,6 +143,13 @@ describe('rooms apart, asked through one process', () => {
     assert.deepEqual([lost.status, lost.body.code], [500, 'exception'])
   })
 
+  it('tell apps where to sign people in, the same from everywhere', async () => {
+    for (const path of ['/.well-known/openid-configuration', '/.well-known/smart-configuration', '/oauth/style.css']) {
+      const answers = await Promise.all(practice.house.origins.map((origin) => request(`${origin}${path}`, 'GET')))
+      for (const { status, body } of answers) assert.deepEqual([status, body], [200, answers[0]?.body], path)
+    }
+  })
+
   it('keep what is for the house in the house', async () => {
     for (const origin of practice.house.origins) {
       assert.equal((await request(`${origin}/house/readPatientCard`, 'POST', { body: {} })).status, 404)

@@ -13,6 +13,7 @@ export const openSessions = (db: Db, of: { account: string; now: Date; before: s
     .selectFrom('platform.session')
     .select(['id', 'device', 'created_at', 'expires_at'])
     .where('account_id', '=', of.account)
+    .where('kind', '=', 'session')
     .where('revoked_at', 'is', null)
     .where('expires_at', '>', of.now)
     .$if(of.before !== undefined, (query) => query.where('id', '<', of.before as string))

@@ -55,6 +55,7 @@ export const readPatient = operation({
   summary: 'Read a patient’s profile',
   description: 'Oneself; under a mandate with the power `see-record`; or while treating the patient.',
   access: 'Patient.r',
+  patient: '/params/id',
   params: IdParams,
   response: Patient,
 })
@@ -64,6 +65,7 @@ export const updatePatient = operation({
   url: '/v1/patients/:id',
   summary: 'Change one’s own patient profile',
   access: 'Patient.u',
+  patient: '/params/id',
   params: IdParams,
   body: Closed(
     {
@@ -83,6 +85,7 @@ export const listPatients = operation({
   summary: 'List the patients one may act for',
   description: 'Oneself and those of present mandates, with the powers that one has.',
   access: 'signed-in',
+  scope: 'Patient.s',
   query: Closed(PageQuery),
   response: Page(
     Closed(

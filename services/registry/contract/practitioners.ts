@@ -52,6 +52,8 @@ export const readPractitioner = operation({
   url: '/v1/practitioners/:id',
   summary: 'Read a practitioner’s profile',
   access: 'signed-in',
+  scope: 'Practitioner.r',
+  patient: 'none',
   params: IdParams,
   response: Practitioner,
 })

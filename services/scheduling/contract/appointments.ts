@@ -48,6 +48,7 @@ export const createHold = operation({
   summary: 'Hold a slot for five minutes',
   description: 'Nobody else can take it meanwhile; it frees itself.',
   access: 'Appointment.c',
+  patient: '/body/patient',
   body: Closed(wanted, { title: 'NewHold' }),
   problems: ['not-found'],
   status: 201,
@@ -69,6 +70,7 @@ export const bookAppointment = operation({
   description:
     'For oneself, or under a mandate with the power `book`. Either confirms a hold, or names practitioner, patient and start. A 409 carries `conflicts` and up to five `alternatives`.',
   access: 'Appointment.c',
+  patient: '/body/patient',
   body: Closed(
     {
       hold: Type.Optional(Id),
@@ -100,6 +102,7 @@ export const readAppointment = operation({
   url: '/v1/appointments/:id',
   summary: 'Read an appointment',
   access: 'Appointment.r',
+  patient: 'condition',
   params: IdParams,
   response: Appointment,
 })
@@ -109,6 +112,7 @@ export const listAppointments = operation({
   url: '/v1/appointments',
   summary: 'List appointments that one may see, by start',
   access: 'Appointment.s',
+  patient: 'condition',
   query: Closed({
     patient: Type.Optional(Id),
     practitioner: Type.Optional(Id),
@@ -130,6 +134,7 @@ export const rescheduleAppointment = operation({
   summary: 'Move an appointment to another time',
   description: 'With the same practitioner. The old time is given up only when the new one is won.',
   access: 'Appointment.u',
+  patient: 'condition',
   params: IdParams,
   body: Closed({ start: Instant, mode: Type.Optional(Mode) }, { title: 'Reschedule' }),
   ifMatch: true,
@@ -141,6 +146,7 @@ export const cancelAppointment = operation({
   url: '/v1/appointments/:id/cancel',
   summary: 'Cancel an appointment',
   access: 'Appointment.u',
+  patient: 'condition',
   params: IdParams,
   body: Closed({ reason: CancelReason, note: Type.Optional(Prose(500, 'Travelling')) }, { title: 'Cancellation' }),
   ifMatch: true,

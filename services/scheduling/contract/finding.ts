@@ -44,6 +44,7 @@ export const findPractitioners = operation({
   description:
     'Only practitioners with a verified licence that is valid at the slot. Ordered by next free slot. Any mix of criteria.',
   access: 'Practitioner.s',
+  patient: 'none',
   query: Closed({
     speciality: Type.Optional(Speciality),
     place: Type.Optional(Id),
@@ -75,6 +76,7 @@ export const listSlots = operation({
   summary: 'Free slots of one practitioner',
   description: 'At most 31 days at a time.',
   access: 'Practitioner.s',
+  patient: 'none',
   params: IdParams,
   query: Closed({
     from: Type.Optional(Instant),

@@ -44,7 +44,7 @@ export async function listVisible(tx: Tx, who: Viewer, f: AppointmentFilter): Pr
   const page = sql`(a.start_at, a.id) > (${at}::timestamptz, ${id}::uuid) and a.status <> 'pending'
     and (${f.status}::text is null or a.status = ${f.status}) and (${f.from}::timestamptz is null or a.end_at > ${f.from})
     and (${f.until}::timestamptz is null or a.start_at < ${f.until}) and (${f.patient}::uuid is null or a.patient_id = ${f.patient})
-    and (${f.practitioner}::uuid is null or a.practitioner_id = ${f.practitioner})`
+    and (${f.practitioner}::uuid is null or a.practitioner_id = ${f.practitioner}) and (${who.within ?? null}::uuid is null or a.patient_id = ${who.within ?? null})`
   const { rows } = await sql<AppointmentRow>`
     select distinct on (start_at, id) ${APPOINTMENT} from (
       (select p.* from (

@@ -90,6 +90,8 @@ export async function lockAppointment(
 export interface Viewer {
   account: string
   practitioner: string | undefined
+  /** The one patient that the caller's token opens; undefined: every one whom the caller may see. */
+  within: string | undefined
   now: Date
 }
 
@@ -97,8 +99,10 @@ export interface Viewer {
  * Row-level access to appointments: the practitioner's own, and those of patients for whom one may book. One whose category is sensitive needs more;
  * whoever booked it knows of it.
  */
-export const visible = ({ account, practitioner, now }: Viewer) =>
-  sql<string | null>`(case when a.practitioner_id = ${practitioner ?? null}::uuid then 'practitioner'
+export const visible = ({ account, practitioner, within, now }: Viewer) =>
+  sql<
+    string | null
+  >`(case when a.patient_id <> ${within ?? null}::uuid then null when a.practitioner_id = ${practitioner ?? null}::uuid then 'practitioner'
     else platform.may_see(${account}::uuid, a.patient_id, 'book', case when a.made_by = ${account}::uuid then 'general' else a.category end, ${now}::timestamptz) end)`
 
 /** Two statements: the old time must be given up before the new one is claimed, since the two may overlap. */

@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify'
+import type { House } from './house.ts'
+import type { Limits } from './limits.ts'
+import type { OperationSpec } from './operation.ts'
+import type { Ground } from './service.ts'
+
+/** Addresses of rooms here beside their operations: under the same limits for each address, and behind the same headers. */
+export async function addMounts(app: FastifyInstance, house: House, limits: Limits): Promise<void> {
+  for (const { name, mount } of house.rooms) {
+    if (!mount) continue
+    const checks = new Map<OperationSpec, ReturnType<Limits['forOperation']>>()
+    const ground: Ground = {
+      config: house.config,
+      context: (errand) => house.context(name, errand),
+      async count(operation, request, reply) {
+        if (!checks.has(operation)) checks.set(operation, limits.forOperation(operation))
+        await checks.get(operation)?.(request, reply)
+      },
+    }
+    await app.register(async (scope) => {
+      scope.addHook('onRequest', (request, reply) => limits.perAddress(request, reply))
+      await mount(scope, ground)
+    })
+  }
+}
