@@ -14,7 +14,18 @@ const scopesOfRole: Record<Role, readonly string[]> = {
   caregiver: ['Practitioner.s', 'Appointment.crus', 'Patient.rs', 'Mandate.rsd'],
   patient: ['Practitioner.s', 'Appointment.crus', 'Patient.ru', 'Mandate.crsd'],
   donor: [],
-  administrator: ['Practitioner.su', 'Licence.su', 'Place.cu', 'Speciality.cu', 'Role.crd', 'Account.su'],
+  administrator: [
+    'Practitioner.su',
+    'Licence.su',
+    'Place.cu',
+    'Speciality.cu',
+    'Role.crd',
+    'Account.su',
+    'Organisation.cu',
+    'Membership.csd',
+  ],
+  // Only of the organisations where they work, and of whom those look after: see platform.may and works_at.
+  clerk: ['Practitioner.s', 'Appointment.crus', 'Patient.ru', 'Registration.crus', 'Organisation.u', 'Membership.csd'],
 }
 
 const granted: Record<Role, ReadonlySet<string>> = Object.fromEntries(

@@ -18,9 +18,9 @@ type View = Static<typeof contract.Caregiver>
 
 // A code is said aloud and copied by hand, so letters and digits that are taken for one another (0 O, 1 I L, U V) are left out.
 // 30 to the eighth is 6.6 × 10¹¹: with a million caregivers a guess finds one in half a million tries, and gives no more than a mandate.
-const ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ'
+export const ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ'
 const newCode = () => Array.from({ length: 8 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
-export const foldCode = (code: string) => code.replace('-', '').toUpperCase()
+export const foldCode = (code: string) => code.replaceAll('-', '').toUpperCase()
 
 function toCaregiver(row: queries.CaregiverRow, account: string): View {
   return {

@@ -5,7 +5,7 @@ import { transact } from '#platform/transaction.ts'
 import { notThere } from './caller.ts'
 import type { Licence } from './contract/licences.ts'
 import type { Tables } from './database.ts'
-import { auditLicence, lockOwnLicence, maySee, toLicence, undecided } from './licences.ts'
+import { auditLicence, lockOwnLicence, mayKeep, maySee, toLicence, undecided } from './licences.ts'
 import { licence, updateLicence } from './queries/licences.ts'
 import { checkedType, sendFile } from './uploads.ts'
 
@@ -18,8 +18,10 @@ export async function uploadCertificate(
   header: string,
 ): Promise<Static<typeof Licence>> {
   // Looked at before the file is kept, so that nobody fills the disk with files for licences of others; decided under the lock below.
-  const seen = await licence(ctx.db, id)
-  if (!seen || seen.practitioner_id !== ctx.actor.self.practitioner) throw notThere('licence')
+  await transact({ ...ctx, once: undefined }, async (ctx) => {
+    const seen = await licence(ctx.db, id)
+    if (!seen || !(await mayKeep(ctx, seen.practitioner_id))) throw notThere('licence')
+  })
   const certificate_type = await checkedType(content, header)
   const certificate_key = await ctx.files.put(content)
   return transact(ctx, async (ctx) => {
@@ -33,7 +35,7 @@ export async function uploadCertificate(
 export async function readCertificate(ctx: Ctx, id: string, exchange: Exchange): Promise<void> {
   const certificate = await transact(ctx, async (ctx) => {
     const row = await licence(ctx.db, id)
-    if (!row?.certificate_key || !row.certificate_type || !maySee(ctx, row.practitioner_id))
+    if (!row?.certificate_key || !row.certificate_type || !(await maySee(ctx, row.practitioner_id)))
       throw notThere('certificate')
     auditLicence(ctx, 'R', row)
     return { key: row.certificate_key, type: row.certificate_type }

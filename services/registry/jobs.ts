@@ -4,6 +4,7 @@ import type { Job } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
 import { practitionerChanged } from './contract.ts'
 import type { Tables } from './database.ts'
+import { dropAttempts } from './desk/queries.ts'
 import { practitionersBetweenLicences } from './queries/practitioners.ts'
 
 /** Longer than a night's outage; to announce twice does no harm. */
@@ -22,4 +23,15 @@ async function announceNextLicences(ctx: Context<Tables>): Promise<void> {
   })
 }
 
-export const jobs: Job<Tables>[] = [{ name: 'announce-next-licences', cron: '10 0 * * *', run: announceNextLicences }]
+/** They count for an hour. */
+async function forgetClaimAttempts(ctx: Context<Tables>): Promise<void> {
+  const before = new Date(ctx.now().getTime() - 86_400_000)
+  await transact(ctx, async (ctx) => {
+    await dropAttempts(ctx.db, before)
+  })
+}
+
+export const jobs: Job<Tables>[] = [
+  { name: 'announce-next-licences', cron: '10 0 * * *', run: announceNextLicences },
+  { name: 'forget-claim-attempts', cron: '20 0 * * *', run: forgetClaimAttempts },
+]

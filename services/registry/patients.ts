@@ -10,6 +10,7 @@ import { transact } from '#platform/transaction.ts'
 import { changedMeanwhile, notThere, unless } from './caller.ts'
 import type * as contract from './contract/patients.ts'
 import type { Tables } from './database.ts'
+import { keptAtDesk } from './desk/keep.ts'
 import { checkBirthDate, reachOf } from './facts.ts'
 import { insertGrant } from './queries/grants.ts'
 import * as queries from './queries/patients.ts'
@@ -19,7 +20,7 @@ type View = Static<typeof contract.Patient>
 type ListPage = Static<typeof contract.listPatients.response>
 type ActingFor = ListPage['items'][number]
 
-function toPatient(row: queries.PatientRow): View {
+export function toPatient(row: queries.PatientRow): View {
   return {
     id: row.id,
     name: row.name,
@@ -70,14 +71,15 @@ export function updatePatient(
   given: Static<typeof contract.updatePatient.body>,
   version: number,
 ): Promise<View> {
-  if (ctx.actor.self.patient !== id) throw notThere('patient')
   checkBirthDate(given.birthDate, ctx.now())
   const { birthDate, phone: _phone, email: _email, ...facts } = given
   const change = { ...facts, ...(birthDate !== undefined && { birth_date: birthDate }), ...reachOf(given) }
   return transact(ctx, async (ctx) => {
+    const relationship = ctx.actor.self.patient === id ? 'self' : await keptAtDesk(ctx, 'patient', id)
+    if (!relationship) throw notThere('patient')
     const row = await queries.updatePatient(ctx.db, id, version, change, ctx.now())
     if (!row) throw (await queries.patient(ctx.db, id)) ? changedMeanwhile() : notThere('patient')
-    audit(ctx, { action: 'U', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship: 'self' })
+    audit(ctx, { action: 'U', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship })
     return toPatient(row)
   })
 }

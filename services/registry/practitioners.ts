@@ -11,6 +11,7 @@ import { changedMeanwhile, isAdministrator, notThere, unless } from './caller.ts
 import type * as contract from './contract/practitioners.ts'
 import { practitionerChanged } from './contract.ts'
 import type { Tables } from './database.ts'
+import { keptAtDesk } from './desk/keep.ts'
 import { insertGrant } from './queries/grants.ts'
 import * as queries from './queries/practitioners.ts'
 import { unknownSpecialities } from './queries/specialities.ts'
@@ -61,7 +62,7 @@ export async function createPractitioner(ctx: Ctx, given: Static<typeof contract
 const onlyOne = () =>
   new Problem('duplicate', 'You have a practitioner profile already; an account has one. Change that.')
 
-async function checkSpecialities(ctx: Ctx, codes: string[] | undefined): Promise<void> {
+export async function checkSpecialities(ctx: Pick<Ctx, 'db'>, codes: string[] | undefined): Promise<void> {
   const unknown = codes ? await unknownSpecialities(ctx.db, codes) : []
   if (unknown.length === 0) return
   throw new Problem('business-rule', 'Some specialities are not on the list; see GET /v1/specialities.', {
@@ -87,9 +88,10 @@ export async function updatePractitioner(
   change: Static<typeof contract.updatePractitioner.body>,
   version: number,
 ): Promise<View> {
-  if (ctx.actor.self.practitioner !== id && !isAdministrator(ctx)) throw notThere('practitioner')
   await checkSpecialities(ctx, change.specialities)
   return transact(ctx, async (ctx) => {
+    if (ctx.actor.self.practitioner !== id && !isAdministrator(ctx) && !(await keptAtDesk(ctx, 'practitioner', id)))
+      throw notThere('practitioner')
     const row = await queries.updatePractitioner(ctx.db, id, version, change, ctx.now())
     if (!row)
       throw (await queries.visiblePractitioner(ctx.db, id, eyesOf(ctx))) ? changedMeanwhile() : notThere('practitioner')

@@ -8,16 +8,73 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface Administrator {
+  account_id: string;
+  created_at: Timestamp;
+  deactivated_at: Timestamp | null;
+  deactivated_by: string | null;
+  demo: Generated<boolean>;
+  duty: string | null;
+  email: string | null;
+  id: string;
+  language: string;
+  name: string;
+  phone: string | null;
+  updated_at: Timestamp;
+  version: Generated<number>;
+}
+
 export interface Caregiver {
   account_id: string;
   code: string;
   created_at: Timestamp;
+  deactivated_at: Timestamp | null;
+  deactivated_by: string | null;
   demo: Generated<boolean>;
   email: string | null;
   id: string;
   language: string;
   name: string;
   phone: string | null;
+  photo_key: string | null;
+  photo_type: string | null;
+  updated_at: Timestamp;
+  version: Generated<number>;
+}
+
+export interface ClaimAttempt {
+  account_id: string;
+  at: Timestamp;
+  id: string;
+}
+
+export interface ClaimCode {
+  code_hash: Buffer;
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  id: string;
+  made_by: string;
+  replaced_at: Timestamp | null;
+  subject_id: string;
+  subject_type: string;
+  used_at: Timestamp | null;
+  used_by: string | null;
+}
+
+export interface Donor {
+  account_id: string;
+  anonymous: Generated<boolean>;
+  created_at: Timestamp;
+  deactivated_at: Timestamp | null;
+  deactivated_by: string | null;
+  demo: Generated<boolean>;
+  email: string | null;
+  id: string;
+  language: string;
+  name: string;
+  phone: string | null;
+  photo_key: string | null;
+  photo_type: string | null;
   updated_at: Timestamp;
   version: Generated<number>;
 }
@@ -60,17 +117,39 @@ export interface Mandate {
   version: Generated<number>;
 }
 
+export interface Organisation {
+  city: string;
+  country: string;
+  created_at: Timestamp;
+  deactivated_at: Timestamp | null;
+  deactivated_by: string | null;
+  demo: Generated<boolean>;
+  email: string | null;
+  id: string;
+  name: string;
+  phone: string | null;
+  photo_key: string | null;
+  photo_type: string | null;
+  updated_at: Timestamp;
+  version: Generated<number>;
+}
+
 export interface Patient {
   account_id: string | null;
   birth_date: string;
   created_at: Timestamp;
+  deactivated_at: Timestamp | null;
+  deactivated_by: string | null;
   demo: Generated<boolean>;
   email: string | null;
   gender: string;
   id: string;
   language: string;
   name: string;
+  organisation_id: string | null;
   phone: string | null;
+  photo_key: string | null;
+  photo_type: string | null;
   updated_at: Timestamp;
   version: Generated<number>;
   zone: string;
@@ -81,11 +160,14 @@ export interface Place {
   city: string;
   country: string;
   created_at: Timestamp;
+  deactivated_at: Timestamp | null;
+  deactivated_by: string | null;
   demo: Generated<boolean>;
   id: string;
   latitude: number;
   longitude: number;
   name: string;
+  organisation_id: string | null;
   phone: string | null;
   updated_at: Timestamp;
   version: Generated<number>;
@@ -96,11 +178,14 @@ export interface Practitioner {
   about: string | null;
   account_id: string | null;
   created_at: Timestamp;
+  deactivated_at: Timestamp | null;
+  deactivated_by: string | null;
   demo: Generated<boolean>;
   gender: string;
   id: string;
   languages: string[];
   name: string;
+  organisation_id: string | null;
   photo_key: string | null;
   photo_type: string | null;
   specialities: string[];
@@ -110,6 +195,8 @@ export interface Practitioner {
 
 export interface Speciality {
   code: string;
+  deactivated_at: Timestamp | null;
+  deactivated_by: string | null;
   display: string;
   synonyms: Generated<string[]>;
   updated_at: Timestamp;
@@ -117,9 +204,14 @@ export interface Speciality {
 }
 
 export interface RegistryTables {
+  administrator: Administrator;
   caregiver: Caregiver;
+  claim_attempt: ClaimAttempt;
+  claim_code: ClaimCode;
+  donor: Donor;
   licence: Licence;
   mandate: Mandate;
+  organisation: Organisation;
   patient: Patient;
   place: Place;
   practitioner: Practitioner;
@@ -129,11 +221,16 @@ export interface RegistryTables {
 
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
-  caregiver: ['id', 'account_id', 'name', 'language', 'phone', 'email', 'code', 'version', 'demo', 'created_at', 'updated_at'],
+  administrator: ['id', 'account_id', 'name', 'language', 'duty', 'phone', 'email', 'deactivated_at', 'deactivated_by', 'version', 'demo', 'created_at', 'updated_at'],
+  caregiver: ['id', 'account_id', 'name', 'language', 'phone', 'email', 'code', 'version', 'demo', 'created_at', 'updated_at', 'photo_key', 'photo_type', 'deactivated_at', 'deactivated_by'],
+  claim_attempt: ['id', 'account_id', 'at'],
+  claim_code: ['id', 'subject_type', 'subject_id', 'code_hash', 'made_by', 'expires_at', 'used_at', 'used_by', 'replaced_at', 'created_at'],
+  donor: ['id', 'account_id', 'name', 'language', 'phone', 'email', 'anonymous', 'photo_key', 'photo_type', 'deactivated_at', 'deactivated_by', 'version', 'demo', 'created_at', 'updated_at'],
   licence: ['id', 'practitioner_id', 'number', 'issuer', 'country', 'valid_from', 'valid_until', 'status', 'reason', 'certificate_key', 'certificate_type', 'decided_by', 'decided_at', 'version', 'demo', 'created_at', 'updated_at', 'holds'],
   mandate: ['id', 'patient_id', 'caregiver_id', 'powers', 'evidence', 'valid_from', 'valid_until', 'granted_by', 'revoked_at', 'revoked_by', 'revoke_reason', 'version', 'demo', 'created_at'],
-  patient: ['id', 'account_id', 'name', 'birth_date', 'gender', 'language', 'zone', 'phone', 'email', 'version', 'demo', 'created_at', 'updated_at'],
-  place: ['id', 'name', 'address', 'city', 'country', 'latitude', 'longitude', 'zone', 'phone', 'version', 'demo', 'created_at', 'updated_at'],
-  practitioner: ['id', 'account_id', 'name', 'gender', 'languages', 'specialities', 'about', 'photo_key', 'photo_type', 'version', 'demo', 'created_at', 'updated_at'],
-  speciality: ['code', 'display', 'synonyms', 'version', 'updated_at'],
+  organisation: ['id', 'name', 'city', 'country', 'phone', 'email', 'photo_key', 'photo_type', 'deactivated_at', 'deactivated_by', 'version', 'demo', 'created_at', 'updated_at'],
+  patient: ['id', 'account_id', 'name', 'birth_date', 'gender', 'language', 'zone', 'phone', 'email', 'version', 'demo', 'created_at', 'updated_at', 'organisation_id', 'photo_key', 'photo_type', 'deactivated_at', 'deactivated_by'],
+  place: ['id', 'name', 'address', 'city', 'country', 'latitude', 'longitude', 'zone', 'phone', 'version', 'demo', 'created_at', 'updated_at', 'organisation_id', 'deactivated_at', 'deactivated_by'],
+  practitioner: ['id', 'account_id', 'name', 'gender', 'languages', 'specialities', 'about', 'photo_key', 'photo_type', 'version', 'demo', 'created_at', 'updated_at', 'organisation_id', 'deactivated_at', 'deactivated_by'],
+  speciality: ['code', 'display', 'synonyms', 'version', 'updated_at', 'deactivated_at', 'deactivated_by'],
 } as const

@@ -53,7 +53,8 @@ export const readPatient = operation({
   method: 'GET',
   url: '/v1/patients/:id',
   summary: 'Read a patient’s profile',
-  description: 'Oneself; under a mandate with the power `see-record`; or while treating the patient.',
+  description:
+    'Oneself; under a mandate with the power `see-record`; while treating the patient; or at the desk of an organisation that registered or awaits them.',
   access: 'Patient.r',
   params: IdParams,
   response: Patient,
@@ -63,6 +64,7 @@ export const updatePatient = operation({
   method: 'PATCH',
   url: '/v1/patients/:id',
   summary: 'Change one’s own patient profile',
+  description: 'Or, at the desk where the patient was registered, while they have no account.',
   access: 'Patient.u',
   params: IdParams,
   body: Closed(

@@ -18,7 +18,7 @@ const PATIENT = sql.raw(columns.patient.join())
 export async function visiblePatient(db: Db, id: string, account: string, now: Date) {
   const { rows } = await sql<PatientRow & { relationship: string }>`
     select ${PATIENT}, relationship from (
-      select p.*, platform.may(${account}, p.id, 'see-record', ${now}) as relationship from patient p where p.id = ${id}) seen
+      select p.*, coalesce(platform.may(${account}, p.id, 'see-record', ${now}), platform.may(${account}, p.id, 'see-profile', ${now})) as relationship from patient p where p.id = ${id}) seen
     where relationship is not null`.execute(db)
   return rows[0]
 }

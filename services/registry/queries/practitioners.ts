@@ -24,7 +24,7 @@ export const visiblePractitioner = (db: Db, id: string, { account, administrator
     .select(licensed(now).as('licensed'))
     .where('id', '=', id)
     .where(
-      sql<boolean>`(${administrator} or account_id = ${account} or exists (
+      sql<boolean>`(${administrator} or account_id = ${account} or platform.may(${account}, practitioner.id, 'keep-profile', ${now}) is not null or exists (
         select from licence l where l.practitioner_id = practitioner.id and l.status = 'verified'))`,
     )
     .executeTakeFirst()
@@ -74,6 +74,21 @@ export const listPractitioners = (
         sql<boolean>`(fold(name) like fold(${containing(of.q as string)}) or fold(${of.q as string}) <% fold(name))`,
       ),
     )
+    .$if(of.before !== undefined, (query) => query.where('id', '<', of.before as string))
+    .orderBy('id', 'desc')
+    .limit(of.limit + 1)
+    .execute()
+
+export const practitionersRegisteredAt = (
+  db: Db,
+  organisation: string,
+  of: { before: string | undefined; now: Date; limit: number },
+) =>
+  db
+    .selectFrom('practitioner')
+    .select(columns.practitioner)
+    .select(licensed(of.now).as('licensed'))
+    .where('organisation_id', '=', organisation)
     .$if(of.before !== undefined, (query) => query.where('id', '<', of.before as string))
     .orderBy('id', 'desc')
     .limit(of.limit + 1)
