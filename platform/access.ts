@@ -23,6 +23,8 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Account.su',
     'Organisation.cu',
     'Membership.csd',
+    'Donor.s',
+    'Administrator.crus',
   ],
   // Only of the organisations where they work, and of whom those look after: see platform.may and works_at.
   clerk: ['Practitioner.s', 'Appointment.crus', 'Patient.ru', 'Registration.crus', 'Organisation.u', 'Membership.csd'],

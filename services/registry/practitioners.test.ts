@@ -10,7 +10,7 @@ describe('/v1/practitioners', async () => {
 
   it('POST makes one’s own profile; the role does not follow from it', async () => {
     const { id: _id, ...shown } = amina.answer as Record<string, unknown>
-    assert.deepEqual(shown, { ...aPractitioner, licensed: false, version: 1 })
+    assert.deepEqual(shown, { ...aPractitioner, licensed: false, active: true, version: 1 })
     assert.equal((await amina.get('/v1/schedules')).status, 403)
     assert.equal((await house.anonymous.post('/v1/practitioners', aPractitioner)).status, 401)
   })

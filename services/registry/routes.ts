@@ -19,6 +19,7 @@ import { createPatient, listPatients, readPatient, updatePatient } from './patie
 import { readPhoto, uploadPhoto } from './photos.ts'
 import { createPlace, readPlace, searchPlaces, updatePlace } from './places.ts'
 import { createPractitioner, listPractitioners, readPractitioner, updatePractitioner } from './practitioners.ts'
+import { profileRoutes } from './profiles/routes.ts'
 import { createSpeciality, searchSpecialities, updateSpeciality } from './specialities.ts'
 import { verifyLicence } from './verify-licence.ts'
 
@@ -63,6 +64,7 @@ export const routes: Route<Tables>[] = [
   route(mandates.readMandate, (ctx, { params }) => readMandate(ctx, params.id)),
   route(mandates.revokeMandate, (ctx, { params, body }) => revokeMandate(ctx, params.id, body.reason)),
   ...deskRoutes,
+  ...profileRoutes,
   route(cards.readPractitionerCard, (ctx, { params }) => readPractitionerCard(ctx, params.id)),
   route(cards.readPlaceCard, (ctx, { params }) => readPlaceCard(ctx, params.id)),
   route(cards.readPatientCard, (ctx, { params }) => readPatientCard(ctx, params.id)),

@@ -139,6 +139,7 @@ export const patientsOf = (
     .selectFrom('patient')
     .select(['id', 'name', 'birth_date', 'gender', 'phone', 'account_id'])
     .where(looksAfter(organisation, 'patient.id', of.now))
+    .where('deactivated_at', 'is', null)
     .$if(of.name !== undefined, (query) =>
       query.where(
         sql<boolean>`(fold(name) like fold(${containing(of.name ?? '')}) or fold(${of.name ?? ''}) <% fold(name))`,

@@ -42,6 +42,7 @@ export const actingFor = (db: Db, of: { account: string; now: Date; after: strin
     .where('g.relationship', 'in', ['self', 'mandate'])
     .where('g.subject_type', '=', 'Patient')
     .where('g.revoked_at', 'is', null)
+    .where((eb) => eb.or([eb('p.deactivated_at', 'is', null), eb('g.relationship', '=', 'self')]))
     .where('g.valid_from', '<=', of.now)
     .where((eb) => eb.or([eb('g.valid_until', 'is', null), eb('g.valid_until', '>', of.now)]))
     .$if(of.after !== undefined, (query) => query.where('p.id', '>', of.after as string))
