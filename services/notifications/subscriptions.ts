@@ -1,5 +1,11 @@
 import { on, type Subscription } from '#platform/events.ts'
-import { licenceRejected, licenceVerified, mandateGranted, mandateRevoked } from '../registry/contract.ts'
+import {
+  licenceEnding,
+  licenceRejected,
+  licenceVerified,
+  mandateGranted,
+  mandateRevoked,
+} from '../registry/contract.ts'
 import { appointmentBooked, appointmentCancelled, appointmentRescheduled } from '../scheduling/contract.ts'
 import type { NotificationsTables } from './tables.ts'
 import { tellOfAppointment } from './tell-of-appointment.ts'
@@ -13,5 +19,6 @@ export const subscriptions: readonly Subscription<NotificationsTables>[] = [
   on(mandateGranted, (ctx, event) => tellOfMandate(ctx, 'granted', event)),
   on(mandateRevoked, (ctx, event) => tellOfMandate(ctx, 'revoked', event)),
   on(licenceVerified, (ctx, event) => tellOfLicence(ctx, 'verified', event)),
+  on(licenceEnding, (ctx, { days, ...event }) => tellOfLicence(ctx, 'ending', event, { days })),
   on(licenceRejected, (ctx, event) => tellOfLicence(ctx, 'rejected', event)),
 ]

@@ -117,10 +117,12 @@ export function listLicences(
 
 export function searchLicences(
   ctx: Ctx,
-  { status, limit = 20, cursor }: Static<typeof contract.searchLicences.query>,
+  { status, endsWithin, limit = 20, cursor }: Static<typeof contract.searchLicences.query>,
 ): Promise<Page> {
   const after = decodeCursor(cursor, ['uuid'])?.[0] as string | undefined
-  return shown(ctx, limit, (ctx) => queries.licencesWith(ctx.db, status, after, limit))
+  const [from, days] = [ctx.now(), endsWithin ?? 0]
+  const ending = days > 0 ? { from, until: new Date(from.getTime() + days * 86_400_000) } : undefined
+  return shown(ctx, limit, (ctx) => queries.licencesWith(ctx.db, status, after, limit, ending))
 }
 
 function shown(

@@ -1,5 +1,6 @@
 import type { Service } from '#platform/service.ts'
 import {
+  licenceEnding,
   licenceRejected,
   licenceVerified,
   mandateGranted,
@@ -19,7 +20,15 @@ export const registry: Service<Tables> = {
     'Who and what exists: practitioners and their licences, patients, caregivers and mandates, places, specialities',
   resources: ['Practitioner', 'Patient', 'RelatedPerson', 'Location'],
   routes,
-  events: [practitionerChanged, placeChanged, licenceVerified, licenceRejected, mandateGranted, mandateRevoked],
+  events: [
+    licenceEnding,
+    practitionerChanged,
+    placeChanged,
+    licenceVerified,
+    licenceRejected,
+    mandateGranted,
+    mandateRevoked,
+  ],
   subscriptions,
   jobs,
   metrics,

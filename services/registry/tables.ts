@@ -79,6 +79,41 @@ export interface Donor {
   version: Generated<number>;
 }
 
+export interface Import {
+  changed: Generated<number>;
+  content: string | null;
+  created: Generated<number>;
+  created_at: Timestamp;
+  done_at: Timestamp | null;
+  dry_run: boolean;
+  id: string;
+  kind: string;
+  lines: number;
+  made_by: string;
+  next_line: Generated<number>;
+  organisation_id: string;
+  refused: Generated<number>;
+  status: string;
+  unchanged: Generated<number>;
+}
+
+export interface ImportFault {
+  fault: string;
+  field: string;
+  import_id: string;
+  key: string;
+  line: number;
+  position: number;
+}
+
+export interface ImportSource {
+  hash: Buffer;
+  key: string;
+  kind: string;
+  organisation_id: string;
+  subject_id: string;
+}
+
 export interface Licence {
   certificate_key: string | null;
   certificate_type: string | null;
@@ -98,6 +133,12 @@ export interface Licence {
   valid_from: string;
   valid_until: string;
   version: Generated<number>;
+}
+
+export interface LicenceReminder {
+  days: number;
+  licence_id: string;
+  sent_at: Timestamp;
 }
 
 export interface Mandate {
@@ -209,7 +250,11 @@ export interface RegistryTables {
   claim_attempt: ClaimAttempt;
   claim_code: ClaimCode;
   donor: Donor;
+  import: Import;
+  import_fault: ImportFault;
+  import_source: ImportSource;
   licence: Licence;
+  licence_reminder: LicenceReminder;
   mandate: Mandate;
   organisation: Organisation;
   patient: Patient;
@@ -226,7 +271,11 @@ export const columns = {
   claim_attempt: ['id', 'account_id', 'at'],
   claim_code: ['id', 'subject_type', 'subject_id', 'code_hash', 'made_by', 'expires_at', 'used_at', 'used_by', 'replaced_at', 'created_at'],
   donor: ['id', 'account_id', 'name', 'language', 'phone', 'email', 'anonymous', 'photo_key', 'photo_type', 'deactivated_at', 'deactivated_by', 'version', 'demo', 'created_at', 'updated_at'],
+  import: ['id', 'organisation_id', 'kind', 'dry_run', 'status', 'content', 'made_by', 'lines', 'next_line', 'created', 'changed', 'unchanged', 'refused', 'created_at', 'done_at'],
+  import_fault: ['import_id', 'line', 'position', 'key', 'field', 'fault'],
+  import_source: ['organisation_id', 'kind', 'key', 'subject_id', 'hash'],
   licence: ['id', 'practitioner_id', 'number', 'issuer', 'country', 'valid_from', 'valid_until', 'status', 'reason', 'certificate_key', 'certificate_type', 'decided_by', 'decided_at', 'version', 'demo', 'created_at', 'updated_at', 'holds'],
+  licence_reminder: ['licence_id', 'days', 'sent_at'],
   mandate: ['id', 'patient_id', 'caregiver_id', 'powers', 'evidence', 'valid_from', 'valid_until', 'granted_by', 'revoked_at', 'revoked_by', 'revoke_reason', 'version', 'demo', 'created_at'],
   organisation: ['id', 'name', 'city', 'country', 'phone', 'email', 'photo_key', 'photo_type', 'deactivated_at', 'deactivated_by', 'version', 'demo', 'created_at', 'updated_at'],
   patient: ['id', 'account_id', 'name', 'birth_date', 'gender', 'language', 'zone', 'phone', 'email', 'version', 'demo', 'created_at', 'updated_at', 'organisation_id', 'photo_key', 'photo_type', 'deactivated_at', 'deactivated_by'],

@@ -87,6 +87,10 @@ export const en: Words = {
     title: 'Licence not accepted',
     text: 'Your licence could not be verified. Look at it to see why, and send it again.',
   }),
+  'licence-ending.practitioner': ({ days }) => ({
+    title: 'Your licence ends soon',
+    text: `Your licence ends within ${days} days. Add the new one with its certificate; without it you are offered to nobody afterwards.`,
+  }),
   'mail-footer': ({ url }) =>
     `See everything that concerns you at ${url}\nNobody reads answers to this address. If this message is not for you, please delete it.`,
   'calendar-entry.patient': (p) => `Appointment with ${p.practitioner}`,

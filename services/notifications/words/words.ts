@@ -35,6 +35,7 @@ export interface ParamsOf {
   'mandate-revoked.caregiver': MandateParams
   'licence-verified.practitioner': Record<never, never>
   'licence-rejected.practitioner': Record<never, never>
+  'licence-ending.practitioner': { days: number }
 }
 export type Template = keyof ParamsOf
 

@@ -77,3 +77,11 @@ export const setSelfGrant = (tx: Tx, subject: string, active: boolean, now: Date
   sql`update platform.access_grant set revoked_at = ${active ? null : now} where subject_id = ${subject} and relationship = 'self'`.execute(
     tx,
   )
+
+export type Pictured = 'patient' | 'caregiver' | 'donor' | 'organisation'
+
+/** Whatever the present version is: a picture replaces no words. */
+export const setPhoto = (tx: Tx, what: Pictured, id: string, photo: { key: string; type: string; now: Date }) =>
+  sql`
+    update ${sql.table(what)} set photo_key = ${photo.key}, photo_type = ${photo.type}, version = version + 1, updated_at = ${photo.now}
+    where id = ${id}`.execute(tx)
