@@ -24,10 +24,19 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Organisation.cu',
     'Membership.csd',
     'Donor.s',
+    'Import.crs',
     'Administrator.crus',
   ],
   // Only of the organisations where they work, and of whom those look after: see platform.may and works_at.
-  clerk: ['Practitioner.s', 'Appointment.crus', 'Patient.ru', 'Registration.crus', 'Organisation.u', 'Membership.csd'],
+  clerk: [
+    'Practitioner.s',
+    'Appointment.crus',
+    'Patient.ru',
+    'Registration.crus',
+    'Import.crs',
+    'Organisation.u',
+    'Membership.csd',
+  ],
 }
 
 const granted: Record<Role, ReadonlySet<string>> = Object.fromEntries(

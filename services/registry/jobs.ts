@@ -5,6 +5,7 @@ import { transact } from '#platform/transaction.ts'
 import { licenceEnding, practitionerChanged } from './contract.ts'
 import type { Tables } from './database.ts'
 import { dropAttempts } from './desk/queries.ts'
+import { runImport } from './imports/run-import.ts'
 import { licencesToRemind } from './queries/licences.ts'
 import { practitionersBetweenLicences } from './queries/practitioners.ts'
 
@@ -46,5 +47,6 @@ async function forgetClaimAttempts(ctx: Context<Tables>): Promise<void> {
 export const jobs: Job<Tables>[] = [
   { name: 'announce-next-licences', cron: '10 0 * * *', run: announceNextLicences },
   { name: 'remind-of-licences', cron: '30 5 * * *', run: remindOfLicences },
+  { name: 'import', run: runImport },
   { name: 'forget-claim-attempts', cron: '20 0 * * *', run: forgetClaimAttempts },
 ]

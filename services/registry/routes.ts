@@ -13,6 +13,7 @@ import * as cards from './contract.ts'
 import { createMandate } from './create-mandate.ts'
 import type { Tables } from './database.ts'
 import { deskRoutes } from './desk/routes.ts'
+import { importRoutes } from './imports/routes.ts'
 import { createLicence, listLicences, searchLicences, updateLicence } from './licences.ts'
 import { listMandates, readMandate, revokeMandate } from './mandates.ts'
 import { createPatient, listPatients, readPatient, updatePatient } from './patients.ts'
@@ -65,6 +66,7 @@ export const routes: Route<Tables>[] = [
   route(mandates.revokeMandate, (ctx, { params, body }) => revokeMandate(ctx, params.id, body.reason)),
   ...deskRoutes,
   ...profileRoutes,
+  ...importRoutes,
   route(cards.readPractitionerCard, (ctx, { params }) => readPractitionerCard(ctx, params.id)),
   route(cards.readPlaceCard, (ctx, { params }) => readPlaceCard(ctx, params.id)),
   route(cards.readPatientCard, (ctx, { params }) => readPatientCard(ctx, params.id)),
