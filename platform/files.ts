@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, type ReadStream } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { newId } from './ids.ts'
 
 /** Where uploads live: outside the database. Keys are content hashes, so that the same file twice is one file. */
 export interface Files {
   put(content: Buffer): Promise<string>
-  get(key: string): Promise<{ stream: ReadStream; bytes: number } | undefined>
+  get(key: string): Promise<{ stream: Readable; bytes: number } | undefined>
 }
+
+export const isFileKey = (key: string): boolean => /^[0-9a-f]{64}$/.test(key)
 
 /** A folder on disk. A file appears whole (written beside, synced, renamed) or not at all. */
 export function filesIn(folder: string): Files {
@@ -34,7 +37,7 @@ export function filesIn(folder: string): Files {
       return key
     },
     async get(key) {
-      if (!/^[0-9a-f]{64}$/.test(key)) return undefined
+      if (!isFileKey(key)) return undefined
       const found = await stat(pathOf(key)).catch(() => undefined)
       return found && { stream: createReadStream(pathOf(key)), bytes: found.size }
     },
