@@ -26,7 +26,10 @@ export async function backupCommand(args: string[]): Promise<void> {
     throw new Error('A backup is not for the screen: send it to a file or a program.')
   await using installation = await openInstallation()
   const { path, report } = await backUp(installation.config, first, key)
-  process.stderr.write(`${describe(report)}\n${path === '-' ? '' : `${path}\n`}`)
+  const apart = installation.config.s3
+    ? '\nUploads are in a bucket, and not in it: see docs/backup.md for what keeps them.'
+    : ''
+  process.stderr.write(`${describe(report)}${apart}\n${path === '-' ? '' : `${path}\n`}`)
 }
 
 /** To a file, into a folder, or to standard output (`-`); and notes that it was made. */

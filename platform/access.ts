@@ -26,6 +26,21 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'BreakGlass.su',
     'Identifier.cruds',
     'OAuthClient.cuds',
+    'Organisation.cu',
+    'Membership.csd',
+    'Donor.s',
+    'Import.crs',
+    'Administrator.crus',
+  ],
+  // Only of the organisations where they work, and of whom those look after: see platform.may and works_at.
+  clerk: [
+    'Practitioner.s',
+    'Appointment.crus',
+    'Patient.ru',
+    'Registration.crus',
+    'Import.crs',
+    'Organisation.u',
+    'Membership.csd',
   ],
 }
 

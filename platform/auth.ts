@@ -3,8 +3,8 @@ import { crc32 } from 'node:zlib'
 import { CompiledQuery, type Kysely } from 'kysely'
 import { Problem } from './errors.ts'
 
-/** The stakeholders. A person may hold several roles. */
-export const roles = ['practitioner', 'caregiver', 'patient', 'donor', 'administrator'] as const
+/** The stakeholders, and those who work at the desk of an organisation. A person may hold several roles. */
+export const roles = ['practitioner', 'caregiver', 'patient', 'donor', 'administrator', 'clerk'] as const
 export type Role = (typeof roles)[number]
 
 /** Who asks. */
@@ -76,11 +76,12 @@ function isMistyped(token: string): boolean {
 
 // One statement over the ground's tables: the session, roles granted, and who in the registry this account is. A revocation works on
 // the next request, in every process, since nothing is cached. Patient, caregiver and donor follow from being one; practitioner from a
-// verified licence that has not expired.
+// verified licence that has not expired; clerk from working at an organisation.
 const ACTOR = `
   select s.id as session, s.account_id as account, s.kind, s.scopes, s.client_id as client, s.patient_id as patient,
     s.kind = 'api-key' and (s.used_at is null or s.used_at < $2::timestamptz - interval '5 minutes') as stale,
-    array(select r.role from platform.role_grant r where r.account_id = s.account_id and r.revoked_at is null) as roles,
+    array(select r.role from platform.role_grant r where r.account_id = s.account_id and r.revoked_at is null
+      union select 'clerk' from platform.membership m where m.account_id = s.account_id and m.ended_at is null) as roles,
     (select json_agg(json_build_array(g.relationship, g.subject_type, g.subject_id)) from platform.access_grant g
      where g.account_id = s.account_id and g.relationship in ('self', 'licence')
        and g.revoked_at is null and g.valid_from <= $2 and (g.valid_until is null or g.valid_until > $2)) as selves

@@ -76,6 +76,11 @@ export const ConfigSchema = Type.Object({
   ERASURE_WAIT_DAYS: whole('Days in which a person can still call off the erasure of what is known of them', 14, 0, 90),
   SMTP_URL: text('smtp://user:password@host:port; empty: e-mails are not sent and say so'),
   MAIL_FROM: text('Sender of e-mails', 'OpenHCS <no-reply@openhcs.invalid>'),
+  S3_BUCKET: text('Bucket for uploads, in any store that speaks S3; empty: a folder in OPENHCS_HOME'),
+  S3_ENDPOINT: text('Where that store is; default https://s3.REGION.amazonaws.com'),
+  S3_REGION: text('Region that requests to it are signed for', 'us-east-1'),
+  S3_ACCESS_KEY_ID: text('Its access key'),
+  S3_SECRET_ACCESS_KEY: text('The secret of that key'),
   METRICS_TOKEN: text('Bearer token for /metrics; empty: only this machine may read it'),
   OTEL_EXPORTER_OTLP_ENDPOINT: text(
     'Collector for traces, metrics and logs, OTLP over HTTP, e.g. http://localhost:4318; empty: off, and nothing of it is loaded',
@@ -95,6 +100,14 @@ export const ConfigSchema = Type.Object({
 
 type Raw = Static<typeof ConfigSchema>
 
+export interface S3Settings {
+  readonly bucket: string
+  readonly endpoint: string
+  readonly region: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: Secret
+}
+
 export interface Config
   extends Readonly<
     Omit<
@@ -105,6 +118,7 @@ export interface Config
       | 'DATABASE_OWNER_URL'
       | 'SMTP_URL'
       | 'METRICS_TOKEN'
+      | `S3_${string}`
     >
   > {
   readonly services: readonly string[]
@@ -115,6 +129,8 @@ export interface Config
   readonly databaseOwnerUrl: Secret
   readonly smtpUrl: Secret | undefined
   readonly metricsToken: Secret | undefined
+  /** Where uploads are kept, if not on disk. */
+  readonly s3: S3Settings | undefined
 }
 
 /** Reads, checks and freezes the configuration. Throws one Error that names every variable that is wrong. */
@@ -127,8 +143,9 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     DATABASE_OWNER_URL,
     SMTP_URL,
     METRICS_TOKEN,
-    ...open
+    ...rest
   } = raw
+  const { S3_BUCKET, S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, ...open } = rest
   const home = resolve(raw.OPENHCS_HOME)
   return Object.freeze({
     ...open,
@@ -142,6 +159,15 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     databaseOwnerUrl: new Secret(DATABASE_OWNER_URL || DATABASE_URL),
     smtpUrl: SMTP_URL ? new Secret(SMTP_URL) : undefined,
     metricsToken: METRICS_TOKEN ? new Secret(METRICS_TOKEN) : undefined,
+    s3: S3_BUCKET
+      ? {
+          bucket: S3_BUCKET,
+          endpoint: S3_ENDPOINT || `https://s3.${S3_REGION}.amazonaws.com`,
+          region: S3_REGION,
+          accessKeyId: S3_ACCESS_KEY_ID,
+          secretAccessKey: new Secret(S3_SECRET_ACCESS_KEY),
+        }
+      : undefined,
   })
 }
 
@@ -162,6 +188,8 @@ function read(env: Record<string, string | undefined>): Raw {
   for (const name of ['OPENHCS_SECRET_KEY', 'OPENHCS_FORMER_SECRET_KEY'])
     if (env[name] && !/^[0-9a-f]{64}$/i.test(env[name]))
       wrong.push(`${name}: must be 64 hexadecimal digits (openssl rand -hex 32)`)
+  if (env.S3_BUCKET && !(env.S3_ACCESS_KEY_ID && env.S3_SECRET_ACCESS_KEY))
+    wrong.push('S3_BUCKET: needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY too')
   if (wrong.length > 0) throw new Error(`The configuration is wrong:\n  ${wrong.join('\n  ')}`)
   return values as Raw
 }

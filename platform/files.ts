@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, type ReadStream } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { newId } from './ids.ts'
 
 /** Where uploads live: outside the database. Keys are content hashes, so that the same file twice is one file. */
@@ -9,10 +10,13 @@ export interface Files {
   put(content: Buffer): Promise<string>
   /** Removes one that nothing refers to and nobody has put for an hour; false: it was put again meanwhile. */
   remove(key: string): Promise<boolean>
-  get(key: string): Promise<{ stream: ReadStream; bytes: number } | undefined>
+  get(key: string): Promise<{ stream: Readable; bytes: number } | undefined>
 }
 
-const IDLE_MS = 3_600_000
+export const isFileKey = (key: string): boolean => /^[0-9a-f]{64}$/.test(key)
+
+/** What was put this lately may be about to be referred to. */
+export const IDLE_MS = 3_600_000
 
 /** Whether it is there; then it is as fresh as if it had been written. */
 async function touched(path: string): Promise<boolean> {
@@ -53,7 +57,7 @@ export function filesIn(folder: string): Files {
       return key
     },
     async remove(key) {
-      if (!/^[0-9a-f]{64}$/.test(key)) return false
+      if (!isFileKey(key)) return false
       const [path, aside] = [pathOf(key), `${pathOf(key)}.gone`]
       // Aside first: whoever puts the same content from now on writes it anew, and whoever has just put it has left a fresh time on it.
       if (!(await renamed(path, aside))) return true
@@ -65,7 +69,7 @@ export function filesIn(folder: string): Files {
       return true
     },
     async get(key) {
-      if (!/^[0-9a-f]{64}$/.test(key)) return undefined
+      if (!isFileKey(key)) return undefined
       const found = await stat(pathOf(key)).catch(() => undefined)
       return found && { stream: createReadStream(pathOf(key)), bytes: found.size }
     },

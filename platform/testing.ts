@@ -52,6 +52,8 @@ export interface Client {
 export interface Person {
   roles?: Role[]
   self?: { patient?: string; practitioner?: string; caregiver?: string; donor?: string }
+  /** The organisation where they work, and as what. */
+  desk?: { organisation: string; function: 'desk' | 'manager' }
 }
 
 export interface TestHouse extends AsyncDisposable {
@@ -150,7 +152,7 @@ async function costOf<R>(house: House, act: () => Promise<R>) {
 async function seat(
   owner: pg.Client,
   now: Date,
-  { roles = [], self = {} }: Person = {},
+  { roles = [], self = {}, desk }: Person = {},
 ): Promise<[token: string, account: string]> {
   const account = newId()
   const { token, hash } = newToken()
@@ -165,6 +167,11 @@ async function seat(
       role,
       now,
     ])
+  if (desk)
+    await owner.query(
+      `insert into platform.membership (id, account_id, organisation_id, function, given_by, given_at) values ($1, $2, $3, $4, $2, $5)`,
+      [newId(), account, desk.organisation, desk.function, now],
+    )
   const insert =
     'insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, valid_from) values ($1, $2, $3, $4, $5, $6, $7)'
   for (const [kind, id] of Object.entries(self)) {

@@ -56,7 +56,7 @@ export function grantRole(ctx: Ctx, id: string, role: Granted['role']): Promise<
   if (role !== 'administrator')
     throw new Problem(
       'business-rule',
-      'Only administrator is granted. Practitioner follows from a verified licence; patient, caregiver and donor from a profile.',
+      'Only administrator is granted. Practitioner follows from a verified licence; patient, caregiver and donor from a profile; clerk from working at an organisation.',
       { errors: [{ pointer: '/body/role', detail: 'must be administrator' }] },
     )
   return transact(ctx, async (ctx) => {

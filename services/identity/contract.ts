@@ -33,7 +33,7 @@ const Password = Type.String({ minLength: 10, maxLength: 128, examples: ['salt-h
 /** A password to compare: the rules of today must not keep out one that was chosen under others. */
 const AnyPassword = Type.String({ minLength: 1, maxLength: 128, examples: ['salt-harbour-lantern'] })
 const Name = Line(200, 'Amina Okello')
-const Role = Type.Enum(['practitioner', 'caregiver', 'patient', 'donor', 'administrator'], {
+const Role = Type.Enum(['practitioner', 'caregiver', 'patient', 'donor', 'administrator', 'clerk'], {
   examples: ['administrator'],
 })
 

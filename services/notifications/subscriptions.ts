@@ -3,6 +3,7 @@ import {
   erasureRequested,
   exportReady,
   glassBroken,
+  licenceEnding,
   licenceRejected,
   licenceVerified,
   mandateAccepted,
@@ -32,5 +33,6 @@ export const subscriptions: readonly Subscription<NotificationsTables>[] = [
   ),
   on(exportReady, (ctx, { export: id, account }) => tellOfPrivacy(ctx, 'export-ready', account, `Export/${id}`)),
   on(licenceVerified, (ctx, event) => tellOfLicence(ctx, 'verified', event)),
+  on(licenceEnding, (ctx, { days, ...event }) => tellOfLicence(ctx, 'ending', event, { days })),
   on(licenceRejected, (ctx, event) => tellOfLicence(ctx, 'rejected', event)),
 ]

@@ -5,13 +5,14 @@ import { accountsThatAre, type Message, stillGranted } from './queries.ts'
 import type { NotificationsTables } from './tables.ts'
 import { tell } from './tell.ts'
 
-/** Tells a practitioner what became of a licence. */
+/** Tells a practitioner what became of a licence, or will. */
 export async function tellOfLicence(
   ctx: Context<NotificationsTables>,
-  what: 'verified' | 'rejected',
+  what: 'verified' | 'rejected' | 'ending',
   { licence, practitioner }: { licence: string; practitioner: string },
+  params: object = {},
 ): Promise<void> {
-  const isSo = (await stillGranted(ctx.db, licence)) === (what === 'verified')
+  const isSo = (await stillGranted(ctx.db, licence)) === (what !== 'rejected')
   const accounts = isSo ? await accountsThatAre(ctx.db, practitioner, ctx.now()) : []
   const contacts = await contactsOf(ctx, accounts)
   const messages = accounts.map(
@@ -20,7 +21,7 @@ export async function tellOfLicence(
       account,
       part: 'practitioner',
       template: `licence-${what}.practitioner`,
-      params: {},
+      params,
       resource: `Licence/${licence}`,
       subject: null,
       power: null,

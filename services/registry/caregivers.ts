@@ -10,6 +10,7 @@ import { changedMeanwhile, notThere, unless } from './caller.ts'
 import type * as contract from './contract/caregivers.ts'
 import type { Tables } from './database.ts'
 import { reachOf } from './facts.ts'
+import { activityOf } from './profiles/activity.ts'
 import * as queries from './queries/caregivers.ts'
 import { insertGrant } from './queries/grants.ts'
 
@@ -18,9 +19,9 @@ type View = Static<typeof contract.Caregiver>
 
 // A code is said aloud and copied by hand, so letters and digits that are taken for one another (0 O, 1 I L, U V) are left out.
 // 30 to the eighth is 6.6 × 10¹¹: with a million caregivers a guess finds one in half a million tries, and gives no more than a mandate.
-const ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ'
+export const ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ'
 const newCode = () => Array.from({ length: 8 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
-export const foldCode = (code: string) => code.replace('-', '').toUpperCase()
+export const foldCode = (code: string) => code.replaceAll('-', '').toUpperCase()
 
 function toCaregiver(row: queries.CaregiverRow, account: string): View {
   return {
@@ -30,6 +31,7 @@ function toCaregiver(row: queries.CaregiverRow, account: string): View {
     ...(row.phone !== null && { phone: row.phone }),
     ...(row.email !== null && { email: row.email }),
     ...(row.account_id === account && { code: `${row.code.slice(0, 4)}-${row.code.slice(4)}` }),
+    active: row.deactivated_at === null,
     version: row.version,
   }
 }
@@ -72,10 +74,13 @@ export function updateCaregiver(
   version: number,
 ): Promise<View> {
   if (ctx.actor.self.caregiver !== id) throw notThere('caregiver')
-  const { phone: _phone, email: _email, ...facts } = given
+  const { phone: _phone, email: _email, active, ...facts } = given
   return transact(ctx, async (ctx) => {
-    const row = await queries.updateCaregiver(ctx.db, id, version, { ...facts, ...reachOf(given) }, ctx.now())
-    if (!row) throw (await queries.caregiverBy(ctx.db, { id })) ? changedMeanwhile() : notThere('caregiver')
+    const was = await queries.caregiverBy(ctx.db, { id })
+    if (!was) throw notThere('caregiver')
+    const change = { ...facts, ...reachOf(given), ...activityOf(ctx, active, was) }
+    const row = await queries.updateCaregiver(ctx.db, id, version, change, ctx.now())
+    if (!row) throw changedMeanwhile()
     auditCaregiver(ctx, 'U', id)
     return toCaregiver(row, accountOf(ctx))
   })

@@ -5,7 +5,9 @@ import { transact } from '#platform/transaction.ts'
 import { notThere } from './caller.ts'
 import type { Licence } from './contract/licences.ts'
 import type { Tables } from './database.ts'
-import { auditLicence, lockOwnLicence, maySee, toLicence, undecided } from './licences.ts'
+import { checkDocument } from './documents.ts'
+import { auditLicence, lockOwnLicence, mayKeep, maySee, toLicence, undecided } from './licences.ts'
+import { asKept } from './pictures.ts'
 import { licence, updateLicence } from './queries/licences.ts'
 import { checkedType, sendFile } from './uploads.ts'
 
@@ -14,13 +16,15 @@ type Ctx = Context<Tables>
 export async function uploadCertificate(
   ctx: Ctx,
   id: string,
-  content: Buffer,
+  given: Buffer,
   header: string,
 ): Promise<Static<typeof Licence>> {
   // Looked at before the file is kept, so that nobody fills the disk with files for licences of others; decided under the lock below.
-  const seen = await licence(ctx.db, id)
-  if (!seen || seen.practitioner_id !== ctx.actor.self.practitioner) throw notThere('licence')
-  const certificate_type = await checkedType(content, header)
+  await transact({ ...ctx, once: undefined }, async (ctx) => {
+    const seen = await licence(ctx.db, id)
+    if (!seen || !(await mayKeep(ctx, seen.practitioner_id))) throw notThere('licence')
+  })
+  const { content, type: certificate_type } = await keptCertificate(given, header)
   const certificate_key = await ctx.files.put(content)
   return transact(ctx, async (ctx) => {
     const row = await lockOwnLicence(ctx, id)
@@ -30,10 +34,18 @@ export async function uploadCertificate(
   })
 }
 
+/** Of pictures only the points are kept; a PDF as it is, where it does nothing by itself. */
+async function keptCertificate(given: Buffer, header: string): Promise<{ content: Buffer; type: string }> {
+  if (!header.startsWith('application/pdf')) return asKept(given, header)
+  const type = await checkedType(given, header)
+  await checkDocument(given)
+  return { content: given, type }
+}
+
 export async function readCertificate(ctx: Ctx, id: string, exchange: Exchange): Promise<void> {
   const certificate = await transact(ctx, async (ctx) => {
     const row = await licence(ctx.db, id)
-    if (!row?.certificate_key || !row.certificate_type || !maySee(ctx, row.practitioner_id))
+    if (!row?.certificate_key || !row.certificate_type || !(await maySee(ctx, row.practitioner_id)))
       throw notThere('certificate')
     auditLicence(ctx, 'R', row)
     return { key: row.certificate_key, type: row.certificate_type }

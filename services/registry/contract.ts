@@ -56,6 +56,10 @@ export const placeChanged = event('Place.changed', { place: Id })
 const ofLicence = { licence: Id, practitioner: Id }
 export const licenceVerified = event('Licence.verified', ofLicence)
 export const licenceRejected = event('Licence.rejected', ofLicence)
+export const licenceEnding = event('Licence.ending', {
+  ...ofLicence,
+  days: Type.Integer({ description: 'It ends within so many days' }),
+})
 const ofMandate = { mandate: Id, patient: Id, caregiver: Id }
 export const mandateGranted = event('Mandate.granted', ofMandate)
 export const mandateAccepted = event('Mandate.accepted', ofMandate)

@@ -86,7 +86,7 @@ async function caregiverNamed(ctx: TransactionContext<Tables>, { caregiver, care
   const by = caregiver === undefined ? { code: foldCode(caregiverCode ?? '') } : { id: caregiver }
   const found = await caregiverBy(ctx.db, by)
   const pointer = caregiver === undefined ? '/body/caregiverCode' : '/body/caregiver'
-  if (!found)
+  if (!found || found.deactivated_at !== null)
     throw new Problem('business-rule', 'There is no such caregiver. Ask them for the code in their profile.', {
       errors: [{ pointer, detail: 'names no caregiver' }],
     })

@@ -2,9 +2,12 @@ import type { Context } from '#platform/context.ts'
 import { publish } from '#platform/events.ts'
 import type { Job } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
-import { mandateEnding, practitionerChanged } from './contract.ts'
+import { licenceEnding, mandateEnding, practitionerChanged } from './contract.ts'
 import type { Tables } from './database.ts'
+import { dropAttempts } from './desk/queries.ts'
+import { runImport } from './imports/run-import.ts'
 import { privacyJobs } from './privacy/jobs.ts'
+import { licencesToRemind } from './queries/licences.ts'
 import { tellOfEnd } from './queries/mandates.ts'
 import { practitionersBetweenLicences } from './queries/practitioners.ts'
 
@@ -37,8 +40,30 @@ async function announceEnds(ctx: Context<Tables>): Promise<void> {
   })
 }
 
+/** Time to renew one, to press for it, and to move visits. */
+const REMINDED_DAYS = [60, 30, 7] as const
+
+/** Once for each of these days; who comes late gets the nearest only. Not where a later licence has been verified already. */
+async function remindOfLicences(ctx: Context<Tables>): Promise<void> {
+  await transact(ctx, async (ctx) => {
+    for (const { licence, practitioner, days } of await licencesToRemind(ctx.db, REMINDED_DAYS, ctx.now()))
+      publish(ctx, licenceEnding, { licence, practitioner, days })
+  })
+}
+
+/** They count for an hour. */
+async function forgetClaimAttempts(ctx: Context<Tables>): Promise<void> {
+  const before = new Date(ctx.now().getTime() - 86_400_000)
+  await transact(ctx, async (ctx) => {
+    await dropAttempts(ctx.db, before)
+  })
+}
+
 export const jobs: Job<Tables>[] = [
   { name: 'announce-next-licences', cron: '10 0 * * *', run: announceNextLicences },
   { name: 'announce-ends', cron: '20 0 * * *', run: announceEnds },
   ...privacyJobs,
+  { name: 'remind-of-licences', cron: '30 5 * * *', run: remindOfLicences },
+  { name: 'import', run: runImport },
+  { name: 'forget-claim-attempts', cron: '20 0 * * *', run: forgetClaimAttempts },
 ]

@@ -8,6 +8,7 @@ import { transact } from '#platform/transaction.ts'
 import { changedMeanwhile, isAdministrator, notThere, wrong } from './caller.ts'
 import type * as contract from './contract/licences.ts'
 import type { Tables } from './database.ts'
+import { keptAtDesk } from './desk/keep.ts'
 import { checkCountry } from './facts.ts'
 import * as queries from './queries/licences.ts'
 
@@ -42,9 +43,13 @@ export const auditLicence = (
   { id, practitioner_id }: { id: string; practitioner_id: string },
 ) => audit(ctx, { action, entity: `Licence/${id}`, subject: `Practitioner/${practitioner_id}` })
 
-/** Its holder, or an administrator. */
-export const maySee = (ctx: Pick<Ctx, 'actor'>, practitioner: string) =>
-  ctx.actor.self.practitioner === practitioner || isAdministrator(ctx)
+/** Its holder, or the desk that keeps it for somebody without an account. */
+export const mayKeep = async (ctx: TransactionContext<Tables>, practitioner: string): Promise<boolean> =>
+  ctx.actor.self.practitioner === practitioner || (await keptAtDesk(ctx, 'practitioner', practitioner)) !== undefined
+
+/** Those, or an administrator. */
+export const maySee = async (ctx: TransactionContext<Tables>, practitioner: string): Promise<boolean> =>
+  isAdministrator(ctx) || (await mayKeep(ctx, practitioner))
 
 function checkDates({ validFrom, validUntil }: Pick<Facts, 'validFrom' | 'validUntil'>, now: Date): void {
   if (validFrom < '1900-01-01') throw wrong('/body/validFrom', 'must be 1900-01-01 or later')
@@ -55,12 +60,12 @@ function checkDates({ validFrom, validUntil }: Pick<Facts, 'validFrom' | 'validU
 }
 
 export function createLicence(ctx: Ctx, practitioner: string, given: Facts): Promise<View> {
-  if (ctx.actor.self.practitioner !== practitioner) throw notThere('practitioner')
   checkCountry(given.country)
   const now = ctx.now()
   checkDates(given, now)
   const { number, issuer, country, validFrom: valid_from, validUntil: valid_until } = given
   return transact(ctx, async (ctx) => {
+    if (!(await mayKeep(ctx, practitioner))) throw notThere('practitioner')
     const facts = { number, issuer, country, valid_from, valid_until }
     const row = { id: newId(), practitioner_id: practitioner, ...facts, created_at: now, updated_at: now }
     auditLicence(ctx, 'C', row)
@@ -89,10 +94,10 @@ export function updateLicence(
 
 export const undecided = { status: 'pending', reason: null, decided_by: null, decided_at: null }
 
-/** The caller's own licence, locked; what has been verified is closed to change. */
+/** A licence that the caller keeps, locked; what has been verified is closed to change. */
 export async function lockOwnLicence(ctx: TransactionContext<Tables>, id: string) {
   const row = await queries.lockLicence(ctx.db, id)
-  if (!row || row.practitioner_id !== ctx.actor.self.practitioner) throw notThere('licence')
+  if (!row || !(await mayKeep(ctx, row.practitioner_id))) throw notThere('licence')
   if (row.status === 'verified')
     throw new Problem('business-rule', 'A verified licence stays as it is. Add a new one for what has changed.')
   return row
@@ -103,22 +108,30 @@ export function listLicences(
   practitioner: string,
   { limit = 20, cursor }: Static<typeof contract.listLicences.query>,
 ): Promise<Page> {
-  if (!maySee(ctx, practitioner)) throw notThere('practitioner')
   const before = decodeCursor(cursor, ['uuid'])?.[0] as string | undefined
-  return shown(ctx, limit, (db) => queries.licencesOf(db, practitioner, before, limit))
+  return shown(ctx, limit, async (ctx) => {
+    if (!(await maySee(ctx, practitioner))) throw notThere('practitioner')
+    return queries.licencesOf(ctx.db, practitioner, before, limit)
+  })
 }
 
 export function searchLicences(
   ctx: Ctx,
-  { status, limit = 20, cursor }: Static<typeof contract.searchLicences.query>,
+  { status, endsWithin, limit = 20, cursor }: Static<typeof contract.searchLicences.query>,
 ): Promise<Page> {
   const after = decodeCursor(cursor, ['uuid'])?.[0] as string | undefined
-  return shown(ctx, limit, (db) => queries.licencesWith(db, status, after, limit))
+  const [from, days] = [ctx.now(), endsWithin ?? 0]
+  const ending = days > 0 ? { from, until: new Date(from.getTime() + days * 86_400_000) } : undefined
+  return shown(ctx, limit, (ctx) => queries.licencesWith(ctx.db, status, after, limit, ending))
 }
 
-function shown(ctx: Ctx, limit: number, find: (db: Ctx['db']) => Promise<queries.LicenceRow[]>): Promise<Page> {
+function shown(
+  ctx: Ctx,
+  limit: number,
+  find: (ctx: TransactionContext<Tables>) => Promise<queries.LicenceRow[]>,
+): Promise<Page> {
   return transact(ctx, async (ctx) => {
-    const rows = await find(ctx.db)
+    const rows = await find(ctx)
     for (const row of rows.slice(0, limit)) auditLicence(ctx, 'R', row)
     return pageOf(rows, limit, ({ id }) => [id], toLicence)
   })

@@ -11,7 +11,13 @@ describe('/v1/patients', async () => {
 
   it('POST makes one’s own profile, and the role patient with every power', async () => {
     const { id: _id, ...shown } = saba.answer as Record<string, unknown>
-    assert.deepEqual(shown, { ...aPatient, phone: '+12025550147', email: 'saba@example.org', version: 1 })
+    assert.deepEqual(shown, {
+      ...aPatient,
+      phone: '+12025550147',
+      email: 'saba@example.org',
+      active: true,
+      version: 1,
+    })
     const { body } = await saba.get('/v1/patients')
     assert.deepEqual(body.items, [{ id: saba.id, name: aPatient.name, relationship: 'self', powers: [...powers] }])
     assert.equal((await saba.get('/v1/mandates')).status, 200)

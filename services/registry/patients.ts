@@ -10,7 +10,9 @@ import { transact } from '#platform/transaction.ts'
 import { changedMeanwhile, notThere, unless } from './caller.ts'
 import type * as contract from './contract/patients.ts'
 import type { Tables } from './database.ts'
+import { keptAtDesk } from './desk/keep.ts'
 import { checkBirthDate, reachOf } from './facts.ts'
+import { activityOf } from './profiles/activity.ts'
 import { insertGrant } from './queries/grants.ts'
 import * as queries from './queries/patients.ts'
 
@@ -19,7 +21,7 @@ type View = Static<typeof contract.Patient>
 type ListPage = Static<typeof contract.listPatients.response>
 type ActingFor = ListPage['items'][number]
 
-function toPatient(row: queries.PatientRow): View {
+export function toPatient(row: queries.PatientRow): View {
   return {
     id: row.id,
     name: row.name,
@@ -29,6 +31,7 @@ function toPatient(row: queries.PatientRow): View {
     zone: row.zone,
     ...(row.phone !== null && { phone: row.phone }),
     ...(row.email !== null && { email: row.email }),
+    active: row.deactivated_at === null,
     version: row.version,
   }
 }
@@ -70,14 +73,18 @@ export function updatePatient(
   given: Static<typeof contract.updatePatient.body>,
   version: number,
 ): Promise<View> {
-  if (ctx.actor.self.patient !== id) throw notThere('patient')
   checkBirthDate(given.birthDate, ctx.now())
-  const { birthDate, phone: _phone, email: _email, ...facts } = given
-  const change = { ...facts, ...(birthDate !== undefined && { birth_date: birthDate }), ...reachOf(given) }
+  const { birthDate, phone: _phone, email: _email, active, ...facts } = given
+  const changed = { ...facts, ...(birthDate !== undefined && { birth_date: birthDate }), ...reachOf(given) }
   return transact(ctx, async (ctx) => {
+    const relationship = ctx.actor.self.patient === id ? 'self' : await keptAtDesk(ctx, 'patient', id)
+    if (!relationship) throw notThere('patient')
+    const was = await queries.patient(ctx.db, id)
+    if (!was) throw notThere('patient')
+    const change = { ...changed, ...activityOf(ctx, active, was) }
     const row = await queries.updatePatient(ctx.db, id, version, change, ctx.now())
-    if (!row) throw (await queries.patient(ctx.db, id)) ? changedMeanwhile() : notThere('patient')
-    audit(ctx, { action: 'U', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship: 'self' })
+    if (!row) throw changedMeanwhile()
+    audit(ctx, { action: 'U', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship })
     return toPatient(row)
   })
 }

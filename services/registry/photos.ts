@@ -5,20 +5,21 @@ import { transact } from '#platform/transaction.ts'
 import { notThere } from './caller.ts'
 import type { Practitioner } from './contract/practitioners.ts'
 import type { Tables } from './database.ts'
+import { asKept } from './pictures.ts'
 import { auditPractitioner, eyesOf, toPractitioner } from './practitioners.ts'
 import { updatePractitioner, visiblePractitioner } from './queries/practitioners.ts'
-import { checkedType, sendFile } from './uploads.ts'
+import { sendFile } from './uploads.ts'
 
 type Ctx = Context<Tables>
 
 export async function uploadPhoto(
   ctx: Ctx,
   id: string,
-  content: Buffer,
+  given: Buffer,
   header: string,
 ): Promise<Static<typeof Practitioner>> {
   if (ctx.actor.self.practitioner !== id) throw notThere('practitioner')
-  const photo_type = await checkedType(content, header)
+  const { content, type: photo_type } = await asKept(given, header)
   const photo_key = await ctx.files.put(content)
   return transact(ctx, async (ctx) => {
     const row = await updatePractitioner(ctx.db, id, undefined, { photo_key, photo_type }, ctx.now())

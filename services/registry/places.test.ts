@@ -24,7 +24,7 @@ describe('/v1/places', async () => {
 
   it('are made by administrators, and announced', async () => {
     const { id, ...shown } = clinic
-    assert.deepEqual(shown, { ...harbour, phone: '+12025550147', version: 1 })
+    assert.deepEqual(shown, { ...harbour, phone: '+12025550147', active: true, version: 1 })
     assert.ok((await waiting('Place.changed')).some(({ place }) => place === id))
     const someone = await house.signedIn({ roles: ['donor'] })
     assert.equal((await someone.post('/v1/places', harbour)).status, 403)

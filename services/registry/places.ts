@@ -1,6 +1,8 @@
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
+import { accountOf } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
 import { newId } from '#platform/ids.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
@@ -9,6 +11,8 @@ import { changedMeanwhile, notThere, wrong } from './caller.ts'
 import type * as contract from './contract/places.ts'
 import { placeChanged } from './contract.ts'
 import type { Tables } from './database.ts'
+import { activity } from './desk/organisations.ts'
+import { organisation as organisationById } from './desk/queries.ts'
 import { checkCountry, reachOf } from './facts.ts'
 import * as queries from './queries/places.ts'
 
@@ -24,6 +28,8 @@ function toPlace({ phone, km, ...row }: queries.PlaceRow & { km?: number }): Vie
   return {
     ...{ id, name, address, city, country, latitude, longitude, zone },
     ...(phone !== null && { phone }),
+    ...(row.organisation_id !== null && { organisation: row.organisation_id }),
+    active: row.deactivated_at === null,
     ...(km !== undefined && { distanceKm: km }),
     version,
   }
@@ -56,14 +62,23 @@ export async function readPlace(ctx: Ctx, id: string): Promise<View> {
   return toPlace(row)
 }
 
+async function checkOrganisation({ db }: Pick<Ctx, 'db'>, id: string | null | undefined): Promise<void> {
+  if (id == null || (await organisationById(db, id))) return
+  throw new Problem('business-rule', 'There is no such organisation; see GET /v1/organisations.', {
+    errors: [{ pointer: '/body/organisation', detail: 'names no organisation' }],
+  })
+}
+
 export function createPlace(ctx: Ctx, given: Static<typeof contract.NewPlace>): Promise<View> {
   checkCountry(given.country)
   const now = ctx.now()
-  const row = { id: newId(), ...given, ...reachOf(given), created_at: now, updated_at: now }
+  const { organisation, ...facts } = given
+  const row = { id: newId(), ...facts, ...reachOf(given), created_at: now, updated_at: now }
   return transact(ctx, async (ctx) => {
+    await checkOrganisation(ctx, organisation)
     audit(ctx, { action: 'C', entity: `Place/${row.id}` })
     publish(ctx, placeChanged, { place: row.id })
-    return toPlace(await queries.insertPlace(ctx.db, row))
+    return toPlace(await queries.insertPlace(ctx.db, { ...row, organisation_id: organisation ?? null }))
   })
 }
 
@@ -74,9 +89,16 @@ export function updatePlace(
   version: number,
 ): Promise<View> {
   checkCountry(given.country)
-  const { phone: _phone, ...facts } = given
-  const change = { ...facts, ...reachOf(given) }
+  const { phone: _phone, organisation, active, ...facts } = given
+  const out = activity(active, { account: accountOf(ctx), now: ctx.now() })
+  const change = {
+    ...facts,
+    ...reachOf(given),
+    ...out,
+    ...(organisation !== undefined && { organisation_id: organisation }),
+  }
   return transact(ctx, async (ctx) => {
+    await checkOrganisation(ctx, organisation)
     const row = await queries.updatePlace(ctx.db, id, version, change, ctx.now())
     if (!row) throw (await queries.place(ctx.db, id)) ? changedMeanwhile() : notThere('place')
     audit(ctx, { action: 'U', entity: `Place/${id}` })

@@ -10,7 +10,7 @@ describe('/v1/practitioners', async () => {
 
   it('POST makes one’s own profile; the role does not follow from it', async () => {
     const { id: _id, ...shown } = amina.answer as Record<string, unknown>
-    assert.deepEqual(shown, { ...aPractitioner, licensed: false, version: 1 })
+    assert.deepEqual(shown, { ...aPractitioner, licensed: false, active: true, version: 1 })
     assert.equal((await amina.get('/v1/schedules')).status, 403)
     assert.equal((await house.anonymous.post('/v1/practitioners', aPractitioner)).status, 401)
   })
@@ -105,9 +105,9 @@ describe('/v1/practitioners/:id/photo', async () => {
     assert.deepEqual([status, body.photo, body.version], [200, path, 2])
     const response = await house.app.inject({ url: path, headers: { authorization: `Bearer ${amina.token}` } })
     assert.equal(response.statusCode, 200)
-    assert.deepEqual(response.rawPayload, png)
+    assert.deepEqual(response.rawPayload.subarray(0, 24), png.subarray(0, 24), 'drawn anew, of the same size')
     assert.equal(response.headers['content-type'], 'image/png')
-    assert.equal(response.headers['content-length'], String(png.length))
+    assert.equal(response.headers['content-length'], String(response.rawPayload.length))
     assert.equal(response.headers['x-content-type-options'], 'nosniff')
     assert.equal(response.headers['content-disposition'], 'attachment; filename="photo.png"')
     assert.match(String(response.headers['content-security-policy']), /sandbox/)

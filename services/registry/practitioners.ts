@@ -11,6 +11,8 @@ import { changedMeanwhile, isAdministrator, notThere, unless } from './caller.ts
 import type * as contract from './contract/practitioners.ts'
 import { practitionerChanged } from './contract.ts'
 import type { Tables } from './database.ts'
+import { keptAtDesk } from './desk/keep.ts'
+import { activityOf } from './profiles/activity.ts'
 import { insertGrant } from './queries/grants.ts'
 import * as queries from './queries/practitioners.ts'
 import { unknownSpecialities } from './queries/specialities.ts'
@@ -29,6 +31,7 @@ export function toPractitioner(row: queries.PractitionerRow): View {
     ...(row.about !== null && { about: row.about }),
     ...(row.photo_key !== null && { photo: `/v1/practitioners/${row.id}/photo` }),
     licensed: row.licensed,
+    active: row.deactivated_at === null,
     version: row.version,
   }
 }
@@ -61,7 +64,7 @@ export async function createPractitioner(ctx: Ctx, given: Static<typeof contract
 const onlyOne = () =>
   new Problem('duplicate', 'You have a practitioner profile already; an account has one. Change that.')
 
-async function checkSpecialities(ctx: Ctx, codes: string[] | undefined): Promise<void> {
+export async function checkSpecialities(ctx: Pick<Ctx, 'db'>, codes: string[] | undefined): Promise<void> {
   const unknown = codes ? await unknownSpecialities(ctx.db, codes) : []
   if (unknown.length === 0) return
   throw new Problem('business-rule', 'Some specialities are not on the list; see GET /v1/specialities.', {
@@ -84,15 +87,17 @@ export function readPractitioner(ctx: Ctx, id: string): Promise<View> {
 export async function updatePractitioner(
   ctx: Ctx,
   id: string,
-  change: Static<typeof contract.updatePractitioner.body>,
+  { active, ...facts }: Static<typeof contract.updatePractitioner.body>,
   version: number,
 ): Promise<View> {
-  if (ctx.actor.self.practitioner !== id && !isAdministrator(ctx)) throw notThere('practitioner')
-  await checkSpecialities(ctx, change.specialities)
+  await checkSpecialities(ctx, facts.specialities)
   return transact(ctx, async (ctx) => {
+    if (ctx.actor.self.practitioner !== id && !isAdministrator(ctx) && !(await keptAtDesk(ctx, 'practitioner', id)))
+      throw notThere('practitioner')
+    const was = await queries.visiblePractitioner(ctx.db, id, eyesOf(ctx))
+    const change = { ...facts, ...(was && activityOf(ctx, active, was)) }
     const row = await queries.updatePractitioner(ctx.db, id, version, change, ctx.now())
-    if (!row)
-      throw (await queries.visiblePractitioner(ctx.db, id, eyesOf(ctx))) ? changedMeanwhile() : notThere('practitioner')
+    if (!row) throw was ? changedMeanwhile() : notThere('practitioner')
     auditPractitioner(ctx, 'U', id)
     publish(ctx, practitionerChanged, { practitioner: id })
     return toPractitioner(row)

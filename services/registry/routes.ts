@@ -18,8 +18,10 @@ import * as specialities from './contract/specialities.ts'
 import * as cards from './contract.ts'
 import { createMandate } from './create-mandate.ts'
 import type { Tables } from './database.ts'
+import { deskRoutes } from './desk/routes.ts'
 import { createGuardianship, verifyMandate } from './guardianships.ts'
 import { identifierRoutes } from './identifier-routes.ts'
+import { importRoutes } from './imports/routes.ts'
 import { createLicence, listLicences, searchLicences, updateLicence } from './licences.ts'
 import { checkMandateSlip, readMandateSlip } from './mandate-slips.ts'
 import { listMandates, readMandate, revokeMandate } from './mandates.ts'
@@ -28,6 +30,7 @@ import { readPhoto, uploadPhoto } from './photos.ts'
 import { createPlace, readPlace, searchPlaces, updatePlace } from './places.ts'
 import { createPractitioner, listPractitioners, readPractitioner, updatePractitioner } from './practitioners.ts'
 import { privacyRoutes } from './privacy/routes.ts'
+import { profileRoutes } from './profiles/routes.ts'
 import { createSpeciality, searchSpecialities, updateSpeciality } from './specialities.ts'
 import { verifyLicence } from './verify-licence.ts'
 
@@ -86,6 +89,9 @@ export const routes: Route<Tables>[] = [
   route(openness.readAccessLog, (ctx, { params, query }) => readAccessLog(ctx, params.id, query)),
   ...identifierRoutes,
   ...privacyRoutes,
+  ...deskRoutes,
+  ...profileRoutes,
+  ...importRoutes,
   route(cards.readPractitionerCard, (ctx, { params }) => readPractitionerCard(ctx, params.id)),
   route(cards.readPlaceCard, (ctx, { params }) => readPlaceCard(ctx, params.id)),
   route(cards.readPatientCard, (ctx, { params }) => readPatientCard(ctx, params.id)),

@@ -4,6 +4,7 @@ import {
   erasureRequested,
   exportReady,
   glassBroken,
+  licenceEnding,
   licenceRejected,
   licenceVerified,
   mandateAccepted,
@@ -28,6 +29,7 @@ export const registry: Service<Tables> = {
   resources: ['Practitioner', 'Patient', 'RelatedPerson', 'Location'],
   routes,
   events: [
+    licenceEnding,
     practitionerChanged,
     placeChanged,
     licenceVerified,

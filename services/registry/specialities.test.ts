@@ -12,7 +12,7 @@ describe('GET /v1/specialities', async () => {
     const { status, body } = await house.anonymous.get('/v1/specialities?limit=100')
     assert.equal(status, 200)
     assert.equal(body.items.length, 40)
-    assert.deepEqual(Object.keys(body.items[0]).sort(), ['code', 'display', 'synonyms', 'version'])
+    assert.deepEqual(Object.keys(body.items[0]).sort(), ['active', 'code', 'display', 'synonyms', 'version'])
   })
 
   it('finds by the words that people use, in their language and script', async () => {

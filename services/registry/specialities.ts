@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
+import { accountOf } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
@@ -7,15 +8,17 @@ import { transact } from '#platform/transaction.ts'
 import { changedMeanwhile, notThere } from './caller.ts'
 import type * as contract from './contract/specialities.ts'
 import type { Tables } from './database.ts'
+import { activity } from './desk/organisations.ts'
 import * as queries from './queries/specialities.ts'
 
 type Ctx = Context<Tables>
 type View = Static<typeof contract.Speciality>
 
-const toSpeciality = ({ code, display, synonyms, version }: queries.SpecialityRow): View => ({
+const toSpeciality = ({ code, display, synonyms, version, deactivated_at }: queries.SpecialityRow): View => ({
   code,
   display,
   synonyms,
+  active: deactivated_at === null,
   version,
 })
 
@@ -44,9 +47,10 @@ export function createSpeciality(
 export function updateSpeciality(
   ctx: Ctx,
   code: string,
-  change: Static<typeof contract.updateSpeciality.body>,
+  { active, ...words }: Static<typeof contract.updateSpeciality.body>,
   version: number,
 ): Promise<View> {
+  const change = { ...words, ...activity(active, { account: accountOf(ctx), now: ctx.now() }) }
   return transact(ctx, async (ctx) => {
     const row = await queries.updateSpeciality(ctx.db, code, version, change, ctx.now())
     if (!row) throw (await queries.speciality(ctx.db, code)) ? changedMeanwhile() : notThere('speciality')

@@ -10,6 +10,7 @@ import {
   readAppointmentCard,
 } from '../scheduling/contract.ts'
 import type { Tables } from './database.ts'
+import { endVisit, keepVisit, organisationAt } from './desk/queries.ts'
 import { endTreatment, insertTreatment, moveTreatment, practitionerAccount } from './queries/grants.ts'
 
 type Ctx = Context<Tables>
@@ -22,28 +23,45 @@ const afterwards = (end: string) => new Date(Date.parse(end) + AFTERWARDS_DAYS *
 
 /** A booked visit makes a treatment relationship: from now, so that the practitioner can prepare. */
 async function beginTreatment(ctx: Ctx, about: About): Promise<void> {
-  const { status, end } = await ctx.call(readAppointmentCard, { params: { id: about.appointment } })
+  const { status, end, place } = await ctx.call(readAppointmentCard, { params: { id: about.appointment } })
   await transact(ctx, async (ctx) => {
     const until = afterwards(end)
-    const grant = status === 'cancelled' || until <= ctx.now() ? undefined : await grantFor(ctx, about, until)
+    if (status === 'cancelled' || until <= ctx.now()) return
+    await keepVisit(ctx.db, about.appointment, await visitAt(ctx, about, place, until), ctx.now())
+    const grant = await grantFor(ctx, about, until)
     if (!grant) return
     await insertTreatment(ctx.db, grant)
     auditTreatment(ctx, 'C', about)
   })
 }
 
-async function prolongTreatment(ctx: Ctx, { appointment }: About): Promise<void> {
-  const { end } = await ctx.call(readAppointmentCard, { params: { id: appointment } })
-  await transact(ctx, (ctx) => moveTreatment(ctx.db, appointment, afterwards(end)))
+async function prolongTreatment(ctx: Ctx, about: About): Promise<void> {
+  const { appointment } = about
+  const { status, end, place } = await ctx.call(readAppointmentCard, { params: { id: appointment } })
+  await transact(ctx, async (ctx) => {
+    await moveTreatment(ctx.db, appointment, afterwards(end))
+    if (status === 'cancelled') return
+    await keepVisit(ctx.db, appointment, await visitAt(ctx, about, place, afterwards(end)), ctx.now())
+  })
 }
 
 async function cancelTreatment(ctx: Ctx, about: About): Promise<void> {
+  const { place } = await ctx.call(readAppointmentCard, { params: { id: about.appointment } })
   await transact(ctx, async (ctx) => {
+    const visit = await visitAt(ctx, about, place, null)
+    if (visit) await endVisit(ctx.db, visit)
     const grant = await grantFor(ctx, about, null)
     if (!grant) return
     await endTreatment(ctx.db, grant, ctx.now())
     auditTreatment(ctx, 'D', about)
   })
+}
+
+/** Whose place it is: their desk awaits the patient, and may see and book for them as long as the practitioner may look back. */
+async function visitAt(ctx: TransactionContext<Tables>, of: About, place: string | undefined, until: Date | null) {
+  const organisation = place === undefined ? null : await organisationAt(ctx.db, place)
+  if (organisation === null) return undefined
+  return { appointment: of.appointment, patient: of.patient, organisation, until, now: ctx.now() }
 }
 
 async function grantFor(ctx: TransactionContext<Tables>, of: About, valid_until: Date | null) {

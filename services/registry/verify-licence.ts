@@ -58,7 +58,9 @@ function checkDecision(ctx: Tx, row: Locked, { decision, reason }: Decision, ver
     throw new Problem('business-rule', 'This licence has ended. It can be rejected.')
 }
 
-async function grantPractise({ db }: Tx, row: Locked): Promise<void> {
+type Granted = Pick<Locked, 'id' | 'practitioner_id' | 'valid_from' | 'valid_until' | 'account_id'>
+
+export async function grantPractise({ db }: Tx, row: Granted): Promise<void> {
   if (row.account_id === null) return
   const dayAfter = new Date(`${row.valid_until}T00:00:00Z`)
   dayAfter.setUTCDate(dayAfter.getUTCDate() + 1)

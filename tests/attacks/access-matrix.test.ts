@@ -14,7 +14,9 @@ const operations = everything
 
 /** Somebody with this role and no other, as the house derives it. */
 function holder(house: TestHouse, role: Role): Promise<Client> {
-  return role === 'administrator' ? house.signedIn({ roles: [role] }) : house.signedIn({ self: { [role]: newId() } })
+  if (role === 'administrator') return house.signedIn({ roles: [role] })
+  if (role === 'clerk') return house.signedIn({ desk: { organisation: newId(), function: 'desk' } })
+  return house.signedIn({ self: { [role]: newId() } })
 }
 
 async function ask(
@@ -69,8 +71,8 @@ describe('every operation × nobody and each role', () => {
 describe('the table of who does what', () => {
   const accessOf = (id: string) => operations.find((operation) => operation.id === id)?.access ?? 'house'
   const table: [operation: string, who: Role[]][] = [
-    ['findPractitioners', ['practitioner', 'caregiver', 'patient', 'administrator']], // practitioners refer, administrators look after
-    ['bookAppointment', ['caregiver', 'patient']],
+    ['findPractitioners', ['practitioner', 'caregiver', 'patient', 'administrator', 'clerk']], // practitioners refer, administrators look after
+    ['bookAppointment', ['caregiver', 'patient', 'clerk']],
     ['createSchedule', ['practitioner']],
     ['updateSchedule', ['practitioner']],
     ['verifyLicence', ['administrator']],
@@ -78,6 +80,9 @@ describe('the table of who does what', () => {
     ['createMandate', ['caregiver', 'patient', 'administrator']], // a guardian for the child, a desk on evidence
     ['acceptMandate', ['caregiver']],
     ['verifyMandate', ['administrator']],
+    ['createOrganisation', ['administrator']],
+    ['addMember', ['administrator', 'clerk']],
+    ['registerPatient', ['clerk']],
   ]
   for (const [operation, who] of table)
     it(`${operation}: ${who.join(', ')}`, () => assert.deepEqual(rolesFor(accessOf(operation)), who))

@@ -44,6 +44,30 @@ async function leave(house: TestHouse, person: Client, patient: string): Promise
   assert.doesNotMatch(JSON.stringify(receipt.body), words)
 }
 
+/** Somebody without an account, entered by others: alone, searched for, and in a file of many. */
+async function atTheDesk(house: TestHouse): Promise<void> {
+  const { name, email, phone, note } = canary
+  const root = await house.signedIn({ roles: ['administrator'] })
+  const organisation = (await root.post('/v1/organisations', { name: 'O', city: 'C', country: 'GH' })).body.id
+  const clerk = await house.signedIn({ desk: { organisation, function: 'manager' } })
+  const path = `/v1/organisations/${organisation}/patients`
+  const facts = { name, birthDate: '1990-01-01', gender: 'other', language: 'en', zone: 'UTC', email, phone }
+  assert.equal((await clerk.post(path, facts)).status, 201)
+  assert.equal((await clerk.post(`${path}/search`, { name, phone })).body.items.length, 1)
+  const lines = [
+    'key,name,birthDate,gender,language,zone,phone,email',
+    `1,${name},1990-01-01,other,en,UTC,${phone},${email}`,
+    `2,${name},never,${note},en,UTC,,`,
+  ]
+  const csv = Buffer.from(lines.join('\n'))
+  const sent = await clerk.upload(
+    `/v1/imports?organisation=${organisation}&kind=patients&dryRun=false`,
+    'text/csv',
+    csv,
+  )
+  assert.equal(sent.status, 201)
+}
+
 describe('what people enter', () => {
   it('is in no log line, job, event, audit row or metric', async () => {
     await using smtp = await openSmtp()
@@ -92,6 +116,7 @@ describe('what people enter', () => {
       { 'idempotency-key': 'k' },
     )
     assert.equal(visit.status, 201, JSON.stringify(visit.body))
+    await atTheDesk(house)
     const jobs = JSON.stringify((await house.owner.query('select payload from graphile_worker._private_jobs')).rows)
     await house.work()
     await person.post(

@@ -157,11 +157,27 @@ async function send(
 async function somebodyWithEverything(house: TestHouse): Promise<{ ids: string[]; sign: () => Promise<Client> }> {
   const patient = newId()
   const practitioner = await openCalendar(house)
-  const client = await house.signedIn({ roles: [...roles], self: { patient, practitioner } })
+  const organisation = newId()
+  const client = await house.signedIn({
+    roles: roles.filter((role) => role !== 'clerk'),
+    self: { patient, practitioner },
+    desk: { organisation, function: 'manager' },
+  })
+  await house.owner.query(
+    `insert into registry.organisation (id, name, city, country, created_at, updated_at) values ($1, 'Test', 'Test', 'ZZ', $2, $2)`,
+    [organisation, house.house.now()],
+  )
   const made = [
     await client.post('/v1/patients', {
       name: 'Test Person',
       birthDate: '1990-01-01',
+      gender: 'other',
+      language: 'en',
+      zone: 'UTC',
+    }),
+    await client.post(`/v1/organisations/${organisation}/patients`, {
+      name: 'Test Child',
+      birthDate: '2030-01-01',
       gender: 'other',
       language: 'en',
       zone: 'UTC',
@@ -195,15 +211,15 @@ async function somebodyWithEverything(house: TestHouse): Promise<{ ids: string[]
     return house.withToken(token)
   }
   return {
-    ids: [patient, practitioner, client.account, rows[0].id, ...made.map(({ body }) => body.id)].filter(
+    ids: [patient, practitioner, organisation, client.account, rows[0].id, ...made.map(({ body }) => body.id)].filter(
       (id) => typeof id === 'string',
     ),
     sign,
   }
 }
 
-/** Refused attempts to sign in are counted, and looks at what one may not see are audited. */
-const WRITTEN_BY_REFUSALS = ['identity.sign_in_attempt', 'platform.audit_event']
+/** Refused attempts to sign in or to claim a record are counted, and looks at what one may not see are audited. */
+const WRITTEN_BY_REFUSALS = ['identity.sign_in_attempt', 'registry.claim_attempt', 'platform.audit_event']
 
 /** One number that stands for all rows of all rooms and of the ground. */
 async function storedIn({ owner }: TestHouse): Promise<() => Promise<string>> {

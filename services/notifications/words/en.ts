@@ -121,6 +121,10 @@ export const en: Words = {
     title: 'Your copy is ready',
     text: 'What you asked for can be fetched for some days. Sign in to do so.',
   }),
+  'licence-ending.practitioner': ({ days }) => ({
+    title: 'Your licence ends soon',
+    text: `Your licence ends within ${days} days. Add the new one with its certificate; without it you are offered to nobody afterwards.`,
+  }),
   'mail-footer': ({ url }) =>
     `See everything that concerns you at ${url}\nNobody reads answers to this address. If this message is not for you, please delete it.`,
   'calendar-entry.patient': (p) => `Appointment with ${p.practitioner}`,

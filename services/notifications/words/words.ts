@@ -43,6 +43,7 @@ export interface ParamsOf {
   'licence-rejected.practitioner': Record<never, never>
   'erasure-requested.person': Record<never, never>
   'export-ready.person': Record<never, never>
+  'licence-ending.practitioner': { days: number }
 }
 export type Template = keyof ParamsOf
 

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { Closed, Id, IdParams, Language, Line, operation, Version } from '#platform/operation.ts'
 import { Email, Phone, Removable } from '../../identity/contract.ts'
+import { Active } from './organisations.ts'
 
 export const CaregiverCode = Type.String({
   pattern: '^[A-Za-z0-9]{4}-?[A-Za-z0-9]{4}$',
@@ -16,6 +17,7 @@ export const Caregiver = Closed(
     ...facts,
     ...reach,
     code: Type.Optional(Type.String({ ...CaregiverCode, description: 'Shown to the caregiver alone' })),
+    active: Active,
     version: Version,
   },
   { title: 'Caregiver' },
@@ -48,6 +50,7 @@ export const updateCaregiver = operation({
   method: 'PATCH',
   url: '/v1/caregivers/:id',
   summary: 'Change one’s own caregiver profile',
+  description: 'Out of use, it can be named in no new mandate.',
   access: 'signed-in',
   params: IdParams,
   body: Closed(
@@ -55,9 +58,11 @@ export const updateCaregiver = operation({
       ...Type.Partial(Type.Object(facts)).properties,
       phone: Type.Optional(Removable(Phone)),
       email: Type.Optional(Removable(Email)),
+      active: Type.Optional(Active),
     },
     { title: 'CaregiverChange', minProperties: 1 },
   ),
   ifMatch: true,
   response: Caregiver,
+  problems: ['forbidden'],
 })

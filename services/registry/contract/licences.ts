@@ -102,8 +102,13 @@ export const searchLicences = operation({
   method: 'GET',
   url: '/v1/licences',
   summary: 'List licences by status, oldest first',
+  description: '`endsWithin` keeps those verified licences that end in so many days, and are followed by none.',
   access: 'Licence.s',
-  query: Closed({ status: Type.Optional(LicenceStatus), ...PageQuery }),
+  query: Closed({
+    status: Type.Optional(LicenceStatus),
+    endsWithin: Type.Optional(Type.Integer({ minimum: 1, maximum: 730, examples: [60], description: 'Days' })),
+    ...PageQuery,
+  }),
   response: Page(Licence),
 })
 export const verifyLicence = operation({

@@ -15,6 +15,7 @@ import {
   Zone,
 } from '#platform/operation.ts'
 import { Email, Phone, Removable } from '../../identity/contract.ts'
+import { Active } from './organisations.ts'
 
 /** The same words as in platform/access.ts; contracts import no code of the ground, and a test compares them. */
 export const Power = Type.Enum(['book', 'see-record', 'see-sensitive', 'receive-messages', 'pay'], {
@@ -33,7 +34,7 @@ const facts = {
   zone: Zone,
 }
 const reach = { phone: Type.Optional(Phone), email: Type.Optional(Email) }
-export const Patient = Closed({ id: Id, ...facts, ...reach, version: Version }, { title: 'Patient' })
+export const Patient = Closed({ id: Id, ...facts, ...reach, active: Active, version: Version }, { title: 'Patient' })
 export const NewPatient = Closed({ ...facts, ...reach }, { title: 'NewPatient' })
 
 export const createPatient = operation({
@@ -53,7 +54,8 @@ export const readPatient = operation({
   method: 'GET',
   url: '/v1/patients/:id',
   summary: 'Read a patient’s profile',
-  description: 'Oneself; under a mandate with the power `see-record`; or while treating the patient.',
+  description:
+    'Oneself; under a mandate with the power `see-record`; while treating the patient; or at the desk of an organisation that registered or awaits them.',
   access: 'Patient.r',
   patient: '/params/id',
   params: IdParams,
@@ -64,6 +66,7 @@ export const updatePatient = operation({
   method: 'PATCH',
   url: '/v1/patients/:id',
   summary: 'Change one’s own patient profile',
+  description: 'Or, at the desk where the patient was registered, while they have no account.',
   access: 'Patient.u',
   patient: '/params/id',
   params: IdParams,
@@ -72,11 +75,13 @@ export const updatePatient = operation({
       ...Type.Partial(Type.Object(facts)).properties,
       phone: Type.Optional(Removable(Phone)),
       email: Type.Optional(Removable(Email)),
+      active: Type.Optional(Active),
     },
     { title: 'PatientChange', minProperties: 1 },
   ),
   ifMatch: true,
   response: Patient,
+  problems: ['forbidden'],
 })
 export const listPatients = operation({
   id: 'listPatients',

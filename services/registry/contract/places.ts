@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { Closed, Id, IdParams, Line, operation, Page, PageQuery, Version, Zone } from '#platform/operation.ts'
 import { Phone, Removable } from '../../identity/contract.ts'
+import { Active } from './organisations.ts'
 
 const facts = {
   name: Line(200, 'Harbour Clinic'),
@@ -16,14 +17,24 @@ export const Place = Closed(
     id: Id,
     ...facts,
     phone: Type.Optional(Phone),
+    organisation: Type.Optional(Id),
+    active: Active,
     distanceKm: Type.Optional(Type.Number({ examples: [3.2], description: 'From `near`, where that was given' })),
     version: Version,
   },
   { title: 'Place' },
 )
-export const NewPlace = Closed({ ...facts, phone: Type.Optional(Phone) }, { title: 'NewPlace' })
+export const NewPlace = Closed(
+  { ...facts, phone: Type.Optional(Phone), organisation: Type.Optional(Id) },
+  { title: 'NewPlace' },
+)
 const PlaceChange = Closed(
-  { ...Type.Partial(Type.Object(facts)).properties, phone: Type.Optional(Removable(Phone)) },
+  {
+    ...Type.Partial(Type.Object(facts)).properties,
+    phone: Type.Optional(Removable(Phone)),
+    organisation: Type.Optional(Removable(Id)),
+    active: Type.Optional(Active),
+  },
   { title: 'PlaceChange', minProperties: 1 },
 )
 
@@ -75,9 +86,11 @@ export const updatePlace = operation({
   method: 'PATCH',
   url: '/v1/places/:id',
   summary: 'Change a place',
+  description: 'Out of use, it is not found any more; hours that were placed there stay.',
   access: 'Place.u',
   params: IdParams,
   body: PlaceChange,
   ifMatch: true,
   response: Place,
+  problems: ['business-rule'],
 })

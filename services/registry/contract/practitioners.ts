@@ -12,6 +12,7 @@ import {
   Prose,
   Version,
 } from '#platform/operation.ts'
+import { Active } from './organisations.ts'
 import { SpecialityCode } from './specialities.ts'
 
 const facts = {
@@ -27,6 +28,7 @@ export const Practitioner = Closed(
     ...facts,
     photo: Type.Optional(Type.String({ examples: ['/v1/practitioners/018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f/photo'] })),
     licensed: Type.Boolean({ examples: [true], description: 'Whether a verified licence holds now' }),
+    active: Active,
     version: Version,
   },
   { title: 'Practitioner' },
@@ -62,13 +64,17 @@ export const updatePractitioner = operation({
   method: 'PATCH',
   url: '/v1/practitioners/:id',
   summary: 'Change one’s own profile',
-  description: 'Administrators may change any.',
+  description:
+    'Administrators may change any. Out of use (`active`), a practitioner is not offered; what an administrator took out of use, only one brings back.',
   access: 'signed-in',
   params: IdParams,
-  body: Closed(Type.Partial(Type.Object(facts)).properties, { title: 'PractitionerChange', minProperties: 1 }),
+  body: Closed(
+    { ...Type.Partial(Type.Object(facts)).properties, active: Type.Optional(Active) },
+    { title: 'PractitionerChange', minProperties: 1 },
+  ),
   ifMatch: true,
   response: Practitioner,
-  problems: ['business-rule'],
+  problems: ['business-rule', 'forbidden'],
 })
 export const listPractitioners = operation({
   id: 'listPractitioners',

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { Closed, Line, operation, Page, PageQuery, Version } from '#platform/operation.ts'
+import { Active } from './organisations.ts'
 
 export const SpecialityCode = Type.String({
   pattern: '^[a-z][a-z0-9-]{1,63}$',
@@ -14,7 +15,10 @@ const facts = {
     description: 'Other words for it, in any language; all of them are searched',
   }),
 }
-export const Speciality = Closed({ code: SpecialityCode, ...facts, version: Version }, { title: 'Speciality' })
+export const Speciality = Closed(
+  { code: SpecialityCode, ...facts, active: Active, version: Version },
+  { title: 'Speciality' },
+)
 
 export const searchSpecialities = operation({
   id: 'searchSpecialities',
@@ -42,11 +46,11 @@ export const updateSpeciality = operation({
   method: 'PATCH',
   url: '/v1/specialities/:code',
   summary: 'Change the words for a speciality',
-  description: 'Its code stays: others refer to it.',
+  description: 'Its code stays: others refer to it. Out of use, it is found no more, and no new profile can name it.',
   access: 'Speciality.u',
   params: Closed({ code: SpecialityCode }),
   body: Closed(
-    { display: Type.Optional(facts.display), synonyms: Type.Optional(facts.synonyms) },
+    { display: Type.Optional(facts.display), synonyms: Type.Optional(facts.synonyms), active: Type.Optional(Active) },
     { title: 'SpecialityChange', minProperties: 1 },
   ),
   ifMatch: true,

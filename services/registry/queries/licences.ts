@@ -47,12 +47,41 @@ export const licencesOf = (db: Db, practitioner: string, before: string | undefi
     .limit(limit + 1)
     .execute()
 
+/** Verified, ends in this time, and its holder has none that goes on longer. */
+const endsLast = ({ from, until }: { from: Date; until: Date }) => sql<boolean>`(licence.status = 'verified'
+  and licence.valid_until between ${from}::timestamptz::date and ${until}::timestamptz::date
+  and not exists (select from licence n
+    where n.practitioner_id = licence.practitioner_id and n.status = 'verified' and n.valid_until > licence.valid_until))`
+
+/** Marks them as reminded, each once for the least of these days that it ends within. */
+export async function licencesToRemind(tx: Tx, days: readonly number[], now: Date) {
+  const until = new Date(now.getTime() + Math.max(...days) * 86_400_000)
+  const { rows } = await sql<{ licence: string; practitioner: string; days: number }>`
+    with due as (
+      select licence.id, licence.practitioner_id,
+        (select min(d) from unnest(${days}::int[]) d where licence.valid_until <= ${now}::timestamptz::date + d) as days
+      from licence where ${endsLast({ from: now, until })}),
+    marked as (
+      insert into licence_reminder (licence_id, days, sent_at) select id, days, ${now} from due where days is not null
+      on conflict do nothing returning licence_id, days)
+    select due.id as licence, due.practitioner_id as practitioner, due.days
+    from marked join due on due.id = marked.licence_id order by due.id`.execute(tx)
+  return rows
+}
+
 /** Oldest first: whoever has waited longest. */
-export const licencesWith = (db: Db, status: string | undefined, after: string | undefined, limit: number) =>
+export const licencesWith = (
+  db: Db,
+  status: string | undefined,
+  after: string | undefined,
+  limit: number,
+  ending?: { from: Date; until: Date },
+) =>
   db
     .selectFrom('licence')
     .select(columns.licence)
     .$if(status !== undefined, (query) => query.where('status', '=', status as string))
+    .$if(ending !== undefined, (query) => query.where(endsLast(ending as { from: Date; until: Date })))
     .$if(after !== undefined, (query) => query.where('id', '>', after as string))
     .orderBy('id')
     .limit(limit + 1)

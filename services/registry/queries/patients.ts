@@ -18,7 +18,7 @@ const PATIENT = sql.raw(columns.patient.join())
 export async function visiblePatient(db: Db, id: string, account: string, now: Date) {
   const { rows } = await sql<PatientRow & { relationship: string }>`
     select ${PATIENT}, relationship from (
-      select p.*, platform.may(${account}, p.id, 'see-record', ${now}) as relationship from patient p where p.id = ${id}) seen
+      select p.*, coalesce(platform.may(${account}, p.id, 'see-record', ${now}), platform.may(${account}, p.id, 'see-profile', ${now})) as relationship from patient p where p.id = ${id}) seen
     where relationship is not null`.execute(db)
   return rows[0]
 }
@@ -43,6 +43,7 @@ export const actingFor = (db: Db, of: { account: string; now: Date; after: strin
     .where('g.relationship', 'in', ['self', 'mandate'])
     .where('g.subject_type', '=', 'Patient')
     .where('g.revoked_at', 'is', null)
+    .where((eb) => eb.or([eb('p.deactivated_at', 'is', null), eb('g.relationship', '=', 'self')]))
     .where('g.valid_from', '<=', of.now)
     .where((eb) => eb.or([eb('g.valid_until', 'is', null), eb('g.valid_until', '>', of.now)]))
     .$if(of.after !== undefined, (query) => query.where('p.id', '>', of.after as string))

@@ -40,7 +40,7 @@ export function placesByName(
 ) {
   return sql<PlaceRow>`
     select ${PLACE} from place
-    where ${named(q)} and ${after ? sql`(name, id) > (${after.name}, ${after.id}::uuid)` : sql`true`}
+    where deactivated_at is null and ${named(q)} and ${after ? sql`(name, id) > (${after.name}, ${after.id}::uuid)` : sql`true`}
     order by name, id limit ${limit + 1}`.execute(db)
 }
 
@@ -66,6 +66,6 @@ export function placesAround(
     select ${PLACE}, km from (
       select p.*, round(kilometres(${latitude}::float8, ${longitude}::float8, p.latitude, p.longitude)::numeric, 3)::float8 as km
       from place p where p.latitude between ${latitude - band}::float8 and ${latitude + band}::float8) near
-    where km <= ${km}::float8 and ${named(q)} and ${after ? sql`(km, id) > (${after.km}::float8, ${after.id}::uuid)` : sql`true`}
+    where km <= ${km}::float8 and deactivated_at is null and ${named(q)} and ${after ? sql`(km, id) > (${after.km}::float8, ${after.id}::uuid)` : sql`true`}
     order by km, id limit ${limit + 1}`.execute(db)
 }

@@ -24,8 +24,8 @@ export const visiblePractitioner = (db: Db, id: string, { account, administrator
     .select(licensed(now).as('licensed'))
     .where('id', '=', id)
     .where(
-      sql<boolean>`(${administrator} or account_id = ${account} or exists (
-        select from licence l where l.practitioner_id = practitioner.id and l.status = 'verified'))`,
+      sql<boolean>`(${administrator} or account_id = ${account} or platform.may(${account}, practitioner.id, 'keep-profile', ${now}) is not null or (deactivated_at is null and exists (
+        select from licence l where l.practitioner_id = practitioner.id and l.status = 'verified')))`,
     )
     .executeTakeFirst()
 
@@ -79,6 +79,21 @@ export const listPractitioners = (
     .limit(of.limit + 1)
     .execute()
 
+export const practitionersRegisteredAt = (
+  db: Db,
+  organisation: string,
+  of: { before: string | undefined; now: Date; limit: number },
+) =>
+  db
+    .selectFrom('practitioner')
+    .select(columns.practitioner)
+    .select(licensed(of.now).as('licensed'))
+    .where('organisation_id', '=', organisation)
+    .$if(of.before !== undefined, (query) => query.where('id', '<', of.before as string))
+    .orderBy('id', 'desc')
+    .limit(of.limit + 1)
+    .execute()
+
 export interface CardRow extends Selectable<Practitioner> {
   licensed_from: Date | null
   licensed_until: Date | null
@@ -94,7 +109,7 @@ export async function practitionerCard(db: Db, id: string, now: Date): Promise<C
     left join lateral (
       select during from unnest((
         select range_agg(l.holds) from licence l where l.practitioner_id = p.id and l.status = 'verified')) during
-      where upper(during) > ${now} order by lower(during) limit 1) period on true
+      where upper(during) > ${now} order by lower(during) limit 1) period on p.deactivated_at is null
     where p.id = ${id}`.execute(db)
   return rows[0]
 }

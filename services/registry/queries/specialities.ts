@@ -25,7 +25,7 @@ export async function searchSpecialities(
   const { rows } = await sql<SpecialityRow & { score: number }>`
     select ${SPECIALITY}, score from (
       select s.*, round((${score})::numeric, 4)::float8 as score
-      from speciality s, unnest(array[s.code, s.display] || s.synonyms) word group by s.code) found
+      from speciality s, unnest(array[s.code, s.display] || s.synonyms) word where s.deactivated_at is null group by s.code) found
     where score >= ${LIKENESS}
       and (${after?.score ?? null}::float8 is null or score < ${after?.score ?? null}
         or (score = ${after?.score ?? null} and code > ${after?.code ?? null}))
@@ -37,7 +37,7 @@ export async function searchSpecialities(
 export async function unknownSpecialities(db: Db, codes: string[]): Promise<string[]> {
   const { rows } = await sql<{ code: string }>`
     select wanted.code from unnest(${codes}::text[]) wanted(code)
-    where not exists (select from speciality s where s.code = wanted.code)`.execute(db)
+    where not exists (select from speciality s where s.code = wanted.code and s.deactivated_at is null)`.execute(db)
   return rows.map(({ code }) => code)
 }
 
@@ -53,7 +53,7 @@ export const updateSpeciality = (
   tx: Tx,
   code: string,
   version: number,
-  change: Partial<Pick<SpecialityRow, 'display' | 'synonyms'>>,
+  change: Partial<Pick<SpecialityRow, 'display' | 'synonyms' | 'deactivated_at' | 'deactivated_by'>>,
   now: Date,
 ) =>
   tx

@@ -37,7 +37,7 @@ export interface AppointmentFilter {
 
 /**
  * Starts from whose appointments the caller may see (a handful of patients, and the caller as practitioner), so that each part is an
- * index range; the order of a page comes from the index that finds it.
+ * index range; the order of a page comes from the index that finds it. A desk may book for more patients than can be gone through, so it names one.
  */
 export async function listVisible(tx: Tx, who: Viewer, f: AppointmentFilter): Promise<AppointmentRow[]> {
   const [at = '-infinity', id = '00000000-0000-0000-0000-000000000000'] = f.after ?? []
@@ -48,10 +48,15 @@ export async function listVisible(tx: Tx, who: Viewer, f: AppointmentFilter): Pr
   const { rows } = await sql<AppointmentRow>`
     select distinct on (start_at, id) ${APPOINTMENT} from (
       (select p.* from (
-         select g.subject_id, bool_or(g.relationship = 'self' or 'see-sensitive' = any (g.powers)) as sensitive from platform.access_grant g
+         select m.subject_id, bool_or(m.sensitive) as sensitive from (
+         select ${f.patient}::uuid as subject_id,
+           platform.may_see(${who.account}::uuid, ${f.patient}::uuid, 'book', 'mental-health', ${who.now}::timestamptz) is not null as sensitive
+         where platform.may(${who.account}::uuid, ${f.patient}::uuid, 'book', ${who.now}::timestamptz) is not null
+         union all
+         select g.subject_id, g.relationship = 'self' or 'see-sensitive' = any (g.powers) from platform.access_grant g
          where g.account_id = ${who.account} and g.subject_type = 'Patient' and 'book' = any (g.powers)
-           and g.revoked_at is null and g.valid_from <= ${who.now} and (g.valid_until is null or g.valid_until > ${who.now})
-         group by g.subject_id) mine
+           and g.revoked_at is null and g.valid_from <= ${who.now} and (g.valid_until is null or g.valid_until > ${who.now})) m
+         group by m.subject_id) mine
        cross join lateral (select a.* from appointment a where a.patient_id = mine.subject_id and (mine.sensitive or a.category = 'general' or a.made_by = ${who.account}) and ${page} order by a.start_at, a.id limit ${f.limit}) p)
       union all
       (select a.* from appointment a where a.practitioner_id = ${who.practitioner ?? null}::uuid and ${page} order by a.start_at, a.id limit ${f.limit})) x
