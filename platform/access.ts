@@ -14,7 +14,16 @@ const scopesOfRole: Record<Role, readonly string[]> = {
   caregiver: ['Practitioner.s', 'Appointment.crus', 'Patient.rs', 'Mandate.rsd'],
   patient: ['Practitioner.s', 'Appointment.crus', 'Patient.ru', 'Mandate.crsd'],
   donor: [],
-  administrator: ['Practitioner.su', 'Licence.su', 'Place.cu', 'Speciality.cu', 'Role.crd', 'Account.su'],
+  administrator: [
+    'Practitioner.su',
+    'Licence.su',
+    'Place.cu',
+    'Speciality.cu',
+    'Role.crd',
+    'Account.su',
+    'Duplicate.su',
+    'Merge.cru',
+  ],
 }
 
 const granted: Record<Role, ReadonlySet<string>> = Object.fromEntries(

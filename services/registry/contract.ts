@@ -59,3 +59,17 @@ export const licenceRejected = event('Licence.rejected', ofLicence)
 const ofMandate = { mandate: Id, patient: Id, caregiver: Id }
 export const mandateGranted = event('Mandate.granted', ofMandate)
 export const mandateRevoked = event('Mandate.revoked', ofMandate)
+
+export const readMergeCard = operation({
+  id: 'readMergeCard',
+  method: 'GET',
+  url: '/v1/merges/:id/card',
+  summary: 'How a merge of two patients stands now',
+  access: 'house',
+  params: IdParams,
+  response: Closed({ id: Id, survivor: Id, replaced: Id, stands: Type.Boolean() }),
+})
+
+const ofMerge = { merge: Id, survivor: Id, replaced: Id }
+export const patientMerged = event('Patient.merged', ofMerge)
+export const patientUnmerged = event('Patient.unmerged', ofMerge)

@@ -32,20 +32,23 @@ export async function createMandate(ctx: Ctx, request: Request): Promise<Static<
   const caregiver = await caregiverNamed(ctx, request)
   const row = { id: newId(), patient_id: patient, caregiver_id: caregiver.id, powers, evidence: evidence ?? null }
   const dated = { ...row, valid_from, valid_until, granted_by: accountOf(ctx), created_at: ctx.now() }
+  const merged = () => notThere('patient')
   return unless('mandate_one_at_a_time', onlyOne, () =>
-    transact(ctx, async (ctx) => {
-      await insertMandate(ctx.db, dated)
-      const of = { relationship: 'mandate', subject_type: 'Patient', subject_id: patient, powers, source_id: row.id }
-      await insertGrant(ctx.db, { id: newId(), account_id: caregiver.account_id, ...of, valid_from, valid_until })
-      audit(ctx, {
-        action: 'C',
-        entity: `Mandate/${row.id}`,
-        subject: `Patient/${patient}`,
-        relationship: 'self',
-      })
-      publish(ctx, mandateGranted, { mandate: row.id, patient, caregiver: caregiver.id })
-      return toMandate((await readMandate(ctx.db, row.id, sidesOf(ctx))) as NamedMandateRow, ctx.now())
-    }),
+    unless('patient_replaced', merged, () =>
+      transact(ctx, async (ctx) => {
+        await insertMandate(ctx.db, dated)
+        const of = { relationship: 'mandate', subject_type: 'Patient', subject_id: patient, powers, source_id: row.id }
+        await insertGrant(ctx.db, { id: newId(), account_id: caregiver.account_id, ...of, valid_from, valid_until })
+        audit(ctx, {
+          action: 'C',
+          entity: `Mandate/${row.id}`,
+          subject: `Patient/${patient}`,
+          relationship: 'self',
+        })
+        publish(ctx, mandateGranted, { mandate: row.id, patient, caregiver: caregiver.id })
+        return toMandate((await readMandate(ctx.db, row.id, sidesOf(ctx))) as NamedMandateRow, ctx.now())
+      }),
+    ),
   )
 }
 

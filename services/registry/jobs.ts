@@ -4,6 +4,7 @@ import type { Job } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
 import { practitionerChanged } from './contract.ts'
 import type { Tables } from './database.ts'
+import { jobs as duplicateJobs } from './duplicates/suspect.ts'
 import { practitionersBetweenLicences } from './queries/practitioners.ts'
 
 /** Longer than a night's outage; to announce twice does no harm. */
@@ -22,4 +23,7 @@ async function announceNextLicences(ctx: Context<Tables>): Promise<void> {
   })
 }
 
-export const jobs: Job<Tables>[] = [{ name: 'announce-next-licences', cron: '10 0 * * *', run: announceNextLicences }]
+export const jobs: Job<Tables>[] = [
+  { name: 'announce-next-licences', cron: '10 0 * * *', run: announceNextLicences },
+  ...duplicateJobs,
+]

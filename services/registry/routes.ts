@@ -12,6 +12,7 @@ import * as specialities from './contract/specialities.ts'
 import * as cards from './contract.ts'
 import { createMandate } from './create-mandate.ts'
 import type { Tables } from './database.ts'
+import { duplicateRoutes } from './duplicates/routes.ts'
 import { createLicence, listLicences, searchLicences, updateLicence } from './licences.ts'
 import { listMandates, readMandate, revokeMandate } from './mandates.ts'
 import { createPatient, listPatients, readPatient, updatePatient } from './patients.ts'
@@ -64,4 +65,5 @@ export const routes: Route<Tables>[] = [
   route(cards.readPractitionerCard, (ctx, { params }) => readPractitionerCard(ctx, params.id)),
   route(cards.readPlaceCard, (ctx, { params }) => readPlaceCard(ctx, params.id)),
   route(cards.readPatientCard, (ctx, { params }) => readPatientCard(ctx, params.id)),
+  ...duplicateRoutes,
 ]

@@ -10,6 +10,7 @@ import {
   readAppointmentCard,
 } from '../scheduling/contract.ts'
 import type { Tables } from './database.ts'
+import { alsoMoved, standing } from './duplicates/queries/merging.ts'
 import { endTreatment, insertTreatment, moveTreatment, practitionerAccount } from './queries/grants.ts'
 
 type Ctx = Context<Tables>
@@ -25,9 +26,11 @@ async function beginTreatment(ctx: Ctx, about: About): Promise<void> {
   const { status, end } = await ctx.call(readAppointmentCard, { params: { id: about.appointment } })
   await transact(ctx, async (ctx) => {
     const until = afterwards(end)
-    const grant = status === 'cancelled' || until <= ctx.now() ? undefined : await grantFor(ctx, about, until)
-    if (!grant) return
+    const made = status === 'cancelled' || until <= ctx.now() ? undefined : await grantFor(ctx, about, until)
+    if (!made) return
+    const { grant, merge } = made
     await insertTreatment(ctx.db, grant)
+    if (merge !== null) await alsoMoved(ctx.db, merge, grant.id)
     auditTreatment(ctx, 'C', about)
   })
 }
@@ -39,28 +42,32 @@ async function prolongTreatment(ctx: Ctx, { appointment }: About): Promise<void>
 
 async function cancelTreatment(ctx: Ctx, about: About): Promise<void> {
   await transact(ctx, async (ctx) => {
-    const grant = await grantFor(ctx, about, null)
-    if (!grant) return
+    const made = await grantFor(ctx, about, null)
+    if (!made) return
+    const { grant, merge } = made
     await endTreatment(ctx.db, grant, ctx.now())
+    if (merge !== null) await alsoMoved(ctx.db, merge, grant.id)
     auditTreatment(ctx, 'D', about)
   })
 }
 
+/** For whoever stands for the patient now: the visit may have been booked before two records became one, and be told of after it. */
 async function grantFor(ctx: TransactionContext<Tables>, of: About, valid_until: Date | null) {
   const account_id = (await practitionerAccount(ctx.db, of.practitioner))?.account_id
-  return (
-    account_id && {
-      id: of.appointment,
-      account_id,
-      relationship: 'treatment',
-      subject_type: 'Patient',
-      subject_id: of.patient,
-      powers: ['see-record'],
-      source_id: of.appointment,
-      valid_from: ctx.now(),
-      valid_until,
-    }
-  )
+  if (!account_id) return undefined
+  const { survivor: subject_id, merge } = await standing(ctx.db, of.patient)
+  const grant = {
+    id: of.appointment,
+    account_id,
+    relationship: 'treatment',
+    subject_type: 'Patient',
+    subject_id,
+    powers: ['see-record'],
+    source_id: of.appointment,
+    valid_from: ctx.now(),
+    valid_until,
+  }
+  return { grant, merge }
 }
 
 const auditTreatment = (ctx: TransactionContext<Tables>, action: 'C' | 'D', { appointment, patient }: About) =>

@@ -22,6 +22,21 @@ export interface Caregiver {
   version: Generated<number>;
 }
 
+export interface Duplicate {
+  agrees: string[];
+  created_at: Timestamp;
+  decided_at: Timestamp | null;
+  decided_by: string | null;
+  id: string;
+  one_id: string;
+  other_id: string;
+  reason: string | null;
+  score: number;
+  status: Generated<string>;
+  updated_at: Timestamp;
+  version: Generated<number>;
+}
+
 export interface Licence {
   certificate_key: string | null;
   certificate_type: string | null;
@@ -60,6 +75,13 @@ export interface Mandate {
   version: Generated<number>;
 }
 
+export interface MatchWeight {
+  comparison: string;
+  outcome: string;
+  reason: string;
+  weight: number;
+}
+
 export interface Patient {
   account_id: string | null;
   birth_date: string;
@@ -74,6 +96,45 @@ export interface Patient {
   updated_at: Timestamp;
   version: Generated<number>;
   zone: string;
+}
+
+export interface PatientMatch {
+  birth_date: string;
+  gender: string;
+  keys: string[];
+  letters: string;
+  patient_id: string;
+  patient_version: number;
+  phone: string | null;
+  skeletons: string[];
+  tokens: string[];
+}
+
+export interface PatientMerge {
+  id: string;
+  merged_at: Timestamp;
+  merged_by: string;
+  reason: string;
+  replaced_id: string;
+  survivor_id: string;
+  undo_reason: string | null;
+  undone_at: Timestamp | null;
+  undone_by: string | null;
+  version: Generated<number>;
+}
+
+export interface PatientMergeMoved {
+  merge_id: string;
+  row_id: string;
+  set_aside: Generated<boolean>;
+  what: string;
+}
+
+export interface PatientMergeSide {
+  merge_id: string;
+  patient_id: string;
+  role: string;
+  stands: Generated<boolean>;
 }
 
 export interface Place {
@@ -118,9 +179,15 @@ export interface Speciality {
 
 export interface RegistryTables {
   caregiver: Caregiver;
+  duplicate: Duplicate;
   licence: Licence;
   mandate: Mandate;
+  match_weight: MatchWeight;
   patient: Patient;
+  patient_match: PatientMatch;
+  patient_merge: PatientMerge;
+  patient_merge_moved: PatientMergeMoved;
+  patient_merge_side: PatientMergeSide;
   place: Place;
   practitioner: Practitioner;
   speciality: Speciality;
@@ -130,9 +197,15 @@ export interface RegistryTables {
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
   caregiver: ['id', 'account_id', 'name', 'language', 'phone', 'email', 'code', 'version', 'demo', 'created_at', 'updated_at'],
+  duplicate: ['id', 'one_id', 'other_id', 'score', 'agrees', 'status', 'reason', 'decided_by', 'decided_at', 'version', 'created_at', 'updated_at'],
   licence: ['id', 'practitioner_id', 'number', 'issuer', 'country', 'valid_from', 'valid_until', 'status', 'reason', 'certificate_key', 'certificate_type', 'decided_by', 'decided_at', 'version', 'demo', 'created_at', 'updated_at', 'holds'],
   mandate: ['id', 'patient_id', 'caregiver_id', 'powers', 'evidence', 'valid_from', 'valid_until', 'granted_by', 'revoked_at', 'revoked_by', 'revoke_reason', 'version', 'demo', 'created_at'],
+  match_weight: ['comparison', 'outcome', 'weight', 'reason'],
   patient: ['id', 'account_id', 'name', 'birth_date', 'gender', 'language', 'zone', 'phone', 'email', 'version', 'demo', 'created_at', 'updated_at'],
+  patient_match: ['patient_id', 'patient_version', 'tokens', 'skeletons', 'letters', 'birth_date', 'gender', 'phone', 'keys'],
+  patient_merge: ['id', 'survivor_id', 'replaced_id', 'reason', 'merged_by', 'merged_at', 'undone_by', 'undone_at', 'undo_reason', 'version'],
+  patient_merge_moved: ['merge_id', 'what', 'row_id', 'set_aside'],
+  patient_merge_side: ['merge_id', 'patient_id', 'role', 'stands'],
   place: ['id', 'name', 'address', 'city', 'country', 'latitude', 'longitude', 'zone', 'phone', 'version', 'demo', 'created_at', 'updated_at'],
   practitioner: ['id', 'account_id', 'name', 'gender', 'languages', 'specialities', 'about', 'photo_key', 'photo_type', 'version', 'demo', 'created_at', 'updated_at'],
   speciality: ['code', 'display', 'synonyms', 'version', 'updated_at'],

@@ -1,0 +1,119 @@
+import toLatin from 'any-ascii'
+
+// What two records are compared by. Names come in many scripts and spellings, so they are brought into Latin letters, and from there to the
+// consonants by which they sound. The weights of what agrees are data: migrations/0010_patient_match.sql.
+
+export interface Facts {
+  name: string
+  birthDate: string
+  gender: string
+  phone: string | null
+}
+
+/** What is kept of a patient for comparing: the columns of `patient_match`. */
+export interface Match {
+  tokens: string[]
+  skeletons: string[]
+  letters: string
+  birth_date: string
+  gender: string
+  phone: string | null
+  keys: string[]
+}
+
+const MAX_TOKENS = 8
+const MAX_LETTERS = 40
+
+/** Chinese names come without a space: the first character is the family's, but for a few of two. */
+const HAN_NAME =
+  /(?<!\p{Script=Han})(欧阳|歐陽|司马|司馬|上官|诸葛|諸葛|\p{Script=Han})(\p{Script=Han}{1,2})(?!\p{Script=Han})/gu
+/** Alef and its kin at the beginning of a word are a vowel; the article before a name comes and goes. */
+const ARABIC_ARTICLE = /(?<![\p{Script=Arabic}])ال(?=\p{Script=Arabic}{3})/gu
+const ARABIC_VOWEL = /(?<![\p{Script=Arabic}])[اأإآعٱ]/gu
+
+/** The words of a name in Latin letters, lower case. */
+export function tokensOf(name: string): string[] {
+  const parted = name
+    .normalize('NFC')
+    .replace(HAN_NAME, (_, family: string, given: string) => ` ${latinWord(family)} ${latinWord(given)} `)
+    .replace(ARABIC_ARTICLE, '')
+    .replace(ARABIC_VOWEL, 'a')
+  const words = toLatin(parted)
+    .toLowerCase()
+    .replace(/['`’]/g, '')
+    .split(/[^a-z]+/)
+    .map((word) => word.slice(0, MAX_LETTERS))
+  const named = words.filter((word) => word !== '' && !PARTICLES.has(word))
+  return (named.length > 0 ? named : words.filter((word) => word !== '')).slice(0, MAX_TOKENS)
+}
+
+const latinWord = (han: string) => toLatin(han).toLowerCase()
+
+/** Words that one writer puts in and the next leaves out. */
+const PARTICLES = new Set([
+  'al',
+  'el',
+  'bin',
+  'ibn',
+  'bint',
+  'de',
+  'da',
+  'la',
+  'van',
+  'von',
+  'dr',
+  'mr',
+  'mrs',
+  'ms',
+  'ato',
+])
+
+const SOUNDS: [RegExp, string][] = [
+  [/shch|sch|sh|zh|ch|tch|cz|ts|tz/g, 's'],
+  [/ph/g, 'f'],
+  [/[ck]h|ck|q/g, 'k'],
+  [/gh|dj|j/g, 'g'],
+  [/([tdbpg])h/g, '$1'],
+  [/x/g, 'ks'],
+  [/c(?=[eiy])/g, 's'],
+  [/c/g, 'k'],
+  [/z/g, 's'],
+  [/(?<!^)w/g, ''],
+  [/^v/g, 'w'],
+  [/(.)\1+/g, '$1'],
+]
+
+/** The consonants as they sound, with one sign for any vowel at the beginning. */
+export function skeletonOf(token: string): string {
+  const sound = SOUNDS.reduce((word, [spelling, sounds]) => word.replace(spelling, sounds), token)
+  const first = sound.charAt(0)
+  return (/[aeiouy]/.test(first) ? 'a' : first) + sound.slice(1).replace(/[aeiouyh]/g, '')
+}
+
+/** Last digits of a number that name a subscriber, with whatever prefix it was written. */
+const SUBSCRIBER_DIGITS = 9
+
+export function matchOf({ name, birthDate, gender, phone }: Facts): Match {
+  const tokens = tokensOf(name)
+  const skeletons = tokens.map(skeletonOf)
+  const letters = [...tokens.join('')].sort().join('')
+  const keys = [...dateKeys(birthDate, skeletons), ...pairKeys(skeletons), ...phoneKeys(phone)]
+  return { tokens, skeletons, letters, birth_date: birthDate, gender, phone, keys: [...new Set(keys)] }
+}
+
+/** The day and a first letter, or a word and either the year or the day; a day and its month count the same when swapped. */
+function dateKeys(birthDate: string, skeletons: readonly string[]): string[] {
+  const [year, month, day] = birthDate.split('-') as [string, string, string]
+  const date = [month, day].sort().join('-')
+  return [
+    ...skeletons.map((word) => `d:${year}-${date}:${word.charAt(0)}`),
+    ...skeletons.flatMap((word) => [`y:${year}:${word}`, `m:${date}:${word}`]),
+  ]
+}
+
+/** Two words of the name, for dates that are wrong altogether. */
+const pairKeys = (skeletons: readonly string[]): string[] =>
+  skeletons.flatMap((one, i) => skeletons.slice(i + 1).map((other) => `n:${[one, other].sort().join('+')}`))
+
+const phoneKeys = (phone: string | null): string[] =>
+  phone === null ? [] : [`p:${phone.replace(/\D/g, '').slice(-SUBSCRIBER_DIGITS)}`]
