@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { benchBook } from './book-bench.ts'
 import type { Country } from './country.ts'
 import { LARGE, makeCountryOf, type Place, SMALL, withDatabase } from './database.ts'
+import { benchDuplicates } from './duplicates.ts'
 import { benchFind } from './find-bench.ts'
 import { loadNow, machine } from './machine.ts'
 import { Load } from './measure.ts'
@@ -37,10 +38,11 @@ async function run(place: Place): Promise<void> {
     const book = await benchBook(bench, small.country)
     const telemetry = await benchTelemetry(bench, small.country)
     const signIn = await benchSignIn(bench, small.country)
+    const duplicates = await benchDuplicates(place)
     const start = await benchStart()
     const alone = await sqlAlone(bench, [small.country, large.country])
     const text = report(
-      { small, large, book, signIn, start, telemetry },
+      { small, large, book, signIn, start, telemetry, duplicates },
       await machine(small.country, loadBefore),
       alone,
     )

@@ -102,7 +102,7 @@ export interface PatientMatch {
   birth_date: string;
   gender: string;
   keys: string[];
-  letters: string;
+  letters: string[];
   patient_id: string;
   patient_version: number;
   phone: string | null;

@@ -31,7 +31,6 @@ describe('what two records are found by', () => {
       { birthDate: '1987-05-06', phone: null },
       { birthDate: '1978-06-05', phone: null },
       { birthDate: '1987-06-15', phone: null },
-      { birthDate: '1950-01-01', phone: null },
       { name: 'Tesfaye Saba', phone: null },
       { name: 'Sabla Tesfanye', phone: null },
       { name: 'Somebody Else', birthDate: '1950-01-01' },

@@ -14,7 +14,7 @@ export interface Facts {
 export interface Match {
   tokens: string[]
   skeletons: string[]
-  letters: string
+  letters: string[]
   birth_date: string
   gender: string
   phone: string | null
@@ -31,6 +31,18 @@ const HAN_NAME =
 const ARABIC_ARTICLE = /(?<![\p{Script=Arabic}])ال(?=\p{Script=Arabic}{3})/gu
 const ARABIC_VOWEL = /(?<![\p{Script=Arabic}])[اأإآعٱ]/gu
 
+/** Waw is a consonant before a vowel that is written, and otherwise a vowel. */
+const ARABIC_WAW = /(?<=\p{Script=Arabic})و(?![اي])/gu
+/** The blocks of India's scripts are laid out alike; scholars write `c` for their `ch`, and `m` where others hear `n`. */
+const INDIC_BLOCKS = [0x900, 0x980, 0xa00, 0xa80, 0xb00, 0xb80, 0xc00, 0xc80, 0xd00]
+const indic = (...places: number[]) =>
+  new RegExp(
+    `[${String.fromCodePoint(...INDIC_BLOCKS.flatMap((block) => places.map((place) => block + place)))}]`,
+    'gu',
+  )
+const INDIC_CH = indic(0x1a, 0x1b)
+const INDIC_NASAL = indic(0x02)
+
 /** The words of a name in Latin letters, lower case. */
 export function tokensOf(name: string): string[] {
   const parted = name
@@ -38,6 +50,9 @@ export function tokensOf(name: string): string[] {
     .replace(HAN_NAME, (_, family: string, given: string) => ` ${latinWord(family)} ${latinWord(given)} `)
     .replace(ARABIC_ARTICLE, '')
     .replace(ARABIC_VOWEL, 'a')
+    .replace(ARABIC_WAW, '')
+    .replace(INDIC_CH, 'ch')
+    .replace(INDIC_NASAL, 'n')
   const words = toLatin(parted)
     .toLowerCase()
     .replace(/['`’]/g, '')
@@ -78,16 +93,17 @@ const SOUNDS: [RegExp, string][] = [
   [/c(?=[eiy])/g, 's'],
   [/c/g, 'k'],
   [/z/g, 's'],
-  [/(?<!^)w/g, ''],
-  [/^v/g, 'w'],
-  [/(.)\1+/g, '$1'],
+  [/(?<=[aeiou])w(?![aeiouy])/g, ''],
+  [/v/g, 'w'],
+  [/d/g, 't'],
 ]
 
-/** The consonants as they sound, with one sign for any vowel at the beginning. */
+/** The consonants as they sound, with one sign for any vowel at the beginning. Doubled ones are one, but where no vowels are written between. */
 export function skeletonOf(token: string): string {
   const sound = SOUNDS.reduce((word, [spelling, sounds]) => word.replace(spelling, sounds), token)
-  const first = sound.charAt(0)
-  return (/[aeiouy]/.test(first) ? 'a' : first) + sound.slice(1).replace(/[aeiouyh]/g, '')
+  const single = /.[aeiou]/.test(token) ? sound.replace(/(.)\1+/g, '$1') : sound
+  const first = single.charAt(0)
+  return (/[aeiouy]/.test(first) ? 'a' : first) + single.slice(1).replace(/[aeiouyh]/g, '')
 }
 
 /** Last digits of a number that name a subscriber, with whatever prefix it was written. */
@@ -96,10 +112,17 @@ const SUBSCRIBER_DIGITS = 9
 export function matchOf({ name, birthDate, gender, phone }: Facts): Match {
   const tokens = tokensOf(name)
   const skeletons = tokens.map(skeletonOf)
-  const letters = [...tokens.join('')].sort().join('')
-  const keys = [...dateKeys(birthDate, skeletons), ...pairKeys(skeletons), ...phoneKeys(phone)]
+  const letters = [
+    ...inOrder('letters', tokens.join(''), 5),
+    ...inOrder('consonants', skeletons.join('').replace(/[ahw]/g, ''), 3),
+  ]
+  const keys = [...dateKeys(birthDate, skeletons), ...phoneKeys(phone)]
   return { tokens, skeletons, letters, birth_date: birthDate, gender, phone, keys: [...new Set(keys)] }
 }
+
+/** Too few letters say nothing. */
+const inOrder = (what: string, letters: string, least: number): string[] =>
+  letters.length < least ? [] : [`${what}:${[...letters].sort().join('')}`]
 
 /** The day and a first letter, or a word and either the year or the day; a day and its month count the same when swapped. */
 function dateKeys(birthDate: string, skeletons: readonly string[]): string[] {
@@ -110,10 +133,6 @@ function dateKeys(birthDate: string, skeletons: readonly string[]): string[] {
     ...skeletons.flatMap((word) => [`y:${year}:${word}`, `m:${date}:${word}`]),
   ]
 }
-
-/** Two words of the name, for dates that are wrong altogether. */
-const pairKeys = (skeletons: readonly string[]): string[] =>
-  skeletons.flatMap((one, i) => skeletons.slice(i + 1).map((other) => `n:${[one, other].sort().join('+')}`))
 
 const phoneKeys = (phone: string | null): string[] =>
   phone === null ? [] : [`p:${phone.replace(/\D/g, '').slice(-SUBSCRIBER_DIGITS)}`]

@@ -75,24 +75,32 @@ begin
 end $$;
 create trigger mandate_for_standing_patient before insert on mandate for each row execute function refuse_replaced();
 
--- Those who share a key with these facts, and how well each agrees; best first. Of a record that was replaced, the survivor is named.
-create function match_candidates(facts patient_match) returns table (patient_id uuid, score real, agrees text[]) language plpgsql stable as $$
+-- Those who share a key with these facts, and how well each agrees. Of a record that was replaced, the survivor is named. Names are compared last:
+-- that costs most, and of most namesakes the rest says enough.
+create function match_candidates(facts patient_match) returns table (patient_id uuid, score real, agrees text[]) language plpgsql stable
+  set enable_seqscan = off as $$ -- how many share a key is not known when this is planned
+declare
+  weights jsonb := (select jsonb_object_agg(w.comparison || ':' || w.outcome, w.weight) from match_weight w);
+  suspected real := (weights->>'threshold:suspected')::real;
+  best_name real := (weights->>'name:same')::real;
+  standing uuid;
+  one patient_match;
+  outcomes text[];
+  seen jsonb := '{}';
 begin
-  return query
-    select distinct on (c.standing) c.standing, c.score, c.agrees
-    from (
-      select survivor_of(m.patient_id) as standing, sum(w.weight) as score,
-        coalesce(array_agg(v.comparison || ':' || v.outcome order by v.comparison) filter (where w.weight > 0), '{}') as agrees
-      from patient_match m
-      cross join lateral (values
-        ('name', name_agreement(facts, m)),
-        ('birthDate', birth_agreement(facts.birth_date, m.birth_date)),
-        ('phone', phone_agreement(facts.phone, m.phone)),
-        ('gender', gender_agreement(facts.gender, m.gender))) v(comparison, outcome)
-      join match_weight w on w.comparison = v.comparison and w.outcome = v.outcome
-      where m.keys && facts.keys and m.patient_id is distinct from facts.patient_id
-      group by m.patient_id
-      having sum(w.weight) >= (select t.weight from match_weight t where t.comparison = 'threshold' and t.outcome = 'suspected')) c
-    where c.standing is distinct from survivor_of(facts.patient_id)
-    order by c.standing, c.score desc;
+  for one in select m.* from patient_match m where m.keys && facts.keys and m.patient_id is distinct from facts.patient_id loop
+    outcomes := array['birthDate:' || birth_agreement(facts.birth_date, one.birth_date),
+      'gender:' || gender_agreement(facts.gender, one.gender), 'phone:' || phone_agreement(facts.phone, one.phone)];
+    score := (weights->>outcomes[1])::real + (weights->>outcomes[2])::real + (weights->>outcomes[3])::real;
+    continue when score + best_name < suspected;
+    outcomes := outcomes || ('name:' || name_agreement(facts, one));
+    score := score + (weights->>outcomes[4])::real;
+    continue when score < suspected;
+    standing := survivor_of(one.patient_id);
+    continue when standing is not distinct from survivor_of(facts.patient_id) or (seen->>standing::text)::real >= score;
+    seen := seen || jsonb_build_object(standing, score);
+    patient_id := standing;
+    agrees := array(select o from unnest(outcomes) o where (weights->>o)::real > 0 order by o);
+    return next;
+  end loop;
 end $$;

@@ -23,8 +23,9 @@ export const keepMatch = (tx: Tx, of: { id: string; version: number }, match: Ma
 /** Best first. Without an id the facts are those of nobody who is registered. */
 export async function candidates(db: Db, id: string | null, match: Match, limit: number): Promise<Candidate[]> {
   const { rows } = await sql<Candidate>`
-    select patient_id, score, agrees from match_candidates(row(${id}::uuid, 0, ${match.tokens}::text[], ${match.skeletons}::text[],
-      ${match.letters}::text, ${match.birth_date}::date, ${match.gender}::text, ${match.phone}::text, ${match.keys}::text[])::patient_match)
+    select patient_id, score, agrees from (select distinct on (patient_id) patient_id, score, agrees from match_candidates(row(${id}::uuid, 0, ${match.tokens}::text[], ${match.skeletons}::text[],
+      ${match.letters}::text[], ${match.birth_date}::date, ${match.gender}::text, ${match.phone}::text, ${match.keys}::text[])::patient_match)
+      order by patient_id, score desc) best
     order by score desc, patient_id limit ${limit}`.execute(db)
   return rows
 }
