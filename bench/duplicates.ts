@@ -10,8 +10,6 @@ export interface DuplicateFigures extends Omit<Verdict, 'wrong' | 'missed'> {
   registrations: number
   /** Milliseconds of one look-up, median and 99th of a hundred, in the database. */
   lookUps: { patients: number; p50: number; p99: number }[]
-  /** How a look-up of shared keys is planned among the most patients. */
-  plan: string
 }
 
 /** Of no set that the weights were chosen with. */
@@ -30,9 +28,9 @@ export async function benchDuplicates({ database }: Place): Promise<DuplicateFig
   const [judged, amongFew] = await among(database, 'duplicates_small', small, async (client) => ({
     ...(await judge(client, small)),
   }))
-  const [plan, amongMany] = await among(database, 'duplicates_large', large, planOf)
+  const [, amongMany] = await among(database, 'duplicates_large', large, async () => undefined)
   const { wrong: _wrong, missed: _missed, ...verdict } = judged
-  return { ...verdict, registrations: small.length, lookUps: [amongFew, amongMany], plan }
+  return { ...verdict, registrations: small.length, lookUps: [amongFew, amongMany] }
 }
 
 async function among<R>(
@@ -74,12 +72,4 @@ async function timeLookUps(client: pg.Client, patients: number, dice: Dice): Pro
   times.sort((a, b) => a - b)
   const at = (share: number) => times[Math.floor(times.length * share)] ?? 0
   return { p50: at(0.5), p99: at(0.99) }
-}
-
-async function planOf(client: pg.Client): Promise<string> {
-  const { rows } = await client.query(
-    `explain (analyze, costs off, timing off, summary off) select patient_id from patient_match
-     where keys && (select keys from patient_match order by patient_id offset 4711 limit 1)`,
-  )
-  return rows.map((row) => row['QUERY PLAN']).join('\n')
 }

@@ -1,6 +1,14 @@
 import { on, type Subscription } from '#platform/events.ts'
-import { licenceRejected, licenceVerified, mandateGranted, mandateRevoked } from '../registry/contract.ts'
+import {
+  licenceRejected,
+  licenceVerified,
+  mandateGranted,
+  mandateRevoked,
+  patientMerged,
+  patientUnmerged,
+} from '../registry/contract.ts'
 import { appointmentBooked, appointmentCancelled, appointmentRescheduled } from '../scheduling/contract.ts'
+import { followMerge } from './follow-merge.ts'
 import type { NotificationsTables } from './tables.ts'
 import { tellOfAppointment } from './tell-of-appointment.ts'
 import { tellOfLicence } from './tell-of-licence.ts'
@@ -14,4 +22,6 @@ export const subscriptions: readonly Subscription<NotificationsTables>[] = [
   on(mandateRevoked, (ctx, event) => tellOfMandate(ctx, 'revoked', event)),
   on(licenceVerified, (ctx, event) => tellOfLicence(ctx, 'verified', event)),
   on(licenceRejected, (ctx, event) => tellOfLicence(ctx, 'rejected', event)),
+  on(patientMerged, followMerge),
+  on(patientUnmerged, followMerge),
 ]
