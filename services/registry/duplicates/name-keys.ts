@@ -34,14 +34,9 @@ const ARABIC_VOWEL = /(?<![\p{Script=Arabic}])[اأإآعٱ]/gu
 /** Waw is a consonant before a vowel that is written, and otherwise a vowel. */
 const ARABIC_WAW = /(?<=\p{Script=Arabic})و(?![اي])/gu
 /** The blocks of India's scripts are laid out alike; scholars write `c` for their `ch`, and `m` where others hear `n`. */
-const INDIC_BLOCKS = [0x900, 0x980, 0xa00, 0xa80, 0xb00, 0xb80, 0xc00, 0xc80, 0xd00]
-const indic = (...places: number[]) =>
-  new RegExp(
-    `[${String.fromCodePoint(...INDIC_BLOCKS.flatMap((block) => places.map((place) => block + place)))}]`,
-    'gu',
-  )
-const INDIC_CH = indic(0x1a, 0x1b)
-const INDIC_NASAL = indic(0x02)
+const INDIC_CH =
+  /[\u091a-\u091b\u099a-\u099b\u0a1a-\u0a1b\u0a9a-\u0a9b\u0b1a-\u0b1b\u0b9a-\u0b9b\u0c1a-\u0c1b\u0c9a-\u0c9b\u0d1a-\u0d1b]/gu
+const INDIC_NASAL = /\u0902|\u0982|\u0a02|\u0a82|\u0b02|\u0b82|\u0c02|\u0c82|\u0d02/gu
 
 /** The words of a name in Latin letters, lower case. */
 export function tokensOf(name: string): string[] {
