@@ -145,6 +145,27 @@ describe('appointments of two patients who are merged', () => {
     assert.ok((await rows()).every(({ patient_id }) => patient_id === other.id))
   })
 
+  it('are waited for while they are being booked, and refused once the patient has been replaced', async () => {
+    await using house = await openTestHouse(everything)
+    const { one, other, book, merge, rows } = await village(house)
+    const { owner } = house
+    const { id } = await book(other, at('09:00'))
+    const again = `insert into scheduling.appointment
+      select (jsonb_populate_record(a, jsonb_build_object('id', $2::text, 'patient_id', $3::text))).* from scheduling.appointment a where a.id = $1`
+    await owner.query('begin')
+    await owner.query(again, [id, newId(), other.id])
+    await merge()
+    const working = house.work()
+    const waits = "select 1 from pg_stat_activity where datname = current_database() and wait_event = 'advisory'"
+    const deadline = Date.now() + 10_000
+    while ((await owner.query(waits)).rowCount === 0 && Date.now() < deadline)
+      await owner.query('select pg_stat_clear_snapshot()')
+    await owner.query('commit')
+    await working
+    assert.deepEqual([...new Set((await rows()).map(({ patient_id }) => patient_id))], [one.id])
+    await assert.rejects(owner.query(again, [id, newId(), other.id]), /has been replaced/)
+  })
+
   it('are never left with the one who was replaced, whoever books while they are merged', async () => {
     await using house = await openTestHouse(everything, { env: { DATABASE_POOL_SIZE: '20' } })
     const { one, other, practitioner, book, merge, undo, rows } = await village(house)
