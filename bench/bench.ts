@@ -3,6 +3,7 @@ import { benchAccess } from './access-bench.ts'
 import { benchBook } from './book-bench.ts'
 import type { Country } from './country.ts'
 import { LARGE, makeCountryOf, type Place, SMALL, withDatabase } from './database.ts'
+import { benchDuplicates } from './duplicates.ts'
 import { benchFind } from './find-bench.ts'
 import { loadNow, machine } from './machine.ts'
 import { Load } from './measure.ts'
@@ -39,10 +40,11 @@ async function run(place: Place): Promise<void> {
     const telemetry = await benchTelemetry(bench, small.country)
     const signIn = await benchSignIn(bench, small.country)
     const access = await benchAccess(small.country)
+    const duplicates = await benchDuplicates(place)
     const start = await benchStart()
     const alone = await sqlAlone(bench, [small.country, large.country])
     const text = report(
-      { small, large, book, signIn, start, telemetry, access },
+      { small, large, book, signIn, start, telemetry, access, duplicates },
       await machine(small.country, loadBefore),
       alone,
     )

@@ -1,5 +1,6 @@
 import type { AccessFigures } from './access-bench.ts'
 import type { BookFigures } from './book-bench.ts'
+import type { DuplicateFigures } from './duplicates.ts'
 import type { FindFigures } from './find-bench.ts'
 import type { SignInFigures } from './sign-in-bench.ts'
 import type { StartFigures } from './start-bench.ts'
@@ -13,6 +14,7 @@ export interface Results {
   start: StartFigures
   telemetry: TelemetryFigures
   access: AccessFigures
+  duplicates: DuplicateFigures
 }
 
 export interface Promised {
@@ -31,13 +33,14 @@ const atLeast = (what: string, limit: number, value: number, unit = '', digits =
 
 /** What was promised, with what was measured. */
 export function promises(results: Results): Promised[] {
-  const { small, large, book, signIn, start, telemetry, access } = results
+  const { small, large, book, signIn, start, telemetry, access, duplicates } = results
   return [
     ...ofFind(small),
     ...ofFind(large),
     ...flatness(small, large),
     ...ofBooking(book),
     atMost('find: the built-in metrics’ share of the server’s CPU', 5, metricsShare(telemetry), ' %'),
+    ...ofDuplicates(duplicates),
     memory(results),
     atMost(
       'access: one decision among 1,000 grants, beyond a statement that decides nothing',
@@ -90,6 +93,14 @@ const ofBooking = ({ house, floor }: BookFigures): Promised[] => [
   atMost('book: round trips to the database', 3, house.trips, '', 2),
   atLeast('book: share of its floor’s requests/s', 0.5, house.perSecond / floor.perSecond),
   atLeast('book: requests/s of the floor', 2_000, floor.perSecond, '', 0),
+]
+
+const ofDuplicates = ({ recall, precision, lookUps }: DuplicateFigures): Promised[] => [
+  atLeast('duplicates: recall, of people in six scripts of whom a fifth is registered twice', 0.95, recall, '', 3),
+  atLeast('duplicates: precision there', 0.98, precision, '', 3),
+  ...lookUps.map(({ patients, p50 }) =>
+    atMost(`duplicates: p50 of a look-up among ${patients.toLocaleString('en')} patients`, 20, p50, ' ms', 2),
+  ),
 ]
 
 const memory = ({ small, large, book }: Results): Promised =>

@@ -26,6 +26,8 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'BreakGlass.su',
     'Identifier.cruds',
     'OAuthClient.cuds',
+    'Duplicate.su',
+    'Merge.cru',
     'Organisation.cu',
     'Membership.csd',
     'Donor.s',

@@ -25,7 +25,11 @@ const TIMEOUT_MS = 10_000
 export function filesInS3({ endpoint, region, bucket, accessKeyId, secretAccessKey }: Bucket): Files {
   const client = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries: RETRIES })
   const urlOf = (key: string) => `${endpoint.replace(/\/+$/, '')}/${bucket}/${key.slice(0, 2)}/${key}`
-  const ask = async (method: 'GET' | 'PUT' | 'HEAD' | 'DELETE', key: string, content?: Buffer<ArrayBuffer>): Promise<Response> => {
+  const ask = async (
+    method: 'GET' | 'PUT' | 'HEAD' | 'DELETE',
+    key: string,
+    content?: Buffer<ArrayBuffer>,
+  ): Promise<Response> => {
     try {
       return await client.fetch(urlOf(key), {
         method,
@@ -55,7 +59,8 @@ export function filesInS3({ endpoint, region, bucket, accessKeyId, secretAccessK
       if (Date.parse(there.headers.get('last-modified') ?? '') > Date.now() - IDLE_MS) return false
       const response = await ask('DELETE', key)
       await response.body?.cancel()
-      if (!response.ok && response.status !== 404) throw away(new Error(`The file store answered ${response.status} to DELETE`))
+      if (!response.ok && response.status !== 404)
+        throw away(new Error(`The file store answered ${response.status} to DELETE`))
       return true
     },
     async get(key) {

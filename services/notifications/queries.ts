@@ -282,3 +282,11 @@ export async function emailState(db: Db, failedSince: Date) {
       (select min(created_at) from email where status = 'queued') as oldest`.execute(db)
   return rows[0] as (typeof rows)[number]
 }
+
+/** Messages about a patient go to the survivor of a merge, or back; see migrations/0009_patient_merge.sql. */
+export async function moveByMerge(
+  tx: Tx,
+  { id, survivor, replaced, stands }: { id: string; survivor: string; replaced: string; stands: boolean },
+): Promise<void> {
+  await sql`select follow_merge(${id}, ${survivor}, ${replaced}, ${stands})`.execute(tx)
+}

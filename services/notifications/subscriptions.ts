@@ -10,8 +10,11 @@ import {
   mandateEnding,
   mandateGranted,
   mandateRevoked,
+  patientMerged,
+  patientUnmerged,
 } from '../registry/contract.ts'
 import { appointmentBooked, appointmentCancelled, appointmentRescheduled } from '../scheduling/contract.ts'
+import { followMerge } from './follow-merge.ts'
 import type { NotificationsTables } from './tables.ts'
 import { tellOfAppointment } from './tell-of-appointment.ts'
 import { tellOfEmergency } from './tell-of-emergency.ts'
@@ -35,4 +38,6 @@ export const subscriptions: readonly Subscription<NotificationsTables>[] = [
   on(licenceVerified, (ctx, event) => tellOfLicence(ctx, 'verified', event)),
   on(licenceEnding, (ctx, { days, ...event }) => tellOfLicence(ctx, 'ending', event, { days })),
   on(licenceRejected, (ctx, event) => tellOfLicence(ctx, 'rejected', event)),
+  on(patientMerged, followMerge),
+  on(patientUnmerged, followMerge),
 ]

@@ -56,10 +56,24 @@ export interface Notification {
   template: string;
 }
 
+export interface NotificationMoved {
+  merge_id: string;
+  notification_id: string;
+}
+
+export interface PatientMerge {
+  id: string;
+  replaced_id: string;
+  stands: boolean;
+  survivor_id: string;
+}
+
 export interface NotificationsTables {
   email: Email;
   inbox_head: InboxHead;
   notification: Notification;
+  notification_moved: NotificationMoved;
+  patient_merge: PatientMerge;
 }
 
 
@@ -68,4 +82,6 @@ export const columns = {
   email: ['id', 'notification_id', 'status', 'attempts', 'message_id', 'reason', 'created_at', 'sent_at', 'demo'],
   inbox_head: ['account_id', 'last_seq'],
   notification: ['id', 'account_id', 'seq', 'delivery', 'template', 'language', 'params', 'resource', 'subject_id', 'power', 'created_at', 'read_at', 'demo', 'concerns'],
+  notification_moved: ['merge_id', 'notification_id'],
+  patient_merge: ['id', 'survivor_id', 'replaced_id', 'stands'],
 } as const

@@ -68,3 +68,17 @@ export const glassBroken = event('BreakGlass.opened', { breakGlass: Id, patient:
 export const mandateRevoked = event('Mandate.revoked', ofMandate)
 export const erasureRequested = event('Erasure.requested', { erasure: Id, account: Id })
 export const exportReady = event('Export.ready', { export: Id, account: Id })
+
+export const readMergeCard = operation({
+  id: 'readMergeCard',
+  method: 'GET',
+  url: '/v1/merges/:id/card',
+  summary: 'How a merge of two patients stands now',
+  access: 'house',
+  params: IdParams,
+  response: Closed({ id: Id, survivor: Id, replaced: Id, stands: Type.Boolean() }),
+})
+
+const ofMerge = { merge: Id, survivor: Id, replaced: Id }
+export const patientMerged = event('Patient.merged', ofMerge)
+export const patientUnmerged = event('Patient.unmerged', ofMerge)

@@ -34,19 +34,22 @@ export async function createMandate(ctx: Ctx, request: Request): Promise<Static<
   const { patient, powers, evidence } = request
   const now = ctx.now()
   const period = periodOf(request, now)
+  const merged = () => notThere('patient')
   return unless('mandate_one_at_a_time', onlyOne, () =>
-    transact(ctx, async (ctx) => {
-      const { basis, until, ...granter } = await granterOf(ctx, request)
-      const caregiver = await caregiverNamed(ctx, request)
-      if (period.from >= until) throw wrong('/body/validFrom', 'is later than this mandate can last')
-      const valid_until = earlier(until, period.until)
-      const row = { id: newId(), patient_id: patient, caregiver_id: caregiver.id, powers, evidence: evidence ?? null }
-      const dated = { ...row, valid_from: period.from, valid_until, granted_by: accountOf(ctx), created_at: now }
-      await insertMandate(ctx.db, { ...dated, basis })
-      audit(ctx, { action: 'C', entity: `Mandate/${row.id}`, subject: `Patient/${patient}`, ...granter })
-      publish(ctx, mandateGranted, { mandate: row.id, patient, caregiver: caregiver.id })
-      return await shown(ctx, row.id)
-    }),
+    unless('patient_replaced', merged, () =>
+      transact(ctx, async (ctx) => {
+        const { basis, until, ...granter } = await granterOf(ctx, request)
+        const caregiver = await caregiverNamed(ctx, request)
+        if (period.from >= until) throw wrong('/body/validFrom', 'is later than this mandate can last')
+        const valid_until = earlier(until, period.until)
+        const row = { id: newId(), patient_id: patient, caregiver_id: caregiver.id, powers, evidence: evidence ?? null }
+        const dated = { ...row, valid_from: period.from, valid_until, granted_by: accountOf(ctx), created_at: now }
+        await insertMandate(ctx.db, { ...dated, basis })
+        audit(ctx, { action: 'C', entity: `Mandate/${row.id}`, subject: `Patient/${patient}`, ...granter })
+        publish(ctx, mandateGranted, { mandate: row.id, patient, caregiver: caregiver.id })
+        return await shown(ctx, row.id)
+      }),
+    ),
   )
 }
 

@@ -5,6 +5,7 @@ import { transact } from '#platform/transaction.ts'
 import { licenceEnding, mandateEnding, practitionerChanged } from './contract.ts'
 import type { Tables } from './database.ts'
 import { dropAttempts } from './desk/queries.ts'
+import { jobs as duplicateJobs } from './duplicates/suspect.ts'
 import { runImport } from './imports/run-import.ts'
 import { privacyJobs } from './privacy/jobs.ts'
 import { licencesToRemind } from './queries/licences.ts'
@@ -66,4 +67,5 @@ export const jobs: Job<Tables>[] = [
   { name: 'remind-of-licences', cron: '30 5 * * *', run: remindOfLicences },
   { name: 'import', run: runImport },
   { name: 'forget-claim-attempts', cron: '20 0 * * *', run: forgetClaimAttempts },
+  ...duplicateJobs,
 ]

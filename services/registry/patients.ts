@@ -11,6 +11,7 @@ import { changedMeanwhile, notThere, unless } from './caller.ts'
 import type * as contract from './contract/patients.ts'
 import type { Tables } from './database.ts'
 import { keptAtDesk } from './desk/keep.ts'
+import { watchForDuplicates } from './duplicates/suspect.ts'
 import { checkBirthDate, reachOf } from './facts.ts'
 import { activityOf } from './profiles/activity.ts'
 import { insertGrant } from './queries/grants.ts'
@@ -47,6 +48,7 @@ export function createPatient(ctx: Ctx, given: Static<typeof contract.NewPatient
       const made = await queries.insertPatient(ctx.db, { ...row, created_at: now, updated_at: now })
       const self = { relationship: 'self', subject_type: 'Patient', subject_id: id, source_id: null }
       await insertGrant(ctx.db, { id: newId(), account_id, ...self, powers: [...powers], valid_from: now })
+      await watchForDuplicates(ctx, made)
       audit(ctx, { action: 'C', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship: 'self' })
       return toPatient(made)
     }),
@@ -60,7 +62,8 @@ export async function readPatient(ctx: Ctx, id: string): Promise<View> {
   const row = await transact(ctx, async (ctx) => {
     const row = await queries.visiblePatient(ctx.db, id, accountOf(ctx), ctx.now())
     const how = row ? { relationship: row.relationship } : { reason: 'refused' }
-    audit(ctx, { action: 'R', entity: `Patient/${id}`, subject: `Patient/${id}`, ...how })
+    const subject = `Patient/${row?.id ?? id}`
+    audit(ctx, { action: 'R', entity: `Patient/${id}`, subject, ...how })
     return row
   })
   if (!row) throw notThere('patient')
@@ -84,6 +87,7 @@ export function updatePatient(
     const change = { ...changed, ...activityOf(ctx, active, was) }
     const row = await queries.updatePatient(ctx.db, id, version, change, ctx.now())
     if (!row) throw changedMeanwhile()
+    await watchForDuplicates(ctx, row)
     audit(ctx, { action: 'U', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship })
     return toPatient(row)
   })

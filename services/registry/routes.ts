@@ -19,6 +19,7 @@ import * as cards from './contract.ts'
 import { createMandate } from './create-mandate.ts'
 import type { Tables } from './database.ts'
 import { deskRoutes } from './desk/routes.ts'
+import { duplicateRoutes } from './duplicates/routes.ts'
 import { createGuardianship, verifyMandate } from './guardianships.ts'
 import { identifierRoutes } from './identifier-routes.ts'
 import { importRoutes } from './imports/routes.ts'
@@ -95,4 +96,5 @@ export const routes: Route<Tables>[] = [
   route(cards.readPractitionerCard, (ctx, { params }) => readPractitionerCard(ctx, params.id)),
   route(cards.readPlaceCard, (ctx, { params }) => readPlaceCard(ctx, params.id)),
   route(cards.readPatientCard, (ctx, { params }) => readPatientCard(ctx, params.id)),
+  ...duplicateRoutes,
 ]

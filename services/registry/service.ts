@@ -11,6 +11,8 @@ import {
   mandateEnding,
   mandateGranted,
   mandateRevoked,
+  patientMerged,
+  patientUnmerged,
   placeChanged,
   practitionerChanged,
 } from './contract.ts'
@@ -41,6 +43,8 @@ export const registry: Service<Tables> = {
     glassBroken,
     erasureRequested,
     exportReady,
+    patientMerged,
+    patientUnmerged,
   ],
   subscriptions,
   jobs,

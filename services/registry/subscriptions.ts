@@ -11,6 +11,7 @@ import {
 } from '../scheduling/contract.ts'
 import type { Tables } from './database.ts'
 import { endVisit, keepVisit, organisationAt } from './desk/queries.ts'
+import { alsoMoved, standing } from './duplicates/queries/merging.ts'
 import { endTreatment, insertTreatment, moveTreatment, practitionerAccount } from './queries/grants.ts'
 
 type Ctx = Context<Tables>
@@ -28,9 +29,11 @@ async function beginTreatment(ctx: Ctx, about: About): Promise<void> {
     const until = afterwards(end)
     if (status === 'cancelled' || until <= ctx.now()) return
     await keepVisit(ctx.db, about.appointment, await visitAt(ctx, about, place, until), ctx.now())
-    const grant = await grantFor(ctx, about, until)
-    if (!grant) return
+    const made = await grantFor(ctx, about, until)
+    if (!made) return
+    const { grant, merge } = made
     await insertTreatment(ctx.db, grant)
+    if (merge !== null) await alsoMoved(ctx.db, merge, grant.id)
     auditTreatment(ctx, 'C', about)
   })
 }
@@ -50,9 +53,11 @@ async function cancelTreatment(ctx: Ctx, about: About): Promise<void> {
   await transact(ctx, async (ctx) => {
     const visit = await visitAt(ctx, about, place, null)
     if (visit) await endVisit(ctx.db, visit)
-    const grant = await grantFor(ctx, about, null)
-    if (!grant) return
+    const made = await grantFor(ctx, about, null)
+    if (!made) return
+    const { grant, merge } = made
     await endTreatment(ctx.db, grant, ctx.now())
+    if (merge !== null) await alsoMoved(ctx.db, merge, grant.id)
     auditTreatment(ctx, 'D', about)
   })
 }
@@ -64,21 +69,23 @@ async function visitAt(ctx: TransactionContext<Tables>, of: About, place: string
   return { appointment: of.appointment, patient: of.patient, organisation, until, now: ctx.now() }
 }
 
+/** For whoever stands for the patient now: the visit may have been booked before two records became one, and be told of after it. */
 async function grantFor(ctx: TransactionContext<Tables>, of: About, valid_until: Date | null) {
   const account_id = (await practitionerAccount(ctx.db, of.practitioner))?.account_id
-  return (
-    account_id && {
-      id: of.appointment,
-      account_id,
-      relationship: 'treatment',
-      subject_type: 'Patient',
-      subject_id: of.patient,
-      powers: ['see-record'],
-      source_id: of.appointment,
-      valid_from: ctx.now(),
-      valid_until,
-    }
-  )
+  if (!account_id) return undefined
+  const { survivor: subject_id, merge } = await standing(ctx.db, of.patient)
+  const grant = {
+    id: of.appointment,
+    account_id,
+    relationship: 'treatment',
+    subject_type: 'Patient',
+    subject_id,
+    powers: ['see-record'],
+    source_id: of.appointment,
+    valid_from: ctx.now(),
+    valid_until,
+  }
+  return { grant, merge }
 }
 
 const auditTreatment = (ctx: TransactionContext<Tables>, action: 'C' | 'D', { appointment, patient }: About) =>

@@ -132,6 +132,21 @@ export interface Donor {
   version: Generated<number>;
 }
 
+export interface Duplicate {
+  agrees: string[];
+  created_at: Timestamp;
+  decided_at: Timestamp | null;
+  decided_by: string | null;
+  id: string;
+  one_id: string;
+  other_id: string;
+  reason: string | null;
+  score: number;
+  status: Generated<string>;
+  updated_at: Timestamp;
+  version: Generated<number>;
+}
+
 export interface Erasure {
   account_id: string | null;
   caregiver_id: string | null;
@@ -260,6 +275,13 @@ export interface Mandate {
   version: Generated<number>;
 }
 
+export interface MatchWeight {
+  comparison: string;
+  outcome: string;
+  reason: string;
+  weight: number;
+}
+
 export interface Organisation {
   city: string;
   country: string;
@@ -297,6 +319,45 @@ export interface Patient {
   updated_at: Timestamp;
   version: Generated<number>;
   zone: string;
+}
+
+export interface PatientMatch {
+  birth_date: string;
+  gender: string;
+  keys: string[];
+  letters: string[];
+  patient_id: string;
+  patient_version: number;
+  phone: string | null;
+  skeletons: string[];
+  tokens: string[];
+}
+
+export interface PatientMerge {
+  id: string;
+  merged_at: Timestamp;
+  merged_by: string;
+  reason: string;
+  replaced_id: string;
+  survivor_id: string;
+  undo_reason: string | null;
+  undone_at: Timestamp | null;
+  undone_by: string | null;
+  version: Generated<number>;
+}
+
+export interface PatientMergeMoved {
+  merge_id: string;
+  row_id: string;
+  set_aside: Generated<boolean>;
+  what: string;
+}
+
+export interface PatientMergeSide {
+  merge_id: string;
+  patient_id: string;
+  role: string;
+  stands: Generated<boolean>;
 }
 
 export interface Place {
@@ -357,6 +418,7 @@ export interface RegistryTables {
   consent: Consent;
   data_export: DataExport;
   donor: Donor;
+  duplicate: Duplicate;
   erasure: Erasure;
   file_unused: FileUnused;
   identifier: Identifier;
@@ -367,8 +429,13 @@ export interface RegistryTables {
   licence: Licence;
   licence_reminder: LicenceReminder;
   mandate: Mandate;
+  match_weight: MatchWeight;
   organisation: Organisation;
   patient: Patient;
+  patient_match: PatientMatch;
+  patient_merge: PatientMerge;
+  patient_merge_moved: PatientMergeMoved;
+  patient_merge_side: PatientMergeSide;
   place: Place;
   practitioner: Practitioner;
   speciality: Speciality;
@@ -385,6 +452,7 @@ export const columns = {
   consent: ['id', 'patient_id', 'purpose', 'category', 'decision', 'text_version', 'recorded_by', 'relationship', 'recorded_at', 'demo'],
   data_export: ['id', 'requested_by', 'patient_id', 'status', 'file_key', 'bytes', 'created_at', 'expires_at'],
   donor: ['id', 'account_id', 'name', 'language', 'phone', 'email', 'anonymous', 'photo_key', 'photo_type', 'deactivated_at', 'deactivated_by', 'version', 'demo', 'created_at', 'updated_at'],
+  duplicate: ['id', 'one_id', 'other_id', 'score', 'agrees', 'status', 'reason', 'decided_by', 'decided_at', 'version', 'created_at', 'updated_at'],
   erasure: ['id', 'account_id', 'patient_id', 'practitioner_id', 'caregiver_id', 'status', 'requested_by', 'reason', 'receipt_hash', 'receipt', 'due_at', 'done_at', 'created_at'],
   file_unused: ['key', 'since'],
   identifier: ['id', 'patient_id', 'practitioner_id', 'kind', 'country', 'issuer', 'sealed', 'key_name', 'last', 'verified_by', 'verified_at', 'demo', 'created_at'],
@@ -395,8 +463,13 @@ export const columns = {
   licence: ['id', 'practitioner_id', 'number', 'issuer', 'country', 'valid_from', 'valid_until', 'status', 'reason', 'certificate_key', 'certificate_type', 'decided_by', 'decided_at', 'version', 'demo', 'created_at', 'updated_at', 'holds'],
   licence_reminder: ['licence_id', 'days', 'sent_at'],
   mandate: ['id', 'patient_id', 'caregiver_id', 'powers', 'evidence', 'valid_from', 'valid_until', 'granted_by', 'revoked_at', 'revoked_by', 'revoke_reason', 'version', 'demo', 'created_at', 'basis', 'accepted_at', 'verified_at', 'verified_by', 'told_of_end_at'],
+  match_weight: ['comparison', 'outcome', 'weight', 'reason'],
   organisation: ['id', 'name', 'city', 'country', 'phone', 'email', 'photo_key', 'photo_type', 'deactivated_at', 'deactivated_by', 'version', 'demo', 'created_at', 'updated_at'],
   patient: ['id', 'account_id', 'name', 'birth_date', 'gender', 'language', 'zone', 'phone', 'email', 'version', 'demo', 'created_at', 'updated_at', 'organisation_id', 'photo_key', 'photo_type', 'deactivated_at', 'deactivated_by', 'erased_at'],
+  patient_match: ['patient_id', 'patient_version', 'tokens', 'skeletons', 'letters', 'birth_date', 'gender', 'phone', 'keys'],
+  patient_merge: ['id', 'survivor_id', 'replaced_id', 'reason', 'merged_by', 'merged_at', 'undone_by', 'undone_at', 'undo_reason', 'version'],
+  patient_merge_moved: ['merge_id', 'what', 'row_id', 'set_aside'],
+  patient_merge_side: ['merge_id', 'patient_id', 'role', 'stands'],
   place: ['id', 'name', 'address', 'city', 'country', 'latitude', 'longitude', 'zone', 'phone', 'version', 'demo', 'created_at', 'updated_at', 'organisation_id', 'deactivated_at', 'deactivated_by'],
   practitioner: ['id', 'account_id', 'name', 'gender', 'languages', 'specialities', 'about', 'photo_key', 'photo_type', 'version', 'demo', 'created_at', 'updated_at', 'organisation_id', 'deactivated_at', 'deactivated_by', 'erased_at'],
   speciality: ['code', 'display', 'synonyms', 'version', 'updated_at', 'deactivated_at', 'deactivated_by'],

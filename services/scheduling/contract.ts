@@ -31,6 +31,17 @@ export const readAppointmentCard = operation({
   }),
 })
 
+export const appointmentsMadeSince = operation({
+  id: 'appointmentsMadeSince',
+  method: 'GET',
+  url: '/v1/patients/:id/appointments-since',
+  summary: 'Appointments that were made for a patient after this id, and moved to them from no other',
+  access: 'house',
+  params: IdParams,
+  query: Closed({ since: Id }),
+  response: Closed({ items: Type.Array(Id) }),
+})
+
 const about = { appointment: Id, patient: Id, practitioner: Id, by: Type.Optional(Id) }
 export const appointmentBooked = event('Appointment.booked', about)
 export const appointmentRescheduled = event('Appointment.rescheduled', about)

@@ -5,13 +5,14 @@ import { cancelAppointment } from './cancel-appointment.ts'
 import * as appointments from './contract/appointments.ts'
 import * as finding from './contract/finding.ts'
 import * as schedules from './contract/schedules.ts'
-import { readAppointmentCard } from './contract.ts'
+import { appointmentsMadeSince, readAppointmentCard } from './contract.ts'
 import { addException, exceptionsPage, removeException } from './exceptions.ts'
 import { findPractitioners } from './find-practitioners.ts'
 import { giveBack, holdSlot } from './hold-slot.ts'
 import { listSlots } from './list-slots.ts'
 import { practitionerOf, toSchedule } from './own-calendar.ts'
 import { changeSchedule, createSchedule, notThere, withdrawSchedule } from './place-hours.ts'
+import { madeSince } from './queries/merges.ts'
 import { ownSchedule, schedulesOf } from './queries/schedules.ts'
 import { cardOf, listAppointmentsOf, readAppointment } from './read-appointments.ts'
 import { rescheduleAppointment } from './reschedule-appointment.ts'
@@ -61,4 +62,7 @@ export const routes: Route<SchedulingTables>[] = [
     cancelAppointment(ctx, params.id, body, ifMatch),
   ),
   route(readAppointmentCard, (ctx, { params }) => cardOf(ctx, params.id)),
+  route(appointmentsMadeSince, async (ctx, { params, query }) => ({
+    items: await madeSince(ctx.db, params.id, query.since),
+  })),
 ]

@@ -1,7 +1,15 @@
 import type { Context } from '#platform/context.ts'
 import { on, type Subscription } from '#platform/events.ts'
 import { transact } from '#platform/transaction.ts'
-import { placeChanged, practitionerChanged, readPlaceCard, readPractitionerCard } from '../registry/contract.ts'
+import {
+  patientMerged,
+  patientUnmerged,
+  placeChanged,
+  practitionerChanged,
+  readPlaceCard,
+  readPractitionerCard,
+} from '../registry/contract.ts'
+import { followMerge } from './follow-merge.ts'
 import {
   isMirrored,
   keepPlace,
@@ -56,4 +64,6 @@ async function writeUntilSame<T>(ask: () => Promise<T>, write: (card: T) => Prom
 export const subscriptions: Subscription<SchedulingTables>[] = [
   on(practitionerChanged, mirrorPractitioner),
   on(placeChanged, mirrorPlace),
+  on(patientMerged, followMerge),
+  on(patientUnmerged, followMerge),
 ]

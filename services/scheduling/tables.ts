@@ -79,6 +79,18 @@ export interface Offer {
   speciality: string;
 }
 
+export interface PatientMerge {
+  id: string;
+  replaced_id: string;
+  stands: boolean;
+  survivor_id: string;
+}
+
+export interface PatientMergeMoved {
+  appointment_id: string;
+  merge_id: string;
+}
+
 export interface Place {
   demo: Generated<boolean>;
   id: string;
@@ -150,6 +162,8 @@ export interface SchedulingTables {
   claim: Claim;
   free_range: FreeRange;
   offer: Offer;
+  patient_merge: PatientMerge;
+  patient_merge_moved: PatientMergeMoved;
   place: Place;
   practitioner: Practitioner;
   resource: Resource;
@@ -165,6 +179,8 @@ export const columns = {
   claim: ['appointment_id', 'resource_id', 'lane', 'during', 'held_until'],
   free_range: ['schedule_id', 'start_at', 'end_at'],
   offer: ['schedule_id', 'speciality', 'first', 'practitioner_id', 'place_id', 'modes', 'languages', 'gender', 'minutes', 'licensed_from', 'licensed_until', 'next_at', 'several', 'card'],
+  patient_merge: ['id', 'survivor_id', 'replaced_id', 'stands'],
+  patient_merge_moved: ['merge_id', 'appointment_id'],
   place: ['id', 'name', 'zone', 'latitude', 'longitude', 'demo'],
   practitioner: ['id', 'name', 'gender', 'languages', 'specialities', 'licensed_from', 'licensed_until', 'demo'],
   resource: ['id', 'kind', 'place_id', 'name'],

@@ -14,11 +14,11 @@ export const patient = (db: Db, id: string) =>
 
 const PATIENT = sql.raw(columns.patient.join())
 
-/** With the relationship under which this account may see the record; no row where there is none. */
+/** Of one that was replaced, the survivor. With the relationship under which this account may see the record; no row where there is none. */
 export async function visiblePatient(db: Db, id: string, account: string, now: Date) {
   const { rows } = await sql<PatientRow & { relationship: string }>`
     select ${PATIENT}, relationship from (
-      select p.*, coalesce(platform.may(${account}, p.id, 'see-record', ${now}), platform.may(${account}, p.id, 'see-profile', ${now})) as relationship from patient p where p.id = ${id}) seen
+      select p.*, coalesce(platform.may(${account}, p.id, 'see-record', ${now}), platform.may(${account}, p.id, 'see-profile', ${now})) as relationship from patient p where p.id = survivor_of(${id})) seen
     where relationship is not null`.execute(db)
   return rows[0]
 }

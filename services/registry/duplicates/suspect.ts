@@ -1,0 +1,56 @@
+import type { Context, TransactionContext } from '#platform/context.ts'
+import { newId } from '#platform/ids.ts'
+import type { Job } from '#platform/jobs.ts'
+import { transact } from '#platform/transaction.ts'
+import type { Tables } from '../database.ts'
+import { type Facts, matchOf } from './name-keys.ts'
+import { type Candidate, candidates, keepMatch, suspect, withoutMatch } from './queries/matching.ts'
+
+type Ctx = Context<Tables>
+type Tx = TransactionContext<Tables>
+
+/** More than this of one person is a list that nobody reads. */
+const MOST = 20
+
+interface Row {
+  id: string
+  version: number
+  name: string
+  birth_date: string
+  gender: string
+  phone: string | null
+}
+
+const factsOf = ({ name, birth_date, gender, phone }: Row): Facts => ({ name, birthDate: birth_date, gender, phone })
+
+/**
+ * Whoever is registered already and may be the person of these facts, best first. Names, birth dates and phones of others follow from it: show
+ * it to who may see them, never to somebody who makes a profile of their own.
+ */
+export const candidatesFor = (ctx: Pick<Tx, 'db'>, facts: Facts): Promise<Candidate[]> =>
+  candidates(ctx.db, null, matchOf(facts), MOST)
+
+/**
+ * Makes a patient comparable, and puts those that may be the same person on the review list. In the transaction that writes the patient; the
+ * patient is told nothing.
+ */
+export async function watchForDuplicates(ctx: Pick<Tx, 'db' | 'now'>, row: Row): Promise<void> {
+  const match = matchOf(factsOf(row))
+  await keepMatch(ctx.db, row, match)
+  const found = await candidates(ctx.db, row.id, match, MOST)
+  if (found.length === 0) return
+  const pairs = found.map((candidate) => ({ id: newId(), of: row.id, candidate }))
+  await suspect(ctx.db, pairs, ctx.now())
+}
+
+const AT_ONCE = 200
+
+/** For patients that were written before this was there, by an older release, or past the API. */
+async function matchPatients(ctx: Ctx): Promise<void> {
+  for (let rows = await withoutMatch(ctx.db, AT_ONCE); rows.length > 0; rows = await withoutMatch(ctx.db, AT_ONCE))
+    await transact({ ...ctx, once: undefined }, async (ctx) => {
+      for (const row of rows) await watchForDuplicates(ctx, row)
+    })
+}
+
+export const jobs: Job<Tables>[] = [{ name: 'match-patients', cron: '*/10 * * * *', run: matchPatients }]
