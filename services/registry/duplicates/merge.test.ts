@@ -7,7 +7,7 @@ const reason = 'Same person: passport seen'
 const inYears = (years: number) => new Date(Date.UTC(2031 + years, 2, 1)).toISOString()
 
 describe('/v1/merges', async () => {
-  const { house, patient, caregiver, administrator, rows } = await openRegistry()
+  const { house, patient, caregiver, administrator, rows, given } = await openRegistry()
   const ada = await administrator()
   const merge = (survivor: string, replaced: string) => ada.post('/v1/merges', { survivor, replaced, reason })
   const undo = (id: string, of = 1) =>
@@ -44,13 +44,11 @@ describe('/v1/merges', async () => {
   it('moves mandates, sets aside what the survivor has too, and gives back exactly that', async () => {
     const [a, b] = await two()
     const [hana, tom] = await Promise.all([caregiver(), caregiver()])
-    const grant = async (from: typeof a, to: string, powers: string[]) => {
-      const { body } = await from.post('/v1/mandates', { patient: from.id, caregiver: to, powers })
-      return body.id as string
-    }
-    const stays = await grant(a, hana.id, ['book'])
-    const aside = await grant(b, hana.id, ['book', 'see-record'])
-    const moves = await grant(b, tom.id, ['see-record'])
+    const grant = (from: typeof a, to: typeof hana, powers: string[]) =>
+      given(from, { patient: from.id, caregiver: to.id, powers }, to)
+    const stays = await grant(a, hana, ['book'])
+    const aside = await grant(b, hana, ['book', 'see-record'])
+    const moves = await grant(b, tom, ['see-record'])
     const before = await everything(a.id, b.id)
 
     const { body: made } = await merge(a.id, b.id)
@@ -82,10 +80,36 @@ describe('/v1/merges', async () => {
     assert.deepEqual(after.map(without), before)
   })
 
+  it('takes consents along, and what is refused is what the newest answer says', async () => {
+    const [a, b] = await two()
+    const say = (who: typeof a, id: string, decision: string) =>
+      who.post(`/v1/patients/${id}/consents`, {
+        purpose: 'research',
+        category: 'general',
+        decision,
+        textVersion: '2026-11',
+      })
+    const refusals = () => rows('select subject_id from platform.refusal where subject_id = any ($1)', [[a.id, b.id]])
+    assert.equal((await say(a, a.id, 'permit')).status, 201)
+    await say(b, b.id, 'deny')
+    const { body: made } = await merge(a.id, b.id)
+    assert.deepEqual(await refusals(), [{ subject_id: a.id }])
+    await undo(made.id)
+    assert.deepEqual(await refusals(), [{ subject_id: b.id }])
+    const left = await rows(
+      'select patient_id, decision from registry.consent where patient_id = any ($1) order by id',
+      [[a.id, b.id]],
+    )
+    assert.deepEqual(left, [
+      { patient_id: a.id, decision: 'permit' },
+      { patient_id: b.id, decision: 'deny' },
+    ])
+  })
+
   it('leaves ended what was ended while the two were one', async () => {
     const [a, b] = await two()
     const tom = await caregiver()
-    const { id } = (await b.post('/v1/mandates', { patient: b.id, caregiver: tom.id, powers: ['see-record'] })).body
+    const id = await given(b, { patient: b.id, caregiver: tom.id, powers: ['see-record'] }, tom)
     const { body: made } = await merge(a.id, b.id)
     assert.equal((await a.post(`/v1/mandates/${id}/revoke`, {})).status, 200)
     await undo(made.id)

@@ -9,9 +9,10 @@ import { transact } from '#platform/transaction.ts'
 import { appointmentsMadeSince } from '../../scheduling/contract.ts'
 import { changedMeanwhile, notThere, unless, wrong } from '../caller.ts'
 import type * as contract from '../contract/duplicates.ts'
-import { mandateGranted, mandateRevoked, patientMerged, patientUnmerged, type readMergeCard } from '../contract.ts'
+import { mandateAccepted, mandateRevoked, patientMerged, patientUnmerged, type readMergeCard } from '../contract.ts'
 import type { Tables } from '../database.ts'
 import * as queries from './queries/merging.ts'
+import { giveBackRecords, moveRecords } from './queries/records.ts'
 import { settlePair } from './queries/reviewing.ts'
 
 type Ctx = Context<Tables>
@@ -61,6 +62,7 @@ export async function createMerge(
       await queries.lockMandates(ctx.db, [survivor, replaced])
       const ended = await queries.moveMandates(ctx.db, row)
       await queries.moveGrants(ctx.db, row)
+      await moveRecords(ctx.db, row)
       await settlePair(ctx.db, {
         one: survivor,
         other: replaced,
@@ -117,11 +119,12 @@ export async function undoMerge(
     const mandates = await queries.mandatesSince(ctx.db, row)
     const restored = await queries.giveBackMandates(ctx.db, row)
     await queries.giveBackGrants(ctx.db, row)
+    await giveBackRecords(ctx.db, row, ctx.now())
     const undone = await queries.closeMerge(ctx.db, id, { by: accountOf(ctx), reason, now: ctx.now() })
     const { survivor_id: one, replaced_id: other } = row
     await settlePair(ctx.db, { one, other, status: 'open', by: accountOf(ctx), now: ctx.now() })
     for (const { id: mandate, caregiver_id: caregiver } of restored)
-      publish(ctx, mandateGranted, { mandate, patient: other, caregiver })
+      publish(ctx, mandateAccepted, { mandate, patient: other, caregiver })
     publish(ctx, patientUnmerged, { merge: id, survivor: one, replaced: other })
     auditMerge(ctx, 'U', undone)
     return { ...(await toMerge(ctx, undone)), stays: { mandates, appointments } }

@@ -32,7 +32,7 @@ create table patient_merge_side (
 -- had its like.
 create table patient_merge_moved (
   merge_id  uuid not null references patient_merge,
-  what      text not null check (what in ('mandate', 'grant')),
+  what      text not null check (what in ('mandate', 'grant', 'consent', 'break-glass', 'identifier', 'claim-code', 'desk-grant')),
   row_id    uuid not null,
   set_aside boolean not null default false,
   primary key (merge_id, what, row_id)
