@@ -40,6 +40,9 @@ export function newToken(): { token: string; hash: Buffer } {
 
 export const hashOfToken = (token: string): Buffer => hash('sha256', token, 'buffer')
 
+/** The use of a session is written down at most this often, so that a request does not cost a write. */
+const NOTED_SECONDS = 300
+
 // One statement over the ground's tables: the session, roles granted, and who in the registry this account is. A revocation works on
 // the next request, in every process, since nothing is cached. Patient, caregiver and donor follow from being one; practitioner from a
 // verified licence that has not expired.
@@ -48,11 +51,15 @@ const ACTOR = `
     array(select r.role from platform.role_grant r where r.account_id = s.account_id and r.revoked_at is null) as roles,
     (select json_agg(json_build_array(g.relationship, g.subject_type, g.subject_id)) from platform.access_grant g
      where g.account_id = s.account_id and g.relationship in ('self', 'licence')
-       and g.revoked_at is null and g.valid_from <= $2 and (g.valid_until is null or g.valid_until > $2)) as selves
-  from platform.session s where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2`
+       and g.revoked_at is null and g.valid_from <= $2 and (g.valid_until is null or g.valid_until > $2)) as selves,
+    coalesce(s.last_used_at <= $2 - least(${NOTED_SECONDS}, s.idle_seconds / 4) * interval '1 second', false) as stale
+  from platform.session s where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2
+    and (s.token_expires_at is null or s.token_expires_at > $2)
+    and (s.idle_seconds is null or s.last_used_at + s.idle_seconds * interval '1 second' > $2)`
 
 interface ActorRow {
   session: string
+  stale: boolean
   account: string
   roles: Role[]
   selves: [relationship: string, type: string, id: string][] | null
@@ -62,7 +69,9 @@ interface ActorRow {
 export async function authenticate(db: Kysely<unknown>, token: string, now: Date): Promise<Actor | undefined> {
   if (!token.startsWith(PREFIX) || token.length > 100) return undefined
   const { rows } = await db.executeQuery<ActorRow>(CompiledQuery.raw(ACTOR, [hashOfToken(token), now]))
-  return rows[0] && actorOf(rows[0])
+  const [row] = rows
+  if (row?.stale) await db.executeQuery(CompiledQuery.raw('select platform.note_use($1, $2)', [row.session, now]))
+  return row && actorOf(row)
 }
 
 function actorOf({ session, account, roles, selves }: ActorRow): Actor {

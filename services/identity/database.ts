@@ -1,4 +1,4 @@
-import type { ColumnType } from 'kysely'
+import type { ColumnType, Generated } from 'kysely'
 import type { IdentityTables } from './tables.ts'
 
 type At = ColumnType<Date, Date, Date>
@@ -12,6 +12,10 @@ export interface Session {
   created_at: At
   expires_at: At
   revoked_at: AtOrNull
+  last_used_at: AtOrNull
+  idle_seconds: number | null
+  token_expires_at: AtOrNull
+  version: Generated<number>
 }
 
 interface RoleGrant {

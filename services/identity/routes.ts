@@ -8,6 +8,7 @@ import type { Tables } from './database.ts'
 import { deleteOwnAccount, readOwnAccount, updateOwnAccount } from './own-account.ts'
 import { readContacts } from './read-contacts.ts'
 import { deleteSession, listSessions } from './sessions.ts'
+import { routes as signInRoutes } from './sign-in/routes.ts'
 
 export const routes: Route<Tables>[] = [
   route(contract.createAccount, (ctx, { body }, { request }) => createAccount(ctx, body, request.ip)),
@@ -23,4 +24,5 @@ export const routes: Route<Tables>[] = [
   route(contract.grantRole, (ctx, { params, body }) => grantRole(ctx, params.id, body.role)),
   route(contract.revokeRole, (ctx, { params }) => revokeRole(ctx, params.id, params.role)),
   route(contract.readContacts, (ctx, { body }) => readContacts(ctx, body.accounts)),
+  ...signInRoutes,
 ]

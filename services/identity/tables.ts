@@ -38,6 +38,14 @@ export interface AuditCheck {
   seals: number;
 }
 
+export interface RefreshToken {
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  hash: Buffer;
+  session_id: string;
+  used_at: Timestamp | null;
+}
+
 export interface Salt {
   only_row: Generated<boolean>;
   value: Buffer;
@@ -50,11 +58,18 @@ export interface SignInAttempt {
   succeeded_at: Timestamp | null;
 }
 
+export interface SpentChallenge {
+  expires_at: Timestamp;
+  hash: Buffer;
+}
+
 export interface IdentityTables {
   account: Account;
   audit_check: AuditCheck;
+  refresh_token: RefreshToken;
   salt: Salt;
   sign_in_attempt: SignInAttempt;
+  spent_challenge: SpentChallenge;
 }
 
 
@@ -62,6 +77,8 @@ export interface IdentityTables {
 export const columns = {
   account: ['id', 'user_name', 'user_name_key', 'phone', 'email', 'name', 'language', 'password_hash', 'disabled_at', 'version', 'demo', 'created_at', 'updated_at'],
   audit_check: ['checked_at', 'seals', 'broken'],
+  refresh_token: ['hash', 'session_id', 'created_at', 'used_at', 'expires_at'],
   salt: ['only_row', 'value'],
   sign_in_attempt: ['key', 'failures', 'latest_at', 'succeeded_at'],
+  spent_challenge: ['hash', 'expires_at'],
 } as const
