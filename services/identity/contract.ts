@@ -31,7 +31,7 @@ const UserName = Type.String({
 })
 const Password = Type.String({ minLength: 10, maxLength: 128, examples: ['salt-harbour-lantern'] })
 /** A password to compare: the rules of today must not keep out one that was chosen under others. */
-const AnyPassword = Type.String({ minLength: 1, maxLength: 128, examples: ['salt-harbour-lantern'] })
+export const AnyPassword = Type.String({ minLength: 1, maxLength: 128, examples: ['salt-harbour-lantern'] })
 const Name = Line(200, 'Amina Okello')
 const Role = Type.Enum(['practitioner', 'caregiver', 'patient', 'donor', 'administrator'], {
   examples: ['administrator'],
@@ -180,7 +180,7 @@ export const createSession = operation({
   url: '/v1/sessions',
   summary: 'Sign in',
   description:
-    'The answer to a wrong password and to an unknown name is the same. After ten failures wait as long as Retry-After says.',
+    'The answer to a wrong password and to an unknown name is the same. After ten failures wait as long as Retry-After says. Where the account has a second factor, the right password is refused with 401 and a member `secondFactor` with a `challenge` for POST /v1/sessions/second-factor.',
   access: 'public',
   idempotent: false,
   perMinute: 30,

@@ -8,7 +8,7 @@ import { beginAttempt } from './limit-sign-in.ts'
 import { hashPassword, isPassword } from './passwords.ts'
 import { type AccountRow, accountByPhone, accountByUserName, isNameOf, saltOfPhone } from './queries/accounts.ts'
 import { deviceOf, type KnownDevice } from './sign-in/device-token.ts'
-import { admit } from './sign-in/open-session.ts'
+import { admitOrAsk } from './sign-in/second-step.ts'
 
 type Ctx = Context<Tables>
 type Request = Static<typeof contract.body>
@@ -25,7 +25,7 @@ export async function createSession(
   const attempt = await beginAttempt(ctx, nameOf(identifier), { address, device: known }, { shared })
   const account = await accountWith(ctx, identifier, password)
   if (!account || (known && known.account !== account.id)) throw wrong()
-  return admit(ctx, { account, attempt, way: 'password', refusal: wrong, device, refresh })
+  return admitOrAsk(ctx, { account, attempt, way: 'password', refusal: wrong, device, refresh })
 }
 
 /** A device counts for the account that it belongs to, and only where this is that account's name. */

@@ -14,6 +14,8 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
+export type Int8 = number;
+
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface Account {
@@ -36,6 +38,12 @@ export interface AuditCheck {
   broken: number;
   checked_at: Timestamp;
   seals: number;
+}
+
+export interface RecoveryCode {
+  account_id: string;
+  hash: Buffer;
+  used_at: Timestamp | null;
 }
 
 export interface RefreshToken {
@@ -63,13 +71,23 @@ export interface SpentChallenge {
   hash: Buffer;
 }
 
+export interface Totp {
+  account_id: string;
+  confirmed_at: Timestamp | null;
+  created_at: Timestamp;
+  last_step: Int8 | null;
+  secret: string;
+}
+
 export interface IdentityTables {
   account: Account;
   audit_check: AuditCheck;
+  recovery_code: RecoveryCode;
   refresh_token: RefreshToken;
   salt: Salt;
   sign_in_attempt: SignInAttempt;
   spent_challenge: SpentChallenge;
+  totp: Totp;
 }
 
 
@@ -77,8 +95,10 @@ export interface IdentityTables {
 export const columns = {
   account: ['id', 'user_name', 'user_name_key', 'phone', 'email', 'name', 'language', 'password_hash', 'disabled_at', 'version', 'demo', 'created_at', 'updated_at'],
   audit_check: ['checked_at', 'seals', 'broken'],
+  recovery_code: ['account_id', 'hash', 'used_at'],
   refresh_token: ['hash', 'session_id', 'created_at', 'used_at', 'expires_at'],
   salt: ['only_row', 'value'],
   sign_in_attempt: ['key', 'failures', 'latest_at', 'succeeded_at'],
   spent_challenge: ['hash', 'expires_at'],
+  totp: ['account_id', 'secret', 'confirmed_at', 'last_step', 'created_at'],
 } as const

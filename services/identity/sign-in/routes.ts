@@ -1,8 +1,11 @@
 import { type Route, route } from '#platform/service.ts'
+import * as factor from '../contract/second-factor.ts'
 import * as sessions from '../contract/sessions.ts'
 import type { Tables } from '../database.ts'
 import { deleteSessions, updateSession } from '../sessions.ts'
 import { refreshSession } from './refresh-session.ts'
+import { beginTotp, confirmTotp, readTotp, removeTotp, renewRecoveryCodes } from './second-factor.ts'
+import { answerSecondFactor } from './second-step.ts'
 
 /** Ways to sign in, and what guards them. */
 export const routes: Route<Tables>[] = [
@@ -11,4 +14,10 @@ export const routes: Route<Tables>[] = [
     updateSession(ctx, params.id, body.device, ifMatch),
   ),
   route(sessions.deleteSessions, (ctx, { query }) => deleteSessions(ctx, query.others ?? false)),
+  route(factor.readTotp, (ctx) => readTotp(ctx)),
+  route(factor.beginTotp, (ctx, { body }, { request }) => beginTotp(ctx, body.password, request.ip)),
+  route(factor.confirmTotp, (ctx, { body }, { request }) => confirmTotp(ctx, body.code, request.ip)),
+  route(factor.renewRecoveryCodes, (ctx, { body }, { request }) => renewRecoveryCodes(ctx, body.code, request.ip)),
+  route(factor.removeTotp, (ctx, { body }, { request }) => removeTotp(ctx, body.code, request.ip)),
+  route(factor.answerSecondFactor, (ctx, { body }, { request }) => answerSecondFactor(ctx, body, request.ip)),
 ]
