@@ -64,6 +64,11 @@ export const ConfigSchema = Type.Object({
   TRUST_PROXY: text('Addresses of proxies whose X-Forwarded-For is believed, comma-separated'),
   SMTP_URL: text('smtp://user:password@host:port; empty: e-mails are not sent and say so'),
   MAIL_FROM: text('Sender of e-mails', 'OpenHCS <no-reply@openhcs.invalid>'),
+  SMS_GATEWAY_URL: text(
+    'Where text messages and calls are handed over: POST {channel, to, text} as JSON; empty: none are sent, and say so',
+  ),
+  SMS_GATEWAY_TOKEN: text('Bearer token for SMS_GATEWAY_URL'),
+  SMS_COUNTRIES: text('ISO 3166 countries whose numbers get text messages and calls, comma-separated; empty: all'),
   METRICS_TOKEN: text('Bearer token for /metrics; empty: only this machine may read it'),
   OTEL_EXPORTER_OTLP_ENDPOINT: text(
     'Collector for traces, metrics and logs, OTLP over HTTP, e.g. http://localhost:4318; empty: off, and nothing of it is loaded',
@@ -85,7 +90,10 @@ type Raw = Static<typeof ConfigSchema>
 
 export interface Config
   extends Readonly<
-    Omit<Raw, 'OPENHCS_SECRET_KEY' | 'DATABASE_URL' | 'DATABASE_OWNER_URL' | 'SMTP_URL' | 'METRICS_TOKEN'>
+    Omit<
+      Raw,
+      'OPENHCS_SECRET_KEY' | 'DATABASE_URL' | 'DATABASE_OWNER_URL' | 'SMTP_URL' | 'SMS_GATEWAY_TOKEN' | 'METRICS_TOKEN'
+    >
   > {
   readonly services: readonly string[]
   readonly remotes: ReadonlyMap<string, string>
@@ -93,13 +101,15 @@ export interface Config
   readonly databaseUrl: Secret
   readonly databaseOwnerUrl: Secret
   readonly smtpUrl: Secret | undefined
+  readonly smsGatewayToken: Secret | undefined
   readonly metricsToken: Secret | undefined
 }
 
 /** Reads, checks and freezes the configuration. Throws one Error that names every variable that is wrong. */
 export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
   const raw = read(env)
-  const { OPENHCS_SECRET_KEY, DATABASE_URL, DATABASE_OWNER_URL, SMTP_URL, METRICS_TOKEN, ...open } = raw
+  const { OPENHCS_SECRET_KEY, DATABASE_URL, DATABASE_OWNER_URL, SMTP_URL, SMS_GATEWAY_TOKEN, METRICS_TOKEN, ...open } =
+    raw
   const home = resolve(raw.OPENHCS_HOME)
   return Object.freeze({
     ...open,
@@ -111,6 +121,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     databaseUrl: new Secret(DATABASE_URL),
     databaseOwnerUrl: new Secret(DATABASE_OWNER_URL || DATABASE_URL),
     smtpUrl: SMTP_URL ? new Secret(SMTP_URL) : undefined,
+    smsGatewayToken: SMS_GATEWAY_TOKEN ? new Secret(SMS_GATEWAY_TOKEN) : undefined,
     metricsToken: METRICS_TOKEN ? new Secret(METRICS_TOKEN) : undefined,
   })
 }

@@ -70,6 +70,9 @@ const MyAccount = Closed(
   {
     id: Id,
     ...accountFacts,
+    verified: Type.Array(Type.Enum(['phone', 'email'], { examples: ['email'] }), {
+      description: 'Where a code has reached one',
+    }),
     roles: Type.Array(Role),
     self: Closed(
       {

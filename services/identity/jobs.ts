@@ -4,7 +4,14 @@ import type { Job } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
 import type { Tables } from './database.ts'
 import { forgetAuditChecks, insertAuditCheck } from './queries/audit.ts'
-import { forgetAttempts, forgetChallenges, forgetOnce, forgetRefreshTokens, forgetSessions } from './queries/forget.ts'
+import {
+  forgetAttempts,
+  forgetChallenges,
+  forgetCodes,
+  forgetOnce,
+  forgetRefreshTokens,
+  forgetSessions,
+} from './queries/forget.ts'
 
 type Ctx = Context<Tables>
 
@@ -45,6 +52,7 @@ async function forget(ctx: Ctx): Promise<void> {
     (db: Parameters<typeof forgetOnce>[0]) => forgetAttempts(db, before(ctx, 1), before(ctx, 180)),
     (db: Parameters<typeof forgetOnce>[0]) => forgetRefreshTokens(db, ctx.now()),
     (db: Parameters<typeof forgetOnce>[0]) => forgetChallenges(db, ctx.now()),
+    (db: Parameters<typeof forgetOnce>[0]) => forgetCodes(db, ctx.now()),
   ]
   for (const round of rounds) while ((await transact({ ...ctx, once: undefined }, ({ db }) => round(db))) > 0);
 }

@@ -54,8 +54,7 @@ export async function beginAttempt(
   { address, device }: From,
   { limits = LIMITS, shared = false }: Options = {},
 ): Promise<Attempt> {
-  const key = ctx.config.secretKey.reveal()
-  const keyOf = (text: string) => createHmac('sha256', key).update(`sign-in ${text}`).digest()
+  const keyOf = (text: string) => keyed(ctx, text)
   const attempt: Attempt = { counted: [], here: undefined, at: ctx.now() }
   await transact(ctx, async ({ db }) => {
     attempt.counted = []
@@ -70,11 +69,14 @@ export async function beginAttempt(
     if (!shared) attempt.here = here
     await count(here, limits.fromOneNetwork)
     if (!shared && (await hasSucceeded(db, here))) return
-    await count(keyOf(`network ${network}`), limits.atAllNames)
+    await count(keyOf(`network ${network} ${limits.minutes} ${limits.atAllNames}`), limits.atAllNames)
     await count(keyOf(name), limits.fromEverywhere)
   })
   return attempt
 }
+
+const keyed = ({ config }: Pick<Ctx, 'config'>, text: string): Buffer =>
+  createHmac('sha256', config.secretKey.reveal()).update(`sign-in ${text}`).digest()
 
 function throwIfFull(secondsLeft: number | undefined, { minutes }: Limits): void {
   if (secondsLeft === undefined) return
@@ -93,6 +95,13 @@ export async function succeed(db: Tx, attempt: Attempt): Promise<void> {
 export async function forgive(db: Tx, { counted, at }: Attempt): Promise<void> {
   for (const key of counted) await forgiveAttempt(db, key, at)
 }
+
+/** Remembers that this network is one of those from which the owner asks under this name. */
+export const rememberNetwork = (
+  ctx: { config: Ctx['config']; db: Tx; now: Ctx['now'] },
+  name: string,
+  address: string,
+) => rememberSuccess(ctx.db, keyed(ctx, `${networkOf(address)} ${name}`), ctx.now())
 
 /** One household has a whole /64 of IPv6 addresses; counting single ones would count nothing. */
 export function networkOf(address: string): string {

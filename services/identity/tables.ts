@@ -40,6 +40,31 @@ export interface AuditCheck {
   seals: number;
 }
 
+export interface OneTimeCode {
+  account_id: string | null;
+  expires_at: Timestamp;
+  hash: Buffer;
+  id: string;
+  purpose: string;
+  target: Buffer;
+  tries: Generated<number>;
+  used_at: Timestamp | null;
+}
+
+export interface Passkey {
+  account_id: string;
+  backed_up: boolean;
+  counter: Int8;
+  created_at: Timestamp;
+  credential_id: string;
+  id: string;
+  last_used_at: Timestamp | null;
+  name: string;
+  public_key: Buffer;
+  transports: Generated<string[]>;
+  version: Generated<number>;
+}
+
 export interface RecoveryCode {
   account_id: string;
   hash: Buffer;
@@ -79,15 +104,25 @@ export interface Totp {
   secret: string;
 }
 
+export interface VerifiedContact {
+  account_id: string;
+  address: string;
+  kind: string;
+  verified_at: Timestamp;
+}
+
 export interface IdentityTables {
   account: Account;
   audit_check: AuditCheck;
+  one_time_code: OneTimeCode;
+  passkey: Passkey;
   recovery_code: RecoveryCode;
   refresh_token: RefreshToken;
   salt: Salt;
   sign_in_attempt: SignInAttempt;
   spent_challenge: SpentChallenge;
   totp: Totp;
+  verified_contact: VerifiedContact;
 }
 
 
@@ -95,10 +130,13 @@ export interface IdentityTables {
 export const columns = {
   account: ['id', 'user_name', 'user_name_key', 'phone', 'email', 'name', 'language', 'password_hash', 'disabled_at', 'version', 'demo', 'created_at', 'updated_at'],
   audit_check: ['checked_at', 'seals', 'broken'],
+  one_time_code: ['id', 'purpose', 'account_id', 'target', 'hash', 'tries', 'used_at', 'expires_at'],
+  passkey: ['id', 'account_id', 'credential_id', 'public_key', 'counter', 'transports', 'backed_up', 'name', 'version', 'created_at', 'last_used_at'],
   recovery_code: ['account_id', 'hash', 'used_at'],
   refresh_token: ['hash', 'session_id', 'created_at', 'used_at', 'expires_at'],
   salt: ['only_row', 'value'],
   sign_in_attempt: ['key', 'failures', 'latest_at', 'succeeded_at'],
   spent_challenge: ['hash', 'expires_at'],
   totp: ['account_id', 'secret', 'confirmed_at', 'last_step', 'created_at'],
+  verified_contact: ['kind', 'address', 'account_id', 'verified_at'],
 } as const

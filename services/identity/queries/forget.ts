@@ -52,3 +52,10 @@ export const forgetChallenges = (tx: Tx, now: Date) =>
     sql`delete from spent_challenge where hash in (
           select hash from spent_challenge where expires_at < ${now} limit ${BITE})`,
   )
+
+export const forgetCodes = (tx: Tx, now: Date) =>
+  rowsOf(
+    tx,
+    sql`delete from one_time_code where id in (
+          select id from one_time_code where expires_at < ${now} limit ${BITE})`,
+  )

@@ -1,8 +1,10 @@
 import { type Route, route } from '#platform/service.ts'
+import * as codes from '../contract/codes.ts'
 import * as factor from '../contract/second-factor.ts'
 import * as sessions from '../contract/sessions.ts'
 import type { Tables } from '../database.ts'
 import { deleteSessions, updateSession } from '../sessions.ts'
+import { confirmContact, createSessionByCode, requestCode, requestContactCode } from './codes.ts'
 import { refreshSession } from './refresh-session.ts'
 import { beginTotp, confirmTotp, readTotp, removeTotp, renewRecoveryCodes } from './second-factor.ts'
 import { answerSecondFactor } from './second-step.ts'
@@ -20,4 +22,8 @@ export const routes: Route<Tables>[] = [
   route(factor.renewRecoveryCodes, (ctx, { body }, { request }) => renewRecoveryCodes(ctx, body.code, request.ip)),
   route(factor.removeTotp, (ctx, { body }, { request }) => removeTotp(ctx, body.code, request.ip)),
   route(factor.answerSecondFactor, (ctx, { body }, { request }) => answerSecondFactor(ctx, body, request.ip)),
+  route(codes.requestCode, (ctx, { body }, { request }) => requestCode(ctx, body, request.ip)),
+  route(codes.createSessionByCode, (ctx, { body }, { request }) => createSessionByCode(ctx, body, request.ip)),
+  route(codes.requestContactCode, (ctx, { body }, { request }) => requestContactCode(ctx, body, request.ip)),
+  route(codes.confirmContact, (ctx, { body }, { request }) => confirmContact(ctx, body, request.ip)),
 ]

@@ -13,7 +13,10 @@ export interface Street {
   post(url: string, body: object, headers?: Record<string, string>): Promise<Answer>
   signIn(body: object, headers?: Record<string, string>): Promise<Answer>
   /** A new account, signed in. */
-  newcomer(userName: string, more?: object): Promise<Client & { id: string; session: string }>
+  newcomer(
+    userName: string,
+    more?: { password?: string; [fact: string]: string | undefined },
+  ): Promise<Client & { id: string; session: string }>
   rows(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>
   /** Moves the clock on from where it began. */
   later(seconds: number): void
@@ -35,7 +38,7 @@ export async function openStreet(env: Record<string, string> = {}, more: readonl
     signIn,
     async newcomer(userName, details = {}) {
       const { id } = (await post('/v1/accounts', { userName, password, name: userName, ...details })).body
-      const { body } = await signIn({ userName })
+      const { body } = await signIn({ userName, password: details.password ?? password })
       return { ...house.withToken(body.token), account: id, id, session: body.id }
     },
     rows: async (sql, values) => (await house.owner.query(sql, values)).rows,

@@ -87,6 +87,11 @@ export const en: Words = {
     title: 'Licence not accepted',
     text: 'Your licence could not be verified. Look at it to see why, and send it again.',
   }),
+  'one-time-code': ({ code, minutes, site }) => ({
+    title: 'Your code',
+    text: `${code} is your code for ${site}. It works for ${minutes} minutes. Give it to nobody: we never ask for it. If you did not want one, you need not do anything.`,
+    spoken: `Your code is: ${[...code].join(', ')}. Again: ${[...code].join(', ')}. Give it to nobody.`,
+  }),
   'mail-footer': ({ url }) =>
     `See everything that concerns you at ${url}\nNobody reads answers to this address. If this message is not for you, please delete it.`,
   'calendar-entry.patient': (p) => `Appointment with ${p.practitioner}`,
