@@ -6,7 +6,7 @@ import { routes } from './routes.ts'
 
 export const identity: Service<Tables> = {
   name: 'identity',
-  purpose: 'Who signs in: accounts, passwords, sessions, granted roles',
+  purpose: 'Who signs in: accounts, passwords, codes, passkeys, sessions, granted roles',
   resources: [],
   routes,
   events: [],
