@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { Closed, Id, Instant, operation } from '#platform/operation.ts'
 import { Email, NewSession, Phone, signInWishes } from '../contract.ts'
+import { OwnPassword } from './second-factor.ts'
 
 // One-time codes: six digits, for ten minutes, to a phone or a mailbox.
 
@@ -58,9 +59,9 @@ export const requestContactCode = operation({
   summary: 'Ask for a code that proves one’s own phone number or e-mail address',
   access: 'signed-in',
   idempotent: false,
-  perMinute: 10,
+  perMinute: 30,
   body: Closed(
-    { kind: Type.Enum(['phone', 'email'], { examples: ['email'] }), voice: Voice },
+    { kind: Type.Enum(['phone', 'email'], { examples: ['email'] }), voice: Voice, password: OwnPassword },
     { title: 'ContactCodeRequest' },
   ),
   status: 202,

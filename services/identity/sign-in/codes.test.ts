@@ -4,7 +4,7 @@ import type { Client } from '#platform/testing.ts'
 import { openGateway } from '#tests/sms-gateway.ts'
 import { openSmtp } from '#tests/smtp.ts'
 import { notifications } from '../../notifications/service.ts'
-import { from, openStreet } from './testing.ts'
+import { from, openStreet, password } from './testing.ts'
 
 const phone = '+12025550147'
 const email = 'amina@example.org'
@@ -168,7 +168,9 @@ describe('signing in with a code', async () => {
     const second = await codeBy(() => ask({ email: 'yaw@example.org' }))
     const twice = [1, 2].map(() => enter(second.answer.body.challenge, second.code))
     assert.deepEqual((await Promise.all(twice)).map(({ status }) => status).sort(), [201, 401])
-    const third = await codeBy(() => yaw.post('/v1/account/contacts/codes', { kind: 'email' }))
+    const third = await codeBy(() => yaw.post('/v1/account/contacts/codes', { kind: 'email', password }))
+    const without = await yaw.post('/v1/account/contacts/codes', { kind: 'email' })
+    assert.deepEqual([without.status, without.body.errors[0].pointer], [422, '/body/password'])
     assert.equal((await enter(third.answer.body.challenge, third.code)).status, 401, 'asked for to prove')
     later(0)
   })

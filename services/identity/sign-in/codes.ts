@@ -18,6 +18,7 @@ import { beginAttempt, type From, rememberNetwork } from '../limit-sign-in.ts'
 import { auditAccount } from '../own-account.ts'
 import { type AccountRow, accountById } from '../queries/accounts.ts'
 import { accountByContact, type CodeRow, insertCode, takeTry, useCode, verifyContact } from '../queries/codes.ts'
+import { confirmOwner } from './confirm-owner.ts'
 import { type Contact, contactOf, namedBy, ownContact, targetOf } from './contact.ts'
 import { deviceOf } from './device-token.ts'
 import { digest, sameBytes } from './sealing.ts'
@@ -29,8 +30,8 @@ type Sent = Static<typeof requestContract.response>
 const LIFE_MINUTES = 10
 
 /** Messages cost money and patience: to one address a few in a quarter of an hour, and a few more in a day. */
-const QUARTER = { minutes: 15, fromOneNetwork: 5, fromEverywhere: 5, atAllNames: 20, onOneDevice: 5 }
-const DAY = { minutes: 1_440, fromOneNetwork: 10, fromEverywhere: 10, atAllNames: 60, onOneDevice: 20 }
+const QUARTER = { minutes: 15, fromOneNetwork: 5, fromEverywhere: 5, atAllNames: 40, onOneDevice: 5 }
+const DAY = { minutes: 1_440, fromOneNetwork: 10, fromEverywhere: 10, atAllNames: 200, onOneDevice: 20 }
 /** Beside the five tries that each code has. */
 const TRIES = { minutes: 15, fromOneNetwork: 20, fromEverywhere: 50, atAllNames: 60, onOneDevice: 20 }
 
@@ -136,10 +137,10 @@ const wrong = () =>
 /** Sends a code to the caller's own address. Here one waits for the message: there is nothing to hide from its owner. */
 export async function requestContactCode(
   ctx: Ctx,
-  { kind, voice = false }: Static<typeof contactContract.body>,
+  { kind, voice = false, password }: Static<typeof contactContract.body>,
   address: string,
 ): Promise<Sent> {
-  const account = await ownAccount(ctx)
+  const account = await confirmOwner(ctx, password, address)
   const contact = ownContact(account, kind)
   if (!contact) throw nothingNamed()
   const target = targetOf(ctx, contact)
