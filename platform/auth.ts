@@ -74,18 +74,24 @@ function isMistyped(token: string): boolean {
   return body !== undefined && tail !== checksumOf(body)
 }
 
+/** The use of a session is written down at most this often, so that a request does not cost a write. */
+const NOTED_SECONDS = 300
+
 // One statement over the ground's tables: the session, roles granted, and who in the registry this account is. A revocation works on
 // the next request, in every process, since nothing is cached. Patient, caregiver and donor follow from being one; practitioner from a
 // verified licence that has not expired; clerk from working at an organisation.
 const ACTOR = `
   select s.id as session, s.account_id as account, s.kind, s.scopes, s.client_id as client, s.patient_id as patient,
-    s.kind = 'api-key' and (s.used_at is null or s.used_at < $2::timestamptz - interval '5 minutes') as stale,
     array(select r.role from platform.role_grant r where r.account_id = s.account_id and r.revoked_at is null
       union select 'clerk' from platform.membership m where m.account_id = s.account_id and m.ended_at is null) as roles,
     (select json_agg(json_build_array(g.relationship, g.subject_type, g.subject_id)) from platform.access_grant g
      where g.account_id = s.account_id and g.relationship in ('self', 'licence')
-       and g.revoked_at is null and g.valid_from <= $2 and (g.valid_until is null or g.valid_until > $2)) as selves
+       and g.revoked_at is null and g.valid_from <= $2 and (g.valid_until is null or g.valid_until > $2)) as selves,
+    case when s.kind = 'api-key' then coalesce(s.last_used_at <= $2::timestamptz - ${NOTED_SECONDS} * interval '1 second', true)
+         else coalesce(s.last_used_at <= $2 - least(${NOTED_SECONDS}, s.idle_seconds / 4) * interval '1 second', false) end as stale
   from platform.session s where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2
+    and (s.token_expires_at is null or s.token_expires_at > $2)
+    and (s.idle_seconds is null or s.last_used_at + s.idle_seconds * interval '1 second' > $2)
     and case when s.parent_id is null then true
              else exists (select from platform.session p where p.id = s.parent_id and p.revoked_at is null and p.expires_at > $2) end`
 
@@ -96,7 +102,7 @@ interface ActorRow {
   scopes: string[] | null
   client: string | null
   patient: string | null
-  /** A key whose last use was noted long ago, or never. */
+  /** Whose last use was noted long ago, or never. */
   stale: boolean
   roles: Role[]
   selves: [relationship: string, type: string, id: string][] | null
@@ -106,8 +112,8 @@ interface ActorRow {
 export async function authenticate(db: Kysely<unknown>, token: string, now: Date): Promise<Actor | undefined> {
   if (!token.startsWith(PREFIX) || token.length > 100 || isMistyped(token)) return undefined
   const { rows } = await db.executeQuery<ActorRow>(CompiledQuery.raw(ACTOR, [hashOfToken(token), now]))
-  const row = rows[0]
-  if (row?.stale) await db.executeQuery(CompiledQuery.raw('select platform.touch_token($1, $2)', [row.session, now]))
+  const [row] = rows
+  if (row?.stale) await db.executeQuery(CompiledQuery.raw('select platform.note_use($1, $2)', [row.session, now]))
   return row && actorOf(row)
 }
 

@@ -64,6 +64,9 @@ export const ConfigSchema = Type.Object({
     10_000_000,
   ),
   MAX_EVENT_LOOP_DELAY_MS: whole('Above this delay requests get 503 with Retry-After', 1_000, 10, 60_000),
+  SESSION_DAYS: whole('A session ends this long after signing in, whatever happens', 30, 1, 365),
+  SESSION_IDLE_MINUTES: whole('A session that is not used for this long ends', 20_160, 5, 525_600),
+  ACCESS_TOKEN_MINUTES: whole('Life of an access token, where one signs in with `refresh`', 15, 1, 1_440),
   CORS_ORIGINS: text('Origins that may call from a browser, comma-separated; empty: none'),
   TRUST_PROXY: text(
     'Addresses whose X-Forwarded-For is believed, comma-separated: of proxies and, with rooms apart, of the other processes',
@@ -81,6 +84,11 @@ export const ConfigSchema = Type.Object({
   S3_REGION: text('Region that requests to it are signed for', 'us-east-1'),
   S3_ACCESS_KEY_ID: text('Its access key'),
   S3_SECRET_ACCESS_KEY: text('The secret of that key'),
+  SMS_GATEWAY_URL: text(
+    'Where text messages and calls are handed over: POST {channel, to, text} as JSON; empty: none are sent, and say so',
+  ),
+  SMS_GATEWAY_TOKEN: text('Bearer token for SMS_GATEWAY_URL'),
+  SMS_COUNTRIES: text('ISO 3166 countries whose numbers get text messages and calls, comma-separated; empty: all'),
   METRICS_TOKEN: text('Bearer token for /metrics; empty: only this machine may read it'),
   OTEL_EXPORTER_OTLP_ENDPOINT: text(
     'Collector for traces, metrics and logs, OTLP over HTTP, e.g. http://localhost:4318; empty: off, and nothing of it is loaded',
@@ -117,6 +125,7 @@ export interface Config
       | 'DATABASE_URL'
       | 'DATABASE_OWNER_URL'
       | 'SMTP_URL'
+      | 'SMS_GATEWAY_TOKEN'
       | 'METRICS_TOKEN'
       | `S3_${string}`
     >
@@ -128,6 +137,7 @@ export interface Config
   readonly databaseUrl: Secret
   readonly databaseOwnerUrl: Secret
   readonly smtpUrl: Secret | undefined
+  readonly smsGatewayToken: Secret | undefined
   readonly metricsToken: Secret | undefined
   /** Where uploads are kept, if not on disk. */
   readonly s3: S3Settings | undefined
@@ -142,6 +152,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     DATABASE_URL,
     DATABASE_OWNER_URL,
     SMTP_URL,
+    SMS_GATEWAY_TOKEN,
     METRICS_TOKEN,
     ...rest
   } = raw
@@ -158,6 +169,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     databaseUrl: new Secret(DATABASE_URL),
     databaseOwnerUrl: new Secret(DATABASE_OWNER_URL || DATABASE_URL),
     smtpUrl: SMTP_URL ? new Secret(SMTP_URL) : undefined,
+    smsGatewayToken: SMS_GATEWAY_TOKEN ? new Secret(SMS_GATEWAY_TOKEN) : undefined,
     metricsToken: METRICS_TOKEN ? new Secret(METRICS_TOKEN) : undefined,
     s3: S3_BUCKET
       ? {

@@ -19,13 +19,20 @@ const DAY = 86_400_000
 /** Nobody loses sight of twenty. */
 const MOST_KEYS = 20
 
-const toApiKey = ({ id, device, scopes, created_at, expires_at, used_at }: ApiKeyRow): KeyPage['items'][number] => ({
+const toApiKey = ({
+  id,
+  device,
+  scopes,
+  created_at,
+  expires_at,
+  last_used_at,
+}: ApiKeyRow): KeyPage['items'][number] => ({
   id,
   name: device ?? '',
   scopes: scopes ?? [],
   createdAt: created_at.toISOString(),
   expiresAt: expires_at.toISOString(),
-  ...(used_at && { usedAt: used_at.toISOString() }),
+  ...(last_used_at && { usedAt: last_used_at.toISOString() }),
 })
 
 export function createApiKey(
@@ -55,7 +62,7 @@ async function make(ctx: Tx, account: string, of: { name: string; scopes: string
   const row = { id, account_id: account, device: of.name, scopes: of.scopes, created_at, expires_at }
   await insertApiKey(ctx.db, { ...row, token_hash })
   audit(ctx, { action: 'C', entity: `ApiKey/${id}`, subject: `Account/${account}` })
-  return { ...toApiKey({ ...row, used_at: null }), key }
+  return { ...toApiKey({ ...row, last_used_at: null }), key }
 }
 
 export async function listApiKeys(

@@ -21,7 +21,7 @@ export async function changePassword(
   if (!account) throw new Problem('deleted', 'This account is closed.')
   const { phone, user_name_key, name } = account
   checkNewPassword(given.new, [user_name_key ?? undefined, phone?.slice(1), name], '/body/new')
-  const attempt = await beginAttempt(ctx, `password of ${id}`, address)
+  const attempt = await beginAttempt(ctx, `password of ${id}`, { address })
   if (!(await isPassword(given.current, account.password_hash))) throw wrong()
   const hash = await hashPassword(given.new, phone === null ? undefined : await saltOfPhone(ctx.db, phone))
   await orTaken(() =>

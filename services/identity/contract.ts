@@ -31,7 +31,7 @@ const UserName = Type.String({
 })
 const Password = Type.String({ minLength: 10, maxLength: 128, examples: ['salt-harbour-lantern'] })
 /** A password to compare: the rules of today must not keep out one that was chosen under others. */
-const AnyPassword = Type.String({ minLength: 1, maxLength: 128, examples: ['salt-harbour-lantern'] })
+export const AnyPassword = Type.String({ minLength: 1, maxLength: 128, examples: ['salt-harbour-lantern'] })
 const Name = Line(200, 'Amina Okello')
 const Role = Type.Enum(['practitioner', 'caregiver', 'patient', 'donor', 'administrator', 'clerk'], {
   examples: ['administrator'],
@@ -70,6 +70,9 @@ const MyAccount = Closed(
   {
     id: Id,
     ...accountFacts,
+    verified: Type.Array(Type.Enum(['phone', 'email'], { examples: ['email'] }), {
+      description: 'Where a code has reached one',
+    }),
     roles: Type.Array(Role),
     self: Closed(
       {
@@ -132,16 +135,47 @@ export const deleteAccount = operation({
 
 // Sessions
 
-const Session = Closed(
+export const Session = Closed(
   {
     id: Id,
     device: Type.Optional(Line(100, 'Phone in the kitchen')),
     createdAt: Instant,
+    lastUsedAt: Type.Optional({ ...Instant, description: 'To within five minutes' }),
     expiresAt: Instant,
+    version: Version,
     current: Type.Boolean({ examples: [true], description: 'The one that this request came with' }),
   },
   { title: 'Session' },
 )
+
+/** What every way to sign in ends in. */
+export const NewSession = Closed(
+  {
+    id: Id,
+    token: Type.String({ examples: ['ohcs_2Z5k'], description: 'Send it as Authorization: Bearer <token>' }),
+    expiresAt: { ...Instant, description: 'When the token ends' },
+    endsAt: { ...Instant, description: 'When the session ends, however much it is used' },
+    refreshToken: Type.Optional(
+      Type.String({ examples: ['ohcr_9Qm3'], description: 'Exchange it for the next token; for one use' }),
+    ),
+    deviceToken: Type.String({
+      examples: ['ohcd_7Rt1'],
+      description:
+        'Keep it on the device and send it at the next sign-in: it opens nothing, and says that the device is known',
+    }),
+    account: Account,
+    roles: Type.Array(Role),
+  },
+  { title: 'NewSession' },
+)
+/** What one may say with every way to sign in. */
+export const signInWishes = {
+  device: Type.Optional(Line(100, 'Phone in the kitchen')),
+  deviceToken: Type.Optional(Type.String({ maxLength: 200, examples: ['ohcd_7Rt1'] })),
+  refresh: Type.Optional(
+    Type.Boolean({ examples: [true], description: 'Give a short-lived token, and one to renew it with' }),
+  ),
+}
 
 export const createSession = operation({
   id: 'createSession',
@@ -149,7 +183,7 @@ export const createSession = operation({
   url: '/v1/sessions',
   summary: 'Sign in',
   description:
-    'The answer to a wrong password and to an unknown name is the same. After ten failures wait as long as Retry-After says.',
+    'The answer to a wrong password and to an unknown name is the same. After ten failures wait as long as Retry-After says. Where the account has a second factor, the right password is refused with 401 and a member `secondFactor` with a `challenge` for POST /v1/sessions/second-factor.',
   access: 'public',
   idempotent: false,
   perMinute: 30,
@@ -158,7 +192,7 @@ export const createSession = operation({
       userName: Type.Optional(Type.String({ minLength: 1, maxLength: 40, examples: ['amina.okello'] })),
       phone: Type.Optional(Phone),
       password: AnyPassword,
-      device: Type.Optional(Line(100, 'Phone in the kitchen')),
+      ...signInWishes,
     },
     {
       title: 'Credentials',
@@ -166,16 +200,7 @@ export const createSession = operation({
     },
   ),
   status: 201,
-  response: Closed(
-    {
-      id: Id,
-      token: Type.String({ examples: ['ohcs_2Z5k'], description: 'Send it as Authorization: Bearer <token>' }),
-      expiresAt: Instant,
-      account: Account,
-      roles: Type.Array(Role),
-    },
-    { title: 'NewSession' },
-  ),
+  response: NewSession,
   problems: ['business-rule'],
 })
 export const listSessions = operation({

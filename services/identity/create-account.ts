@@ -20,7 +20,7 @@ type Request = Static<typeof NewAccount>
 export async function createAccount(ctx: Ctx, request: Request, address: string): Promise<Static<typeof Account>> {
   const row = await accountRow(ctx, request)
   // Number and password together name one account, so signing up with both is also a guess at a password.
-  if (row.phone !== null) await beginAttempt(ctx, row.phone, address)
+  if (row.phone !== null) await beginAttempt(ctx, row.phone, { address }, { shared: true })
   return orTaken(() =>
     transact(ctx, async (ctx) => {
       const account = await insertAccount(ctx.db, row)

@@ -17,7 +17,10 @@ export interface Session {
   client_id: ColumnType<string | null, string | null | undefined, string | null>
   patient_id: ColumnType<string | null, string | null | undefined, string | null>
   parent_id: ColumnType<string | null, string | null | undefined, string | null>
-  used_at: AtOrNull
+  last_used_at: AtOrNull
+  idle_seconds: number | null
+  token_expires_at: AtOrNull
+  version: Generated<number>
 }
 
 interface RoleGrant {

@@ -34,3 +34,5 @@ export function identifierOf({ userName, phone }: { userName?: string; phone?: s
     errors: [{ pointer: '/body', detail: 'needs one of userName and phone' }],
   })
 }
+
+export const nameOf = (by: Identifier): string => (by.kind === 'phone' ? by.phone : by.key)

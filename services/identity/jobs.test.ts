@@ -57,9 +57,32 @@ describe('jobs', async () => {
       ['inbox:x 2031-02-28T07:00:00Z', 'request 2031-02-28T09:00:00Z'],
     )
     assert.equal((await house.owner.query('select 1 from platform.session')).rowCount, 1)
-    assert.equal((await house.owner.query('select 1 from identity.sign_in_attempt')).rowCount, 2)
+    assert.equal((await house.owner.query('select 1 from identity.sign_in_attempt')).rowCount, 3) // by name here, network, name
     house.setNow('2031-03-03T08:00:00Z')
     await run('forget-once')
     assert.equal((await house.owner.query('select 1 from identity.sign_in_attempt')).rowCount, 0)
+  })
+
+  it('forget-once forgets refresh tokens, challenges and codes when they have ended', async () => {
+    house.setNow('2031-04-01T08:00:00Z')
+    const ends = ['2031-04-01T07:59:59Z', '2031-04-01T08:00:01Z']
+    for (const [i, end] of ends.entries()) {
+      const hash = Buffer.from([i])
+      const put = (sql: string, ...values: unknown[]) => house.owner.query(sql, [...values, end])
+      await put('insert into identity.spent_challenge values ($1, $2)', hash)
+      await put(
+        'insert into identity.refresh_token (hash, session_id, created_at, expires_at) values ($1, gen_random_uuid(), $2, $2)',
+        hash,
+      )
+      await put(
+        `insert into identity.one_time_code (id, purpose, target, hash, expires_at) values (gen_random_uuid(), 'verify', $1, $1, $2)`,
+        hash,
+      )
+    }
+    await run('forget-once')
+    for (const table of ['spent_challenge', 'refresh_token', 'one_time_code']) {
+      const { rows } = await house.owner.query(`select expires_at from identity.${table}`)
+      assert.deepEqual(rows, [{ expires_at: new Date(ends[1] as string) }], table)
+    }
   })
 })

@@ -7,7 +7,14 @@ import type { Tables } from './database.ts'
 import { rotateKeys } from './oauth/keys.ts'
 import { forgetState } from './oauth/queries.ts'
 import { forgetAuditChecks, insertAuditCheck } from './queries/audit.ts'
-import { forgetAttempts, forgetOnce, forgetSessions } from './queries/forget.ts'
+import {
+  forgetAttempts,
+  forgetChallenges,
+  forgetCodes,
+  forgetOnce,
+  forgetRefreshTokens,
+  forgetSessions,
+} from './queries/forget.ts'
 
 type Ctx = Context<Tables>
 
@@ -47,6 +54,9 @@ async function forget(ctx: Ctx): Promise<void> {
     (db: Parameters<typeof forgetOnce>[0]) => forgetSessions(db, forgottenBefore(ctx.config, 'sessions', ctx.now())),
     (db: Parameters<typeof forgetOnce>[0]) => forgetState(db, ctx.now()),
     (db: Parameters<typeof forgetOnce>[0]) => forgetAttempts(db, before(ctx, 1), before(ctx, 180)),
+    (db: Parameters<typeof forgetOnce>[0]) => forgetRefreshTokens(db, ctx.now()),
+    (db: Parameters<typeof forgetOnce>[0]) => forgetChallenges(db, ctx.now()),
+    (db: Parameters<typeof forgetOnce>[0]) => forgetCodes(db, ctx.now()),
   ]
   for (const round of rounds) while ((await transact({ ...ctx, once: undefined }, ({ db }) => round(db))) > 0);
 }

@@ -7,8 +7,10 @@ import { transact } from '#platform/transaction.ts'
 import type { Account, readAccount as readContract, updateAccount as updateContract } from './contract.ts'
 import type { Tables } from './database.ts'
 import { accountById, updateAccount } from './queries/accounts.ts'
+import { deleteCredentials, verifiedContacts } from './queries/codes.ts'
 import { lockAdministrators, revokeRoles } from './queries/roles.ts'
 import { revokeSessions } from './queries/sessions.ts'
+import { ownContact } from './sign-in/contact.ts'
 import { toAccount } from './views.ts'
 
 type Ctx = Context<Tables>
@@ -22,8 +24,16 @@ export function readOwnAccount(ctx: Ctx): Promise<Static<typeof readContract.res
   return transact(ctx, async (ctx) => {
     const row = await accountById(ctx.db, id)
     if (!row) throw new Problem('deleted', 'This account is closed.')
+    const verified = await verifiedContacts(ctx.db, id)
+    const isVerified = (kind: 'phone' | 'email') =>
+      verified.some((one) => one.kind === kind && one.address === ownContact(row, kind)?.address)
     auditAccount(ctx, 'R', id)
-    return { ...toAccount(row), roles: [...ctx.actor.roles], self: { ...ctx.actor.self } }
+    return {
+      ...toAccount(row),
+      verified: (['phone', 'email'] as const).filter(isVerified),
+      roles: [...ctx.actor.roles],
+      self: { ...ctx.actor.self },
+    }
   })
 }
 
@@ -50,6 +60,7 @@ export function deleteOwnAccount(ctx: Ctx, version: number): Promise<void> {
     if (!(await updateAccount(ctx.db, id, version, { disabled_at: now }, now))) throw await gone(ctx, id)
     await revokeRoles(ctx.db, id, now)
     await revokeSessions(ctx.db, id, now)
+    await deleteCredentials(ctx.db, id)
     auditAccount(ctx, 'D', id)
   })
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { hash, type Options, verify } from '@node-rs/argon2'
 import { Problem } from '#platform/errors.ts'
+import { isCommon } from './common-passwords.ts'
 
 /** OWASP Password Storage Cheat Sheet: argon2id (the package's default algorithm), 19 MiB, two passes, one lane. About 7 ms. */
 const COST: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
@@ -48,18 +49,10 @@ export async function isPassword(password: string, passwordHash: string | undefi
   return (await inTurn(() => verify(known, normal(password)))) && passwordHash !== undefined
 }
 
-/** Those of ten and more characters that lead every list of leaked passwords. */
-const COMMON = new Set(
-  `1234567890 12345678910 0123456789 0987654321 1q2w3e4r5t 1qaz2wsx3edc qwertyuiop qwerty123456 password123 password1234
-  password12 passw0rd123 iloveyou123 123456789a a123456789 abc1234567 abcdefghij administrator welcome123 letmein123 changeme123
-  football123 princess123 sunshine123 superman123 motdepasse contrasena contraseña123 mynoob12345 zaq12wsxcde qazwsxedcrfv
-  openhcs123 openhcsopenhcs`.split(/\s+/),
-)
-
 /** NIST SP 800-63B-4: length, and a list of what others try first; no rules about digits and signs. */
 export function checkNewPassword(password: string, own: (string | undefined)[], pointer: string): void {
   const folded = normal(password).toLowerCase()
-  const guessable = COMMON.has(folded) || new Set(folded).size < 4 || own.some((word) => isMadeOf(folded, word))
+  const guessable = isCommon(folded) || new Set(folded).size < 4 || own.some((word) => isMadeOf(folded, word))
   if (!guessable) return
   throw new Problem('business-rule', 'This password is among the first that others would try. Choose another one.', {
     errors: [{ pointer, detail: 'is too easily guessed' }],

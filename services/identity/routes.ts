@@ -11,6 +11,7 @@ import { oauthRoutes } from './oauth/routes.ts'
 import { deleteOwnAccount, readOwnAccount, updateOwnAccount } from './own-account.ts'
 import { readContacts } from './read-contacts.ts'
 import { deleteSession, listSessions } from './sessions.ts'
+import { routes as signInRoutes } from './sign-in/routes.ts'
 
 export const routes: Route<Tables>[] = [
   route(contract.createAccount, (ctx, { body }, { request }) => createAccount(ctx, body, request.ip)),
@@ -31,4 +32,5 @@ export const routes: Route<Tables>[] = [
   route(apiKeys.deleteApiKey, (ctx, { params }) => deleteApiKey(ctx, params.id)),
   ...oauthRoutes,
   route(contract.readContacts, (ctx, { body }) => readContacts(ctx, body.accounts)),
+  ...signInRoutes,
 ]

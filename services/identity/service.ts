@@ -9,7 +9,7 @@ import { routes } from './routes.ts'
 
 export const identity: Service<Tables> = {
   name: 'identity',
-  purpose: 'Who signs in: accounts, passwords, sessions, granted roles, API keys, apps',
+  purpose: 'Who signs in: accounts, passwords, codes, passkeys, sessions, granted roles, API keys, apps',
   resources: [],
   routes,
   aboutPerson,

@@ -178,10 +178,12 @@ describe('/v1/sessions', async () => {
     assert.equal((await mine.delete('/v1/sessions/current')).status, 401)
   })
 
-  it('ends after thirty days', async () => {
+  it('ends after thirty days, however much it is used', async () => {
     const mine = await session('amina')
-    house.setNow('2031-03-31T07:59:59Z')
-    assert.equal((await mine.get('/v1/account')).status, 200)
+    for (const used of ['2031-03-14T08:00:00Z', '2031-03-27T08:00:00Z', '2031-03-31T07:59:59Z']) {
+      house.setNow(used)
+      assert.equal((await mine.get('/v1/account')).status, 200, used)
+    }
     house.setNow('2031-03-31T08:00:01Z')
     assert.equal((await mine.get('/v1/account')).status, 401)
   })

@@ -14,6 +14,8 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
+export type Int8 = number;
+
 export type Json = JsonValue;
 
 export type JsonArray = JsonValue[];
@@ -81,6 +83,45 @@ export interface OauthState {
   uid: string | null;
 }
 
+export interface OneTimeCode {
+  account_id: string | null;
+  expires_at: Timestamp;
+  hash: Buffer;
+  id: string;
+  purpose: string;
+  target: Buffer;
+  tries: Generated<number>;
+  used_at: Timestamp | null;
+}
+
+export interface Passkey {
+  account_id: string;
+  backed_up: boolean;
+  counter: Int8;
+  created_at: Timestamp;
+  credential_id: string;
+  id: string;
+  last_used_at: Timestamp | null;
+  name: string;
+  public_key: Buffer;
+  transports: Generated<string[]>;
+  version: Generated<number>;
+}
+
+export interface RecoveryCode {
+  account_id: string;
+  hash: Buffer;
+  used_at: Timestamp | null;
+}
+
+export interface RefreshToken {
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  hash: Buffer;
+  session_id: string;
+  used_at: Timestamp | null;
+}
+
 export interface Salt {
   only_row: Generated<boolean>;
   value: Buffer;
@@ -93,14 +134,41 @@ export interface SignInAttempt {
   succeeded_at: Timestamp | null;
 }
 
+export interface SpentChallenge {
+  expires_at: Timestamp;
+  hash: Buffer;
+}
+
+export interface Totp {
+  account_id: string;
+  confirmed_at: Timestamp | null;
+  created_at: Timestamp;
+  last_step: Int8 | null;
+  secret: string;
+}
+
+export interface VerifiedContact {
+  account_id: string;
+  address: string;
+  kind: string;
+  verified_at: Timestamp;
+}
+
 export interface IdentityTables {
   account: Account;
   audit_check: AuditCheck;
   oauth_client: OauthClient;
   oauth_key: OauthKey;
   oauth_state: OauthState;
+  one_time_code: OneTimeCode;
+  passkey: Passkey;
+  recovery_code: RecoveryCode;
+  refresh_token: RefreshToken;
   salt: Salt;
   sign_in_attempt: SignInAttempt;
+  spent_challenge: SpentChallenge;
+  totp: Totp;
+  verified_contact: VerifiedContact;
 }
 
 
@@ -111,6 +179,13 @@ export const columns = {
   oauth_client: ['id', 'name', 'redirect_uris', 'scope', 'jwks', 'created_by', 'version', 'created_at', 'updated_at', 'revoked_at'],
   oauth_key: ['kid', 'jwk', 'created_at'],
   oauth_state: ['model', 'key', 'payload', 'uid', 'grant_id', 'account_id', 'signed_in_at', 'consumed_at', 'expires_at'],
+  one_time_code: ['id', 'purpose', 'account_id', 'target', 'hash', 'tries', 'used_at', 'expires_at'],
+  passkey: ['id', 'account_id', 'credential_id', 'public_key', 'counter', 'transports', 'backed_up', 'name', 'version', 'created_at', 'last_used_at'],
+  recovery_code: ['account_id', 'hash', 'used_at'],
+  refresh_token: ['hash', 'session_id', 'created_at', 'used_at', 'expires_at'],
   salt: ['only_row', 'value'],
   sign_in_attempt: ['key', 'failures', 'latest_at', 'succeeded_at'],
+  spent_challenge: ['hash', 'expires_at'],
+  totp: ['account_id', 'secret', 'confirmed_at', 'last_step', 'created_at'],
+  verified_contact: ['kind', 'address', 'account_id', 'verified_at'],
 } as const

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Closed, Id, IdParams, Instant, operation, Page, PageQuery } from '#platform/operation.ts'
+import { Closed, Id, IdParams, Instant, Language, operation, Page, PageQuery } from '#platform/operation.ts'
 
 /** Number of a notification in its account's inbox; also the `id:` of an event in the stream. */
 export const Seq = Type.Integer({
@@ -84,4 +84,27 @@ export const streamNotifications = operation({
   access: 'signed-in',
   query: Closed({ after: Type.Optional(Seq) }),
   download: 'text/event-stream',
+})
+
+// Between rooms
+
+export const sendCode = operation({
+  id: 'sendCode',
+  method: 'POST',
+  url: '/v1/codes/send',
+  summary: 'Send a one-time code to a phone or a mailbox, at once',
+  description: 'It is tried once and kept nowhere: whoever does not get it asks for another.',
+  access: 'house',
+  idempotent: false,
+  body: Closed({
+    channel: Type.Enum(['email', 'sms', 'voice']),
+    to: Type.String({ minLength: 1, maxLength: 254 }),
+    code: Type.String({ pattern: '^[0-9]{6}$' }),
+    minutes: Type.Integer({ minimum: 1, maximum: 60 }),
+    language: Language,
+  }),
+  response: Closed({
+    sent: Type.Boolean(),
+    reason: Type.Optional(Type.String({ description: 'Why not: a code, without personal data' })),
+  }),
 })

@@ -218,6 +218,7 @@ export async function newerInSession(
       select * from notification where account_id = ${account} and seq > ${after} and ${maySee(at)} order by seq limit ${limit}
     ) n on true
     where s.id = ${session} and s.account_id = ${account} and s.revoked_at is null and s.expires_at > ${at}
+      and (s.idle_seconds is null or s.last_used_at + s.idle_seconds * interval '1 second' > ${at})
     order by n.seq`.execute(db)
   return rows.length === 0 ? undefined : rows.filter((row) => row.id !== null)
 }

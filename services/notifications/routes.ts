@@ -1,6 +1,7 @@
 import { type Route, route } from '#platform/service.ts'
 import * as contract from './contract.ts'
 import { listNotifications, markAllRead, markNotificationRead } from './inbox.ts'
+import { sendCode } from './send-code.ts'
 import { streamNotifications } from './stream-notifications.ts'
 import type { NotificationsTables } from './tables.ts'
 
@@ -9,4 +10,5 @@ export const routes: readonly Route<NotificationsTables>[] = [
   route(contract.markNotificationRead, (ctx, { params }) => markNotificationRead(ctx, params.id)),
   route(contract.markAllRead, (ctx, { body }) => markAllRead(ctx, body.until)),
   route(contract.streamNotifications, (ctx, { query }, exchange) => streamNotifications(ctx, query.after, exchange)),
+  route(contract.sendCode, (ctx, { body }) => sendCode(ctx, body)),
 ]

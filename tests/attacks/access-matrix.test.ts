@@ -60,7 +60,7 @@ describe('every operation × nobody and each role', () => {
         const refused = status === 403 && detail === 'None of your roles permits this.'
         const open = access === 'public' || access === 'signed-in' || rolesFor(access).includes(role)
         assert.equal(refused, !open, `${id} by ${role}: ${status} ${detail}`)
-        assert.notEqual(status, 401, `${id} by ${role}`)
+        if (access !== 'public') assert.notEqual(status, 401, `${id} by ${role}`) // there 401 is also the answer to a wrong secret
         cells++
       }
     }

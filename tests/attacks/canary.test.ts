@@ -143,3 +143,37 @@ describe('what people enter', () => {
     )
   })
 })
+
+describe('what signs somebody in', () => {
+  it('is in no log line, job, audit row, metric or table', async () => {
+    await using smtp = await openSmtp()
+    const lines: string[] = []
+    const env = { SMTP_URL: smtp.url }
+    await using house = await openTestHouse(everything, { env, log: (line) => lines.push(line) })
+    const { anonymous, owner } = house
+    const credentials = { userName: 'somebody', password: canary.password }
+    await anonymous.post('/v1/accounts', { ...credentials, name: 'Somebody', email: 'somebody@example.org' })
+    const session = (await anonymous.post('/v1/sessions', { ...credentials, refresh: true })).body
+    const person = house.withToken(session.token)
+    const sent = await person.post('/v1/account/contacts/codes', { kind: 'email' })
+    assert.equal(sent.status, 202)
+    const code = /\b\d{6}\b/.exec(String(smtp.mails[0]?.text))?.[0] ?? assert.fail('no code came')
+    await person.post('/v1/account/contacts/confirm', { challenge: sent.body.challenge, code })
+    const { secret } = (await person.post('/v1/account/totp', {})).body
+    const renewed = (await anonymous.post('/v1/sessions/refresh', { refreshToken: session.refreshToken })).body
+    await house.work()
+    const secrets = [canary.password, session.token, session.refreshToken, renewed.token, renewed.refreshToken, secret]
+    const metrics = (await anonymous.get('/metrics')).body
+    const tables = await owner.query(`select format('%I.%I', schemaname, tablename) as name from pg_tables
+      where schemaname in ('platform', 'identity', 'notifications')`)
+    const stored = []
+    for (const { name } of tables.rows)
+      stored.push(JSON.stringify((await owner.query(`select t::text from ${name} t`)).rows))
+    const jobs = JSON.stringify((await owner.query('select payload from graphile_worker._private_jobs')).rows)
+    const places = { log: lines.join(''), jobs, metrics, stored: stored.join('') }
+    for (const [where, text] of Object.entries(places))
+      for (const each of secrets) assert.ok(!text.includes(each), `${where} has a secret`)
+    assert.ok(!new RegExp(`\\b${code}\\b`).test(`${places.log}${jobs}`), 'a code')
+    assert.ok(lines.length > 5 && stored.join('').length > 1_000, 'there was something to look at')
+  })
+})

@@ -42,6 +42,17 @@ export const accountById = (db: Db, id: string) =>
     .where('disabled_at', 'is', null)
     .executeTakeFirst()
 
+/** Whether somebody signs in to this account by that name. */
+export async function isNameOf(db: Db, id: string, by: Identifier): Promise<boolean> {
+  const row = await db
+    .selectFrom('account')
+    .select('id')
+    .where('id', '=', id)
+    .where((eb) => (by.kind === 'phone' ? eb('phone', '=', by.phone) : eb('user_name_key', '=', by.key)))
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 export const updateAccount = (
   tx: Tx,
   id: string,

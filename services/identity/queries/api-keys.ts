@@ -4,7 +4,7 @@ import type { Session, Tables } from '../database.ts'
 type Db = Kysely<Tables>
 type Tx = Transaction<Tables>
 
-const KEY = ['id', 'device', 'scopes', 'created_at', 'expires_at', 'used_at'] as const
+const KEY = ['id', 'device', 'scopes', 'created_at', 'expires_at', 'last_used_at'] as const
 export type ApiKeyRow = Pick<Selectable<Session>, (typeof KEY)[number]>
 
 export async function isDemo(db: Db): Promise<boolean> {

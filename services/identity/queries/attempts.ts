@@ -34,5 +34,9 @@ export const rememberSuccess = (tx: Tx, key: Buffer, at: Date) =>
     .onConflict((c) => c.column('key').doUpdateSet({ failures: [], latest_at: at, succeeded_at: at }))
     .execute()
 
+/** Takes one attempt out of those counted at that instant: others of the same millisecond stay. */
 export const forgiveAttempt = (tx: Tx, key: Buffer, at: Date) =>
-  sql`update sign_in_attempt set failures = array_remove(failures, ${at}::timestamptz) where key = ${key}`.execute(tx)
+  sql`
+    update sign_in_attempt set failures = failures[:p - 1] || failures[p + 1:]
+    from (select array_position(failures, ${at}::timestamptz) as p from sign_in_attempt where key = ${key} for update) x
+    where key = ${key} and p is not null`.execute(tx)

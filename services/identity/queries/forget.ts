@@ -38,3 +38,24 @@ export const forgetAttempts = (tx: Tx, failedBefore: Date, succeededBefore: Date
           where latest_at < ${failedBefore} and (succeeded_at is null or succeeded_at < ${succeededBefore})
           limit ${BITE})`,
   )
+
+export const forgetRefreshTokens = (tx: Tx, now: Date) =>
+  rowsOf(
+    tx,
+    sql`delete from refresh_token where hash in (
+          select hash from refresh_token where expires_at < ${now} limit ${BITE})`,
+  )
+
+export const forgetChallenges = (tx: Tx, now: Date) =>
+  rowsOf(
+    tx,
+    sql`delete from spent_challenge where hash in (
+          select hash from spent_challenge where expires_at < ${now} limit ${BITE})`,
+  )
+
+export const forgetCodes = (tx: Tx, now: Date) =>
+  rowsOf(
+    tx,
+    sql`delete from one_time_code where id in (
+          select id from one_time_code where expires_at < ${now} limit ${BITE})`,
+  )

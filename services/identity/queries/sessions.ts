@@ -1,4 +1,4 @@
-import type { Insertable, Kysely, Transaction } from 'kysely'
+import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { Session, Tables } from '../database.ts'
 
 type Db = Kysely<Tables>
@@ -7,15 +7,22 @@ type Tx = Transaction<Tables>
 export const insertSession = (tx: Tx, row: Insertable<Session>) =>
   tx.insertInto('platform.session').values(row).execute()
 
+const SHOWN = ['id', 'device', 'created_at', 'expires_at', 'last_used_at', 'version'] as const
+export type SessionRow = Pick<Selectable<Session>, (typeof SHOWN)[number]>
+
+const notIdle = (now: Date) =>
+  sql<boolean>`(idle_seconds is null or last_used_at + idle_seconds * interval '1 second' > ${now})`
+
 /** Newest first; ids are made in the order of time. */
 export const openSessions = (db: Db, of: { account: string; now: Date; before: string | undefined; limit: number }) =>
   db
     .selectFrom('platform.session')
-    .select(['id', 'device', 'created_at', 'expires_at'])
+    .select(SHOWN)
     .where('account_id', '=', of.account)
     .where('kind', '=', 'session')
     .where('revoked_at', 'is', null)
     .where('expires_at', '>', of.now)
+    .where(notIdle(of.now))
     .$if(of.before !== undefined, (query) => query.where('id', '<', of.before as string))
     .orderBy('id', 'desc')
     .limit(of.limit + 1)
@@ -26,7 +33,7 @@ export async function revokeSessions(
   tx: Tx,
   account: string,
   now: Date,
-  which: { only?: string; except?: string } = {},
+  which: { only?: string | undefined; except?: string | undefined } = {},
 ): Promise<number> {
   const { numUpdatedRows } = await tx
     .updateTable('platform.session')
@@ -38,3 +45,45 @@ export async function revokeSessions(
     .executeTakeFirst()
   return Number(numUpdatedRows)
 }
+
+/** `false` when it has ended meanwhile. */
+export async function renewSession(
+  tx: Tx,
+  id: string,
+  renewed: Pick<Insertable<Session>, 'token_hash' | 'token_expires_at' | 'last_used_at'>,
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('platform.session')
+    .set(renewed)
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+export const renameSession = (
+  tx: Tx,
+  of: { id: string; account: string; version: number; device: string; now: Date },
+): Promise<SessionRow | undefined> =>
+  tx
+    .updateTable('platform.session')
+    .set((eb) => ({ device: of.device, version: eb('version', '+', 1) }))
+    .where('id', '=', of.id)
+    .where('account_id', '=', of.account)
+    .where('version', '=', of.version)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', of.now)
+    .where(notIdle(of.now))
+    .returning(SHOWN)
+    .executeTakeFirst()
+
+export const openSession = (db: Db, of: { id: string; account: string; now: Date }): Promise<SessionRow | undefined> =>
+  db
+    .selectFrom('platform.session')
+    .select(SHOWN)
+    .where('id', '=', of.id)
+    .where('account_id', '=', of.account)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', of.now)
+    .where(notIdle(of.now))
+    .executeTakeFirst()

@@ -56,6 +56,8 @@ export interface Text {
 
 /** One language. */
 export type Words = { readonly [T in Template]: (params: ParamsOf[T]) => Text } & {
+  /** A code to type; `spoken` is for a voice that reads it aloud. */
+  readonly 'one-time-code': (params: { code: string; minutes: number; site: string }) => Text & { spoken: string }
   /** What follows the text of every e-mail. */
   readonly 'mail-footer': (params: { url: string }) => string
   /** Summary of the entry in a calendar, which others may see: nobody's name but the practitioner's. */

@@ -1,0 +1,46 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Config } from '#platform/config.ts'
+
+// Keys of this room, derived from the installation's secret key: one for each purpose, so that what is made for one is nothing to another.
+
+type WithConfig = { readonly config: Config }
+
+const keyFor = ({ config }: WithConfig, purpose: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', Buffer.from(config.secretKey.reveal(), 'hex'), '', `identity ${purpose}`, 32))
+
+/** A keyed digest, for what must be found again or compared and never read. */
+export const digest = (ctx: WithConfig, purpose: string, text: string): Buffer =>
+  createHmac('sha256', keyFor(ctx, purpose)).update(text).digest()
+
+export const sameBytes = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b)
+
+const IV_BYTES = 12
+const TAG_BYTES = 16
+
+/** Tells which key a text was sealed with, and nothing about the key. */
+const nameOf = (key: Buffer): string => createHmac('sha256', key).update('name').digest('hex').slice(0, 8)
+
+/** AES-256-GCM: `<name of the key>.<iv, tag and ciphertext>`. `about` is bound to it: a text moved to another row does not open. */
+export function seal(ctx: WithConfig, purpose: string, about: string, text: string): string {
+  const key = keyFor(ctx, purpose)
+  const iv = randomBytes(IV_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(about))
+  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+  return `${nameOf(key)}.${Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url')}`
+}
+
+/** Undefined when it was not sealed here, for this purpose, about this. */
+export function unseal(ctx: WithConfig, purpose: string, about: string, sealed: string): string | undefined {
+  const key = keyFor(ctx, purpose)
+  const [name, content = ''] = sealed.split('.', 2)
+  const bytes = Buffer.from(content, 'base64url')
+  if (name !== nameOf(key) || bytes.length < IV_BYTES + TAG_BYTES) return undefined
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })
+      .setAAD(Buffer.from(about))
+      .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES))
+    return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8')
+  } catch {
+    return undefined
+  }
+}
