@@ -22,7 +22,13 @@ import {
 import { rowsOf } from './rows.ts'
 
 /** What every installation has, demonstration or not. */
-const KEPT = ['platform.migration', 'platform.installation', 'identity.salt', 'registry.speciality']
+const KEPT = [
+  'platform.migration',
+  'platform.installation',
+  'identity.salt',
+  'registry.speciality',
+  'registry.match_weight',
+]
 
 export interface LoadOptions extends Partial<Size> {
   /** The day it is there. */

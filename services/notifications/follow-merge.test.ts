@@ -16,7 +16,9 @@ describe('messages about two patients who are merged', () => {
     }
     const [one, other, hana] = [await newPatient(), await newPatient(), await house.signedIn()]
     const { id: caregiver } = (await hana.post('/v1/caregivers', { name: 'Hana Bekele', language: 'en' })).body
-    await other.post('/v1/mandates', { patient: other.id, caregiver, powers: ['book', 'receive-messages'] })
+    const wanted = { patient: other.id, caregiver, powers: ['book', 'receive-messages'] }
+    const { id } = (await other.post('/v1/mandates', wanted)).body
+    assert.equal((await hana.post(`/v1/mandates/${id}/accept`)).status, 200)
     const practitioner = await openCalendar(house)
     const wish = { practitioner, patient: other.id, start: '2031-03-03T09:00:00Z' }
     assert.equal((await other.post('/v1/appointments', wish)).status, 201)

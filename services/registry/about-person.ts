@@ -17,7 +17,19 @@ export async function aboutPerson({ db }: Context<Tables>, person: Person): Prom
     ...(practitioner === null ? [] : [`Practitioner/${practitioner}`]),
     ...(caregiver === null ? [] : [`Caregiver/${caregiver}`]),
   ]
-  const [patients, practitioners, caregivers, licences, identifiers, mandates, log] = await Promise.all([
+  const [
+    patients,
+    practitioners,
+    caregivers,
+    licences,
+    identifiers,
+    mandates,
+    log,
+    donors,
+    administrators,
+    consents,
+    emergencies,
+  ] = await Promise.all([
     patient === null ? none : queries.patientFacts(db, patient),
     practitioner === null ? none : queries.practitionerFacts(db, practitioner),
     caregiver === null ? none : queries.caregiverFacts(db, caregiver),
@@ -25,15 +37,23 @@ export async function aboutPerson({ db }: Context<Tables>, person: Person): Prom
     queries.identifierFacts(db, patient, practitioner),
     queries.mandateFacts(db, patient, caregiver),
     queries.accessLog(db, subjects, account),
+    account === null ? none : queries.donorFacts(db, account),
+    account === null ? none : queries.administratorFacts(db, account),
+    patient === null ? none : queries.consentFacts(db, patient),
+    patient === null ? none : queries.emergencyFacts(db, patient),
   ])
   return {
     data: {
       'Patient profile': patients,
       'Practitioner profile': practitioners,
       'Caregiver profile': caregivers,
+      'Profile as donor': donors,
+      'Profile as administrator': administrators,
       Licences: licences,
       'National, tax and insurance numbers': identifiers,
       Mandates: mandates,
+      'What is permitted and refused': consents,
+      'Opened in an emergency': emergencies,
       [`Who saw or changed it (the newest ${queries.LOG_ROWS})`]: log,
     },
     fhir: [...patients.map(fhirPatient), ...practitioners.map(fhirPractitioner), ...caregivers.map(fhirRelated)],

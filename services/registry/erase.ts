@@ -23,13 +23,19 @@ export function erase(ctx: Ctx, person: Person): Promise<Trace[]> {
     const records = [patient, practitioner, caregiver].filter((id) => id !== null)
     const numbers = await queries.eraseIdentifiers(ctx.db, patient, practitioner)
     const grants = await queries.eraseGrants(ctx.db, account, records, now)
+    const files = await queries.noteFiles(ctx.db, person, now)
+    const desks = await queries.eraseDesks(ctx.db, records, now)
     const copies = await expireExports(ctx.db, { now, ...(account && { account }), ...(patient && { patient }) }, ALL)
     const traces: Trace[] = [
       { what: 'copies of everything', outcome: 'erased', count: copies },
       { what: 'national, tax and insurance numbers', outcome: 'erased', count: numbers },
       { what: 'rights on records, and of others on these', outcome: 'erased', count: grants },
+      { what: 'files to which nothing else refers', outcome: 'erased', count: files },
+      { what: 'care of an organisation, codes and files of its desk', outcome: 'erased', count: desks },
       await eraseMandates(ctx, patient, caregiver),
     ]
+    if (account !== null) traces.push(...(await eraseAccount(ctx, account)))
+    if (patient !== null) traces.push(...(await eraseAround(ctx, patient)))
     if (patient !== null) traces.push(pseudonym('patient profile', await queries.erasePatient(ctx.db, patient, now)))
     if (caregiver !== null)
       traces.push(pseudonym('caregiver profile', await queries.eraseCaregiver(ctx.db, caregiver, now)))
@@ -53,10 +59,38 @@ async function eraseMandates(ctx: Tx, patient: string | null, caregiver: string 
   return { what: 'mandates, ended; their evidence is erased', outcome: 'pseudonymised', count: ended.length }
 }
 
+async function eraseAccount(ctx: Tx, account: string): Promise<Trace[]> {
+  return [
+    {
+      what: 'profiles as donor or administrator',
+      outcome: 'erased',
+      count: await queries.eraseProfiles(ctx.db, account),
+    },
+    {
+      what: 'work at desks, ended',
+      outcome: 'pseudonymised',
+      count: await queries.endMemberships(ctx.db, account, ctx.now()),
+    },
+  ]
+}
+
+/** What others wrote or reckoned about the patient. Answers to questions of consent hold no words, and are still honoured. */
+async function eraseAround(ctx: Tx, patient: string): Promise<Trace[]> {
+  const why = 'That the record was opened, and looked into, must stay known.'
+  return [
+    { what: 'keys to compare names by', outcome: 'erased', count: await queries.eraseMatches(ctx.db, patient) },
+    {
+      what: 'emergencies, without their words',
+      outcome: 'pseudonymised',
+      count: await queries.eraseReasons(ctx.db, patient),
+      why,
+    },
+  ]
+}
+
 async function erasePractitioner(ctx: Tx, id: string): Promise<Trace[]> {
   const now = ctx.now()
   const until = await queries.verifiedUntil(ctx.db, id)
-  const files = await queries.noteFiles(ctx.db, id, now)
   const licences = await queries.eraseLicences(ctx.db, id)
   const count = await queries.erasePractitioner(ctx.db, id, until !== null, now)
   publish(ctx, practitionerChanged, { practitioner: id })
@@ -69,7 +103,6 @@ async function erasePractitioner(ctx: Tx, id: string): Promise<Trace[]> {
   }
   return [
     { what: 'licences that were not verified', outcome: 'erased', count: licences },
-    { what: 'files to which nothing else refers', outcome: 'erased', count: files },
     until === null ? pseudonym('practitioner profile', count) : kept,
   ]
 }

@@ -15,6 +15,8 @@ export interface Row {
   ask(ids: World['ids']): Ask
   /** Who may, beside the role; left out: whoever the role lets call. */
   who?: readonly Caller[]
+  /** It can be done once: whoever comes second finds it gone. */
+  once?: true
   /** Of a list, which all of these may call: whose answer has it in it. Left out: no list of anybody's. */
   shows?: { of(ids: World['ids']): string; to: readonly Caller[] }
 }
@@ -133,6 +135,123 @@ const registry: Record<string, Row> = {
   readAccessLog: of('saba', ['self', 'seeing', 'full', 'guardian']),
 }
 
+const own: readonly Caller[] = ['self']
+const desk: readonly Caller[] = ['clerk']
+const keepers: readonly Caller[] = ['clerk', 'administrator']
+const csv = Buffer.from('key,name,birthDate,gender,language,zone\n2,C D,1991-01-01,male,en,UTC\n')
+
+const credentials: Record<string, Row> = {
+  createApiKey: asking(() => ({ body: { name: 'Diary', scopes: ['user/Practitioner.s'] } })),
+  listApiKeys: { ...plain, shows: { of: ({ apiKey }) => apiKey, to: own } },
+  rotateApiKey: of('apiKey', own, {}),
+  deleteApiKey: of('apiKey', own),
+  createOAuthClient: asking(() => ({
+    body: { name: 'Diary', redirectUris: ['https://app.example/'], scope: 'openid' },
+  })),
+  listOAuthClients: plain,
+  updateOAuthClient: asking(() => ({ params: { id: elsewhere.account }, body: { name: 'Other' } }), []),
+  revokeOAuthClient: asking(() => ({ params: { id: elsewhere.account } }), []),
+  listApps: plain,
+  deleteApp: asking(() => ({ params: { id: elsewhere.account } }), []),
+  createLaunch: asking(({ saba }) => ({ body: { patient: saba } }), readers),
+  refreshSession: asking(() => ({ body: { refreshToken: `ohcs_r_${'x'.repeat(43)}` } })),
+  updateSession: asking(() => ({ params: { id: elsewhere.account }, body: { device: 'Phone' } }), []),
+  deleteSessions: plain,
+  readTotp: plain,
+  beginTotp: asking(() => ({ body: { password: 'salt-harbour-lantern' } })),
+  confirmTotp: asking(() => ({ body: { code: '123456' } })),
+  renewRecoveryCodes: asking(() => ({ body: { code: '123456' } })),
+  removeTotp: asking(() => ({ body: { code: '123456' } })),
+  answerSecondFactor: asking(() => ({ body: { challenge: 'x'.repeat(43), code: '123456' } })),
+  requestCode: asking(() => ({ body: { email: 'nobody@example.org' } })),
+  createSessionByCode: asking(() => ({ body: { email: 'nobody@example.org', code: '123456' } })),
+  requestContactCode: asking(() => ({ body: { email: 'nobody@example.org' } })),
+  confirmContact: asking(() => ({ body: { email: 'nobody@example.org', code: '123456' } })),
+  beginPasskey: asking(() => ({ body: {} })),
+  createPasskey: asking(() => ({ body: {} })),
+  listPasskeys: plain,
+  updatePasskey: asking(() => ({ params: { id: elsewhere.account }, body: { name: 'Key' } }), []),
+  deletePasskey: asking(() => ({ params: { id: elsewhere.account } }), []),
+  beginPasskeySession: asking(() => ({ body: {} })),
+  createSessionByPasskey: asking(() => ({ body: {} })),
+}
+
+const number = { kind: 'tax', country: 'ZZ', value: 'TEST-654321' }
+const privacy: Record<string, Row> = {
+  createPatientIdentifier: of('saba', ['self', 'administrator'], number),
+  listPatientIdentifiers: of('saba', [...readers, 'administrator']),
+  deletePatientIdentifier: {
+    ...asking(({ saba, identifier }) => ({ params: { id: saba, identifier } }), ['self', 'administrator']),
+    once: true,
+  },
+  createPractitionerIdentifier: of('okello', ['holder', 'administrator'], number),
+  listPractitionerIdentifiers: of('okello', ['holder', 'administrator']),
+  deletePractitionerIdentifier: asking(({ okello }) => ({ params: { id: okello, identifier: elsewhere.account } }), []),
+  verifyIdentifier: of('identifier'),
+  searchIdentifiers: asking(() => ({ body: { of: 'patient', ...number } })),
+  revealIdentifier: of('identifier', ['self', 'administrator'], { purpose: 'legal-duty' }),
+  requestErasure: asking(({ saba }) => ({ body: { patient: saba, reason: 'asked-on-paper' } }), ['administrator']),
+  listErasures: plain,
+  cancelErasure: of('erasure', ['self', 'administrator']),
+  readErasureReceipt: of('erasure', undefined, { code: 'AAAA-AAAA-AAAA' }),
+  requestExport: asking(({ saba }) => ({ body: { patient: saba } }), ['self', 'full', 'guardian']),
+  listExports: { ...plain, shows: { of: (ids) => ids.export, to: own } },
+  readExport: of('export', own),
+  downloadExport: of('export', []), // it is not made yet: nobody has it
+}
+
+const organisations: Record<string, Row> = {
+  searchOrganisations: plain,
+  readOrganisation: of('organisation'),
+  createOrganisation: asking(() => ({ body: { name: 'O', city: 'C', country: 'ZZ' } })),
+  updateOrganisation: of('organisation', keepers, { name: 'Other' }),
+  addMember: of('organisation', keepers, { ...elsewhere, function: 'desk' }),
+  listMembers: of('organisation', keepers),
+  endMembership: { ...asking(({ member }) => ({ params: { id: member } }), keepers), once: true },
+  listOwnMemberships: { ...plain, shows: { of: ({ organisation }) => organisation, to: desk } },
+  registerPatient: of('organisation', desk, patientFacts),
+  searchRegisteredPatients: of('organisation', desk, { name: 'Liya' }),
+  registerPractitioner: of('organisation', desk, practitionerFacts),
+  listRegisteredPractitioners: of('organisation', desk),
+  createPatientClaimCode: of('registered', desk),
+  createPractitionerClaimCode: of('okello', []),
+  claimRecord: asking(() => ({ body: { code: 'AAAA-AAAA-AAAA' } })),
+  createImport: asking(
+    ({ organisation }) => ({ query: `organisation=${organisation}&kind=patients`, upload: csv }),
+    keepers,
+  ),
+  listImports: asking(({ organisation }) => ({ query: `organisation=${organisation}` }), keepers),
+  readImport: of('import', keepers),
+  readImportFaults: of('import', keepers),
+}
+
+const profiles: Record<string, Row> = {
+  createDonor: asking(() => ({ body: { name: 'A B', language: 'en' } })),
+  readDonor: of('donorProfile', ['donor', 'administrator']),
+  searchDonors: plain,
+  updateDonor: of('donorProfile', ['donor'], { name: 'A C' }),
+  createAdministrator: asking(() => ({ body: { name: 'A B', language: 'en' } })),
+  readAdministrator: asking(() => ({ params: { id: elsewhere.account } }), []),
+  searchAdministrators: plain,
+  updateAdministrator: asking(() => ({ params: { id: elsewhere.account }, body: { name: 'A B' } }), []),
+  uploadPatientPhoto: asking(({ saba }) => ({ params: { id: saba }, upload: png }), own),
+  readPatientPhoto: of('saba', []), // there is none
+  uploadCaregiverPhoto: asking(() => ({ params: { id: elsewhere.account }, upload: png }), []),
+  readCaregiverPhoto: asking(() => ({ params: { id: elsewhere.account } }), []),
+  uploadDonorPhoto: asking(({ donorProfile }) => ({ params: { id: donorProfile }, upload: png }), ['donor']),
+  readDonorPhoto: of('donorProfile', []),
+  uploadOrganisationPhoto: asking(({ organisation }) => ({ params: { id: organisation }, upload: png }), keepers),
+  readOrganisationPhoto: of('organisation'),
+  findPossibleDuplicates: asking(() => ({ body: { name: 'Saba Tesfaye', birthDate: '1987-06-05' } })),
+  listDuplicates: plain,
+  dismissDuplicate: of('duplicate', undefined, { reason: 'Twins; both were at the desk' }),
+  createMerge: asking(({ saba }) => ({
+    body: { survivor: saba, replaced: saba, reason: 'Same person: passport seen' },
+  })),
+  readMerge: of('merge'),
+  undoMerge: of('merge', undefined, { reason: 'Two people after all' }),
+}
+
 const scheduling: Record<string, Row> = {
   createSchedule: asking(() => ({ body: hours })),
   readSchedule: of('schedule', ['holder']),
@@ -162,4 +281,13 @@ const notifications: Record<string, Row> = {
   markAllRead: asking(() => ({ body: {} })),
 }
 
-export const rows: Readonly<Record<string, Row>> = { ...identity, ...registry, ...scheduling, ...notifications }
+export const rows: Readonly<Record<string, Row>> = {
+  ...identity,
+  ...credentials,
+  ...registry,
+  ...privacy,
+  ...organisations,
+  ...profiles,
+  ...scheduling,
+  ...notifications,
+}

@@ -25,6 +25,9 @@ export const callers = {
   seeing: 'a caregiver with the power to see the record alone',
   full: 'a caregiver with every power',
   guardian: 'a caregiver who also gives mandates for Saba',
+  clerk: 'a manager of the organisation that has registered somebody',
+  otherClerk: 'a manager of another organisation',
+  narrow: 'Saba, with a key whose scope is for something else',
   donor: 'a donor',
   administrator: 'an administrator',
 } as const
@@ -50,6 +53,19 @@ export interface World {
     guardianship: string
     breakGlass: string
     slip: string
+    organisation: string
+    /** Without an account, registered by `clerk`. */
+    registered: string
+    member: string
+    donorProfile: string
+    identifier: string
+    export: string
+    erasure: string
+    apiKey: string
+    /** Of two others, who may be one. */
+    duplicate: string
+    merge: string
+    import: string
   }
 }
 
@@ -175,8 +191,71 @@ async function calendar(house: TestHouse, saba: Named, okello: Named) {
   return { schedule, place, appointment: appointment.id, hold: hold.id, exception: exception.id }
 }
 
+/** An organisation, whom it has registered, and what it has sent in; and another one. */
+async function desks(house: TestHouse, administrator: Client) {
+  const facts = { name: 'Harbour Clinic', city: 'Port Selam', country: 'ZZ' }
+  const [organisation, other] = [
+    await made(administrator, '/v1/organisations', facts),
+    await made(administrator, '/v1/organisations', facts),
+  ]
+  const manager = (organisation: string) => house.signedIn({ desk: { organisation, function: 'manager' } })
+  const [clerk, otherClerk] = [await manager(organisation.id), await manager(other.id)]
+  const { rows } = await house.owner.query('select id from platform.membership where account_id = $1', [clerk.account])
+  const somebody = { name: 'Liya Abebe', birthDate: '2020-01-01', ...person }
+  const registered = await made(clerk, `/v1/organisations/${organisation.id}/patients`, somebody)
+  const csv = Buffer.from('key,name,birthDate,gender,language,zone\n1,A B,1990-01-01,female,en,UTC\n')
+  const sent = await clerk.upload(`/v1/imports?organisation=${organisation.id}&kind=patients`, 'text/csv', csv)
+  assert.equal(sent.status, 201, JSON.stringify(sent.body))
+  return {
+    clients: { clerk, otherClerk },
+    ids: {
+      organisation: organisation.id,
+      registered: registered.id,
+      member: rows[0].id as string,
+      import: sent.body.id as string,
+    },
+  }
+}
+
+/** Two pairs who may be one person: one pair is looked at, the other was merged. */
+async function doubles(house: TestHouse, administrator: Client) {
+  const facts = { name: 'Kofi Mensah', birthDate: '1970-02-03', ...person, phone: '+233 24 111 2222' }
+  const two = async (name: string) => [
+    await made(await house.signedIn(), '/v1/patients', { ...facts, name }),
+    await made(await house.signedIn(), '/v1/patients', { ...facts, name }),
+  ]
+  await two('Kofi Mensah')
+  const [one, other] = await two('Yaw Darko')
+  const reason = 'Same person: passport seen'
+  const merge = await made(administrator, '/v1/merges', { survivor: one?.id, replaced: other?.id, reason })
+  const { items } = (await administrator.get('/v1/duplicates?status=open')).body
+  return { duplicate: (items[0]?.id as string | undefined) ?? '', merge: merge.id }
+}
+
+/** What Saba keeps here beside her record. */
+async function papers(saba: Named) {
+  const number = { kind: 'national', country: 'ZZ', value: 'TEST-123456' }
+  const identifier = await made(saba, `/v1/patients/${saba.id}/identifiers`, number)
+  const copy = await made(saba, '/v1/exports', {})
+  const erasure = await made(saba, '/v1/erasures', {})
+  const key = await made(saba, '/v1/api-keys', { name: 'Diary', scopes: ['user/Practitioner.s'] })
+  return {
+    ids: { identifier: identifier.id, export: copy.id, erasure: erasure.id, apiKey: key.id },
+    key: key.answer.key as string,
+  }
+}
+
 export async function openWorld(): Promise<World & AsyncDisposable> {
   const house = await openTestHouse(everything, { env: { RATE_LIMIT_PER_MINUTE: '1000000' } })
+  try {
+    return { ...(await settle(house)), [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() }
+  } catch (error) {
+    await house[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+async function settle(house: TestHouse): Promise<World> {
   const facts = { name: 'Saba Tesfaye', birthDate: '1987-06-05', ...person }
   const saba = await made(await house.signedIn(), '/v1/patients', facts)
   const patient = await made(await house.signedIn(), '/v1/patients', { ...facts, name: 'Somebody Else' })
@@ -184,6 +263,10 @@ export async function openWorld(): Promise<World & AsyncDisposable> {
   const licence = await licenceOf(okello)
   const carers = await caregivers(house, saba)
   const places = await calendar(house, saba, okello)
+  const administrator = await house.signedIn({ roles: ['administrator'] })
+  const desk = await desks(house, administrator)
+  const { ids: own, key } = await papers(saba)
+  const donor = await made(await house.signedIn(), '/v1/donors', { name: 'A Donor', language: 'en' })
   const emergency = { patient: saba.id, reason: 'Unconscious after an accident' }
   const broken = await made(okello, '/v1/break-glass', emergency)
   const page = await house.app.inject({
@@ -200,8 +283,10 @@ export async function openWorld(): Promise<World & AsyncDisposable> {
       holder: okello,
       ...others,
       ...carers,
-      donor: await house.signedIn({ self: { donor: newId() } }),
-      administrator: await house.signedIn({ roles: ['administrator'] }),
+      ...desk.clients,
+      narrow: house.withToken(key),
+      donor,
+      administrator,
     },
     ids: {
       saba: saba.id,
@@ -212,8 +297,11 @@ export async function openWorld(): Promise<World & AsyncDisposable> {
       offered: carers.proposed.mandate,
       guardianship: carers.guardian.guardianship,
       breakGlass: broken.id,
+      ...desk.ids,
+      ...own,
+      ...(await doubles(house, administrator)),
+      donorProfile: donor.id,
       slip: /mandate-slips\/([\w-]+)/.exec(page.body)?.[1] ?? '',
     },
-    [Symbol.asyncDispose]: () => house[Symbol.asyncDispose](),
   }
 }

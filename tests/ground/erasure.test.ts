@@ -246,7 +246,7 @@ describe('erasure', () => {
   })
 
   it('can be called off while it waits, by the person or an administrator, and nobody else', async () => {
-    await using house = await openTestHouse(everything)
+    await using house = await openTestHouse(everything, { env: { SESSION_IDLE_MINUTES: '100000' } })
     const { who, patient, other } = await livedHere(house)
     const { body: first } = await who.post('/v1/erasures', {})
     assert.equal((await who.post('/v1/erasures', {})).body.code, 'duplicate')

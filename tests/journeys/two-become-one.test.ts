@@ -78,11 +78,12 @@ async function journey(form: Form): Promise<void> {
   const other = (await again(201, 'POST', '/v1/patients', { ...facts, name: 'ሳባ ተስፋዬ' })).body.id
   const hana = await signUp(house, 'hana')
   const caregiver = (await hana(201, 'POST', '/v1/caregivers', { name: 'Hana Bekele', language: 'en' })).body
-  await again(201, 'POST', '/v1/mandates', {
+  const given = await again(201, 'POST', '/v1/mandates', {
     patient: other,
     caregiverCode: caregiver.code,
     powers: ['book', 'see-record'],
   })
+  await hana(200, 'POST', `/v1/mandates/${given.body.id}/accept`)
   const mine = await book(saba, one, '09:00')
   const theirs = await book(hana, other, '09:30')
 

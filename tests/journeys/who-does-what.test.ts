@@ -58,7 +58,8 @@ const bookUnderMandate: Try = async (house, hana) => {
   const saba = await house.signedIn()
   const patient = (await saba.post(...profiles.patient)).body.id
   const { code } = (await hana.post(...profiles.caregiver)).body
-  await saba.post('/v1/mandates', { patient, caregiverCode: code, powers: ['book'] })
+  const { id } = (await saba.post('/v1/mandates', { patient, caregiverCode: code, powers: ['book'] })).body
+  await hana.post(`/v1/mandates/${id}/accept`)
   return (await hana.post('/v1/appointments', { practitioner, patient, start: '2031-03-03T09:30:00Z' })).status
 }
 

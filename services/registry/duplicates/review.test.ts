@@ -21,7 +21,7 @@ describe('duplicates', async () => {
       phone: undefined,
     })
     const { id: _id, ...shown } = again.answer as Record<string, unknown>
-    assert.deepEqual(Object.keys(shown).sort(), [...Object.keys(aPatient), 'version'].sort())
+    assert.deepEqual(Object.keys(shown).sort(), [...Object.keys(aPatient), 'active', 'version'].sort())
     const pair = pairOf(await list(), katya.id, again.id)
     assert.deepEqual(pair?.agrees, ['birthDate:slip', 'gender:same', 'name:sounds-alike'])
     assert.equal((await list()).length, 1)

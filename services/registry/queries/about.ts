@@ -77,3 +77,35 @@ export async function accessLog(
     from platform.audit_event where subject = any (${subjects}) order by id desc limit ${LOG_ROWS}`.execute(db)
   return rows
 }
+
+export const donorFacts = (db: Db, account: string) =>
+  db
+    .selectFrom('donor')
+    .select(['id', 'name', 'language', 'phone', 'email', 'anonymous', 'created_at', 'updated_at'])
+    .where('account_id', '=', account)
+    .execute()
+
+export const administratorFacts = (db: Db, account: string) =>
+  db
+    .selectFrom('administrator')
+    .select(['id', 'name', 'language', 'duty', 'phone', 'email', 'created_at', 'updated_at'])
+    .where('account_id', '=', account)
+    .execute()
+
+export const consentFacts = (db: Db, patient: string) =>
+  db
+    .selectFrom('consent')
+    .select(['purpose', 'category', 'decision', 'text_version', 'relationship', 'recorded_at'])
+    .where('patient_id', '=', patient)
+    .orderBy('id')
+    .execute()
+
+/** Why a practitioner opened it; what the reviewer wrote is between the two of them. */
+export const emergencyFacts = (db: Db, patient: string) =>
+  db
+    .selectFrom('break_glass as b')
+    .innerJoin('practitioner as p', 'p.id', 'b.practitioner_id')
+    .select(['p.name as practitioner', 'b.reason', 'b.opened_at', 'b.open_until', 'b.verdict'])
+    .where('b.patient_id', '=', patient)
+    .orderBy('b.id')
+    .execute()

@@ -1,4 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Person } from '#platform/person.ts'
 import type { Tables } from '../database.ts'
 
 type Tx = Transaction<Tables>
@@ -16,14 +17,15 @@ export const erasePatient = (tx: Tx, id: string, now: Date) =>
   count(
     tx,
     sql`update patient set account_id = null, name = ${NOBODY}, birth_date = '1900-01-01', gender = 'unknown', language = 'en', zone = 'UTC',
-          phone = null, email = null, version = version + 1, updated_at = ${now}, erased_at = ${now} where id = ${id} and erased_at is null`,
+          phone = null, email = null, photo_key = null, photo_type = null, version = version + 1, updated_at = ${now}, erased_at = ${now}
+        where id = ${id} and erased_at is null`,
   )
 
 /** Its account is gone; the number of that stays, since the column needs one. */
 export const eraseCaregiver = (tx: Tx, id: string, now: Date) =>
   count(
     tx,
-    sql`update caregiver set name = ${NOBODY}, language = 'en', phone = null, email = null, code = replace(gen_random_uuid()::text, '-', ''),
+    sql`update caregiver set name = ${NOBODY}, language = 'en', phone = null, email = null, photo_key = null, photo_type = null, code = replace(gen_random_uuid()::text, '-', ''),
           version = version + 1, updated_at = ${now}, erased_at = ${now} where id = ${id} and erased_at is null`,
   )
 
@@ -45,13 +47,16 @@ export const erasePractitioner = (tx: Tx, id: string, named: boolean, now: Date)
   )
 
 /** Files are noted before the rows that refer to them go. */
-export const noteFiles = (tx: Tx, practitioner: string, now: Date) =>
+export const noteFiles = (tx: Tx, { account, patient, practitioner, caregiver }: Person, now: Date) =>
   count(
     tx,
     sql`insert into file_unused (key, since)
-          select photo_key, ${now}::timestamptz from practitioner where id = ${practitioner} and photo_key is not null
+          select photo_key, ${now}::timestamptz from practitioner where id = ${practitioner ?? null}::uuid and photo_key is not null
+          union select photo_key, ${now} from patient where id = ${patient ?? null}::uuid and photo_key is not null
+          union select photo_key, ${now} from caregiver where id = ${caregiver ?? null}::uuid and photo_key is not null
+          union select photo_key, ${now} from donor where account_id = ${account ?? null}::uuid and photo_key is not null
           union select certificate_key, ${now} from licence
-            where practitioner_id = ${practitioner} and certificate_key is not null and status <> 'verified'
+            where practitioner_id = ${practitioner ?? null}::uuid and certificate_key is not null and status <> 'verified'
           on conflict (key) do update set since = excluded.since`,
   )
 
@@ -78,4 +83,42 @@ export async function eraseGrants(tx: Tx, account: string | null, records: strin
     sql`update platform.access_grant set revoked_at = ${now} where relationship = 'treatment' and revoked_at is null and ${of}`,
   )
   return ended + (await count(tx, sql`delete from platform.access_grant where relationship <> 'treatment' and ${of}`))
+}
+
+/** Profiles that nothing else refers to. */
+export async function eraseProfiles(tx: Tx, account: string): Promise<number> {
+  const of = sql`where account_id = ${account}`
+  return (await count(tx, sql`delete from donor ${of}`)) + (await count(tx, sql`delete from administrator ${of}`))
+}
+
+/** From now on they work at no desk; what they did there stays with their number. */
+export const endMemberships = (tx: Tx, account: string, now: Date) =>
+  count(
+    tx,
+    sql`update platform.membership set ended_at = ${now}, ended_by = account_id where account_id = ${account} and ended_at is null`,
+  )
+
+/** That a desk looks after them, what it knew their line in a file by, and slips of paper that nobody has used. */
+export async function eraseDesks(tx: Tx, records: readonly string[], now: Date): Promise<number> {
+  const of = sql`where subject_id = any (${records}::uuid[])`
+  await sql`delete from import_source ${of}`.execute(tx)
+  await sql`delete from claim_code ${of}`.execute(tx)
+  return count(tx, sql`update platform.desk_grant set revoked_at = ${now} ${of} and revoked_at is null`)
+}
+
+/** That somebody opened the record stays, and who looked into it; what they wrote about the patient goes. */
+export const eraseReasons = (tx: Tx, patient: string) =>
+  count(
+    tx,
+    sql`update break_glass set reason = 'Erased', note = null where patient_id = ${patient} and reason <> 'Erased'`,
+  )
+
+/** By which they were compared with others, and what was decided about pairs that they were part of. */
+export async function eraseMatches(tx: Tx, patient: string): Promise<number> {
+  await sql`update duplicate set reason = null where (one_id = ${patient} or other_id = ${patient}) and reason is not null`.execute(
+    tx,
+  )
+  await sql`update patient_merge set reason = 'Erased', undo_reason = case when undo_reason is null then null else 'Erased' end
+    where survivor_id = ${patient} or replaced_id = ${patient}`.execute(tx)
+  return count(tx, sql`delete from patient_match where patient_id = ${patient}`)
 }

@@ -55,6 +55,7 @@ export const withoutMatch = (db: Db, limit: number) =>
     .selectFrom('patient as p')
     .leftJoin('patient_match as m', 'm.patient_id', 'p.id')
     .select(['p.id', 'p.version', 'p.name', 'p.birth_date', 'p.gender', 'p.phone'])
+    .where('p.erased_at', 'is', null) // all of whom have one name
     .where((eb) => eb.or([eb('m.patient_id', 'is', null), eb('m.patient_version', '<', eb.ref('p.version'))]))
     .limit(limit)
     .execute()
