@@ -152,6 +152,7 @@ export const createGuardianship = operation({
   ),
   status: 201,
   response: Mandate,
+  problems: ['not-found', 'business-rule'],
 })
 export const verifyMandate = operation({
   id: 'verifyMandate',

@@ -144,6 +144,7 @@ export const breakGlass = operation({
   body: Closed({ patient: Id, reason: Reason }, { title: 'NewBreakGlass' }),
   status: 201,
   response: BreakGlass,
+  problems: ['not-found'],
 })
 export const listBreakGlass = operation({
   id: 'listBreakGlass',
