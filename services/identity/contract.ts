@@ -32,7 +32,7 @@ const UserName = Type.String({
 const Password = Type.String({ minLength: 10, maxLength: 128, examples: ['salt-harbour-lantern'] })
 /** A password to compare: the rules of today must not keep out one that was chosen under others. */
 export const AnyPassword = Type.String({ minLength: 1, maxLength: 128, examples: ['salt-harbour-lantern'] })
-const Name = Line(200, 'Amina Okello')
+const Name = Line(300, 'Amina Okello')
 const Role = Type.Enum(['practitioner', 'caregiver', 'patient', 'donor', 'administrator', 'clerk'], {
   examples: ['administrator'],
 })

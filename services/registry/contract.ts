@@ -16,7 +16,7 @@ export const readPractitionerCard = operation({
   response: Closed({
     id: Id,
     account: Type.Optional(Id),
-    name: Line(200, 'Dr Amina Okello'),
+    name: Line(300, 'Dr Amina Okello'),
     gender: Gender,
     languages: Type.Array(Language),
     specialities: Type.Array(SpecialityCode),
@@ -34,7 +34,7 @@ export const readPlaceCard = operation({
   params: IdParams,
   response: Closed({
     id: Id,
-    name: Line(200, 'Harbour Clinic'),
+    name: Line(300, 'Harbour Clinic'),
     zone: Zone,
     latitude: Type.Number(),
     longitude: Type.Number(),
@@ -48,7 +48,7 @@ export const readPatientCard = operation({
   summary: 'What a message to or about a patient needs',
   access: 'house',
   params: IdParams,
-  response: Closed({ id: Id, name: Line(200, 'Saba Tesfaye'), language: Language, account: Type.Optional(Id) }),
+  response: Closed({ id: Id, name: Line(300, 'Saba Tesfaye'), language: Language, account: Type.Optional(Id) }),
 })
 
 export const practitionerChanged = event('Practitioner.changed', { practitioner: Id })

@@ -3,9 +3,9 @@ import { Closed, Id, IdParams, Language, Line, operation, Page, PageQuery, Versi
 import { Email, Phone, Removable } from '../../identity/contract.ts'
 import { Active } from './organisations.ts'
 
-const facts = { name: Line(200, 'Lena Duarte'), language: Language }
+const facts = { name: Line(300, 'Lena Duarte'), language: Language }
 const more = {
-  duty: Type.Optional(Line(200, 'Verifies licences')),
+  duty: Type.Optional(Line(300, 'Verifies licences')),
   phone: Type.Optional(Phone),
   email: Type.Optional(Email),
 }
@@ -56,7 +56,7 @@ export const updateAdministrator = operation({
   body: Closed(
     {
       ...Type.Partial(Type.Object(facts)).properties,
-      duty: Type.Optional(Removable(Line(200, 'Verifies licences'))),
+      duty: Type.Optional(Removable(Line(300, 'Verifies licences'))),
       phone: Type.Optional(Removable(Phone)),
       email: Type.Optional(Removable(Email)),
       active: Type.Optional(Active),

@@ -8,7 +8,7 @@ export const CaregiverCode = Type.String({
   examples: ['K7QM-2XFD'],
   description: 'What a caregiver tells a patient, so that the patient can name them',
 })
-const facts = { name: Line(200, 'Hana Bekele'), language: Language }
+const facts = { name: Line(300, 'Hana Bekele'), language: Language }
 const reach = { phone: Type.Optional(Phone), email: Type.Optional(Email) }
 
 export const Caregiver = Closed(

@@ -3,7 +3,7 @@ import { Closed, Id, IdParams, Language, Line, operation, Page, PageQuery, Versi
 import { Email, Phone, Removable } from '../../identity/contract.ts'
 import { Active } from './organisations.ts'
 
-const facts = { name: Line(200, 'Kofi Mensah'), language: Language }
+const facts = { name: Line(300, 'Kofi Mensah'), language: Language }
 const reach = { phone: Type.Optional(Phone), email: Type.Optional(Email) }
 const Anonymous = Type.Boolean({ examples: [true], description: 'Whether thanks leave the name out; default true' })
 export const Donor = Closed(

@@ -15,7 +15,7 @@ import {
 } from '#platform/operation.ts'
 import { Phone } from '../../identity/contract.ts'
 
-const Name = Line(200, 'Saba Tesfaye')
+const Name = Line(300, 'Saba Tesfaye')
 const BirthDate = Type.String({ ...CalendarDate, examples: ['1987-06-05'] })
 const Reason = (example: string) => Line(500, example)
 

@@ -7,7 +7,7 @@ const Kind = Type.Enum(['national', 'tax', 'insurance'], { examples: ['national'
 const facts = {
   kind: Kind,
   country: Type.String({ pattern: '^[A-Z]{2}$', examples: ['GH'], description: 'ISO 3166-1 alpha-2' }),
-  issuer: Type.Optional(Line(200, 'National Health Insurance')),
+  issuer: Type.Optional(Line(300, 'National Health Insurance')),
 }
 const Value = Type.String({
   minLength: 5,

@@ -16,7 +16,7 @@ import {
 export const LicenceStatus = Type.Enum(['pending', 'verified', 'rejected'], { examples: ['pending'] })
 const facts = {
   number: Line(60, 'MDC-004217'),
-  issuer: Line(200, 'Medical and Dental Council'),
+  issuer: Line(300, 'Medical and Dental Council'),
   country: Type.String({ pattern: '^[A-Z]{2}$', examples: ['GH'], description: 'ISO 3166-1 alpha-2' }),
   validFrom: CalendarDate,
   validUntil: Type.String({

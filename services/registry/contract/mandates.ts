@@ -30,9 +30,9 @@ export const Mandate = Closed(
   {
     id: Id,
     patient: Id,
-    patientName: Line(200, 'Saba Tesfaye'),
+    patientName: Line(300, 'Saba Tesfaye'),
     caregiver: Id,
-    caregiverName: Line(200, 'Hana Bekele'),
+    caregiverName: Line(300, 'Hana Bekele'),
     powers: Type.Array(Power),
     evidence: Type.Optional(Prose(500, 'Signed at the clinic, form 12')),
     basis: Type.Enum(['patient', 'guardian', 'delegated', 'desk'], {
@@ -140,7 +140,7 @@ export const createGuardianship = operation({
   body: Closed(
     {
       child: Closed({
-        name: Line(200, 'Liya Tesfaye'),
+        name: Line(300, 'Liya Tesfaye'),
         birthDate: Type.String({ ...CalendarDate, examples: ['2026-02-11'] }),
         gender: Gender,
         language: Language,
@@ -194,8 +194,8 @@ export const checkMandateSlip = operation({
   response: Closed(
     {
       status: MandateStatus,
-      patientName: Line(200, 'Saba Tesfaye'),
-      caregiverName: Line(200, 'Hana Bekele'),
+      patientName: Line(300, 'Saba Tesfaye'),
+      caregiverName: Line(300, 'Hana Bekele'),
       powers: Type.Array(Power),
       validUntil: Until,
       checkedAt: Instant,

@@ -98,7 +98,7 @@ export const BreakGlass = Closed(
     id: Id,
     patient: Id,
     practitioner: Id,
-    practitionerName: Line(200, 'Dr Amina Okello'),
+    practitionerName: Line(300, 'Dr Amina Okello'),
     reason: Reason,
     openedAt: Instant,
     openUntil: Instant,
@@ -120,13 +120,13 @@ export const findInEmergency = operation({
   idempotent: false,
   perMinute: 20,
   body: Closed(
-    { name: Line(200, 'Saba Tesfaye'), birthDate: CalendarDate },
+    { name: Line(300, 'Saba Tesfaye'), birthDate: CalendarDate },
     { title: 'EmergencyLookUp', examples: [{ name: 'Saba Tesfaye', birthDate: '1987-06-05' }] },
   ),
   response: Closed({
     items: Type.Array(
       Closed(
-        { id: Id, name: Line(200, 'Saba Tesfaye'), birthDate: CalendarDate, gender: Gender },
+        { id: Id, name: Line(300, 'Saba Tesfaye'), birthDate: CalendarDate, gender: Gender },
         { title: 'FoundInEmergency' },
       ),
     ),
@@ -194,7 +194,7 @@ const Seen = Closed(
     who: Type.Enum(['yourself', 'practitioner', 'caregiver', 'administrator', 'service', 'somebody'], {
       examples: ['practitioner'],
     }),
-    name: Type.Optional(Line(200, 'Dr Amina Okello')),
+    name: Type.Optional(Line(300, 'Dr Amina Okello')),
     relationship: Type.Optional(Type.String({ examples: ['treatment'] })),
     refused: Type.Boolean({ examples: [false], description: 'Whether somebody tried and was not let in' }),
     text: Type.String({ examples: ['Dr Amina Okello, who treats you, read your profile.'] }),

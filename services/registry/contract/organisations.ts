@@ -7,7 +7,7 @@ export const Active = Type.Boolean({
   description: 'false: out of use, and kept since others refer to it',
 })
 const facts = {
-  name: Line(200, 'Harbour Health Trust'),
+  name: Line(300, 'Harbour Health Trust'),
   city: Line(100, 'Port Selam'),
   country: Type.String({ pattern: '^[A-Z]{2}$', examples: ['GH'], description: 'ISO 3166-1 alpha-2' }),
 }

@@ -23,7 +23,7 @@ export const Power = Type.Enum(['book', 'see-record', 'see-sensitive', 'receive-
 })
 
 const facts = {
-  name: Line(200, 'Saba Tesfaye'),
+  name: Line(300, 'Saba Tesfaye'),
   birthDate: Type.String({
     ...CalendarDate,
     examples: ['1987-06-05'],

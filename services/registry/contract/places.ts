@@ -4,7 +4,7 @@ import { Phone, Removable } from '../../identity/contract.ts'
 import { Active } from './organisations.ts'
 
 const facts = {
-  name: Line(200, 'Harbour Clinic'),
+  name: Line(300, 'Harbour Clinic'),
   address: Line(300, '3 Quay Street'),
   city: Line(100, 'Port Selam'),
   country: Type.String({ pattern: '^[A-Z]{2}$', examples: ['GH'], description: 'ISO 3166-1 alpha-2' }),

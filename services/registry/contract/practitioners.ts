@@ -16,7 +16,7 @@ import { Active } from './organisations.ts'
 import { SpecialityCode } from './specialities.ts'
 
 const facts = {
-  name: Line(200, 'Dr Amina Okello'),
+  name: Line(300, 'Dr Amina Okello'),
   gender: Gender,
   languages: Type.Array(Language, { minItems: 1, maxItems: 20, uniqueItems: true }),
   specialities: Type.Array(SpecialityCode, { minItems: 1, maxItems: 10, uniqueItems: true }),

@@ -51,7 +51,7 @@ export const searchRegisteredPatients = operation({
     Closed(
       {
         id: Id,
-        name: Line(200, 'Saba Tesfaye'),
+        name: Line(300, 'Saba Tesfaye'),
         birthDate: CalendarDate,
         gender: Gender,
         phone: Type.Optional(Phone),

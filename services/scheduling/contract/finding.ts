@@ -18,7 +18,7 @@ const Slot = Closed({ start: Instant, end: Instant }, { title: 'Slot' })
 const FoundPractitioner = Closed(
   {
     id: Id,
-    name: Line(200, 'Dr Amina Okello'),
+    name: Line(300, 'Dr Amina Okello'),
     gender: Gender,
     languages: Type.Array(Language),
     specialities: Type.Array(Speciality),
@@ -26,7 +26,7 @@ const FoundPractitioner = Closed(
     place: Type.Optional(
       Closed({
         id: Id,
-        name: Line(200, 'Harbour Clinic'),
+        name: Line(300, 'Harbour Clinic'),
         zone: Zone,
         distanceKm: Type.Optional(Type.Number({ examples: [3.2] })),
       }),

@@ -148,7 +148,7 @@ const exceptionFacts = {
   date: CalendarDate,
   from: Type.Optional(WallTime('14:00')),
   until: Type.Optional(WallTime('17:00')),
-  reason: Type.Optional(Line(200, 'Public holiday')),
+  reason: Type.Optional(Line(300, 'Public holiday')),
 }
 export const ScheduleException = Closed({ id: Id, ...exceptionFacts }, { title: 'ScheduleException' })
 const ExceptionResult = Closed({ id: Id, schedule: Schedule }, { title: 'ScheduleExceptionResult' })
