@@ -107,7 +107,7 @@ function explanation({ small, large, signIn, telemetry, duplicates }: Results): 
   what metrics take is measured alone too: ${(telemetry.counting * 1_000).toFixed(2)} µs to count a request, ${telemetry.scraping.toFixed(1)} ms for a scrape, of which there is one in 15 s.
   OpenTelemetry is off unless it is asked for.
 - Refusals of sign-ins are asked one after another, in turn: a wrong password of an account that exists (${signIn.known.toFixed(2)} ms), and a name that nobody
-  has (${signIn.unknown.toFixed(2)} ms); medians of 300 each.
+  has (${signIn.unknown.toFixed(2)} ms); medians of 1,000 each.
 - Duplicates are judged on a labelled set of a seed of its own (tests/registered-twice.ts): ${duplicates.registrations.toLocaleString('en')} registrations, ${duplicates.pairs.toLocaleString('en')} pairs of one
   person, ${duplicates.suspected.toLocaleString('en')} suspected, ${duplicates.right.toLocaleString('en')} of them rightly. Look-ups, one after another, at the 99th of a hundred: ${duplicates.lookUps.map(({ patients, p99 }) => `${p99.toFixed(1)} ms among ${patients.toLocaleString('en')}`).join(', ')}.
 - ${loaded.join('\n- ')}

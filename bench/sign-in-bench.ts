@@ -13,7 +13,8 @@ export interface SignInFigures {
 }
 
 const ACCOUNTS = 100
-const EACH = 3
+/** A thousand tries of each kind. */
+const EACH = 10
 const password = 'harbour-lantern-salt'
 
 /** Whether the time of a refusal tells that an account exists. Asked in turn, so that both meet the same noise. */

@@ -57,11 +57,12 @@ export function breakGlass(ctx: Ctx, { patient, reason }: Static<typeof contract
   const opened_at = ctx.now()
   const open_until = new Date(opened_at.getTime() + OPEN_HOURS * 3_600_000)
   return transact(ctx, async (ctx) => {
-    if (!(await lockPatient(ctx.db, patient))) throw notThere('patient')
-    const [id, account_id] = [newId(), accountOf(ctx)]
+    const standing = await lockPatient(ctx.db, patient)
+    if (!standing) throw notThere('patient')
+    const [id, account_id, patient_id] = [newId(), accountOf(ctx), standing.id]
     await queries.insertBreakGlass(ctx.db, {
       id,
-      patient_id: patient,
+      patient_id,
       practitioner_id,
       account_id,
       reason,
@@ -73,16 +74,16 @@ export function breakGlass(ctx: Ctx, { patient, reason }: Static<typeof contract
       account_id,
       relationship: 'break-glass',
       subject_type: 'Patient',
-      subject_id: patient,
+      subject_id: patient_id,
       powers: ['see-record', 'see-sensitive'],
       source_id: id,
       valid_from: opened_at,
       valid_until: open_until,
     })
     // FHIR's purpose of use for it is BTG. The reason itself stays here: the audit repeats nothing that people wrote.
-    const about = { subject: `Patient/${patient}`, relationship: 'break-glass', reason: 'BTG' }
+    const about = { subject: `Patient/${patient_id}`, relationship: 'break-glass', reason: 'BTG' }
     audit(ctx, { action: 'E', entity: `BreakGlass/${id}`, ...about })
-    publish(ctx, glassBroken, { breakGlass: id, patient, practitioner: practitioner_id })
+    publish(ctx, glassBroken, { breakGlass: id, patient: patient_id, practitioner: practitioner_id })
     return toBreakGlass((await queries.breakGlassBy(ctx.db, id)) as queries.BreakGlassRow)
   })
 }

@@ -84,6 +84,18 @@ describe('breaking the glass', async () => {
     assert.deepEqual(audited, [{ reason: 'BTG' }], 'the audit repeats nothing that people wrote')
   })
 
+  it('opens the record of who stands for a patient who was replaced', async () => {
+    const again = await patient({ name: 'Saba Tesfay' })
+    const merge = { survivor: saba.id, replaced: again.id, reason: 'Same person: passport seen' }
+    assert.equal((await ada.post('/v1/merges', merge)).status, 201)
+    const other = await licensed(place)
+    const find = { name: 'Saba Tesfay', birthDate: aPatient.birthDate }
+    assert.deepEqual((await other.post('/v1/emergency-look-ups', find)).body.items, [])
+    const opened = await open(other, { patient: again.id })
+    assert.deepEqual([opened.status, opened.body.patient], [201, saba.id])
+    assert.equal((await other.get(`/v1/patients/${again.id}`)).body.id, saba.id)
+  })
+
   it('ends with the licence', async () => {
     const other = await licensed(place)
     await open(other)

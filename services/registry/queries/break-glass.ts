@@ -53,6 +53,8 @@ export const patientsNamed = (db: Db, name: string, birthDate: string) =>
     .selectFrom('patient')
     .select(['id', 'name', 'birth_date', 'gender'])
     .where('birth_date', '=', birthDate)
+    .where('erased_at', 'is', null)
+    .where(sql<boolean>`id = survivor_of(id)`)
     .where(
       sql<boolean>`fold(regexp_replace(trim(name), '\\s+', ' ', 'g')) = fold(regexp_replace(trim(${name}::text), '\\s+', ' ', 'g'))`,
     )

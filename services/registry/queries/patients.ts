@@ -51,11 +51,15 @@ export const actingFor = (db: Db, of: { account: string; now: Date; after: strin
     .limit(of.limit + 1)
     .execute()
 
-/** Held until the end of the transaction, so that nobody merges, erases or corrects it meanwhile; `alone`, so that nobody else holds it either. */
+/**
+ * Who stands for this patient now, held until the end of the transaction, so that nobody merges, erases or corrects it meanwhile; `alone`, so that nobody else
+ * holds it either. Nobody where they were erased.
+ */
 export const lockPatient = (tx: Tx, id: string, how: 'shared' | 'alone' = 'shared') =>
   tx
     .selectFrom('patient')
     .select(columns.patient)
-    .where('id', '=', id)
+    .where('id', '=', sql<string>`survivor_of(${id})`)
+    .where('erased_at', 'is', null)
     .$call((query) => (how === 'alone' ? query.forUpdate() : query.forShare()))
     .executeTakeFirst()
