@@ -49,7 +49,11 @@ const aws = ({ environment, region, network, domain }: EnvironmentConfig) => ({
   balancerRanges: [network.cidr],
   podRanges: [network.cidr],
   databaseRanges: [network.cidr],
-  settings: { PUBLIC_URL: `https://${domain.name}`, TRUST_PROXY: network.cidr },
+  settings: {
+    PUBLIC_URL: `https://${domain.name}`,
+    TRUST_PROXY: network.cidr,
+    OPENHCS_STAGING: String(environment !== 'production'),
+  },
 })
 
 const common = {

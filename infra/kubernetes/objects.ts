@@ -81,7 +81,7 @@ function workerOf(environment: Environment, colour: Colour, release: Release): T
     labels: metadata.labels,
     selector: selectorOf('worker', colour),
     args: ['start'],
-    secrets: ['DATABASE_URL', 'OPENHCS_SECRET_KEY', 'SMTP_URL', 'METRICS_TOKEN'],
+    secrets: ['DATABASE_URL', 'OPENHCS_SECRET_KEY', 'SMTP_URL', 'SMS_GATEWAY_TOKEN', 'METRICS_TOKEN'],
     settings: { OPENHCS_WORKER: 'true' },
     serves: true,
     memoryMi: 384,
