@@ -13,7 +13,13 @@ export const SHUTDOWN_SECONDS = 20
 const SPARE_SECONDS = 10
 const HOME = '/var/lib/openhcs'
 
-type SecretName = 'DATABASE_URL' | 'DATABASE_OWNER_URL' | 'OPENHCS_SECRET_KEY' | 'SMTP_URL' | 'METRICS_TOKEN'
+type SecretName =
+  | 'DATABASE_URL'
+  | 'DATABASE_OWNER_URL'
+  | 'OPENHCS_SECRET_KEY'
+  | 'SMTP_URL'
+  | 'SMS_GATEWAY_TOKEN'
+  | 'METRICS_TOKEN'
 
 export interface PodOptions {
   release: Release
@@ -107,8 +113,8 @@ function probes(): Pick<k8s.Container, 'startupProbe' | 'readinessProbe' | 'live
   }
 }
 
-/** SMTP and the token of the metrics may be missing: the house then says so, or answers nobody. */
-const OPTIONAL: readonly SecretName[] = ['SMTP_URL', 'METRICS_TOKEN']
+/** SMTP, the gateway and the token of the metrics may be missing: the house then says so, or answers nobody. */
+const OPTIONAL: readonly SecretName[] = ['SMTP_URL', 'SMS_GATEWAY_TOKEN', 'METRICS_TOKEN']
 
 const fromSecret = (name: SecretName): k8s.EnvVar => ({
   name,
