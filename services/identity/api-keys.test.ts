@@ -1,15 +1,25 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { newId } from '#platform/ids.ts'
-import { openTestHouse } from '#platform/testing.ts'
+import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 
 const scopes = ['user/Appointment.rs', 'user/Practitioner.s']
 
+/** What a session alone has not: a password that could be asked for. */
+async function withAccount(house: TestHouse, client: Client): Promise<Client> {
+  await house.owner.query(
+    `insert into identity.account (id, user_name, user_name_key, name, language, password_hash, created_at, updated_at)
+     values ($1::uuid, $1::text, $1::text, 'Somebody', 'en', 'none', now(), now())`,
+    [client.account],
+  )
+  return client
+}
+
 async function openWithOwner(env: Record<string, string> = {}) {
   const house = await openTestHouse(everything, { env })
   after(() => house[Symbol.asyncDispose]())
-  const owner = await house.signedIn({ self: { patient: newId() } })
+  const owner = await withAccount(house, await house.signedIn({ self: { patient: newId() } }))
   const make = (body: object = {}) => owner.post('/v1/api-keys', { name: 'Nightly export', scopes, ...body })
   return { house, owner, make }
 }
@@ -40,6 +50,13 @@ describe('POST /v1/api-keys', async () => {
     assert.ok(rows.every(({ row }) => !row.includes(body.key)))
   })
 
+  it('wants the password where one signed in a while ago', async () => {
+    house.setNow('2031-03-01T08:11:00Z')
+    const stale = await make()
+    assert.deepEqual([stale.status, stale.body.errors[0].pointer], [422, '/body/password'])
+    house.setNow('2031-03-01T08:00:00Z')
+  })
+
   it('refuses scopes that it does not know, and more than twenty keys', async () => {
     for (const scope of [
       'Appointment.rs',
@@ -51,7 +68,7 @@ describe('POST /v1/api-keys', async () => {
     ])
       assert.equal((await make({ scopes: [scope] })).status, 400, scope)
     assert.equal((await make({ scopes: [] })).status, 400)
-    const another = await house.signedIn()
+    const another = await withAccount(house, await house.signedIn())
     const all = await Promise.all(Array.from({ length: 25 }, () => another.post('/v1/api-keys', { name: 'x', scopes })))
     assert.equal(all.filter(({ status }) => status === 201).length, 20)
     assert.deepEqual([...new Set(all.map(({ status }) => status))].sort(), [201, 422])
@@ -100,7 +117,6 @@ describe('POST /v1/api-keys/:id/rotate and DELETE', async () => {
     assert.deepEqual([await works(old.key), await works(body.key)], [200, 200])
     house.setNow('2031-03-01T10:00:00Z')
     assert.deepEqual([await works(old.key), await works(body.key)], [401, 200])
-    assert.equal((await owner.post(`/v1/api-keys/${old.id}/rotate`, {})).status, 404)
     house.setNow('2031-04-01T10:00:00Z')
     assert.equal(await works(body.key), 401, 'expired')
     house.setNow('2031-03-01T08:00:00Z')
@@ -110,7 +126,8 @@ describe('POST /v1/api-keys/:id/rotate and DELETE', async () => {
     const old = (await make()).body
     const next = (await owner.post(`/v1/api-keys/${old.id}/rotate`, { overlapHours: 0 })).body
     assert.deepEqual([await works(old.key), await works(next.key)], [401, 200])
-    const stranger = await house.signedIn()
+    assert.equal((await owner.post(`/v1/api-keys/${old.id}/rotate`, {})).status, 404)
+    const stranger = await withAccount(house, await house.signedIn())
     assert.equal((await stranger.delete(`/v1/api-keys/${next.id}`)).status, 404)
     assert.equal((await stranger.post(`/v1/api-keys/${next.id}/rotate`, {})).status, 404)
     assert.equal((await house.anonymous.delete(`/v1/api-keys/${next.id}`)).status, 401)

@@ -9,6 +9,7 @@ import { transact } from '#platform/transaction.ts'
 import type * as contract from './contract/api-keys.ts'
 import type { Tables } from './database.ts'
 import { type ApiKeyRow, endApiKey, insertApiKey, isDemo, lockApiKeys, openApiKeys } from './queries/api-keys.ts'
+import { confirmOwner } from './sign-in/confirm-owner.ts'
 
 type Ctx = Context<Tables>
 type Tx = TransactionContext<Tables>
@@ -35,11 +36,13 @@ const toApiKey = ({
   ...(last_used_at && { usedAt: last_used_at.toISOString() }),
 })
 
-export function createApiKey(
+/** A key outlives the session that makes it, so that a session left open is not enough. */
+export async function createApiKey(
   ctx: Ctx,
-  { name, scopes, days = 90 }: Static<typeof contract.createApiKey.body>,
+  { name, scopes, password, days = 90 }: Static<typeof contract.createApiKey.body>,
+  address: string,
 ): Promise<Made> {
-  const account = accountOf(ctx)
+  const { id: account } = await confirmOwner(ctx, password, address)
   return transact(ctx, async (ctx) => {
     await keepFew(ctx, account)
     return make(ctx, account, { name, scopes, lifetime: days * DAY })
@@ -77,8 +80,13 @@ export async function listApiKeys(
 const notThere = () => new Problem('not-found', 'You have no such API key.')
 
 /** Makes the next key and lets the old one work on for the overlap, never longer than it would have. */
-export function rotateApiKey(ctx: Ctx, id: string, overlapHours = 24): Promise<Made> {
-  const account = accountOf(ctx)
+export async function rotateApiKey(
+  ctx: Ctx,
+  id: string,
+  { overlapHours = 24, password }: Static<typeof contract.rotateApiKey.body>,
+  address: string,
+): Promise<Made> {
+  const { id: account } = await confirmOwner(ctx, password, address)
   return transact(ctx, async (ctx) => {
     const now = ctx.now()
     const old = (await keepFew(ctx, account)).find((key) => key.id === id)

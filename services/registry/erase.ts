@@ -7,7 +7,9 @@ import { transact } from '#platform/transaction.ts'
 import { mandateRevoked, practitionerChanged } from './contract.ts'
 import type { Tables } from './database.ts'
 import * as queries from './queries/erase.ts'
+import { replacedBy } from './queries/erasures.ts'
 import { expireExports } from './queries/exports.ts'
+import { revokeGrants } from './queries/grants.ts'
 
 type Ctx = Context<Tables>
 type Tx = TransactionContext<Tables>
@@ -35,8 +37,7 @@ export function erase(ctx: Ctx, person: Person): Promise<Trace[]> {
       await eraseMandates(ctx, patient, caregiver),
     ]
     if (account !== null) traces.push(...(await eraseAccount(ctx, account)))
-    if (patient !== null) traces.push(...(await eraseAround(ctx, patient)))
-    if (patient !== null) traces.push(pseudonym('patient profile', await queries.erasePatient(ctx.db, patient, now)))
+    if (patient !== null) traces.push(...(await erasePatients(ctx, patient)))
     if (caregiver !== null)
       traces.push(pseudonym('caregiver profile', await queries.eraseCaregiver(ctx.db, caregiver, now)))
     if (practitioner !== null) traces.push(...(await erasePractitioner(ctx, practitioner)))
@@ -54,6 +55,7 @@ const pseudonym = (what: string, count: number): Trace => ({
 
 async function eraseMandates(ctx: Tx, patient: string | null, caregiver: string | null): Promise<Trace> {
   const ended = await queries.endMandates(ctx.db, patient, caregiver, ctx.now())
+  for (const { id } of ended) await revokeGrants(ctx.db, id, ctx.now())
   for (const { id, patient_id, caregiver_id } of ended)
     publish(ctx, mandateRevoked, { mandate: id, patient: patient_id, caregiver: caregiver_id })
   return { what: 'mandates, ended; their evidence is erased', outcome: 'pseudonymised', count: ended.length }
@@ -72,6 +74,17 @@ async function eraseAccount(ctx: Tx, account: string): Promise<Trace[]> {
       count: await queries.endMemberships(ctx.db, account, ctx.now()),
     },
   ]
+}
+
+/** The one that stands, and those that it stands for. */
+async function erasePatients(ctx: Tx, patient: string): Promise<Trace[]> {
+  const all = [patient, ...(await replacedBy(ctx.db, patient)).map(({ id }) => id)]
+  const traces = []
+  for (const one of all) {
+    traces.push(...(await eraseAround(ctx, one)))
+    traces.push(pseudonym('patient profile', await queries.erasePatient(ctx.db, one, ctx.now())))
+  }
+  return traces
 }
 
 /** What others wrote or reckoned about the patient. Answers to questions of consent hold no words, and are still honoured. */

@@ -13,11 +13,11 @@ import { LONGEST_YEARS } from './create-mandate.ts'
 import type { Tables } from './database.ts'
 import { checkBirthDate } from './facts.ts'
 import { earlier, inYears } from './instants.ts'
-import { majorityOf } from './majority.ts'
+import { isMinor, majorityOf } from './majority.ts'
 import { auditMandate, eyesOf, putInForce, shown, statusOf } from './mandates.ts'
 import { caregiverAccount } from './queries/caregivers.ts'
 import { insertMandate, lockMandate, updateMandate } from './queries/mandates.ts'
-import { insertPatient } from './queries/patients.ts'
+import { insertPatient, lockPatient } from './queries/patients.ts'
 
 type Ctx = Context<Tables>
 type View = Static<typeof contract.Mandate>
@@ -67,6 +67,9 @@ export function verifyMandate(ctx: Ctx, id: string, version: number): Promise<Vi
     if (row.version !== version) throw changedMeanwhile()
     if (statusOf(row, ctx.now()) !== 'unverified')
       throw new Problem('business-rule', 'Only a guardian’s mandate that waits for it is verified.')
+    const child = await lockPatient(ctx.db, row.patient_id)
+    if (!child || !isMinor(child, ctx))
+      throw new Problem('business-rule', 'The patient is of age; a guardian ends then.')
     const account = await caregiverAccount(ctx.db, row.caregiver_id)
     if (account === undefined) throw notThere('mandate')
     if (account === accountOf(ctx))

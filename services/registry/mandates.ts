@@ -85,8 +85,11 @@ export async function putInForce(ctx: TransactionContext<Tables>, row: queries.M
   })
 }
 
-export const shown = async (ctx: TransactionContext<Tables>, id: string): Promise<View> =>
-  toMandate((await queries.mandate(ctx.db, id, eyesOf(ctx))) as queries.NamedMandateRow, ctx.now())
+export async function shown(ctx: TransactionContext<Tables>, id: string): Promise<View> {
+  const row = await queries.mandate(ctx.db, id, eyesOf(ctx))
+  if (!row) throw notThere('mandate') // what let the caller see it has just ended
+  return toMandate(row, ctx.now())
+}
 
 export function listMandates(
   ctx: Ctx,
@@ -120,6 +123,8 @@ export function revokeMandate(ctx: Ctx, id: string, reason: string | undefined):
   return transact(ctx, async (ctx) => {
     const row = await queries.mandate(ctx.db, id, eyesOf(ctx))
     if (!row) throw notThere('mandate')
+    if (!isParty(ctx, row) && !isAdministrator(ctx) && row.granted_by !== accountOf(ctx))
+      throw new Problem('forbidden', 'A guardian ends the mandates that they gave; an administrator can end others.')
     if (!isParty(ctx, row) && !reason?.trim())
       throw new Problem('business-rule', 'Say why, so that both sides can understand it.', {
         errors: [{ pointer: '/body/reason', detail: 'is needed where the mandate is not one’s own' }],

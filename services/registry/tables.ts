@@ -88,6 +88,7 @@ export interface ClaimCode {
   subject_type: string;
   used_at: Timestamp | null;
   used_by: string | null;
+  wrong: Generated<number>;
 }
 
 export interface Consent {
@@ -448,7 +449,7 @@ export const columns = {
   break_glass: ['id', 'patient_id', 'practitioner_id', 'account_id', 'reason', 'opened_at', 'open_until', 'verdict', 'note', 'reviewed_by', 'reviewed_at', 'version', 'demo'],
   caregiver: ['id', 'account_id', 'name', 'language', 'phone', 'email', 'code', 'version', 'demo', 'created_at', 'updated_at', 'photo_key', 'photo_type', 'deactivated_at', 'deactivated_by', 'erased_at'],
   claim_attempt: ['id', 'account_id', 'at'],
-  claim_code: ['id', 'subject_type', 'subject_id', 'code_hash', 'made_by', 'expires_at', 'used_at', 'used_by', 'replaced_at', 'created_at'],
+  claim_code: ['id', 'subject_type', 'subject_id', 'code_hash', 'made_by', 'expires_at', 'used_at', 'used_by', 'replaced_at', 'wrong', 'created_at'],
   consent: ['id', 'patient_id', 'purpose', 'category', 'decision', 'text_version', 'recorded_by', 'relationship', 'recorded_at', 'demo'],
   data_export: ['id', 'requested_by', 'patient_id', 'status', 'file_key', 'bytes', 'created_at', 'expires_at'],
   donor: ['id', 'account_id', 'name', 'language', 'phone', 'email', 'anonymous', 'photo_key', 'photo_type', 'deactivated_at', 'deactivated_by', 'version', 'demo', 'created_at', 'updated_at'],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { powers } from '#platform/access.ts'
+import { newApiKey } from '#platform/auth.ts'
 import { newId } from '#platform/ids.ts'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
@@ -233,15 +234,20 @@ async function doubles(house: TestHouse, administrator: Client) {
 }
 
 /** What Saba keeps here beside her record. */
-async function papers(saba: Named) {
+async function papers(house: TestHouse, saba: Named) {
   const number = { kind: 'national', country: 'ZZ', value: 'TEST-123456' }
   const identifier = await made(saba, `/v1/patients/${saba.id}/identifiers`, number)
   const copy = await made(saba, '/v1/exports', {})
   const erasure = await made(saba, '/v1/erasures', {})
-  const key = await made(saba, '/v1/api-keys', { name: 'Diary', scopes: ['user/Practitioner.s'] })
+  const [apiKey, { token, hash }] = [newId(), newApiKey('test')]
+  await house.owner.query(
+    `insert into platform.session (id, account_id, token_hash, kind, scopes, created_at, expires_at)
+     values ($1, $2, $3, 'api-key', '{user/Practitioner.s}', '2031-01-01Z', '2032-01-01Z')`,
+    [apiKey, saba.account, hash],
+  )
   return {
-    ids: { identifier: identifier.id, export: copy.id, erasure: erasure.id, apiKey: key.id },
-    key: key.answer.key as string,
+    ids: { identifier: identifier.id, export: copy.id, erasure: erasure.id, apiKey },
+    key: token,
   }
 }
 
@@ -265,7 +271,7 @@ async function settle(house: TestHouse): Promise<World> {
   const places = await calendar(house, saba, okello)
   const administrator = await house.signedIn({ roles: ['administrator'] })
   const desk = await desks(house, administrator)
-  const { ids: own, key } = await papers(saba)
+  const { ids: own, key } = await papers(house, saba)
   const donor = await made(await house.signedIn(), '/v1/donors', { name: 'A Donor', language: 'en' })
   const emergency = { patient: saba.id, reason: 'Unconscious after an accident' }
   const broken = await made(okello, '/v1/break-glass', emergency)

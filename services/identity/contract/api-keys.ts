@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { Closed, Id, IdParams, Instant, Line, operation, Page, PageQuery } from '#platform/operation.ts'
+import { OwnPassword } from './second-factor.ts'
 
 const facts = {
   id: Id,
@@ -46,6 +47,7 @@ export const createApiKey = operation({
     {
       name: facts.name,
       scopes: facts.scopes,
+      password: OwnPassword,
       days: Type.Optional(
         Type.Integer({ minimum: 1, maximum: 366, default: 90, examples: [90], description: 'Until it expires' }),
       ),
@@ -54,7 +56,7 @@ export const createApiKey = operation({
   ),
   status: 201,
   response: NewApiKey,
-  problems: ['business-rule'],
+  problems: ['business-rule', 'deleted'],
 })
 export const listApiKeys = operation({
   id: 'listApiKeys',
@@ -76,13 +78,14 @@ export const rotateApiKey = operation({
   params: IdParams,
   body: Closed(
     {
+      password: OwnPassword,
       overlapHours: Type.Optional(Type.Integer({ minimum: 0, maximum: 720, default: 24, examples: [24] })),
     },
     { title: 'ApiKeyRotation' },
   ),
   status: 201,
   response: NewApiKey,
-  problems: ['business-rule'],
+  problems: ['business-rule', 'deleted'],
 })
 export const deleteApiKey = operation({
   id: 'deleteApiKey',

@@ -25,6 +25,8 @@ const VALID_DAYS = 14
 /** 30 to the twelfth is 5 × 10¹⁷: ten tries an hour find nothing in a lifetime. */
 const LENGTH = 12
 const TRIES = 10
+/** Of one slip, whoever tries. */
+const WRONG_DATES = 5
 const HOUR_MS = 3_600_000
 
 const newCode = () => Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
@@ -59,10 +61,12 @@ export async function claimRecord(
 ): Promise<Static<typeof contract.claimRecord.response>> {
   const account = accountOf(ctx)
   const now = ctx.now()
-  if ((await queries.attemptsSince(ctx.db, account, new Date(now.getTime() - HOUR_MS))) >= TRIES)
+  const attempt = { id: newId(), account, now, since: new Date(now.getTime() - HOUR_MS), most: TRIES }
+  if (!(await transact({ ...ctx, once: undefined }, ({ db }) => queries.beginAttempt(db, attempt))))
     throw new Problem('throttled', 'Too many wrong codes. Try again in an hour, or ask the desk for a new slip.', {
       retryAfterSeconds: HOUR_MS / 1_000,
     })
+  const hash = hashOf(ctx, code)
   const refused = new Problem(
     'business-rule',
     'This code, with this birth date, opens nothing. It may have been used or lapsed.',
@@ -71,18 +75,17 @@ export async function claimRecord(
     return await unless('patient_one_per_account', hasOne, () =>
       unless('practitioner_one_per_account', hasOne, () =>
         transact(ctx, async (ctx) => {
-          const found = await queries.useCode(ctx.db, { hash: hashOf(ctx, code), birthDate, account, now })
+          const found = await queries.useCode(ctx.db, { hash, birthDate, account, now })
           const claimed = found && (await takeOver(ctx, found, account))
           if (!claimed) throw refused
+          await queries.forgiveAttempt(ctx.db, attempt.id)
           return claimed
         }),
       ),
     )
   } catch (error) {
     if (error === refused)
-      await transact({ ...ctx, once: undefined }, async (ctx) => {
-        await queries.insertAttempt(ctx.db, { id: newId(), account_id: account, at: now })
-      })
+      await transact({ ...ctx, once: undefined }, ({ db }) => queries.countWrong(db, hash, WRONG_DATES, now))
     throw error
   }
 }

@@ -112,7 +112,7 @@ export const insertDeskGrant = (tx: Tx, row: Insertable<DeskGrant>) =>
 /** Whether this account keeps a record for somebody who cannot do it themselves; the row is locked, so that they cannot take it over meanwhile. */
 export async function keptAtDesk(tx: Tx, kind: 'patient' | 'practitioner', id: string, account: string, now: Date) {
   const { rows } = await sql`
-    select from ${sql.table(kind)} where id = ${id} and account_id is null and platform.may(${account}, id, 'keep-profile', ${now}) = 'desk'
+    select from ${sql.table(kind)} where id = ${id} and account_id is null and not is_somebodys(id) and platform.may(${account}, id, 'keep-profile', ${now}) = 'desk'
     for no key update`.execute(tx)
   return rows.length > 0
 }
@@ -206,7 +206,7 @@ export interface Claimed {
   subject_id: string
 }
 
-/** Takes effect once: whoever comes second finds it used. */
+/** Takes effect once: whoever comes second finds it used. Not for who works at the desk that could have printed it: it would open the record to them. */
 export async function useCode(
   tx: Tx,
   of: { hash: Buffer; birthDate: string | undefined; account: string; now: Date },
@@ -214,6 +214,9 @@ export async function useCode(
   const { rows } = await sql<Claimed>`
     update claim_code c set used_at = ${of.now}, used_by = ${of.account}
     where c.code_hash = ${of.hash} and c.used_at is null and c.replaced_at is null and c.expires_at > ${of.now}
+      and c.made_by <> ${of.account} and not exists (
+        select from platform.membership m join platform.desk_grant d on d.organisation_id = m.organisation_id and d.source_id = d.subject_id
+        where m.account_id = ${of.account} and m.ended_at is null and d.subject_id = c.subject_id)
       and (c.subject_type = 'Practitioner' or exists (
         select from patient p where p.id = c.subject_id and p.birth_date = ${of.birthDate ?? null}::date))
     returning subject_type, subject_id`.execute(tx)
@@ -223,7 +226,7 @@ export async function useCode(
 export async function giveAccount(tx: Tx, kind: 'patient' | 'practitioner', id: string, account: string, now: Date) {
   const { rows } = await sql`
     update ${sql.table(kind)} set account_id = ${account}, version = version + 1, updated_at = ${now}
-    where id = ${id} and account_id is null returning id`.execute(tx)
+    where id = ${id} and account_id is null and not is_somebodys(id) returning id`.execute(tx)
   return rows.length > 0
 }
 
@@ -237,13 +240,31 @@ export const licencesToGrant = (tx: Tx, practitioner: string, now: Date) =>
     .where(sql<boolean>`upper(holds) > ${now}`)
     .execute()
 
-export async function attemptsSince(db: Db, account: string, since: Date): Promise<number> {
-  const { rows } = await sql<{ n: number }>`
-    select count(*)::int as n from claim_attempt where account_id = ${account} and at > ${since}`.execute(db)
-  return rows[0]?.n ?? 0
+/** `false` when there are `most` already. One account's are counted one after another, and before the code is looked at. */
+export async function beginAttempt(
+  tx: Tx,
+  of: { id: string; account: string; now: Date; since: Date; most: number },
+): Promise<boolean> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('claim ' || ${of.account}, 0))`.execute(tx)
+  const { rows } = await sql`
+    insert into claim_attempt (id, account_id, at) select ${of.id}, ${of.account}, ${of.now}
+    where (select count(*) from claim_attempt where account_id = ${of.account} and at > ${of.since}) < ${of.most} returning id`.execute(
+    tx,
+  )
+  return rows.length > 0
 }
 
-export const insertAttempt = (tx: Tx, row: { id: string; account_id: string; at: Date }) =>
-  tx.insertInto('claim_attempt').values(row).execute()
+export const forgiveAttempt = (tx: Tx, id: string) => tx.deleteFrom('claim_attempt').where('id', '=', id).execute()
+
+/** A slip that was found: whoever has it may not go through all birth dates. */
+export const countWrong = (tx: Tx, hash: Buffer, most: number, now: Date) =>
+  sql`update claim_code set wrong = wrong + 1, replaced_at = case when wrong + 1 >= ${most} then ${now}::timestamptz end
+    where code_hash = ${hash} and used_at is null and replaced_at is null`.execute(tx)
+
+/** Codes of records that belong to somebody by now. */
+export const dropCodes = (tx: Tx, subjects: readonly string[], now: Date) =>
+  sql`update claim_code set replaced_at = ${now} where subject_id = any (${subjects}::uuid[]) and used_at is null and replaced_at is null`.execute(
+    tx,
+  )
 
 export const dropAttempts = (tx: Tx, before: Date) => tx.deleteFrom('claim_attempt').where('at', '<', before).execute()

@@ -11,6 +11,8 @@ import { changedMeanwhile, notThere, unless, wrong } from '../caller.ts'
 import type * as contract from '../contract/duplicates.ts'
 import { mandateAccepted, mandateRevoked, patientMerged, patientUnmerged, type readMergeCard } from '../contract.ts'
 import type { Tables } from '../database.ts'
+import { majorityOf } from '../majority.ts'
+import { patient } from '../queries/patients.ts'
 import * as queries from './queries/merging.ts'
 import { giveBackRecords, moveRecords } from './queries/records.ts'
 import { settlePair } from './queries/reviewing.ts'
@@ -58,10 +60,18 @@ export async function createMerge(
   return orInTheWay(() =>
     transact(ctx, async (ctx) => {
       if ((await queries.lockPatients(ctx.db, [survivor, replaced])).length < 2) throw notThere('patient')
+      if (await queries.isToBeErased(ctx.db, [survivor, replaced]))
+        throw new Problem(
+          'business-rule',
+          'One of the two is going to be erased. Wait until that is done or called off.',
+        )
       const row = await queries.insertMerge(ctx.db, asked)
+      const stays = await patient(ctx.db, survivor)
+      const majority = stays ? majorityOf(stays, ctx.config) : row.merged_at
       await queries.lockMandates(ctx.db, [survivor, replaced])
-      const ended = await queries.moveMandates(ctx.db, row)
+      const ended = await queries.moveMandates(ctx.db, row, majority)
       await queries.moveGrants(ctx.db, row)
+      await queries.endWithChildhood(ctx.db, row, majority)
       await moveRecords(ctx.db, row)
       await settlePair(ctx.db, {
         one: survivor,

@@ -82,8 +82,15 @@ export const changeRecord = (tx: Tx, table: 'patient' | 'practitioner', id: stri
     .set((eb) => ({ ...facts, version: eb('version', '+', 1), updated_at: now }))
     .where('id', '=', id)
     .where('account_id', 'is', null)
+    .where(sql<boolean>`not is_somebodys(id)`)
     .returning('id')
     .executeTakeFirst()
 
 export const isKeptHere = (db: Db, table: 'patient' | 'practitioner', id: string) =>
-  db.selectFrom(table).select('id').where('id', '=', id).where('account_id', 'is', null).executeTakeFirst()
+  db
+    .selectFrom(table)
+    .select('id')
+    .where('id', '=', id)
+    .where('account_id', 'is', null)
+    .where(sql<boolean>`not is_somebodys(id)`)
+    .executeTakeFirst()

@@ -88,6 +88,7 @@ create table claim_code (
   used_at      timestamptz,
   used_by      uuid,
   replaced_at  timestamptz,
+  wrong        integer not null default 0, -- tries with another birth date
   created_at   timestamptz not null
 );
 create unique index claim_code_one_at_a_time on claim_code (subject_id) where used_at is null and replaced_at is null;
@@ -99,5 +100,12 @@ create table claim_attempt (
   at         timestamptz not null
 );
 create index claim_attempt_by_account on claim_attempt (account_id, at);
+
+-- Whether somebody looks after a record themselves. Not by its account alone: of two that became one, both accounts are the person.
+create function is_somebodys(record uuid) returns boolean language plpgsql stable as $$
+begin
+  return exists (
+    select from platform.access_grant g where g.subject_id = record and g.relationship = 'self' and g.revoked_at is null);
+end $$;
 
 grant insert, update on platform.membership, platform.desk_grant to openhcs_registry;

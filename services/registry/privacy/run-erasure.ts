@@ -5,7 +5,7 @@ import type { Person } from '#platform/person.ts'
 import { transact } from '#platform/transaction.ts'
 import { readContacts } from '../../identity/contract.ts'
 import type { Tables } from '../database.ts'
-import { advanceErasure, type ErasureRow, erasure, finishErasure, personBy } from '../queries/erasures.ts'
+import { advanceErasure, type ErasureRow, erasure, finishErasure, personBy, replacedBy } from '../queries/erasures.ts'
 import { auditErasure } from './erasures.ts'
 
 type Ctx = Context<Tables>
@@ -59,5 +59,6 @@ async function namesOf(ctx: Ctx, { account_id, patient_id, practitioner_id }: Er
         : ({ column: 'id', table: 'practitioner', value: practitioner_id as string } as const)
   const { patient, practitioner, caregiver } = await personBy(ctx.db, by)
   const { items } = await ctx.call(readContacts, { body: { accounts: account_id === null ? [] : [account_id] } })
-  return [...new Set([patient, practitioner, caregiver, ...items].flatMap((one) => (one ? [one.name] : [])))]
+  const former = patient ? await replacedBy(ctx.db, patient.id) : []
+  return [...new Set([patient, practitioner, caregiver, ...former, ...items].flatMap((one) => (one ? [one.name] : [])))]
 }

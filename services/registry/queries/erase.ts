@@ -66,8 +66,10 @@ export const eraseLicences = (tx: Tx, practitioner: string) =>
 export const eraseIdentifiers = (tx: Tx, patient: string | null, practitioner: string | null) =>
   count(tx, sql`delete from identifier where patient_id = ${patient}::uuid or practitioner_id = ${practitioner}::uuid`)
 
+/** Also those that a guardian has given: they end with the guardian. */
 export async function endMandates(tx: Tx, patient: string | null, caregiver: string | null, now: Date) {
-  const of = sql`(patient_id = ${patient}::uuid or caregiver_id = ${caregiver}::uuid)`
+  const given = sql`(basis = 'delegated' and granted_by = (select account_id from caregiver where id = ${caregiver}::uuid))`
+  const of = sql`(patient_id = ${patient}::uuid or caregiver_id = ${caregiver}::uuid or ${given})`
   await sql`update mandate set evidence = null, revoke_reason = null where ${of}`.execute(tx)
   const { rows } = await sql<{ id: string; patient_id: string; caregiver_id: string }>`
     update mandate set revoked_at = ${now}, version = version + 1 where ${of} and revoked_at is null

@@ -7,8 +7,13 @@ type Tx = Transaction<Tables>
 export type ErasureRow = Selectable<Erasure>
 type By = { column: 'account_id' | 'id'; table?: 'patient' | 'practitioner'; value: string }
 
-/** Everything that one person is in this room, found by their account or one of their records. */
-export async function personBy(db: Db, { column, table, value }: By) {
+/**
+ * Everything that one person is in this room, found by their account or one of their records. Of two records that became one, the one that stands, for
+ * either account.
+ */
+export async function personBy(db: Db, by: By) {
+  const { column, table } = by
+  const value = table === 'patient' ? await standingOf(db, by.value) : by.value
   const account =
     column === 'account_id' || !table
       ? value
@@ -20,9 +25,34 @@ export async function personBy(db: Db, { column, table, value }: By) {
       .where(table === kind && account === null ? 'id' : 'account_id', '=', account ?? value)
       .where('erased_at', 'is', null)
       .executeTakeFirst()
-  const [patient, practitioner, caregiver] = await Promise.all([of('patient'), of('practitioner'), of('caregiver')])
+  const [own, practitioner, caregiver] = await Promise.all([of('patient'), of('practitioner'), of('caregiver')])
+  const patient = account ? ((await patientOf(db, account)) ?? own) : own
   return { account: account ?? undefined, patient, practitioner, caregiver }
 }
+
+const standingOf = async (db: Db, patient: string): Promise<string> =>
+  (await sql<{ id: string }>`select survivor_of(${patient}) as id`.execute(db)).rows[0]?.id ?? patient
+
+/** Who the account is by what it may: that goes along when two records become one. */
+const patientOf = (db: Db, account: string) =>
+  db
+    .selectFrom('patient as p')
+    .innerJoin('platform.access_grant as g', 'g.subject_id', 'p.id')
+    .select(['p.id', 'p.name'])
+    .where('g.account_id', '=', account)
+    .where('g.relationship', '=', 'self')
+    .where('g.subject_type', '=', 'Patient')
+    .where('g.revoked_at', 'is', null)
+    .where('p.erased_at', 'is', null)
+    .executeTakeFirst()
+
+/** Records that this one stands for; their names and words are the person's too. */
+export const replacedBy = async (db: Db, patient: string): Promise<{ id: string; name: string }[]> =>
+  (
+    await sql<{ id: string; name: string }>`
+      select p.id, p.name from patient_merge m join patient p on p.id = m.replaced_id
+      where m.survivor_id = ${patient} and m.undone_at is null`.execute(db)
+  ).rows
 
 export async function isLastAdministrator(db: Db, account: string): Promise<boolean> {
   const { rows } = await sql<{ last: boolean }>`

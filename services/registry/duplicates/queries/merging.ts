@@ -8,8 +8,26 @@ export type MergeRow = Selectable<PatientMerge>
 
 /** Locked in the order of their ids, so that two merges of the same patients never wait for each other. */
 export async function lockPatients(tx: Tx, ids: readonly string[]): Promise<string[]> {
-  const rows = await tx.selectFrom('patient').select('id').where('id', 'in', ids).orderBy('id').forUpdate().execute()
+  const rows = await tx
+    .selectFrom('patient')
+    .select('id')
+    .where('id', 'in', ids)
+    .where('erased_at', 'is', null)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
   return rows.map(({ id }) => id)
+}
+
+/** Whether somebody waits for the erasure of one of these, who would take the other along. */
+export async function isToBeErased(tx: Tx, ids: readonly string[]): Promise<boolean> {
+  const { rows } = await sql`
+    select from erasure e where e.status in ('waiting', 'running') and (e.patient_id = any (${ids}::uuid[]) or e.account_id in (
+      select g.account_id from platform.access_grant g
+      where g.subject_id = any (${ids}::uuid[]) and g.relationship = 'self' and g.revoked_at is null)) limit 1`.execute(
+    tx,
+  )
+  return rows.length > 0
 }
 
 /** So that none of them ends while it is moved. */
@@ -52,14 +70,18 @@ export async function movedBy(db: Db, id: string): Promise<{ mandates: string[];
 
 /**
  * Mandates go to the survivor. One for a caregiver and a time for which the survivor has one already is ended: one at a time for a pair, and
- * what the survivor has given stands. Returns those that were ended.
+ * what the survivor has given stands. So is a guardian's, where the survivor is of age. Returns those that were ended.
  */
-export async function moveMandates(tx: Tx, { id, survivor_id, replaced_id, merged_by, merged_at }: MergeRow) {
+export async function moveMandates(
+  tx: Tx,
+  { id, survivor_id, replaced_id, merged_by, merged_at }: MergeRow,
+  majority: Date,
+) {
   const { rows } = await sql<{ id: string; caregiver_id: string }>`
     with had as (
-      select m.id, m.revoked_at is null and exists (
+      select m.id, m.revoked_at is null and (m.basis in ('guardian', 'delegated') and ${majority} <= ${merged_at}::timestamptz or exists (
         select from mandate s where s.patient_id = ${survivor_id} and s.caregiver_id = m.caregiver_id and s.revoked_at is null
-          and tstzrange(s.valid_from, s.valid_until) && tstzrange(m.valid_from, m.valid_until)) as aside
+          and tstzrange(s.valid_from, s.valid_until) && tstzrange(m.valid_from, m.valid_until))) as aside
       from mandate m where m.patient_id = ${replaced_id}),
     kept as (
       insert into patient_merge_moved (merge_id, what, row_id, set_aside) select ${id}, 'mandate', id, aside from had),
@@ -73,7 +95,19 @@ export async function moveMandates(tx: Tx, { id, survivor_id, replaced_id, merge
   return rows
 }
 
-const SET_ASIDE = 'Two records of the patient became one, which had a mandate for you already.'
+/** A guardian's time ends with the childhood of who they turn out to be guardian of. */
+export async function endWithChildhood(tx: Tx, { survivor_id, merged_at }: MergeRow, majority: Date): Promise<void> {
+  if (majority <= merged_at) return
+  const { rows } = await sql<{ id: string }>`
+    update mandate set valid_until = ${majority}, version = version + 1
+    where patient_id = ${survivor_id} and basis in ('guardian', 'delegated') and revoked_at is null and valid_from < ${majority} and valid_until > ${majority}
+    returning id`.execute(tx)
+  await sql`update platform.access_grant set valid_until = ${majority} where source_id = any (${rows.map((row) => row.id)}::uuid[]) and valid_from < ${majority}`.execute(
+    tx,
+  )
+}
+
+const SET_ASIDE = 'Two records of the patient became one, for which this mandate cannot stand.'
 
 /** Everything else by which an account may touch the record; see docs/decisions/0019-duplicates.md for two accounts. */
 export const moveGrants = (tx: Tx, { id, survivor_id, replaced_id, merged_at }: MergeRow) =>

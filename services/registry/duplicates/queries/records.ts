@@ -20,9 +20,29 @@ export async function moveRecords(tx: Tx, { id, survivor_id, replaced_id, merged
         update ${sql.table(table)} set ${sql.ref(column)} = ${survivor_id} where ${sql.ref(column)} = ${replaced_id} returning id)
       insert into patient_merge_moved (merge_id, what, row_id) select ${id}, ${what}, id from moved`.execute(tx)
   await settleRefusals(tx, [survivor_id, replaced_id], merged_at)
+  // A slip that was printed for a record without an account must not open one that is somebody's.
+  await sql`update claim_code set replaced_at = ${merged_at}
+    where subject_id = ${survivor_id} and used_at is null and replaced_at is null and is_somebodys(subject_id)`.execute(
+    tx,
+  )
 }
 
-export async function giveBackRecords(tx: Tx, { id, survivor_id, replaced_id }: MergeRow, now: Date): Promise<void> {
+/** Whoever came with a slip of the replaced record, while it stood for both, is the person of that record. */
+async function giveBackClaimants(tx: Tx, { id, survivor_id, replaced_id, merged_at }: MergeRow): Promise<void> {
+  const { rows } = await sql<{ account: string }>`
+    select c.used_by as account from claim_code c join patient_merge_moved v on v.what = 'claim-code' and v.row_id = c.id
+    where v.merge_id = ${id} and c.subject_id = ${survivor_id} and c.used_at >= ${merged_at}`.execute(tx)
+  for (const { account } of rows) {
+    await sql`update platform.access_grant set subject_id = ${replaced_id}
+      where account_id = ${account} and subject_id = ${survivor_id} and relationship = 'self'`.execute(tx)
+    await sql`update patient set account_id = null where id = ${survivor_id} and account_id = ${account}`.execute(tx)
+    await sql`update patient set account_id = ${account} where id = ${replaced_id} and account_id is null`.execute(tx)
+  }
+}
+
+export async function giveBackRecords(tx: Tx, row: MergeRow, now: Date): Promise<void> {
+  const { id, survivor_id, replaced_id } = row
+  await giveBackClaimants(tx, row)
   for (const [what, table, column] of HANGING)
     await sql`
       update ${sql.table(table)} t set ${sql.ref(column)} = ${replaced_id}
