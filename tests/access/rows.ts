@@ -119,7 +119,7 @@ const registry: Record<string, Row> = {
   verifyMandate: of('guardianship'),
   readMandateSlip: of('mandate', ['self', 'full', 'guardian', 'administrator']),
   checkMandateSlip: asking(({ slip }) => ({ params: { code: slip } })),
-  revokeMandate: of('mandate', ['self', 'full', 'guardian', 'administrator'], { reason: 'We moved apart' }),
+  revokeMandate: of('mandate', ['self', 'full', 'administrator'], { reason: 'We moved apart' }),
   listConsentTexts: plain,
   listConsents: of('saba', ['self', 'guardian']),
   recordConsent: of('saba', ['self', 'guardian'], {

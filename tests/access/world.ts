@@ -3,6 +3,7 @@ import { powers } from '#platform/access.ts'
 import { newApiKey } from '#platform/auth.ts'
 import { newId } from '#platform/ids.ts'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
+import { hashPassword } from '#services/identity/passwords.ts'
 import { everything } from '#services.ts'
 import { openCalendar } from '../calendar.ts'
 
@@ -254,12 +255,24 @@ async function papers(house: TestHouse, saba: Named) {
 export async function openWorld(): Promise<World & AsyncDisposable> {
   const house = await openTestHouse(everything, { env: { RATE_LIMIT_PER_MINUTE: '1000000' } })
   try {
-    return { ...(await settle(house)), [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() }
+    const world = await settle(house)
+    await giveAccounts(world)
+    return { ...world, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() }
   } catch (error) {
     await house[Symbol.asyncDispose]()
     throw error
   }
 }
+
+const password = await hashPassword('fictional and long enough')
+
+/** What a session alone has not: the operations on accounts look for one. */
+const giveAccounts = ({ house, clients }: World) =>
+  house.owner.query(
+    `insert into identity.account (id, user_name, user_name_key, name, language, password_hash, created_at, updated_at)
+     select id::uuid, id, id, 'Somebody', 'en', $2, now(), now() from unnest($1::text[]) id where id <> '' on conflict do nothing`,
+    [Object.values(clients).map(({ account }) => account), password],
+  )
 
 async function settle(house: TestHouse): Promise<World> {
   const facts = { name: 'Saba Tesfaye', birthDate: '1987-06-05', ...person }

@@ -111,7 +111,7 @@ export const revokeMandate = operation({
   url: '/v1/mandates/:id/revoke',
   summary: 'End a mandate',
   description:
-    'By the patient, the caregiver (who so also declines), a guardian, or an administrator with a reason; effective on the next request. What a guardian gave ends with the guardian.',
+    'By the patient, the caregiver (who so also declines), the guardian who gave it, or an administrator with a reason; effective on the next request. What a guardian gave ends with the guardian.',
   access: 'Mandate.d',
   params: IdParams,
   body: Closed({ reason: Type.Optional(Prose(500, 'We moved apart')) }, { title: 'MandateRevocation' }),
