@@ -261,10 +261,4 @@ export const countWrong = (tx: Tx, hash: Buffer, most: number, now: Date) =>
   sql`update claim_code set wrong = wrong + 1, replaced_at = case when wrong + 1 >= ${most} then ${now}::timestamptz end
     where code_hash = ${hash} and used_at is null and replaced_at is null`.execute(tx)
 
-/** Codes of records that belong to somebody by now. */
-export const dropCodes = (tx: Tx, subjects: readonly string[], now: Date) =>
-  sql`update claim_code set replaced_at = ${now} where subject_id = any (${subjects}::uuid[]) and used_at is null and replaced_at is null`.execute(
-    tx,
-  )
-
 export const dropAttempts = (tx: Tx, before: Date) => tx.deleteFrom('claim_attempt').where('at', '<', before).execute()
