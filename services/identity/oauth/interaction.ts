@@ -7,11 +7,11 @@ import { transact } from '#platform/transaction.ts'
 import type { Tables } from '../database.ts'
 import { accountById } from '../queries/accounts.ts'
 import { consumeLaunch, patientOfLaunch } from './launch.ts'
-import { type Choice, consentPage, signInPage } from './pages.ts'
+import { type Choice, consentPage, secondFactorPage, signInPage } from './pages.ts'
 import { bindGrant } from './queries.ts'
 import { inWords, isPatientScope } from './scopes.ts'
 import { keyFor } from './seal.ts'
-import { patientsFor, signIn } from './sign-in.ts'
+import { patientsFor, signIn, signInWithFactor } from './sign-in.ts'
 
 type Ctx = Context<Tables>
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
@@ -77,11 +77,29 @@ async function showSignIn(visit: Visit, name?: string, problem?: Problem): Promi
   return { html, status: problem?.status ?? 200, retryAfterSeconds: problem?.retryAfterSeconds }
 }
 
-async function submitSignIn(visit: Visit, { name = '', password = '' }: Fields): Promise<Next> {
+async function showSecondFactor(visit: Visit, challenge: string, problem?: Problem): Promise<Next> {
+  const html = secondFactorPage({ ...formOf(visit), app: await appOf(visit), challenge, problem: problem?.message })
+  return { html, status: problem?.status ?? 200, retryAfterSeconds: problem?.retryAfterSeconds }
+}
+
+/** What the right password of an account with a second factor is answered with. */
+const challengeIn = ({ details }: Problem): string | undefined =>
+  (details as { secondFactor?: { challenge: string } } | undefined)?.secondFactor?.challenge
+
+function loginBy({ ctx, address }: Visit, { name = '', password = '', challenge, code = '' }: Fields) {
+  if (challenge !== undefined) {
+    if (!code || code.length > 40 || challenge.length > 1_000)
+      throw new Problem('invalid', 'Give the code from your app.')
+    return signInWithFactor(ctx, { challenge, code: code.replace(/\s/g, '') }, address)
+  }
+  const fits = name.length > 0 && name.length <= 40 && password.length > 0 && password.length <= 128
+  if (!fits) throw new Problem('invalid', 'Give your user name or phone number, and your password.')
+  return signIn(ctx, { name, password }, address)
+}
+
+async function submitSignIn(visit: Visit, fields: Fields): Promise<Next> {
   try {
-    const fits = name.length > 0 && name.length <= 40 && password.length > 0 && password.length <= 128
-    if (!fits) throw new Problem('invalid', 'Give your user name or phone number, and your password.')
-    const login = await signIn(visit.ctx, { name, password }, visit.address)
+    const login = await loginBy(visit, fields)
     const before = visit.interaction.session?.accountId
     if (before !== undefined && before !== login.accountId)
       throw new Problem(
@@ -90,8 +108,11 @@ async function submitSignIn(visit: Visit, { name = '', password = '' }: Fields):
       )
     return { result: { login } }
   } catch (error) {
-    if (error instanceof Problem && error.status < 500) return showSignIn(visit, name.slice(0, 40), error)
-    throw error
+    if (!(error instanceof Problem) || error.status >= 500) throw error
+    const asked = challengeIn(error)
+    if (asked !== undefined) return showSecondFactor(visit, asked)
+    if (fields.challenge !== undefined) return showSecondFactor(visit, fields.challenge.slice(0, 1_000), error)
+    return showSignIn(visit, fields.name?.slice(0, 40), error)
   }
 }
 

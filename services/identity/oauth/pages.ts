@@ -45,6 +45,14 @@ export function signInPage(of: Form & { app: string; name?: string; problem?: st
   return frame('Sign in', `${intro}${alert(of.problem)}${form(of, fields, 'Sign in')}`)
 }
 
+export function secondFactorPage(of: Form & { app: string; challenge: string; problem?: string | undefined }): string {
+  const fields = `<input type="hidden" name="challenge" value="${safe(of.challenge)}">
+<label for="code">Code from your app, or a recovery code</label>
+<input type="text" id="code" name="code" autocomplete="one-time-code" autocapitalize="none" maxlength="40" required>`
+  const intro = `<p>to go on to <strong>${safe(of.app)}</strong></p>`
+  return frame('One step more', `${intro}${alert(of.problem)}${form(of, fields, 'Go on')}`)
+}
+
 export interface Choice {
   id: string
   name: string

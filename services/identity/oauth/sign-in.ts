@@ -6,6 +6,7 @@ import { transact } from '#platform/transaction.ts'
 import { listPatients } from '../../registry/contract/patients.ts'
 import { createSession } from '../create-session.ts'
 import type { Tables } from '../database.ts'
+import { answerSecondFactor } from '../sign-in/second-step.ts'
 import type { Choice } from './pages.ts'
 import { endToken, insertToken, openSession, SIGN_IN } from './queries.ts'
 
@@ -21,6 +22,16 @@ export async function signIn(ctx: Ctx, given: { name: string; password: string }
   const name = given.name.trim()
   const who = PHONE.test(name) ? { phone: name } : { userName: name }
   const { id } = await createSession(ctx, { ...who, password: given.password, device: SIGN_IN }, address)
+  return await loginOf(ctx, id)
+}
+
+/** Where the account has a second factor: the rules of POST /v1/sessions/second-factor. */
+export async function signInWithFactor(ctx: Ctx, given: { challenge: string; code: string }, address: string) {
+  const { id } = await answerSecondFactor(ctx, { ...given, device: SIGN_IN }, address)
+  return await loginOf(ctx, id)
+}
+
+async function loginOf(ctx: Ctx, id: string) {
   const session = await openSession(ctx.db, id, ctx.now())
   if (!session) throw new Problem('login', 'The sign-in has ended meanwhile. Sign in again.')
   return { accountId: session.account_id, ts: Math.floor(session.created_at.getTime() / 1_000), remember: false }
