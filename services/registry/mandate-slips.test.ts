@@ -50,7 +50,7 @@ describe('the slip of a mandate', async () => {
       const { status, headers, text } = await slip(who)
       assert.equal(status, 200)
       assert.match(String(headers['content-security-policy']), /^default-src 'none'/)
-      assert.match(text, /Saba &#60;b&#62;Tesfaye&#60;\/b&#62; &#38; daughters/)
+      assert.match(text, /Saba &lt;b&gt;Tesfaye&lt;\/b&gt; &amp; daughters/)
       assert.match(text, /ሃና በቀለ/)
       assert.match(text, /book, move and cancel appointments/)
     }

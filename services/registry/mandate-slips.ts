@@ -3,6 +3,7 @@ import { toString as qrCode } from 'qrcode'
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
 import type { Context } from '#platform/context.ts'
+import { escapeHtml } from '#platform/documents.ts'
 import type { Exchange } from '#platform/service.ts'
 import { transact } from '#platform/transaction.ts'
 import { notThere } from './caller.ts'
@@ -79,11 +80,9 @@ const inWords: Record<string, string> = {
   pay: 'pay',
 }
 
-const escaped = (text: string) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
-
 function page(row: NamedMandateRow, url: string, svg: string, now: Date): string {
   const day = (date: Date) => date.toISOString().slice(0, 10)
-  const powers = row.powers.map((power) => `<li>${inWords[power] ?? escaped(power)}</li>`).join('')
+  const powers = row.powers.map((power) => `<li>${inWords[power] ?? escapeHtml(power)}</li>`).join('')
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -95,11 +94,11 @@ function page(row: NamedMandateRow, url: string, svg: string, now: Date): string
   code { font-size: 8pt; overflow-wrap: anywhere; }
 </style>
 <h1>Mandate</h1>
-<p><bdi>${escaped(row.caregiver_name)}</bdi> may act for <bdi>${escaped(row.patient_name)}</bdi> until ${day(row.valid_until)}:</p>
+<p><bdi>${escapeHtml(row.caregiver_name)}</bdi> may act for <bdi>${escapeHtml(row.patient_name)}</bdi> until ${day(row.valid_until)}:</p>
 <ul>${powers}</ul>
 <p>Printed on ${day(now)}, when it was <strong>${statusOf(row, now)}</strong>. It may have ended since: scan the code to see whether it holds now, and whether these are the names.</p>
 ${svg}
-<p><code>${escaped(url)}</code></p>
+<p><code>${escapeHtml(url)}</code></p>
 </html>
 `
 }

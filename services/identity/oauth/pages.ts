@@ -1,7 +1,6 @@
-// Pages of the provider: plain HTML that needs no script. Text of others is escaped; there is no other way to put text in.
+import { escapeHtml } from '#platform/documents.ts'
 
-const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const safe = (text: string): string => text.replace(/[&<>"']/g, (sign) => ESCAPES[sign] ?? sign)
+// Pages of the provider: plain HTML that needs no script. Text of others is escaped; there is no other way to put text in.
 
 export const style = `
   body { font: 1rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; background: #fff }
@@ -16,10 +15,10 @@ export const style = `
 
 const frame = (title: string, body: string) => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${safe(title)}</title><link rel="stylesheet" href="/oauth/style.css"></head>
-<body><main><h1>${safe(title)}</h1>${body}</main></body></html>`
+<title>${escapeHtml(title)}</title><link rel="stylesheet" href="/oauth/style.css"></head>
+<body><main><h1>${escapeHtml(title)}</h1>${body}</main></body></html>`
 
-const paragraphs = (texts: string[]) => texts.map((text) => `<p>${safe(text)}</p>`).join('')
+const paragraphs = (texts: string[]) => texts.map((text) => `<p>${escapeHtml(text)}</p>`).join('')
 
 /** A page that only says something. */
 export const page = (title: string, texts: string[]): string => frame(title, paragraphs(texts))
@@ -30,26 +29,26 @@ interface Form {
 }
 
 const form = ({ action, token }: Form, fields: string, button: string) =>
-  `<form method="post" action="${safe(action)}"><input type="hidden" name="token" value="${safe(token)}">${fields}
+  `<form method="post" action="${escapeHtml(action)}"><input type="hidden" name="token" value="${escapeHtml(token)}">${fields}
 <button class="main" name="choice" value="go">${button}</button><button name="choice" value="cancel" formnovalidate>Cancel</button></form>`
 
-const alert = (problem: string | undefined) => (problem ? `<p role="alert">${safe(problem)}</p>` : '')
+const alert = (problem: string | undefined) => (problem ? `<p role="alert">${escapeHtml(problem)}</p>` : '')
 
 export function signInPage(of: Form & { app: string; name?: string; problem?: string | undefined }): string {
   const fields = `
 <label for="name">User name, or phone number with country code</label>
-<input type="text" id="name" name="name" autocomplete="username" autocapitalize="none" maxlength="40" required value="${safe(of.name ?? '')}">
+<input type="text" id="name" name="name" autocomplete="username" autocapitalize="none" maxlength="40" required value="${escapeHtml(of.name ?? '')}">
 <label for="password">Password</label>
 <input type="password" id="password" name="password" autocomplete="current-password" maxlength="128" required>`
-  const intro = `<p>to go on to <strong>${safe(of.app)}</strong></p>`
+  const intro = `<p>to go on to <strong>${escapeHtml(of.app)}</strong></p>`
   return frame('Sign in', `${intro}${alert(of.problem)}${form(of, fields, 'Sign in')}`)
 }
 
 export function secondFactorPage(of: Form & { app: string; challenge: string; problem?: string | undefined }): string {
-  const fields = `<input type="hidden" name="challenge" value="${safe(of.challenge)}">
+  const fields = `<input type="hidden" name="challenge" value="${escapeHtml(of.challenge)}">
 <label for="code">Code from your app, or a recovery code</label>
 <input type="text" id="code" name="code" autocomplete="one-time-code" autocapitalize="none" maxlength="40" required>`
-  const intro = `<p>to go on to <strong>${safe(of.app)}</strong></p>`
+  const intro = `<p>to go on to <strong>${escapeHtml(of.app)}</strong></p>`
   return frame('One step more', `${intro}${alert(of.problem)}${form(of, fields, 'Go on')}`)
 }
 
@@ -68,8 +67,8 @@ export interface Consent extends Form {
 }
 
 export function consentPage(of: Consent): string {
-  const wishes = of.scopes.map((scope) => `<li>${safe(scope)}</li>`).join('')
-  const intro = `<p>You are signed in as ${safe(of.person)}. <strong>${safe(of.app)}</strong> wants to:</p><ul>${wishes}</ul>
+  const wishes = of.scopes.map((scope) => `<li>${escapeHtml(scope)}</li>`).join('')
+  const intro = `<p>You are signed in as ${escapeHtml(of.person)}. <strong>${escapeHtml(of.app)}</strong> wants to:</p><ul>${wishes}</ul>
 <p>You can end this at any time in your list of apps.</p>`
   const picker = of.patients ? pickerOf(of.patients) : ''
   return frame('Let this app in?', `${intro}${alert(of.problem)}${form(of, picker, 'Allow')}`)
@@ -78,9 +77,9 @@ export function consentPage(of: Consent): string {
 function pickerOf(patients: Choice[]): string {
   const options = patients.map(
     ({ id, name }, at) =>
-      `<label><input type="radio" name="patient" value="${safe(id)}" required${
+      `<label><input type="radio" name="patient" value="${escapeHtml(id)}" required${
         patients.length === 1 && at === 0 ? ' checked' : ''
-      }> ${safe(name)}</label>`,
+      }> ${escapeHtml(name)}</label>`,
   )
   return `<fieldset><legend>For whom?</legend>${options.join('')}</fieldset>`
 }
