@@ -11,7 +11,7 @@ import {
 } from '../scheduling/contract.ts'
 import type { Tables } from './database.ts'
 import { endVisit, keepVisit, organisationAt } from './desk/queries.ts'
-import { alsoMoved, standing } from './duplicates/queries/merging.ts'
+import { alsoMoved, standing, visitAlsoMoved } from './duplicates/queries/merging.ts'
 import { endTreatment, insertTreatment, moveTreatment, practitionerAccount } from './queries/grants.ts'
 
 type Ctx = Context<Tables>
@@ -29,6 +29,7 @@ async function beginTreatment(ctx: Ctx, about: About): Promise<void> {
     const until = afterwards(end)
     if (status === 'cancelled' || until <= ctx.now()) return
     await keepVisit(ctx.db, about.appointment, await visitAt(ctx, about, place, until), ctx.now())
+    await visitAlsoMoved(ctx.db, about)
     const made = await grantFor(ctx, about, until)
     if (!made) return
     const { grant, merge } = made
@@ -45,6 +46,7 @@ async function prolongTreatment(ctx: Ctx, about: About): Promise<void> {
     await moveTreatment(ctx.db, appointment, afterwards(end))
     if (status === 'cancelled') return
     await keepVisit(ctx.db, appointment, await visitAt(ctx, about, place, afterwards(end)), ctx.now())
+    await visitAlsoMoved(ctx.db, about)
   })
 }
 
@@ -53,6 +55,7 @@ async function cancelTreatment(ctx: Ctx, about: About): Promise<void> {
   await transact(ctx, async (ctx) => {
     const visit = await visitAt(ctx, about, place, null)
     if (visit) await endVisit(ctx.db, visit)
+    await visitAlsoMoved(ctx.db, about)
     const made = await grantFor(ctx, about, null)
     if (!made) return
     const { grant, merge } = made
@@ -66,7 +69,8 @@ async function cancelTreatment(ctx: Ctx, about: About): Promise<void> {
 async function visitAt(ctx: TransactionContext<Tables>, of: About, place: string | undefined, until: Date | null) {
   const organisation = place === undefined ? null : await organisationAt(ctx.db, place)
   if (organisation === null) return undefined
-  return { appointment: of.appointment, patient: of.patient, organisation, until, now: ctx.now() }
+  const { survivor } = await standing(ctx.db, of.patient)
+  return { appointment: of.appointment, patient: survivor, organisation, until, now: ctx.now() }
 }
 
 /** For whoever stands for the patient now: the visit may have been booked before two records became one, and be told of after it. */

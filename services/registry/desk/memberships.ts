@@ -46,6 +46,8 @@ export async function addMember(
     })
   return unless('membership_once', hasOne, () =>
     transact(ctx, async (ctx) => {
+      // Held, so that nobody takes it out of use meanwhile: that would end every membership but this one.
+      if (!(await queries.holdInUse(ctx.db, organisation))) throw notThere('organisation')
       if (!(await queries.workplace(ctx.db, organisation, mayManage(ctx)))) throw notThere('organisation')
       const row = { id: newId(), account_id: account, organisation_id: organisation, function: what }
       const given = { ...row, given_by: accountOf(ctx), given_at: ctx.now() }

@@ -15,6 +15,15 @@ export type DeskFunction = 'desk' | 'manager'
 export const organisation = (db: Db, id: string) =>
   db.selectFrom('organisation').select(columns.organisation).where('id', '=', id).executeTakeFirst()
 
+export const holdInUse = (tx: Tx, id: string) =>
+  tx
+    .selectFrom('organisation')
+    .select('id')
+    .where('id', '=', id)
+    .where('deactivated_at', 'is', null)
+    .forShare()
+    .executeTakeFirst()
+
 export const insertOrganisation = (tx: Tx, row: Insertable<Organisation>) =>
   tx.insertInto('organisation').values(row).returning(columns.organisation).executeTakeFirstOrThrow()
 

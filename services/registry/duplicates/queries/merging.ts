@@ -184,3 +184,11 @@ export const alsoMoved = (tx: Tx, merge_id: string, row_id: string) =>
     .values({ merge_id, what: 'grant', row_id })
     .onConflict((c) => c.doNothing())
     .execute()
+
+/** The same of what a desk may for the visit. */
+export const visitAlsoMoved = (tx: Tx, { appointment, patient }: { appointment: string; patient: string }) =>
+  sql`
+    insert into patient_merge_moved (merge_id, what, row_id)
+    select m.id, 'desk-grant', d.id from patient_merge m join platform.desk_grant d on d.source_id = ${appointment} and d.subject_id = m.survivor_id
+    where m.replaced_id = ${patient} and m.undone_at is null
+    on conflict do nothing`.execute(tx)
