@@ -200,3 +200,23 @@ describe('appointments of two patients who are merged', () => {
 
 const newestMerge = async ({ owner }: TestHouse): Promise<string> =>
   (await owner.query('select id from registry.patient_merge order by id desc limit 1')).rows[0].id
+
+describe('many visits in one transaction', () => {
+  it('take a bounded number of locks, however many people they are of', async () => {
+    await using house = await openTestHouse(everything)
+    const practitioner = await openCalendar(house)
+    const { owner } = house
+    await owner.query('begin')
+    await owner.query(
+      `insert into scheduling.appointment (id, status, practitioner_id, patient_id, schedule_id, mode, zone, start_at, end_at, made_by, relationship, created_at, updated_at)
+       select gen_random_uuid(), 'booked', $1, gen_random_uuid(), s.id, 'video', 'UTC', '2031-03-03T09:00Z', '2031-03-03T09:30Z', gen_random_uuid(), 'self', now(), now()
+       from scheduling.schedule s, generate_series(1, 3000) where s.practitioner_id = $1`,
+      [practitioner],
+    )
+    const { rows } = await owner.query(
+      `select count(*)::int as n from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()`,
+    )
+    await owner.query('rollback')
+    assert.ok(rows[0].n > 0 && rows[0].n <= 1_024, `${rows[0].n} locks`)
+  })
+})

@@ -17,9 +17,10 @@ create table patient_merge_moved (
 );
 create index patient_merge_moved_by_appointment on patient_merge_moved (appointment_id);
 
--- Bookings and moves for a patient share this lock; following a merge takes it alone.
+-- Bookings and moves for a patient share this lock; following a merge takes it alone. One of 1,024 and not one for each patient: a restore or a
+-- demonstration writes everybody's visits in one transaction, and would run out of the server's locks (seen with 6,000 patients).
 create function patient_lock(patient uuid) returns bigint language sql immutable strict parallel safe as $$
-  select hashtextextended('patient ' || patient::text, 0)
+  select 7305117000 + (hashtextextended(patient::text, 0) & 1023)
 $$;
 
 -- Nothing is booked for a patient who has been replaced: whoever tries goes again, and then has no access to that patient any more.
