@@ -23,6 +23,10 @@ export const Email = Type.String({ format: 'email', maxLength: 254, examples: ['
 /** In a change: null takes the value away. */
 export const Removable = <T extends TSchema>(schema: T) => Type.Unsafe<Static<T> | null>({ ...schema, nullable: true })
 
+/** How somebody is reached; and as a change. */
+export const reach = { phone: Type.Optional(Phone), email: Type.Optional(Email) }
+export const reachChange = { phone: Type.Optional(Removable(Phone)), email: Type.Optional(Removable(Email)) }
+
 const UserName = Type.String({
   minLength: 3,
   maxLength: 40,

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import type { listConsentTexts } from './contract/openness.ts'
+import type { listConsentTexts } from './contract/consents.ts'
 
 export type ConsentText = Static<typeof listConsentTexts.response>['items'][number]
 

@@ -1,5 +1,4 @@
 import { type Route, route } from '#platform/service.ts'
-import { acceptMandate } from './accept-mandate.ts'
 import { readAccessLog } from './access-log.ts'
 import { breakGlass, findInEmergency, listBreakGlass, reviewBreakGlass } from './break-glass.ts'
 import { readPatientCard, readPlaceCard, readPractitionerCard } from './cards.ts'
@@ -7,25 +6,28 @@ import { createCaregiver, readCaregiver, updateCaregiver } from './caregivers.ts
 import { readCertificate, uploadCertificate } from './certificates.ts'
 import { consentTexts } from './consent-texts.ts'
 import { listConsents, recordConsent } from './consents.ts'
+import * as accessLog from './contract/access-log.ts'
+import * as emergencies from './contract/break-glass.ts'
 import * as caregivers from './contract/caregivers.ts'
+import * as consents from './contract/consents.ts'
 import * as licences from './contract/licences.ts'
 import * as mandates from './contract/mandates.ts'
-import * as openness from './contract/openness.ts'
 import * as patients from './contract/patients.ts'
 import * as places from './contract/places.ts'
 import * as practitioners from './contract/practitioners.ts'
 import * as specialities from './contract/specialities.ts'
 import * as cards from './contract.ts'
-import { createMandate } from './create-mandate.ts'
 import type { Tables } from './database.ts'
 import { deskRoutes } from './desk/routes.ts'
 import { duplicateRoutes } from './duplicates/routes.ts'
-import { createGuardianship, verifyMandate } from './guardianships.ts'
 import { identifierRoutes } from './identifier-routes.ts'
 import { importRoutes } from './imports/routes.ts'
 import { createLicence, listLicences, searchLicences, updateLicence } from './licences.ts'
-import { checkMandateSlip, readMandateSlip } from './mandate-slips.ts'
-import { listMandates, readMandate, revokeMandate } from './mandates.ts'
+import { acceptMandate } from './mandates/accept-mandate.ts'
+import { createMandate } from './mandates/create-mandate.ts'
+import { createGuardianship, verifyMandate } from './mandates/guardianships.ts'
+import { checkMandateSlip, readMandateSlip } from './mandates/mandate-slips.ts'
+import { listMandates, readMandate, revokeMandate } from './mandates/mandates.ts'
 import { createPatient, listPatients, readPatient, updatePatient } from './patients.ts'
 import { readPhoto, uploadPhoto } from './photos.ts'
 import { createPlace, readPlace, searchPlaces, updatePlace } from './places.ts'
@@ -80,14 +82,16 @@ export const routes: Route<Tables>[] = [
   route(mandates.readMandateSlip, (ctx, { params }, exchange) => readMandateSlip(ctx, params.id, exchange)),
   route(mandates.checkMandateSlip, (ctx, { params }) => checkMandateSlip(ctx, params.code)),
   route(mandates.revokeMandate, (ctx, { params, body }) => revokeMandate(ctx, params.id, body.reason)),
-  route(openness.listConsentTexts, async () => ({ items: [...consentTexts] })),
-  route(openness.listConsents, (ctx, { params }) => listConsents(ctx, params.id)),
-  route(openness.recordConsent, (ctx, { params, body }) => recordConsent(ctx, params.id, body)),
-  route(openness.findInEmergency, (ctx, { body }) => findInEmergency(ctx, body)),
-  route(openness.breakGlass, (ctx, { body }) => breakGlass(ctx, body)),
-  route(openness.listBreakGlass, (ctx, { query }) => listBreakGlass(ctx, query)),
-  route(openness.reviewBreakGlass, (ctx, { params, body, ifMatch }) => reviewBreakGlass(ctx, params.id, body, ifMatch)),
-  route(openness.readAccessLog, (ctx, { params, query }) => readAccessLog(ctx, params.id, query)),
+  route(consents.listConsentTexts, async () => ({ items: [...consentTexts] })),
+  route(consents.listConsents, (ctx, { params }) => listConsents(ctx, params.id)),
+  route(consents.recordConsent, (ctx, { params, body }) => recordConsent(ctx, params.id, body)),
+  route(emergencies.findInEmergency, (ctx, { body }) => findInEmergency(ctx, body)),
+  route(emergencies.breakGlass, (ctx, { body }) => breakGlass(ctx, body)),
+  route(emergencies.listBreakGlass, (ctx, { query }) => listBreakGlass(ctx, query)),
+  route(emergencies.reviewBreakGlass, (ctx, { params, body, ifMatch }) =>
+    reviewBreakGlass(ctx, params.id, body, ifMatch),
+  ),
+  route(accessLog.readAccessLog, (ctx, { params, query }) => readAccessLog(ctx, params.id, query)),
   ...identifierRoutes,
   ...privacyRoutes,
   ...deskRoutes,

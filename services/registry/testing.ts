@@ -87,3 +87,24 @@ export async function openRegistry() {
       ).rows.map(({ payload }) => payload),
   }
 }
+
+export type Registry = Awaited<ReturnType<typeof openRegistry>>
+
+/** Somebody who may practise, by a grant as verify-licence.ts makes it. */
+export async function licensed({ house, practitioner }: Registry) {
+  const doctor = await practitioner()
+  await house.owner.query(
+    `insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, valid_from)
+     values (gen_random_uuid(), $1, 'licence', 'Practitioner', $2, '{practise}', '2030-01-01')`,
+    [doctor.account, doctor.id],
+  )
+  return doctor
+}
+
+/** As a booked visit makes it. */
+export const treats = ({ house }: Registry, doctor: { account: string }, patient: { id: string }) =>
+  house.owner.query(
+    `insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, valid_from)
+     values (gen_random_uuid(), $1, 'treatment', 'Patient', $2, '{see-record}', '2031-01-01')`,
+    [doctor.account, patient.id],
+  )

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { after } from 'node:test'
 import { SignJWT } from 'jose'
 import { newId } from '#platform/ids.ts'
 import type { AnyService } from '#platform/service.ts'
 import { openTestHouse, type TestHouse } from '#platform/testing.ts'
+import { everything } from '#services.ts'
 import { freePort } from '../../../tests/processes.ts'
 
 export const password = 'salt-harbour-lantern'
@@ -131,4 +133,52 @@ export function assertion(
     .setIssuedAt(now)
     .setExpirationTime(now + (claims.seconds ?? 60))
     .sign(privateKey)
+}
+
+export const scope = 'openid offline_access launch launch/patient patient/*.cruds'
+
+/** The same with an app that may ask for everything, and a short way to each step of letting it in. */
+export async function openWithApp(env: Record<string, string> = {}) {
+  const opened = await openProviderHouse(everything, { env })
+  after(() => opened.house[Symbol.asyncDispose]())
+  const { issuer, root } = opened
+  const register = async (body: object = {}) =>
+    (await root.post('/v1/oauth-clients', { name: 'App', redirectUris: [callback], scope, ...body })).body as {
+      id: string
+    }
+  const app = await register()
+  const verifier = randomBytes(32).toString('base64url')
+  const asked: Record<string, string> = {
+    client_id: app.id,
+    response_type: 'code',
+    redirect_uri: callback,
+    scope,
+    state: 'state-1',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+    aud: issuer,
+  }
+  const urlWith = (change: Record<string, string | undefined> = {}) => {
+    const given = Object.entries({ ...asked, ...change }).filter(([, value]) => value !== undefined)
+    return `${issuer}/oauth/authorize?${new URLSearchParams(given as [string, string][])}`
+  }
+  const codeWith = async (change: Record<string, string | undefined> = {}, patient = opened.mother) => {
+    const back = await new Browser().authorize(urlWith(change), patient)
+    return back.searchParams
+  }
+  const tokenFor = async (form: Record<string, string>) => {
+    const response = await fetch(`${issuer}/oauth/token`, { method: 'POST', body: new URLSearchParams(form) })
+    // biome-ignore lint/suspicious/noExplicitAny: tests look into answers whose shape they assert
+    return { status: response.status, body: (await response.json()) as any }
+  }
+  const redeem = (code: string, change: Record<string, string> = {}) =>
+    tokenFor({
+      grant_type: 'authorization_code',
+      client_id: app.id,
+      code,
+      redirect_uri: callback,
+      code_verifier: verifier,
+      ...change,
+    })
+  return { ...opened, app, register, urlWith, codeWith, redeem, tokenFor }
 }

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Closed, Id, IdParams, Language, Line, operation, Page, PageQuery, Version } from '#platform/operation.ts'
-import { Email, Phone, Removable } from '../../identity/contract.ts'
+import { Email, Phone, Removable, reachChange } from '../../identity/contract.ts'
 import { Active } from './organisations.ts'
 
 const facts = { name: Line(300, 'Lena Duarte'), language: Language }
@@ -57,8 +57,7 @@ export const updateAdministrator = operation({
     {
       ...Type.Partial(Type.Object(facts)).properties,
       duty: Type.Optional(Removable(Line(300, 'Verifies licences'))),
-      phone: Type.Optional(Removable(Phone)),
-      email: Type.Optional(Removable(Email)),
+      ...reachChange,
       active: Type.Optional(Active),
     },
     { title: 'AdministratorChange', minProperties: 1 },

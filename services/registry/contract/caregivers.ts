@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Closed, Id, IdParams, Language, Line, operation, Version } from '#platform/operation.ts'
-import { Email, Phone, Removable } from '../../identity/contract.ts'
+import { reach, reachChange } from '../../identity/contract.ts'
 import { Active } from './organisations.ts'
 
 export const CaregiverCode = Type.String({
@@ -9,7 +9,6 @@ export const CaregiverCode = Type.String({
   description: 'What a caregiver tells a patient, so that the patient can name them',
 })
 const facts = { name: Line(300, 'Hana Bekele'), language: Language }
-const reach = { phone: Type.Optional(Phone), email: Type.Optional(Email) }
 
 export const Caregiver = Closed(
   {
@@ -56,8 +55,7 @@ export const updateCaregiver = operation({
   body: Closed(
     {
       ...Type.Partial(Type.Object(facts)).properties,
-      phone: Type.Optional(Removable(Phone)),
-      email: Type.Optional(Removable(Email)),
+      ...reachChange,
       active: Type.Optional(Active),
     },
     { title: 'CaregiverChange', minProperties: 1 },

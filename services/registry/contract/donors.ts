@@ -1,10 +1,9 @@
 import { Type } from 'typebox'
 import { Closed, Id, IdParams, Language, Line, operation, Page, PageQuery, Version } from '#platform/operation.ts'
-import { Email, Phone, Removable } from '../../identity/contract.ts'
+import { reach, reachChange } from '../../identity/contract.ts'
 import { Active } from './organisations.ts'
 
 const facts = { name: Line(300, 'Kofi Mensah'), language: Language }
-const reach = { phone: Type.Optional(Phone), email: Type.Optional(Email) }
 const Anonymous = Type.Boolean({ examples: [true], description: 'Whether thanks leave the name out; default true' })
 export const Donor = Closed(
   { id: Id, ...facts, ...reach, anonymous: Anonymous, active: Active, version: Version },
@@ -53,8 +52,7 @@ export const updateDonor = operation({
   body: Closed(
     {
       ...Type.Partial(Type.Object(facts)).properties,
-      phone: Type.Optional(Removable(Phone)),
-      email: Type.Optional(Removable(Email)),
+      ...reachChange,
       anonymous: Type.Optional(Anonymous),
       active: Type.Optional(Active),
     },

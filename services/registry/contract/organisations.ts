@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Closed, Id, IdParams, Instant, Line, operation, Page, PageQuery, Version } from '#platform/operation.ts'
-import { Email, Phone, Removable } from '../../identity/contract.ts'
+import { reach, reachChange } from '../../identity/contract.ts'
 
 export const Active = Type.Boolean({
   examples: [true],
@@ -11,7 +11,6 @@ const facts = {
   city: Line(100, 'Port Selam'),
   country: Type.String({ pattern: '^[A-Z]{2}$', examples: ['GH'], description: 'ISO 3166-1 alpha-2' }),
 }
-const reach = { phone: Type.Optional(Phone), email: Type.Optional(Email) }
 export const Organisation = Closed(
   { id: Id, ...facts, ...reach, active: Active, version: Version },
   { title: 'Organisation' },
@@ -57,8 +56,7 @@ export const updateOrganisation = operation({
   body: Closed(
     {
       ...Type.Partial(Type.Object(facts)).properties,
-      phone: Type.Optional(Removable(Phone)),
-      email: Type.Optional(Removable(Email)),
+      ...reachChange,
       active: Type.Optional(Active),
     },
     { title: 'OrganisationChange', minProperties: 1 },

@@ -14,7 +14,7 @@ import {
   Version,
   Zone,
 } from '#platform/operation.ts'
-import { Email, Phone, Removable } from '../../identity/contract.ts'
+import { reach, reachChange } from '../../identity/contract.ts'
 import { Active } from './organisations.ts'
 
 /** The same words as in platform/access.ts; contracts import no code of the ground, and a test compares them. */
@@ -33,7 +33,6 @@ const facts = {
   language: Language,
   zone: Zone,
 }
-const reach = { phone: Type.Optional(Phone), email: Type.Optional(Email) }
 export const Patient = Closed({ id: Id, ...facts, ...reach, active: Active, version: Version }, { title: 'Patient' })
 export const NewPatient = Closed({ ...facts, ...reach }, { title: 'NewPatient' })
 
@@ -73,8 +72,7 @@ export const updatePatient = operation({
   body: Closed(
     {
       ...Type.Partial(Type.Object(facts)).properties,
-      phone: Type.Optional(Removable(Phone)),
-      email: Type.Optional(Removable(Email)),
+      ...reachChange,
       active: Type.Optional(Active),
     },
     { title: 'PatientChange', minProperties: 1 },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import jsqr from 'jsqr'
-import { openRegistry } from './testing.ts'
+import { openRegistry } from '../testing.ts'
 
 const SCALE = 4
 

@@ -1,60 +1,12 @@
 import assert from 'node:assert/strict'
-import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { after, describe, it } from 'node:test'
-import { SignJWT, UnsecuredJWT } from 'jose'
 import { newId } from '#platform/ids.ts'
 import { everything } from '#services.ts'
-import { assertion, Browser, callback, keyPair, openProviderHouse, password, tokenIn } from './testing.ts'
-
-const scope = 'openid offline_access launch launch/patient patient/*.cruds'
-
-async function open(env: Record<string, string> = {}) {
-  const opened = await openProviderHouse(everything, { env })
-  after(() => opened.house[Symbol.asyncDispose]())
-  const { issuer, root } = opened
-  const register = async (body: object = {}) =>
-    (await root.post('/v1/oauth-clients', { name: 'App', redirectUris: [callback], scope, ...body })).body as {
-      id: string
-    }
-  const app = await register()
-  const verifier = randomBytes(32).toString('base64url')
-  const asked: Record<string, string> = {
-    client_id: app.id,
-    response_type: 'code',
-    redirect_uri: callback,
-    scope,
-    state: 'state-1',
-    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-    code_challenge_method: 'S256',
-    aud: issuer,
-  }
-  const urlWith = (change: Record<string, string | undefined> = {}) => {
-    const given = Object.entries({ ...asked, ...change }).filter(([, value]) => value !== undefined)
-    return `${issuer}/oauth/authorize?${new URLSearchParams(given as [string, string][])}`
-  }
-  const codeWith = async (change: Record<string, string | undefined> = {}, patient = opened.mother) => {
-    const back = await new Browser().authorize(urlWith(change), patient)
-    return back.searchParams
-  }
-  const tokenFor = async (form: Record<string, string>) => {
-    const response = await fetch(`${issuer}/oauth/token`, { method: 'POST', body: new URLSearchParams(form) })
-    // biome-ignore lint/suspicious/noExplicitAny: tests look into answers whose shape they assert
-    return { status: response.status, body: (await response.json()) as any }
-  }
-  const redeem = (code: string, change: Record<string, string> = {}) =>
-    tokenFor({
-      grant_type: 'authorization_code',
-      client_id: app.id,
-      code,
-      redirect_uri: callback,
-      code_verifier: verifier,
-      ...change,
-    })
-  return { ...opened, app, register, urlWith, codeWith, redeem, tokenFor }
-}
+import { Browser, callback, openProviderHouse, openWithApp, password, scope, tokenIn } from './testing.ts'
 
 describe('a code', async () => {
-  const { house, mother, register, codeWith, redeem } = await open()
+  const { house, mother, register, codeWith, redeem } = await openWithApp()
   const freshCode = async () => (await codeWith()).get('code') as string
 
   it('that comes again is refused, and ends the tokens that it gave', async () => {
@@ -93,7 +45,7 @@ describe('a code', async () => {
 })
 
 describe('GET /oauth/authorize', async () => {
-  const { issuer, urlWith, register, house } = await open()
+  const { issuer, urlWith, register, house } = await openWithApp()
   const outcome = async (url: string) => {
     const { url: at, response } = await new Browser().go(url)
     if (response) return { redirected: false, status: response.status, text: await response.text() }
@@ -154,7 +106,7 @@ describe('GET /oauth/authorize', async () => {
   })
 
   it('does no grant by password, and none without a page', async () => {
-    const { tokenFor, app } = await open()
+    const { tokenFor, app } = await openWithApp()
     for (const grant_type of ['password', 'implicit', 'urn:ietf:params:oauth:grant-type:device_code'])
       assert.equal(
         (await tokenFor({ grant_type, client_id: app.id, username: 'tsehay', password })).body.error,
@@ -168,7 +120,7 @@ describe('GET /oauth/authorize', async () => {
 })
 
 describe('the pages', async () => {
-  const { house, issuer, urlWith, mother, self, stranger } = await open()
+  const { house, issuer, urlWith, mother, self, stranger } = await openWithApp()
   const signInPage = async () => {
     const browser = new Browser()
     const { url, response } = await browser.go(urlWith())
@@ -262,7 +214,6 @@ describe('the pages', async () => {
 })
 
 describe('over https', async () => {
-  const { house, app } = await open()
   it('cookies are Secure, HttpOnly, SameSite, and that of the sign-in has the prefix __Host-', async () => {
     const secure = await openProviderHouse(everything, { env: { PUBLIC_URL: 'https://openhcs.test' } })
     after(() => secure.house[Symbol.asyncDispose]())
@@ -281,159 +232,5 @@ describe('over https', async () => {
     assert.ok(lines.length >= 2)
     for (const line of lines)
       assert.match(line, /^__(Host|Secure)-openhcs[^;]*;.*samesite=lax.*secure.*httponly|httponly.*secure/i)
-    assert.ok(house && app)
-  })
-})
-
-describe('private_key_jwt', async () => {
-  const { issuer, register, tokenFor } = await open()
-  const keys = keyPair()
-  const { id } = await register({ redirectUris: [], scope: 'system/Practitioner.s', jwks: keys.jwks })
-  const aud = `${issuer}/oauth/token`
-  const present = (client_assertion: string) =>
-    tokenFor({
-      grant_type: 'client_credentials',
-      scope: 'system/Practitioner.s',
-      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      client_assertion,
-    })
-
-  it('is taken once', async () => {
-    const once = await assertion(keys, { iss: id, aud })
-    assert.equal((await present(once)).status, 200)
-    assert.deepEqual((await present(once)).body.error, 'invalid_client')
-    const raced = await assertion(keys, { iss: id, aud })
-    const all = await Promise.all(Array.from({ length: 10 }, () => present(raced)))
-    assert.equal(all.filter(({ status }) => status === 200).length, 1)
-  })
-
-  it('is refused for another audience, beyond five minutes, expired, by another key, or without a signature', async () => {
-    const now = Math.floor(Date.now() / 1_000)
-    const claims = { iss: id, sub: id, aud, jti: newId(), exp: now + 60, iat: now }
-    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
-    const header = (alg: string, extra: object = {}) => ({ alg, kid: keys.kid, ...extra })
-    const publicPem = keys.privateKey.export({ format: 'pem', type: 'pkcs8' })
-    const bad: Record<string, string> = {
-      audience: await assertion(keys, { iss: id, aud: 'https://other.example/token' }),
-      'lives too long': await assertion(keys, { iss: id, aud, seconds: 400 }),
-      expired: await assertion(keys, { iss: id, aud, seconds: -60 }),
-      'another key': await assertion({ ...keyPair(), kid: keys.kid }, { iss: id, aud }),
-      'another app': await assertion(keys, { iss: newId(), aud }),
-      none: new UnsecuredJWT(claims).encode(),
-      HS256: await new SignJWT(claims).setProtectedHeader(header('HS256')).sign(Buffer.from(publicPem)),
-      'a key of its own': await new SignJWT(claims)
-        .setProtectedHeader(header('RS256', { jwk: rsa.publicKey.export({ format: 'jwk' }) }))
-        .sign(rsa.privateKey),
-      'an address of keys': await new SignJWT(claims)
-        .setProtectedHeader(header('RS256', { jku: `${issuer}/evil` }))
-        .sign(rsa.privateKey),
-    }
-    for (const [what, text] of Object.entries(bad)) {
-      const { status, body } = await present(text)
-      assert.deepEqual([status, body.error], [401, 'invalid_client'], what)
-    }
-  })
-
-  it('keys are given, never fetched: an address of keys is no member of a registration', async () => {
-    const { root } = await open()
-    for (const extra of [{ jwks_uri: 'http://169.254.169.254/' }, { jwksUri: 'http://127.0.0.1/' }]) {
-      const { status } = await root.post('/v1/oauth-clients', { name: 'x', redirectUris: [callback], scope, ...extra })
-      assert.equal(status, 400)
-    }
-  })
-})
-
-describe('a launch', async () => {
-  const { house, issuer, mother, self, person, stranger, codeWith, redeem, urlWith } = await open()
-  const scopeOfLaunch = { scope: 'openid launch patient/*.cruds' }
-  const launchFor = async (patient: string) => person.post('/v1/launches', { patient })
-
-  it('opens an app for the patient who is open, once', async () => {
-    const { status, body } = await launchFor(mother)
-    assert.deepEqual([status, body.iss], [201, `${issuer}/fhir/R4`])
-    const back = await codeWith({ ...scopeOfLaunch, launch: body.launch })
-    const tokens = await redeem(back.get('code') as string)
-    assert.equal(tokens.body.patient, mother)
-    assert.equal((await house.withToken(tokens.body.access_token).get(`/v1/patients/${self}`)).status, 404)
-    assert.equal((await codeWith({ ...scopeOfLaunch, launch: body.launch })).get('error'), 'invalid_request')
-  })
-
-  it('is not made for a patient whom one may not see, and not taken from somebody else, too late, or invented', async () => {
-    assert.equal((await launchFor(stranger)).status, 404)
-    assert.equal((await launchFor(newId())).status, 404)
-    const other = await house.signedIn({ self: { patient: newId() } })
-    await house.owner.query(
-      `insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, valid_from)
-       values ($1, $2, 'mandate', 'Patient', $3, '{see-record}', $4)`,
-      [newId(), other.account, stranger, house.house.now()],
-    )
-    const theirs = (await other.post('/v1/launches', { patient: stranger })).body.launch
-    for (const launch of [theirs, 'invented'])
-      assert.equal((await codeWith({ ...scopeOfLaunch, launch }, stranger)).get('error'), 'invalid_request')
-    const late = (await launchFor(mother)).body.launch
-    await house.owner.query(`update identity.oauth_state set expires_at = $1 where model = 'Launch'`, [
-      house.house.now(),
-    ])
-    assert.equal((await codeWith({ ...scopeOfLaunch, launch: late })).get('error'), 'invalid_request')
-    assert.ok(urlWith())
-  })
-})
-
-describe('keys and what is remembered', async () => {
-  const { house, issuer, codeWith, redeem } = await open()
-  const jwks = async () => ((await (await fetch(`${issuer}/oauth/jwks`)).json()) as { keys: { kid: string }[] }).keys
-  const kidOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString()).kid
-  const signIn = async () => (await redeem((await codeWith()).get('code') as string)).body
-
-  it('a new key signs, the old one stays to be checked against, and is forgotten later', async () => {
-    const first = await signIn()
-    const [old] = await jwks()
-    assert.equal(kidOf(first.id_token), old?.kid)
-    assert.ok(!('d' in (old ?? {})), 'nothing private is shown')
-    const rotate = async () => {
-      await house.owner.query("select graphile_worker.add_job('identity:rotate-oauth-keys', '{}'::json)")
-      await house.work()
-    }
-    await rotate()
-    assert.equal((await jwks()).length, 1, 'not before its time')
-    const age = (days: number) =>
-      house.owner.query(
-        'update identity.oauth_key set created_at = created_at - make_interval(days => $1) where kid = $2',
-        [days, old?.kid],
-      )
-    await age(91)
-    await rotate()
-    const both = await jwks()
-    assert.equal(both.length, 2)
-    assert.notEqual(kidOf((await signIn()).id_token), old?.kid)
-    assert.ok(both.some(({ kid }) => kid === old?.kid))
-    await rotate()
-    assert.equal((await jwks()).length, 2, 'what the old one signed is still good')
-    await house.owner.query(
-      "update identity.oauth_key set created_at = created_at - interval '31 days' where kid <> $1",
-      [old?.kid],
-    )
-    await rotate()
-    assert.deepEqual(
-      (await jwks()).map(({ kid }) => kid),
-      [both.find(({ kid }) => kid !== old?.kid)?.kid],
-    )
-  })
-
-  it('nothing in the tables opens anything', async () => {
-    const { access_token, refresh_token } = await signIn()
-    for (const table of ['identity.oauth_state', 'identity.oauth_key', 'platform.session']) {
-      const { rows } = await house.owner.query(
-        `select encode(convert_to(t::text, 'UTF8'), 'escape') as row from ${table} t`,
-      )
-      const text = rows.map(({ row }) => row).join()
-      for (const secret of [access_token, refresh_token, '"d"', 'code_challenge'])
-        assert.ok(!text.includes(secret), table)
-    }
-    const jobs = 'select count(*)::int as n from identity.oauth_state where expires_at < now()'
-    await house.owner.query(`update identity.oauth_state set expires_at = now() - interval '1 day'`)
-    await house.owner.query("select graphile_worker.add_job('identity:forget-once', '{}'::json)")
-    await house.work()
-    assert.equal((await house.owner.query(jobs)).rows[0].n, 0)
   })
 })

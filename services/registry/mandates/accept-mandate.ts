@@ -4,12 +4,12 @@ import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
 import { transact } from '#platform/transaction.ts'
-import { notThere } from './caller.ts'
-import type { Mandate } from './contract/mandates.ts'
-import { mandateAccepted } from './contract.ts'
-import type { Tables } from './database.ts'
+import { notThere } from '../caller.ts'
+import type { Mandate } from '../contract/mandates.ts'
+import { mandateAccepted } from '../contract.ts'
+import type { Tables } from '../database.ts'
+import { lockMandate, updateMandate } from '../queries/mandates.ts'
 import { auditMandate, eyesOf, putInForce, shown, statusOf } from './mandates.ts'
-import { lockMandate, updateMandate } from './queries/mandates.ts'
 
 /** Nobody is made to act for somebody else: a mandate permits nothing before its caregiver has said yes. */
 export function acceptMandate(ctx: Context<Tables>, id: string): Promise<Static<typeof Mandate>> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { aPatient, nowhere, openRegistry, version } from '../testing.ts'
 import { majorityOf } from './majority.ts'
-import { aPatient, nowhere, openRegistry, version } from './testing.ts'
 
 const child = { ...aPatient, name: 'Liya Tesfaye', birthDate: '2014-06-05' }
 const evidence = 'Birth certificate 77-1204, shown at the clinic'

@@ -6,11 +6,11 @@ import type { Context } from '#platform/context.ts'
 import { escapeHtml } from '#platform/documents.ts'
 import type { Exchange } from '#platform/service.ts'
 import { transact } from '#platform/transaction.ts'
-import { notThere } from './caller.ts'
-import type * as contract from './contract/mandates.ts'
-import type { Tables } from './database.ts'
+import { notThere } from '../caller.ts'
+import type * as contract from '../contract/mandates.ts'
+import type { Tables } from '../database.ts'
+import { mandate, mandateOfSlip, type NamedMandateRow } from '../queries/mandates.ts'
 import { auditMandate, eyesOf, statusOf, toMandate } from './mandates.ts'
-import { mandate, mandateOfSlip, type NamedMandateRow } from './queries/mandates.ts'
 
 // A slip is for whoever has no telephone at hand, and for whoever is shown one: a pharmacy, a gatekeeper, a ward. Its code names the mandate and proves that
 // this installation made it; who, what and until when is looked up when it is checked, so that a paper says nothing that has ended.
