@@ -137,7 +137,6 @@ const isProblem = ({ headers }: Dispatcher.ResponseData) =>
 function bodyOf({ body, headers, raw }: FastifyRequest, limit: number): Readable | null {
   if (!(body instanceof Readable)) return null
   const tooLong = () => new Problem('too-long', 'The body is larger than this operation accepts.')
-  // The other side closes the connection on such a body, and its answer is lost where that meets what is still being written.
   if (Number(headers['content-length']) > limit) throw tooLong()
   let size = 0
   const counted = new Transform({

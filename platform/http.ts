@@ -173,6 +173,9 @@ function addErrors(app: FastifyInstance, { config, telemetry }: House): void {
 function sendProblem(reply: FastifyReply, problem: Problem, publicUrl: string, request: FastifyRequest): FastifyReply {
   if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', problem.retryAfterSeconds)
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
+  // fastify closes the connection on a body that it refuses; the answer is then lost to who is still sending (RFC 9112 §9.6). So what comes is read
+  // and dropped, for as long as a request may take to arrive.
+  reply.removeHeader('connection')
   return reply
     .code(problem.status)
     .type('application/problem+json')

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { describe, it } from 'node:test'
 import { newId } from '#platform/ids.ts'
 import { openTestHouse } from '#platform/testing.ts'
@@ -81,6 +83,25 @@ describe('a request', () => {
       assert.equal(headers['content-type'], 'application/problem+json')
       assert.ok(body.traceId)
     }
+  })
+
+  it('that is too large is heard out, so that its sender has the answer, and the connection serves the next', async () => {
+    await using house = await openTestHouse(rooms)
+    const { port } = new URL(await house.app.listen({ port: 0, host: '127.0.0.1' }))
+    const { token } = await house.signedIn()
+    const body = Buffer.alloc(6_000_000, 'x')
+    const head = `POST /v1/notes HTTP/1.1\r\nhost: h\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\n`
+    const whole = [Buffer.from(`${head}content-length: ${body.length}\r\n\r\n`), body]
+    const inPieces = [Buffer.from(`${head}transfer-encoding: chunked\r\n\r\n`)]
+    for (let i = 0; i < 10; i++) inPieces.push(Buffer.from('927c0\r\n'), body.subarray(0, 0x927c0), Buffer.from('\r\n'))
+    inPieces.push(Buffer.from('0\r\n\r\n'))
+    const socket = connect(Number(port), '127.0.0.1')
+    let answers = ''
+    socket.setEncoding('utf8').on('data', (text) => (answers += text))
+    for (const piece of [...whole, ...inPieces]) if (!socket.write(piece)) await once(socket, 'drain')
+    socket.end('GET /livez HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n')
+    await once(socket, 'end')
+    assert.deepEqual(answers.match(/HTTP\/1.1 \d+/g), ['HTTP/1.1 413', 'HTTP/1.1 413', 'HTTP/1.1 200'])
   })
 
   it('without a token gets 401, with a revoked or invented one too, without the role 403', async () => {
