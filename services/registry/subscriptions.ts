@@ -7,6 +7,7 @@ import {
   appointmentBooked,
   appointmentCancelled,
   appointmentRescheduled,
+  bookedWithPractitioner,
   readAppointmentCard,
 } from '../scheduling/contract.ts'
 import type { Tables } from './database.ts'
@@ -37,6 +38,19 @@ async function beginTreatment(ctx: Ctx, about: About): Promise<void> {
     if (merge !== null) await alsoMoved(ctx.db, merge, grant.id)
     auditTreatment(ctx, 'C', about)
   })
+}
+
+/** A practitioner who takes over a profile from a desk has visits already, for which there was no account to see a record. */
+export async function beginTreatments(given: Ctx, { practitioner }: { practitioner: string }): Promise<void> {
+  const ctx = { ...given, once: undefined } // each treatment has the id of its visit, and begins once
+  const since = new Date(ctx.now().getTime() - AFTERWARDS_DAYS * 86_400_000).toISOString()
+  for (let after: string | undefined, more = true; more; ) {
+    const query = { since, ...(after !== undefined && { after }) }
+    const { items } = await ctx.call(bookedWithPractitioner, { params: { id: practitioner }, query })
+    for (const about of items) await beginTreatment(ctx, about)
+    after = items.at(-1)?.appointment
+    more = after !== undefined
+  }
 }
 
 async function prolongTreatment(ctx: Ctx, about: About): Promise<void> {

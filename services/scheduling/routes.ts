@@ -5,7 +5,7 @@ import { cancelAppointment } from './cancel-appointment.ts'
 import * as appointments from './contract/appointments.ts'
 import * as finding from './contract/finding.ts'
 import * as schedules from './contract/schedules.ts'
-import { appointmentsMadeSince, readAppointmentCard } from './contract.ts'
+import { appointmentsMadeSince, bookedWithPractitioner, readAppointmentCard } from './contract.ts'
 import { addException, exceptionsPage, removeException } from './exceptions.ts'
 import { findPractitioners } from './find-practitioners.ts'
 import { giveBack, holdSlot } from './hold-slot.ts'
@@ -13,6 +13,7 @@ import { listSlots } from './list-slots.ts'
 import { checkKeeps, keeperOf, practitionerOf, toSchedule } from './own-calendar.ts'
 import { changeSchedule, createSchedule, notThere, withdrawSchedule } from './place-hours.ts'
 import { madeSince } from './queries/merges.ts'
+import { bookedWith } from './queries/people.ts'
 import { keptSchedule, schedulesOf } from './queries/schedules.ts'
 import { cardOf, listAppointmentsOf, readAppointment } from './read-appointments.ts'
 import { rescheduleAppointment } from './reschedule-appointment.ts'
@@ -64,6 +65,9 @@ export const routes: Route<SchedulingTables>[] = [
     cancelAppointment(ctx, params.id, body, ifMatch),
   ),
   route(readAppointmentCard, (ctx, { params }) => cardOf(ctx, params.id)),
+  route(bookedWithPractitioner, async (ctx, { params, query: { since, after } }) => ({
+    items: await bookedWith(ctx.db, params.id, new Date(since), after),
+  })),
   route(appointmentsMadeSince, async (ctx, { params, query }) => ({
     items: await madeSince(ctx.db, params.id, query.since),
   })),

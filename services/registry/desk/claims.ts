@@ -7,6 +7,7 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
 import { newId } from '#platform/ids.ts'
+import { addJob } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
 import { notThere, unless } from '../caller.ts'
 import { ALPHABET, foldCode } from '../caregivers.ts'
@@ -110,6 +111,7 @@ async function takeOver(ctx: Tx, { subject_type, subject_id }: queries.Claimed, 
     for (const licence of await queries.licencesToGrant(ctx.db, subject_id, now))
       await grantPractise(ctx, { ...licence, account_id: account })
     publish(ctx, practitionerChanged, { practitioner: subject_id })
+    addJob(ctx, 'begin-treatments', { practitioner: subject_id })
   }
   audit(ctx, {
     action: 'U',
