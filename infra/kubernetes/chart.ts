@@ -38,7 +38,7 @@ const REPLACED: [RegExp, string][] = [
     eachRange('bucketRanges', `{{- if eq . "${ANYWHERE}" }}\n$1    except: ${JSON.stringify(INSIDE)}\n{{- end }}\n`),
   ],
   [/^ *- name: openhcs-files\n *persistentVolumeClaim:\n.*\n/gm, '{{- if .Values.files }}\n$&{{- end }}\n'],
-  [/^ *- name: openhcs-files\n *mountPath: .*\n/gm, '{{- if .Values.files }}\n$&{{- end }}\n'],
+  [/^ *- mountPath: .*\n *name: openhcs-files\n/gm, '{{- if .Values.files }}\n$&{{- end }}\n'],
   [
     /^ {2}X-SETTINGS: ""\n/gm,
     '{{- range $name, $value := .Values.settings }}\n  {{ $name }}: {{ quote $value }}\n{{- end }}\n',
