@@ -252,8 +252,8 @@ async function papers(house: TestHouse, saba: Named) {
   }
 }
 
-export async function openWorld(): Promise<World & AsyncDisposable> {
-  const house = await openTestHouse(everything, { env: { RATE_LIMIT_PER_MINUTE: '1000000' } })
+export async function openWorld(env: Record<string, string> = {}): Promise<World & AsyncDisposable> {
+  const house = await openTestHouse(everything, { env: { RATE_LIMIT_PER_MINUTE: '1000000', ...env } })
   try {
     const world = await settle(house)
     await giveAccounts(world)
