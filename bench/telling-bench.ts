@@ -6,15 +6,16 @@ import { loadConfig } from '#platform/config.ts'
 import { openHouse } from '#platform/house.ts'
 import { buildApp } from '#platform/http.ts'
 import { everything } from '#services.ts'
+import { forgetTries, gather } from '../tests/attacks/telling/crowd.ts'
+import { pageProbe } from '../tests/attacks/telling/page.ts'
+import { asSent, type Probe, probesOf, type Request } from '../tests/attacks/telling/probes.ts'
 import { type Country, makeCountry } from './country.ts'
 import { withDatabase } from './database.ts'
 import { say } from './report.ts'
 import { type Telling, tellingOf } from './telling.ts'
-import { forgetTries, gather } from './telling-crowd.ts'
-import { pageProbe } from './telling-page.ts'
-import { type Probe, probesOf, type Request } from './telling-probes.ts'
 
 const TRIES = 1_000
+const CROWD = 100
 /** First some that do not count: compiled code, cached plans. */
 const WARM = 40
 /** So often is given back what tries use up. */
@@ -35,7 +36,7 @@ export async function benchTelling(
   const owner = new pg.Client({ connectionString: ownerUrl })
   await owner.connect()
   try {
-    const { crowd, administrator } = await gather(app, owner)
+    const { crowd, administrator } = await gather(app, owner, CROWD)
     await house.tasks()['registry:match-patients']?.({}, { job: {} } as never)
     const { challenge } = (
       await app.inject({ method: 'POST', url: '/v1/sessions/passkey/options', payload: {} })
@@ -77,21 +78,10 @@ function inRandomOrder(tries: number) {
   return list
 }
 
-let address = 0
-async function ask(app: FastifyInstance, { method, url, body, form, token, headers }: Request) {
+async function ask(app: FastifyInstance, request: Request) {
+  const given = asSent(request)
   const began = performance.now()
-  const answer = await app.inject({
-    method,
-    url,
-    remoteAddress: `10.${(++address >> 16) & 255}.${(address >> 8) & 255}.${address & 255}`, // limits count by address
-    headers: {
-      ...headers,
-      ...(token && { authorization: `Bearer ${token}` }),
-      ...(form && { 'content-type': 'application/x-www-form-urlencoded' }),
-    },
-    ...(body && { payload: body }),
-    ...(form && { payload: new URLSearchParams(form).toString() }),
-  })
+  const answer = await app.inject(given)
   const milliseconds = performance.now() - began
   return { status: answer.statusCode, milliseconds, body: answer.body.slice(0, 300) }
 }

@@ -228,6 +228,7 @@ async function doubles(house: TestHouse, administrator: Client) {
   ]
   await two('Kofi Mensah')
   const [one, other] = await two('Yaw Darko')
+  await house.house.tasks()['registry:match-patients']?.({}, {} as never) // that job alone: others would change what is asked about
   const reason = 'Same person: passport seen'
   const merge = await made(administrator, '/v1/merges', { survivor: one?.id, replaced: other?.id, reason })
   const { items } = (await administrator.get('/v1/duplicates?status=open')).body

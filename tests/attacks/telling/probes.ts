@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { newToken } from '#platform/auth.ts'
 import { newId } from '#platform/ids.ts'
+import { Authenticator } from '../../authenticator.ts'
 
 // What answers about a person of whom the caller may not know whether they are here. Each way is asked about somebody who is, and about nobody.
 
@@ -12,6 +13,21 @@ export interface Request {
   token?: string
   headers?: Record<string, string>
 }
+
+let address = 0
+/** Each from another address: limits count by address. */
+export const asSent = ({ method, url, body, form, token, headers }: Request) => ({
+  method,
+  url,
+  remoteAddress: `10.${(++address >> 16) & 255}.${(address >> 8) & 255}.${address & 255}`,
+  headers: {
+    ...headers,
+    ...(token && { authorization: `Bearer ${token}` }),
+    ...(form && { 'content-type': 'application/x-www-form-urlencoded' }),
+  },
+  ...(body && { payload: body }),
+  ...(form && { payload: new URLSearchParams(form).toString() }),
+})
 
 export interface Probe {
   name: string
@@ -45,15 +61,16 @@ const post = (url: string, body: object, token?: string): Request => ({
   ...(token && { token }),
 })
 const get = (url: string, token: string): Request => ({ method: 'GET', url, token })
+/** What a sign-in costs: scripts/capacity.ts reckons with it. */
+export const BY_NAME = 'a wrong password, by user name'
 export const password = 'harbour-lantern-salt'
 const wrong = 'not this one at all'
 
-const credentialOf = (id: string, challenge: string) => {
-  const text = (value: object | string) =>
-    Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
-  const clientDataJSON = text({ type: 'webauthn.get', challenge, origin: 'http://openhcs.test', crossOrigin: false })
-  const response = { clientDataJSON, authenticatorData: text('x'.repeat(37)), signature: text('x'.repeat(70)) }
-  return { id, rawId: id, type: 'public-key', response: { ...response, userHandle: text('x'.repeat(16)) } }
+/** As an authenticator would say it, signed with a key that is nobody's. */
+function foreignKey(challenge: string) {
+  const device = new Authenticator('http://openhcs.test')
+  device.create({ challenge, rp: { id: 'openhcs.test' }, user: { id: 'AAAAAAAAAAAAAAAAAAAAAA' } })
+  return (credentialId: string) => device.get({ challenge }, { foreignKey: true, credentialId })
 }
 
 /** A number is nobody's once only: signing up with it is one of the tries. */
@@ -64,9 +81,17 @@ export function probesOf(crowd: readonly Crowd[], challenge: string): Probe[] {
   const stranger = (i: number) => `nobody-${at(i).userName}`
   const phoneOfNobody = (i: number) =>
     at(i).phone.replace('202', AREAS[Math.floor(i / crowd.length) % AREAS.length] ?? '')
+  const signed = foreignKey(challenge)
   return [
+    // First, since a challenge is good for five minutes.
     {
-      name: 'a wrong password, by user name',
+      name: 'a passkey with a wrong signature',
+      status: 401,
+      somebody: (i) => post('/v1/sessions/passkey', { credential: signed(at(i).credential) }),
+      nobody: (i) => post('/v1/sessions/passkey', { credential: signed(`x${at(i).credential.slice(1)}`) }),
+    },
+    {
+      name: BY_NAME,
       status: 401,
       somebody: (i) => post('/v1/sessions', { userName: at(i).userName, password: wrong }),
       nobody: (i) => post('/v1/sessions', { userName: stranger(i).slice(0, 40), password: wrong }),
@@ -94,13 +119,6 @@ export function probesOf(crowd: readonly Crowd[], challenge: string): Probe[] {
       status: 401,
       somebody: (i) => post('/v1/sessions/code', { challenge: at(i).challenge, code: '000000' }),
       nobody: (i) => post('/v1/sessions/code', { challenge: at(i).strangers, code: '000000' }),
-    },
-    {
-      name: 'a passkey that signed nothing',
-      status: 401,
-      somebody: (i) => post('/v1/sessions/passkey', { credential: credentialOf(at(i).credential, challenge) }),
-      nobody: (i) =>
-        post('/v1/sessions/passkey', { credential: credentialOf(`x${at(i).credential.slice(1)}`, challenge) }),
     },
     {
       name: 'signing up with a phone that has an account',

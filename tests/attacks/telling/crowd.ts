@@ -2,10 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type pg from 'pg'
 import { newId } from '#platform/ids.ts'
-import { Authenticator } from '../tests/authenticator.ts'
-import { BORN, type Crowd, facts, nameOf, password, sessionFor } from './telling-probes.ts'
-
-export const CROWD = 100
+import { Authenticator } from '../../authenticator.ts'
+import { BORN, type Crowd, facts, nameOf, password, sessionFor } from './probes.ts'
 
 /** Somebody who makes something, and what they are answered. */
 type Make = (url: string, body: object, token?: string) => Promise<Record<string, string>>
@@ -37,14 +35,12 @@ async function deskOf(owner: pg.Client, make: Make) {
   return { administrator, organisation, clerk: await sessionFor(owner, clerk) }
 }
 
-/** So many people with an account, proven addresses, a passkey, a record that waits for them, and an erasure that is under way. */
-export async function gather(app: FastifyInstance, owner: pg.Client) {
+/** So many people, at most a hundred, with an account, proven addresses, a passkey, a record that waits for them, and an erasure that is under way. */
+export async function gather(app: FastifyInstance, owner: pg.Client, size: number) {
   const make = makerIn(app)
   const { administrator, organisation, clerk } = await deskOf(owner, make)
-  const token = await sessionFor(owner, newId())
-  const { id: own = '' } = await make('/v1/patients', { name: 'Somebody Else', birthDate: BORN, ...facts }, token)
   const crowd: Crowd[] = []
-  for (let i = 0; i < CROWD; i++) {
+  for (let i = 0; i < size; i++) {
     const userName = `b${Date.now().toString(36)}-${i}`
     const reach = { phone: `+12025550${100 + i}`, email: `${userName}@example.org` }
     const { id: account = '' } = await make('/v1/accounts', { userName, password, name: 'Bench', ...reach })
@@ -56,6 +52,8 @@ export async function gather(app: FastifyInstance, owner: pg.Client) {
     const { code: claimCode = '' } = await make(`/v1/patients/${patient}/claim-code`, {}, clerk)
     const { id: erasure = '' } = await make('/v1/erasures', {}, await sessionFor(owner, account))
     const credential = await passkeyOf(owner, account)
+    const token = await sessionFor(owner, newId())
+    const { id: own = '' } = await make('/v1/patients', { name: 'Somebody Else', birthDate: BORN, ...facts }, token)
     crowd.push({ userName, ...reach, challenge, strangers, credential, patient, claimCode, erasure, token, own })
   }
   return { crowd, administrator }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
-import type { Crowd, Probe } from './telling-probes.ts'
+import type { Crowd, Probe } from './probes.ts'
 
 const CALLBACK = 'http://127.0.0.1:9/callback'
 
