@@ -1,9 +1,9 @@
+import { BY_NAME } from '../tests/attacks/telling/probes.ts'
 import type { Figures } from './measure.ts'
 import type { Results } from './promises.ts'
 import { promises } from './promises.ts'
 import { mixes } from './searches.ts'
 import type { TelemetryFigures } from './telemetry-bench.ts'
-import { BY_NAME } from '../tests/attacks/telling/probes.ts'
 import { chance, type Telling } from './telling.ts'
 
 export const say = (line: string) => process.stderr.write(`${line}\n`)

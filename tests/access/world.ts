@@ -228,7 +228,8 @@ async function doubles(house: TestHouse, administrator: Client) {
       await made(await house.signedIn(), '/v1/patients', { ...facts, name }),
     ]
     // That job alone: others would change what is asked about.
-    for (const { id: patient } of pair) await house.house.tasks()['registry:compare-patient']?.({ patient }, {} as never)
+    for (const { id: patient } of pair)
+      await house.house.tasks()['registry:compare-patient']?.({ patient }, {} as never)
     return pair
   }
   await two('Kofi Mensah')
