@@ -77,7 +77,7 @@ const identity: Record<string, Row> = {
 
 const registry: Record<string, Row> = {
   searchSpecialities: plain,
-  createSpeciality: asking(() => ({ body: { code: 'test-medicine', display: 'Test medicine' } })),
+  createSpeciality: asking(() => ({ body: { code: 'test-medicine', display: 'Test medicine', synonyms: [] } })),
   updateSpeciality: asking(() => ({ params: { code: 'cardiology' }, body: { display: 'Hearts' } })),
   searchPlaces: plain,
   readPlace: of('place'),
@@ -167,9 +167,9 @@ const credentials: Record<string, Row> = {
   removeTotp: asking(() => ({ body: { code: '123456' } })),
   answerSecondFactor: asking(() => ({ body: { challenge: 'x'.repeat(43), code: '123456' } })),
   requestCode: asking(() => ({ body: { email: 'nobody@example.org' } })),
-  createSessionByCode: asking(() => ({ body: { email: 'nobody@example.org', code: '123456' } })),
-  requestContactCode: asking(() => ({ body: { email: 'nobody@example.org' } })),
-  confirmContact: asking(() => ({ body: { email: 'nobody@example.org', code: '123456' } })),
+  createSessionByCode: asking(() => ({ body: { challenge: elsewhere.account, code: '123456' } })),
+  requestContactCode: asking(() => ({ body: { kind: 'email' } })),
+  confirmContact: asking(() => ({ body: { challenge: elsewhere.account, code: '123456' } })),
   beginPasskey: asking(() => ({ body: {} })),
   createPasskey: asking(() => ({ body: {} })),
   listPasskeys: plain,
@@ -297,7 +297,7 @@ const scheduling: Record<string, Rows> = {
 const notifications: Record<string, Row> = {
   listNotifications: plain,
   markNotificationRead: asking(() => ({ params: { id: elsewhere.account } }), []),
-  markAllRead: asking(() => ({ body: {} })),
+  markAllRead: asking(() => ({ body: { until: 0 } })),
 }
 
 export const rows: Readonly<Record<string, Rows>> = {

@@ -87,7 +87,9 @@ export async function claimRecord(
     )
   } catch (error) {
     if (error === refused)
-      await transact({ ...ctx, once: undefined }, ({ db }) => queries.countWrong(db, hash, WRONG_DATES, now))
+      await transact({ ...ctx, once: undefined }, ({ db }) =>
+        queries.countWrong(db, { hash, most: WRONG_DATES, now, attempt: attempt.id }),
+      )
     throw error
   }
 }

@@ -272,9 +272,14 @@ export async function beginAttempt(
 
 export const forgiveAttempt = (tx: Tx, id: string) => tx.deleteFrom('claim_attempt').where('id', '=', id).execute()
 
-/** A slip that was found: whoever has it may not go through all birth dates. */
-export const countWrong = (tx: Tx, hash: Buffer, most: number, now: Date) =>
-  sql`update claim_code set wrong = wrong + 1, replaced_at = case when wrong + 1 >= ${most} then ${now}::timestamptz end
-    where code_hash = ${hash} and used_at is null and replaced_at is null`.execute(tx)
+/**
+ * A slip that was found: whoever has it may not go through all birth dates. The attempt is written once more, so that a code that nobody was
+ * given costs a write as well, and takes as long.
+ */
+export const countWrong = (tx: Tx, of: { hash: Buffer; most: number; now: Date; attempt: string }) =>
+  sql`with slip as (
+      update claim_code set wrong = wrong + 1, replaced_at = case when wrong + 1 >= ${of.most} then ${of.now}::timestamptz end
+      where code_hash = ${of.hash} and used_at is null and replaced_at is null)
+    update claim_attempt set at = at where id = ${of.attempt}`.execute(tx)
 
 export const dropAttempts = (tx: Tx, before: Date) => tx.deleteFrom('claim_attempt').where('at', '<', before).execute()

@@ -10,7 +10,7 @@ import { changedMeanwhile, notThere, wrong } from '../caller.ts'
 import type * as contract from '../contract/mandates.ts'
 import { mandateAccepted } from '../contract.ts'
 import type { Tables } from '../database.ts'
-import { watchForDuplicates } from '../duplicates/suspect.ts'
+import { compareSoon } from '../duplicates/suspect.ts'
 import { checkBirthDate } from '../facts.ts'
 import { earlier, inYears } from '../instants.ts'
 import { caregiverAccount } from '../queries/caregivers.ts'
@@ -42,7 +42,7 @@ export function createGuardianship(
   return transact(ctx, async (ctx) => {
     const patient_id = newId()
     const made = await insertPatient(ctx.db, { id: patient_id, ...facts, birth_date, created_at: now, updated_at: now })
-    await watchForDuplicates(ctx, made)
+    compareSoon(ctx, made.id)
     const row = {
       id: newId(),
       patient_id,

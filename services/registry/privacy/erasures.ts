@@ -163,9 +163,10 @@ export function readErasureReceipt(
   id: string,
   code: string,
 ): Promise<OutputOf<typeof contract.readErasureReceipt>> {
+  const hash = hashOfToken(code)
   return transact(ctx, async (ctx) => {
     const row = await queries.erasure(ctx.db, id)
-    if (!row?.receipt_hash.equals(hashOfToken(code))) throw notThere('erasure')
+    if (!row?.receipt_hash.equals(hash)) throw notThere('erasure')
     auditErasure(ctx, 'R', row)
     return { ...toErasure(row), receipt: (row.receipt ?? []) as never }
   })

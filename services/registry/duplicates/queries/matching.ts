@@ -57,13 +57,23 @@ export const suspect = (tx: Tx, pairs: readonly { id: string; of: string; candid
     )
     .execute()
 
+const FACTS = ['p.id', 'p.version', 'p.name', 'p.birth_date', 'p.gender', 'p.phone'] as const
+
+export const comparable = (db: Db, id: string) =>
+  db
+    .selectFrom('patient as p')
+    .select(FACTS)
+    .where('p.id', '=', id)
+    .where('p.erased_at', 'is', null) // all of whom have one name
+    .executeTakeFirst()
+
 /** Patients whose facts have changed, or were written, since they were last made comparable. */
 export const withoutMatch = (db: Db, limit: number) =>
   db
     .selectFrom('patient as p')
     .leftJoin('patient_match as m', 'm.patient_id', 'p.id')
-    .select(['p.id', 'p.version', 'p.name', 'p.birth_date', 'p.gender', 'p.phone'])
-    .where('p.erased_at', 'is', null) // all of whom have one name
+    .select(FACTS)
+    .where('p.erased_at', 'is', null)
     .where((eb) => eb.or([eb('m.patient_id', 'is', null), eb('m.patient_version', '<', eb.ref('p.version'))]))
     .limit(limit)
     .execute()
