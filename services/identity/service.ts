@@ -6,6 +6,7 @@ import { jobs } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { mountOAuth, OAUTH_ADDRESSES } from './oauth/routes.ts'
 import { routes } from './routes.ts'
+import { sealed } from './sealed.ts'
 
 export const identity: Service<Tables> = {
   name: 'identity',
@@ -14,6 +15,7 @@ export const identity: Service<Tables> = {
   routes,
   aboutPerson,
   erase,
+  sealed,
   events: [],
   subscriptions: [],
   jobs,

@@ -225,11 +225,11 @@ export interface Claimed {
 /** Takes effect once: whoever comes second finds it used. Not for who works at the desk that could have printed it: it would open the record to them. */
 export async function useCode(
   tx: Tx,
-  of: { hash: Buffer; birthDate: string | undefined; account: string; now: Date },
+  of: { hashes: Buffer[]; birthDate: string | undefined; account: string; now: Date },
 ): Promise<Claimed | undefined> {
   const { rows } = await sql<Claimed>`
     update claim_code c set used_at = ${of.now}, used_by = ${of.account}
-    where c.code_hash = ${of.hash} and c.used_at is null and c.replaced_at is null and c.expires_at > ${of.now}
+    where c.code_hash = any(${of.hashes}) and c.used_at is null and c.replaced_at is null and c.expires_at > ${of.now}
       and c.made_by <> ${of.account} and not exists (
         select from platform.membership m join platform.desk_grant d on d.organisation_id = m.organisation_id and d.source_id = d.subject_id
         where m.account_id = ${of.account} and m.ended_at is null and d.subject_id = c.subject_id)
@@ -276,10 +276,10 @@ export const forgiveAttempt = (tx: Tx, id: string) => tx.deleteFrom('claim_attem
  * A slip that was found: whoever has it may not go through all birth dates. The attempt is written once more, so that a code that nobody was
  * given costs a write as well, and takes as long.
  */
-export const countWrong = (tx: Tx, of: { hash: Buffer; most: number; now: Date; attempt: string }) =>
+export const countWrong = (tx: Tx, of: { hashes: Buffer[]; most: number; now: Date; attempt: string }) =>
   sql`with slip as (
       update claim_code set wrong = wrong + 1, replaced_at = case when wrong + 1 >= ${of.most} then ${of.now}::timestamptz end
-      where code_hash = ${of.hash} and used_at is null and replaced_at is null)
+      where code_hash = any(${of.hashes}) and used_at is null and replaced_at is null)
     update claim_attempt set at = at where id = ${of.attempt}`.execute(tx)
 
 export const dropAttempts = (tx: Tx, before: Date) => tx.deleteFrom('claim_attempt').where('at', '<', before).execute()
