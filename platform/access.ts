@@ -97,12 +97,23 @@ export function parseScope(text: string): Scope | undefined {
   return { context: context as Scope['context'], resource, letters, ...(filter && { filter }) }
 }
 
+/** Who is what here, which apps there are and who is one person: a person who has signed in decides that, and no token with scopes, however wide. */
+const forPersons: ReadonlySet<string> = new Set([
+  'Role',
+  'Administrator',
+  'Membership',
+  'OAuthClient',
+  'ApiKey',
+  'Merge',
+])
+
 /**
  * How far the token's scopes let it go in an operation: to whatever the person may touch, to the patient in context only, or not at all. A
  * scope with a filter opens nothing, since no operation here looks at one yet and less must not be taken for all.
  */
 function reachOf(actor: Actor, { access, scope, patient }: Asked): 'all' | 'patient' | undefined {
-  const [resource, letter = ''] = (scope ?? access).split('.')
+  const [resource = '', letter = ''] = (scope ?? access).split('.')
+  if (forPersons.has(resource)) return undefined
   const contexts = (actor.scopes ?? []).flatMap((text) => {
     const held = parseScope(text)
     const fits = held && !held.filter && ['*', resource].includes(held.resource) && held.letters.includes(letter)

@@ -1,5 +1,6 @@
 import type { Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
+import { passwordChanged } from './contract.ts'
 import type { Tables } from './database.ts'
 import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
@@ -16,7 +17,7 @@ export const identity: Service<Tables> = {
   aboutPerson,
   erase,
   sealed,
-  events: [],
+  events: [passwordChanged],
   subscriptions: [],
   jobs,
   metrics,

@@ -70,7 +70,7 @@ const identity: Record<string, Row> = {
   listSessions: plain,
   deleteCurrentSession: plain,
   deleteSession: asking(() => ({ params: { id: elsewhere.account } }), []),
-  searchAccounts: asking(() => ({ query: 'userName=somebody' })),
+  searchAccounts: asking(() => ({ body: { userName: 'somebody' } })),
   grantRole: asking(() => ({ params: { id: elsewhere.account }, body: { role: 'administrator' } }), []),
   revokeRole: asking(() => ({ params: { id: elsewhere.account, role: 'administrator' } }), []),
 }
