@@ -106,14 +106,20 @@ export const updateAccount = operation({
   method: 'PATCH',
   url: '/v1/account',
   summary: 'Change one’s own name, e-mail address or language',
+  description: 'Another e-mail address, or none, wants the password where one signed in more than ten minutes ago.',
   access: 'signed-in',
   body: Closed(
-    { email: Type.Optional(Removable(Email)), name: Type.Optional(Name), language: Type.Optional(Language) },
+    {
+      email: Type.Optional(Removable(Email)),
+      name: Type.Optional(Name),
+      language: Type.Optional(Language),
+      password: Type.Optional(AnyPassword),
+    },
     { title: 'AccountChange', minProperties: 1 },
   ),
   ifMatch: true,
   response: Account,
-  problems: ['deleted'],
+  problems: ['business-rule', 'deleted'],
 })
 export const changePassword = operation({
   id: 'changePassword',

@@ -16,7 +16,9 @@ import { routes as signInRoutes } from './sign-in/routes.ts'
 export const routes: Route<Tables>[] = [
   route(contract.createAccount, (ctx, { body }, { request }) => createAccount(ctx, body, request.ip)),
   route(contract.readAccount, (ctx) => readOwnAccount(ctx)),
-  route(contract.updateAccount, (ctx, { body, ifMatch }) => updateOwnAccount(ctx, body, ifMatch)),
+  route(contract.updateAccount, (ctx, { body, ifMatch }, { request }) =>
+    updateOwnAccount(ctx, body, ifMatch, request.ip),
+  ),
   route(contract.changePassword, (ctx, { body }, { request }) => changePassword(ctx, body, request.ip)),
   route(contract.deleteAccount, (ctx, { ifMatch }) => deleteOwnAccount(ctx, ifMatch)),
   route(contract.createSession, (ctx, { body }, { request }) => createSession(ctx, body, request.ip)),
