@@ -192,7 +192,12 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
 
 /** The same configuration over another database. */
 export const withDatabase = (config: Config, databaseUrl: string, databaseOwnerUrl: string): Config =>
-  Object.freeze({ ...config, databaseUrl: new Secret(databaseUrl), databaseOwnerUrl: new Secret(databaseOwnerUrl) })
+  Object.freeze({
+    ...config,
+    databaseUrl: new Secret(databaseUrl),
+    databaseOwnerUrl: new Secret(databaseOwnerUrl),
+    databaseReaderUrl: undefined,
+  })
 
 function read(env: Record<string, string | undefined>): Raw {
   const wrong: string[] = []

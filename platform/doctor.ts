@@ -2,6 +2,7 @@ import { connectOwner } from './backup/tables.ts'
 import type { Config } from './config.ts'
 import { bad, type Examined, type Finding, good, look } from './doctor/finding.ts'
 import { diskFinding, keyFinding, nodeFinding, proxyFinding, publicUrlFinding, smtpFinding } from './doctor/machine.ts'
+import { readerFinding } from './doctor/reader.ts'
 import {
   clockFinding,
   connectionsFinding,
@@ -32,6 +33,7 @@ const ofServer: Record<string, DatabaseCheck> = {
 const ofHouse: Record<string, DatabaseCheck> = {
   sessions: sessionFinding,
   rights: rightsFinding,
+  reader: readerFinding,
   jobs: jobsFinding,
   audit: auditFinding,
   backup: backupFinding,

@@ -3,6 +3,7 @@ import { CompiledQuery } from 'kysely'
 import type { Context } from './context.ts'
 import type { Connection, RoomDatabase } from './database.ts'
 import { Problem } from './errors.ts'
+import { newId } from './ids.ts'
 import { traced } from './traced-database.ts'
 
 // A reader of the database answers what an operation with `reader` asks: late by a bounded time, and never before the caller's own last write. Whatever
@@ -52,7 +53,7 @@ export function openReader({ databases, primary, log }: ReaderOptions): Reader {
   async function look(): Promise<void> {
     await beats.beat().catch(() => {}) // without the primary there is nothing to be late for, and nobody is let in
     const [first] = databases.values()
-    const seen = await within(ANSWER_MS, shownBy(first as RoomDatabase<unknown>)).then(
+    const seen = await within(ANSWER_MS, shownBy(first as RoomDatabase<unknown>, beats.process)).then(
       (beat) => ({ at: beats.momentOf(beat) }),
       (err: unknown) => ({ err }),
     )
@@ -68,7 +69,7 @@ export function openReader({ databases, primary, log }: ReaderOptions): Reader {
     const own = databases.get(ctx.room) as RoomDatabase<unknown>
     const database = ctx.span?.recording ? traced(own, ctx.room, ctx.span) : own
     const connection = await database.connect()
-    const asked = connection.send(SHOWN, [ctx.actor.account ?? null, ctx.actor.wrote ?? null])
+    const asked = connection.send(SHOWN, [ctx.actor.account ?? null, ctx.actor.wrote ?? null, beats.process])
     const [shown, result] = await Promise.allSettled([asked, ask(over(connection, database, ctx))])
     const isWell = shown.status === 'fulfilled' && (result.status === 'fulfilled' || result.reason instanceof Problem)
     connection.release(!isWell)
@@ -106,17 +107,18 @@ export function openReader({ databases, primary, log }: ReaderOptions): Reader {
 const isLate = (moment: number): boolean => performance.now() - moment > LATE_SECONDS * 1_000
 
 interface Shown {
-  beat: number
+  /** Null: of another database, or from before this process began. */
+  beat: number | null
   has_write: boolean
 }
 
 /** A write is known by its time, and compared for being the same: clocks of a primary before and after a failover may differ. */
 const SHOWN = `
-  select (select (extract(epoch from h.at) * 1000000)::int8 from platform.heartbeat h) as beat,
+  select (select (extract(epoch from h.at) * 1000000)::int8 from platform.heartbeat h where h.process = $3) as beat,
     $2::timestamptz is null or exists (select from platform.newest_write w where w.account_id = $1::uuid and w.at = $2) as has_write`
 
-async function shownBy(database: RoomDatabase<unknown>): Promise<number> {
-  const { rows } = await database.db.executeQuery<Shown>(CompiledQuery.raw(SHOWN, [null, null]))
+async function shownBy(database: RoomDatabase<unknown>, process: string): Promise<Shown['beat']> {
+  const { rows } = await database.db.executeQuery<Shown>(CompiledQuery.raw(SHOWN, [null, null, process]))
   return (rows[0] as Shown).beat
 }
 
@@ -126,20 +128,25 @@ function over({ tx: db }: Connection<unknown>, database: RoomDatabase<unknown>, 
   return { ...ctx, db, database: { ...database, db, connect, apart: (read) => read(db) } }
 }
 
+const BEAT = 'select platform.beat($1) as beat'
+
 /** When each beat began, by this process's own clock: clocks of other machines say nothing of how late a reader is. */
 function beatsOf(primary: RoomDatabase<unknown>) {
   const beats: { beat: number; at: number }[] = []
+  const process = newId()
   return {
     async beat(): Promise<void> {
       const at = performance.now()
-      const { rows } = await primary.db.executeQuery<{ beat: number }>(
-        CompiledQuery.raw('select platform.beat() as beat'),
-      )
+      const { rows } = await primary.db.executeQuery<{ beat: number }>(CompiledQuery.raw(BEAT, [process]))
       beats.push({ beat: (rows[0] as { beat: number }).beat, at })
       if (beats.length > BEATS) beats.shift()
     },
-    /** Who shows this beat, or another process's after it, has all that was committed before this moment. */
-    momentOf: (shown: number): number => beats.findLast(({ beat }) => beat <= shown)?.at ?? Number.NEGATIVE_INFINITY,
+    /** Who shows this beat has all that was committed before this moment. */
+    momentOf(shown: Shown['beat']): number {
+      const latest = shown === null ? undefined : beats.findLast(({ beat }) => beat <= shown)
+      return latest?.at ?? Number.NEGATIVE_INFINITY
+    },
+    process,
   }
 }
 

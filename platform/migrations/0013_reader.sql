@@ -1,12 +1,12 @@
 -- What lets a reader of the database (DATABASE_READER_URL, platform/reader.ts) be asked without promising more than it can keep. Rows, and no positions in
 -- the log: they mean the same on a streaming replica and on readers that share the primary's storage.
 
--- Written every second by whoever has a reader. Who sees this row there sees all that was committed before it was written.
+-- Each process that has a reader writes its row every second. Who shows it there shows all that was committed before it was written; another database,
+-- to which an address may lead by mistake, does not have it.
 create table heartbeat (
-  only_row boolean primary key default true check (only_row),
-  at       timestamptz not null
+  process uuid primary key,
+  at      timestamptz not null
 ) with (fillfactor = 50);
-insert into heartbeat (at) values (clock_timestamp());
 
 -- The newest write of an account, in the transaction of that write: a reader that shows the same row as the primary has the write too.
 create table newest_write (
@@ -16,16 +16,18 @@ create table newest_write (
 
 grant select on heartbeat, newest_write to openhcs_room;
 
--- Microseconds, which a number of JavaScript's holds. Never the same one twice, nor one before it, whatever the clock does.
-create function beat() returns bigint language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+-- Microseconds, which a number of JavaScript's holds. Never the same one twice, nor one before it, whatever the clock does. Takes rows of processes that ended.
+create function beat(beating uuid) returns bigint language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   made timestamptz;
 begin
-  update platform.heartbeat set at = greatest(clock_timestamp(), at + interval '1 microsecond') returning at into made;
+  insert into platform.heartbeat as h (process, at) values (beating, clock_timestamp())
+  on conflict (process) do update set at = greatest(excluded.at, h.at + interval '1 microsecond') returning at into made;
+  delete from platform.heartbeat where at < made - interval '1 hour';
   return extract(epoch from made) * 1000000;
 end $$;
-revoke all on function beat() from public;
-grant execute on function beat() to openhcs_room;
+revoke all on function beat(uuid) from public;
+grant execute on function beat(uuid) to openhcs_room;
 
 create function note_write(account uuid) returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin

@@ -162,6 +162,28 @@ describe('searches with a reader of the database', async () => {
   })
 })
 
+describe('an address of another database', () => {
+  it('is asked for nothing, however fresh that database is', async () => {
+    await using another = await openTestHouse(everything)
+    const other = await openCalendar(another)
+    await using house = await openTestHouse(everything, {
+      env: { DATABASE_READER_URL: another.house.config.databaseUrl.reveal() },
+    })
+    const practitioner = await openCalendar(house)
+    const client = await newPatient(house)
+    await readerOf(house).look()
+    await another.owner.query('select platform.beat(gen_random_uuid())')
+    await readerOf(house).look()
+    const { body } = await client.get('/v1/practitioners/find')
+    assert.deepEqual(
+      body.items.map(({ id }: { id: string }) => id),
+      [practitioner],
+    )
+    assert.notEqual(practitioner, other)
+    assert.equal(answers(house, 'reader'), 0)
+  })
+})
+
 describe('operations that a reader may answer', () => {
   it('read, say by how much they may be late, and show nothing of the caller’s own', () => {
     const operations = everything
