@@ -52,6 +52,9 @@ export const ConfigSchema = Type.Object({
   OPENHCS_WORKER: yesNo('Run jobs and event deliveries in this process', true),
   DATABASE_URL: text('PostgreSQL ≥ 15, as the application; empty: an embedded server in OPENHCS_HOME'),
   DATABASE_OWNER_URL: text('The same database as its owner, for migrations; default DATABASE_URL'),
+  DATABASE_READER_URL: text(
+    'A reader of the same database, as the application, for searches that may be late by seconds; empty: the primary answers all',
+  ),
   DATABASE_POOL_SIZE: whole('Connections of one room for transactions', 10, 1, 100),
   DATABASE_STATEMENT_SECONDS: whole('A statement is stopped after this', 10, 1, 300),
   REQUEST_TIMEOUT_SECONDS: whole('A request must have arrived whole within this', 30, 1, 300),
@@ -127,6 +130,7 @@ export interface Config
       | 'OPENHCS_FORMER_SECRET_KEY'
       | 'DATABASE_URL'
       | 'DATABASE_OWNER_URL'
+      | 'DATABASE_READER_URL'
       | 'SMTP_URL'
       | 'SMS_GATEWAY_TOKEN'
       | 'METRICS_TOKEN'
@@ -140,6 +144,7 @@ export interface Config
   readonly formerSecretKey: Secret | undefined
   readonly databaseUrl: Secret
   readonly databaseOwnerUrl: Secret
+  readonly databaseReaderUrl: Secret | undefined
   readonly smtpUrl: Secret | undefined
   readonly smsGatewayToken: Secret | undefined
   readonly metricsToken: Secret | undefined
@@ -155,6 +160,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     OPENHCS_FORMER_SECRET_KEY,
     DATABASE_URL,
     DATABASE_OWNER_URL,
+    DATABASE_READER_URL,
     SMTP_URL,
     SMS_GATEWAY_TOKEN,
     METRICS_TOKEN,
@@ -173,6 +179,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     formerSecretKey: OPENHCS_FORMER_SECRET_KEY ? new Secret(OPENHCS_FORMER_SECRET_KEY) : undefined,
     databaseUrl: new Secret(DATABASE_URL),
     databaseOwnerUrl: new Secret(DATABASE_OWNER_URL || DATABASE_URL),
+    databaseReaderUrl: DATABASE_READER_URL ? new Secret(DATABASE_READER_URL) : undefined,
     smtpUrl: SMTP_URL ? new Secret(SMTP_URL) : undefined,
     smsGatewayToken: SMS_GATEWAY_TOKEN ? new Secret(SMS_GATEWAY_TOKEN) : undefined,
     metricsToken: METRICS_TOKEN ? new Secret(METRICS_TOKEN) : undefined,
@@ -191,7 +198,12 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
 
 /** The same configuration over another database. */
 export const withDatabase = (config: Config, databaseUrl: string, databaseOwnerUrl: string): Config =>
-  Object.freeze({ ...config, databaseUrl: new Secret(databaseUrl), databaseOwnerUrl: new Secret(databaseOwnerUrl) })
+  Object.freeze({
+    ...config,
+    databaseUrl: new Secret(databaseUrl),
+    databaseOwnerUrl: new Secret(databaseOwnerUrl),
+    databaseReaderUrl: undefined,
+  })
 
 function read(env: Record<string, string | undefined>): Raw {
   const wrong: string[] = []
@@ -207,6 +219,8 @@ function read(env: Record<string, string | undefined>): Raw {
     if (env[name] && !/^[0-9a-f]{64}$/i.test(env[name]))
       wrong.push(`${name}: must be 64 hexadecimal digits (openssl rand -hex 32)`)
   wrong.push(...wrongKeys(env))
+  if (env.DATABASE_READER_URL && !env.DATABASE_URL)
+    wrong.push('DATABASE_READER_URL: needs DATABASE_URL too, whose reader it is')
   if (wrong.length > 0) throw new Error(`The configuration is wrong:\n  ${wrong.join('\n  ')}`)
   return values as Raw
 }

@@ -10,6 +10,7 @@ import {
   publicUrlFinding,
   smtpFinding,
 } from './doctor/machine.ts'
+import { readerFinding } from './doctor/reader.ts'
 import {
   clockFinding,
   connectionsFinding,
@@ -40,6 +41,7 @@ const ofServer: Record<string, DatabaseCheck> = {
 const ofHouse: Record<string, DatabaseCheck> = {
   sessions: sessionFinding,
   rights: rightsFinding,
+  reader: readerFinding,
   jobs: jobsFinding,
   audit: auditFinding,
   backup: backupFinding,

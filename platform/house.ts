@@ -10,6 +10,7 @@ import type { Files } from './files.ts'
 import { openFiles } from './open-files.ts'
 import type { OperationSpec } from './operation.ts'
 import { roomsWithPeople, withPeopleRoutes } from './people.ts'
+import { openReader, type Reader } from './reader.ts'
 import type { AnyService, HandlerInput, Route } from './service.ts'
 import { crontabOf, tasksOf } from './tasks.ts'
 import { openTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts'
@@ -44,6 +45,8 @@ export interface House {
   readonly rooms: readonly AnyService[]
   readonly doors: ReadonlyMap<string, Door>
   readonly databases: ReadonlyMap<string, RoomDatabase<unknown>>
+  /** Where one is configured and a room here has something to ask of it. */
+  readonly reader: Reader | undefined
   readonly files: Files
   readonly log: FastifyBaseLogger
   readonly telemetry: Telemetry
@@ -65,11 +68,13 @@ export function openHouse(options: HouseOptions): House {
   refuseUnknown(config, services)
   const databases = new Map(rooms.map((room) => [room.name, openRoom(config, room)]))
   const doors = openDoors(rooms)
+  const reader = readerOf(config, rooms, databases, log)
   const subscribers = subscribersOf(services)
   const files = openFiles(config, log)
   const homes = new Map(services.flatMap(({ name, routes }) => routes.map(({ operation }) => [operation.id, name])))
   const poolSize = config.DATABASE_POOL_SIZE
-  const telemetry = (options.telemetry ?? openTelemetry)({ version, rooms, databases, poolSize, homes, log, now })
+  const open = options.telemetry ?? openTelemetry
+  const telemetry = open({ version, rooms, databases, reader, poolSize, homes, log, now })
   const operations = new Map(services.flatMap(({ routes }) => routes.map(({ operation }) => [operation.id, operation])))
   tracing?.exportMetrics(telemetry.registry, (operation) => operations.get(operation))
 
@@ -82,6 +87,7 @@ export function openHouse(options: HouseOptions): House {
     const at = { room, db, database, actor, config, files, traceId, span, doing, token, once, subscribers, people, now }
     return {
       ...at,
+      notesWrites: reader?.databases.has(room) ?? false,
       log: errand.log ?? log,
       call: (operation, input) => call(errand, operation, input as Partial<Input>) as Promise<never>,
     }
@@ -115,14 +121,15 @@ export function openHouse(options: HouseOptions): House {
   const tasks = () => tasksOf({ rooms, context, telemetry, tracing, log })
 
   const crontab = () => crontabOf(rooms)
-  const { drain, close } = endsOf(rooms, databases, tracing)
-  const parts = { config, services, rooms, doors, databases, files, log, telemetry, tracing }
+  const { drain, close } = endsOf(rooms, databases, reader, tracing)
+  const parts = { config, services, rooms, doors, databases, reader, files, log, telemetry, tracing }
   return { ...parts, now, context, tasks, crontab, drain, close }
 }
 
 function endsOf(
   rooms: readonly AnyService[],
   databases: ReadonlyMap<string, RoomDatabase<unknown>>,
+  reader: Reader | undefined,
   tracing: Tracing | undefined,
 ): Pick<House, 'drain' | 'close'> {
   const opened = (room: string) => databases.get(room) as RoomDatabase<unknown>
@@ -131,6 +138,7 @@ function endsOf(
   }
   const close = async () => {
     await tracing?.close() // while the databases still answer what its metrics ask
+    await reader?.close()
     await Promise.all(rooms.map((room) => room.close?.(opened(room.name))))
     await Promise.all([...databases.values()].map((database) => database.close()))
   }
@@ -142,9 +150,24 @@ function refuseUnknown(config: Config, services: readonly AnyService[]): void {
   if (unknown.length > 0) throw new Error(`OPENHCS_SERVICES names rooms that do not exist: ${unknown.join(', ')}`)
 }
 
-const openRoom = (config: Config, { name: room, planOnce = false }: AnyService) =>
+/** Of the rooms that have something which a reader of the database may answer. */
+function readerOf(
+  config: Config,
+  rooms: readonly AnyService[],
+  primaries: ReadonlyMap<string, RoomDatabase<unknown>>,
+  log: FastifyBaseLogger,
+): Reader | undefined {
+  const url = config.databaseReaderUrl
+  const asking = rooms.filter(({ routes }) => routes.some(({ operation }) => operation.reader))
+  const [primary] = primaries.values()
+  if (!url || !primary || asking.length === 0) return undefined
+  const databases = new Map(asking.map((room) => [room.name, openRoom(config, room, url)]))
+  return openReader({ databases, primary, log })
+}
+
+const openRoom = (config: Config, { name: room, planOnce = false }: AnyService, url = config.databaseUrl) =>
   openDatabase<unknown>({
-    url: config.databaseUrl.reveal(),
+    url: url.reveal(),
     room,
     planOnce,
     poolSize: config.DATABASE_POOL_SIZE,
@@ -157,6 +180,8 @@ function openDoors(rooms: readonly AnyService[]): Map<string, Door> {
     for (const route of service.routes) {
       const { id, access } = route.operation
       if (doors.has(id)) throw new Error(`Two operations are called ${id}`)
+      if (route.operation.reader && route.operation.method !== 'GET')
+        throw new Error(`${id} is no read: no reader may answer it`)
       if (!access) throw new Error(`${id} does not say who may call it`)
       doors.set(id, { service, route, validate: inputValidator(route.operation) })
     }

@@ -5,6 +5,7 @@ import type { RoomDatabase } from './database.ts'
 import type { Problem } from './errors.ts'
 import { jobMetrics } from './job-metrics.ts'
 import { type Metrics, readerOf } from './metrics.ts'
+import type { Reader } from './reader.ts'
 
 /** What the house says of itself while it works. Labels are operation ids and codes: never a path, a name or an id. */
 export interface Telemetry {
@@ -25,6 +26,7 @@ export interface TelemetryOptions {
   version: string
   rooms: readonly Room[]
   databases: ReadonlyMap<string, RoomDatabase<unknown>>
+  reader: Reader | undefined
   poolSize: number
   /** The room of each operation. */
   homes: ReadonlyMap<string, string>
@@ -42,6 +44,7 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
     [{ version: options.version }, 1],
   ])
   addDatabaseMetrics(registry, options)
+  if (options.reader) addReaderMetrics(registry, options.reader)
   addRoomMetrics(registry, options)
   return { registry, ...addCounters(registry, options.homes) }
 }
@@ -118,6 +121,22 @@ function addDatabaseMetrics(registry: Registry, { databases, poolSize }: Telemet
       this.reset()
       for (const [room, { committed }] of databases)
         for (const [event, count] of committed) this.inc({ room, event }, count)
+    },
+  })
+}
+
+function addReaderMetrics(registry: Registry, reader: Reader): void {
+  const lag = 'For how long the reader of the database may have lacked something: at least how long since it was seen'
+  addGauge(registry, 'openhcs_reader_lag_seconds', { help: lag }, () => [[{}, reader.lagSeconds()]])
+  new Counter({
+    name: 'openhcs_reader_answers_total',
+    help: 'Answers that a reader of the database might give, by who gave them and, where it was the primary, why',
+    labelNames: ['by', 'reason'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [outcome, count] of reader.answered)
+        this.inc(outcome === 'reader' ? { by: outcome, reason: '' } : { by: 'primary', reason: outcome }, count)
     },
   })
 }

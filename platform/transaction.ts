@@ -43,6 +43,7 @@ async function attemptOnce<T, R>(ctx: Context<T>, work: (ctx: TransactionContext
     const last = [
       ...pending.statements.map(({ sql, parameters }) => send(sql, [...parameters])),
       ...record(send, pending, ctx.once, result, ctx.now()),
+      ...noteWrite(send, ctx),
     ]
     await commit(send, last)
     connection.release()
@@ -64,6 +65,10 @@ function record(send: Send, { audit, jobs }: Pending, once: Once | undefined, an
   const kept = once && [once.scope, once.key, once.hash ?? null, storedAnswer(once, answer)]
   return [send('select platform.record($1, $2, $3, $4, $5, $6, $7)', [json(audit), json(jobs), ...(kept ?? NONE), now])]
 }
+
+/** Last of all, since it locks a row of the account's until COMMIT. */
+const noteWrite = (send: Send, { notesWrites, actor }: Pick<Context, 'notesWrites' | 'actor'>) =>
+  notesWrites && actor.account ? [send('select platform.note_write($1)', [actor.account])] : []
 
 const NONE = [null, null, null, null]
 

@@ -136,6 +136,11 @@ function instances(stack: Stack, config: EnvironmentConfig, cluster: rds.CfnDBCl
 
 function tell(stack: Stack, cluster: rds.CfnDBCluster): void {
   output(stack, 'DatabaseEndpoint', cluster.attrEndpointAddress, 'Where to write')
-  output(stack, 'DatabaseReaderEndpoint', cluster.attrReadEndpointAddress, 'Where reports and long searches may read')
+  output(
+    stack,
+    'DatabaseReaderEndpoint',
+    cluster.attrReadEndpointAddress,
+    'Where searches may read: DATABASE_READER_URL',
+  )
   output(stack, 'DatabaseSecretArn', cluster.attrMasterUserSecretSecretArn, 'The administrator of the database')
 }

@@ -20,7 +20,7 @@ export interface Environment {
   balancerRanges: readonly string[]
   /** Where pods have their addresses: with rooms apart they send requests on to each other, and say whose they are. */
   podRanges: readonly string[]
-  /** Where PostgreSQL is: the subnets of the database. */
+  /** Where PostgreSQL is, with its readers: the subnets of the database. */
   databaseRanges: readonly string[]
   /** Of the AWS Secrets Manager that keeps `openhcs/<name>`. Undefined: somebody makes the Secret `openhcs` by other means. */
   secretsRegion: string | undefined

@@ -37,7 +37,7 @@ function webOf(environment: Environment, colour: Colour, release: Release, compo
     labels: grouped ? metadata.labels : { ...metadata.labels, ...ANSWERS },
     selector: selectorOf(component, colour),
     args: ['start'],
-    secrets: ['DATABASE_URL', 'OPENHCS_SECRET_KEY', ...BUCKET, 'METRICS_TOKEN'],
+    secrets: ['DATABASE_URL', 'DATABASE_READER_URL', 'OPENHCS_SECRET_KEY', ...BUCKET, 'METRICS_TOKEN'],
     settings: { OPENHCS_WORKER: 'false', ...(!grouped && settingsOf(environment, component, colour)) },
     serves: true,
     volume: environment.files !== undefined,

@@ -79,6 +79,22 @@ const service: Row[] = [
         '{{room}}': 'sum by (room) (openhcs_database_requests_waiting)',
       }),
       lines('Statements', 'reqps', 'Sent by each room.', { '{{room}}': rate('openhcs_database_statements', 'room') }),
+      lines(
+        'Who answers searches',
+        'reqps',
+        'Of those that a reader may answer; why the primary does: see reader-late.',
+        {
+          '{{by}} {{reason}}': rate('openhcs_reader_answers_total', 'by, reason'),
+        },
+      ),
+      lines(
+        'How late the reader is',
+        's',
+        'At most, for the process that sees it latest; up to two seconds are its own looking.',
+        {
+          late: 'max(openhcs_reader_lag_seconds)',
+        },
+      ),
       stat('Rooms that reach the database', 'short', 'All should.', 'sum(max by (room) (openhcs_database_up))'),
     ],
   },

@@ -63,6 +63,14 @@ describe('jobs', async () => {
     assert.equal((await house.owner.query('select 1 from identity.sign_in_attempt')).rowCount, 0)
   })
 
+  it('forget-once forgets writes that every reader of the database has had long ago', async () => {
+    await house.owner.query(
+      `insert into platform.newest_write select gen_random_uuid(), now() - make_interval(hours => h) from unnest(array[1, 23, 25, 99]) h`,
+    )
+    await run('forget-once')
+    assert.equal((await house.owner.query('select 1 from platform.newest_write')).rowCount, 2)
+  })
+
   it('forget-once forgets refresh tokens, challenges and codes when they have ended', async () => {
     house.setNow('2031-04-01T08:00:00Z')
     const ends = ['2031-04-01T07:59:59Z', '2031-04-01T08:00:01Z']

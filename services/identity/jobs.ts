@@ -14,6 +14,7 @@ import {
   forgetOnce,
   forgetRefreshTokens,
   forgetSessions,
+  forgetWrites,
 } from './queries/forget.ts'
 
 type Ctx = Context<Tables>
@@ -57,6 +58,7 @@ async function forget(ctx: Ctx): Promise<void> {
     (db: Parameters<typeof forgetOnce>[0]) => forgetRefreshTokens(db, ctx.now()),
     (db: Parameters<typeof forgetOnce>[0]) => forgetChallenges(db, ctx.now()),
     (db: Parameters<typeof forgetOnce>[0]) => forgetCodes(db, ctx.now()),
+    (db: Parameters<typeof forgetOnce>[0]) => forgetWrites(db),
   ]
   for (const round of rounds) while ((await transact({ ...ctx, once: undefined }, ({ db }) => round(db))) > 0);
 }

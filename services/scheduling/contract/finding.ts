@@ -14,6 +14,10 @@ import {
 } from '#platform/operation.ts'
 import { Mode, Speciality } from './schedules.ts'
 
+/** The promise of platform/reader.ts. */
+const LATE =
+  'What others have just taken may be shown as free for up to 5 seconds, and what they gave back may be lacking; booking it then answers 409 with other times. What you have taken or given back yourself is never shown late.'
+
 const Slot = Closed({ start: Instant, end: Instant }, { title: 'Slot' })
 const FoundPractitioner = Closed(
   {
@@ -41,10 +45,10 @@ export const findPractitioners = operation({
   method: 'GET',
   url: '/v1/practitioners/find',
   summary: 'Find practitioners with their next free slot',
-  description:
-    'Only practitioners with a verified licence that is valid at the slot. Ordered by next free slot. Any mix of criteria.',
+  description: `Only practitioners with a verified licence that is valid at the slot. Ordered by next free slot. Any mix of criteria. ${LATE}`,
   access: 'Practitioner.s',
   patient: 'none',
+  reader: true,
   query: Closed({
     speciality: Type.Optional(Speciality),
     place: Type.Optional(Id),
@@ -74,9 +78,10 @@ export const listSlots = operation({
   method: 'GET',
   url: '/v1/practitioners/:id/slots',
   summary: 'Free slots of one practitioner',
-  description: 'At most 31 days at a time.',
+  description: `At most 31 days at a time. ${LATE}`,
   access: 'Practitioner.s',
   patient: 'none',
+  reader: true,
   params: IdParams,
   query: Closed({
     from: Type.Optional(Instant),
