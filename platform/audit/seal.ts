@@ -31,13 +31,16 @@ export const SEALED_COLUMNS = [
 const COUNT_AND_DIGEST = `count(*)::int as count,
   encode(sha256(convert_to(string_agg(row(${SEALED_COLUMNS.map((name) => `e.${name}`).join(', ')})::text, E'\\n' order by e.id), 'UTF8')), 'hex') as digest`
 
-/** The floor is a parameter, so that partitions below it are not even opened. */
+/** Looks into the gaps between sealed ids, and not at what is sealed: of two million rows that was ten seconds, every minute. */
 const UNSEALED = `
-  with covered as (
-    select coalesce(range_agg(r), '{}') as ids from platform.audit_seal s, unnest(s.ids) r where s.newest_id > $1),
+  with gap as (
+    select lower(g) as first, coalesce(upper(g), 9223372036854775807) as beyond from unnest(int8multirange(int8range($1, null)) - (
+      select coalesce(range_agg(r), '{}') from platform.audit_seal s, unnest(s.ids) r where s.newest_id >= $1)) g),
   unsealed as (
-    select e.*, e.tableoid as partition from platform.audit_event e, covered
-    where e.id > $1 and not e.id <@ covered.ids order by e.id limit 50000)
+    select x.* from gap, lateral (
+      select e.*, e.tableoid as partition from platform.audit_event e where e.id >= gap.first and e.id < gap.beyond
+      order by e.id limit 50000) x
+    order by x.id limit 50000)
   select range_agg(int8range(e.id, e.id, '[]')) as ids, max(e.id) as newest, ${COUNT_AND_DIGEST}
   from unsealed e where e.partition = (select partition from unsealed order by id limit 1)`
 
