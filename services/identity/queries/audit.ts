@@ -21,7 +21,10 @@ export async function brokenSealsSince(db: Db, since: Date): Promise<number | nu
 
 /** Rows that found no partition (ten thousand stand for more), and ids for which there is one already. */
 export async function auditRoom(db: Db): Promise<{ in_net: number; ids_ahead: number }> {
-  const { rows } = await sql<{ in_net: number; ids_ahead: number }>`select * from platform.audit_room()`.execute(db)
+  const { rows } = await sql<{
+    in_net: number
+    ids_ahead: number
+  }>`select in_net, ids_ahead from platform.audit_room()`.execute(db)
   return rows[0] ?? { in_net: 0, ids_ahead: 0 }
 }
 
