@@ -331,7 +331,7 @@ describe('doctor, of what is in the database', () => {
     const config = { ...house.house.config, secretKey: configured({ OPENHCS_SECRET_KEY: key }).secretKey }
     await house.owner.query('drop table platform.backup')
     const findings = await examine({ config, services })
-    assert.equal(findings.length, 20)
+    assert.equal(findings.length, 21)
     assert.deepEqual(
       findings.filter(({ verdict }) => verdict === 'bad').map(({ check }) => check),
       ['public URL', 'backup'],
