@@ -28,7 +28,12 @@ export const commands: Record<string, Command> = {
     usage: 'administrator create <user name>     asks for a password on standard input',
     run: administrator,
   },
-  audit: { usage: 'audit verify                         recompute the chain of the audit', run: auditCommand },
+  audit: {
+    usage: `audit verify [<file>…]               recompute the chain of the audit, with parts that were handed out
+  audit detach <folder> --older-than <days>   hand out old parts as files
+  audit partition                      what the worker does every hour, and rows without a partition`,
+    run: auditCommand,
+  },
   keys: {
     usage: 'keys list | rotate                   keys of encrypted data; a new one for everything, while it runs',
     run: keysCommand,

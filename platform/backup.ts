@@ -1,15 +1,14 @@
 import { createHmac } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import type pg from 'pg'
-import { to as copyTo } from 'pg-copy-streams'
 import { writeEnvelope } from './backup/envelope.ts'
 import { framesOfFiles } from './backup/files.ts'
 import type { End, Frame, Head, TableEnds } from './backup/format.ts'
 import { refuseHalfRestored } from './backup/mark.ts'
-import { RowSum } from './backup/rows.ts'
+import { partitionsIn } from './backup/partitions.ts'
 import {
   connectOwner,
-  copyOut,
+  framesOfTable,
   jobEngineOf,
   migrationsOf,
   quoted,
@@ -90,6 +89,7 @@ async function takeSnapshot(client: pg.Client, options: BackupOptions): Promise<
     jobEngine: await jobEngineOf(client),
     keyCheck: keyCheckOf(options.secretKey, id),
     tables: tables.map(({ name }) => name),
+    partitions: await partitionsIn(client, schemas),
   }
   return { head, tables, schemas }
 }
@@ -105,16 +105,7 @@ async function* framesOf(
 ): AsyncGenerator<Frame> {
   yield head
   for (const table of tables) {
-    yield { is: 'table', ...table }
-    const sum = new RowSum()
-    for await (const chunk of client.query(copyTo(copyOut(table), { highWaterMark: 262_144 }))) {
-      sum.update(chunk)
-      yield chunk
-    }
-    const { rows, bytes } = sum
-    const done: TableEnds = { is: 'table end', name: table.name, rows, bytes, checksum: sum.checksum() }
-    end.tables.push(done)
-    yield done
+    end.tables.push(yield* framesOfTable(client, table))
   }
   yield { is: 'sequences', values: await sequencesIn(client, schemas) }
   for await (const frame of framesOfFiles(filesFolder)) {

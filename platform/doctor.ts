@@ -20,7 +20,7 @@ import {
   sessionFinding,
   versionFinding,
 } from './doctor/server.ts'
-import { auditFinding, backupFinding, jobsFinding, migrationsFinding } from './doctor/state.ts'
+import { auditFinding, backupFinding, jobsFinding, migrationsFinding, partitionsFinding } from './doctor/state.ts'
 import { zonesFinding } from './doctor/zones.ts'
 import { engines } from './version.ts'
 
@@ -44,6 +44,7 @@ const ofHouse: Record<string, DatabaseCheck> = {
   reader: readerFinding,
   jobs: jobsFinding,
   audit: auditFinding,
+  'audit partitions': partitionsFinding,
   backup: backupFinding,
 }
 

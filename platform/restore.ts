@@ -6,6 +6,7 @@ import { readEnvelope } from './backup/envelope.ts'
 import { FileDrafts } from './backup/files.ts'
 import type { End, FileEnds, Head, Sequences, TableBegins, TableEnds } from './backup/format.ts'
 import { isHalfRestored, markHalfRestored } from './backup/mark.ts'
+import { bringPartitions } from './backup/partitions.ts'
 import { type Parts, partsOf, run } from './backup/rebuild.ts'
 import { RowSum } from './backup/rows.ts'
 import {
@@ -98,6 +99,7 @@ class Loader implements Receiver {
     const only = new Set(head.migrations.map(({ room, name }) => `${room}/${name}`))
     await migrate({ ownerUrl, appUrl, services, only })
     if ((await jobEngineOf(this.#client)) < head.jobEngine) throw newer(head)
+    await bringPartitions(this.#client, this.#schemas, head.partitions)
     const tables = await tablesIn(this.#client, this.#schemas)
     this.#known = new Map(tables.map((table) => [table.name, table]))
     const missing = tables.filter(({ name }) => !head.tables.includes(name))

@@ -120,6 +120,12 @@ const service: Row[] = [
         'None, ever. Nothing here means that nobody has looked yet: the first look is within the hour.',
         'max(openhcs_audit_broken_seals) or vector(0)',
       ),
+      stat(
+        'Audit: rows without a partition',
+        'short',
+        'None: the worker makes partitions ahead. Nothing is lost; openhcs doctor says what to do.',
+        'max(openhcs_audit_rows_in_net)',
+      ),
       stat('Newest backup', 's', 'Its age; see backup-too-old.', 'max(openhcs_last_backup_age_seconds)'),
     ],
   },

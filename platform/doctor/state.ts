@@ -1,4 +1,4 @@
-import { checkNewestSeal } from '../audit.ts'
+import { checkNewestSeal } from '../audit/verify.ts'
 import { isHalfRestored } from '../backup/mark.ts'
 import { filesOf, platformMigrations } from '../migrate.ts'
 import { bad, type Examined, type Finding, good, look, minutesBetween, spell } from './finding.ts'
@@ -87,6 +87,24 @@ export async function auditFinding({ owner, config, now }: Examined): Promise<Fi
     'audit',
     newest.sealedAt ? `Sealed until ${newest.sealedAt.toISOString()}, and the newest seal fits` : 'Nothing to seal yet',
   )
+}
+
+/** A part of the least partition: what a busy hour may write before the worker makes the next. */
+const ROOM_LOW = 500_000
+
+export async function partitionsFinding({ owner }: Examined): Promise<Finding> {
+  const { rows } = await owner.query('select in_net, ids_ahead from platform.audit_room()')
+  return judgePartitions(Number(rows[0].in_net), Number(rows[0].ids_ahead))
+}
+
+export function judgePartitions(inNet: number, ahead: number): Finding {
+  const advice =
+    'Nothing is lost. See that a process with OPENHCS_WORKER=true and the room identity runs; then openhcs audit partition.'
+  if (inNet > 0)
+    return look('audit partitions', `${inNet >= 10_000 ? 'Many' : inNet} rows of the audit had no partition`, advice)
+  if (ahead < ROOM_LOW)
+    return look('audit partitions', `The partitions of the audit have room for ${Math.max(0, ahead)} rows`, advice)
+  return good('audit partitions', `Room for ${ahead} more rows`)
 }
 
 const BACKUP_LATE = 26 * 60

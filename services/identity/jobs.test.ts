@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { verifyAudit } from '#platform/audit.ts'
+import { verifyAudit } from '#platform/audit/verify.ts'
 import { openTestHouse } from '#platform/testing.ts'
 import { registry } from '../registry/service.ts'
 import { identity } from './service.ts'
@@ -21,10 +21,10 @@ describe('jobs', async () => {
     await signUp('one')
     await run('seal-audit')
     await signUp('two')
-    assert.deepEqual(await verdict(), { seals: 1, rows: 1, unsealed: 1, broken: [] })
+    assert.deepEqual(await verdict(), { seals: 1, rows: 1, unsealed: 1, elsewhere: 0, broken: [] })
     await run('seal-audit')
     await run('seal-audit')
-    assert.deepEqual(await verdict(), { seals: 2, rows: 2, unsealed: 0, broken: [] })
+    assert.deepEqual(await verdict(), { seals: 2, rows: 2, unsealed: 0, elsewhere: 0, broken: [] })
     await house.owner.query("update platform.audit_event set actor = 'nobody' where id = 1")
     assert.equal((await verdict()).broken.length, 1)
   })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import pg from 'pg'
 import { tableOf } from '#commands/doctor.ts'
-import { sealAudit } from '#platform/audit.ts'
+import { sealAudit } from '#platform/audit/seal.ts'
 import { loadConfig, Secret, withDatabase } from '#platform/config.ts'
 import { type Examined, type Finding, spell, type Verdict } from '#platform/doctor/finding.ts'
 import {
@@ -19,7 +19,14 @@ import {
 } from '#platform/doctor/machine.ts'
 import { judgeReader, readerFinding } from '#platform/doctor/reader.ts'
 import * as server from '#platform/doctor/server.ts'
-import { auditFinding, backupFinding, jobsFinding, judgeMigrations, migrationsFinding } from '#platform/doctor/state.ts'
+import {
+  auditFinding,
+  backupFinding,
+  jobsFinding,
+  judgeMigrations,
+  judgePartitions,
+  migrationsFinding,
+} from '#platform/doctor/state.ts'
 import { compareZones, zonesFinding } from '#platform/doctor/zones.ts'
 import { examine, reachFinding } from '#platform/doctor.ts'
 import { openTestHouse, type TestHouse } from '#platform/testing.ts'
@@ -316,6 +323,13 @@ describe('doctor, of what is in the database', () => {
     shows(await auditFinding(given), 'bad', /does not fit → .*runbooks\/audit-broken\.md/)
   })
 
+  it('finds rows of the audit without a partition, and partitions that end soon', () => {
+    shows(judgePartitions(0, 2_000_000), 'good', /Room for 2000000 more rows/)
+    shows(judgePartitions(0, 100), 'look', /room for 100 rows → .*openhcs audit partition/)
+    shows(judgePartitions(3, -3), 'look', /^3 rows .* had no partition/)
+    shows(judgePartitions(10_000, -9), 'look', /^Many rows/)
+  })
+
   it('finds that no backup was made, or none lately', async () => {
     await using house = await openTestHouse(services)
     const given = await examined(house)
@@ -335,7 +349,7 @@ describe('doctor, of what is in the database', () => {
     const config = { ...house.house.config, secretKey: configured({ OPENHCS_SECRET_KEY: key }).secretKey }
     await house.owner.query('drop table platform.backup')
     const findings = await examine({ config, services })
-    assert.equal(findings.length, 21)
+    assert.equal(findings.length, 22)
     assert.deepEqual(
       findings.filter(({ verdict }) => verdict === 'bad').map(({ check }) => check),
       ['public URL', 'backup'],
