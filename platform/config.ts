@@ -51,6 +51,10 @@ export const ConfigSchema = Type.Object({
   OPENHCS_WORKER: yesNo('Run jobs and event deliveries in this process', true),
   DATABASE_URL: text('PostgreSQL ≥ 15, as the application; empty: an embedded server in OPENHCS_HOME'),
   DATABASE_OWNER_URL: text('The same database as its owner, for migrations; default DATABASE_URL'),
+  JOBS_DATABASE_URL: text(
+    'A PostgreSQL database of its own for the job engine, as the application; empty: it is in DATABASE_URL',
+  ),
+  JOBS_DATABASE_OWNER_URL: text('The same database as its owner, for migrations; default JOBS_DATABASE_URL'),
   DATABASE_POOL_SIZE: whole('Connections of one room for transactions', 10, 1, 100),
   DATABASE_STATEMENT_SECONDS: whole('A statement is stopped after this', 10, 1, 300),
   REQUEST_TIMEOUT_SECONDS: whole('A request must have arrived whole within this', 30, 1, 300),
@@ -124,6 +128,8 @@ export interface Config
       | 'OPENHCS_FORMER_SECRET_KEY'
       | 'DATABASE_URL'
       | 'DATABASE_OWNER_URL'
+      | 'JOBS_DATABASE_URL'
+      | 'JOBS_DATABASE_OWNER_URL'
       | 'SMTP_URL'
       | 'SMS_GATEWAY_TOKEN'
       | 'METRICS_TOKEN'
@@ -136,6 +142,9 @@ export interface Config
   readonly formerSecretKey: Secret | undefined
   readonly databaseUrl: Secret
   readonly databaseOwnerUrl: Secret
+  /** Where the job engine is, if not in the house's database. */
+  readonly jobsDatabaseUrl: Secret | undefined
+  readonly jobsDatabaseOwnerUrl: Secret | undefined
   readonly smtpUrl: Secret | undefined
   readonly smsGatewayToken: Secret | undefined
   readonly metricsToken: Secret | undefined
@@ -151,6 +160,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     OPENHCS_FORMER_SECRET_KEY,
     DATABASE_URL,
     DATABASE_OWNER_URL,
+    JOBS_DATABASE_URL,
+    JOBS_DATABASE_OWNER_URL,
     SMTP_URL,
     SMS_GATEWAY_TOKEN,
     METRICS_TOKEN,
@@ -168,6 +179,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     formerSecretKey: OPENHCS_FORMER_SECRET_KEY ? new Secret(OPENHCS_FORMER_SECRET_KEY) : undefined,
     databaseUrl: new Secret(DATABASE_URL),
     databaseOwnerUrl: new Secret(DATABASE_OWNER_URL || DATABASE_URL),
+    jobsDatabaseUrl: JOBS_DATABASE_URL ? new Secret(JOBS_DATABASE_URL) : undefined,
+    jobsDatabaseOwnerUrl: JOBS_DATABASE_URL ? new Secret(JOBS_DATABASE_OWNER_URL || JOBS_DATABASE_URL) : undefined,
     smtpUrl: SMTP_URL ? new Secret(SMTP_URL) : undefined,
     smsGatewayToken: SMS_GATEWAY_TOKEN ? new Secret(SMS_GATEWAY_TOKEN) : undefined,
     metricsToken: METRICS_TOKEN ? new Secret(METRICS_TOKEN) : undefined,
