@@ -59,14 +59,34 @@ $$;
 -- Takes requests out, for whoever then commits. Several may do so at once; those under a key are one worker's, or a later one could overtake an earlier one.
 create function take_job_requests(most int, out requests text, out count int) language plpgsql as $$
 declare
-  keyed boolean := pg_try_advisory_xact_lock(7305117); -- the next statement sees what whoever held it before has committed
+  keyed boolean;
 begin
+  perform pg_advisory_xact_lock_shared(7305119); -- a backup holds the relays for an instant
+  keyed := pg_try_advisory_xact_lock(7305117); -- the next statement sees what whoever held it before has committed
   with gone as (
     delete from platform.job_request where id = any (array(
       select r.id from platform.job_request r where r.key is null or keyed order by r.id limit most for update skip locked))
     returning *)
   select json_agg(g order by g.id)::text, count(*)::int into requests, count from gone g;
 end $$;
+-- Puts what was asked for into the engine of this database: after a restore, which brings back there what both engines had.
+create function settle_job_requests() returns void language plpgsql set search_path = graphile_worker, pg_temp as $$
+declare
+  one record;
+  job _private_jobs;
+begin
+  for one in select * from platform.job_request order by id loop
+    if one.identifier is null then
+      perform remove_job(one.key);
+    else
+      select * into job
+        from graphile_worker.add_jobs(array[(one.identifier, one.payload, null, coalesce(one.run_at, one.asked_at), one.max_attempts, one.key, null, null)::job_spec]);
+      update _private_jobs set attempts = one.attempts, last_error = one.last_error where id = job.id and one.attempts > 0;
+    end if;
+  end loop;
+  delete from platform.job_request;
+end $$;
+revoke all on function settle_job_requests() from public;
 revoke all on function gather_jobs(int) from public;
 revoke all on function take_job_requests(int) from public;
 grant execute on function gather_jobs(int), take_job_requests(int) to openhcs_jobs;
