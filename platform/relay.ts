@@ -36,12 +36,19 @@ export async function openRelay(ends: Ends): Promise<Relay> {
   const clients = await connect(ends)
   const nap = napper(LOOK_MS)
   let closed = false
-  clients.main.on('notification', nap.end).on('end', nap.end)
+  let lost = false
+  clients.main.on('notification', nap.end)
+  for (const client of [clients.main, clients.jobs])
+    client.on('end', () => {
+      lost = true
+      nap.end()
+    })
   const work = async () => {
     try {
       await clients.main.query('listen "jobs:insert"')
       let forgotten = performance.now()
       while (!closed) {
+        if (lost) throw new Error('The connection of the relay to a database was lost')
         await moveAll(clients, () => closed)
         if (performance.now() - forgotten > FORGET_MS) {
           await forget(clients)

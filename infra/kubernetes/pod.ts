@@ -16,6 +16,8 @@ const HOME = '/var/lib/openhcs'
 type SecretName =
   | 'DATABASE_URL'
   | 'DATABASE_OWNER_URL'
+  | 'JOBS_DATABASE_URL'
+  | 'JOBS_DATABASE_OWNER_URL'
   | 'OPENHCS_SECRET_KEY'
   | 'SMTP_URL'
   | 'SMS_GATEWAY_TOKEN'
@@ -113,8 +115,17 @@ function probes(): Pick<k8s.Container, 'startupProbe' | 'readinessProbe' | 'live
   }
 }
 
-/** SMTP, the gateway and the token of the metrics may be missing: the house then says so, or answers nobody. */
-const OPTIONAL: readonly SecretName[] = ['SMTP_URL', 'SMS_GATEWAY_TOKEN', 'METRICS_TOKEN']
+/**
+ * SMTP, the gateway and the token of the metrics may be missing: the house then says so, or answers nobody. A database of its own for the job engine is
+ * there when the Secret names one.
+ */
+const OPTIONAL: readonly SecretName[] = [
+  'SMTP_URL',
+  'SMS_GATEWAY_TOKEN',
+  'METRICS_TOKEN',
+  'JOBS_DATABASE_URL',
+  'JOBS_DATABASE_OWNER_URL',
+]
 
 const fromSecret = (name: SecretName): k8s.EnvVar => ({
   name,

@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { pipeline } from 'node:stream'
 import { describe, it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { addJob, jobsAt, keepWorking } from '#platform/jobs.ts'
-import { migrateJobsDatabase } from '#platform/migrate.ts'
 import { relayAll } from '#platform/relay.ts'
 import type { TestHouse } from '#platform/testing.ts'
-import { startThrowAwayPostgres } from '#platform/throw-away-postgres.ts'
-import { inNotes, type JobsDatabase, openHouseApart, openJobsDatabase, waitingIn } from '../jobs-database.ts'
-import { neighbour, notes } from './rooms.ts'
-
-const rooms = [notes, neighbour]
+import { inNotes, type JobsDatabase, openHouseApart, openJobsDatabase } from '../jobs-database.ts'
 
 /** Asks again and again for at most 30 seconds. */
 async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
@@ -46,23 +42,34 @@ async function kill(child: ChildProcess, ...owners: pg.Client[]): Promise<void> 
     )
 }
 
-const waitsForLock = async (owner: pg.Client) =>
-  ((
-    await owner.query(
-      `select from pg_stat_activity where datname = current_database() and application_name = 'openhcs relay' and wait_event_type = 'Lock'`,
-    )
-  ).rowCount ?? 0) > 0
+/** Also inside a transaction, which else would see who was there at its beginning. */
+async function waitsForLock(owner: pg.Client): Promise<boolean> {
+  await owner.query('select pg_stat_clear_snapshot()')
+  const { rowCount } = await owner.query(
+    `select from pg_stat_activity where datname = current_database() and application_name = 'openhcs relay' and wait_event_type = 'Lock'`,
+  )
+  return (rowCount ?? 0) > 0
+}
 
 const STOP = 4711
 
 /** Whoever gets to this point in a transaction waits there for as long as the test holds the lock. */
 const stopAt = (owner: pg.Client, table: string, when: 'after insert' | 'after delete') =>
-  owner.query(`create function pg_temp_stop() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock(${STOP}); return null; end $$;
-    create constraint trigger stop ${when} on ${table} deferrable initially deferred for each row execute function pg_temp_stop()`)
+  owner.query(`create function stop_here() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock(${STOP}); return null; end $$;
+    create constraint trigger stop ${when} on ${table} deferrable initially deferred for each row execute function stop_here()`)
 
-const points: Record<string, (house: TestHouse, jobs: JobsDatabase) => { owner: pg.Client; arrange(): Promise<unknown> }> = {
-  'while it takes requests': ({ owner }) => ({ owner, arrange: async () => owner.query(`lock table platform.job_request`) }),
-  'before the engine’s database commits': (_, { owner }) => ({ owner, arrange: () => stopAt(owner, 'jobs.relayed', 'after insert') }),
+const points: Record<
+  string,
+  (house: TestHouse, jobs: JobsDatabase) => { owner: pg.Client; arrange(): Promise<unknown> }
+> = {
+  'while it takes requests': ({ owner }) => ({
+    owner,
+    arrange: async () => owner.query(`lock table platform.job_request`),
+  }),
+  'before the engine’s database commits': (_, { owner }) => ({
+    owner,
+    arrange: () => stopAt(owner, 'jobs.relayed', 'after insert'),
+  }),
   'after that, before the house’s commits': ({ owner }) => ({
     owner,
     arrange: () => stopAt(owner, 'platform.job_request', 'after delete'),
@@ -101,8 +108,37 @@ describe('a relay that is killed', () => {
     })
 })
 
-/** What a worker of a house does, and that it does it: the tasks note their payloads. */
-async function working({ house }: TestHouse) {
+/** A database behind a way that can be cut. */
+async function openGate(url: string) {
+  const { host, port, user, password, database } = new pg.Client(url)
+  const sockets = new Set<Socket>()
+  let open = true
+  const server = createServer((socket) => {
+    if (!open) return socket.destroy()
+    sockets.add(socket)
+    const onward = connect(host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port })
+    pipeline(socket, onward, socket, () => sockets.delete(socket))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const shut = () => {
+    open = false
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    url: `postgresql://${user}:${password}@127.0.0.1:${(server.address() as AddressInfo).port}/${database}`,
+    shut,
+    open: () => {
+      open = true
+    },
+    async [Symbol.asyncDispose]() {
+      shut()
+      server.close()
+    },
+  }
+}
+
+/** A worker, and what it did. */
+async function working({ house }: TestHouse, at = jobsAt(house.config)) {
   const done: unknown[] = []
   const errors: string[] = []
   const tasks = {
@@ -112,7 +148,7 @@ async function working({ house }: TestHouse) {
     },
   }
   const log = (level: string, message: string) => level === 'error' && errors.push(message)
-  const worker = await keepWorking({ ...jobsAt(house.config), tasks, crontab: '', log })
+  const worker = await keepWorking({ ...at, tasks, crontab: '', log })
   return { done, errors, [Symbol.asyncDispose]: () => worker.stop() }
 }
 
@@ -134,31 +170,30 @@ describe('a worker', () => {
     })
   })
 
-  it('goes on by itself when the engine’s database comes back; requests were answered meanwhile', async () => {
-    const server = await startThrowAwayPostgres()
-    let stop = () => server.stop()
-    try {
-      await migrateJobsDatabase(server)
-      await using near = await openJobsDatabase()
-      await using house = await openHouseApart(near, { JOBS_DATABASE_URL: server.appUrl, JOBS_DATABASE_OWNER_URL: server.ownerUrl })
-      const gate = await closable(server.appUrl)
-      await using far = await openHouseApart(near, { ...house.house.config, JOBS_DATABASE_URL: gate.url } as never)
-      await using worker = await working(far)
-      await tidy(far, 1)
-      await eventually('the first is done', async () => worker.done.includes(1))
+  for (const [away, setting] of [
+    ['the engine’s database', 'JOBS_DATABASE_URL'],
+    ['the house’s database', 'DATABASE_URL'],
+  ] as const)
+    it(`waits while ${away} is away and goes on by itself; none of its jobs is given up`, async () => {
+      await using jobs = await openJobsDatabase()
+      await using house = await openHouseApart(jobs)
+      const { main, jobs: engine } = { main: house.house.config.databaseUrl.reveal(), jobs: jobs.appUrl }
+      await using gate = await openGate(setting === 'DATABASE_URL' ? main : engine)
+      const at = setting === 'DATABASE_URL' ? { url: engine, relayFrom: gate.url } : { url: gate.url, relayFrom: main }
+      await using worker = await working(house, at)
+      await tidy(house, 0)
+      await eventually('the first is done', async () => worker.done.includes(0))
       gate.shut()
-      const somebody = await far.signedIn()
-      assert.equal((await somebody.post('/v1/notes', { text: 'milk' })).status, 201)
-      for (let n = 2; n < 12; n++) await tidy(far, n)
       await eventually('the worker has seen it', async () => worker.errors.some((one) => /started again/.test(one)))
-      assert.ok(((await far.owner.query('select from platform.job_request')).rowCount ?? 0) > 0)
+      const somebody = await house.signedIn()
+      assert.equal((await somebody.post('/v1/notes', { text: 'milk' })).status, 201)
+      for (let n = 1; n <= 10; n++) await tidy(house, n)
+      await eventually('it tries again', async () => worker.errors.length > 2)
+      assert.deepEqual(worker.done, [0])
+      assert.equal((await house.owner.query('select from platform.job_request')).rowCount, 11)
       gate.open()
-      await eventually('all are done', async () => worker.done.length >= 11)
-      assert.deepEqual([...worker.done].sort((a, b) => Number(a) - Number(b)), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
-      gate.close()
-    } finally {
-      await stop()
-      stop = async () => {}
-    }
-  })
+      await eventually('all are done', async () => worker.done.length === 11)
+      const given = await jobs.owner.query('select from graphile_worker._private_jobs where attempts >= max_attempts')
+      assert.equal(given.rowCount, 0)
+    })
 })
