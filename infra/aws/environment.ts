@@ -96,7 +96,11 @@ function dataStack(app: App, config: EnvironmentConfig, { vpc, operations, acces
   const secretKey = ownKey(stack, 'SecretsKey', config, `Secrets of ${config.environment}`)
   const secret = applicationSecret(stack, config, secretKey)
   if (!config.ephemeral)
-    backupPlan(stack, key, [postgres.cluster.attrDbClusterArn, folder.fileSystem.attrArn, files.bucketArn])
+    backupPlan(stack, key, [
+      ...postgres.clusters.map((one) => one.attrDbClusterArn),
+      folder.fileSystem.attrArn,
+      files.bucketArn,
+    ])
   return { postgres, folder, files, filesKey: key, secret: secret.ref, secretKey }
 }
 
