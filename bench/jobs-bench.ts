@@ -37,7 +37,11 @@ async function run(place: Place): Promise<void> {
   await owner.connect()
   await engine.connect()
   const due = async (client: pg.Client) =>
-    (await client.query('select from graphile_worker._private_jobs where run_at <= now() and locked_at is null limit 1')).rowCount
+    (
+      await client.query(
+        'select from graphile_worker._private_jobs where run_at <= now() and locked_at is null limit 1',
+      )
+    ).rowCount
   const quiet = async () => {
     for (let tries = 0; tries < WAIT_SECONDS * 10; tries++) {
       const { rowCount } = await owner.query('select from platform.job_request limit 1')
