@@ -28,6 +28,18 @@ interface Side {
   wal: number
 }
 
+const DUE = 'select from graphile_worker._private_jobs where run_at <= now() and locked_at is null limit 1'
+const REQUESTED = 'select from platform.job_request limit 1'
+
+/** Nothing waits to be moved, and nothing is due where this house works. */
+async function quiet(owner: pg.Client, engine: pg.Client): Promise<void> {
+  for (let tries = 0; tries < WAIT_SECONDS * 10; tries++) {
+    if (!(await owner.query(REQUESTED)).rowCount && !(await engine.query(DUE)).rowCount) return
+    await sleep(100)
+  }
+  throw new Error(`Jobs are still due after ${WAIT_SECONDS} s`)
+}
+
 async function run(place: Place): Promise<void> {
   await using other = await startEmbeddedPostgres({ home: place.folder, name: 'jobs', durable: true })
   await migrateJobsDatabase(other)
@@ -36,20 +48,6 @@ async function run(place: Place): Promise<void> {
   const engine = new pg.Client({ connectionString: other.ownerUrl })
   await owner.connect()
   await engine.connect()
-  const due = async (client: pg.Client) =>
-    (
-      await client.query(
-        'select from graphile_worker._private_jobs where run_at <= now() and locked_at is null limit 1',
-      )
-    ).rowCount
-  const quiet = async () => {
-    for (let tries = 0; tries < WAIT_SECONDS * 10; tries++) {
-      const { rowCount } = await owner.query('select from platform.job_request limit 1')
-      if (!rowCount && !(await due(owner)) && !(await due(engine))) return
-      await sleep(100)
-    }
-    throw new Error(`Jobs are still due after ${WAIT_SECONDS} s`)
-  }
   const asks = await bookings(country, new Date(Date.now() + HOUR))
   const file = join(place.folder, 'bookings.json')
   writeFileSync(file, JSON.stringify(asks))
@@ -71,7 +69,7 @@ async function run(place: Place): Promise<void> {
     })
     try {
       await house.ask({ kind: 'work' })
-      await quiet()
+      await quiet(owner, 'JOBS_DATABASE_URL' in env ? engine : owner)
       const before = await used()
       const one = await load.measure(
         house,
@@ -79,7 +77,7 @@ async function run(place: Place): Promise<void> {
         '201',
       )
       from = one.next
-      await quiet()
+      await quiet(owner, 'JOBS_DATABASE_URL' in env ? engine : owner)
       const after = await used()
       const each = (what: 'main' | 'jobs' | 'wal') => (after[what] - before[what]) / one.requests
       const { requests, perSecond, p50 } = one
