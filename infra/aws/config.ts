@@ -68,6 +68,16 @@ const JobsDatabase = Type.Object(
   },
 )
 
+const Files = Type.Object(
+  {
+    bucket: Type.String({
+      pattern: '^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$',
+      description: 'For uploads. All of AWS shares these names, so it holds a name of yours',
+    }),
+  },
+  { additionalProperties: false },
+)
+
 const Pipeline = Type.Object(
   {
     github: Type.Object(
@@ -120,6 +130,7 @@ const ConfigSchema = Type.Object(
     cluster: Cluster,
     database: Database,
     jobsDatabase: Type.Optional(JobsDatabase),
+    files: Files,
     pipeline: Pipeline,
     alerts: Alerts,
   },

@@ -4,7 +4,7 @@ import { rolesFor } from '#platform/access.ts'
 import type { Role } from '#platform/auth.ts'
 import type { OperationSpec } from '#platform/operation.ts'
 import { everything } from '#services.ts'
-import { type Ask, rows } from './rows.ts'
+import { type Ask, type Row, rows } from './rows.ts'
 import { type Caller, callers, openWorld, type World } from './world.ts'
 
 // `make access`: every operation, asked by every kind of caller, on somebody's data. An operation without a row fails the run.
@@ -81,8 +81,14 @@ const REFUSED = new Set([401, 403, 404])
 
 /** Faults of one operation, each in words. */
 async function faultsOf(operation: OperationSpec): Promise<string[]> {
-  const row = rows[operation.id]
-  if (!row) return [`${operation.id} has no row in tests/access/rows.ts`]
+  const of = [rows[operation.id] ?? []].flat()
+  if (of.length === 0) return [`${operation.id} has no row in tests/access/rows.ts`]
+  const faults: string[] = []
+  for (const row of of) faults.push(...(await faultsIn(operation, row)))
+  return faults
+}
+
+async function faultsIn(operation: OperationSpec, row: Row): Promise<string[]> {
   await using world = await openWorld()
   const faults: string[] = []
   let done = false
