@@ -1,6 +1,6 @@
 import { type Config, loadConfig, withDatabase } from '#platform/config.ts'
 import { startEmbeddedPostgres } from '#platform/embedded-postgres.ts'
-import { migrate, type Stage } from '#platform/migrate.ts'
+import { migrate, migrateJobsDatabase, type Stage } from '#platform/migrate.ts'
 import { everything } from '#services.ts'
 
 export interface Installation extends AsyncDisposable {
@@ -22,10 +22,15 @@ export async function openInstallation(): Promise<Installation> {
 }
 
 /** By default what the release before can live with, so that there is a way back to it. */
-export const migrateInstallation = ({ config }: Installation, stage: Stage = 'expand'): Promise<string[]> =>
-  migrate({
-    ownerUrl: config.databaseOwnerUrl.reveal(),
-    appUrl: config.databaseUrl.reveal(),
+export async function migrateInstallation({ config }: Installation, stage: Stage = 'expand'): Promise<string[]> {
+  const { databaseUrl, databaseOwnerUrl, jobsDatabaseUrl, jobsDatabaseOwnerUrl } = config
+  const ran = await migrate({
+    ownerUrl: databaseOwnerUrl.reveal(),
+    appUrl: databaseUrl.reveal(),
     services: everything,
     stage,
   })
+  if (!jobsDatabaseUrl || !jobsDatabaseOwnerUrl) return ran
+  const urls = { ownerUrl: jobsDatabaseOwnerUrl.reveal(), appUrl: jobsDatabaseUrl.reveal() }
+  return [...ran, ...(await migrateJobsDatabase(urls))]
+}

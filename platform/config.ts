@@ -55,6 +55,10 @@ export const ConfigSchema = Type.Object({
   DATABASE_READER_URL: text(
     'A reader of the same database, as the application, for searches that may be late by seconds; empty: the primary answers all',
   ),
+  JOBS_DATABASE_URL: text(
+    'A PostgreSQL database of its own for the job engine, as the application; empty: it is in DATABASE_URL',
+  ),
+  JOBS_DATABASE_OWNER_URL: text('The same database as its owner, for migrations; default JOBS_DATABASE_URL'),
   DATABASE_POOL_SIZE: whole('Connections of one room for transactions', 10, 1, 100),
   DATABASE_STATEMENT_SECONDS: whole('A statement is stopped after this', 10, 1, 300),
   REQUEST_TIMEOUT_SECONDS: whole('A request must have arrived whole within this', 30, 1, 300),
@@ -131,6 +135,8 @@ export interface Config
       | 'DATABASE_URL'
       | 'DATABASE_OWNER_URL'
       | 'DATABASE_READER_URL'
+      | 'JOBS_DATABASE_URL'
+      | 'JOBS_DATABASE_OWNER_URL'
       | 'SMTP_URL'
       | 'SMS_GATEWAY_TOKEN'
       | 'METRICS_TOKEN'
@@ -145,6 +151,9 @@ export interface Config
   readonly databaseUrl: Secret
   readonly databaseOwnerUrl: Secret
   readonly databaseReaderUrl: Secret | undefined
+  /** Where the job engine is, if not in the house's database. */
+  readonly jobsDatabaseUrl: Secret | undefined
+  readonly jobsDatabaseOwnerUrl: Secret | undefined
   readonly smtpUrl: Secret | undefined
   readonly smsGatewayToken: Secret | undefined
   readonly metricsToken: Secret | undefined
@@ -161,6 +170,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     DATABASE_URL,
     DATABASE_OWNER_URL,
     DATABASE_READER_URL,
+    JOBS_DATABASE_URL,
+    JOBS_DATABASE_OWNER_URL,
     SMTP_URL,
     SMS_GATEWAY_TOKEN,
     METRICS_TOKEN,
@@ -180,6 +191,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     databaseUrl: new Secret(DATABASE_URL),
     databaseOwnerUrl: new Secret(DATABASE_OWNER_URL || DATABASE_URL),
     databaseReaderUrl: DATABASE_READER_URL ? new Secret(DATABASE_READER_URL) : undefined,
+    jobsDatabaseUrl: JOBS_DATABASE_URL ? new Secret(JOBS_DATABASE_URL) : undefined,
+    jobsDatabaseOwnerUrl: JOBS_DATABASE_URL ? new Secret(JOBS_DATABASE_OWNER_URL || JOBS_DATABASE_URL) : undefined,
     smtpUrl: SMTP_URL ? new Secret(SMTP_URL) : undefined,
     smsGatewayToken: SMS_GATEWAY_TOKEN ? new Secret(SMS_GATEWAY_TOKEN) : undefined,
     metricsToken: METRICS_TOKEN ? new Secret(METRICS_TOKEN) : undefined,

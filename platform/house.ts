@@ -67,6 +67,7 @@ export function openHouse(options: HouseOptions): House {
   const rooms = config.services.length === 0 ? services : services.filter(({ name }) => config.services.includes(name))
   refuseUnknown(config, services)
   const databases = new Map(rooms.map((room) => [room.name, openRoom(config, room)]))
+  const jobs = openJobs(config)
   const doors = openDoors(rooms)
   const reader = readerOf(config, rooms, databases, log)
   const subscribers = subscribersOf(services)
@@ -74,7 +75,7 @@ export function openHouse(options: HouseOptions): House {
   const homes = new Map(services.flatMap(({ name, routes }) => routes.map(({ operation }) => [operation.id, name])))
   const poolSize = config.DATABASE_POOL_SIZE
   const open = options.telemetry ?? openTelemetry
-  const telemetry = open({ version, rooms, databases, reader, poolSize, homes, log, now })
+  const telemetry = open({ version, rooms, databases, reader, jobs, poolSize, homes, log, now })
   const operations = new Map(services.flatMap(({ routes }) => routes.map(({ operation }) => [operation.id, operation])))
   tracing?.exportMetrics(telemetry.registry, (operation) => operations.get(operation))
 
@@ -121,7 +122,7 @@ export function openHouse(options: HouseOptions): House {
   const tasks = () => tasksOf({ rooms, context, telemetry, tracing, log })
 
   const crontab = () => crontabOf(rooms)
-  const { drain, close } = endsOf(rooms, databases, reader, tracing)
+  const { drain, close } = endsOf(rooms, databases, { reader, jobs, tracing })
   const parts = { config, services, rooms, doors, databases, reader, files, log, telemetry, tracing }
   return { ...parts, now, context, tasks, crontab, drain, close }
 }
@@ -129,8 +130,11 @@ export function openHouse(options: HouseOptions): House {
 function endsOf(
   rooms: readonly AnyService[],
   databases: ReadonlyMap<string, RoomDatabase<unknown>>,
-  reader: Reader | undefined,
-  tracing: Tracing | undefined,
+  {
+    reader,
+    jobs,
+    tracing,
+  }: { reader: Reader | undefined; jobs: RoomDatabase<unknown> | undefined; tracing: Tracing | undefined },
 ): Pick<House, 'drain' | 'close'> {
   const opened = (room: string) => databases.get(room) as RoomDatabase<unknown>
   const drain = () => {
@@ -140,7 +144,7 @@ function endsOf(
     await tracing?.close() // while the databases still answer what its metrics ask
     await reader?.close()
     await Promise.all(rooms.map((room) => room.close?.(opened(room.name))))
-    await Promise.all([...databases.values()].map((database) => database.close()))
+    await Promise.all([...databases.values(), ...(jobs ? [jobs] : [])].map((database) => database.close()))
   }
   return { drain, close }
 }
@@ -173,6 +177,11 @@ const openRoom = (config: Config, { name: room, planOnce = false }: AnyService, 
     poolSize: config.DATABASE_POOL_SIZE,
     statementSeconds: config.DATABASE_STATEMENT_SECONDS,
   })
+
+/** The job engine's own database, where there is one: to tell of its state. */
+const openJobs = ({ jobsDatabaseUrl, DATABASE_STATEMENT_SECONDS: statementSeconds }: Config) =>
+  jobsDatabaseUrl &&
+  openDatabase<unknown>({ url: jobsDatabaseUrl.reveal(), room: 'jobs', planOnce: false, poolSize: 1, statementSeconds })
 
 function openDoors(rooms: readonly AnyService[]): Map<string, Door> {
   const doors = new Map<string, Door>()

@@ -151,6 +151,7 @@ class Loader implements Receiver {
     await this.#client.query(
       'update graphile_worker._private_job_queues set locked_at = null, locked_by = null where locked_at is not null',
     )
+    await settleRequests(this.#client)
     await this.#files.publish()
     await this.#client.query('drop table platform.restoring; commit')
     this.#begun = false
@@ -213,6 +214,12 @@ async function dropSchemas(client: pg.Client, schemas: readonly string[]): Promi
     client,
     order.map((name) => `drop schema if exists ${pg.escapeIdentifier(name)} cascade`),
   )
+}
+
+/** Of an installation whose job engine had a database of its own; what was on its way there is put where its jobs are. */
+async function settleRequests(client: pg.Client): Promise<void> {
+  const { rows } = await client.query(`select to_regproc('platform.settle_job_requests') is not null as known`)
+  if (rows[0].known) await client.query('select platform.settle_job_requests()')
 }
 
 async function proveSame(client: pg.Client, table: Table, expected: TableEnds): Promise<void> {

@@ -3,7 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { backupMetrics } from './backup-metrics.ts'
 import type { RoomDatabase } from './database.ts'
 import type { Problem } from './errors.ts'
-import { jobMetrics } from './job-metrics.ts'
+import { jobMetrics, jobsApartMetrics, relayMetrics } from './job-metrics.ts'
 import { type Metrics, readerOf } from './metrics.ts'
 import type { Reader } from './reader.ts'
 
@@ -27,6 +27,8 @@ export interface TelemetryOptions {
   rooms: readonly Room[]
   databases: ReadonlyMap<string, RoomDatabase<unknown>>
   reader: Reader | undefined
+  /** Of the job engine, where it has one of its own. */
+  jobs?: RoomDatabase<unknown> | undefined
   poolSize: number
   /** The room of each operation. */
   homes: ReadonlyMap<string, string>
@@ -142,20 +144,28 @@ function addReaderMetrics(registry: Registry, reader: Reader): void {
 }
 
 /** What lies in the database. The job engine and backups are everybody's, so the first room here tells of them. */
-function addRoomMetrics(registry: Registry, { rooms, databases, log, now }: TelemetryOptions): void {
+function addRoomMetrics(registry: Registry, { rooms, databases, jobs, log, now }: TelemetryOptions): void {
   const readers = rooms.map(({ name: room, metrics }, i) => {
-    const all = [...(metrics ? [metrics] : []), ...(i === 0 ? [jobMetrics, backupMetrics] : [])]
-    const failed = (err: unknown) => log.warn({ err, room }, 'the metrics of a room cannot be read')
-    const read = readerOf(databases.get(room) as RoomDatabase<unknown>, all, now, failed)
-    for (const [name, about] of all.flatMap(({ names }) => Object.entries(names)))
-      addGauge(registry, name, about, async () => {
-        const { samples } = await read()
-        return (samples[name] ?? []).map(({ labels = {}, value }) => [{ ...labels }, value])
-      })
-    return { room, read }
+    const everybodys = i === 0 ? [jobs ? relayMetrics : jobMetrics, backupMetrics] : []
+    const all = [...(metrics ? [metrics] : []), ...everybodys]
+    return { room, all, database: databases.get(room) as RoomDatabase<unknown> }
   })
+  if (jobs) readers.push({ room: 'jobs', all: [jobsApartMetrics], database: jobs })
+  const reads = readers.map(({ room, all, database }) => {
+    const failed = (err: unknown) => log.warn({ err, room }, 'the metrics of a room cannot be read')
+    return { room, names: all.map(({ names }) => names), read: readerOf(database, all, now, failed) }
+  })
+  // A name that two databases tell of has the figures of both.
+  const names = new Map(reads.flatMap((one) => one.names.flatMap((list) => Object.entries(list))))
+  for (const [name, about] of names)
+    addGauge(registry, name, about, async () => {
+      const readings = await Promise.all(
+        reads.filter((one) => one.names.some((list) => name in list)).map(({ read }) => read()),
+      )
+      return readings.flatMap(({ samples }) => (samples[name] ?? []).map(({ labels = {}, value }) => [labels, value]))
+    })
   const up = { help: 'Whether the database answered this room in time', labels: ['room'] }
   addGauge(registry, 'openhcs_database_up', up, () =>
-    Promise.all(readers.map(async ({ room, read }) => [{ room }, Number((await read()).up)] as const)),
+    Promise.all(reads.map(async ({ room, read }) => [{ room }, Number((await read()).up)] as const)),
   )
 }

@@ -12,7 +12,7 @@ import { loadConfig, testServer } from './config.ts'
 import { type House, openHouse } from './house.ts'
 import { buildApp } from './http.ts'
 import { newId } from './ids.ts'
-import { runDueJobs } from './jobs.ts'
+import { jobsAt, runDueJobs } from './jobs.ts'
 import { filesOf, migrate } from './migrate.ts'
 import { openTracing } from './open-tracing.ts'
 import type { AnyService } from './service.ts'
@@ -117,7 +117,7 @@ export async function openTestHouse(
     anonymous: clientOf(app, ''),
     withToken: (token) => clientOf(app, token),
     signedIn: async (person) => clientOf(app, ...(await seat(owner, clock, person))),
-    work: () => runDue(house, database.appUrl),
+    work: () => runDue(house),
     cost: (act) => costOf(house, act),
     async [Symbol.asyncDispose]() {
       await app.close()
@@ -135,9 +135,10 @@ const both = (write: (line: string) => void, tracing: Tracing | undefined) => (l
 }
 
 /** Jobs compare with the database's clock, so those planned for the test's future are due only when the test says so. */
-async function runDue(house: House, url: string): Promise<void> {
+async function runDue(house: House): Promise<void> {
   const failures: string[] = []
-  await runDueJobs({ url, tasks: house.tasks(), log: (level, message) => level === 'error' && failures.push(message) })
+  const log = (level: string, message: string) => level === 'error' && failures.push(message)
+  await runDueJobs({ ...jobsAt(house.config), tasks: house.tasks(), log })
   if (failures.length > 0) throw new Error(failures.join('\n'))
 }
 

@@ -57,6 +57,17 @@ const Database = Type.Object(
   { additionalProperties: false },
 )
 
+const JobsDatabase = Type.Object(
+  {
+    instanceType: Type.String({ pattern: '^[a-z0-9]+\\.[a-z0-9]+$', description: 'Without db. in front' }),
+    readers: Type.Integer({ minimum: 1, maximum: 15, description: 'Besides the writer, each in another zone' }),
+  },
+  {
+    additionalProperties: false,
+    description: 'For the job engine alone (JOBS_DATABASE_URL); without it, it is with the rest',
+  },
+)
+
 const Files = Type.Object(
   {
     bucket: Type.String({
@@ -118,6 +129,7 @@ const ConfigSchema = Type.Object(
     domain: Domain,
     cluster: Cluster,
     database: Database,
+    jobsDatabase: Type.Optional(JobsDatabase),
     files: Files,
     pipeline: Pipeline,
     alerts: Alerts,

@@ -94,7 +94,8 @@ function dataStack(app: App, config: EnvironmentConfig, { vpc, operations, acces
   const files = filesBucket(stack, config, { key, accessLogs })
   const secretKey = ownKey(stack, 'SecretsKey', config, `Secrets of ${config.environment}`)
   const secret = applicationSecret(stack, config, secretKey)
-  if (!config.ephemeral) backupPlan(stack, key, [postgres.cluster.attrDbClusterArn, files.bucketArn])
+  if (!config.ephemeral)
+    backupPlan(stack, key, [...postgres.clusters.map((one) => one.attrDbClusterArn), files.bucketArn])
   return { postgres, files, filesKey: key, secret: secret.ref, secretKey }
 }
 

@@ -112,6 +112,34 @@ for (const config of [staging, production])
       })
   })
 
+describe('a database of its own for the job engine', () => {
+  it('is as well kept as the other, in both environments, and watched', () => {
+    for (const config of [staging, production]) {
+      const { templates, findings } = synthesise({ ...config, jobsDatabase: { instanceType: 'r7g.large', readers: 1 } })
+      const { open } = judge(findings, acknowledged, config.environment)
+      const alike = ({ rule, where }: Finding) => rule !== undefined && /DatabaseOfJobs/.test(where)
+      assert.deepEqual(config === production ? open : open.filter((one) => !alike(one)), [])
+      if (config === staging)
+        // What is acknowledged of its database: it may be deleted with everything in it.
+        assert.deepEqual(open.map(({ rule }) => rule).sort(), [
+          'AwsSolutions-RDS10',
+          'HIPAA.Security-RDSInstanceDeletionProtectionEnabled',
+        ])
+      assert.deepEqual(brokenInvariants(templates, config), [])
+      const clusters = resources(templates, 'AWS::RDS::DBCluster').map(
+        ({ properties }) => properties.DBClusterIdentifier,
+      )
+      assert.deepEqual(clusters, [`openhcs-${config.environment}`, `openhcs-${config.environment}-jobs`])
+      assert.match(JSON.stringify(templates.monitoring), new RegExp(`"openhcs-${config.environment}-jobs"`))
+      if (config === production)
+        assert.equal(
+          JSON.stringify(resources(templates, 'AWS::Backup::BackupSelection')).match(/DBClusterArn/g)?.length,
+          2,
+        )
+    }
+  })
+})
+
 /** In the words of the brief. */
 const PROMISED = [
   'EKS',

@@ -83,7 +83,8 @@ export function judgeEncoding({
 /** What one process of this configuration may open: docs/architecture.md. */
 const connectionsOf = ({ config, services }: Examined) => {
   const rooms = config.services.length || services.length
-  return rooms * (config.DATABASE_POOL_SIZE + 1) + (config.OPENHCS_WORKER ? 7 : 1)
+  const worker = config.jobsDatabaseUrl ? 2 : 7
+  return rooms * (config.DATABASE_POOL_SIZE + 1) + (config.OPENHCS_WORKER ? worker : 1)
 }
 
 export async function connectionsFinding(examined: Examined): Promise<Finding> {
