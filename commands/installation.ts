@@ -1,5 +1,6 @@
 import { type Config, loadConfig, withDatabase } from '#platform/config.ts'
 import { startEmbeddedPostgres } from '#platform/embedded-postgres.ts'
+import { closeLogins, openLogins } from '#platform/logins.ts'
 import { migrate, type Stage } from '#platform/migrate.ts'
 import { everything } from '#services.ts'
 
@@ -22,10 +23,15 @@ export async function openInstallation(): Promise<Installation> {
 }
 
 /** By default what the release before can live with, so that there is a way back to it. */
-export const migrateInstallation = ({ config }: Installation, stage: Stage = 'expand'): Promise<string[]> =>
-  migrate({
+export async function migrateInstallation({ config }: Installation, stage: Stage = 'expand'): Promise<string[]> {
+  const ran = await migrate({
     ownerUrl: config.databaseOwnerUrl.reveal(),
     appUrl: config.databaseUrl.reveal(),
     services: everything,
     stage,
   })
+  await openLogins(config, everything)
+  // What serves now may still come through the pooler, until it is gone.
+  if (stage === 'contract') await closeLogins(config, everything)
+  return ran
+}

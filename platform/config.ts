@@ -51,6 +51,9 @@ export const ConfigSchema = Type.Object({
   OPENHCS_WORKER: yesNo('Run jobs and event deliveries in this process', true),
   DATABASE_URL: text('PostgreSQL ≥ 15, as the application; empty: an embedded server in OPENHCS_HOME'),
   DATABASE_OWNER_URL: text('The same database as its owner, for migrations; default DATABASE_URL'),
+  DATABASE_POOLER_URL: text(
+    'The same database through a pooler in transaction mode, for the rooms: postgres://:password@host:6432/openhcs, without a user, since each room has its own; empty: none',
+  ),
   DATABASE_POOL_SIZE: whole('Connections of one room for transactions', 10, 1, 100),
   DATABASE_STATEMENT_SECONDS: whole('A statement is stopped after this', 10, 1, 300),
   REQUEST_TIMEOUT_SECONDS: whole('A request must have arrived whole within this', 30, 1, 300),
@@ -124,6 +127,7 @@ export interface Config
       | 'OPENHCS_FORMER_SECRET_KEY'
       | 'DATABASE_URL'
       | 'DATABASE_OWNER_URL'
+      | 'DATABASE_POOLER_URL'
       | 'SMTP_URL'
       | 'SMS_GATEWAY_TOKEN'
       | 'METRICS_TOKEN'
@@ -136,6 +140,8 @@ export interface Config
   readonly formerSecretKey: Secret | undefined
   readonly databaseUrl: Secret
   readonly databaseOwnerUrl: Secret
+  /** See platform/logins.ts. */
+  readonly databasePoolerUrl: Secret | undefined
   readonly smtpUrl: Secret | undefined
   readonly smsGatewayToken: Secret | undefined
   readonly metricsToken: Secret | undefined
@@ -151,6 +157,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     OPENHCS_FORMER_SECRET_KEY,
     DATABASE_URL,
     DATABASE_OWNER_URL,
+    DATABASE_POOLER_URL,
     SMTP_URL,
     SMS_GATEWAY_TOKEN,
     METRICS_TOKEN,
@@ -168,6 +175,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     formerSecretKey: OPENHCS_FORMER_SECRET_KEY ? new Secret(OPENHCS_FORMER_SECRET_KEY) : undefined,
     databaseUrl: new Secret(DATABASE_URL),
     databaseOwnerUrl: new Secret(DATABASE_OWNER_URL || DATABASE_URL),
+    databasePoolerUrl: DATABASE_POOLER_URL ? new Secret(DATABASE_POOLER_URL) : undefined,
     smtpUrl: SMTP_URL ? new Secret(SMTP_URL) : undefined,
     smsGatewayToken: SMS_GATEWAY_TOKEN ? new Secret(SMS_GATEWAY_TOKEN) : undefined,
     metricsToken: METRICS_TOKEN ? new Secret(METRICS_TOKEN) : undefined,
@@ -202,8 +210,23 @@ function read(env: Record<string, string | undefined>): Raw {
       wrong.push(`${name}: must be 64 hexadecimal digits (openssl rand -hex 32)`)
   if (env.S3_BUCKET && !(env.S3_ACCESS_KEY_ID && env.S3_SECRET_ACCESS_KEY))
     wrong.push('S3_BUCKET: needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY too')
+  if (env.DATABASE_POOLER_URL) wrong.push(...poolerFaults(env.DATABASE_POOLER_URL, env.DATABASE_URL))
   if (wrong.length > 0) throw new Error(`The configuration is wrong:\n  ${wrong.join('\n  ')}`)
   return values as Raw
+}
+
+/** The password is every room's: nobody types it, so it can be one that nobody guesses. */
+function poolerFaults(address: string, direct: string | undefined): string[] {
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  const shape = url?.host && !url.username && /^[!-$&-~]{24,}$/.test(url.password)
+  return [
+    ...(shape
+      ? []
+      : [
+          'DATABASE_POOLER_URL: must be postgres://:password@host:port/database, the password of 24 characters or more',
+        ]),
+    ...(direct ? [] : ['DATABASE_POOLER_URL: needs DATABASE_URL too, for what a pooler cannot carry']),
+  ]
 }
 
 export const list = (csv: string): string[] =>

@@ -12,6 +12,7 @@ import type { OperationSpec } from './operation.ts'
 import { roomsWithPeople, withPeopleRoutes } from './people.ts'
 import { filesInS3 } from './s3-files.ts'
 import type { AnyService, HandlerInput, Route } from './service.ts'
+import { wayOf } from './session.ts'
 import { crontabOf, tasksOf } from './tasks.ts'
 import { openTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts'
 import { traced } from './traced-database.ts'
@@ -150,7 +151,7 @@ function refuseUnknown(config: Config, services: readonly AnyService[]): void {
 
 const openRoom = (config: Config, { name: room, planOnce = false }: AnyService) =>
   openDatabase<unknown>({
-    url: config.databaseUrl.reveal(),
+    ...wayOf(config, room),
     room,
     planOnce,
     poolSize: config.DATABASE_POOL_SIZE,
