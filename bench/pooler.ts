@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { loadConfig } from '#platform/config.ts'
 import { openLogins } from '#platform/logins.ts'
 import { everything } from '#services.ts'
-import { type Pooler, startPooler } from '#tests/pgbouncer.ts'
+import { followsPrepared, type Pooler, startPooler } from '#tests/pgbouncer.ts'
 import { bookings } from './bookings.ts'
 import { type Country, withClient } from './country.ts'
 import { makeCountryOf, type Place, SMALL, withDatabase } from './database.ts'
@@ -24,8 +24,9 @@ const CONNECTIONS = 16
 const ROUNDS = 5
 const HOUR = 3_600_000
 
-type Way = 'direct' | 'without names' | 'through PgBouncer'
+type Way = 'direct' | 'without names' | 'through PgBouncer' | 'through PgBouncer, with names'
 type House = Partner<HouseMessage, ServerState>
+type Houses = Partial<Record<Way, House>>
 
 async function run(place: Place): Promise<void> {
   const country = await makeCountryOf(SMALL, place)
@@ -41,10 +42,13 @@ async function run(place: Place): Promise<void> {
     startPartner('./house-server.ts', { ...bench.envFor(country), DATABASE_POOL_SIZE: '40', ...env })
   // The same logins, and no pooler in between: the address is the server's own.
   const socket = new URL(country.appUrl.replace('@/', '@localhost/')).search
-  const houses: Record<Way, House> = {
+  const houses: Houses = {
     direct: start({}),
     'without names': start({ DATABASE_POOLER_URL: `${pooler.url.replace(/@[^/]+/, '@localhost')}${socket}` }),
     'through PgBouncer': start({ DATABASE_POOLER_URL: pooler.url }),
+    ...(followsPrepared() && {
+      'through PgBouncer, with names': start({ DATABASE_POOLER_URL: pooler.url, DATABASE_POOLER_PREPARED: 'true' }),
+    }),
   }
   try {
     const search = { ...asksOfAllMixes(bench, country), from: 0, wrap: true }
@@ -75,22 +79,26 @@ const measure = (
 /** In turn, each round beginning with another; the first round warms up. */
 async function compare(
   what: string,
-  houses: Record<Way, House>,
+  houses: Houses,
   pooler: Pooler,
   act: (house: House) => Promise<Figures>,
 ): Promise<void> {
-  const ways = Object.keys(houses) as Way[]
-  const rounds: Record<Way, Figures[]> = { direct: [], 'without names': [], 'through PgBouncer': [] }
-  let between = 0
+  const ways = Object.entries(houses)
+  const rounds = new Map<string, Figures[]>(ways.map(([way]) => [way, []]))
+  const between = new Map<string, number>()
   for (let round = 0; round <= ROUNDS; round++)
-    for (const way of [...ways.slice(round % 3), ...ways.slice(0, round % 3)]) {
+    for (const [way, house] of [...ways.slice(round % ways.length), ...ways.slice(0, round % ways.length)]) {
       const before = processCpu(pooler.pid())
-      const figures = await act(houses[way])
-      if (round > 0) rounds[way].push(figures)
-      if (round > 0 && way === 'through PgBouncer') between += processCpu(pooler.pid()) - before
+      const figures = await act(house)
+      if (round === 0) continue
+      rounds.get(way)?.push(figures)
+      between.set(way, (between.get(way) ?? 0) + processCpu(pooler.pid()) - before)
     }
-  for (const way of ways) say(figuresRow(`${what}, ${way}`, meanOf(rounds[way])).join(' | '))
-  say(`PgBouncer itself: ${(between / meanOf(rounds['through PgBouncer']).requests).toFixed(3)} CPU-ms for each`)
+  for (const [way, several] of rounds) {
+    const { requests } = meanOf(several)
+    const own = ((between.get(way) ?? 0) / Math.max(1, requests)).toFixed(2)
+    say([...figuresRow(`${what}, ${way}`, meanOf(several)), `PgBouncer ${own} CPU-ms`].join(' | '))
+  }
 }
 
 async function sayConnections({ ownerUrl }: Country): Promise<void> {

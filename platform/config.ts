@@ -54,6 +54,10 @@ export const ConfigSchema = Type.Object({
   DATABASE_POOLER_URL: text(
     'The same database through a pooler in transaction mode, for the rooms: postgres://:password@host:6432/openhcs, without a user, since each room has its own; empty: none',
   ),
+  DATABASE_POOLER_PREPARED: yesNo(
+    'That pooler follows prepared statements: PgBouncer from 1.21, with max_prepared_statements. Else each is parsed and planned every time',
+    false,
+  ),
   DATABASE_POOL_SIZE: whole('Connections of one room for transactions', 10, 1, 100),
   DATABASE_STATEMENT_SECONDS: whole('A statement is stopped after this', 10, 1, 300),
   REQUEST_TIMEOUT_SECONDS: whole('A request must have arrived whole within this', 30, 1, 300),

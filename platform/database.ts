@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type Transaction } from 'kysely'
 import pg from 'pg'
 import { Problem } from './errors.ts'
-import { asOptions, roleOf, type SessionOptions, sessionSettings } from './session.ts'
+import { asOptions, roleOf, type SessionOptions, sessionSettings, type Way } from './session.ts'
 import { wakerOf } from './wake.ts'
 
 // One representation for each SQL type, in every room: bigint as number (ids and counts stay far below 2^53), date as text.
@@ -50,17 +50,14 @@ export interface Connection<T> {
   release(broken?: boolean): void
 }
 
-export interface DatabaseOptions extends SessionOptions {
-  url: string
-  /** Through a pooler, which keeps neither what a connection asks for at its start nor statements by their names (platform/logins.ts). */
-  pooled?: boolean
+export interface DatabaseOptions extends SessionOptions, Way {
   poolSize: number
 }
 
 type Tuned = pg.Client & { tuned?: Connection<unknown> }
 
 /** `role` and `search_path` make the wall: the room's role has rights on its own schema and on the ground's tables only. */
-export function openDatabase<T>({ url, pooled = false, poolSize, ...session }: DatabaseOptions): RoomDatabase<T> {
+export function openDatabase<T>({ url, pooled, named, poolSize, ...session }: DatabaseOptions): RoomDatabase<T> {
   const statistics: Statistics = { statements: 0, trips: 0 }
   const { room, statementSeconds } = session
   const settings = {
@@ -74,7 +71,6 @@ export function openDatabase<T>({ url, pooled = false, poolSize, ...session }: D
     query_timeout: statementSeconds * 1_000 + 2_000,
     pipeline: true,
   }
-  const named = !pooled
   const pool = new pg.Pool({ ...settings, max: poolSize, idleTimeoutMillis: 60_000 })
   pool.on('error', () => {}) // an idle connection was lost; the pool opens another
   pool.on('connect', (client) => {
@@ -132,7 +128,7 @@ export function kyselyOver<T>(send: Send): Kysely<T> {
 
 const names = new Map<string, string>()
 
-/** Names each statement, so that PostgreSQL parses it once per connection, and counts. */
+/** Counts each statement, and names it where that is of use. */
 function tune(client: pg.Client, statistics: Statistics, named: boolean): void {
   const query = client.query.bind(client) as unknown as (config: object) => Promise<pg.QueryResult>
   const gather = gathererOf(client)

@@ -53,10 +53,18 @@ export const asOptions = (settings: Readonly<Record<string, string>>): string =>
 
 export const roleOf = (room: string): string => `openhcs_${room}`
 
+export interface Way {
+  url: string
+  /** Through a pooler, as a login of the room's own: nothing is asked for when a connection starts. */
+  pooled: boolean
+  /** Statements have names, so that PostgreSQL parses and plans each once per connection. */
+  named: boolean
+}
+
 /** Where a room connects: through the pooler as itself, or past it as the application, which then takes the room's role. */
-export function wayOf(config: Config, room: string): { url: string; pooled: boolean } {
-  if (!config.databasePoolerUrl) return { url: config.databaseUrl.reveal(), pooled: false }
+export function wayOf(config: Config, room: string): Way {
+  if (!config.databasePoolerUrl) return { url: config.databaseUrl.reveal(), pooled: false, named: true }
   const url = new URL(config.databasePoolerUrl.reveal())
   url.username = roleOf(room)
-  return { url: url.href, pooled: true }
+  return { url: url.href, pooled: true, named: config.DATABASE_POOLER_PREPARED }
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import * as fs from 'node:fs'
@@ -11,7 +11,8 @@ import { roleOf } from '#platform/session.ts'
 import { everything } from '#services.ts'
 import { freePort } from './processes.ts'
 
-const PGBOUNCER = '/usr/sbin/pgbouncer'
+/** Debian's, or another that is to be tried. */
+const PGBOUNCER = process.env.TEST_PGBOUNCER ?? '/usr/sbin/pgbouncer'
 
 /** Why it cannot be tried here; undefined: it can. Root gets Debian's where it is missing. */
 export function lacksPgBouncer(): string | undefined {
@@ -21,6 +22,13 @@ export function lacksPgBouncer(): string | undefined {
   } catch {
     return 'left out: PgBouncer, which is not here (Debian: pgbouncer)'
   }
+}
+
+/** Debian 12 has 1.18, which does not. */
+export function followsPrepared(): boolean {
+  const [, major, minor] =
+    /PgBouncer (\d+)\.(\d+)/.exec(execFileSync(PGBOUNCER, ['--version'], { encoding: 'utf8' })) ?? []
+  return Number(major) > 1 || Number(minor) >= 21
 }
 
 /** A PgBouncer in transaction mode before the server of a database. */
@@ -61,8 +69,8 @@ auth_file = ${join(folder, 'userlist.txt')}
 pool_mode = transaction
 default_pool_size = ${size}
 max_client_conn = 1000
-query_wait_timeout = 5
-server_login_retry = 1
+query_wait_timeout = 2
+${followsPrepared() ? 'max_prepared_statements = 200\n' : ''}server_login_retry = 1
 admin_users = watcher
 logfile = ${join(folder, 'pgbouncer.log')}
 `,
@@ -91,7 +99,7 @@ logfile = ${join(folder, 'pgbouncer.log')}
     async stop() {
       if (!child || child.exitCode !== null) return
       const ended = once(child, 'exit')
-      child.kill('SIGTERM') // at once: connections are cut
+      child.kill('SIGKILL') // as when its machine is lost; its signals mean other things from 1.23 on
       await ended
     },
     async [Symbol.asyncDispose]() {
