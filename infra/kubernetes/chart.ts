@@ -22,6 +22,7 @@ const placeholders: Environment = {
   balancerRanges: ['X-BALANCER'],
   podRanges: ['X-PODS'],
   databaseRanges: ['X-DATABASE'],
+  databasePorts: [910_005],
   secretsRegion: 'X-REGION',
   files: { storageClass: 'X-CLASS', size: 'X-SIZE' },
   settings: { 'X-SETTINGS': '' },
@@ -31,6 +32,10 @@ const placeholders: Environment = {
 const REPLACED: [RegExp, string][] = [
   [/^( *)- ipBlock:\n *cidr: X-BALANCER\n/gm, eachRange('balancerRanges')],
   [/^( *)- ipBlock:\n *cidr: X-DATABASE\n/gm, eachRange('databaseRanges')],
+  [
+    /^( *)- port: 910005\n *protocol: TCP\n/gm,
+    '{{- range .Values.databasePorts }}\n$1- port: {{ int . }}\n$1  protocol: TCP\n{{- end }}\n',
+  ],
   [
     /^ {2}X-SETTINGS: ""\n/gm,
     '{{- range $name, $value := .Values.settings }}\n  {{ $name }}: {{ quote $value }}\n{{- end }}\n',
@@ -162,6 +167,12 @@ const schema = {
       balancerRanges: ranges,
       podRanges: { ...ranges, description: 'Where pods have their addresses; believed with rooms apart' },
       databaseRanges: ranges,
+      databasePorts: {
+        type: 'array',
+        minItems: 1,
+        items: { type: 'integer', minimum: 1, maximum: 65_535 },
+        description: 'Of PostgreSQL and, where there is one, of the pooler before it',
+      },
       secretsRegion: {
         type: 'string',
         description: 'Of AWS Secrets Manager; empty: the Secret openhcs is made by other means',

@@ -40,12 +40,12 @@ const inwards = (name: string, to: k8s.LabelSelector, rule: k8s.NetworkPolicyIng
 const outwards = (name: string, from: k8s.LabelSelector, rule: k8s.NetworkPolicyEgressRule) =>
   policy(name, from, { policyTypes: ['Egress'], egress: [rule] })
 
-export function networkPolicies({ balancerRanges, databaseRanges, rooms }: Environment): Thing[] {
+export function networkPolicies({ balancerRanges, databaseRanges, databasePorts, rooms }: Environment): Thing[] {
   const internet = { ipBlock: { cidr: '0.0.0.0/0', except: INSIDE } }
   return [
     policy('deny', {}, { policyTypes: ['Ingress', 'Egress'] }),
     outwards('names', ours, { to: [namespaceCalled('kube-system')], ports: [port(53, 'UDP'), port(53)] }),
-    outwards('database', ours, { to: blocks(databaseRanges), ports: [port(5_432)] }),
+    outwards('database', ours, { to: blocks(databaseRanges), ports: databasePorts.map((number) => port(number)) }),
     // E-mail, and messages to browsers and to other people's systems.
     outwards('messages', worker, { to: [internet], ports: [port(443), port(465), port(587)] }),
     inwards('balancer', web, { from: blocks(balancerRanges), ports: [port(PORT)] }),

@@ -16,6 +16,7 @@ const HOME = '/var/lib/openhcs'
 type SecretName =
   | 'DATABASE_URL'
   | 'DATABASE_OWNER_URL'
+  | 'DATABASE_POOLER_URL'
   | 'OPENHCS_SECRET_KEY'
   | 'SMTP_URL'
   | 'SMS_GATEWAY_TOKEN'
@@ -113,8 +114,8 @@ function probes(): Pick<k8s.Container, 'startupProbe' | 'readinessProbe' | 'live
   }
 }
 
-/** SMTP, the gateway and the token of the metrics may be missing: the house then says so, or answers nobody. */
-const OPTIONAL: readonly SecretName[] = ['SMTP_URL', 'SMS_GATEWAY_TOKEN', 'METRICS_TOKEN']
+/** SMTP, the gateway and the token of the metrics may be missing: the house then says so, or answers nobody. So may a pooler. */
+const OPTIONAL: readonly SecretName[] = ['DATABASE_POOLER_URL', 'SMTP_URL', 'SMS_GATEWAY_TOKEN', 'METRICS_TOKEN']
 
 const fromSecret = (name: SecretName): k8s.EnvVar => ({
   name,
