@@ -14,6 +14,7 @@ const INSIGHT_DAYS = { standard: 7, advanced: 465 }
 
 export interface Database {
   cluster: rds.CfnDBCluster
+  instances: rds.CfnDBInstance[]
   securityGroup: ec2.SecurityGroup
 }
 
@@ -46,9 +47,9 @@ export function database(
         key: operations,
       }),
     )
-  instances(stack, config, cluster, key)
+  const all = instances(stack, config, cluster, key)
   tell(stack, cluster)
-  return { cluster, securityGroup }
+  return { cluster, instances: all, securityGroup }
 }
 
 function engine(stack: Stack, config: EnvironmentConfig) {
@@ -111,27 +112,30 @@ function subnets(stack: Stack, vpc: ec2.IVpc): rds.CfnDBSubnetGroup {
   })
 }
 
-function instances(stack: Stack, config: EnvironmentConfig, cluster: rds.CfnDBCluster, key: kms.IKey): void {
+function instances(stack: Stack, config: EnvironmentConfig, cluster: rds.CfnDBCluster, key: kms.IKey) {
   const role = new iam.Role(stack, 'DatabaseMonitoringRole', {
     assumedBy: new iam.ServicePrincipal('monitoring.rds.amazonaws.com'),
     managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonRDSEnhancedMonitoringRole')],
   })
-  for (let i = 0; i <= config.database.readers; i++)
-    new rds.CfnDBInstance(stack, `DatabaseInstance${i + 1}`, {
-      engine: 'aurora-postgresql',
-      dbClusterIdentifier: cluster.ref,
-      dbInstanceIdentifier: `${nameOf(config)}-${i + 1}`,
-      dbInstanceClass: `db.${config.database.instanceType}`,
-      availabilityZone: config.zones[i % config.zones.length] ?? '',
-      publiclyAccessible: false,
-      autoMinorVersionUpgrade: true,
-      promotionTier: Math.min(i, 15),
-      monitoringInterval: 60,
-      monitoringRoleArn: role.roleArn,
-      enablePerformanceInsights: true,
-      performanceInsightsKmsKeyId: key.keyArn,
-      performanceInsightsRetentionPeriod: INSIGHT_DAYS[config.database.insights],
-    })
+  return Array.from(
+    { length: config.database.readers + 1 },
+    (_, i) =>
+      new rds.CfnDBInstance(stack, `DatabaseInstance${i + 1}`, {
+        engine: 'aurora-postgresql',
+        dbClusterIdentifier: cluster.ref,
+        dbInstanceIdentifier: `${nameOf(config)}-${i + 1}`,
+        dbInstanceClass: `db.${config.database.instanceType}`,
+        availabilityZone: config.zones[i % config.zones.length] ?? '',
+        publiclyAccessible: false,
+        autoMinorVersionUpgrade: true,
+        promotionTier: Math.min(i, 15),
+        monitoringInterval: 60,
+        monitoringRoleArn: role.roleArn,
+        enablePerformanceInsights: true,
+        performanceInsightsKmsKeyId: key.keyArn,
+        performanceInsightsRetentionPeriod: INSIGHT_DAYS[config.database.insights],
+      }),
+  )
 }
 
 function tell(stack: Stack, cluster: rds.CfnDBCluster): void {

@@ -90,9 +90,9 @@ describe('policy of Kubernetes objects', () => {
       way?.spec.egress[0].ports.map(({ port }: Any) => port),
       [5_432, 6_432],
     )
-    const { env } = all.find(({ kind }) => kind === 'Deployment')?.spec.template.spec.containers[0]
-    const { secretKeyRef } = env.find(({ name }: Any) => name === 'DATABASE_POOLER_URL').valueFrom
-    assert.deepEqual(secretKeyRef, { name: 'openhcs', key: 'DATABASE_POOLER_URL', optional: true })
+    const web = all.find(({ kind }) => kind === 'Deployment')
+    const address = web?.spec.template.spec.containers[0].env.find(({ name }: Any) => name === 'DATABASE_POOLER_URL')
+    assert.deepEqual(address?.valueFrom.secretKeyRef, { name: 'openhcs', key: 'DATABASE_POOLER_URL', optional: true })
   })
 
   it('has a planted violation for each rule', () => {
