@@ -129,7 +129,7 @@ const violations: [name: string, plant: (templates: Templates) => void, complain
       const Properties = { RequireTLS: false, DebugLogging: true, Auth: [{ ClientPasswordAuthType: 'POSTGRES_MD5' }] }
       Object.assign(t.data?.Resources ?? {}, { DatabaseProxy: { Type: 'AWS::RDS::DBProxy', Properties } })
     },
-    /against the configuration[^]*demand TLS[^]*logs statements[^]*than SCRAM/,
+    /against the configuration[\s\S]*demand TLS[\s\S]*logs statements[\s\S]*than SCRAM/,
   ],
   ["a secret under AWS's key", set('AWS::SecretsManager::Secret', { KmsKeyId: undefined }), /Secret: has no key/],
   ['a key for ever', set('AWS::KMS::Key', { EnableKeyRotation: false }), /is never changed/],
