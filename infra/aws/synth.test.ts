@@ -13,7 +13,7 @@ import { production } from './production.ts'
 import { type Finding, judge } from './review.ts'
 import { staging } from './staging.ts'
 import { synthesise } from './synthesise.ts'
-import { resources, type Templates } from './template.ts'
+import { listAt, resources, type Templates } from './template.ts'
 
 /** What `aws cloudformation deploy` takes from a file; a larger template would need a bucket first. */
 const LARGEST_BYTES = 51_200
@@ -27,7 +27,7 @@ for (const { database, ...rest } of [staging, production])
       assert.deepEqual(judge(findings, acknowledgedIn(config), config.environment), { open: [], idle: [] })
       assert.deepEqual(brokenInvariants(templates, config), [])
       const [proxy] = resources(templates, 'AWS::RDS::DBProxy')
-      assert.equal((proxy?.properties.Auth as unknown[]).length, everything.length)
+      assert.equal(listAt(proxy?.properties, 'Auth').length, everything.length)
       const rules = resources(templates, 'AWS::EC2::SecurityGroupIngress').map(
         ({ properties }) => properties.Description,
       )
