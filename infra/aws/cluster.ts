@@ -49,7 +49,7 @@ export function cluster(
 export function connect(
   stack: Stack,
   { clusterSecurityGroupId }: eks.Cluster,
-  others: Record<'balancer' | 'database' | 'files', ec2.ISecurityGroup> & { proxy: ec2.ISecurityGroup | undefined },
+  others: Record<'balancer' | 'database', ec2.ISecurityGroup> & { proxy: ec2.ISecurityGroup | undefined },
 ): void {
   const rule = (id: string, from: string, to: string, port: number, description: string) =>
     new ec2.CfnSecurityGroupIngress(stack, id, {
@@ -64,5 +64,4 @@ export function connect(
   rule('NodesToDatabase', clusterSecurityGroupId, others.database.securityGroupId, 5432, 'Pods to PostgreSQL')
   if (others.proxy)
     rule('NodesToProxy', clusterSecurityGroupId, others.proxy.securityGroupId, 5432, 'Pods to RDS Proxy')
-  rule('NodesToFiles', clusterSecurityGroupId, others.files.securityGroupId, 2049, 'Pods to the folder of uploads')
 }

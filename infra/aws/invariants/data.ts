@@ -70,10 +70,6 @@ const bucketPolicies = each('buckets are reached by TLS only', ['AWS::S3::Bucket
   ) && 'permits unencrypted connections',
 ])
 
-const folder = each('the folder of uploads is encrypted', ['AWS::EFS::FileSystem'], ({ properties }) => [
-  (properties.Encrypted !== true || !properties.KmsKeyId) && 'is not encrypted',
-])
-
 /** A password that is another secret's, which CloudFormation looks up: the template has only its name. */
 const REFERENCE = /password[\\"]+:[\\"]+\{\{resolve:secretsmanager:/
 const secrets = each('secrets are made by AWS, under a key of ours', ['AWS::SecretsManager::Secret'], (found) => [
@@ -95,7 +91,6 @@ const logs = each('logs end, and are encrypted', ['AWS::Logs::LogGroup'], ({ pro
 /** What holds something that cannot be made again. */
 const HOLDERS = [
   'AWS::RDS::DBCluster',
-  'AWS::EFS::FileSystem',
   'AWS::S3::Bucket',
   'AWS::KMS::Key',
   'AWS::SecretsManager::Secret',
@@ -120,7 +115,6 @@ export const dataInvariants: Invariant[] = [
   proxy,
   buckets,
   bucketPolicies,
-  folder,
   secrets,
   keys,
   logs,
