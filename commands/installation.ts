@@ -1,5 +1,6 @@
 import { type Config, loadConfig, withDatabase } from '#platform/config.ts'
 import { startEmbeddedPostgres } from '#platform/embedded-postgres.ts'
+import { closeLogins, openLogins } from '#platform/logins.ts'
 import { migrate, migrateJobsDatabase, type Stage } from '#platform/migrate.ts'
 import { everything } from '#services.ts'
 
@@ -30,6 +31,9 @@ export async function migrateInstallation({ config }: Installation, stage: Stage
     services: everything,
     stage,
   })
+  await openLogins(config, everything)
+  // What serves now may still come through the pooler, until it is gone.
+  if (stage === 'contract') await closeLogins(config, everything)
   if (!jobsDatabaseUrl || !jobsDatabaseOwnerUrl) return ran
   const urls = { ownerUrl: jobsDatabaseOwnerUrl.reveal(), appUrl: jobsDatabaseUrl.reveal() }
   return [...ran, ...(await migrateJobsDatabase(urls))]

@@ -12,6 +12,7 @@ import type { OperationSpec } from './operation.ts'
 import { roomsWithPeople, withPeopleRoutes } from './people.ts'
 import { openReader, type Reader } from './reader.ts'
 import type { AnyService, HandlerInput, Route } from './service.ts'
+import { pastPooler, wayOf } from './session.ts'
 import { crontabOf, tasksOf } from './tasks.ts'
 import { openTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts'
 import { traced } from './traced-database.ts'
@@ -165,13 +166,13 @@ function readerOf(
   const asking = rooms.filter(({ routes }) => routes.some(({ operation }) => operation.reader))
   const [primary] = primaries.values()
   if (!url || !primary || asking.length === 0) return undefined
-  const databases = new Map(asking.map((room) => [room.name, openRoom(config, room, url)]))
+  const databases = new Map(asking.map((room) => [room.name, openRoom(config, room, pastPooler(url))]))
   return openReader({ databases, primary, log })
 }
 
-const openRoom = (config: Config, { name: room, planOnce = false }: AnyService, url = config.databaseUrl) =>
+const openRoom = (config: Config, { name: room, planOnce = false }: AnyService, way = wayOf(config, room)) =>
   openDatabase<unknown>({
-    url: url.reveal(),
+    ...way,
     room,
     planOnce,
     poolSize: config.DATABASE_POOL_SIZE,
@@ -181,7 +182,13 @@ const openRoom = (config: Config, { name: room, planOnce = false }: AnyService, 
 /** The job engine's own database, where there is one: to tell of its state. */
 const openJobs = ({ jobsDatabaseUrl, DATABASE_STATEMENT_SECONDS: statementSeconds }: Config) =>
   jobsDatabaseUrl &&
-  openDatabase<unknown>({ url: jobsDatabaseUrl.reveal(), room: 'jobs', planOnce: false, poolSize: 1, statementSeconds })
+  openDatabase<unknown>({
+    ...pastPooler(jobsDatabaseUrl),
+    room: 'jobs',
+    planOnce: false,
+    poolSize: 1,
+    statementSeconds,
+  })
 
 function openDoors(rooms: readonly AnyService[]): Map<string, Door> {
   const doors = new Map<string, Door>()

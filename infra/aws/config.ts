@@ -53,6 +53,7 @@ const Database = Type.Object(
     readers: Type.Integer({ minimum: 1, maximum: 15, description: 'Besides the writer, each in another zone' }),
     insights: Type.Enum(['standard', 'advanced'], { description: 'Database Insights: 7 days, or 15 months' }),
     maxConnections: Type.Integer({ minimum: 100, maximum: 10_000 }),
+    proxy: Type.Boolean({ description: 'RDS Proxy before the writer, for the rooms: DATABASE_POOLER_URL' }),
   },
   { additionalProperties: false },
 )

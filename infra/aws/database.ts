@@ -13,8 +13,10 @@ const EXPORTS = ['postgresql', 'iam-db-auth-error', 'instance']
 const INSIGHT_DAYS = { standard: 7, advanced: 465 }
 
 export interface Database {
-  /** The house's first. */
+  /** The house's own, and that of the jobs where they have one. */
   clusters: rds.CfnDBCluster[]
+  cluster: rds.CfnDBCluster
+  instances: rds.CfnDBInstance[]
   securityGroup: ec2.SecurityGroup
 }
 
@@ -55,17 +57,22 @@ export function database(
     parameters: parametersOf(stack, config),
     subnets: subnets(stack, vpc),
   }
-  const cluster = aurora(stack, config, { id: 'Database', name: nameOf(config), ...config.database }, ground)
-  tell(stack, cluster)
-  if (!config.jobsDatabase) return { clusters: [cluster], securityGroup }
+  const own = aurora(stack, config, { id: 'Database', name: nameOf(config), ...config.database }, ground)
+  tell(stack, own.cluster)
+  if (!config.jobsDatabase) return { ...own, clusters: [own.cluster], securityGroup }
   const shape = { id: 'DatabaseOfJobs', name: `${nameOf(config)}-jobs`, ...config.jobsDatabase }
-  const jobs = aurora(stack, config, shape, ground)
+  const { cluster: jobs } = aurora(stack, config, shape, ground)
   output(stack, 'JobsDatabaseEndpoint', jobs.attrEndpointAddress, 'For JOBS_DATABASE_URL')
   output(stack, 'JobsDatabaseSecretArn', jobs.attrMasterUserSecretSecretArn, 'The administrator of that database')
-  return { clusters: [cluster, jobs], securityGroup }
+  return { ...own, clusters: [own.cluster, jobs], securityGroup }
 }
 
-function aurora(stack: Stack, config: EnvironmentConfig, shape: Shape, ground: Ground): rds.CfnDBCluster {
+function aurora(
+  stack: Stack,
+  config: EnvironmentConfig,
+  shape: Shape,
+  ground: Ground,
+): Pick<Database, 'cluster' | 'instances'> {
   const { id, name } = shape
   const cluster = new rds.CfnDBCluster(stack, id, {
     ...engine(ground.parameters),
@@ -84,8 +91,7 @@ function aurora(stack: Stack, config: EnvironmentConfig, shape: Shape, ground: G
         key: ground.operations,
       }),
     )
-  instances(stack, config, shape, { ...ground, cluster })
-  return cluster
+  return { cluster, instances: instances(stack, config, shape, { ...ground, cluster }) }
 }
 
 function parametersOf(stack: Stack, config: EnvironmentConfig): rds.CfnDBClusterParameterGroup {
@@ -166,24 +172,27 @@ function instances(
   config: EnvironmentConfig,
   { id, name, instanceType, readers }: Shape,
   { cluster, key }: Ground & { cluster: rds.CfnDBCluster },
-): void {
+): rds.CfnDBInstance[] {
   const monitoring = monitoringRole(stack)
-  for (let i = 0; i <= readers; i++)
-    new rds.CfnDBInstance(stack, `${id.replace('Database', 'DatabaseInstance')}${i + 1}`, {
-      engine: 'aurora-postgresql',
-      dbClusterIdentifier: cluster.ref,
-      dbInstanceIdentifier: `${name}-${i + 1}`,
-      dbInstanceClass: `db.${instanceType}`,
-      availabilityZone: config.zones[i % config.zones.length] ?? '',
-      publiclyAccessible: false,
-      autoMinorVersionUpgrade: true,
-      promotionTier: Math.min(i, 15),
-      monitoringInterval: 60,
-      monitoringRoleArn: monitoring.roleArn,
-      enablePerformanceInsights: true,
-      performanceInsightsKmsKeyId: key.keyArn,
-      performanceInsightsRetentionPeriod: INSIGHT_DAYS[config.database.insights],
-    })
+  return Array.from(
+    { length: readers + 1 },
+    (_, i) =>
+      new rds.CfnDBInstance(stack, `${id.replace('Database', 'DatabaseInstance')}${i + 1}`, {
+        engine: 'aurora-postgresql',
+        dbClusterIdentifier: cluster.ref,
+        dbInstanceIdentifier: `${name}-${i + 1}`,
+        dbInstanceClass: `db.${instanceType}`,
+        availabilityZone: config.zones[i % config.zones.length] ?? '',
+        publiclyAccessible: false,
+        autoMinorVersionUpgrade: true,
+        promotionTier: Math.min(i, 15),
+        monitoringInterval: 60,
+        monitoringRoleArn: monitoring.roleArn,
+        enablePerformanceInsights: true,
+        performanceInsightsKmsKeyId: key.keyArn,
+        performanceInsightsRetentionPeriod: INSIGHT_DAYS[config.database.insights],
+      }),
+  )
 }
 
 function tell(stack: Stack, cluster: rds.CfnDBCluster): void {

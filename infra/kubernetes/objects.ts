@@ -40,6 +40,7 @@ function webOf(environment: Environment, colour: Colour, release: Release, compo
     secrets: [
       'DATABASE_URL',
       'DATABASE_READER_URL',
+      'DATABASE_POOLER_URL',
       'JOBS_DATABASE_URL',
       'OPENHCS_SECRET_KEY',
       ...BUCKET,
@@ -95,6 +96,7 @@ function workerOf(environment: Environment, colour: Colour, release: Release): T
     secrets: [
       'DATABASE_URL',
       'JOBS_DATABASE_URL',
+      'DATABASE_POOLER_URL',
       'OPENHCS_SECRET_KEY',
       ...BUCKET,
       'SMTP_URL',
@@ -215,6 +217,7 @@ export function jobOf({ namespace }: Environment, release: Release, stage: 'expa
         secrets: [
           'DATABASE_URL',
           'DATABASE_OWNER_URL',
+          'DATABASE_POOLER_URL',
           'JOBS_DATABASE_URL',
           'JOBS_DATABASE_OWNER_URL',
           'OPENHCS_SECRET_KEY',
