@@ -3,6 +3,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { join, resolve } from 'node:path'
 import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
+import { type KeySource, mayHandOutKeys } from './aws-credentials.ts'
 
 /** A value that must not be printed: `${secret}`, JSON and inspection all give `***`. */
 export class Secret {
@@ -82,8 +83,10 @@ export const ConfigSchema = Type.Object({
   S3_BUCKET: text('Bucket for uploads, in any store that speaks S3; empty: a folder in OPENHCS_HOME'),
   S3_ENDPOINT: text('Where that store is; default https://s3.REGION.amazonaws.com'),
   S3_REGION: text('Region that requests to it are signed for', 'us-east-1'),
-  S3_ACCESS_KEY_ID: text('Its access key'),
+  S3_ACCESS_KEY_ID: text('Its access key; empty: that of the role which AWS gives the pod'),
   S3_SECRET_ACCESS_KEY: text('The secret of that key'),
+  AWS_CONTAINER_CREDENTIALS_FULL_URI: text('Where keys of the role are handed out; EKS Pod Identity sets it'),
+  AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: text('The token for which they are; EKS Pod Identity sets it'),
   SMS_GATEWAY_URL: text(
     'Where text messages and calls are handed over: POST {channel, to, text} as JSON; empty: none are sent, and say so',
   ),
@@ -112,8 +115,8 @@ export interface S3Settings {
   readonly bucket: string
   readonly endpoint: string
   readonly region: string
-  readonly accessKeyId: string
-  readonly secretAccessKey: Secret
+  /** A key for good, or where those of a role are handed out. */
+  readonly keys: { readonly id: string; readonly secret: Secret } | KeySource
 }
 
 export interface Config
@@ -128,6 +131,7 @@ export interface Config
       | 'SMS_GATEWAY_TOKEN'
       | 'METRICS_TOKEN'
       | `S3_${string}`
+      | `AWS_${string}`
     >
   > {
   readonly services: readonly string[]
@@ -156,7 +160,8 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     METRICS_TOKEN,
     ...rest
   } = raw
-  const { S3_BUCKET, S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, ...open } = rest
+  const { S3_BUCKET, S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, ...others } = rest
+  const { AWS_CONTAINER_CREDENTIALS_FULL_URI, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, ...open } = others
   const home = resolve(raw.OPENHCS_HOME)
   return Object.freeze({
     ...open,
@@ -176,8 +181,9 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
           bucket: S3_BUCKET,
           endpoint: S3_ENDPOINT || `https://s3.${S3_REGION}.amazonaws.com`,
           region: S3_REGION,
-          accessKeyId: S3_ACCESS_KEY_ID,
-          secretAccessKey: new Secret(S3_SECRET_ACCESS_KEY),
+          keys: S3_ACCESS_KEY_ID
+            ? { id: S3_ACCESS_KEY_ID, secret: new Secret(S3_SECRET_ACCESS_KEY) }
+            : { url: AWS_CONTAINER_CREDENTIALS_FULL_URI, tokenFile: AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE },
         }
       : undefined,
   })
@@ -200,10 +206,22 @@ function read(env: Record<string, string | undefined>): Raw {
   for (const name of ['OPENHCS_SECRET_KEY', 'OPENHCS_FORMER_SECRET_KEY'])
     if (env[name] && !/^[0-9a-f]{64}$/i.test(env[name]))
       wrong.push(`${name}: must be 64 hexadecimal digits (openssl rand -hex 32)`)
-  if (env.S3_BUCKET && !(env.S3_ACCESS_KEY_ID && env.S3_SECRET_ACCESS_KEY))
-    wrong.push('S3_BUCKET: needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY too')
+  wrong.push(...wrongKeys(env))
   if (wrong.length > 0) throw new Error(`The configuration is wrong:\n  ${wrong.join('\n  ')}`)
   return values as Raw
+}
+
+/** A key whole, or the way to one; and no token is shown to somebody on the way. */
+function wrongKeys(env: Record<string, string | undefined>): string[] {
+  const { S3_BUCKET, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY } = env
+  const { AWS_CONTAINER_CREDENTIALS_FULL_URI: url, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: tokenFile } = env
+  if (!S3_BUCKET || (S3_ACCESS_KEY_ID && S3_SECRET_ACCESS_KEY)) return []
+  if (S3_ACCESS_KEY_ID || S3_SECRET_ACCESS_KEY || !url || !tokenFile)
+    return [
+      'S3_BUCKET: needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or a pod with a role: AWS_CONTAINER_CREDENTIALS_FULL_URI and AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+    ]
+  if (mayHandOutKeys(url)) return []
+  return ['AWS_CONTAINER_CREDENTIALS_FULL_URI: must be https, or an address of this machine or of the agent of AWS']
 }
 
 export const list = (csv: string): string[] =>

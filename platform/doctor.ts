@@ -1,7 +1,15 @@
 import { connectOwner } from './backup/tables.ts'
 import type { Config } from './config.ts'
 import { bad, type Examined, type Finding, good, look } from './doctor/finding.ts'
-import { diskFinding, keyFinding, nodeFinding, proxyFinding, publicUrlFinding, smtpFinding } from './doctor/machine.ts'
+import {
+  diskFinding,
+  filesFinding,
+  keyFinding,
+  nodeFinding,
+  proxyFinding,
+  publicUrlFinding,
+  smtpFinding,
+} from './doctor/machine.ts'
 import {
   clockFinding,
   connectionsFinding,
@@ -49,6 +57,7 @@ export async function examine({ config, services, now = new Date() }: ExamineOpt
     publicUrlFinding(config),
     proxyFinding(config),
     smtpFinding(config),
+    filesFinding(config),
   ])
   return [...machine, ...(await examineDatabase({ config, services, now }))]
 }

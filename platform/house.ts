@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { TaskList } from 'graphile-worker'
 import { keepWithin, mayCall, narrowed } from './access.ts'
@@ -7,10 +6,10 @@ import type { Config } from './config.ts'
 import type { Context, Errand } from './context.ts'
 import { openDatabase, type RoomDatabase } from './database.ts'
 import { Problem } from './errors.ts'
-import { type Files, filesIn } from './files.ts'
+import type { Files } from './files.ts'
+import { openFiles } from './open-files.ts'
 import type { OperationSpec } from './operation.ts'
 import { roomsWithPeople, withPeopleRoutes } from './people.ts'
-import { filesInS3 } from './s3-files.ts'
 import type { AnyService, HandlerInput, Route } from './service.ts'
 import { crontabOf, tasksOf } from './tasks.ts'
 import { openTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts'
@@ -58,11 +57,6 @@ export interface House {
   close(): Promise<void>
 }
 
-/** A bucket where the settings name one, else a folder. */
-function filesOf({ s3, OPENHCS_HOME }: Config): Files {
-  return s3 ? filesInS3({ ...s3, secretAccessKey: s3.secretAccessKey.reveal() }) : filesIn(join(OPENHCS_HOME, 'files'))
-}
-
 export function openHouse(options: HouseOptions): House {
   const { config, log, now = () => new Date(), tracing } = options
   const services = options.services.map(withPeopleRoutes)
@@ -72,7 +66,7 @@ export function openHouse(options: HouseOptions): House {
   const databases = new Map(rooms.map((room) => [room.name, openRoom(config, room)]))
   const doors = openDoors(rooms)
   const subscribers = subscribersOf(services)
-  const files = filesOf(config)
+  const files = openFiles(config, log)
   const homes = new Map(services.flatMap(({ name, routes }) => routes.map(({ operation }) => [operation.id, name])))
   const poolSize = config.DATABASE_POOL_SIZE
   const telemetry = (options.telemetry ?? openTelemetry)({ version, rooms, databases, poolSize, homes, log, now })

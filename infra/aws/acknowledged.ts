@@ -45,7 +45,6 @@ export const acknowledged: Acknowledgement[] = [
       managed('AmazonSSMManagedInstanceCore', 'cluster/NodeRole'),
       managed('AmazonEKS_CNI_Policy', 'cluster/PodNetworkRole'),
       managed('CloudWatchAgentServerPolicy', 'cluster/InsightsRole'),
-      managed('service-role/AmazonEFSCSIDriverPolicy', 'cluster/FileSystemDriverRole'),
       managed('service-role/AmazonRDSEnhancedMonitoringRole', 'data/DatabaseMonitoringRole'),
     ],
   },
@@ -139,7 +138,6 @@ export const acknowledged: Acknowledgement[] = [
       'AwsSolutions-RDS10 data/Database',
       'HIPAA.Security-RDSInstanceDeletionProtectionEnabled data/Database',
       'HIPAA.Security-ELBDeletionProtectionEnabled traffic/LoadBalancer/Resource',
-      'HIPAA.Security-EFSInBackupPlan data/FileSystem',
     ],
   },
 ]

@@ -57,6 +57,16 @@ const Database = Type.Object(
   { additionalProperties: false },
 )
 
+const Files = Type.Object(
+  {
+    bucket: Type.String({
+      pattern: '^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$',
+      description: 'For uploads. All of AWS shares these names, so it holds a name of yours',
+    }),
+  },
+  { additionalProperties: false },
+)
+
 const Pipeline = Type.Object(
   {
     github: Type.Object(
@@ -108,6 +118,7 @@ const ConfigSchema = Type.Object(
     domain: Domain,
     cluster: Cluster,
     database: Database,
+    files: Files,
     pipeline: Pipeline,
     alerts: Alerts,
   },

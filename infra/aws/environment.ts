@@ -11,7 +11,7 @@ import type { EnvironmentConfig } from './config.ts'
 import { dashboard } from './dashboard.ts'
 import { database } from './database.ts'
 import { certificate, records } from './dns.ts'
-import { filesBucket, sharedFolder } from './files.ts'
+import { filesBucket } from './files.ts'
 import { firewall } from './firewall.ts'
 import { imageRepository } from './image-repository.ts'
 import { listener } from './listener.ts'
@@ -92,12 +92,10 @@ function dataStack(app: App, config: EnvironmentConfig, { vpc, operations, acces
   const postgres = database(stack, config, { vpc, operations })
   const key = ownKey(stack, 'FilesKey', config, `Files of ${config.environment}`)
   const files = filesBucket(stack, config, { key, accessLogs })
-  const folder = sharedFolder(stack, config, { key, vpc })
   const secretKey = ownKey(stack, 'SecretsKey', config, `Secrets of ${config.environment}`)
   const secret = applicationSecret(stack, config, secretKey)
-  if (!config.ephemeral)
-    backupPlan(stack, key, [postgres.cluster.attrDbClusterArn, folder.fileSystem.attrArn, files.bucketArn])
-  return { postgres, folder, files, filesKey: key, secret: secret.ref, secretKey }
+  if (!config.ephemeral) backupPlan(stack, key, [postgres.cluster.attrDbClusterArn, files.bucketArn])
+  return { postgres, files, filesKey: key, secret: secret.ref, secretKey }
 }
 
 function trafficStack(app: App, config: EnvironmentConfig, ground: Ground & { vpc: ec2.IVpc }) {
@@ -124,7 +122,6 @@ function clusterStack(app: App, config: EnvironmentConfig, below: Below): void {
   connect(stack, made, {
     balancer: balancerGroup(below),
     database: below.postgres.securityGroup,
-    files: below.folder.securityGroup,
   })
   const machines = nodes(stack, config, { vpc: below.vpc, cluster: made })
   addons(stack, config, { cluster: made, nodes: machines, operations: below.operations })

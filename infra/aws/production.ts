@@ -26,6 +26,7 @@ export const production = environmentConfig({
     administrators: ['openhcs-administrator'],
   },
   database: { instanceType: 'r7g.xlarge', readers: 2, insights: 'advanced', maxConnections: 2_000 },
+  files: { bucket: 'openhcs-example-org-production-uploads' },
   pipeline: {
     github: { repository: 'openhcs/openhcs', environment: 'production' },
     circleci: {

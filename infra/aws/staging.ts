@@ -26,6 +26,7 @@ export const staging = environmentConfig({
     administrators: ['openhcs-administrator'],
   },
   database: { instanceType: 'r7g.large', readers: 1, insights: 'standard', maxConnections: 500 },
+  files: { bucket: 'openhcs-example-org-staging-uploads' },
   pipeline: {
     github: { repository: 'openhcs/openhcs', environment: 'staging' },
     circleci: {

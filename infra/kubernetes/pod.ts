@@ -17,6 +17,8 @@ type SecretName =
   | 'DATABASE_URL'
   | 'DATABASE_OWNER_URL'
   | 'OPENHCS_SECRET_KEY'
+  | 'S3_ACCESS_KEY_ID'
+  | 'S3_SECRET_ACCESS_KEY'
   | 'SMTP_URL'
   | 'SMS_GATEWAY_TOKEN'
   | 'METRICS_TOKEN'
@@ -32,11 +34,13 @@ export interface PodOptions {
   settings?: Readonly<Record<string, string>>
   /** Answers HTTP, until it is told to stop. */
   serves: boolean
+  /** Mounts the volume of uploads. */
+  volume: boolean
   memoryMi: number
 }
 
 export function podTemplate(options: PodOptions): k8s.PodTemplateSpec {
-  const { labels, selector, serves } = options
+  const { labels, selector, serves, volume } = options
   return {
     metadata: { labels },
     spec: {
@@ -65,13 +69,13 @@ export function podTemplate(options: PodOptions): k8s.PodTemplateSpec {
       containers: [container(options)],
       volumes: [
         { name: 'openhcs-home', emptyDir: { sizeLimit: k8s.Quantity.fromString('64Mi') } },
-        ...(serves ? [{ name: 'openhcs-files', persistentVolumeClaim: { claimName: 'openhcs-files' } }] : []),
+        ...(volume ? [{ name: 'openhcs-files', persistentVolumeClaim: { claimName: 'openhcs-files' } }] : []),
       ],
     },
   }
 }
 
-function container({ release, args, secrets, settings = {}, serves, memoryMi }: PodOptions): k8s.Container {
+function container({ release, args, secrets, settings = {}, serves, volume, memoryMi }: PodOptions): k8s.Container {
   return {
     name: 'openhcs',
     image: release.source,
@@ -98,7 +102,7 @@ function container({ release, args, secrets, settings = {}, serves, memoryMi }: 
     }),
     volumeMounts: [
       { name: 'openhcs-home', mountPath: HOME },
-      ...(serves ? [{ name: 'openhcs-files', mountPath: `${HOME}/files` }] : []),
+      ...(volume ? [{ name: 'openhcs-files', mountPath: `${HOME}/files` }] : []),
     ],
   }
 }
@@ -113,8 +117,14 @@ function probes(): Pick<k8s.Container, 'startupProbe' | 'readinessProbe' | 'live
   }
 }
 
-/** SMTP, the gateway and the token of the metrics may be missing: the house then says so, or answers nobody. */
-const OPTIONAL: readonly SecretName[] = ['SMTP_URL', 'SMS_GATEWAY_TOKEN', 'METRICS_TOKEN']
+/** May be missing: the house then says so, or answers nobody. Uploads are then on the volume, or in a bucket that is reached by a role. */
+const OPTIONAL: readonly SecretName[] = [
+  'S3_ACCESS_KEY_ID',
+  'S3_SECRET_ACCESS_KEY',
+  'SMTP_URL',
+  'SMS_GATEWAY_TOKEN',
+  'METRICS_TOKEN',
+]
 
 const fromSecret = (name: SecretName): k8s.EnvVar => ({
   name,

@@ -48,6 +48,8 @@ const violations: Record<string, (pod: Any, container: Any, object: Any, all: Th
     ),
   'no secret is written out': (_, container) =>
     container.env.push({ name: 'DATABASE_URL', value: 'postgresql://openhcs@database/openhcs' }),
+  'what people upload outlives the pod, on a volume or in a bucket that it reaches': (_pod, _container, _object, all) =>
+    drop(all, 'openhcs-bucket-keys'),
   'it comes to an end': (_pod, _container, { spec }) => delete spec.activeDeadlineSeconds,
   'nobody talks to it, and it to nobody, by default': (_pod, _container, _object, all) => drop(all, 'openhcs-deny'),
   'it may ask for names and reach the database': (_pod, _container, _object, all) => drop(all, 'openhcs-database'),
@@ -88,6 +90,15 @@ describe('policy of Kubernetes objects', () => {
       assert.ok(problems.length > 0, 'nothing was seen')
       assert.deepEqual([...new Set(problems.map((line) => line.replace(/^[^:]*: /, '')))], [rule])
     })
+
+  it('sees uploads that go with the pod, and a bucket beside a volume', () => {
+    const lost = structuredClone(objectsIn(environments.production))
+    delete (lost.find(({ kind }) => kind === 'ConfigMap') as Thing).data.S3_BUCKET
+    assert.match(policyProblems(lost).join('\n'), /Deployment openhcs-blue: what people upload outlives the pod/)
+    const both = structuredClone(objectsIn(environments.local))
+    Object.assign((both.find(({ kind }) => kind === 'ConfigMap') as Thing).data, { S3_BUCKET: 'b' })
+    assert.match(policyProblems(both).join('\n'), /Deployment openhcs-blue: what people upload outlives the pod/)
+  })
 
   it('sees a namespace that does not enforce, an object without one, and a secret', () => {
     const problems = policyProblems([

@@ -107,6 +107,12 @@ export const rules: Record<string, Rule> = {
   'no secret is written out': each((container) =>
     (container.env ?? []).every(({ name, value }: Any) => !value || !/_URL$|SECRET|TOKEN|PASSWORD|_KEY$/.test(name)),
   ),
+  'what people upload outlives the pod, on a volume or in a bucket that it reaches': serving(
+    ({ pod, labels }, all) =>
+      (pod.volumes ?? []).some((one: Any) => one.persistentVolumeClaim) !== Boolean(settingOf(all, 'S3_BUCKET')) &&
+      (!settingOf(all, 'S3_BUCKET') ||
+        [443, 80].every((port) => outwards(all, labels).some((rule) => portsOf(rule).includes(port)))),
+  ),
   'it comes to an end': task(({ object }) => {
     const spec = object.kind === 'CronJob' ? object.spec.jobTemplate.spec : object.spec
     return spec.activeDeadlineSeconds > 0 && spec.backoffLimit === 0 && spec.template.spec.restartPolicy === 'Never'

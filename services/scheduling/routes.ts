@@ -5,15 +5,16 @@ import { cancelAppointment } from './cancel-appointment.ts'
 import * as appointments from './contract/appointments.ts'
 import * as finding from './contract/finding.ts'
 import * as schedules from './contract/schedules.ts'
-import { appointmentsMadeSince, readAppointmentCard } from './contract.ts'
+import { appointmentsMadeSince, bookedWithPractitioner, readAppointmentCard } from './contract.ts'
 import { addException, exceptionsPage, removeException } from './exceptions.ts'
 import { findPractitioners } from './find-practitioners.ts'
 import { giveBack, holdSlot } from './hold-slot.ts'
 import { listSlots } from './list-slots.ts'
-import { practitionerOf, toSchedule } from './own-calendar.ts'
+import { checkKeeps, keeperOf, practitionerOf, toSchedule } from './own-calendar.ts'
 import { changeSchedule, createSchedule, notThere, withdrawSchedule } from './place-hours.ts'
 import { madeSince } from './queries/merges.ts'
-import { ownSchedule, schedulesOf } from './queries/schedules.ts'
+import { bookedWith } from './queries/people.ts'
+import { keptSchedule, schedulesOf } from './queries/schedules.ts'
 import { cardOf, listAppointmentsOf, readAppointment } from './read-appointments.ts'
 import { rescheduleAppointment } from './reschedule-appointment.ts'
 import type { SchedulingTables } from './tables.ts'
@@ -21,13 +22,15 @@ import type { SchedulingTables } from './tables.ts'
 export const routes: Route<SchedulingTables>[] = [
   route(schedules.createSchedule, (ctx, { body }) => createSchedule(ctx, body)),
   route(schedules.readSchedule, async (ctx, { params }) => {
-    const row = await ownSchedule(ctx.db, params.id, practitionerOf(ctx))
+    const row = await keptSchedule(ctx.db, params.id, keeperOf(ctx))
     if (!row) throw notThere()
     return toSchedule(row)
   }),
-  route(schedules.listSchedules, async (ctx, { query: { limit = 20, cursor } }) => {
+  route(schedules.listSchedules, async (ctx, { query: { practitioner: named, limit = 20, cursor } }) => {
+    const practitioner = practitionerOf(ctx, named)
+    await checkKeeps(ctx, practitioner)
     const [after] = decodeCursor(cursor, ['uuid']) ?? []
-    const rows = await schedulesOf(ctx.db, practitionerOf(ctx), after as string | undefined, limit + 1)
+    const rows = await schedulesOf(ctx.db, practitioner, after as string | undefined, limit + 1)
     return pageOf(
       rows,
       limit,
@@ -62,6 +65,9 @@ export const routes: Route<SchedulingTables>[] = [
     cancelAppointment(ctx, params.id, body, ifMatch),
   ),
   route(readAppointmentCard, (ctx, { params }) => cardOf(ctx, params.id)),
+  route(bookedWithPractitioner, async (ctx, { params, query: { since, after } }) => ({
+    items: await bookedWith(ctx.db, params.id, new Date(since), after),
+  })),
   route(appointmentsMadeSince, async (ctx, { params, query }) => ({
     items: await madeSince(ctx.db, params.id, query.since),
   })),

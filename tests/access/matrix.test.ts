@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { OperationSpec } from '#platform/operation.ts'
 import { all, operations, roleLets } from './callers.ts'
-import { type Ask, rows } from './rows.ts'
+import { type Ask, type Row, rows } from './rows.ts'
 import { type Caller, callers, openWorld, type World } from './world.ts'
 
 // `make access`: every operation, asked by every kind of caller, on somebody's data. An operation without a row fails the run.
@@ -40,8 +40,14 @@ const REFUSED = new Set([401, 403, 404])
 
 /** Faults of one operation, each in words. */
 async function faultsOf(operation: OperationSpec): Promise<string[]> {
-  const row = rows[operation.id]
-  if (!row) return [`${operation.id} has no row in tests/access/rows.ts`]
+  const of = [rows[operation.id] ?? []].flat()
+  if (of.length === 0) return [`${operation.id} has no row in tests/access/rows.ts`]
+  const faults: string[] = []
+  for (const row of of) faults.push(...(await faultsIn(operation, row)))
+  return faults
+}
+
+async function faultsIn(operation: OperationSpec, row: Row): Promise<string[]> {
   await using world = await openWorld()
   const faults: string[] = []
   let done = false

@@ -58,6 +58,10 @@ export interface World {
     organisation: string
     /** Without an account, registered by `clerk`. */
     registered: string
+    /** A practitioner without an account, registered by `clerk`, who has placed the hours. */
+    kept: string
+    keptSchedule: string
+    keptException: string
     member: string
     donorProfile: string
     identifier: string
@@ -100,13 +104,16 @@ async function practitioner(house: TestHouse, until: string | null = null): Prom
   const doctor = await made(await house.signedIn(), '/v1/practitioners', facts)
   const licence = { relationship: 'licence', subject_type: 'Practitioner', subject_id: doctor.id, valid_until: until }
   await grant(house, doctor.account, { ...licence, powers: ['practise'] })
-  await house.owner.query(
-    `insert into registry.licence (id, practitioner_id, number, issuer, country, valid_from, valid_until, status, certificate_key, created_at, updated_at)
-     values ($1::uuid, $2, $1::text, 'Fictional Council', 'ZZ', '2030-01-01', $3, 'verified', 'none', now(), now())`,
-    [newId(), doctor.id, until?.slice(0, 10) ?? '2040-01-01'],
-  )
+  await verified(house, doctor.id, until?.slice(0, 10))
   return doctor
 }
+
+const verified = ({ owner }: TestHouse, practitioner: string, until = '2040-01-01') =>
+  owner.query(
+    `insert into registry.licence (id, practitioner_id, number, issuer, country, valid_from, valid_until, status, certificate_key, created_at, updated_at)
+     values ($1::uuid, $2, $1::text, 'Fictional Council', 'ZZ', '2030-01-01', $3, 'verified', 'none', now(), now())`,
+    [newId(), practitioner, until],
+  )
 
 const caregiver = async (house: TestHouse) =>
   made(await house.signedIn(), '/v1/caregivers', { name: 'Hana', language: 'am' })
@@ -193,6 +200,19 @@ async function calendar(house: TestHouse, saba: Named, okello: Named) {
   return { schedule, place, appointment: appointment.id, hold: hold.id, exception: exception.id }
 }
 
+/** Registered at a desk, with hours that it has placed. */
+async function kept(house: TestHouse, clerk: Client, organisation: string) {
+  const facts = { name: 'Dr Kept', gender: 'female', languages: ['en'], specialities: ['cardiology'] }
+  const { id } = await made(clerk, `/v1/organisations/${organisation}/practitioners`, facts)
+  await verified(house, id)
+  const hours = { hours: [{ day: 'tue', from: '09:00', until: '12:00' }], minutes: 30, validFrom: '2031-03-01' }
+  const schedule = await made(clerk, '/v1/schedules', { practitioner: id, modes: ['video'], zone: 'UTC', ...hours })
+  const closed = { kind: 'withdraw', date: '2031-04-01' }
+  const exception = await made(clerk, `/v1/schedules/${schedule.id}/exceptions`, closed)
+  await house.owner.query('update scheduling.schedule set version = 1 where id = $1', [schedule.id])
+  return { kept: id, keptSchedule: schedule.id, keptException: exception.id }
+}
+
 /** An organisation, whom it has registered, and what it has sent in; and another one. */
 async function desks(house: TestHouse, administrator: Client) {
   const facts = { name: 'Harbour Clinic', city: 'Port Selam', country: 'ZZ' }
@@ -213,6 +233,7 @@ async function desks(house: TestHouse, administrator: Client) {
     ids: {
       organisation: organisation.id,
       registered: registered.id,
+      ...(await kept(house, clerk, organisation.id)),
       member: rows[0].id as string,
       import: sent.body.id as string,
     },

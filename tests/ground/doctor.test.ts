@@ -9,6 +9,7 @@ import { loadConfig, withDatabase } from '#platform/config.ts'
 import { type Examined, type Finding, spell, type Verdict } from '#platform/doctor/finding.ts'
 import {
   diskFinding,
+  filesFinding,
   keyFinding,
   nodeFinding,
   proxyFinding,
@@ -22,7 +23,9 @@ import { compareZones, zonesFinding } from '#platform/doctor/zones.ts'
 import { examine, reachFinding } from '#platform/doctor.ts'
 import { openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { newSite, SECRET } from '../backups.ts'
+import { openKeyAgent } from '../key-agent.ts'
 import { freePort } from '../processes.ts'
+import { openS3 } from '../s3.ts'
 import { openSmtp } from '../smtp.ts'
 import { neighbour, notes } from './rooms.ts'
 
@@ -94,6 +97,33 @@ describe('doctor, of this machine', () => {
     shows(await smtpFinding(configured({ SMTP_URL: smtp.url })), 'good', /lets us in/)
     shows(await smtpFinding(configured({})), 'look', /not set/)
     shows(await smtpFinding(configured({ SMTP_URL: `smtp://127.0.0.1:${await freePort()}` })), 'bad', /ESOCKET|ECONN/)
+  })
+})
+
+describe('doctor, of the store of uploads', () => {
+  it('tries name, keys, clock and permission, and leaves nothing behind', async () => {
+    await using s3 = await openS3('fictional-secret')
+    await using agent = await openKeyAgent(s3.sessions)
+    const store = { S3_BUCKET: 'openhcs', S3_ENDPOINT: s3.url }
+    const key = { S3_ACCESS_KEY_ID: 'fictional', S3_SECRET_ACCESS_KEY: 'fictional-secret' }
+    const role = {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: agent.url,
+      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: agent.tokenFile,
+    }
+    const of = (env: Record<string, string>) => filesFinding(configured(env))
+    shows(await of({}), 'good', /files/)
+    shows(await of({ ...store, ...key }), 'good', /with its key; writing was not tried/)
+    shows(await of({ ...store, ...role }), 'good', /with the keys of its role/)
+    shows(await of({ ...store, ...key, S3_SECRET_ACCESS_KEY: 'x' }), 'bad', /SignatureDoesNotMatch.* → S3_SECRET/)
+    shows(await of({ ...store, ...key, S3_BUCKET: 'none' }), 'bad', /NoSuchBucket.* → Make the bucket/)
+    await agent.rotate('another')
+    agent.instead = (response) => response.writeHead(401).end()
+    shows(await of({ ...store, ...role }), 'bad', /answered 401 → Is the agent there/)
+    s3.now = () => Date.now() - 3_600_000
+    shows(await of({ ...store, ...key }), 'bad', /RequestTimeTooSkewed.* → The clock/)
+    const nobody = `http://127.0.0.1:${await freePort()}`
+    shows(await of({ ...store, ...key, S3_ENDPOINT: nobody }), 'bad', /ECONNREFUSED → See S3_ENDPOINT/)
+    assert.equal(s3.objects.size, 0)
   })
 })
 
@@ -287,7 +317,7 @@ describe('doctor, of what is in the database', () => {
     const config = { ...house.house.config, secretKey: configured({ OPENHCS_SECRET_KEY: key }).secretKey }
     await house.owner.query('drop table platform.backup')
     const findings = await examine({ config, services })
-    assert.equal(findings.length, 19)
+    assert.equal(findings.length, 20)
     assert.deepEqual(
       findings.filter(({ verdict }) => verdict === 'bad').map(({ check }) => check),
       ['public URL', 'backup'],

@@ -196,6 +196,7 @@ describe('erasure', () => {
       house.setNow(dueAt)
       await run(house, 'registry:erase', { erasure: id })
       utimesSync(path, 0, 0)
+      house.setNow(new Date(Date.parse(dueAt) + 3_600_000).toISOString())
       await run(house, 'registry:drop-files', {})
       assert.equal(existsSync(path), there)
     }

@@ -51,10 +51,6 @@ const bucketPolicies = each('buckets are reached by TLS only', ['AWS::S3::Bucket
   ) && 'permits unencrypted connections',
 ])
 
-const folder = each('the folder of uploads is encrypted', ['AWS::EFS::FileSystem'], ({ properties }) => [
-  (properties.Encrypted !== true || !properties.KmsKeyId) && 'is not encrypted',
-])
-
 const secrets = each('secrets are made by AWS, under a key of ours', ['AWS::SecretsManager::Secret'], (found) => [
   found.properties.SecretString !== undefined && 'is written in the template',
   !found.properties.KmsKeyId && 'has no key of its own',
@@ -72,7 +68,6 @@ const logs = each('logs end, and are encrypted', ['AWS::Logs::LogGroup'], ({ pro
 /** What holds something that cannot be made again. */
 const HOLDERS = [
   'AWS::RDS::DBCluster',
-  'AWS::EFS::FileSystem',
   'AWS::S3::Bucket',
   'AWS::KMS::Key',
   'AWS::SecretsManager::Secret',
@@ -96,7 +91,6 @@ export const dataInvariants: Invariant[] = [
   instances,
   buckets,
   bucketPolicies,
-  folder,
   secrets,
   keys,
   logs,

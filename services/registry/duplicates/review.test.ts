@@ -60,6 +60,32 @@ describe('duplicates', async () => {
     assert.equal(seen.length, 1)
   })
 
+  it('a desk is shown those of its own organisation, and told nothing of others', async () => {
+    const clinic = async () => {
+      const { body } = await ada.post('/v1/organisations', { name: 'Quay', city: 'Port Selam', country: 'GH' })
+      const desk = await house.signedIn({ desk: { organisation: body.id, function: 'desk' } })
+      return { desk, path: `/v1/organisations/${body.id}/patients` }
+    }
+    const [ours, others] = [await clinic(), await clinic()]
+    const almaz = { ...aPatient, name: 'Almaz Worku', birthDate: '1931-09-12' }
+    const { id } = (await ours.desk.post(ours.path, almaz)).body
+    const person = { name: 'አልማዝ ወርቁ', birthDate: '1931-09-12' }
+    const ask = (of: typeof ours, who = of.desk, body: object = person) =>
+      who.post(`${of.path}/possible-duplicates`, body)
+    const [found, ...more] = (await ask(ours)).body.items
+    assert.deepEqual([found?.patient, found?.name, more], [id, almaz.name, []])
+    assert.deepEqual((await ask(others)).body.items, [])
+    assert.equal((await ask(ours, others.desk)).status, 404)
+    assert.equal((await ask(ours, katya)).status, 403)
+    assert.equal((await ask(ours, house.anonymous)).status, 401)
+    assert.equal((await ask(ours, ours.desk, { ...person, birthDate: '2040-01-01' })).status, 400)
+    const seen = await rows(
+      "select subject from platform.audit_event where operation = 'findDuplicatesAtDesk' and account_id = $1",
+      [ours.desk.account],
+    )
+    assert.deepEqual(seen, [{ subject: `Patient/${id}` }])
+  })
+
   it('twins who share birth date, phone and surname are not suspected', async () => {
     const family = { birthDate: '2011-09-12', phone: '+12025550111', gender: 'male' }
     const one = await patient({ ...family, name: 'Kebede Alemu' })

@@ -10,6 +10,7 @@ import { changedMeanwhile, notThere, wrong } from '../caller.ts'
 import type * as contract from '../contract/mandates.ts'
 import { mandateAccepted } from '../contract.ts'
 import type { Tables } from '../database.ts'
+import { compareSoon } from '../duplicates/suspect.ts'
 import { checkBirthDate } from '../facts.ts'
 import { earlier, inYears } from '../instants.ts'
 import { caregiverAccount } from '../queries/caregivers.ts'
@@ -40,7 +41,8 @@ export function createGuardianship(
     })
   return transact(ctx, async (ctx) => {
     const patient_id = newId()
-    await insertPatient(ctx.db, { id: patient_id, ...facts, birth_date, created_at: now, updated_at: now })
+    const made = await insertPatient(ctx.db, { id: patient_id, ...facts, birth_date, created_at: now, updated_at: now })
+    compareSoon(ctx, made.id)
     const row = {
       id: newId(),
       patient_id,
