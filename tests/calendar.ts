@@ -98,8 +98,8 @@ export async function faultsOf({ owner, house }: TestHouse): Promise<{ overlaps:
   )
   await owner.query('set search_path = scheduling, platform')
   const next = await owner.query(
-    `select count(*)::int as n from offer o join next_slots(array(select schedule_id from offer), $1) n using (schedule_id)
-     where o.next_at <> n.slot and o.next_at >= next_from($1)`,
+    `select count(*)::int as n from offer o join next_slots(array(select schedule_id from offer), $1) n using (schedule_id, service)
+     where o.next_at <> n.slot and o.due_at >= next_from($1)`,
     [house.now()],
   )
   return { overlaps: rows[0].n, divergent: divergent.rows[0].n + next.rows[0].n }

@@ -13,6 +13,7 @@ import {
   Zone,
 } from '#platform/operation.ts'
 import { Mode, Speciality } from './schedules.ts'
+import { ServiceCode } from './services.ts'
 
 const Slot = Closed({ start: Instant, end: Instant }, { title: 'Slot' })
 const FoundPractitioner = Closed(
@@ -31,6 +32,12 @@ const FoundPractitioner = Closed(
         distanceKm: Type.Optional(Type.Number({ examples: [3.2] })),
       }),
     ),
+    service: Type.Optional(
+      Closed(
+        { id: Id, code: ServiceCode, name: Line(120, 'Vaccination') },
+        { description: 'What the next slot is for, where these hours offer services' },
+      ),
+    ),
     next: Slot,
   },
   { title: 'FoundPractitioner' },
@@ -47,6 +54,7 @@ export const findPractitioners = operation({
   patient: 'none',
   query: Closed({
     speciality: Type.Optional(Speciality),
+    service: Type.Optional(ServiceCode),
     place: Type.Optional(Id),
     near: Type.Optional(
       Type.String({
@@ -82,11 +90,20 @@ export const listSlots = operation({
     from: Type.Optional(Instant),
     until: Type.Optional(Instant),
     mode: Type.Optional(Mode),
+    service: Type.Optional(Id),
     ...PageQuery,
   }),
   response: Page(
     Closed(
-      { start: Instant, end: Instant, zone: Zone, modes: Type.Array(Mode), place: Type.Optional(Id), schedule: Id },
+      {
+        start: Instant,
+        end: Instant,
+        zone: Zone,
+        modes: Type.Array(Mode),
+        place: Type.Optional(Id),
+        schedule: Id,
+        service: Type.Optional(Id),
+      },
       { title: 'FreeSlot' },
     ),
   ),
