@@ -55,6 +55,7 @@ async function cancelTreatment(ctx: Ctx, about: About): Promise<void> {
   await transact(ctx, async (ctx) => {
     const visit = await visitAt(ctx, about, place, null)
     if (visit) await endVisit(ctx.db, visit)
+    else await keepVisit(ctx.db, about.appointment, undefined, ctx.now())
     await visitAlsoMoved(ctx.db, about)
     const made = await grantFor(ctx, about, null)
     if (!made) return
@@ -65,9 +66,9 @@ async function cancelTreatment(ctx: Ctx, about: About): Promise<void> {
   })
 }
 
-/** Whose place it is: their desk awaits the patient, and may see and book for them as long as the practitioner may look back. */
+/** Whose place it is, or whose practitioner: their desk awaits the patient, and may see and book for them as long as the practitioner may look back. */
 async function visitAt(ctx: TransactionContext<Tables>, of: About, place: string | undefined, until: Date | null) {
-  const organisation = place === undefined ? null : await organisationAt(ctx.db, place)
+  const organisation = await organisationAt(ctx.db, { place, practitioner: of.practitioner })
   if (organisation === null) return undefined
   const { survivor } = await standing(ctx.db, of.patient)
   return { appointment: of.appointment, patient: survivor, organisation, until, now: ctx.now() }

@@ -10,10 +10,10 @@ import { addException, exceptionsPage, removeException } from './exceptions.ts'
 import { findPractitioners } from './find-practitioners.ts'
 import { giveBack, holdSlot } from './hold-slot.ts'
 import { listSlots } from './list-slots.ts'
-import { practitionerOf, toSchedule } from './own-calendar.ts'
+import { checkKeeps, keeperOf, practitionerOf, toSchedule } from './own-calendar.ts'
 import { changeSchedule, createSchedule, notThere, withdrawSchedule } from './place-hours.ts'
 import { madeSince } from './queries/merges.ts'
-import { ownSchedule, schedulesOf } from './queries/schedules.ts'
+import { keptSchedule, schedulesOf } from './queries/schedules.ts'
 import { cardOf, listAppointmentsOf, readAppointment } from './read-appointments.ts'
 import { rescheduleAppointment } from './reschedule-appointment.ts'
 import type { SchedulingTables } from './tables.ts'
@@ -21,13 +21,15 @@ import type { SchedulingTables } from './tables.ts'
 export const routes: Route<SchedulingTables>[] = [
   route(schedules.createSchedule, (ctx, { body }) => createSchedule(ctx, body)),
   route(schedules.readSchedule, async (ctx, { params }) => {
-    const row = await ownSchedule(ctx.db, params.id, practitionerOf(ctx))
+    const row = await keptSchedule(ctx.db, params.id, keeperOf(ctx))
     if (!row) throw notThere()
     return toSchedule(row)
   }),
-  route(schedules.listSchedules, async (ctx, { query: { limit = 20, cursor } }) => {
+  route(schedules.listSchedules, async (ctx, { query: { practitioner: named, limit = 20, cursor } }) => {
+    const practitioner = practitionerOf(ctx, named)
+    await checkKeeps(ctx, practitioner)
     const [after] = decodeCursor(cursor, ['uuid']) ?? []
-    const rows = await schedulesOf(ctx.db, practitionerOf(ctx), after as string | undefined, limit + 1)
+    const rows = await schedulesOf(ctx.db, practitioner, after as string | undefined, limit + 1)
     return pageOf(
       rows,
       limit,

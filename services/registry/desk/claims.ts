@@ -13,6 +13,7 @@ import { ALPHABET, foldCode } from '../caregivers.ts'
 import type * as contract from '../contract/registrations.ts'
 import { practitionerChanged } from '../contract.ts'
 import type { Tables } from '../database.ts'
+import { handOverErasure } from '../privacy/claimed-erasure.ts'
 import { insertGrant } from '../queries/grants.ts'
 import { grantPractise } from '../verify-licence.ts'
 import { keptAtDesk } from './keep.ts'
@@ -97,6 +98,7 @@ async function takeOver(ctx: Tx, { subject_type, subject_id }: queries.Claimed, 
   const now = ctx.now()
   const kind = subject_type === 'Patient' ? 'patient' : 'practitioner'
   if (!(await queries.giveAccount(ctx.db, kind, subject_id, account, now))) return undefined
+  if (!(await handOverErasure(ctx, subject_id, account))) return undefined
   const self = { relationship: 'self', subject_type, subject_id, source_id: null, valid_from: now }
   await insertGrant(ctx.db, {
     id: newId(),

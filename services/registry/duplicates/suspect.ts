@@ -27,8 +27,11 @@ const factsOf = ({ name, birth_date, gender, phone }: Row): Facts => ({ name, bi
  * Whoever is registered already and may be the person of these facts, best first. Names, birth dates and phones of others follow from it: show
  * it to who may see them, never to somebody who makes a profile of their own.
  */
-export const candidatesFor = (ctx: Pick<Tx, 'db'>, facts: Facts): Promise<Candidate[]> =>
-  candidates(ctx.db, null, matchOf(facts), MOST)
+export const candidatesFor = (
+  ctx: Pick<Tx, 'db'>,
+  facts: Facts,
+  among?: { organisation: string; now: Date },
+): Promise<Candidate[]> => candidates(ctx.db, null, matchOf(facts), MOST, among)
 
 /**
  * Makes a patient comparable, and puts those that may be the same person on the review list. In the transaction that writes the patient; the

@@ -13,11 +13,15 @@ create table erasure (
   due_at          timestamptz not null,
   done_at         timestamptz,
   created_at      timestamptz not null,
+  claimed_by      uuid, -- the account that took the record over while this waited: theirs to call off, and told of it
+  claimed_at      timestamptz,
+  confirmed_at    timestamptz,
   constraint erasure_of_somebody check (num_nonnulls(account_id, patient_id, practitioner_id, caregiver_id) > 0),
   constraint erasure_done_has_receipt check ((status = 'done') = (done_at is not null and receipt is not null))
 );
 create unique index erasure_one_at_a_time on erasure (coalesce(account_id, patient_id, practitioner_id, caregiver_id)) where status in ('waiting', 'running');
 create index erasure_by_account on erasure (account_id, id);
+create index erasure_by_claimer on erasure (claimed_by, id) where claimed_by is not null;
 create index erasure_by_end on erasure (done_at) where status = 'done';
 
 create table data_export (

@@ -74,7 +74,16 @@ export const Schedule = Closed(
   },
   { title: 'Schedule' },
 )
-export const NewSchedule = Closed(scheduleFacts, { title: 'NewSchedule' })
+export const ScheduleChange = Closed(scheduleFacts, { title: 'ScheduleChange' })
+/** Left out: the practitioner who asks. */
+const whose = Type.Optional(
+  Type.String({
+    ...Id,
+    description:
+      'At a desk: a practitioner without an account, whom one’s organisation has registered. Default: oneself',
+  }),
+)
+export const NewSchedule = Closed({ practitioner: whose, ...scheduleFacts }, { title: 'NewSchedule' })
 const AcceptAffected = Closed({
   acceptAffected: Type.Optional(
     Type.Boolean({
@@ -91,7 +100,7 @@ export const createSchedule = operation({
   url: '/v1/schedules',
   summary: 'Place weekly hours',
   description:
-    'Hours are wall-clock times in the zone of the place (or the one given). No two schedules of a practitioner may overlap.',
+    'Hours are wall-clock times in the zone of the place (or the one given). No two schedules of a practitioner may overlap. A desk places them for a practitioner without an account, once a licence is verified, at places of its own organisation.',
   access: 'Schedule.c',
   body: NewSchedule,
   problems: ['not-found'],
@@ -111,10 +120,11 @@ export const listSchedules = operation({
   id: 'listSchedules',
   method: 'GET',
   url: '/v1/schedules',
-  summary: 'List one’s own schedules',
+  summary: 'List one’s own schedules, or those of a practitioner whose hours one places at a desk',
   access: 'Schedule.s',
-  query: Closed(PageQuery),
+  query: Closed({ practitioner: whose, ...PageQuery }),
   response: Page(Schedule),
+  problems: ['not-found'],
 })
 export const updateSchedule = operation({
   id: 'updateSchedule',
@@ -126,7 +136,7 @@ export const updateSchedule = operation({
   access: 'Schedule.u',
   params: IdParams,
   query: AcceptAffected,
-  body: NewSchedule,
+  body: ScheduleChange,
   ifMatch: true,
   response: Schedule,
   problems: ['conflict', 'business-rule'],

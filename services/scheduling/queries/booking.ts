@@ -119,14 +119,15 @@ export interface Viewer {
 }
 
 /**
- * Row-level access to appointments: the practitioner's own, and those of patients for whom one may book. One whose category is sensitive needs more;
- * whoever booked it knows of it.
+ * Row-level access to appointments: the practitioner's own, those of patients for whom one may book, and at a desk those of practitioners whose hours
+ * it places. One whose category is sensitive needs more; whoever booked it knows of it.
  */
 export const visible = ({ account, practitioner, within, now }: Viewer) =>
   sql<
     string | null
   >`(case when a.patient_id <> ${within ?? null}::uuid then null when a.practitioner_id = ${practitioner ?? null}::uuid then 'practitioner'
-    else platform.may_see(${account}::uuid, a.patient_id, 'book', case when a.made_by = ${account}::uuid then 'general' else a.category end, ${now}::timestamptz) end)`
+    else coalesce(platform.may_see(${account}::uuid, a.patient_id, 'book', case when a.made_by = ${account}::uuid then 'general' else a.category end, ${now}::timestamptz),
+      case when keeps_hours(${account}::uuid, a.practitioner_id, ${now}::timestamptz) then 'desk' end) end)`
 
 /** Two statements: the old time must be given up before the new one is claimed, since the two may overlap. */
 export const moveAppointment = (to: Claimed, buffers: Buffers, now: Date) => [

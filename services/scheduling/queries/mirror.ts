@@ -12,6 +12,7 @@ export interface PractitionerCard {
   specialities: string[]
   licensedFrom?: string | undefined
   licensedUntil?: string | undefined
+  organisation?: string | undefined
 }
 
 export interface PlaceCard {
@@ -20,6 +21,7 @@ export interface PlaceCard {
   zone: string
   latitude: number
   longitude: number
+  organisation?: string | undefined
 }
 
 export async function keepPractitioner(tx: Tx, p: PractitionerCard): Promise<void> {

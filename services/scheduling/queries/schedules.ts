@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { Interval } from '../expand-hours.ts'
 import type { SchedulingTables } from '../tables.ts'
 
@@ -38,10 +38,34 @@ export async function schedulesOf(
   return rows
 }
 
-export async function ownSchedule(db: Db, id: string, practitioner: string): Promise<ScheduleRow | undefined> {
+/** Who asks for hours: a practitioner for their own, or an account that may work at a desk. */
+export interface Keeper {
+  account: string
+  practitioner: string | undefined
+  now: Date
+}
+
+/** Whether hours of this practitioner are the caller's to place: their own, or those that their desk keeps. */
+const keeps = ({ account, practitioner, now }: Keeper, whose: RawBuilder<unknown>) =>
+  sql<boolean>`(${whose} = ${practitioner ?? null}::uuid or keeps_hours(${account}, ${whose}, ${now}))`
+
+export async function keepsCalendar(db: Db, practitioner: string, keeper: Keeper): Promise<boolean> {
+  const { rows } = await sql<{ keeps: boolean }>`select ${keeps(keeper, sql`${practitioner}::uuid`)} as keeps`.execute(
+    db,
+  )
+  return rows[0]?.keeps === true
+}
+
+export const keptSchedule = (db: Db, id: string, keeper: Keeper) =>
+  oneSchedule(db, id, keeps(keeper, sql`s.practitioner_id`))
+
+/** For jobs, whoever keeps it. */
+export const scheduleOf = (db: Db, id: string) => oneSchedule(db, id, sql`true`)
+
+async function oneSchedule(db: Db, id: string, condition: RawBuilder<unknown>): Promise<ScheduleRow | undefined> {
   const { rows } = await sql<ScheduleRow>`
     select ${columns} from schedule s left join resource r on r.id = s.room_id
-    where s.id = ${id} and s.practitioner_id = ${practitioner} and s.deleted_at is null`.execute(db)
+    where s.id = ${id} and s.deleted_at is null and ${condition}`.execute(db)
   return rows[0]
 }
 

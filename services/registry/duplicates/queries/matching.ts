@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Tables } from '../../database.ts'
+import { looksAfter } from '../../desk/queries.ts'
 import type { Match } from '../name-keys.ts'
 
 type Db = Kysely<Tables>
@@ -20,12 +21,19 @@ export const keepMatch = (tx: Tx, of: { id: string; version: number }, match: Ma
     .onConflict((c) => c.column('patient_id').doUpdateSet({ patient_version: of.version, ...match }))
     .execute()
 
-/** Best first. Without an id the facts are those of nobody who is registered. */
-export async function candidates(db: Db, id: string | null, match: Match, limit: number): Promise<Candidate[]> {
+/** Best first. Without an id the facts are those of nobody who is registered. `among`: of whom an organisation looks after. */
+export async function candidates(
+  db: Db,
+  id: string | null,
+  match: Match,
+  limit: number,
+  among?: { organisation: string; now: Date },
+): Promise<Candidate[]> {
   const { rows } = await sql<Candidate>`
     select patient_id, score, agrees from (select distinct on (patient_id) patient_id, score, agrees from match_candidates(row(${id}::uuid, 0, ${match.tokens}::text[], ${match.skeletons}::text[],
       ${match.letters}::text[], ${match.birth_date}::date, ${match.gender}::text, ${match.phone}::text, ${match.keys}::text[])::patient_match)
       order by patient_id, score desc) best
+    where ${among === undefined ? sql`true` : looksAfter(among.organisation, 'patient_id', among.now)}
     order by score desc, patient_id limit ${limit}`.execute(db)
   return rows
 }
