@@ -86,7 +86,12 @@ function checkService(facts: BookingFacts, { start, service }: Wish, now: Date):
   if (services && !service_id) throw refusal('which-service', 'Several services are offered at that time: name one.')
   const from = start.getTime() - before_minutes * MINUTE
   const until = start.getTime() + ((minutes ?? 0) + after_minutes) * MINUTE
-  if (!facts.shift_from || !facts.shift_until || from < facts.shift_from.getTime() || until > facts.shift_until.getTime())
+  if (
+    !facts.shift_from ||
+    !facts.shift_until ||
+    from < facts.shift_from.getTime() ||
+    until > facts.shift_until.getTime()
+  )
     throw outsideHours()
   if (start.getTime() < now.getTime() + notice_minutes * MINUTE)
     throw refusal('notice', `This service is booked at least ${notice_minutes} minutes before.`)

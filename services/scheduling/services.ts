@@ -30,7 +30,10 @@ type Tx = TransactionContext<SchedulingTables>
 type View = Static<typeof Service>
 
 /** Describes what can be booked. Nothing offers it before a schedule lists it. */
-export async function createService(ctx: Ctx, { practitioner: named, ...facts }: Static<typeof NewService>): Promise<View> {
+export async function createService(
+  ctx: Ctx,
+  { practitioner: named, ...facts }: Static<typeof NewService>,
+): Promise<View> {
   const practitioner = practitionerOf(ctx, named)
   await checkKeeps(ctx, practitioner)
   const card = await ctx.call(readPractitionerCard, { params: { id: practitioner } })
@@ -113,7 +116,10 @@ const notThere = () => new Problem('not-found', 'There is no such service, or it
 const changed = () => new Problem('lock-error', 'The service has changed since you read it. Read it again.')
 
 /** One that the caller may change now. */
-async function keptService(ctx: Pick<Ctx, 'db' | 'actor' | 'now'>, id: string): Promise<ServiceRow & { version: number }> {
+async function keptService(
+  ctx: Pick<Ctx, 'db' | 'actor' | 'now'>,
+  id: string,
+): Promise<ServiceRow & { version: number }> {
   const row = await liveService(ctx.db, id)
   if (!row) throw notThere()
   await checkKeeps(ctx, row.practitioner_id)

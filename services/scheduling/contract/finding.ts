@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import {
+  CalendarDate,
   Closed,
   Gender,
   Id,
@@ -106,5 +107,36 @@ export const listSlots = operation({
       },
       { title: 'FreeSlot' },
     ),
+  ),
+})
+
+export const listDays = operation({
+  id: 'listDays',
+  method: 'GET',
+  url: '/v1/practitioners/:id/days',
+  summary: 'Days on which one practitioner has something free',
+  description: 'For a month’s page: 42 days at most. Days that have nothing are left out.',
+  access: 'Practitioner.s',
+  patient: 'none',
+  params: IdParams,
+  query: Closed({
+    from: Type.Optional(CalendarDate),
+    until: Type.Optional(CalendarDate),
+    zone: Type.Optional(Zone),
+    mode: Type.Optional(Mode),
+    service: Type.Optional(Id),
+  }),
+  response: Closed(
+    {
+      zone: Zone,
+      items: Type.Array(
+        Closed({
+          date: CalendarDate,
+          free: Type.Integer({ minimum: 1, examples: [7], description: 'Slots' }),
+          first: Instant,
+        }),
+      ),
+    },
+    { title: 'FreeDays' },
   ),
 })

@@ -68,9 +68,7 @@ export async function overdue(
   const { rows } = await sql<{ schedule_id: string; practitioner_id: string }>`
     select schedule_id, practitioner_id from offer where first and next_at < next_from(${now})
     union all select schedule_id, practitioner_id from offer where first and notice_minutes > 0 and due_at < next_from(${now}) and next_at >= next_from(${now})
-    limit ${limit}`.execute(
-    tx,
-  )
+    limit ${limit}`.execute(tx)
   return rows
 }
 

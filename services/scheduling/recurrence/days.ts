@@ -102,7 +102,11 @@ export function impliedBy(rule: Rule, start: number): Rule {
   const { byDay, byMonthDay, byYearDay, byWeekNo, byMonth, freq } = rule
   const { month, day } = civilOf(start)
   // The 29th, each year: of the start's month. RFC 5545 leaves it open; libical reads it so.
-  if (freq === 'YEARLY' && byMonthDay.length > 0 && byDay.length + byYearDay.length + byWeekNo.length + byMonth.length === 0)
+  if (
+    freq === 'YEARLY' &&
+    byMonthDay.length > 0 &&
+    byDay.length + byYearDay.length + byWeekNo.length + byMonth.length === 0
+  )
     return { ...rule, byMonth: [month] }
   if (byDay.length + byMonthDay.length + byYearDay.length > 0) return rule
   if (freq === 'WEEKLY' || byWeekNo.length > 0) return { ...rule, byDay: [{ day: weekdayOf(start), nth: undefined }] }

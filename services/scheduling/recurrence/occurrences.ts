@@ -46,8 +46,7 @@ function* periods(rule: Rule, start: number, last: number, dateOnly: boolean): G
     const [first, past] = periodOf(rule, firstDay, nth)
     if (first * DAY > last) return
     const set: number[] = []
-    for (let day = first; day < past; day++)
-      if (means(rule, day)) for (const time of clock) set.push(day * DAY + time)
+    for (let day = first; day < past; day++) if (means(rule, day)) for (const time of clock) set.push(day * DAY + time)
     if (set.length > 0) yield set
   }
 }

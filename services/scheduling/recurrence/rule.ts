@@ -69,9 +69,26 @@ export function parseRule(text: string): Rule {
   return rule
 }
 
+/** Why a text cannot say on which days hours are; undefined when it can. */
+export function whyNoDayRule(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  try {
+    const { freq, bySecond, byMinute, byHour } = parseRule(text)
+    if (!['DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'].includes(freq)) return `has FREQ=${freq}; DAILY or longer`
+    if (bySecond.length + byMinute.length + byHour.length > 0) return 'has times; `from` and `until` say them'
+    return undefined
+  } catch (error) {
+    if (error instanceof RuleError) return error.message
+    throw error
+  }
+}
+
 function partsOf(text: string): Map<string, string> {
   const parts = new Map<string, string>()
-  for (const part of text.replace(/^RRULE:/i, '').toUpperCase().split(';')) {
+  for (const part of text
+    .replace(/^RRULE:/i, '')
+    .toUpperCase()
+    .split(';')) {
     if (part === '') continue // a trailing semicolon, as some calendars write it
     const [name = '', value = ''] = part.split('=')
     if (!known.has(name)) throw new RuleError(`has ${name}, which is no part of a rule`)
@@ -121,7 +138,12 @@ function nthDayOf(text: string): NthDay {
 function untilOf(text: string | undefined): Pick<Rule, 'until' | 'untilIsUtc'> {
   if (text === undefined) return { until: undefined, untilIsUtc: false }
   const [, y, m, d, time, hh, mm, ss, z] = /^(\d{4})(\d\d)(\d\d)(T(\d\d)(\d\d)(\d\d)(Z?))?$/.exec(text) ?? []
-  const until = Date.UTC(Number(y), Number(m) - 1, Number(d), ...([hh ?? 23, mm ?? 59, ss ?? 59].map(Number) as [number]))
+  const until = Date.UTC(
+    Number(y),
+    Number(m) - 1,
+    Number(d),
+    ...([hh ?? 23, mm ?? 59, ss ?? 59].map(Number) as [number]),
+  )
   if (Number.isNaN(until)) throw new RuleError('has UNTIL, which is neither a date nor a date with its time')
   return { until, untilIsUtc: time !== undefined && z === 'Z' }
 }
