@@ -30,7 +30,7 @@ export const Mandate = Closed(
   {
     id: Id,
     patient: Id,
-    patientName: Line(300, 'Saba Tesfaye'),
+    patientName: Type.Optional(Line(300, 'Saba Tesfaye')),
     caregiver: Id,
     caregiverName: Line(300, 'Hana Bekele'),
     powers: Type.Array(Power),
@@ -42,12 +42,16 @@ export const Mandate = Closed(
     }),
     status: MandateStatus,
     validFrom: Instant,
-    validUntil: Until,
+    validUntil: Type.Optional(Until),
     revokedAt: Type.Optional(Instant),
     revokeReason: Type.Optional(Prose(500, 'We moved apart')),
     version: Version,
   },
-  { title: 'Mandate' },
+  {
+    title: 'Mandate',
+    description:
+      'Without patientName and validUntil for who says that they are guardian of a child whom they have not registered, until that is verified.',
+  },
 )
 
 export const createMandate = operation({
@@ -133,26 +137,43 @@ export const createGuardianship = operation({
   id: 'createGuardianship',
   method: 'POST',
   url: '/v1/guardianships',
-  summary: 'Register a child whose guardian one is',
+  summary: 'Say that one is guardian of a child',
   description:
-    'Makes the child’s profile, which needs no account, and a mandate with every power. It opens nothing until an administrator has verified the evidence, and ends when the child comes of age.',
+    'Makes a mandate with every power. `child` registers a child, who needs no account; `patient` names one who is registered, and tells nothing about them. It opens nothing until an administrator has verified the evidence, and ends when the child comes of age. At most five within thirty days that nobody has verified.',
   access: 'Guardianship.c',
   body: Closed(
     {
-      child: Closed({
-        name: Line(300, 'Liya Tesfaye'),
-        birthDate: Type.String({ ...CalendarDate, examples: ['2026-02-11'] }),
-        gender: Gender,
-        language: Language,
-        zone: Zone,
-      }),
+      child: Type.Optional(
+        Closed({
+          name: Line(300, 'Liya Tesfaye'),
+          birthDate: Type.String({ ...CalendarDate, examples: ['2026-02-11'] }),
+          gender: Gender,
+          language: Language,
+          zone: Zone,
+        }),
+      ),
+      patient: Type.Optional(Id),
       evidence: Prose(500, 'Birth certificate 77-1204, shown at the clinic'),
     },
-    { title: 'NewGuardianship' },
+    {
+      title: 'NewGuardianship',
+      examples: [
+        {
+          child: {
+            name: 'Liya Tesfaye',
+            birthDate: '2026-02-11',
+            gender: 'female',
+            language: 'am',
+            zone: 'Africa/Addis_Ababa',
+          },
+          evidence: 'Birth certificate 77-1204, shown at the clinic',
+        },
+      ],
+    },
   ),
   status: 201,
   response: Mandate,
-  problems: ['not-found', 'business-rule'],
+  problems: ['not-found', 'business-rule', 'duplicate'],
 })
 export const verifyMandate = operation({
   id: 'verifyMandate',

@@ -12,6 +12,7 @@ import type * as contract from '../contract/duplicates.ts'
 import { mandateAccepted, mandateRevoked, patientMerged, patientUnmerged, type readMergeCard } from '../contract.ts'
 import type { Tables } from '../database.ts'
 import { majorityOf } from '../mandates/majority.ts'
+import { endWithChildhood } from '../queries/mandates.ts'
 import { patient } from '../queries/patients.ts'
 import * as queries from './queries/merging.ts'
 import { giveBackRecords, moveRecords } from './queries/records.ts'
@@ -71,7 +72,7 @@ export async function createMerge(
       await queries.lockMandates(ctx.db, [survivor, replaced])
       const ended = await queries.moveMandates(ctx.db, row, majority)
       await queries.moveGrants(ctx.db, row)
-      await queries.endWithChildhood(ctx.db, row, majority)
+      await endWithChildhood(ctx.db, survivor, majority, row.merged_at)
       await moveRecords(ctx.db, row)
       await settlePair(ctx.db, {
         one: survivor,

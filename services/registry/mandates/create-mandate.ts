@@ -78,7 +78,7 @@ async function granterOf(ctx: TransactionContext<Tables>, { patient, powers, evi
   return { basis: 'desk', until: isMinor(row, ctx) ? majorityOf(row, ctx.config) : FAR }
 }
 
-const onlyOne = () =>
+export const onlyOne = () =>
   new Problem('duplicate', 'This caregiver has a mandate for that time already. Revoke it before you give another.')
 
 async function caregiverNamed(ctx: TransactionContext<Tables>, { caregiver, caregiverCode }: Request) {

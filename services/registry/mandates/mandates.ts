@@ -28,11 +28,17 @@ export function statusOf(row: queries.MandateRow, now: Date): View['status'] {
   return row.accepted_at === null ? 'proposed' : 'active'
 }
 
-export function toMandate(row: queries.NamedMandateRow, now: Date): View {
+/** Whether its caregiver may know who the patient is. Until a guardian is verified, only of the child whom they have registered. */
+export const knowsPatient = ({ basis, verified_at, registered_id, patient_id }: queries.MandateRow): boolean =>
+  basis !== 'guardian' || verified_at !== null || registered_id === patient_id
+
+export function toMandate(row: queries.NamedMandateRow, { actor, now: clock }: Pick<Ctx, 'actor' | 'now'>): View {
+  const now = clock()
+  const open = row.caregiver_id !== actor.self.caregiver || knowsPatient(row)
   return {
     id: row.id,
     patient: row.patient_id,
-    patientName: row.patient_name,
+    ...(open && { patientName: row.patient_name }),
     caregiver: row.caregiver_id,
     caregiverName: row.caregiver_name,
     powers: row.powers as View['powers'],
@@ -40,7 +46,7 @@ export function toMandate(row: queries.NamedMandateRow, now: Date): View {
     basis: row.basis as View['basis'],
     status: statusOf(row, now),
     validFrom: row.valid_from.toISOString(),
-    validUntil: row.valid_until.toISOString(),
+    ...(open && { validUntil: row.valid_until.toISOString() }),
     ...(row.revoked_at !== null && { revokedAt: row.revoked_at.toISOString() }),
     ...(row.revoke_reason !== null && { revokeReason: row.revoke_reason }),
     version: row.version,
@@ -88,7 +94,7 @@ export async function putInForce(ctx: TransactionContext<Tables>, row: queries.M
 export async function shown(ctx: TransactionContext<Tables>, id: string): Promise<View> {
   const row = await queries.mandate(ctx.db, id, eyesOf(ctx))
   if (!row) throw notThere('mandate') // what let the caller see it has just ended
-  return toMandate(row, ctx.now())
+  return toMandate(row, ctx)
 }
 
 export function listMandates(
@@ -104,7 +110,7 @@ export function listMandates(
       rows,
       limit,
       ({ id }) => [id],
-      (row) => toMandate(row, now),
+      (row) => toMandate(row, ctx),
     )
   })
 }
@@ -114,7 +120,7 @@ export function readMandate(ctx: Ctx, id: string): Promise<View> {
     const row = await queries.mandate(ctx.db, id, eyesOf(ctx))
     if (!row) throw notThere('mandate')
     auditMandate(ctx, 'R', row)
-    return toMandate(row, ctx.now())
+    return toMandate(row, ctx)
   })
 }
 
@@ -138,7 +144,7 @@ const isParty = ({ actor }: Pick<Ctx, 'actor'>, row: Named) =>
   row.patient_id === actor.self.patient || row.caregiver_id === actor.self.caregiver
 
 /** `false` when it has ended already. What a guardian gave ends with the guardian. */
-async function end(ctx: TransactionContext<Tables>, row: Named & { basis: string }, reason: string | undefined) {
+async function end(ctx: TransactionContext<Tables>, row: queries.MandateRow, reason: string | undefined) {
   const now = ctx.now()
   const change = { by: accountOf(ctx), reason: reason ?? null, now }
   if (!(await queries.revokeMandate(ctx.db, row.id, change))) return false
@@ -148,7 +154,9 @@ async function end(ctx: TransactionContext<Tables>, row: Named & { basis: string
   for (const one of [row, ...given]) {
     await revokeGrants(ctx.db, one.id, now)
     auditMandate(ctx, 'U', one)
-    publish(ctx, mandateRevoked, { mandate: one.id, patient: one.patient_id, caregiver: one.caregiver_id })
+    // The message names the patient.
+    if (knowsPatient(one))
+      publish(ctx, mandateRevoked, { mandate: one.id, patient: one.patient_id, caregiver: one.caregiver_id })
   }
   return true
 }

@@ -94,7 +94,7 @@ export const updateMandate = (tx: Tx, id: string, change: Partial<MandateRow>) =
 export const delegatedBy = (tx: Tx, of: { patient: string; account: string; now: Date }) =>
   tx
     .selectFrom('mandate')
-    .select(['id', 'patient_id', 'caregiver_id'])
+    .select(columns.mandate)
     .where('patient_id', '=', of.patient)
     .where('granted_by', '=', of.account)
     .where('basis', '=', 'delegated')
@@ -110,8 +110,39 @@ export async function tellOfEnd(tx: Tx, now: Date, until: Date) {
     .where('revoked_at', 'is', null)
     .where('told_of_end_at', 'is', null)
     .where('accepted_at', 'is not', null)
+    .where((eb) => eb.or([eb('basis', '<>', 'guardian'), eb('verified_at', 'is not', null)]))
     .where('valid_until', '>', now)
     .where('valid_until', '<=', until)
     .returning(['id', 'patient_id', 'caregiver_id'])
     .execute()
+}
+
+/** Nobody else counts them meanwhile. */
+export const lockCaregiver = (tx: Tx, id: string) =>
+  tx.selectFrom('caregiver').select('id').where('id', '=', id).forNoKeyUpdate().executeTakeFirst()
+
+/** Guardianships that nobody has verified: those that wait, and those that were given up since then, so that giving up makes no room for more. */
+export async function countUnverified(tx: Tx, of: { caregiver: string; now: Date; since: Date }): Promise<number> {
+  const { count } = await tx
+    .selectFrom('mandate')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('caregiver_id', '=', of.caregiver)
+    .where('basis', '=', 'guardian')
+    .where('verified_at', 'is', null)
+    .where('valid_until', '>', of.now)
+    .where((eb) => eb.or([eb('revoked_at', 'is', null), eb('created_at', '>', of.since)]))
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** A guardian's time, and of what they gave, ends with the childhood of who they turn out to be guardian of. It never gets longer. */
+export async function endWithChildhood(tx: Tx, patient: string, majority: Date, now: Date): Promise<void> {
+  if (majority <= now) return
+  const { rows } = await sql<{ id: string }>`
+    update mandate set valid_until = ${majority}, version = version + 1
+    where patient_id = ${patient} and basis in ('guardian', 'delegated') and revoked_at is null and valid_from < ${majority} and valid_until > ${majority}
+    returning id`.execute(tx)
+  await sql`update platform.access_grant set valid_until = ${majority} where source_id = any (${rows.map((row) => row.id)}::uuid[]) and valid_from < ${majority}`.execute(
+    tx,
+  )
 }
