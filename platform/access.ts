@@ -51,6 +51,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Patient.ru',
     'Registration.crus',
     'ClaimCode.c',
+    'Mandate.crd',
     'Import.crs',
     'Organisation.u',
     'Membership.csd',

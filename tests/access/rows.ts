@@ -75,7 +75,7 @@ const identity: Record<string, Row> = {
   revokeRole: asking(() => ({ params: { id: elsewhere.account, role: 'administrator' } }), []),
 }
 
-const registry: Record<string, Row> = {
+const registry: Record<string, Rows> = {
   searchSpecialities: plain,
   createSpeciality: asking(() => ({ body: { code: 'test-medicine', display: 'Test medicine', synonyms: [] } })),
   updateSpeciality: asking(() => ({ params: { code: 'cardiology' }, body: { display: 'Hearts' } })),
@@ -106,10 +106,18 @@ const registry: Record<string, Row> = {
   createCaregiver: asking(() => ({ body: { name: 'A B', language: 'en' } })),
   readCaregiver: asking(() => ({ params: { id: elsewhere.account } }), []),
   updateCaregiver: asking(() => ({ params: { id: elsewhere.account }, body: { name: 'A B' } }), []),
-  createMandate: asking(
-    ({ saba }) => ({ body: { patient: saba, caregiverCode: 'ZZZZ-ZZZZ', powers: ['book'], evidence: 'Form 12' } }),
-    ['self', 'guardian', 'administrator'],
-  ),
+  createMandate: [
+    asking(
+      ({ saba }) => ({ body: { patient: saba, caregiverCode: 'ZZZZ-ZZZZ', powers: ['book'], evidence: 'Form 12' } }),
+      ['self', 'guardian', 'administrator'],
+    ),
+    asking(
+      ({ registered: patient }) => ({
+        body: { patient, caregiverCode: 'ZZZZ-ZZZZ', powers: ['book'], evidence: 'Form 12' },
+      }),
+      ['clerk', 'administrator'],
+    ),
+  ],
   listMandates: {
     ...plain,
     shows: { of: ({ mandate }) => mandate, to: ['self', 'full', 'guardian', 'administrator'] },

@@ -60,7 +60,7 @@ export const createMandate = operation({
   url: '/v1/mandates',
   summary: 'Let a caregiver act for a patient',
   description:
-    'By the patient; by a guardian, for the child; or at a desk by an administrator, who writes down the evidence. Names the caregiver by the code that they tell, or by id. It opens nothing until the caregiver accepts. Default: from now, for one year; at most five years, and for a child not beyond coming of age.',
+    'By the patient; by a guardian, for the child; or on evidence that is written down: by an administrator, or at the desk that keeps the record of somebody without an account, whose staff give book, receive-messages and pay, for a year, and to nobody of the same desk. Names the caregiver by the code that they tell, or by id. It opens nothing until the caregiver accepts. Default: from now, for one year; at most five years, and for a child not beyond coming of age.',
   access: 'Mandate.c',
   body: Closed(
     {
@@ -85,7 +85,7 @@ export const createMandate = operation({
   ),
   status: 201,
   response: Mandate,
-  problems: ['duplicate', 'not-found'],
+  problems: ['duplicate', 'not-found', 'business-rule'],
 })
 export const listMandates = operation({
   id: 'listMandates',
@@ -115,7 +115,7 @@ export const revokeMandate = operation({
   url: '/v1/mandates/:id/revoke',
   summary: 'End a mandate',
   description:
-    'By the patient, the caregiver (who so also declines), the guardian who gave it, or an administrator with a reason; effective on the next request. What a guardian gave ends with the guardian.',
+    'By the patient, the caregiver (who so also declines), the guardian or desk who gave it, a guardian where a desk did, or an administrator, these with a reason; effective on the next request. What a guardian gave ends with the guardian.',
   access: 'Mandate.d',
   params: IdParams,
   body: Closed({ reason: Type.Optional(Prose(500, 'We moved apart')) }, { title: 'MandateRevocation' }),

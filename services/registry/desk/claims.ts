@@ -12,11 +12,12 @@ import { transact } from '#platform/transaction.ts'
 import { isAdministrator, notThere, unless } from '../caller.ts'
 import { ALPHABET, foldCode } from '../caregivers.ts'
 import type * as contract from '../contract/registrations.ts'
-import { practitionerChanged } from '../contract.ts'
+import { mandateAccepted, practitionerChanged } from '../contract.ts'
 import type { Tables } from '../database.ts'
 import { isGuardian } from '../keep-patient.ts'
 import { handOverErasure } from '../privacy/claimed-erasure.ts'
 import { insertGrant } from '../queries/grants.ts'
+import { givenAtDesk } from '../queries/mandates.ts'
 import { grantPractise } from '../verify-licence.ts'
 import { keptAtDesk } from './keep.ts'
 import * as queries from './queries.ts'
@@ -119,6 +120,8 @@ async function takeOver(ctx: Tx, { subject_type, subject_id }: queries.Claimed, 
     ...self,
     powers: kind === 'patient' ? [...powers] : [],
   })
+  for (const { id: mandate, caregiver_id: caregiver } of await givenAtDesk(ctx.db, subject_id, now))
+    publish(ctx, mandateAccepted, { mandate, patient: subject_id, caregiver }) // so that they hear of it: theirs to end
   if (kind === 'practitioner') {
     for (const licence of await queries.licencesToGrant(ctx.db, subject_id, now))
       await grantPractise(ctx, { ...licence, account_id: account })

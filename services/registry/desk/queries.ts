@@ -134,6 +134,24 @@ export async function holdNobodys(tx: Tx, patient: string): Promise<boolean> {
   return rows.length > 0
 }
 
+/** Whether this account works where the colleague does, or where the patient was registered. */
+export async function worksBeside(
+  db: Db,
+  of: { account: string; colleague: string; patient: string },
+): Promise<boolean> {
+  const { rows } = await sql`
+    select from platform.membership m
+    where m.account_id = ${of.account} and m.ended_at is null and (
+      exists (
+        select from platform.membership c
+        where c.account_id = ${of.colleague} and c.organisation_id = m.organisation_id and c.ended_at is null)
+      or exists (
+        select from platform.desk_grant d
+        where d.subject_id = ${of.patient} and d.organisation_id = m.organisation_id and d.source_id = d.subject_id and d.revoked_at is null))
+    limit 1`.execute(db)
+  return rows.length > 0
+}
+
 export const looksAfter = (organisation: string, subject: string, now: Date) => sql<boolean>`exists (
   select from platform.desk_grant d where d.organisation_id = ${organisation} and d.subject_id = ${sql.ref(subject)}
     and d.revoked_at is null and d.valid_from <= ${now} and (d.valid_until is null or d.valid_until > ${now}))`

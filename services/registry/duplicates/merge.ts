@@ -44,6 +44,16 @@ function auditMerge(ctx: Tx, action: 'C' | 'R' | 'U', { id, survivor_id, replace
     audit(ctx, { action, entity: `Merge/${id}`, subject: `Patient/${patient}` })
 }
 
+async function check(ctx: Tx, survivor: string, replaced: string): Promise<void> {
+  if (await queries.isToBeErased(ctx.db, [survivor, replaced]))
+    throw new Problem('business-rule', 'One of the two is going to be erased. Wait until that is done or called off.')
+  if (await queries.wouldInherit(ctx.db, survivor, replaced, ctx.now()))
+    throw new Problem(
+      'business-rule',
+      'A desk has given mandates for the survivor, who signs in nowhere. Let the other one be the survivor.',
+    )
+}
+
 /** The survivor keeps its id; what hung on the other follows, here at once and in other rooms by the event. */
 export async function createMerge(
   ctx: Ctx,
@@ -61,11 +71,7 @@ export async function createMerge(
   return orInTheWay(() =>
     transact(ctx, async (ctx) => {
       if ((await queries.lockPatients(ctx.db, [survivor, replaced])).length < 2) throw notThere('patient')
-      if (await queries.isToBeErased(ctx.db, [survivor, replaced]))
-        throw new Problem(
-          'business-rule',
-          'One of the two is going to be erased. Wait until that is done or called off.',
-        )
+      await check(ctx, survivor, replaced)
       const row = await queries.insertMerge(ctx.db, asked)
       const stays = await patient(ctx.db, survivor)
       const majority = stays ? majorityOf(stays, ctx.config) : row.merged_at

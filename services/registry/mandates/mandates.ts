@@ -59,20 +59,23 @@ export const eyesOf = (ctx: Pick<Ctx, 'actor' | 'now'>): queries.Eyes => ({
   patient: ctx.actor.self.patient ?? null,
   caregiver: ctx.actor.self.caregiver ?? null,
   administrator: isAdministrator(ctx),
+  desk: ctx.actor.roles.includes('clerk'),
   now: ctx.now(),
 })
 
-type Named = Pick<queries.MandateRow, 'id' | 'patient_id' | 'caregiver_id'>
+type Named = Pick<queries.MandateRow, 'id' | 'patient_id' | 'caregiver_id' | 'basis'>
 
 export function auditMandate(ctx: TransactionContext<Tables>, action: 'C' | 'R' | 'U', row: Named): void {
   const { patient, caregiver } = ctx.actor.self
   const relationship =
-    row.patient_id === patient
-      ? 'self'
-      : row.caregiver_id === caregiver || !isAdministrator(ctx)
-        ? 'mandate'
-        : undefined
+    row.patient_id === patient ? 'self' : row.caregiver_id === caregiver ? 'mandate' : besideOf(ctx, row.basis)
   audit(ctx, { action, entity: `Mandate/${row.id}`, subject: `Patient/${row.patient_id}`, relationship })
+}
+
+/** Of who is neither side. */
+function besideOf(ctx: Pick<Ctx, 'actor'>, basis: string): string | undefined {
+  if (isAdministrator(ctx)) return undefined
+  return basis === 'desk' && ctx.actor.roles.includes('clerk') ? 'desk' : 'mandate'
 }
 
 /** What it permits, from now on: to be read back by whoever asks next. A guardian may also give mandates. */
@@ -104,7 +107,8 @@ export function listMandates(
   const before = decodeCursor(cursor, ['uuid'])?.[0] as string | undefined
   return transact(ctx, async (ctx) => {
     const now = ctx.now()
-    const rows = await queries.listMandates(ctx.db, eyesOf(ctx), { status, before, now, limit })
+    // Not those of a desk: it would have to be asked about each.
+    const rows = await queries.listMandates(ctx.db, { ...eyesOf(ctx), desk: false }, { status, before, now, limit })
     for (const row of rows.slice(0, limit)) auditMandate(ctx, 'R', row)
     return pageOf(
       rows,
@@ -124,13 +128,16 @@ export function readMandate(ctx: Ctx, id: string): Promise<View> {
   })
 }
 
-/** Either side ends it, at any time, without having to say why; so does a guardian, and an administrator with a reason. */
+/** Either side ends it, at any time, without having to say why; with a reason so does who gave it, for a desk’s the child’s guardian, or an administrator. */
 export function revokeMandate(ctx: Ctx, id: string, reason: string | undefined): Promise<View> {
   return transact(ctx, async (ctx) => {
     const row = await queries.mandate(ctx.db, id, eyesOf(ctx))
     if (!row) throw notThere('mandate')
-    if (!isParty(ctx, row) && !isAdministrator(ctx) && row.granted_by !== accountOf(ctx))
-      throw new Problem('forbidden', 'A guardian ends the mandates that they gave; an administrator can end others.')
+    if (!isParty(ctx, row) && !isAdministrator(ctx) && row.basis !== 'desk' && row.granted_by !== accountOf(ctx))
+      throw new Problem(
+        'forbidden',
+        'A guardian ends the mandates that they or a desk gave; an administrator can end others.',
+      )
     if (!isParty(ctx, row) && !reason?.trim())
       throw new Problem('business-rule', 'Say why, so that both sides can understand it.', {
         errors: [{ pointer: '/body/reason', detail: 'is needed where the mandate is not one’s own' }],
@@ -140,7 +147,7 @@ export function revokeMandate(ctx: Ctx, id: string, reason: string | undefined):
   })
 }
 
-const isParty = ({ actor }: Pick<Ctx, 'actor'>, row: Named) =>
+const isParty = ({ actor }: Pick<Ctx, 'actor'>, row: Pick<Named, 'patient_id' | 'caregiver_id'>) =>
   row.patient_id === actor.self.patient || row.caregiver_id === actor.self.caregiver
 
 /** `false` when it has ended already. What a guardian gave ends with the guardian. */

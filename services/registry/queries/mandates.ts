@@ -7,12 +7,13 @@ type Tx = Transaction<Tables>
 export type MandateRow = Selectable<Mandate>
 export type NamedMandateRow = MandateRow & { patient_name: string; caregiver_name: string }
 
-/** What the caller may be to a mandate: one of its two sides, guardian of its patient, or an administrator, who sees all. */
+/** What the caller may be to a mandate: one of its two sides, guardian of its patient, staff of the desk that wrote it down, or an administrator, who sees all. */
 export interface Eyes {
   account: string
   patient: string | null
   caregiver: string | null
   administrator: boolean
+  desk: boolean
   now: Date
 }
 
@@ -23,12 +24,19 @@ const status = (now: Date) => sql<string>`case
   when m.revoked_at is not null then 'revoked' when m.valid_until <= ${now} then 'expired'
   when m.basis = 'guardian' and m.verified_at is null then 'unverified' when m.accepted_at is null then 'proposed' else 'active' end`
 
-const visible = ({ account, patient, caregiver, administrator, now }: Eyes) =>
-  sql<boolean>`(m.patient_id = ${patient} or m.caregiver_id = ${caregiver} or ${administrator}
+/** Those that a desk wrote down, while it keeps the record. */
+const keptAtDesk = ({ account, now }: Eyes) =>
+  sql`or (m.basis = 'desk' and p.account_id is null and not is_somebodys(p.id) and platform.may(${account}, p.id, 'keep-profile', ${now}) = 'desk')`
+
+const visible = (eyes: Eyes) => {
+  const { account, patient, caregiver, administrator, now } = eyes
+  return sql<boolean>`(m.patient_id = ${patient} or m.caregiver_id = ${caregiver} or ${administrator}
     or m.patient_id in (
       select g.subject_id from platform.access_grant g
       where g.account_id = ${account} and 'grant' = any (g.powers)
-        and g.revoked_at is null and g.valid_from <= ${now} and (g.valid_until is null or g.valid_until > ${now})))`
+        and g.revoked_at is null and g.valid_from <= ${now} and (g.valid_until is null or g.valid_until > ${now}))
+    ${eyes.desk ? keptAtDesk(eyes) : sql``})`
+}
 
 const named = (db: Db) =>
   db
@@ -146,3 +154,15 @@ export async function endWithChildhood(tx: Tx, patient: string, majority: Date, 
     tx,
   )
 }
+
+/** In force, and written down at a desk: whoever takes the record over did not give it. */
+export const givenAtDesk = (tx: Tx, patient: string, now: Date) =>
+  tx
+    .selectFrom('mandate')
+    .select(['id', 'caregiver_id'])
+    .where('patient_id', '=', patient)
+    .where('basis', '=', 'desk')
+    .where('accepted_at', 'is not', null)
+    .where('revoked_at', 'is', null)
+    .where('valid_until', '>', now)
+    .execute()
