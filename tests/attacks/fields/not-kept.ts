@@ -6,7 +6,13 @@ import type { OperationSpec } from '#platform/operation.ts'
 const compared = new Set(['password', 'current', 'new', 'code', 'challenge', 'deviceToken', 'refreshToken', 'userName'])
 
 /** Searches: nothing of them is written down. */
-const searches = new Set(['findInEmergency', 'searchIdentifiers', 'searchRegisteredPatients', 'findPossibleDuplicates'])
+const searches = new Set([
+  'findInEmergency',
+  'searchIdentifiers',
+  'searchRegisteredPatients',
+  'findPossibleDuplicates',
+  'findDuplicatesAtDesk',
+])
 
 /** Names one of several that are there. */
 const chosen = new Set(['recordConsent /textVersion'])
