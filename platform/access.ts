@@ -12,7 +12,15 @@ export type Power = (typeof powers)[number]
  */
 const scopesOfRole: Record<Role, readonly string[]> = {
   practitioner: ['Schedule.cruds', 'Appointment.rus', 'Practitioner.s', 'Patient.r', 'BreakGlass.c', 'Identifier.r'],
-  caregiver: ['Practitioner.s', 'Appointment.crus', 'Patient.rs', 'Mandate.crsda', 'Guardianship.c', 'Identifier.r'],
+  caregiver: [
+    'Practitioner.s',
+    'Appointment.crus',
+    'Patient.rus',
+    'Mandate.crsda',
+    'Guardianship.c',
+    'Identifier.r',
+    'ClaimCode.c',
+  ],
   patient: ['Practitioner.s', 'Appointment.crus', 'Patient.ru', 'Mandate.crsd', 'Identifier.crd'],
   donor: [],
   administrator: [
@@ -33,6 +41,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Donor.s',
     'Import.crs',
     'Administrator.crus',
+    'ClaimCode.c',
   ],
   // Only of the organisations where they work, and of whom those look after: see platform.may and works_at.
   clerk: [
@@ -41,6 +50,8 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Schedule.cruds',
     'Patient.ru',
     'Registration.crus',
+    'ClaimCode.c',
+    'Mandate.crd',
     'Import.crs',
     'Organisation.u',
     'Membership.csd',

@@ -2,19 +2,21 @@ import type { Static } from 'typebox'
 import { powers } from '#platform/access.ts'
 import { audit } from '#platform/audit.ts'
 import { accountOf } from '#platform/auth.ts'
-import type { Context } from '#platform/context.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { transact } from '#platform/transaction.ts'
-import { changedMeanwhile, notThere, unless } from './caller.ts'
+import { changedMeanwhile, notThere, unless, wrong } from './caller.ts'
 import type * as contract from './contract/patients.ts'
 import type { Tables } from './database.ts'
-import { keptAtDesk } from './desk/keep.ts'
 import { compareSoon } from './duplicates/suspect.ts'
 import { checkBirthDate, reachOf } from './facts.ts'
+import { keepsPatient } from './keep-patient.ts'
+import { isMinor, majorityOf } from './mandates/majority.ts'
 import { activityOf } from './profiles/activity.ts'
 import { insertGrant } from './queries/grants.ts'
+import { endWithChildhood } from './queries/mandates.ts'
 import * as queries from './queries/patients.ts'
 
 type Ctx = Context<Tables>
@@ -80,10 +82,11 @@ export function updatePatient(
   const { birthDate, phone: _phone, email: _email, active, ...facts } = given
   const changed = { ...facts, ...(birthDate !== undefined && { birth_date: birthDate }), ...reachOf(given) }
   return transact(ctx, async (ctx) => {
-    const relationship = ctx.actor.self.patient === id ? 'self' : await keptAtDesk(ctx, 'patient', id)
+    const relationship = await keepsPatient(ctx, id)
     if (!relationship) throw notThere('patient')
     const was = await queries.patient(ctx.db, id)
     if (!was) throw notThere('patient')
+    if (relationship === 'mandate') await checkChild(ctx, { ...was, ...changed }, active)
     const change = { ...changed, ...activityOf(ctx, active, was) }
     const row = await queries.updatePatient(ctx.db, id, version, change, ctx.now())
     if (!row) throw changedMeanwhile()
@@ -91,6 +94,13 @@ export function updatePatient(
     audit(ctx, { action: 'U', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship })
     return toPatient(row)
   })
+}
+
+/** What a guardian may not change: whether the record is in use, and that it is a child's. Their own time never gets longer by it. */
+async function checkChild(ctx: TransactionContext<Tables>, child: queries.PatientRow, active: boolean | undefined) {
+  if (active !== undefined) throw new Problem('forbidden', 'A guardian does not take the record of a child out of use.')
+  if (!isMinor(child, ctx)) throw wrong('/body/birthDate', 'is not a child’s')
+  await endWithChildhood(ctx.db, child.id, majorityOf(child, ctx.config), ctx.now())
 }
 
 export function listPatients(

@@ -65,7 +65,8 @@ export const updatePatient = operation({
   method: 'PATCH',
   url: '/v1/patients/:id',
   summary: 'Change one’s own patient profile',
-  description: 'Or, at the desk where the patient was registered, while they have no account.',
+  description:
+    'Or, at the desk where the patient was registered, while they have no account; or a child’s, by a verified guardian, who may not take it out of use. A birth date corrected by the guardian never makes a guardianship longer.',
   access: 'Patient.u',
   patient: '/params/id',
   params: IdParams,
@@ -79,7 +80,7 @@ export const updatePatient = operation({
   ),
   ifMatch: true,
   response: Patient,
-  problems: ['forbidden'],
+  problems: ['forbidden', 'business-rule'],
 })
 export const listPatients = operation({
   id: 'listPatients',

@@ -10,13 +10,15 @@ import { publish } from '#platform/events.ts'
 import { newId } from '#platform/ids.ts'
 import { addJob } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
-import { notThere, unless } from '../caller.ts'
+import { isAdministrator, notThere, unless } from '../caller.ts'
 import { ALPHABET, foldCode } from '../caregivers.ts'
 import type * as contract from '../contract/registrations.ts'
-import { practitionerChanged } from '../contract.ts'
+import { mandateAccepted, practitionerChanged } from '../contract.ts'
 import type { Tables } from '../database.ts'
+import { isGuardian } from '../keep-patient.ts'
 import { handOverErasure } from '../privacy/claimed-erasure.ts'
 import { insertGrant } from '../queries/grants.ts'
+import { givenAtDesk } from '../queries/mandates.ts'
 import { grantPractise } from '../verify-licence.ts'
 import { keptAtDesk } from './keep.ts'
 import * as queries from './queries.ts'
@@ -44,15 +46,24 @@ export async function createClaimCode(
   const subject_type = kind === 'patient' ? 'Patient' : 'Practitioner'
   await requireKey(ctx)
   return transact(ctx, async (ctx) => {
-    if (!(await keptAtDesk(ctx, kind, id))) throw notThere(kind)
+    const giver = await giverOf(ctx, kind, id)
     const [code, now] = [newCode(), ctx.now()]
     const expires_at = new Date(now.getTime() + VALID_DAYS * 24 * HOUR_MS)
     await queries.replaceCode(ctx.db, id, now)
     const row = { id: newId(), subject_type, subject_id: id, code_hash: await digestToKeep(ctx, ...partsOf(code)) }
     await queries.insertCode(ctx.db, { ...row, made_by: accountOf(ctx), expires_at, created_at: now })
-    audit(ctx, { action: 'C', entity: `ClaimCode/${row.id}`, subject: `${subject_type}/${id}`, relationship: 'desk' })
+    audit(ctx, { action: 'C', entity: `ClaimCode/${row.id}`, subject: `${subject_type}/${id}`, ...giver })
     return { code: code.replace(/(.{4})(?=.)/g, '$1-'), expiresAt: expires_at.toISOString() }
   })
+}
+
+/** The desk that keeps it; and a child's guardian or an administrator, since who was registered by a guardian has no desk. */
+async function giverOf(ctx: Tx, kind: 'patient' | 'practitioner', id: string): Promise<{ relationship?: string }> {
+  if (await keptAtDesk(ctx, kind, id)) return { relationship: 'desk' }
+  if (kind !== 'patient' || !(await queries.holdNobodys(ctx.db, id))) throw notThere(kind)
+  if (await isGuardian(ctx, id)) return { relationship: 'mandate' }
+  if (!isAdministrator(ctx)) throw notThere(kind)
+  return {}
 }
 
 /** A person becomes the one who signs in for their own record. A wrong code is counted, and says no more than that it is wrong. */
@@ -109,6 +120,8 @@ async function takeOver(ctx: Tx, { subject_type, subject_id }: queries.Claimed, 
     ...self,
     powers: kind === 'patient' ? [...powers] : [],
   })
+  for (const { id: mandate, caregiver_id: caregiver } of await givenAtDesk(ctx.db, subject_id, now))
+    publish(ctx, mandateAccepted, { mandate, patient: subject_id, caregiver }) // so that they hear of it: theirs to end
   if (kind === 'practitioner') {
     for (const licence of await queries.licencesToGrant(ctx.db, subject_id, now))
       await grantPractise(ctx, { ...licence, account_id: account })

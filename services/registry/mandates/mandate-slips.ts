@@ -11,7 +11,7 @@ import { notThere } from '../caller.ts'
 import type * as contract from '../contract/mandates.ts'
 import type { Tables } from '../database.ts'
 import { mandate, mandateOfSlip, type NamedMandateRow } from '../queries/mandates.ts'
-import { auditMandate, eyesOf, statusOf, toMandate } from './mandates.ts'
+import { auditMandate, eyesOf, knowsPatient, statusOf, toMandate } from './mandates.ts'
 
 // A slip is for whoever has no telephone at hand, and for whoever is shown one: a pharmacy, a gatekeeper, a ward. Its code names the mandate and proves that
 // this installation made it; who, what and until when is looked up when it is checked, so that a paper says nothing that has ended.
@@ -49,11 +49,11 @@ export async function checkMandateSlip(
   if (id === undefined) throw notThere('slip')
   return await transact(ctx, async (ctx) => {
     const row = await mandateOfSlip(ctx.db, id)
-    if (!row) throw notThere('slip')
+    if (!row || !knowsPatient(row)) throw notThere('slip')
     audit(ctx, { action: 'R', entity: `Mandate/${id}`, subject: `Patient/${row.patient_id}`, reason: 'slip' })
-    const { patientName, caregiverName, powers, validUntil } = toMandate(row, ctx.now())
-    const status = statusOf(row, ctx.now())
-    return { status, patientName, caregiverName, powers, validUntil, checkedAt: ctx.now().toISOString() }
+    const { caregiverName, powers, status } = toMandate(row, ctx)
+    const of = { patientName: row.patient_name, validUntil: row.valid_until.toISOString() }
+    return { status, ...of, caregiverName, powers, checkedAt: ctx.now().toISOString() }
   })
 }
 
@@ -62,7 +62,7 @@ export async function readMandateSlip(ctx: Ctx, id: string, { reply }: Exchange)
   await requireKey(ctx)
   const row = await transact(ctx, async (ctx) => {
     const row = await mandate(ctx.db, id, eyesOf(ctx))
-    if (!row) throw notThere('mandate')
+    if (!row || !knowsPatient(row)) throw notThere('mandate')
     auditMandate(ctx, 'R', row)
     return row
   })
