@@ -2,18 +2,18 @@ import type { Static } from 'typebox'
 import { powers } from '#platform/access.ts'
 import { audit } from '#platform/audit.ts'
 import { accountOf } from '#platform/auth.ts'
-import type { Context } from '#platform/context.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { transact } from '#platform/transaction.ts'
-import { changedMeanwhile, notThere, unless } from './caller.ts'
+import { changedMeanwhile, isAdministrator, notThere, unless, wrong } from './caller.ts'
 import type * as contract from './contract/patients.ts'
 import type { Tables } from './database.ts'
 import { keptAtDesk } from './desk/keep.ts'
 import { watchForDuplicates } from './duplicates/suspect.ts'
 import { checkBirthDate, reachOf } from './facts.ts'
-import { activityOf } from './profiles/activity.ts'
+import { activityOf, checkOnlyActive } from './profiles/activity.ts'
 import { insertGrant } from './queries/grants.ts'
 import * as queries from './queries/patients.ts'
 
@@ -33,6 +33,7 @@ export function toPatient(row: queries.PatientRow): View {
     ...(row.phone !== null && { phone: row.phone }),
     ...(row.email !== null && { email: row.email }),
     active: row.deactivated_at === null,
+    ...(row.deactivate_reason !== null && { reason: row.deactivate_reason }),
     version: row.version,
   }
 }
@@ -60,7 +61,7 @@ const onlyOne = () => new Problem('duplicate', 'You have a patient profile alrea
 /** A refused look is recorded too, whether or not there is such a patient: so the two take equally long, and the patient sees who tried. */
 export async function readPatient(ctx: Ctx, id: string): Promise<View> {
   const row = await transact(ctx, async (ctx) => {
-    const row = await queries.visiblePatient(ctx.db, id, accountOf(ctx), ctx.now())
+    const row = (await queries.visiblePatient(ctx.db, id, accountOf(ctx), ctx.now())) ?? (await forOffice(ctx, id))
     const how = row ? { relationship: row.relationship } : { reason: 'refused' }
     const subject = `Patient/${row?.id ?? id}`
     audit(ctx, { action: 'R', entity: `Patient/${id}`, subject, ...how })
@@ -70,6 +71,34 @@ export async function readPatient(ctx: Ctx, id: string): Promise<View> {
   return toPatient(row)
 }
 
+type Tx = TransactionContext<Tables>
+
+/** An administrator sees who somebody is, so as to know whom they take out of use; not how to reach them, and nothing else. */
+async function forOffice(ctx: Tx, id: string) {
+  const row = isAdministrator(ctx) ? await queries.standingPatient(ctx.db, id) : undefined
+  return row && { ...row, phone: null, email: null, relationship: 'administrator' }
+}
+
+/** On what the caller changes this record. */
+async function changedBy(ctx: Tx, id: string): Promise<'self' | 'desk' | 'administrator'> {
+  if (ctx.actor.self.patient === id) return 'self'
+  const relationship = (await keptAtDesk(ctx, 'patient', id)) ?? (isAdministrator(ctx) ? 'administrator' : undefined)
+  if (!relationship) throw notThere('patient')
+  return relationship
+}
+
+/** Who takes a record out of use may say why; an administrator has to. In use, there is nothing to say. */
+function reasonOf(by: string, active: boolean | undefined, reason: string | undefined) {
+  if (active === true) return { deactivate_reason: null }
+  if (active === undefined && reason !== undefined)
+    throw wrong('/body/reason', 'is said where a record is taken out of use')
+  if (active === false && by === 'administrator' && !reason?.trim())
+    throw new Problem('business-rule', 'Say why, so that the patient can understand it.', {
+      errors: [{ pointer: '/body/reason', detail: 'is needed to take a patient out of use' }],
+    })
+  return reason === undefined ? {} : { deactivate_reason: reason }
+}
+
 export function updatePatient(
   ctx: Ctx,
   id: string,
@@ -77,19 +106,24 @@ export function updatePatient(
   version: number,
 ): Promise<View> {
   checkBirthDate(given.birthDate, ctx.now())
-  const { birthDate, phone: _phone, email: _email, active, ...facts } = given
+  const { birthDate, phone: _phone, email: _email, active, reason, ...facts } = given
   const changed = { ...facts, ...(birthDate !== undefined && { birth_date: birthDate }), ...reachOf(given) }
   return transact(ctx, async (ctx) => {
-    const relationship = ctx.actor.self.patient === id ? 'self' : await keptAtDesk(ctx, 'patient', id)
-    if (!relationship) throw notThere('patient')
-    const was = await queries.patient(ctx.db, id)
+    const relationship = await changedBy(ctx, id)
+    const was = await queries.standingPatient(ctx.db, id)
     if (!was) throw notThere('patient')
-    const change = { ...changed, ...activityOf(ctx, active, was) }
+    checkOnlyActive(relationship !== 'administrator', given, 'reason')
+    if (was.version !== version) throw changedMeanwhile()
+    const owner = relationship === 'self' ? accountOf(ctx) : was.account_id
+    const out = activityOf(ctx, active, { ...was, account_id: owner })
+    const said = reasonOf(relationship, active, reason)
+    const change = { ...changed, ...out, ...(out.deactivated_by !== undefined && said) }
     const row = await queries.updatePatient(ctx.db, id, version, change, ctx.now())
     if (!row) throw changedMeanwhile()
+    if (active !== undefined) await queries.setOutOfUse(ctx.db, id, active, ctx.now())
     await watchForDuplicates(ctx, row)
     audit(ctx, { action: 'U', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship })
-    return toPatient(row)
+    return toPatient(relationship === 'administrator' ? { ...row, phone: null, email: null } : row)
   })
 }
 

@@ -74,6 +74,7 @@ const identity: Record<string, Row> = {
 
 const registry: Record<string, Row> = {
   searchSpecialities: plain,
+  readSpeciality: asking(() => ({ params: { code: 'cardiology' } })),
   createSpeciality: asking(() => ({ body: { code: 'test-medicine', display: 'Test medicine' } })),
   updateSpeciality: asking(() => ({ params: { code: 'cardiology' }, body: { display: 'Hearts' } })),
   searchPlaces: plain,
@@ -93,14 +94,16 @@ const registry: Record<string, Row> = {
   uploadCertificate: asking(({ licence }) => ({ params: { id: licence }, upload: png }), ['holder']),
   readCertificate: of('licence', ['holder', 'administrator']),
   verifyLicence: of('licence', undefined, { decision: 'verified' }),
+  revokeLicence: of('licence', undefined, { reason: 'Struck off by the council' }),
   createPatient: asking(() => ({ body: patientFacts })),
   listPatients: {
     ...plain,
     shows: { of: ({ saba }) => saba, to: ['self', 'paying', 'booking', 'seeing', 'full', 'guardian'] },
   },
-  readPatient: of('saba', readers),
+  readPatient: of('saba', [...readers, 'administrator']),
   updatePatient: of('saba', ['self'], { name: 'Saba T' }),
   createCaregiver: asking(() => ({ body: { name: 'A B', language: 'en' } })),
+  searchCaregivers: plain,
   readCaregiver: asking(() => ({ params: { id: elsewhere.account } }), []),
   updateCaregiver: asking(() => ({ params: { id: elsewhere.account }, body: { name: 'A B' } }), []),
   createMandate: asking(

@@ -18,6 +18,7 @@ export const callers = {
   practitioner: 'another licensed practitioner',
   treating: 'a licensed practitioner who treats Saba',
   lapsed: 'a practitioner who treats Saba and whose licence has ended',
+  suspended: 'a practitioner who treats Saba and whom an administrator took out of use',
   caregiver: 'without a mandate',
   proposed: 'a caregiver who has not accepted the mandate',
   expired: 'a caregiver whose mandate is over',
@@ -98,12 +99,13 @@ const grant = ({ owner }: TestHouse, account: string, of: Record<string, unknown
 async function practitioner(house: TestHouse, until: string | null = null): Promise<Named> {
   const facts = { name: 'Dr Okello', gender: 'male', languages: ['en'], specialities: ['cardiology'] }
   const doctor = await made(await house.signedIn(), '/v1/practitioners', facts)
+  const verified = newId()
   const licence = { relationship: 'licence', subject_type: 'Practitioner', subject_id: doctor.id, valid_until: until }
-  await grant(house, doctor.account, { ...licence, powers: ['practise'] })
+  await grant(house, doctor.account, { ...licence, powers: ['practise'], source_id: verified })
   await house.owner.query(
     `insert into registry.licence (id, practitioner_id, number, issuer, country, valid_from, valid_until, status, certificate_key, created_at, updated_at)
      values ($1::uuid, $2, $1::text, 'Fictional Council', 'ZZ', '2030-01-01', $3, 'verified', 'none', now(), now())`,
-    [newId(), doctor.id, until?.slice(0, 10) ?? '2040-01-01'],
+    [verified, doctor.id, until?.slice(0, 10) ?? '2040-01-01'],
   )
   return doctor
 }
@@ -132,17 +134,18 @@ const licenceOf = async ({ id, ...okello }: Named): Promise<string> => {
 }
 
 async function doctors(house: TestHouse, saba: Named) {
-  const [okello, other, treating, lapsed] = [
+  const [okello, other, treating, lapsed, suspended] = [
     await practitioner(house),
     await practitioner(house),
     await practitioner(house),
     await practitioner(house, '2031-02-01Z'),
+    await practitioner(house),
   ]
-  for (const doctor of [okello, treating, lapsed]) {
+  for (const doctor of [okello, treating, lapsed, suspended]) {
     const of = { relationship: 'treatment', subject_type: 'Patient', subject_id: saba.id, powers: ['see-record'] }
     await grant(house, doctor.account, of)
   }
-  return { okello, practitioner: other, treating, lapsed }
+  return { okello, practitioner: other, treating, lapsed, suspended }
 }
 
 async function caregivers(house: TestHouse, saba: Named) {
@@ -283,6 +286,12 @@ async function settle(house: TestHouse): Promise<World> {
   const carers = await caregivers(house, saba)
   const places = await calendar(house, saba, okello)
   const administrator = await house.signedIn({ roles: ['administrator'] })
+  const out = await administrator.patch(
+    `/v1/practitioners/${others.suspended.id}`,
+    { active: false },
+    { 'if-match': '"1"' },
+  )
+  assert.equal(out.status, 200, JSON.stringify(out.body))
   const desk = await desks(house, administrator)
   const { ids: own, key } = await papers(house, saba)
   const donor = await made(await house.signedIn(), '/v1/donors', { name: 'A Donor', language: 'en' })

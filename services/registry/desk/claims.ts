@@ -105,8 +105,7 @@ async function takeOver(ctx: Tx, { subject_type, subject_id }: queries.Claimed, 
     powers: kind === 'patient' ? [...powers] : [],
   })
   if (kind === 'practitioner') {
-    for (const licence of await queries.licencesToGrant(ctx.db, subject_id, now))
-      await grantPractise(ctx, { ...licence, account_id: account })
+    for (const licence of await queries.licencesToGrant(ctx.db, subject_id, now)) await grantPractise(ctx, licence)
     publish(ctx, practitionerChanged, { practitioner: subject_id })
   }
   audit(ctx, {

@@ -13,6 +13,7 @@ import type { Tables } from '../database.ts'
 import { checkBirthDate } from '../facts.ts'
 import { earlier, inYears } from '../instants.ts'
 import { caregiverAccount } from '../queries/caregivers.ts'
+import { holdCaregiver } from '../queries/grants.ts'
 import { insertMandate, lockMandate, updateMandate } from '../queries/mandates.ts'
 import { insertPatient, lockPatient } from '../queries/patients.ts'
 import { LONGEST_YEARS } from './create-mandate.ts'
@@ -39,6 +40,8 @@ export function createGuardianship(
       errors: [{ pointer: '/body/child/birthDate', detail: 'is not a child’s' }],
     })
   return transact(ctx, async (ctx) => {
+    if ((await holdCaregiver(ctx.db, caregiver_id))?.deactivated_at !== null)
+      throw new Problem('business-rule', 'Your caregiver profile is out of use. It has to be back in use first.')
     const patient_id = newId()
     await insertPatient(ctx.db, { id: patient_id, ...facts, birth_date, created_at: now, updated_at: now })
     const row = {
