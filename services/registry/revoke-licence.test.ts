@@ -163,9 +163,11 @@ describe('PATCH /v1/practitioners/{id} active: false by an administrator', async
       )
     const doctor = await verified()
     assert.equal((await root.patch(doctor.path, { active: false }, version(1))).status, 200)
-    const revoked = await together('select from registry.licence where id = $1 for update', doctor.licence, [
-      () => root.post(`/v1/licences/${doctor.licence}/revoke`, reason, version(3)),
+    // Bringing back has seen the licence, and waits for the grant; nobody must revoke the one and leave the other.
+    const grant = 'select from platform.access_grant where source_id = $1 for update'
+    const revoked = await together(grant, doctor.licence, [
       () => root.patch(doctor.path, { active: true }, version(2)),
+      () => root.post(`/v1/licences/${doctor.licence}/revoke`, reason, version(3)),
     ])
     assert.deepEqual(
       revoked.map(({ status }) => status),

@@ -154,9 +154,10 @@ describe('a caregiver out of use', async () => {
     const path = `/v1/caregivers/${hana.id}`
     const live = () => rows('select from platform.access_grant where source_id = $1 and revoked_at is null', [mandate])
     assert.equal((await hana.patch(path, { active: false }, version(1))).status, 200)
-    await together('select from registry.mandate where id = $1 for update', mandate, [
-      () => saba.post(`/v1/mandates/${mandate}/revoke`, {}),
+    // Coming back has seen the mandate, and waits for the grant; nobody must revoke the one and leave the other.
+    await together('select from platform.access_grant where source_id = $1 for update', mandate, [
       () => hana.patch(path, { active: true }, version(2)),
+      () => saba.post(`/v1/mandates/${mandate}/revoke`, {}),
     ])
     assert.deepEqual(await live(), [])
     const other = await patient({ name: 'Other' })
