@@ -11,11 +11,11 @@ import { sqlAlone } from './pgbench.ts'
 import { writePlans } from './plans.ts'
 import { report, say } from './report.ts'
 import type { Bench } from './setting.ts'
-import { benchSignIn } from './sign-in-bench.ts'
 import { benchStart } from './start-bench.ts'
 import { benchTelemetry } from './telemetry-bench.ts'
+import { benchTelling } from './telling-bench.ts'
 
-/** Measures the promises of the house; writes docs/benchmarks.md and docs/plans.md. About six minutes. */
+/** Measures the promises of the house; writes docs/benchmarks.md and docs/plans.md. About eight minutes. */
 async function run(place: Place): Promise<void> {
   const loadBefore = loadNow()
   const seconds = Number(process.argv[2] ?? 8)
@@ -38,13 +38,13 @@ async function run(place: Place): Promise<void> {
     await writePlans([small.country, large.country])
     const book = await benchBook(bench, small.country)
     const telemetry = await benchTelemetry(bench, small.country)
-    const signIn = await benchSignIn(bench, small.country)
+    const telling = await benchTelling(bench.envFor(small.country), small.country)
     const access = await benchAccess(small.country)
     const duplicates = await benchDuplicates(place)
     const start = await benchStart()
     const alone = await sqlAlone(bench, [small.country, large.country])
     const text = report(
-      { small, large, book, signIn, start, telemetry, access, duplicates },
+      { small, large, book, telling, start, telemetry, access, duplicates },
       await machine(small.country, loadBefore),
       alone,
     )

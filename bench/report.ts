@@ -1,8 +1,10 @@
+import { BY_NAME } from '../tests/attacks/telling/probes.ts'
 import type { Figures } from './measure.ts'
 import type { Results } from './promises.ts'
 import { promises } from './promises.ts'
 import { mixes } from './searches.ts'
 import type { TelemetryFigures } from './telemetry-bench.ts'
+import { chance, type Telling } from './telling.ts'
 
 export const say = (line: string) => process.stderr.write(`${line}\n`)
 
@@ -36,6 +38,22 @@ export function figuresRow(name: string, f: Figures): string[] {
     f.rss.toFixed(0),
   ]
 }
+
+const TELLING_HEAD = [
+  'is somebody here?',
+  'somebody: median ms',
+  'nobody: median ms',
+  'halves of one kind differ by, ms',
+  'slower about somebody, of 100',
+]
+
+const tellingRow = ({ name, somebody, nobody, noise, slower }: Telling): string[] => [
+  name,
+  somebody.toFixed(3),
+  nobody.toFixed(3),
+  noise.toFixed(3),
+  slower.toFixed(1),
+]
 
 export const telemetryRows = ({ without, metrics, traced }: TelemetryFigures): string[][] => [
   figuresRow('find, 1,000, in turn with the next two: without metrics', without),
@@ -80,13 +98,15 @@ ${table(['promise', 'wanted', 'measured', 'met'], promised)}
 
 ${table(HEAD, measurements(results))}
 
+${table(TELLING_HEAD, results.telling.map(tellingRow))}
+
 ${explanation(results)}
 
 ${sqlAlone}
 `
 }
 
-function explanation({ small, large, signIn, telemetry, duplicates }: Results): string {
+function explanation({ small, large, telling, telemetry, duplicates }: Results): string {
   const loaded = [small, large].map(
     ({ country: c, minute }) =>
       `${c.practitioners.toLocaleString('en')} practitioners: ${c.freeRanges.toLocaleString('en')} free ranges, ${c.megabytes.toFixed(0)} MB, made in ${c.loadSeconds.toFixed(1)} s; the jobs of every minute after that: ${minute}`,
@@ -106,8 +126,9 @@ function explanation({ small, large, signIn, telemetry, duplicates }: Results): 
 - Houses without metrics, with them, and with OpenTelemetry take turns. Two processes that do the same differ by as much as a twentieth, so
   what metrics take is measured alone too: ${(telemetry.counting * 1_000).toFixed(2)} µs to count a request, ${telemetry.scraping.toFixed(1)} ms for a scrape, of which there is one in 15 s.
   OpenTelemetry is off unless it is asked for.
-- Refusals of sign-ins are asked one after another, in turn: a wrong password of an account that exists (${signIn.known.toFixed(2)} ms), and a name that nobody
-  has (${signIn.unknown.toFixed(2)} ms); medians of 1,000 each.
+- Answers that must not tell whether somebody is here are asked for in one process, one after another, about somebody and about nobody in random
+  order, 1,000 times each (bench/telling-bench.ts). In how many of a hundred pairs the one about somebody took longer is Mann and Whitney's U: 50
+  tells nothing, and chance alone keeps within 50 ± ${Math.max(...telling.map(chance)).toFixed(1)}. The dearest is a wrong password of an account that exists (${(telling.find(({ name }) => name === BY_NAME)?.somebody ?? 0).toFixed(2)} ms).
 - Duplicates are judged on a labelled set of a seed of its own (tests/registered-twice.ts): ${duplicates.registrations.toLocaleString('en')} registrations, ${duplicates.pairs.toLocaleString('en')} pairs of one
   person, ${duplicates.suspected.toLocaleString('en')} suspected, ${duplicates.right.toLocaleString('en')} of them rightly. Look-ups, one after another, at the 99th of a hundred: ${duplicates.lookUps.map(({ patients, p99 }) => `${p99.toFixed(1)} ms among ${patients.toLocaleString('en')}`).join(', ')}.
 - ${loaded.join('\n- ')}

@@ -40,6 +40,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
   clerk: [
     'Practitioner.s',
     'Appointment.crus',
+    'Schedule.cruds',
     'Patient.ru',
     'Registration.crus',
     'Import.crs',

@@ -3,6 +3,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { join, resolve } from 'node:path'
 import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
+import { type KeySource, mayHandOutKeys } from './aws-credentials.ts'
 
 /** A value that must not be printed: `${secret}`, JSON and inspection all give `***`. */
 export class Secret {
@@ -51,6 +52,20 @@ export const ConfigSchema = Type.Object({
   OPENHCS_WORKER: yesNo('Run jobs and event deliveries in this process', true),
   DATABASE_URL: text('PostgreSQL ≥ 15, as the application; empty: an embedded server in OPENHCS_HOME'),
   DATABASE_OWNER_URL: text('The same database as its owner, for migrations; default DATABASE_URL'),
+  DATABASE_READER_URL: text(
+    'A reader of the same database, as the application, for searches that may be late by seconds; empty: the primary answers all',
+  ),
+  JOBS_DATABASE_URL: text(
+    'A PostgreSQL database of its own for the job engine, as the application; empty: it is in DATABASE_URL',
+  ),
+  JOBS_DATABASE_OWNER_URL: text('The same database as its owner, for migrations; default JOBS_DATABASE_URL'),
+  DATABASE_POOLER_URL: text(
+    'The same database through a pooler in transaction mode, for the rooms: postgres://:password@host:6432/openhcs, without a user, since each room has its own; empty: none',
+  ),
+  DATABASE_POOLER_PREPARED: yesNo(
+    'That pooler follows prepared statements: PgBouncer from 1.21, with max_prepared_statements. Else each is parsed and planned every time',
+    false,
+  ),
   DATABASE_POOL_SIZE: whole('Connections of one room for transactions', 10, 1, 100),
   DATABASE_STATEMENT_SECONDS: whole('A statement is stopped after this', 10, 1, 300),
   REQUEST_TIMEOUT_SECONDS: whole('A request must have arrived whole within this', 30, 1, 300),
@@ -82,8 +97,10 @@ export const ConfigSchema = Type.Object({
   S3_BUCKET: text('Bucket for uploads, in any store that speaks S3; empty: a folder in OPENHCS_HOME'),
   S3_ENDPOINT: text('Where that store is; default https://s3.REGION.amazonaws.com'),
   S3_REGION: text('Region that requests to it are signed for', 'us-east-1'),
-  S3_ACCESS_KEY_ID: text('Its access key'),
+  S3_ACCESS_KEY_ID: text('Its access key; empty: that of the role which AWS gives the pod'),
   S3_SECRET_ACCESS_KEY: text('The secret of that key'),
+  AWS_CONTAINER_CREDENTIALS_FULL_URI: text('Where keys of the role are handed out; EKS Pod Identity sets it'),
+  AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: text('The token for which they are; EKS Pod Identity sets it'),
   SMS_GATEWAY_URL: text(
     'Where text messages and calls are handed over: POST {channel, to, text} as JSON; empty: none are sent, and say so',
   ),
@@ -112,8 +129,8 @@ export interface S3Settings {
   readonly bucket: string
   readonly endpoint: string
   readonly region: string
-  readonly accessKeyId: string
-  readonly secretAccessKey: Secret
+  /** A key for good, or where those of a role are handed out. */
+  readonly keys: { readonly id: string; readonly secret: Secret } | KeySource
 }
 
 export interface Config
@@ -124,10 +141,15 @@ export interface Config
       | 'OPENHCS_FORMER_SECRET_KEY'
       | 'DATABASE_URL'
       | 'DATABASE_OWNER_URL'
+      | 'DATABASE_READER_URL'
+      | 'JOBS_DATABASE_URL'
+      | 'JOBS_DATABASE_OWNER_URL'
+      | 'DATABASE_POOLER_URL'
       | 'SMTP_URL'
       | 'SMS_GATEWAY_TOKEN'
       | 'METRICS_TOKEN'
       | `S3_${string}`
+      | `AWS_${string}`
     >
   > {
   readonly services: readonly string[]
@@ -136,6 +158,12 @@ export interface Config
   readonly formerSecretKey: Secret | undefined
   readonly databaseUrl: Secret
   readonly databaseOwnerUrl: Secret
+  readonly databaseReaderUrl: Secret | undefined
+  /** Where the job engine is, if not in the house's database. */
+  readonly jobsDatabaseUrl: Secret | undefined
+  readonly jobsDatabaseOwnerUrl: Secret | undefined
+  /** See platform/logins.ts. */
+  readonly databasePoolerUrl: Secret | undefined
   readonly smtpUrl: Secret | undefined
   readonly smsGatewayToken: Secret | undefined
   readonly metricsToken: Secret | undefined
@@ -151,12 +179,17 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     OPENHCS_FORMER_SECRET_KEY,
     DATABASE_URL,
     DATABASE_OWNER_URL,
+    DATABASE_READER_URL,
+    JOBS_DATABASE_URL,
+    JOBS_DATABASE_OWNER_URL,
+    DATABASE_POOLER_URL,
     SMTP_URL,
     SMS_GATEWAY_TOKEN,
     METRICS_TOKEN,
     ...rest
   } = raw
-  const { S3_BUCKET, S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, ...open } = rest
+  const { S3_BUCKET, S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, ...others } = rest
+  const { AWS_CONTAINER_CREDENTIALS_FULL_URI, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, ...open } = others
   const home = resolve(raw.OPENHCS_HOME)
   return Object.freeze({
     ...open,
@@ -168,6 +201,10 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     formerSecretKey: OPENHCS_FORMER_SECRET_KEY ? new Secret(OPENHCS_FORMER_SECRET_KEY) : undefined,
     databaseUrl: new Secret(DATABASE_URL),
     databaseOwnerUrl: new Secret(DATABASE_OWNER_URL || DATABASE_URL),
+    databaseReaderUrl: DATABASE_READER_URL ? new Secret(DATABASE_READER_URL) : undefined,
+    jobsDatabaseUrl: JOBS_DATABASE_URL ? new Secret(JOBS_DATABASE_URL) : undefined,
+    jobsDatabaseOwnerUrl: JOBS_DATABASE_URL ? new Secret(JOBS_DATABASE_OWNER_URL || JOBS_DATABASE_URL) : undefined,
+    databasePoolerUrl: DATABASE_POOLER_URL ? new Secret(DATABASE_POOLER_URL) : undefined,
     smtpUrl: SMTP_URL ? new Secret(SMTP_URL) : undefined,
     smsGatewayToken: SMS_GATEWAY_TOKEN ? new Secret(SMS_GATEWAY_TOKEN) : undefined,
     metricsToken: METRICS_TOKEN ? new Secret(METRICS_TOKEN) : undefined,
@@ -176,8 +213,9 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
           bucket: S3_BUCKET,
           endpoint: S3_ENDPOINT || `https://s3.${S3_REGION}.amazonaws.com`,
           region: S3_REGION,
-          accessKeyId: S3_ACCESS_KEY_ID,
-          secretAccessKey: new Secret(S3_SECRET_ACCESS_KEY),
+          keys: S3_ACCESS_KEY_ID
+            ? { id: S3_ACCESS_KEY_ID, secret: new Secret(S3_SECRET_ACCESS_KEY) }
+            : { url: AWS_CONTAINER_CREDENTIALS_FULL_URI, tokenFile: AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE },
         }
       : undefined,
   })
@@ -185,7 +223,12 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
 
 /** The same configuration over another database. */
 export const withDatabase = (config: Config, databaseUrl: string, databaseOwnerUrl: string): Config =>
-  Object.freeze({ ...config, databaseUrl: new Secret(databaseUrl), databaseOwnerUrl: new Secret(databaseOwnerUrl) })
+  Object.freeze({
+    ...config,
+    databaseUrl: new Secret(databaseUrl),
+    databaseOwnerUrl: new Secret(databaseOwnerUrl),
+    databaseReaderUrl: undefined,
+  })
 
 function read(env: Record<string, string | undefined>): Raw {
   const wrong: string[] = []
@@ -200,10 +243,39 @@ function read(env: Record<string, string | undefined>): Raw {
   for (const name of ['OPENHCS_SECRET_KEY', 'OPENHCS_FORMER_SECRET_KEY'])
     if (env[name] && !/^[0-9a-f]{64}$/i.test(env[name]))
       wrong.push(`${name}: must be 64 hexadecimal digits (openssl rand -hex 32)`)
-  if (env.S3_BUCKET && !(env.S3_ACCESS_KEY_ID && env.S3_SECRET_ACCESS_KEY))
-    wrong.push('S3_BUCKET: needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY too')
+  if (env.DATABASE_POOLER_URL) wrong.push(...poolerFaults(env.DATABASE_POOLER_URL, env.DATABASE_URL))
+  wrong.push(...wrongKeys(env))
+  if (env.DATABASE_READER_URL && !env.DATABASE_URL)
+    wrong.push('DATABASE_READER_URL: needs DATABASE_URL too, whose reader it is')
   if (wrong.length > 0) throw new Error(`The configuration is wrong:\n  ${wrong.join('\n  ')}`)
   return values as Raw
+}
+
+/** The password is every room's: nobody types it, so it can be one that nobody guesses. */
+function poolerFaults(address: string, direct: string | undefined): string[] {
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  const shape = url?.host && !url.username && /^[!-$&-~]{24,}$/.test(url.password)
+  return [
+    ...(shape
+      ? []
+      : [
+          'DATABASE_POOLER_URL: must be postgres://:password@host:port/database, the password of 24 characters or more',
+        ]),
+    ...(direct ? [] : ['DATABASE_POOLER_URL: needs DATABASE_URL too, for what a pooler cannot carry']),
+  ]
+}
+
+/** A key whole, or the way to one; and no token is shown to somebody on the way. */
+function wrongKeys(env: Record<string, string | undefined>): string[] {
+  const { S3_BUCKET, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY } = env
+  const { AWS_CONTAINER_CREDENTIALS_FULL_URI: url, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: tokenFile } = env
+  if (!S3_BUCKET || (S3_ACCESS_KEY_ID && S3_SECRET_ACCESS_KEY)) return []
+  if (S3_ACCESS_KEY_ID || S3_SECRET_ACCESS_KEY || !url || !tokenFile)
+    return [
+      'S3_BUCKET: needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or a pod with a role: AWS_CONTAINER_CREDENTIALS_FULL_URI and AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+    ]
+  if (mayHandOutKeys(url)) return []
+  return ['AWS_CONTAINER_CREDENTIALS_FULL_URI: must be https, or an address of this machine or of the agent of AWS']
 }
 
 export const list = (csv: string): string[] =>

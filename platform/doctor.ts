@@ -1,7 +1,16 @@
 import { connectOwner } from './backup/tables.ts'
 import type { Config } from './config.ts'
 import { bad, type Examined, type Finding, good, look } from './doctor/finding.ts'
-import { diskFinding, keyFinding, nodeFinding, proxyFinding, publicUrlFinding, smtpFinding } from './doctor/machine.ts'
+import {
+  diskFinding,
+  filesFinding,
+  keyFinding,
+  nodeFinding,
+  proxyFinding,
+  publicUrlFinding,
+  smtpFinding,
+} from './doctor/machine.ts'
+import { readerFinding } from './doctor/reader.ts'
 import {
   clockFinding,
   connectionsFinding,
@@ -11,7 +20,7 @@ import {
   sessionFinding,
   versionFinding,
 } from './doctor/server.ts'
-import { auditFinding, backupFinding, jobsFinding, migrationsFinding } from './doctor/state.ts'
+import { auditFinding, backupFinding, jobsFinding, migrationsFinding, partitionsFinding } from './doctor/state.ts'
 import { zonesFinding } from './doctor/zones.ts'
 import { engines } from './version.ts'
 
@@ -32,8 +41,10 @@ const ofServer: Record<string, DatabaseCheck> = {
 const ofHouse: Record<string, DatabaseCheck> = {
   sessions: sessionFinding,
   rights: rightsFinding,
+  reader: readerFinding,
   jobs: jobsFinding,
   audit: auditFinding,
+  'audit partitions': partitionsFinding,
   backup: backupFinding,
 }
 
@@ -49,6 +60,7 @@ export async function examine({ config, services, now = new Date() }: ExamineOpt
     publicUrlFinding(config),
     proxyFinding(config),
     smtpFinding(config),
+    filesFinding(config),
   ])
   return [...machine, ...(await examineDatabase({ config, services, now }))]
 }

@@ -13,6 +13,7 @@ export interface Files {
   get(key: string): Promise<{ stream: Readable; bytes: number } | undefined>
 }
 
+export const keyOf = (content: Buffer): string => createHash('sha256').update(content).digest('hex')
 export const isFileKey = (key: string): boolean => /^[0-9a-f]{64}$/.test(key)
 
 /** What was put this lately may be about to be referred to. */
@@ -38,7 +39,7 @@ export function filesIn(folder: string): Files {
   const pathOf = (key: string) => join(folder, key.slice(0, 2), key)
   return {
     async put(content) {
-      const key = createHash('sha256').update(content).digest('hex')
+      const key = keyOf(content)
       const path = pathOf(key)
       if (await touched(path)) return key
       await mkdir(join(folder, key.slice(0, 2)), { recursive: true, mode: 0o700 })

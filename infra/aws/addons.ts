@@ -46,15 +46,6 @@ const INSIGHTS: Addon = {
 const THEN: Addon[] = [
   { name: 'coredns' },
   { name: 'metrics-server' }, // the HorizontalPodAutoscaler asks it
-  {
-    name: 'aws-efs-csi-driver',
-    identity: {
-      id: 'FileSystemDriver',
-      namespace: 'kube-system',
-      serviceAccount: 'efs-csi-controller-sa',
-      policy: 'service-role/AmazonEFSCSIDriverPolicy',
-    },
-  },
   INSIGHTS,
 ]
 

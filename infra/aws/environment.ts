@@ -11,7 +11,7 @@ import type { EnvironmentConfig } from './config.ts'
 import { dashboard } from './dashboard.ts'
 import { database } from './database.ts'
 import { certificate, records } from './dns.ts'
-import { filesBucket, sharedFolder } from './files.ts'
+import { filesBucket } from './files.ts'
 import { firewall } from './firewall.ts'
 import { imageRepository } from './image-repository.ts'
 import { listener } from './listener.ts'
@@ -25,6 +25,7 @@ import { OUTSIDE, outside } from './outside.ts'
 import { deployRole } from './pipeline.ts'
 import { podRoles } from './pod-roles.ts'
 import { provisioner } from './provisioner.ts'
+import { databaseProxy } from './proxy.ts'
 import { resourceAlarms, type Watched } from './resource-alarms.ts'
 import { applicationSecret } from './secrets.ts'
 import { openStack, output } from './stack.ts'
@@ -92,12 +93,12 @@ function dataStack(app: App, config: EnvironmentConfig, { vpc, operations, acces
   const postgres = database(stack, config, { vpc, operations })
   const key = ownKey(stack, 'FilesKey', config, `Files of ${config.environment}`)
   const files = filesBucket(stack, config, { key, accessLogs })
-  const folder = sharedFolder(stack, config, { key, vpc })
   const secretKey = ownKey(stack, 'SecretsKey', config, `Secrets of ${config.environment}`)
   const secret = applicationSecret(stack, config, secretKey)
+  const proxy = config.database.proxy ? databaseProxy(stack, config, { vpc, postgres, key: secretKey }) : undefined
   if (!config.ephemeral)
-    backupPlan(stack, key, [postgres.cluster.attrDbClusterArn, folder.fileSystem.attrArn, files.bucketArn])
-  return { postgres, folder, files, filesKey: key, secret: secret.ref, secretKey }
+    backupPlan(stack, key, [...postgres.clusters.map((one) => one.attrDbClusterArn), files.bucketArn])
+  return { postgres, proxy, files, filesKey: key, secret: secret.ref, secretKey }
 }
 
 function trafficStack(app: App, config: EnvironmentConfig, ground: Ground & { vpc: ec2.IVpc }) {
@@ -124,7 +125,7 @@ function clusterStack(app: App, config: EnvironmentConfig, below: Below): void {
   connect(stack, made, {
     balancer: balancerGroup(below),
     database: below.postgres.securityGroup,
-    files: below.folder.securityGroup,
+    proxy: below.proxy,
   })
   const machines = nodes(stack, config, { vpc: below.vpc, cluster: made })
   addons(stack, config, { cluster: made, nodes: machines, operations: below.operations })

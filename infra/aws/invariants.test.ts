@@ -95,6 +95,11 @@ const violations: [name: string, plant: (templates: Templates) => void, complain
     set('AWS::EC2::VPCEndpoint', { SecurityGroupIds: [] }, 'Vpcecr'),
     /endpoint.*names no/,
   ],
+  [
+    'uploads by the internet',
+    set('AWS::EC2::VPCEndpoint', { RouteTableIds: [] }, 'VpcS3Endpoint'),
+    /Vpcprivate.*leads to S3 by the internet/,
+  ],
   ['flow logs of refusals only', set('AWS::EC2::FlowLog', { TrafficType: 'REJECT' }), /not all traffic/],
   ['no flow logs', (t) => without(t, 'AWS::EC2::FlowLog'), /there is no AWS::EC2::FlowLog/],
 
@@ -121,8 +126,15 @@ const violations: [name: string, plant: (templates: Templates) => void, complain
     /Files.*is not encrypted|AccessLogs.*is not encrypt/,
   ],
   ['a bucket without TLS', set('AWS::S3::BucketPolicy', policy({})), /permits unencrypted connections/],
-  ['open uploads', set('AWS::EFS::FileSystem', { Encrypted: false }), /FileSystem: is not encrypted/],
   ['a secret in the template', set('AWS::SecretsManager::Secret', { SecretString: 'x' }), /written in the template/],
+  [
+    'a proxy that nobody asked for, and that takes anything',
+    (t) => {
+      const Properties = { RequireTLS: false, DebugLogging: true, Auth: [{ ClientPasswordAuthType: 'POSTGRES_MD5' }] }
+      Object.assign(t.data?.Resources ?? {}, { DatabaseProxy: { Type: 'AWS::RDS::DBProxy', Properties } })
+    },
+    /against the configuration[\s\S]*demand TLS[\s\S]*logs statements[\s\S]*than SCRAM/,
+  ],
   ["a secret under AWS's key", set('AWS::SecretsManager::Secret', { KmsKeyId: undefined }), /Secret: has no key/],
   ['a key for ever', set('AWS::KMS::Key', { EnableKeyRotation: false }), /is never changed/],
   ['a log for ever', set('AWS::Logs::LogGroup', { RetentionInDays: undefined }), /kept for ever/],
@@ -216,6 +228,17 @@ const violations: [name: string, plant: (templates: Templates) => void, complain
     (t) => without(t, ROLE),
     /nobody is trusted for repo:openhcs\/openhcs:environment:production-diff/,
   ],
+  [
+    'uploads to a bucket of anybody',
+    set(POLICY, policy({ Action: ['s3:PutObject'], Resource: 'x' }), 'ServicePolicy'),
+    /ServiceRole: may, of whatever account/,
+  ],
+  [
+    'pods that empty the bucket for good',
+    set(POLICY, policy({ Action: 's3:DeleteObjectVersion', Resource: 'x' }), 'ServicePolicy'),
+    /ServiceRole: may s3:DeleteObjectVersion/,
+  ],
+  ['pods without uploads', set(POLICY, policy({ Action: [] }), 'ServicePolicy'), /ServiceRole: may not s3:PutObject/],
   ['a role for another account', set(ROLE, trust({ Principal: { AWS: '*' } })), /taken by an account/],
   ['a role for any pod', set(ROLE, trust({ Principal: { Service: 'pods.eks.amazonaws.com' } })), /is for any pod/],
 

@@ -35,7 +35,7 @@ export const KINDS: Kind[] = [
   },
   {
     kind: 'EC2 security groups',
-    file: 'load-balancer.ts, database.ts, files.ts, network.ts, cluster.ts',
+    file: 'load-balancer.ts, database.ts, network.ts, cluster.ts',
     construct: '`ec2.SecurityGroup`, `ec2.CfnSecurityGroupIngress`',
     types: ['AWS::EC2::SecurityGroup', 'AWS::EC2::SecurityGroupIngress'],
   },

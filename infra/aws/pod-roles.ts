@@ -1,4 +1,4 @@
-import type { Stack } from 'aws-cdk-lib'
+import { Aws, Stack } from 'aws-cdk-lib'
 import * as eks from 'aws-cdk-lib/aws-eks-v2'
 import type { CfnTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import * as iam from 'aws-cdk-lib/aws-iam'
@@ -67,11 +67,16 @@ export function podRoles(
   grant('Autoscaler', { namespace: 'kube-system', serviceAccount: 'cluster-autoscaler' }, scaling(cluster.clusterName))
 }
 
-const files = (bucket: IBucket, key: kms.IKey) => [
-  allow(['s3:ListBucket'], [bucket.bucketArn]),
-  allow(['s3:GetObject', 's3:PutObject'], [bucket.arnForObjects('*')]),
-  allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]),
-]
+/** A bucket of somebody else by the same name, once ours is deleted, is given nothing. To list tells a lost object from a forbidden one. */
+const files = (bucket: IBucket, key: kms.IKey) => {
+  const ours = { StringEquals: { 'aws:ResourceAccount': Aws.ACCOUNT_ID } }
+  const byStore = { StringEquals: { 'kms:ViaService': `s3.${Stack.of(bucket).region}.amazonaws.com` } }
+  return [
+    allow(['s3:ListBucket'], [bucket.bucketArn], ours),
+    allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [bucket.arnForObjects('*')], ours),
+    allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn], byStore),
+  ]
+}
 
 /** All that a TargetGroupBinding needs: the load balancer and its rules are made here and not in the cluster. */
 const targets = (groups: CfnTargetGroup[]) => [

@@ -1,8 +1,9 @@
 import { stringify } from 'yaml'
 import type { Thing } from '#infra/release/cluster/kubernetes.ts'
 import type { Colour } from '#infra/release/platform.ts'
-import { base, type Environment } from './environment.ts'
+import { ANYWHERE, base, type Environment } from './environment.ts'
 import { foundationOf } from './foundation.ts'
+import { INSIDE } from './network.ts'
 import { jobOf, objectsOf } from './objects.ts'
 
 // The chart: the same objects, made of placeholders, with what Helm writes in their stead. So neither can have a field that the other has not; `make k8s`
@@ -22,6 +23,8 @@ const placeholders: Environment = {
   balancerRanges: ['X-BALANCER'],
   podRanges: ['X-PODS'],
   databaseRanges: ['X-DATABASE'],
+  databasePorts: [910_005],
+  bucketRanges: ['X-BUCKET'],
   secretsRegion: 'X-REGION',
   files: { storageClass: 'X-CLASS', size: 'X-SIZE' },
   settings: { 'X-SETTINGS': '' },
@@ -31,6 +34,16 @@ const placeholders: Environment = {
 const REPLACED: [RegExp, string][] = [
   [/^( *)- ipBlock:\n *cidr: X-BALANCER\n/gm, eachRange('balancerRanges')],
   [/^( *)- ipBlock:\n *cidr: X-DATABASE\n/gm, eachRange('databaseRanges')],
+  [
+    /^( *)- port: 910005\n *protocol: TCP\n/gm,
+    '{{- range .Values.databasePorts }}\n$1- port: {{ int . }}\n$1  protocol: TCP\n{{- end }}\n',
+  ],
+  [
+    /^( *)- ipBlock:\n *cidr: X-BUCKET\n/gm,
+    eachRange('bucketRanges', `{{- if eq . "${ANYWHERE}" }}\n$1    except: ${JSON.stringify(INSIDE)}\n{{- end }}\n`),
+  ],
+  [/^ *- name: openhcs-files\n *persistentVolumeClaim:\n.*\n/gm, '{{- if .Values.files }}\n$&{{- end }}\n'],
+  [/^ *- mountPath: .*\n *name: openhcs-files\n/gm, '{{- if .Values.files }}\n$&{{- end }}\n'],
   [
     /^ {2}X-SETTINGS: ""\n/gm,
     '{{- range $name, $value := .Values.settings }}\n  {{ $name }}: {{ quote $value }}\n{{- end }}\n',
@@ -57,8 +70,8 @@ const REPLACED: [RegExp, string][] = [
   [/910004/g, '{{ int .Values.worker.maximum }}'],
 ]
 
-function eachRange(name: string): string {
-  return `{{- range .Values.${name} }}\n$1- ipBlock:\n$1    cidr: {{ quote . }}\n{{- end }}\n`
+function eachRange(name: string, more = ''): string {
+  return `{{- range .Values.${name} }}\n$1- ipBlock:\n$1    cidr: {{ quote . }}\n${more}{{- end }}\n`
 }
 
 /** When an object is there at all; undefined: always. */
@@ -69,6 +82,8 @@ function condition({ kind, metadata }: Thing): string | undefined {
     return `gt (int ${copies}.maximum) (int ${copies}.minimum)`
   if (kind === 'TargetGroupBinding') return '.Values.targetGroups'
   if (kind === 'SecretStore' || kind === 'ExternalSecret') return '.Values.secretsRegion'
+  if (kind === 'PersistentVolumeClaim') return '.Values.files'
+  if (metadata?.name?.startsWith('openhcs-bucket')) return '.Values.bucketRanges'
   if (metadata?.name?.startsWith('openhcs-rooms')) return 'eq .Values.rooms "apart"'
   return undefined
 }
@@ -129,17 +144,17 @@ export function valuesOf(environment: Environment, part: string, { version, sour
     ...rest,
     ...(targetGroups && { targetGroups }),
     secretsRegion,
-    files: { storageClass: files.storageClass ?? '', size: files.size },
+    files: files ? { storageClass: files.storageClass ?? '', size: files.size } : null, // which takes the chart's own away
   }
 }
 
 const text = { type: 'string', minLength: 1 }
 const ranges = { type: 'array', minItems: 1, items: { type: 'string', pattern: '^[0-9a-f.:]+/[0-9]+$' } }
-const closed = (properties: Record<string, object>, optional?: string) => ({
+const closed = (properties: Record<string, object>, ...optional: string[]) => ({
   type: 'object',
   additionalProperties: false,
   properties,
-  required: Object.keys(properties).filter((name) => name !== optional),
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
 })
 const copies = closed({ minimum: { type: 'integer', minimum: 1 }, maximum: { type: 'integer', minimum: 1 } })
 
@@ -162,13 +177,23 @@ const schema = {
       balancerRanges: ranges,
       podRanges: { ...ranges, description: 'Where pods have their addresses; believed with rooms apart' },
       databaseRanges: ranges,
+      databasePorts: {
+        type: 'array',
+        minItems: 1,
+        items: { type: 'integer', minimum: 1, maximum: 65_535 },
+        description: 'Of PostgreSQL and, where there is one, of the pooler before it',
+      },
       secretsRegion: {
         type: 'string',
         description: 'Of AWS Secrets Manager; empty: the Secret openhcs is made by other means',
       },
+      bucketRanges: { ...ranges, minItems: 0, description: 'Where the bucket that S3_BUCKET names is reached, on 443' },
       files: closed({ storageClass: { type: 'string' }, size: { type: 'string', pattern: '^[0-9]+[KMGT]i$' } }),
       settings: { type: 'object', additionalProperties: { type: 'string' } },
     },
     'targetGroups',
+    'files',
   ),
+  // On a volume or in a bucket, and not in the pod.
+  anyOf: [{ required: ['files'] }, { properties: { settings: { required: ['S3_BUCKET'] } } }],
 }

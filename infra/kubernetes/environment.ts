@@ -20,15 +20,22 @@ export interface Environment {
   balancerRanges: readonly string[]
   /** Where pods have their addresses: with rooms apart they send requests on to each other, and say whose they are. */
   podRanges: readonly string[]
-  /** Where PostgreSQL is: the subnets of the database. */
+  /** Where PostgreSQL is, with its readers: the subnets of the database. */
   databaseRanges: readonly string[]
+  /** Where it listens there, and a pooler before it. */
+  databasePorts: readonly number[]
   /** Of the AWS Secrets Manager that keeps `openhcs/<name>`. Undefined: somebody makes the Secret `openhcs` by other means. */
   secretsRegion: string | undefined
-  /** Uploads; every pod mounts them, so its class must offer ReadWriteMany. */
-  files: { storageClass: string | undefined; size: string }
+  /** The volume of uploads; every pod mounts it, so its class must offer ReadWriteMany. Undefined: they are in the bucket that S3_BUCKET names. */
+  files: { storageClass: string | undefined; size: string } | undefined
+  /** Where that bucket is reached, on 443. */
+  bucketRanges: readonly string[]
   /** Settings that are no secret, by their names in docs/configuration.md. */
   settings: Readonly<Record<string, string>>
 }
+
+/** All of the internet, without the addresses that are not in it. */
+export const ANYWHERE = '0.0.0.0/0'
 
 interface Copies {
   minimum: number
@@ -39,7 +46,7 @@ const targetGroup = (region: string, environment: string, colour: Colour) =>
   `arn:aws:elasticloadbalancing:${region}:000000000000:targetgroup/openhcs-${environment}-${colour}/0000000000000000`
 
 /** As infra/aws lays out its network. The target groups have an account's number in their names: the release driver puts in the real ones. */
-const aws = ({ environment, region, network, domain }: EnvironmentConfig) => ({
+const aws = ({ environment, region, network, domain, files }: EnvironmentConfig) => ({
   name: environment,
   targetGroups: {
     blue: targetGroup(region, environment, 'blue'),
@@ -49,10 +56,15 @@ const aws = ({ environment, region, network, domain }: EnvironmentConfig) => ({
   balancerRanges: [network.cidr],
   podRanges: [network.cidr],
   databaseRanges: [network.cidr],
+  files: undefined,
+  // Its endpoint in the VPC is a way to S3's public addresses, which change: ip-ranges.amazonaws.com has those of a region, for who wants it narrower.
+  bucketRanges: [ANYWHERE],
   settings: {
     PUBLIC_URL: `https://${domain.name}`,
     TRUST_PROXY: network.cidr,
     OPENHCS_STAGING: String(environment !== 'production'),
+    S3_BUCKET: files.bucket,
+    S3_REGION: region,
   },
 })
 
@@ -62,6 +74,8 @@ const common = {
   balancerRanges: ['10.0.0.0/16'],
   podRanges: ['10.0.0.0/8'],
   databaseRanges: ['10.0.0.0/16'],
+  databasePorts: [5_432],
+  bucketRanges: [],
   targetGroups: undefined,
   secretsRegion: undefined,
 } as const
@@ -82,14 +96,12 @@ export const environments = {
     ...aws(staging),
     web: { minimum: 2, maximum: 4 },
     worker: { minimum: 1, maximum: 2 },
-    files: { storageClass: 'openhcs-files', size: '20Gi' },
   },
   production: {
     ...common,
     ...aws(production),
     web: { minimum: 3, maximum: 12 },
     worker: { minimum: 2, maximum: 6 },
-    files: { storageClass: 'openhcs-files', size: '500Gi' },
   },
 } satisfies Record<string, Environment>
 
@@ -101,5 +113,6 @@ export const base: Environment = {
   web: { minimum: 2, maximum: 6 },
   worker: { minimum: 1, maximum: 2 },
   files: { storageClass: undefined, size: '20Gi' },
+  bucketRanges: [],
   settings: { PUBLIC_URL: 'https://openhcs.invalid' },
 }

@@ -13,7 +13,7 @@ export function foundationOf(environment: Environment, release: Release): Thing[
     serviceAccount(),
     settings(environment),
     ...secrets(environment),
-    files(environment),
+    ...files(environment),
     auditCheck(release),
     ...networkPolicies(environment),
   ]
@@ -80,15 +80,16 @@ function secrets({ name, secretsRegion }: Environment): Thing[] {
   ]
 }
 
-const files = ({ files: { storageClass, size } }: Environment): Thing =>
-  k8s.KubePersistentVolumeClaim.manifest({
-    metadata: { ...metadata, name: 'openhcs-files' },
-    spec: {
-      accessModes: ['ReadWriteMany'],
-      ...(storageClass && { storageClassName: storageClass }),
-      resources: { requests: { storage: k8s.Quantity.fromString(size) } },
-    },
-  })
+function files({ files: volume }: Environment): Thing[] {
+  if (!volume) return []
+  const { storageClass, size } = volume
+  const spec = {
+    accessModes: ['ReadWriteMany'],
+    ...(storageClass && { storageClassName: storageClass }),
+    resources: { requests: { storage: k8s.Quantity.fromString(size) } },
+  }
+  return [k8s.KubePersistentVolumeClaim.manifest({ metadata: { ...metadata, name: 'openhcs-files' }, spec })]
+}
 
 /** At night, since it reads every row. Its failure is an alert: somebody altered what must not be altered. */
 function auditCheck(release: Release): Thing {
@@ -113,6 +114,7 @@ function auditCheck(release: Release): Thing {
             args: ['audit', 'verify'],
             secrets: ['DATABASE_URL', 'DATABASE_OWNER_URL', 'OPENHCS_SECRET_KEY'],
             serves: false,
+            volume: false,
             memoryMi: 256,
           }),
         },

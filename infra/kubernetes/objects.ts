@@ -20,6 +20,9 @@ export function objectsOf(environment: Environment, colour: Colour, release: Rel
   ].map((object) => ({ ...object, metadata: { ...object.metadata, namespace } }) as Thing)
 }
 
+/** Of a bucket that is not reached by a role. */
+const BUCKET = ['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const
+
 /** All rooms in one: `openhcs-blue`; a room by itself: `openhcs-registry-blue`. */
 export const nameOf = (component: string, colour: Colour) =>
   component === 'web' ? `openhcs-${colour}` : `openhcs-${component}-${colour}`
@@ -34,9 +37,18 @@ function webOf(environment: Environment, colour: Colour, release: Release, compo
     labels: grouped ? metadata.labels : { ...metadata.labels, ...ANSWERS },
     selector: selectorOf(component, colour),
     args: ['start'],
-    secrets: ['DATABASE_URL', 'OPENHCS_SECRET_KEY', 'METRICS_TOKEN'],
+    secrets: [
+      'DATABASE_URL',
+      'DATABASE_READER_URL',
+      'DATABASE_POOLER_URL',
+      'JOBS_DATABASE_URL',
+      'OPENHCS_SECRET_KEY',
+      ...BUCKET,
+      'METRICS_TOKEN',
+    ],
     settings: { OPENHCS_WORKER: 'false', ...(!grouped && settingsOf(environment, component, colour)) },
     serves: true,
+    volume: environment.files !== undefined,
     memoryMi: 384,
   })
   return [
@@ -81,9 +93,19 @@ function workerOf(environment: Environment, colour: Colour, release: Release): T
     labels: metadata.labels,
     selector: selectorOf('worker', colour),
     args: ['start'],
-    secrets: ['DATABASE_URL', 'OPENHCS_SECRET_KEY', 'SMTP_URL', 'SMS_GATEWAY_TOKEN', 'METRICS_TOKEN'],
+    secrets: [
+      'DATABASE_URL',
+      'JOBS_DATABASE_URL',
+      'DATABASE_POOLER_URL',
+      'OPENHCS_SECRET_KEY',
+      ...BUCKET,
+      'SMTP_URL',
+      'SMS_GATEWAY_TOKEN',
+      'METRICS_TOKEN',
+    ],
     settings: { OPENHCS_WORKER: 'true' },
     serves: true,
+    volume: environment.files !== undefined,
     memoryMi: 384,
   })
   return [
@@ -192,8 +214,16 @@ export function jobOf({ namespace }: Environment, release: Release, stage: 'expa
         release,
         labels,
         args: ['migrate', stage],
-        secrets: ['DATABASE_URL', 'DATABASE_OWNER_URL', 'OPENHCS_SECRET_KEY'],
+        secrets: [
+          'DATABASE_URL',
+          'DATABASE_OWNER_URL',
+          'DATABASE_POOLER_URL',
+          'JOBS_DATABASE_URL',
+          'JOBS_DATABASE_OWNER_URL',
+          'OPENHCS_SECRET_KEY',
+        ],
         serves: false,
+        volume: false,
         memoryMi: 256,
       }),
     },

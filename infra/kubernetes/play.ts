@@ -34,7 +34,12 @@ export async function playPods(release: Release): Promise<string[]> {
   const programs = oldestPrograms()
   if (!programs) throw new Error('make k8s needs a PostgreSQL to run the pods against (Debian: postgresql-15)')
   await using database = await startOldest(programs, { port: await freePort() })
-  const environment: Environment = { ...environments.production, settings: { PUBLIC_URL: 'https://care.example' } }
+  const { files } = environments.local // the volume is tried, and no bucket is in reach
+  const environment: Environment = {
+    ...environments.production,
+    files,
+    settings: { PUBLIC_URL: 'https://care.example' },
+  }
   const stage = await openStage(environment, release)
   const secrets = {
     DATABASE_URL: database.appUrl,

@@ -16,7 +16,13 @@ const HOME = '/var/lib/openhcs'
 type SecretName =
   | 'DATABASE_URL'
   | 'DATABASE_OWNER_URL'
+  | 'DATABASE_READER_URL'
+  | 'JOBS_DATABASE_URL'
+  | 'JOBS_DATABASE_OWNER_URL'
+  | 'DATABASE_POOLER_URL'
   | 'OPENHCS_SECRET_KEY'
+  | 'S3_ACCESS_KEY_ID'
+  | 'S3_SECRET_ACCESS_KEY'
   | 'SMTP_URL'
   | 'SMS_GATEWAY_TOKEN'
   | 'METRICS_TOKEN'
@@ -32,11 +38,13 @@ export interface PodOptions {
   settings?: Readonly<Record<string, string>>
   /** Answers HTTP, until it is told to stop. */
   serves: boolean
+  /** Mounts the volume of uploads. */
+  volume: boolean
   memoryMi: number
 }
 
 export function podTemplate(options: PodOptions): k8s.PodTemplateSpec {
-  const { labels, selector, serves } = options
+  const { labels, selector, serves, volume } = options
   return {
     metadata: { labels },
     spec: {
@@ -65,13 +73,13 @@ export function podTemplate(options: PodOptions): k8s.PodTemplateSpec {
       containers: [container(options)],
       volumes: [
         { name: 'openhcs-home', emptyDir: { sizeLimit: k8s.Quantity.fromString('64Mi') } },
-        ...(serves ? [{ name: 'openhcs-files', persistentVolumeClaim: { claimName: 'openhcs-files' } }] : []),
+        ...(volume ? [{ name: 'openhcs-files', persistentVolumeClaim: { claimName: 'openhcs-files' } }] : []),
       ],
     },
   }
 }
 
-function container({ release, args, secrets, settings = {}, serves, memoryMi }: PodOptions): k8s.Container {
+function container({ release, args, secrets, settings = {}, serves, volume, memoryMi }: PodOptions): k8s.Container {
   return {
     name: 'openhcs',
     image: release.source,
@@ -98,7 +106,7 @@ function container({ release, args, secrets, settings = {}, serves, memoryMi }: 
     }),
     volumeMounts: [
       { name: 'openhcs-home', mountPath: HOME },
-      ...(serves ? [{ name: 'openhcs-files', mountPath: `${HOME}/files` }] : []),
+      ...(volume ? [{ name: 'openhcs-files', mountPath: `${HOME}/files` }] : []),
     ],
   }
 }
@@ -113,8 +121,21 @@ function probes(): Pick<k8s.Container, 'startupProbe' | 'readinessProbe' | 'live
   }
 }
 
-/** SMTP, the gateway and the token of the metrics may be missing: the house then says so, or answers nobody. */
-const OPTIONAL: readonly SecretName[] = ['SMTP_URL', 'SMS_GATEWAY_TOKEN', 'METRICS_TOKEN']
+/**
+ * May be missing: the house then says so, or answers nobody. Uploads are then on the volume, or in a bucket that is reached by a role, and the job engine
+ * is in the house's database. Without a reader the primary answers all; without a pooler rooms connect themselves.
+ */
+const OPTIONAL: readonly SecretName[] = [
+  'DATABASE_READER_URL',
+  'DATABASE_POOLER_URL',
+  'JOBS_DATABASE_URL',
+  'JOBS_DATABASE_OWNER_URL',
+  'S3_ACCESS_KEY_ID',
+  'S3_SECRET_ACCESS_KEY',
+  'SMTP_URL',
+  'SMS_GATEWAY_TOKEN',
+  'METRICS_TOKEN',
+]
 
 const fromSecret = (name: SecretName): k8s.EnvVar => ({
   name,

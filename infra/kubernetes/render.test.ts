@@ -28,6 +28,12 @@ describe('kustomize and Helm', { skip: !tools && 'no kubectl and Helm for this p
     }
   })
 
+  it('let through the port of a pooler too', () => {
+    const pooled = { ...production, databasePorts: [5_432, 6_432] }
+    const rendered = byHelm(tools, pooled, 'foundation', release)
+    assert.deepEqual(differences(rendered, wantedOfChart(pooled, 'foundation', release)), [])
+  })
+
   it('give each room its own objects when rooms are apart', () => {
     const apart = { ...production, rooms: 'apart' as const }
     const rendered = byHelm(tools, apart, 'green', release)
@@ -45,6 +51,17 @@ describe('kustomize and Helm', { skip: !tools && 'no kubectl and Helm for this p
       'Deployment openhcs openhcs-green is another',
       'Deployment openhcs openhcs-worker-green is another',
     ])
+  })
+
+  it('have the volume of uploads where no bucket keeps them, and refuse to have neither', () => {
+    const onVolume = { ...production, files: { storageClass: 'shared', size: '1Gi' }, bucketRanges: [] }
+    for (const part of ['foundation', 'green'] as const)
+      assert.deepEqual(differences(byHelm(tools, onVolume, part, release), wantedOfChart(onVolume, part, release)), [])
+    const narrow = { ...production, bucketRanges: ['3.5.136.0/22'] }
+    const rendered = byHelm(tools, narrow, 'foundation', release)
+    assert.deepEqual(differences(rendered, wantedOfChart(narrow, 'foundation', release)), [])
+    const nowhere = { ...production, settings: { PUBLIC_URL: 'https://care.example' } }
+    assert.throws(() => byHelm(tools, nowhere, 'green', release), /S3_BUCKET|files/)
   })
 
   it('refuse values that the chart does not have, and an image without digest', () => {

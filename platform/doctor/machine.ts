@@ -4,6 +4,8 @@ import { BlockList, isIP } from 'node:net'
 import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
 import { type Config, list } from '../config.ts'
+import { openFiles } from '../open-files.ts'
+import { StoreFault } from '../s3-faults.ts'
 import { bad, type Finding, good, look } from './finding.ts'
 
 // What can be seen without the database.
@@ -123,5 +125,20 @@ export async function smtpFinding({ smtpUrl }: Config): Promise<Finding> {
     return bad('mail', `The mail server does not let us in: ${code}`, 'See docs/runbooks/messages-not-arriving.md.')
   } finally {
     transport.close()
+  }
+}
+
+/** Asks for what cannot be there: nothing is left behind, and name, keys, clock and permission have been tried. */
+export async function filesFinding(config: Config): Promise<Finding> {
+  if (!config.s3) return good('files', `Uploads are in ${join(config.OPENHCS_HOME, 'files')}`)
+  const { bucket, keys } = config.s3
+  const whose = 'tokenFile' in keys ? 'the keys of its role' : 'its key'
+  try {
+    await openFiles(config).get('0'.repeat(64))
+    return good('files', `The bucket ${bucket} answers, and may be read with ${whose}; writing was not tried`)
+  } catch (error) {
+    const { cause } = error as Error
+    if (!(cause instanceof StoreFault)) throw error
+    return bad('files', cause.says, cause.advice)
   }
 }

@@ -1,5 +1,6 @@
 import { on, type Subscription } from '#platform/events.ts'
 import {
+  erasureClaimed,
   erasureRequested,
   exportReady,
   glassBroken,
@@ -21,7 +22,7 @@ import { tellOfEmergency } from './tell-of-emergency.ts'
 import { tellOfLicence } from './tell-of-licence.ts'
 import { tellOfMandate } from './tell-of-mandate.ts'
 import { tellOfMerge } from './tell-of-merge.ts'
-import { tellOfPrivacy } from './tell-of-privacy.ts'
+import { tellOfClaimedErasure, tellOfPrivacy } from './tell-of-privacy.ts'
 
 export const subscriptions: readonly Subscription<NotificationsTables>[] = [
   on(appointmentBooked, (ctx, { appointment }) => tellOfAppointment(ctx, 'booked', appointment)),
@@ -35,6 +36,7 @@ export const subscriptions: readonly Subscription<NotificationsTables>[] = [
   on(erasureRequested, (ctx, { erasure, account }) =>
     tellOfPrivacy(ctx, 'erasure-requested', account, `Erasure/${erasure}`),
   ),
+  on(erasureClaimed, tellOfClaimedErasure),
   on(exportReady, (ctx, { export: id, account }) => tellOfPrivacy(ctx, 'export-ready', account, `Export/${id}`)),
   on(licenceVerified, (ctx, event) => tellOfLicence(ctx, 'verified', event)),
   on(licenceEnding, (ctx, { days, ...event }) => tellOfLicence(ctx, 'ending', event, { days })),

@@ -27,6 +27,7 @@ export function readPractitionerCard(ctx: Ctx, id: string): Promise<Practitioner
       specialities: row.specialities,
       ...(row.licensed_from !== null && { licensedFrom: row.licensed_from.toISOString() }),
       ...(row.licensed_until !== null && { licensedUntil: row.licensed_until.toISOString() }),
+      ...(row.organisation_id !== null && { organisation: row.organisation_id }),
     }
   })
 }
@@ -34,8 +35,8 @@ export function readPractitionerCard(ctx: Ctx, id: string): Promise<Practitioner
 export async function readPlaceCard(ctx: Ctx, id: string): Promise<OutputOf<typeof contract.readPlaceCard>> {
   const row = await place(ctx.db, id)
   if (!row) throw notThere('place')
-  const { name, zone, latitude, longitude } = row
-  return { id, name, zone, latitude, longitude }
+  const { name, zone, latitude, longitude, organisation_id: organisation } = row
+  return { id, name, zone, latitude, longitude, ...(organisation !== null && { organisation }) }
 }
 
 export function readPatientCard(ctx: Ctx, id: string): Promise<OutputOf<typeof contract.readPatientCard>> {

@@ -9,7 +9,7 @@ import { checkDocument } from './documents.ts'
 import { auditLicence, lockOwnLicence, mayKeep, maySee, toLicence, undecided } from './licences.ts'
 import { asKept } from './pictures.ts'
 import { licence, updateLicence } from './queries/licences.ts'
-import { checkedType, sendFile } from './uploads.ts'
+import { checkedType, keepFile, sendFile } from './uploads.ts'
 
 type Ctx = Context<Tables>
 
@@ -25,7 +25,7 @@ export async function uploadCertificate(
     if (!seen || !(await mayKeep(ctx, seen.practitioner_id))) throw notThere('licence')
   })
   const { content, type: certificate_type } = await keptCertificate(given, header)
-  const certificate_key = await ctx.files.put(content)
+  const certificate_key = await keepFile(ctx, content)
   return transact(ctx, async (ctx) => {
     const row = await lockOwnLicence(ctx, id)
     auditLicence(ctx, 'U', row)

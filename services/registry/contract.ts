@@ -22,6 +22,7 @@ export const readPractitionerCard = operation({
     specialities: Type.Array(SpecialityCode),
     licensedFrom: Type.Optional(Instant),
     licensedUntil: Type.Optional(Instant),
+    organisation: Type.Optional(Type.String({ ...Id, description: 'At whose desk they were registered' })),
   }),
 })
 
@@ -38,6 +39,7 @@ export const readPlaceCard = operation({
     zone: Zone,
     latitude: Type.Number(),
     longitude: Type.Number(),
+    organisation: Type.Optional(Type.String({ ...Id, description: 'Whose place it is' })),
   }),
 })
 
@@ -69,6 +71,7 @@ export const mandateEnding = event('Mandate.ending', ofMandate)
 export const glassBroken = event('BreakGlass.opened', { breakGlass: Id, patient: Id, practitioner: Id })
 export const mandateRevoked = event('Mandate.revoked', ofMandate)
 export const erasureRequested = event('Erasure.requested', { erasure: Id, account: Id })
+export const erasureClaimed = event('Erasure.claimed', { erasure: Id, account: Id })
 export const exportReady = event('Export.ready', { export: Id, account: Id })
 
 export const readMergeCard = operation({
@@ -79,6 +82,16 @@ export const readMergeCard = operation({
   access: 'house',
   params: IdParams,
   response: Closed({ id: Id, survivor: Id, replaced: Id, stands: Type.Boolean() }),
+})
+
+export const readErasureCard = operation({
+  id: 'readErasureCard',
+  method: 'GET',
+  url: '/v1/erasures/:id/card',
+  summary: 'What a message about an erasure needs to know',
+  access: 'house',
+  params: IdParams,
+  response: Closed({ id: Id, waiting: Type.Boolean(), createdAt: Instant, dueAt: Instant }),
 })
 
 const ofMerge = { merge: Id, survivor: Id, replaced: Id }

@@ -11,6 +11,7 @@ import { privacyJobs } from './privacy/jobs.ts'
 import { licencesToRemind } from './queries/licences.ts'
 import { tellOfEnd } from './queries/mandates.ts'
 import { practitionersBetweenLicences } from './queries/practitioners.ts'
+import { beginTreatments } from './subscriptions.ts'
 
 /** Longer than a night's outage; to announce twice does no harm. */
 const LOOK_BACK_DAYS = 7
@@ -66,6 +67,7 @@ export const jobs: Job<Tables>[] = [
   ...privacyJobs,
   { name: 'remind-of-licences', cron: '30 5 * * *', run: remindOfLicences },
   { name: 'import', run: runImport },
+  { name: 'begin-treatments', run: beginTreatments },
   { name: 'forget-claim-attempts', cron: '20 0 * * *', run: forgetClaimAttempts },
   ...duplicateJobs,
 ]

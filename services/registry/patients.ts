@@ -11,7 +11,7 @@ import { changedMeanwhile, isAdministrator, notThere, unless, wrong } from './ca
 import type * as contract from './contract/patients.ts'
 import type { Tables } from './database.ts'
 import { keptAtDesk } from './desk/keep.ts'
-import { watchForDuplicates } from './duplicates/suspect.ts'
+import { compareSoon } from './duplicates/suspect.ts'
 import { checkBirthDate, reachOf } from './facts.ts'
 import { activityOf, checkOnlyActive } from './profiles/activity.ts'
 import { insertGrant } from './queries/grants.ts'
@@ -49,7 +49,7 @@ export function createPatient(ctx: Ctx, given: Static<typeof contract.NewPatient
       const made = await queries.insertPatient(ctx.db, { ...row, created_at: now, updated_at: now })
       const self = { relationship: 'self', subject_type: 'Patient', subject_id: id, source_id: null }
       await insertGrant(ctx.db, { id: newId(), account_id, ...self, powers: [...powers], valid_from: now })
-      await watchForDuplicates(ctx, made)
+      compareSoon(ctx, id)
       audit(ctx, { action: 'C', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship: 'self' })
       return toPatient(made)
     }),
@@ -121,7 +121,7 @@ export function updatePatient(
     const row = await queries.updatePatient(ctx.db, id, version, change, ctx.now())
     if (!row) throw changedMeanwhile()
     if (active !== undefined) await queries.setOutOfUse(ctx.db, id, active, ctx.now())
-    await watchForDuplicates(ctx, row)
+    compareSoon(ctx, id)
     audit(ctx, { action: 'U', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship })
     return toPatient(relationship === 'administrator' ? { ...row, phone: null, email: null } : row)
   })

@@ -8,7 +8,7 @@ import type { Tables } from './database.ts'
 import { asKept } from './pictures.ts'
 import { auditPractitioner, eyesOf, toPractitioner } from './practitioners.ts'
 import { updatePractitioner, visiblePractitioner } from './queries/practitioners.ts'
-import { sendFile } from './uploads.ts'
+import { keepFile, sendFile } from './uploads.ts'
 
 type Ctx = Context<Tables>
 
@@ -20,7 +20,7 @@ export async function uploadPhoto(
 ): Promise<Static<typeof Practitioner>> {
   if (ctx.actor.self.practitioner !== id) throw notThere('practitioner')
   const { content, type: photo_type } = await asKept(given, header)
-  const photo_key = await ctx.files.put(content)
+  const photo_key = await keepFile(ctx, content)
   return transact(ctx, async (ctx) => {
     const row = await updatePractitioner(ctx.db, id, undefined, { photo_key, photo_type }, ctx.now())
     if (!row) throw notThere('practitioner')

@@ -1,6 +1,7 @@
 import type { Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
 import {
+  erasureClaimed,
   erasureRequested,
   exportReady,
   glassBroken,
@@ -44,6 +45,7 @@ export const registry: Service<Tables> = {
     mandateRevoked,
     glassBroken,
     erasureRequested,
+    erasureClaimed,
     exportReady,
     patientMerged,
     patientUnmerged,

@@ -7,6 +7,7 @@ import {
   appointmentBooked,
   appointmentCancelled,
   appointmentRescheduled,
+  bookedWithPractitioner,
   readAppointmentCard,
 } from '../scheduling/contract.ts'
 import type { Tables } from './database.ts'
@@ -39,6 +40,19 @@ async function beginTreatment(ctx: Ctx, about: About): Promise<void> {
   })
 }
 
+/** A practitioner who takes over a profile from a desk has visits already, for which there was no account to see a record. */
+export async function beginTreatments(given: Ctx, { practitioner }: { practitioner: string }): Promise<void> {
+  const ctx = { ...given, once: undefined } // each treatment has the id of its visit, and begins once
+  const since = new Date(ctx.now().getTime() - AFTERWARDS_DAYS * 86_400_000).toISOString()
+  for (let after: string | undefined, more = true; more; ) {
+    const query = { since, ...(after !== undefined && { after }) }
+    const { items } = await ctx.call(bookedWithPractitioner, { params: { id: practitioner }, query })
+    for (const about of items) await beginTreatment(ctx, about)
+    after = items.at(-1)?.appointment
+    more = after !== undefined
+  }
+}
+
 async function prolongTreatment(ctx: Ctx, about: About): Promise<void> {
   const { appointment } = about
   const { status, end, place } = await ctx.call(readAppointmentCard, { params: { id: appointment } })
@@ -55,6 +69,7 @@ async function cancelTreatment(ctx: Ctx, about: About): Promise<void> {
   await transact(ctx, async (ctx) => {
     const visit = await visitAt(ctx, about, place, null)
     if (visit) await endVisit(ctx.db, visit)
+    else await keepVisit(ctx.db, about.appointment, undefined, ctx.now())
     await visitAlsoMoved(ctx.db, about)
     const made = await grantFor(ctx, about, null)
     if (!made) return
@@ -65,9 +80,9 @@ async function cancelTreatment(ctx: Ctx, about: About): Promise<void> {
   })
 }
 
-/** Whose place it is: their desk awaits the patient, and may see and book for them as long as the practitioner may look back. */
+/** Whose place it is, or whose practitioner: their desk awaits the patient, and may see and book for them as long as the practitioner may look back. */
 async function visitAt(ctx: TransactionContext<Tables>, of: About, place: string | undefined, until: Date | null) {
-  const organisation = place === undefined ? null : await organisationAt(ctx.db, place)
+  const organisation = await organisationAt(ctx.db, { place, practitioner: of.practitioner })
   if (organisation === null) return undefined
   const { survivor } = await standing(ctx.db, of.patient)
   return { appointment: of.appointment, patient: survivor, organisation, until, now: ctx.now() }

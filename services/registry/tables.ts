@@ -151,6 +151,9 @@ export interface Duplicate {
 export interface Erasure {
   account_id: string | null;
   caregiver_id: string | null;
+  claimed_at: Timestamp | null;
+  claimed_by: string | null;
+  confirmed_at: Timestamp | null;
   created_at: Timestamp;
   done_at: Timestamp | null;
   due_at: Timestamp;
@@ -455,7 +458,7 @@ export const columns = {
   data_export: ['id', 'requested_by', 'patient_id', 'status', 'file_key', 'bytes', 'created_at', 'expires_at'],
   donor: ['id', 'account_id', 'name', 'language', 'phone', 'email', 'anonymous', 'photo_key', 'photo_type', 'deactivated_at', 'deactivated_by', 'version', 'demo', 'created_at', 'updated_at'],
   duplicate: ['id', 'one_id', 'other_id', 'score', 'agrees', 'status', 'reason', 'decided_by', 'decided_at', 'version', 'created_at', 'updated_at'],
-  erasure: ['id', 'account_id', 'patient_id', 'practitioner_id', 'caregiver_id', 'status', 'requested_by', 'reason', 'receipt_hash', 'receipt', 'due_at', 'done_at', 'created_at'],
+  erasure: ['id', 'account_id', 'patient_id', 'practitioner_id', 'caregiver_id', 'status', 'requested_by', 'reason', 'receipt_hash', 'receipt', 'due_at', 'done_at', 'created_at', 'claimed_by', 'claimed_at', 'confirmed_at'],
   file_unused: ['key', 'since'],
   identifier: ['id', 'patient_id', 'practitioner_id', 'kind', 'country', 'issuer', 'sealed', 'key_name', 'last', 'verified_by', 'verified_at', 'demo', 'created_at'],
   identifier_index: ['identifier_id', 'key_name', 'digest', 'verified'],

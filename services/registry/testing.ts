@@ -38,8 +38,8 @@ export const png = Buffer.from(
   'base64',
 )
 
-export async function openRegistry() {
-  const house = await openTestHouse([identity, registry, scheduling, notifications])
+export async function openRegistry(env: Record<string, string> = {}) {
+  const house = await openTestHouse([identity, registry, scheduling, notifications], { env })
   after(() => house[Symbol.asyncDispose]())
   const made = async (path: string, body: object, client?: Client) => {
     const who = client ?? (await house.signedIn())

@@ -1,8 +1,12 @@
 import { fileTypeFromBuffer } from 'file-type'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
+import { keyOf } from '#platform/files.ts'
 import type { Exchange } from '#platform/service.ts'
+import { transact } from '#platform/transaction.ts'
 import { notThere } from './caller.ts'
+import type { Tables } from './database.ts'
+import { noteFile } from './queries/exports.ts'
 
 /**
  * The media type that a file is by its content. A name or header can say anything, and what is stored is later opened on somebody's
@@ -23,6 +27,15 @@ const extensions: Record<string, string> = {
   'image/webp': 'webp',
   'application/pdf': 'pdf',
   'application/zip': 'zip',
+}
+
+/**
+ * Keeps what a record is about to refer to, and gives its key. It is noted first, in a transaction of its own: should the store, this process or the
+ * record fail from here on, the hourly job finds a file that nothing refers to, and removes it.
+ */
+export async function keepFile(ctx: Context<Tables>, content: Buffer): Promise<string> {
+  await transact({ ...ctx, once: undefined }, ({ db }) => noteFile(db, keyOf(content), ctx.now()))
+  return ctx.files.put(content)
 }
 
 /** Streams a stored file so that a browser saves it and never runs it. */

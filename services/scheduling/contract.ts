@@ -42,6 +42,21 @@ export const appointmentsMadeSince = operation({
   response: Closed({ items: Type.Array(Id) }),
 })
 
+export const bookedWithPractitioner = operation({
+  id: 'bookedWithPractitioner',
+  method: 'GET',
+  url: '/v1/practitioners/:id/booked-since',
+  summary: 'Appointments with a practitioner that end after this instant and stand, by id',
+  access: 'house',
+  params: IdParams,
+  query: Closed({ since: Instant, after: Type.Optional(Id) }),
+  response: Closed({
+    items: Type.Array(Closed({ appointment: Id, patient: Id, practitioner: Id }), {
+      description: 'A thousand at most; ask on after the last',
+    }),
+  }),
+})
+
 const about = { appointment: Id, patient: Id, practitioner: Id, by: Type.Optional(Id) }
 export const appointmentBooked = event('Appointment.booked', about)
 export const appointmentRescheduled = event('Appointment.rescheduled', about)

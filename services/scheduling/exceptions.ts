@@ -5,16 +5,16 @@ import { newId } from '#platform/ids.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { transact } from '#platform/transaction.ts'
 import type { createException, listExceptions } from './contract/schedules.ts'
-import { auditSchedule, horizonOf, practitionerOf, reexpand, toSchedule } from './own-calendar.ts'
-import { notThere } from './place-hours.ts'
+import { auditSchedule, horizonOf, keeperOf, reexpand, toSchedule } from './own-calendar.ts'
+import { notThere, practitionerWith } from './place-hours.ts'
 import {
   bumpSchedule,
   deleteException,
   type ExceptionRow,
   exceptionsOf,
   insertException,
+  keptSchedule,
   lockCalendar,
-  ownSchedule,
 } from './queries/schedules.ts'
 import type { SchedulingTables } from './tables.ts'
 
@@ -63,10 +63,10 @@ export async function removeException(
 type Write = (ctx: Parameters<Parameters<typeof transact<SchedulingTables, string>>[1]>[0]) => Promise<string>
 
 async function change(ctx: Ctx, schedule: string, acceptAffected: boolean, write: Write) {
-  const practitioner = practitionerOf(ctx)
+  const practitioner = await practitionerWith(ctx, schedule)
   return transact(ctx, async (ctx) => {
     await lockCalendar(ctx.db, practitioner, null)
-    const row = await ownSchedule(ctx.db, schedule, practitioner)
+    const row = await keptSchedule(ctx.db, schedule, keeperOf(ctx))
     if (!row) throw notThere()
     const id = await write(ctx)
     const expanded_until = horizonOf(row.zone, ctx.now())
@@ -82,7 +82,7 @@ export async function exceptionsPage(
   schedule: string,
   query: Static<typeof listExceptions.query>,
 ): Promise<Static<typeof listExceptions.response>> {
-  if (!(await ownSchedule(ctx.db, schedule, practitionerOf(ctx)))) throw notThere()
+  await practitionerWith(ctx, schedule)
   const limit = query.limit ?? 20
   const rows = await exceptionsOf(ctx.db, schedule, {
     after: decodeCursor(query.cursor, ['date', 'uuid']),

@@ -7,9 +7,9 @@ import {
   addShifts,
   lockCalendar,
   markExpanded,
-  ownSchedule,
   replaceShifts,
   type ScheduleRow,
+  scheduleOf,
   schedulesOf,
   schedulesToExtend,
   uncovered,
@@ -49,7 +49,7 @@ export async function extendHorizon(ctx: Ctx): Promise<void> {
 async function extend(ctx: Ctx, id: string, practitioner: string): Promise<void> {
   await transact(ctx, async (ctx) => {
     await lockCalendar(ctx.db, practitioner, null)
-    const row = await ownSchedule(ctx.db, id, practitioner)
+    const row = await scheduleOf(ctx.db, id)
     if (row) await expand(ctx, row, addDays(row.expanded_until, 1))
   })
 }

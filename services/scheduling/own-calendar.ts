@@ -1,22 +1,43 @@
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
-import { practising } from '#platform/auth.ts'
+import { accountOf, practising } from '#platform/auth.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Schedule } from './contract/schedules.ts'
 import { expandHours, HORIZON_DAYS, type HoursRule } from './expand-hours.ts'
 import { refreshOffers } from './queries/mirror.ts'
-import { exceptionsOf, markExpanded, replaceShifts, type ScheduleRow, uncovered } from './queries/schedules.ts'
+import {
+  exceptionsOf,
+  type Keeper,
+  keepsCalendar,
+  markExpanded,
+  replaceShifts,
+  type ScheduleRow,
+  uncovered,
+} from './queries/schedules.ts'
 import type { SchedulingTables } from './tables.ts'
 import { addDays, dateIn, tzdata } from './wall-clock.ts'
 
 type Tx = TransactionContext<SchedulingTables>
 
-/** The practitioner that the caller is; the scope Schedule.* comes with a verified licence only. */
-export function practitionerOf(ctx: Pick<Context, 'actor'>): string {
-  const practitioner = practising(ctx)
-  if (!practitioner) throw new Problem('forbidden', 'Only practitioners have schedules.')
+/** Whose calendar is meant: the one that is named, else the caller's own. */
+export function practitionerOf(ctx: Pick<Context, 'actor'>, named: string | undefined): string {
+  const practitioner = named ?? practising(ctx)
+  if (!practitioner) throw new Problem('forbidden', 'Only practitioners have schedules. At a desk, name one of yours.')
   return practitioner
+}
+
+/** Who asks, for the conditions in SQL: a practitioner while a licence makes them one; whether a desk keeps hours, the database knows. */
+export const keeperOf = (ctx: Pick<Context, 'actor' | 'now'>): Keeper => ({
+  account: accountOf(ctx),
+  practitioner: practising(ctx),
+  now: ctx.now(),
+})
+
+/** Throws unless the caller may place hours for this practitioner now. A write asks under the lock of the calendar: what ended while it waited, has ended. */
+export async function checkKeeps(ctx: Pick<Context<SchedulingTables>, 'db' | 'actor' | 'now'>, practitioner: string) {
+  if (!(await keepsCalendar(ctx.db, practitioner, keeperOf(ctx))))
+    throw new Problem('not-found', 'There is no such practitioner, or you may not place hours for them.')
 }
 
 /** The last day to which hours are expanded. */
@@ -78,7 +99,7 @@ async function orOverlap<R>(work: () => Promise<R>): Promise<R> {
     if ((error as { constraint?: string }).constraint !== 'shift_no_overlap') throw error
     throw new Problem(
       'business-rule',
-      'These hours overlap those of another schedule of yours. One cannot be in two places at once.',
+      'These hours overlap those of another schedule of the same practitioner. One cannot be in two places at once.',
       { cause: error },
     )
   }
@@ -94,6 +115,7 @@ export function toSchedule(row: Omit<ScheduleRow, 'expanded_until'>, affected: s
     specialities: row.specialities,
     zone: row.zone,
     minutes: row.minutes,
+    ...(row.services.length > 0 && { services: row.services }),
     hours: row.hours as Static<typeof Schedule>['hours'],
     validFrom: row.valid_from,
     ...(row.valid_until && { validUntil: row.valid_until }),
@@ -103,5 +125,11 @@ export function toSchedule(row: Omit<ScheduleRow, 'expanded_until'>, affected: s
 }
 
 export function auditSchedule(ctx: Tx, action: 'C' | 'U' | 'D', id: string, practitioner: string): void {
-  audit(ctx, { action, entity: `Schedule/${id}`, subject: `Practitioner/${practitioner}` })
+  audit(ctx, { action, entity: `Schedule/${id}`, ...auditedBy(ctx, practitioner) })
 }
+
+/** About whom, and as what: a practitioner for themselves, or their desk. */
+export const auditedBy = (ctx: Tx, practitioner: string) => ({
+  subject: `Practitioner/${practitioner}`,
+  ...(practising(ctx) !== practitioner && { relationship: 'desk' }),
+})

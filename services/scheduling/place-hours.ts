@@ -1,35 +1,54 @@
 import type { Static } from 'typebox'
+import { practising } from '#platform/auth.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import { addJob } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
 import { readPlaceCard, readPractitionerCard } from '../registry/contract.ts'
-import type { NewSchedule, Schedule } from './contract/schedules.ts'
-import { accepted, auditSchedule, horizonOf, practitionerOf, reexpand, toSchedule } from './own-calendar.ts'
+import type { NewSchedule, Schedule, ScheduleChange } from './contract/schedules.ts'
+import {
+  accepted,
+  auditSchedule,
+  checkKeeps,
+  horizonOf,
+  keeperOf,
+  practitionerOf,
+  reexpand,
+  toSchedule,
+} from './own-calendar.ts'
 import { keepPlace, keepPractitioner, type PlaceCard, type PractitionerCard, refreshOffers } from './queries/mirror.ts'
 import {
   deleteSchedule,
   insertSchedule,
+  keptSchedule,
   lockCalendar,
   type NewScheduleRow,
-  ownSchedule,
   replaceShifts,
   roomNamed,
   uncovered,
   updateSchedule,
 } from './queries/schedules.ts'
+import { foreignServices } from './queries/services.ts'
+import { whyNoDayRule } from './recurrence/rule.ts'
 import type { SchedulingTables } from './tables.ts'
+import { addDays, dateIn } from './wall-clock.ts'
 
 type Ctx = Context<SchedulingTables>
-type Facts = Static<typeof NewSchedule>
+type Facts = Static<typeof ScheduleChange>
 type View = Static<typeof Schedule>
 
-/** Places weekly hours. */
-export async function createSchedule(ctx: Ctx, facts: Facts): Promise<View> {
-  const cards = await askRegistry(ctx, facts)
+/** Places weekly hours: the practitioner, or for one without an account the desk that registered them. */
+export async function createSchedule(
+  ctx: Ctx,
+  { practitioner: named, ...facts }: Static<typeof NewSchedule>,
+): Promise<View> {
+  const practitioner = practitionerOf(ctx, named)
+  await checkKeeps(ctx, practitioner)
+  const cards = await askRegistry(ctx, practitioner, facts)
   return transact(ctx, async (ctx) => {
     const row = await rowOf(ctx, newId(), facts, cards)
+    await checkKeeps(ctx, practitioner)
     await insertSchedule(ctx.db, row, ctx.now())
     await reexpand(ctx, row, false)
     auditSchedule(ctx, 'C', row.id, row.practitioner_id)
@@ -45,11 +64,11 @@ export async function changeSchedule(
   version: number,
   acceptAffected: boolean,
 ): Promise<View> {
-  const practitioner = practitionerOf(ctx)
-  const cards = await askRegistry(ctx, facts)
+  const practitioner = await practitionerWith(ctx, id)
+  const cards = await askRegistry(ctx, practitioner, facts)
   return transact(ctx, async (ctx) => {
     const row = await rowOf(ctx, id, facts, cards)
-    if (!(await ownSchedule(ctx.db, id, practitioner))) throw notThere()
+    await practitionerWith(ctx, id)
     if (!(await updateSchedule(ctx.db, row, version))) throw changed()
     const affected = await reexpand(ctx, row, acceptAffected)
     auditSchedule(ctx, 'U', id, practitioner)
@@ -59,10 +78,10 @@ export async function changeSchedule(
 
 /** Withdraws a schedule: its hours end now, its appointments stay. */
 export async function withdrawSchedule(ctx: Ctx, id: string, version: number, acceptAffected: boolean): Promise<void> {
-  const practitioner = practitionerOf(ctx)
+  const practitioner = await practitionerWith(ctx, id)
   await transact(ctx, async (ctx) => {
     await lockCalendar(ctx.db, practitioner, null)
-    const row = await ownSchedule(ctx.db, id, practitioner)
+    const row = await keptSchedule(ctx.db, id, keeperOf(ctx))
     if (!row) throw notThere()
     if (!(await deleteSchedule(ctx.db, id, version, ctx.now()))) throw changed()
     await replaceShifts(ctx.db, row, ctx.now(), [])
@@ -72,8 +91,15 @@ export async function withdrawSchedule(ctx: Ctx, id: string, version: number, ac
   })
 }
 
-export const notThere = () => new Problem('not-found', 'There is no such schedule of yours.')
+export const notThere = () => new Problem('not-found', 'There is no such schedule, or it is not yours to place.')
 const changed = () => new Problem('lock-error', 'The schedule has changed since you read it. Read it again.')
+
+/** Whose hours these are, which never changes. Throws unless the caller may place them now. */
+export async function practitionerWith(ctx: Pick<Ctx, 'db' | 'actor' | 'now'>, schedule: string): Promise<string> {
+  const row = await keptSchedule(ctx.db, schedule, keeperOf(ctx))
+  if (!row) throw notThere()
+  return row.practitioner_id
+}
 
 interface Cards {
   practitioner: PractitionerCard
@@ -81,18 +107,45 @@ interface Cards {
 }
 
 /** What registry knows of who and where; asked before the transaction. */
-async function askRegistry(ctx: Ctx, { place, room, validFrom, validUntil, hours }: Facts): Promise<Cards> {
+async function askRegistry(ctx: Ctx, whose: string, facts: Facts): Promise<Cards> {
+  const { place, room, validFrom, validUntil, hours } = facts
   if (room !== undefined && place === undefined)
     throw new Problem('business-rule', 'A room is in a place: name the place.')
   if (validUntil !== undefined && validUntil < validFrom)
     throw new Problem('business-rule', 'validUntil lies before validFrom.')
   if (hours.some(({ from, until }) => until <= from))
     throw new Problem('business-rule', 'Hours end after they begin; split those that cross midnight.')
+  checkRules(ctx, facts)
   const [practitioner, known] = await Promise.all([
-    ctx.call(readPractitionerCard, { params: { id: practitionerOf(ctx) } }),
+    ctx.call(readPractitionerCard, { params: { id: whose } }),
     place === undefined ? undefined : orNoPlace(ctx.call(readPlaceCard, { params: { id: place } })),
   ])
+  if (practising(ctx) !== whose) checkDesk(practitioner, known)
   return { practitioner, place: known }
+}
+
+/** A rule is counted from the first day on. */
+const RULE_DAYS = 3_653
+
+/** Each on weekdays or by a rule, and each rule one of days. */
+function checkRules(ctx: Ctx, { hours, validFrom }: Facts): void {
+  if (hours.some(({ rule }) => rule !== undefined) && validFrom < addDays(dateIn('UTC', ctx.now()), -RULE_DAYS))
+    throw new Problem('business-rule', 'Hours by a rule begin ten years ago at the earliest: give a later validFrom.')
+  for (const [i, { day, rule }] of hours.entries()) {
+    const detail = (day === undefined) === (rule === undefined) ? 'needs either day or rule' : whyNoDayRule(rule)
+    if (detail === undefined) continue
+    throw new Problem('invalid', 'Hours are on a day of the week, or by a recurrence rule of days (RFC 5545).', {
+      errors: [{ pointer: `/body/hours/${i}/${rule === undefined ? 'day' : 'rule'}`, detail }],
+    })
+  }
+}
+
+/** Who signs in themselves needs a licence to come this far, and may work anywhere; a desk has one house. */
+function checkDesk({ licensedUntil, organisation }: PractitionerCard, place: PlaceCard | undefined): void {
+  if (licensedUntil === undefined)
+    throw new Problem('business-rule', 'This practitioner has no verified licence; hours can be placed once it is.')
+  if (place && place.organisation !== organisation)
+    throw new Problem('business-rule', 'A desk places hours at places of its own organisation; see GET /v1/places.')
 }
 
 async function orNoPlace(answer: Promise<PlaceCard>): Promise<PlaceCard> {
@@ -105,6 +158,15 @@ async function orNoPlace(answer: Promise<PlaceCard>): Promise<PlaceCard> {
   }
 }
 
+async function checkServices(ctx: TransactionContext<SchedulingTables>, practitioner: string, services: string[]) {
+  const foreign = await foreignServices(ctx.db, practitioner, services)
+  if (foreign.length > 0)
+    throw new Problem(
+      'business-rule',
+      `This practitioner does not offer: ${foreign.join(', ')}. See POST /v1/services.`,
+    )
+}
+
 /** Locks the calendar, keeps the mirror and builds the row. */
 async function rowOf(
   ctx: TransactionContext<SchedulingTables>,
@@ -114,8 +176,9 @@ async function rowOf(
 ): Promise<NewScheduleRow> {
   const specialities = facts.specialities ?? practitioner.specialities
   const foreign = specialities.filter((code) => !practitioner.specialities.includes(code))
-  if (foreign.length > 0) throw new Problem('business-rule', `Your profile does not list: ${foreign.join(', ')}.`)
-  if (specialities.length === 0) throw new Problem('business-rule', 'Add a speciality to your profile first.')
+  if (foreign.length > 0) throw new Problem('business-rule', `The profile does not list: ${foreign.join(', ')}.`)
+  if (specialities.length === 0) throw new Problem('business-rule', 'Add a speciality to the profile first.')
+  await checkServices(ctx, practitioner.id, facts.services ?? [])
   if (facts.modes.includes('in-person') && !place) throw new Problem('business-rule', 'Visits in person need a place.')
   const zone = facts.zone ?? place?.zone
   if (!zone) throw new Problem('business-rule', 'Without a place, name the zone of the hours.')
@@ -135,6 +198,7 @@ async function rowOf(
     specialities,
     zone,
     minutes: facts.minutes,
+    services: facts.services ?? [],
     hours: facts.hours,
     valid_from: facts.validFrom,
     valid_until: facts.validUntil ?? null,

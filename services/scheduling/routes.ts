@@ -5,29 +5,35 @@ import { cancelAppointment } from './cancel-appointment.ts'
 import * as appointments from './contract/appointments.ts'
 import * as finding from './contract/finding.ts'
 import * as schedules from './contract/schedules.ts'
-import { appointmentsMadeSince, readAppointmentCard } from './contract.ts'
+import * as services from './contract/services.ts'
+import { appointmentsMadeSince, bookedWithPractitioner, readAppointmentCard } from './contract.ts'
 import { addException, exceptionsPage, removeException } from './exceptions.ts'
 import { findPractitioners } from './find-practitioners.ts'
 import { giveBack, holdSlot } from './hold-slot.ts'
+import { listDays } from './list-days.ts'
 import { listSlots } from './list-slots.ts'
-import { practitionerOf, toSchedule } from './own-calendar.ts'
+import { checkKeeps, keeperOf, practitionerOf, toSchedule } from './own-calendar.ts'
 import { changeSchedule, createSchedule, notThere, withdrawSchedule } from './place-hours.ts'
 import { madeSince } from './queries/merges.ts'
-import { ownSchedule, schedulesOf } from './queries/schedules.ts'
+import { bookedWith } from './queries/people.ts'
+import { keptSchedule, schedulesOf } from './queries/schedules.ts'
 import { cardOf, listAppointmentsOf, readAppointment } from './read-appointments.ts'
 import { rescheduleAppointment } from './reschedule-appointment.ts'
+import { changeService, createService, readService, servicesPage, withdrawService } from './services.ts'
 import type { SchedulingTables } from './tables.ts'
 
 export const routes: Route<SchedulingTables>[] = [
   route(schedules.createSchedule, (ctx, { body }) => createSchedule(ctx, body)),
   route(schedules.readSchedule, async (ctx, { params }) => {
-    const row = await ownSchedule(ctx.db, params.id, practitionerOf(ctx))
+    const row = await keptSchedule(ctx.db, params.id, keeperOf(ctx))
     if (!row) throw notThere()
     return toSchedule(row)
   }),
-  route(schedules.listSchedules, async (ctx, { query: { limit = 20, cursor } }) => {
+  route(schedules.listSchedules, async (ctx, { query: { practitioner: named, limit = 20, cursor } }) => {
+    const practitioner = practitionerOf(ctx, named)
+    await checkKeeps(ctx, practitioner)
     const [after] = decodeCursor(cursor, ['uuid']) ?? []
-    const rows = await schedulesOf(ctx.db, practitionerOf(ctx), after as string | undefined, limit + 1)
+    const rows = await schedulesOf(ctx.db, practitioner, after as string | undefined, limit + 1)
     return pageOf(
       rows,
       limit,
@@ -48,7 +54,13 @@ export const routes: Route<SchedulingTables>[] = [
   route(schedules.deleteException, (ctx, { params, query }) =>
     removeException(ctx, params.id, params.exception, query.acceptAffected ?? false),
   ),
+  route(services.createService, (ctx, { body }) => createService(ctx, body)),
+  route(services.readService, (ctx, { params }) => readService(ctx, params.id)),
+  route(services.listServices, (ctx, { params, query }) => servicesPage(ctx, params.id, query)),
+  route(services.updateService, (ctx, { params, body, ifMatch }) => changeService(ctx, params.id, body, ifMatch)),
+  route(services.deleteService, (ctx, { params, ifMatch }) => withdrawService(ctx, params.id, ifMatch)),
   route(finding.findPractitioners, (ctx, { query }) => findPractitioners(ctx, query)),
+  route(finding.listDays, (ctx, { params, query }) => listDays(ctx, params.id, query)),
   route(finding.listSlots, (ctx, { params, query }) => listSlots(ctx, params.id, query)),
   route(appointments.createHold, (ctx, { body }) => holdSlot(ctx, body)),
   route(appointments.deleteHold, (ctx, { params }) => giveBack(ctx, params.id)),
@@ -62,6 +74,9 @@ export const routes: Route<SchedulingTables>[] = [
     cancelAppointment(ctx, params.id, body, ifMatch),
   ),
   route(readAppointmentCard, (ctx, { params }) => cardOf(ctx, params.id)),
+  route(bookedWithPractitioner, async (ctx, { params, query: { since, after } }) => ({
+    items: await bookedWith(ctx.db, params.id, new Date(since), after),
+  })),
   route(appointmentsMadeSince, async (ctx, { params, query }) => ({
     items: await madeSince(ctx.db, params.id, query.since),
   })),

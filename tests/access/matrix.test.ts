@@ -1,53 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { rolesFor } from '#platform/access.ts'
-import type { Role } from '#platform/auth.ts'
 import type { OperationSpec } from '#platform/operation.ts'
-import { everything } from '#services.ts'
-import { type Ask, rows } from './rows.ts'
+import { all, operations, roleLets } from './callers.ts'
+import { type Ask, type Row, rows } from './rows.ts'
 import { type Caller, callers, openWorld, type World } from './world.ts'
 
 // `make access`: every operation, asked by every kind of caller, on somebody's data. An operation without a row fails the run.
-
-const STREAM = 'text/event-stream' // see services/notifications/stream.test.ts
-const operations = everything
-  .flatMap(({ routes }) => routes.map(({ operation }) => operation))
-  .filter(({ access, download }) => access !== 'house' && download !== STREAM)
-
-const roleOf: Record<Caller, Role | undefined> = {
-  nobody: undefined,
-  newcomer: undefined,
-  self: 'patient',
-  patient: 'patient',
-  holder: 'practitioner',
-  practitioner: 'practitioner',
-  treating: 'practitioner',
-  lapsed: undefined,
-  suspended: undefined,
-  caregiver: 'caregiver',
-  proposed: 'caregiver',
-  expired: 'caregiver',
-  revoked: 'caregiver',
-  paying: 'caregiver',
-  booking: 'caregiver',
-  seeing: 'caregiver',
-  full: 'caregiver',
-  guardian: 'caregiver',
-  clerk: 'clerk',
-  otherClerk: 'clerk',
-  narrow: undefined,
-  donor: 'donor',
-  administrator: 'administrator',
-}
-const all = Object.keys(callers) as Caller[]
-
-function roleLets(caller: Caller, { access, scope }: OperationSpec): boolean {
-  if (access === 'public') return true
-  if (caller === 'nobody') return false
-  if (caller === 'narrow') return (scope ?? access) === 'Practitioner.s'
-  const role = roleOf[caller]
-  return access === 'signed-in' || (role !== undefined && rolesFor(access).includes(role))
-}
 
 async function ask(
   { house, clients }: World,
@@ -82,8 +40,14 @@ const REFUSED = new Set([401, 403, 404])
 
 /** Faults of one operation, each in words. */
 async function faultsOf(operation: OperationSpec): Promise<string[]> {
-  const row = rows[operation.id]
-  if (!row) return [`${operation.id} has no row in tests/access/rows.ts`]
+  const of = [rows[operation.id] ?? []].flat()
+  if (of.length === 0) return [`${operation.id} has no row in tests/access/rows.ts`]
+  const faults: string[] = []
+  for (const row of of) faults.push(...(await faultsIn(operation, row)))
+  return faults
+}
+
+async function faultsIn(operation: OperationSpec, row: Row): Promise<string[]> {
   await using world = await openWorld()
   const faults: string[] = []
   let done = false

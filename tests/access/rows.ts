@@ -21,6 +21,9 @@ export interface Row {
   shows?: { of(ids: World['ids']): string; to: readonly Caller[] }
 }
 
+/** Several where it is asked about several things, and other callers may each time. */
+export type Rows = Row | readonly Row[]
+
 const plain: Row = { ask: () => ({}) }
 const asking = (ask: Row['ask'], who?: readonly Caller[]): Row => ({ ask, ...(who && { who }) })
 const of = (name: keyof World['ids'], who?: readonly Caller[], body?: unknown) =>
@@ -36,6 +39,7 @@ const hours = {
   hours: [{ day: 'mon', from: '09:00', until: '12:00' }],
   validFrom: '2031-05-01',
 }
+const serviceFacts = { code: 'first-visit', name: 'First visit', speciality: 'cardiology', minutes: 45 }
 const patientFacts = { name: 'A B', birthDate: '1990-01-01', gender: 'female', language: 'en', zone: 'UTC' }
 const practitionerFacts = { name: 'A B', gender: 'male', languages: ['en'], specialities: ['cardiology'] }
 const licenceFacts = {
@@ -75,7 +79,7 @@ const identity: Record<string, Row> = {
 const registry: Record<string, Row> = {
   searchSpecialities: plain,
   readSpeciality: asking(() => ({ params: { code: 'cardiology' } })),
-  createSpeciality: asking(() => ({ body: { code: 'test-medicine', display: 'Test medicine' } })),
+  createSpeciality: asking(() => ({ body: { code: 'test-medicine', display: 'Test medicine', synonyms: [] } })),
   updateSpeciality: asking(() => ({ params: { code: 'cardiology' }, body: { display: 'Hearts' } })),
   searchPlaces: plain,
   readPlace: of('place'),
@@ -167,9 +171,9 @@ const credentials: Record<string, Row> = {
   removeTotp: asking(() => ({ body: { code: '123456' } })),
   answerSecondFactor: asking(() => ({ body: { challenge: 'x'.repeat(43), code: '123456' } })),
   requestCode: asking(() => ({ body: { email: 'nobody@example.org' } })),
-  createSessionByCode: asking(() => ({ body: { email: 'nobody@example.org', code: '123456' } })),
-  requestContactCode: asking(() => ({ body: { email: 'nobody@example.org' } })),
-  confirmContact: asking(() => ({ body: { email: 'nobody@example.org', code: '123456' } })),
+  createSessionByCode: asking(() => ({ body: { challenge: elsewhere.account, code: '123456' } })),
+  requestContactCode: asking(() => ({ body: { kind: 'email' } })),
+  confirmContact: asking(() => ({ body: { challenge: elsewhere.account, code: '123456' } })),
   beginPasskey: asking(() => ({ body: {} })),
   createPasskey: asking(() => ({ body: {} })),
   listPasskeys: plain,
@@ -196,6 +200,7 @@ const privacy: Record<string, Row> = {
   requestErasure: asking(({ saba }) => ({ body: { patient: saba, reason: 'asked-on-paper' } }), ['administrator']),
   listErasures: plain,
   cancelErasure: of('erasure', ['self', 'administrator']),
+  confirmErasure: of('erasure', own),
   readErasureReceipt: of('erasure', undefined, { code: 'AAAA-AAAA-AAAA' }),
   requestExport: asking(({ saba }) => ({ body: { patient: saba } }), ['self', 'full', 'guardian']),
   listExports: { ...plain, shows: { of: (ids) => ids.export, to: own } },
@@ -203,7 +208,7 @@ const privacy: Record<string, Row> = {
   downloadExport: of('export', []), // it is not made yet: nobody has it
 }
 
-const organisations: Record<string, Row> = {
+const organisations: Record<string, Rows> = {
   searchOrganisations: plain,
   readOrganisation: of('organisation'),
   createOrganisation: asking(() => ({ body: { name: 'O', city: 'C', country: 'ZZ' } })),
@@ -217,7 +222,7 @@ const organisations: Record<string, Row> = {
   registerPractitioner: of('organisation', desk, practitionerFacts),
   listRegisteredPractitioners: of('organisation', desk),
   createPatientClaimCode: of('registered', desk),
-  createPractitionerClaimCode: of('okello', []),
+  createPractitionerClaimCode: [of('okello', []), of('kept', desk)],
   claimRecord: asking(() => ({ body: { code: 'AAAA-AAAA-AAAA' } })),
   createImport: asking(
     ({ organisation }) => ({ query: `organisation=${organisation}&kind=patients`, upload: csv }),
@@ -245,6 +250,7 @@ const profiles: Record<string, Row> = {
   readDonorPhoto: of('donorProfile', []),
   uploadOrganisationPhoto: asking(({ organisation }) => ({ params: { id: organisation }, upload: png }), keepers),
   readOrganisationPhoto: of('organisation'),
+  findDuplicatesAtDesk: of('organisation', desk, { name: 'Liya Abebe', birthDate: '2020-01-01' }),
   findPossibleDuplicates: asking(() => ({ body: { name: 'Saba Tesfaye', birthDate: '1987-06-05' } })),
   listDuplicates: plain,
   dismissDuplicate: of('duplicate', undefined, { reason: 'Twins; both were at the desk' }),
@@ -255,16 +261,39 @@ const profiles: Record<string, Row> = {
   undoMerge: of('merge', undefined, { reason: 'Two people after all' }),
 }
 
-const scheduling: Record<string, Row> = {
-  createSchedule: asking(() => ({ body: hours })),
-  readSchedule: of('schedule', ['holder']),
-  listSchedules: { ...plain, shows: { of: ({ schedule }) => schedule, to: ['holder'] } },
-  updateSchedule: of('schedule', ['holder'], hours),
-  deleteSchedule: of('schedule', ['holder']),
-  createException: of('schedule', ['holder'], { kind: 'withdraw', date: '2031-04-02' }),
-  listExceptions: of('schedule', ['holder']),
-  deleteException: asking(({ schedule, exception }) => ({ params: { id: schedule, exception } }), ['holder']),
+const licensed: readonly Caller[] = ['holder', 'practitioner', 'treating']
+const closed = { kind: 'withdraw', date: '2031-04-02' }
+const scheduling: Record<string, Rows> = {
+  createSchedule: [
+    asking(() => ({ body: hours }), licensed),
+    asking(({ kept }) => ({ body: { practitioner: kept, ...hours } }), desk),
+  ],
+  readSchedule: [of('schedule', ['holder']), of('keptSchedule', desk)],
+  listSchedules: [
+    { ...asking(() => ({}), licensed), shows: { of: ({ schedule }) => schedule, to: ['holder'] } },
+    {
+      ...asking(({ kept }) => ({ query: `practitioner=${kept}` }), desk),
+      shows: { of: ({ keptSchedule }) => keptSchedule, to: desk },
+    },
+  ],
+  updateSchedule: [of('schedule', ['holder'], hours), of('keptSchedule', desk, hours)],
+  deleteSchedule: [of('schedule', ['holder']), of('keptSchedule', desk)],
+  createException: [of('schedule', ['holder'], closed), of('keptSchedule', desk, closed)],
+  listExceptions: [of('schedule', ['holder']), of('keptSchedule', desk)],
+  deleteException: [
+    asking(({ schedule, exception }) => ({ params: { id: schedule, exception } }), ['holder']),
+    asking(({ keptSchedule, keptException }) => ({ params: { id: keptSchedule, exception: keptException } }), desk),
+  ],
+  createService: [
+    asking(() => ({ body: serviceFacts }), licensed),
+    asking(({ kept }) => ({ body: { practitioner: kept, ...serviceFacts } }), desk),
+  ],
+  readService: of('service'),
+  listServices: of('okello'),
+  updateService: of('service', ['holder'], serviceFacts),
+  deleteService: of('service', ['holder']),
   findPractitioners: asking(() => ({ query: 'speciality=cardiology' })),
+  listDays: of('okello'),
   listSlots: asking(({ okello }) => ({ params: { id: okello }, query: 'from=2031-03-03&days=1' })),
   createHold: asking((ids) => ({ body: wish(ids, '2031-03-03T11:00:00Z') }), bookers),
   deleteHold: of('hold', ['self']),
@@ -281,10 +310,10 @@ const scheduling: Record<string, Row> = {
 const notifications: Record<string, Row> = {
   listNotifications: plain,
   markNotificationRead: asking(() => ({ params: { id: elsewhere.account } }), []),
-  markAllRead: asking(() => ({ body: {} })),
+  markAllRead: asking(() => ({ body: { until: 0 } })),
 }
 
-export const rows: Readonly<Record<string, Row>> = {
+export const rows: Readonly<Record<string, Rows>> = {
   ...identity,
   ...credentials,
   ...registry,

@@ -45,6 +45,7 @@ export interface World {
     licence: string
     place: string
     schedule: string
+    service: string
     exception: string
     appointment: string
     hold: string
@@ -59,6 +60,10 @@ export interface World {
     organisation: string
     /** Without an account, registered by `clerk`. */
     registered: string
+    /** A practitioner without an account, registered by `clerk`, who has placed the hours. */
+    kept: string
+    keptSchedule: string
+    keptException: string
     member: string
     donorProfile: string
     identifier: string
@@ -99,15 +104,21 @@ const grant = ({ owner }: TestHouse, account: string, of: Record<string, unknown
 async function practitioner(house: TestHouse, until: string | null = null): Promise<Named> {
   const facts = { name: 'Dr Okello', gender: 'male', languages: ['en'], specialities: ['cardiology'] }
   const doctor = await made(await house.signedIn(), '/v1/practitioners', facts)
-  const verified = newId()
   const licence = { relationship: 'licence', subject_type: 'Practitioner', subject_id: doctor.id, valid_until: until }
-  await grant(house, doctor.account, { ...licence, powers: ['practise'], source_id: verified })
-  await house.owner.query(
+  const id = await verified(house, doctor.id, until?.slice(0, 10))
+  await grant(house, doctor.account, { ...licence, powers: ['practise'], source_id: id })
+  return doctor
+}
+
+/** Of this practitioner, put straight into the table; its id. */
+async function verified({ owner }: TestHouse, practitioner: string, until = '2040-01-01'): Promise<string> {
+  const id = newId()
+  await owner.query(
     `insert into registry.licence (id, practitioner_id, number, issuer, country, valid_from, valid_until, status, certificate_key, created_at, updated_at)
      values ($1::uuid, $2, $1::text, 'Fictional Council', 'ZZ', '2030-01-01', $3, 'verified', 'none', now(), now())`,
-    [verified, doctor.id, until?.slice(0, 10) ?? '2040-01-01'],
+    [id, practitioner, until],
   )
-  return doctor
+  return id
 }
 
 const caregiver = async (house: TestHouse) =>
@@ -182,6 +193,12 @@ async function caregivers(house: TestHouse, saba: Named) {
 /** Where the hours of Okello are, and what Saba has booked there. */
 async function calendar(house: TestHouse, saba: Named, okello: Named) {
   await openCalendar(house, { practitioner: okello.id })
+  const service = await made(okello, '/v1/services', {
+    code: 'vaccination',
+    name: 'Vaccination',
+    speciality: 'cardiology',
+    minutes: 15,
+  })
   const { rows } = await house.owner.query('select id, place_id from scheduling.schedule')
   const [{ id: schedule, place_id: place }] = rows
   const wish = { practitioner: okello.id, patient: saba.id }
@@ -193,7 +210,20 @@ async function calendar(house: TestHouse, saba: Named, okello: Named) {
      values ($1, 'Test Clinic', 'A street', 'Town', 'ZZ', 0.34, 6.73, 'UTC', now(), now())`,
     [place],
   )
-  return { schedule, place, appointment: appointment.id, hold: hold.id, exception: exception.id }
+  return { schedule, service: service.id, place, appointment: appointment.id, hold: hold.id, exception: exception.id }
+}
+
+/** Registered at a desk, with hours that it has placed. */
+async function kept(house: TestHouse, clerk: Client, organisation: string) {
+  const facts = { name: 'Dr Kept', gender: 'female', languages: ['en'], specialities: ['cardiology'] }
+  const { id } = await made(clerk, `/v1/organisations/${organisation}/practitioners`, facts)
+  await verified(house, id)
+  const hours = { hours: [{ day: 'tue', from: '09:00', until: '12:00' }], minutes: 30, validFrom: '2031-03-01' }
+  const schedule = await made(clerk, '/v1/schedules', { practitioner: id, modes: ['video'], zone: 'UTC', ...hours })
+  const closed = { kind: 'withdraw', date: '2031-04-01' }
+  const exception = await made(clerk, `/v1/schedules/${schedule.id}/exceptions`, closed)
+  await house.owner.query('update scheduling.schedule set version = 1 where id = $1', [schedule.id])
+  return { kept: id, keptSchedule: schedule.id, keptException: exception.id }
 }
 
 /** An organisation, whom it has registered, and what it has sent in; and another one. */
@@ -216,6 +246,7 @@ async function desks(house: TestHouse, administrator: Client) {
     ids: {
       organisation: organisation.id,
       registered: registered.id,
+      ...(await kept(house, clerk, organisation.id)),
       member: rows[0].id as string,
       import: sent.body.id as string,
     },
@@ -225,10 +256,16 @@ async function desks(house: TestHouse, administrator: Client) {
 /** Two pairs who may be one person: one pair is looked at, the other was merged. */
 async function doubles(house: TestHouse, administrator: Client) {
   const facts = { name: 'Kofi Mensah', birthDate: '1970-02-03', ...person, phone: '+233 24 111 2222' }
-  const two = async (name: string) => [
-    await made(await house.signedIn(), '/v1/patients', { ...facts, name }),
-    await made(await house.signedIn(), '/v1/patients', { ...facts, name }),
-  ]
+  const two = async (name: string) => {
+    const pair = [
+      await made(await house.signedIn(), '/v1/patients', { ...facts, name }),
+      await made(await house.signedIn(), '/v1/patients', { ...facts, name }),
+    ]
+    // That job alone: others would change what is asked about.
+    for (const { id: patient } of pair)
+      await house.house.tasks()['registry:compare-patient']?.({ patient }, {} as never)
+    return pair
+  }
   await two('Kofi Mensah')
   const [one, other] = await two('Yaw Darko')
   const reason = 'Same person: passport seen'
@@ -255,8 +292,8 @@ async function papers(house: TestHouse, saba: Named) {
   }
 }
 
-export async function openWorld(): Promise<World & AsyncDisposable> {
-  const house = await openTestHouse(everything, { env: { RATE_LIMIT_PER_MINUTE: '1000000' } })
+export async function openWorld(env: Record<string, string> = {}): Promise<World & AsyncDisposable> {
+  const house = await openTestHouse(everything, { env: { RATE_LIMIT_PER_MINUTE: '1000000', ...env } })
   try {
     const world = await settle(house)
     await giveAccounts(world)

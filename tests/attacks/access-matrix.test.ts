@@ -73,8 +73,8 @@ describe('the table of who does what', () => {
   const table: [operation: string, who: Role[]][] = [
     ['findPractitioners', ['practitioner', 'caregiver', 'patient', 'administrator', 'clerk']], // practitioners refer, administrators look after
     ['bookAppointment', ['caregiver', 'patient', 'clerk']],
-    ['createSchedule', ['practitioner']],
-    ['updateSchedule', ['practitioner']],
+    ['createSchedule', ['practitioner', 'clerk']], // a desk for whom it keeps, who have no account
+    ['updateSchedule', ['practitioner', 'clerk']],
     ['verifyLicence', ['administrator']],
     ['grantRole', ['administrator']],
     ['createMandate', ['caregiver', 'patient', 'administrator']], // a guardian for the child, a desk on evidence

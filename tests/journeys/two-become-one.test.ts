@@ -88,7 +88,10 @@ async function journey(form: Form): Promise<void> {
   const theirs = await book(hana, other, '09:30')
 
   // The two are on the review list; an administrator makes them one.
-  const [pair] = (await ada(200, 'GET', '/v1/duplicates')).body.items
+  const pair = await eventually(
+    'the two are compared',
+    async () => (await ada(200, 'GET', '/v1/duplicates')).body.items[0],
+  )
   assert.deepEqual(pair.patients.map(({ patient }: { patient: string }) => patient).sort(), [one, other].sort())
   await saba(403, 'GET', '/v1/duplicates')
   const reason = 'Same person: passport seen'

@@ -122,6 +122,32 @@ const looksOnly: Invariant = {
   },
 }
 
+const UPLOADS = [
+  's3:ListBucket',
+  's3:GetObject',
+  's3:PutObject',
+  's3:DeleteObject',
+  'kms:Decrypt',
+  'kms:GenerateDataKey',
+]
+const ownUploads: Invariant = {
+  name: 'pods of the service reach uploads, in our own bucket, and nothing else of AWS',
+  problems(templates) {
+    const role = resources(templates, 'AWS::IAM::Role').find(({ where }) => where.startsWith('cluster/ServiceRole'))
+    const done = role ? mayDo(templates, role) : []
+    const has = ({ statement }: Statement, key: string) => at(statement, 'Condition', 'StringEquals', key) !== undefined
+    return [
+      ...UPLOADS.filter((action) => !done.flatMap(actions).includes(action)).map((action) => `may not ${action}`),
+      ...done.flatMap((each) => [
+        ...actions(each)
+          .filter((action) => !UPLOADS.includes(action))
+          .map((action) => `may ${action}`),
+        ...(has(each, 'aws:ResourceAccount') || has(each, 'kms:ViaService') ? [] : ['may, of whatever account']),
+      ]),
+    ].map((problem) => `cluster/ServiceRole: ${problem}`)
+  },
+}
+
 export const accessInvariants: Invariant[] = [
   noWildcards,
   noBroadPolicies,
@@ -129,4 +155,5 @@ export const accessInvariants: Invariant[] = [
   nobodyElse,
   podsByName,
   looksOnly,
+  ownUploads,
 ]

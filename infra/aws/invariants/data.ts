@@ -37,6 +37,25 @@ const instances: Invariant = {
   },
 }
 
+const proxy: Invariant = {
+  name: 'a proxy of the database is there if it is wanted, and speaks TLS only',
+  problems(templates, config) {
+    const all = resources(templates, 'AWS::RDS::DBProxy')
+    return [
+      ...(all.length > 0 === config.database.proxy
+        ? []
+        : ['data: there is a proxy, or there is none, against the configuration']),
+      ...all.flatMap(({ where, properties }) => [
+        ...(properties.RequireTLS === true ? [] : [`${where}: does not demand TLS`]),
+        ...(properties.DebugLogging === true ? [`${where}: logs statements`] : []),
+        ...(listAt(properties, 'Auth').every((one) => at(one, 'ClientPasswordAuthType') === 'POSTGRES_SCRAM_SHA_256')
+          ? []
+          : [`${where}: takes passwords in another way than SCRAM`]),
+      ]),
+    ]
+  },
+}
+
 const SHUT = ['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets']
 const buckets = each('buckets are private, versioned and encrypted', ['AWS::S3::Bucket'], ({ properties }) => [
   SHUT.some((name) => at(properties, 'PublicAccessBlockConfiguration', name) !== true) && 'may become public',
@@ -51,12 +70,12 @@ const bucketPolicies = each('buckets are reached by TLS only', ['AWS::S3::Bucket
   ) && 'permits unencrypted connections',
 ])
 
-const folder = each('the folder of uploads is encrypted', ['AWS::EFS::FileSystem'], ({ properties }) => [
-  (properties.Encrypted !== true || !properties.KmsKeyId) && 'is not encrypted',
-])
-
+/** A password that is another secret's, which CloudFormation looks up: the template has only its name. */
+const REFERENCE = /password[\\"]+:[\\"]+\{\{resolve:secretsmanager:/
 const secrets = each('secrets are made by AWS, under a key of ours', ['AWS::SecretsManager::Secret'], (found) => [
-  found.properties.SecretString !== undefined && 'is written in the template',
+  found.properties.SecretString !== undefined &&
+    !REFERENCE.test(JSON.stringify(found.properties.SecretString)) &&
+    'is written in the template',
   !found.properties.KmsKeyId && 'has no key of its own',
 ])
 
@@ -72,7 +91,6 @@ const logs = each('logs end, and are encrypted', ['AWS::Logs::LogGroup'], ({ pro
 /** What holds something that cannot be made again. */
 const HOLDERS = [
   'AWS::RDS::DBCluster',
-  'AWS::EFS::FileSystem',
   'AWS::S3::Bucket',
   'AWS::KMS::Key',
   'AWS::SecretsManager::Secret',
@@ -94,9 +112,9 @@ export const dataInvariants: Invariant[] = [
   database,
   parameters,
   instances,
+  proxy,
   buckets,
   bucketPolicies,
-  folder,
   secrets,
   keys,
   logs,

@@ -1,4 +1,4 @@
-import { at, listAt, resources } from '../template.ts'
+import { at, type Found, listAt, type Properties, resources } from '../template.ts'
 import { each, type Invariant } from './invariant.ts'
 
 const world = (rule: unknown) => at(rule, 'CidrIp') === '0.0.0.0/0' || at(rule, 'CidrIpv6') === '::/0'
@@ -73,7 +73,6 @@ const nat: Invariant = {
 /** Of the group that every VPC has, which lets everything through. */
 const GROUPS: Record<string, (string | number)[]> = {
   'AWS::RDS::DBCluster': ['VpcSecurityGroupIds'],
-  'AWS::EFS::MountTarget': ['SecurityGroups'],
   'AWS::ElasticLoadBalancingV2::LoadBalancer': ['SecurityGroups'],
   'AWS::EKS::Cluster': ['ResourcesVpcConfig', 'SecurityGroupIds'],
 }
@@ -88,12 +87,29 @@ const defaultGroup: Invariant = {
     ),
 }
 
+const store: Invariant = {
+  name: 'the store of uploads is reached without the internet',
+  problems(templates) {
+    const tables = resources(templates, 'AWS::EC2::VPCEndpoint')
+      .filter(({ properties }) => properties.VpcEndpointType === 'Gateway' && /\.s3\b/.test(serviceOf(properties)))
+      .flatMap(({ properties }) => listAt(properties, 'RouteTableIds').map((table) => String(at(table, 'Ref'))))
+    const isPrivate = ({ where }: Found) => where.startsWith('network/Vpcprivate')
+    return resources(templates, 'AWS::EC2::RouteTable')
+      .filter(isPrivate)
+      .filter(({ where }) => !tables.includes(where.slice('network/'.length)))
+      .map(({ where }) => `${where}: leads to S3 by the internet`)
+  },
+}
+
+const serviceOf = ({ ServiceName }: Properties) => JSON.stringify(ServiceName ?? '').replaceAll('"', '')
+
 export const networkInvariants: Invariant[] = [
   doors,
   subnets,
   waysOut,
   nat,
   defaultGroup,
+  store,
   each('traffic is recorded', ['AWS::EC2::FlowLog'], ({ properties }) => [
     properties.TrafficType !== 'ALL' && 'records not all traffic',
   ]),

@@ -5,7 +5,7 @@ const Uri = Type.String({ format: 'uri', maxLength: 500, examples: ['https://app
 const Key = Type.Object(
   {
     kty: Type.Enum(['EC', 'RSA']),
-    kid: Type.String({ minLength: 1, maxLength: 100 }),
+    kid: Line(100, '2031-03'),
     alg: Type.Optional(Type.Enum(['RS384', 'ES384', 'RS256', 'ES256', 'PS256'])),
     use: Type.Optional(Type.Enum(['sig'])),
     crv: Type.Optional(Type.Enum(['P-256', 'P-384'])),

@@ -2,7 +2,7 @@
 create table one_time_code (
   id         uuid primary key,
   purpose    text not null check (purpose in ('sign-in', 'verify')),
-  account_id uuid references account on delete cascade,
+  account_id uuid,           -- no foreign key: to check it takes time, which would tell that somebody has this address
   target     bytea not null, -- a keyed digest of where it was sent
   hash       bytea not null, -- keyed: six digits are quickly tried
   tries      integer not null default 0 constraint one_time_code_five_tries check (tries <= 5),

@@ -9,6 +9,10 @@ function when({ start, zone }: AppointmentParams): string {
   return `${clock(zone).format(new Date(start))} (${city} time)`
 }
 
+/** Of which clock matters little where days are meant. */
+const day = (instant: string) =>
+  new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', dateStyle: 'long' }).format(new Date(instant))
+
 function where({ mode, place }: AppointmentParams): string {
   if (mode === 'video') return ', by video'
   if (mode === 'phone') return ', by phone'
@@ -136,6 +140,10 @@ export const en: Words = {
   'erasure-requested.person': () => ({
     title: 'Erasure was asked for',
     text: 'What is known of you here is going to be erased. If you did not want this, sign in and call it off.',
+  }),
+  'erasure-claimed.person': (p) => ({
+    title: 'Erasure of your record was asked for',
+    text: `On ${day(p.createdAt)}, before you took over your record here, an administrator asked for it to be erased. That will be done on ${day(p.dueAt)}. If you do not want this, sign in and call it off; if you do, you can confirm it.`,
   }),
   'export-ready.person': () => ({
     title: 'Your copy is ready',

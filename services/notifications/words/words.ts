@@ -47,6 +47,7 @@ export interface ParamsOf {
   'licence-rejected.practitioner': Record<never, never>
   'licence-revoked.practitioner': Record<never, never>
   'erasure-requested.person': Record<never, never>
+  'erasure-claimed.person': { createdAt: string; dueAt: string }
   'export-ready.person': Record<never, never>
   'licence-ending.practitioner': { days: number }
 }

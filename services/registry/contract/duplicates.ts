@@ -36,6 +36,14 @@ const Compared = {
   phoneEnding: Type.Optional(Type.String({ examples: ['0147'], description: 'Last four digits' })),
 }
 
+const Facts = Closed(
+  { name: Name, birthDate: BirthDate, gender: Type.Optional(Gender), phone: Type.Optional(Phone) },
+  { title: 'PersonToCompare' },
+)
+const Found = Closed({
+  items: Type.Array(Closed({ ...Compared, score: Score, agrees: Agrees }, { title: 'PossibleDuplicate' })),
+})
+
 export const findPossibleDuplicates = operation({
   id: 'findPossibleDuplicates',
   method: 'POST',
@@ -45,13 +53,22 @@ export const findPossibleDuplicates = operation({
   access: 'Duplicate.s',
   idempotent: false,
   status: 200,
-  body: Closed(
-    { name: Name, birthDate: BirthDate, gender: Type.Optional(Gender), phone: Type.Optional(Phone) },
-    { title: 'PersonToCompare' },
-  ),
-  response: Closed({
-    items: Type.Array(Closed({ ...Compared, score: Score, agrees: Agrees }, { title: 'PossibleDuplicate' })),
-  }),
+  body: Facts,
+  response: Found,
+})
+export const findDuplicatesAtDesk = operation({
+  id: 'findDuplicatesAtDesk',
+  method: 'POST',
+  url: '/v1/organisations/:id/patients/possible-duplicates',
+  summary: 'Who of an organisation’s patients may be this person',
+  description:
+    'To be asked at its desk before somebody is registered. Names may be in any script. Patients of others are not shown: whether two of those are one, an administrator decides.',
+  access: 'Registration.s',
+  params: IdParams,
+  idempotent: false,
+  status: 200,
+  body: Facts,
+  response: Found,
 })
 
 const Status = Type.Enum(['open', 'dismissed', 'merged'], { examples: ['open'] })

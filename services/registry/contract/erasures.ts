@@ -12,6 +12,14 @@ const Erasure = Closed(
     reason: Type.Enum([...reasons], { examples: ['own-wish'] }),
     createdAt: Instant,
     dueAt: Type.String({ ...Instant, description: 'Until then it can be called off' }),
+    of: Type.Array(Type.Enum(['account', 'patient', 'practitioner', 'caregiver'], { examples: ['patient'] }), {
+      description: 'Which records',
+    }),
+    askedBy: Type.Enum(['self', 'administrator'], { examples: ['self'] }),
+    claimedAt: Type.Optional(
+      Type.String({ ...Instant, description: 'When the person took the record over, after this had been asked for' }),
+    ),
+    confirmedAt: Type.Optional(Instant),
     doneAt: Type.Optional(Instant),
   },
   { title: 'Erasure' },
@@ -44,7 +52,9 @@ export const listErasures = operation({
   id: 'listErasures',
   method: 'GET',
   url: '/v1/erasures',
-  summary: 'List one’s own requests for erasure, newest first',
+  summary: 'List requests for one’s own erasure, newest first',
+  description:
+    'Also what an administrator asked for, and what was asked for a record before one took it over at a desk: then the whole time to call it off begins anew.',
   access: 'signed-in',
   query: Closed(PageQuery),
   response: Page(Erasure),
@@ -58,6 +68,16 @@ export const cancelErasure = operation({
   access: 'signed-in',
   params: IdParams,
   problems: ['business-rule'],
+})
+export const confirmErasure = operation({
+  id: 'confirmErasure',
+  method: 'POST',
+  url: '/v1/erasures/:id/confirm',
+  summary: 'Say that an erasure somebody else asked for is what one wants',
+  description: 'It changes nothing about when it is carried out, and it can still be called off until then.',
+  access: 'signed-in',
+  params: IdParams,
+  response: Erasure,
 })
 export const readErasureReceipt = operation({
   id: 'readErasureReceipt',

@@ -7,12 +7,14 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
 import { newId } from '#platform/ids.ts'
+import { addJob } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
 import { notThere, unless } from '../caller.ts'
 import { ALPHABET, foldCode } from '../caregivers.ts'
 import type * as contract from '../contract/registrations.ts'
 import { practitionerChanged } from '../contract.ts'
 import type { Tables } from '../database.ts'
+import { handOverErasure } from '../privacy/claimed-erasure.ts'
 import { insertGrant } from '../queries/grants.ts'
 import { grantPractise } from '../verify-licence.ts'
 import { keptAtDesk } from './keep.ts'
@@ -85,7 +87,9 @@ export async function claimRecord(
     )
   } catch (error) {
     if (error === refused)
-      await transact({ ...ctx, once: undefined }, ({ db }) => queries.countWrong(db, hash, WRONG_DATES, now))
+      await transact({ ...ctx, once: undefined }, ({ db }) =>
+        queries.countWrong(db, { hash, most: WRONG_DATES, now, attempt: attempt.id }),
+      )
     throw error
   }
 }
@@ -97,6 +101,7 @@ async function takeOver(ctx: Tx, { subject_type, subject_id }: queries.Claimed, 
   const now = ctx.now()
   const kind = subject_type === 'Patient' ? 'patient' : 'practitioner'
   if (!(await queries.giveAccount(ctx.db, kind, subject_id, account, now))) return undefined
+  if (!(await handOverErasure(ctx, subject_id, account))) return undefined
   const self = { relationship: 'self', subject_type, subject_id, source_id: null, valid_from: now }
   await insertGrant(ctx.db, {
     id: newId(),
@@ -107,6 +112,7 @@ async function takeOver(ctx: Tx, { subject_type, subject_id }: queries.Claimed, 
   if (kind === 'practitioner') {
     for (const licence of await queries.licencesToGrant(ctx.db, subject_id, now)) await grantPractise(ctx, licence)
     publish(ctx, practitionerChanged, { practitioner: subject_id })
+    addJob(ctx, 'begin-treatments', { practitioner: subject_id })
   }
   audit(ctx, {
     action: 'U',

@@ -272,11 +272,31 @@ describe('POST /v1/claims', async () => {
     await desk.upload(`/v1/licences/${licence}/certificate`, 'application/pdf', pdf)
     await root.post(`/v1/licences/${licence}/verify`, { decision: 'verified' }, version(2))
     const { code } = (await desk.post(`/v1/practitioners/${made}/claim-code`)).body
-    const doctor = await house.signedIn()
-    assert.equal((await doctor.post('/v1/claims', { code })).body.record, made)
     const hours = [{ day: 'mon', from: '09:00', until: '12:00' }]
     const schedule = { modes: ['video'], zone: 'UTC', minutes: 30, hours, validFrom: '2031-03-01' }
-    assert.equal((await doctor.post('/v1/schedules', schedule)).status, 201)
+    assert.equal((await desk.post('/v1/schedules', { practitioner: made, ...schedule })).status, 201)
+    const saba = await patient()
+    const book = async (start: string) =>
+      (await saba.post('/v1/appointments', { practitioner: made, patient: saba.id, start })).body
+    const [visit, cancelled] = [await book('2031-03-03T09:00:00Z'), await book('2031-03-03T10:00:00Z')]
+    assert.equal(
+      (await saba.post(`/v1/appointments/${cancelled.id}/cancel`, { reason: 'pat' }, version(1))).status,
+      200,
+    )
+    await house.work()
+
+    const doctor = await house.signedIn()
+    assert.equal((await doctor.post('/v1/claims', { code })).body.record, made)
+    const own = [{ day: 'tue', from: '09:00', until: '12:00' }]
+    assert.equal((await doctor.post('/v1/schedules', { ...schedule, hours: own })).status, 201)
+    assert.equal((await doctor.get(`/v1/patients/${saba.id}`)).status, 404)
+    await house.work()
+    assert.equal((await doctor.get(`/v1/patients/${saba.id}`)).status, 200, 'whom they treat is theirs to see')
+    const treated = await rows(
+      "select source_id from platform.access_grant where account_id = $1 and relationship = 'treatment'",
+      [doctor.account],
+    )
+    assert.deepEqual(treated, [{ source_id: visit.id }])
   })
 
   it('keeps no code in the clear', async () => {

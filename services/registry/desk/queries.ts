@@ -126,7 +126,7 @@ export async function keptAtDesk(tx: Tx, kind: 'patient' | 'practitioner', id: s
   return rows.length > 0
 }
 
-const looksAfter = (organisation: string, subject: string, now: Date) => sql<boolean>`exists (
+export const looksAfter = (organisation: string, subject: string, now: Date) => sql<boolean>`exists (
   select from platform.desk_grant d where d.organisation_id = ${organisation} and d.subject_id = ${sql.ref(subject)}
     and d.revoked_at is null and d.valid_from <= ${now} and (d.valid_until is null or d.valid_until > ${now}))`
 
@@ -192,9 +192,16 @@ export const endVisit = (tx: Tx, visit: Visit) =>
     tx,
   )
 
-export async function organisationAt(db: Db, place: string): Promise<string | null> {
-  const row = await db.selectFrom('place').select('organisation_id').where('id', '=', place).executeTakeFirst()
-  return row?.organisation_id ?? null
+/** Who awaits the patient: the organisation whose place it is; without a place, the one whose desk keeps the practitioner's hours. */
+export async function organisationAt(db: Db, of: { place: string | undefined; practitioner: string }) {
+  const { rows } = await sql<{ id: string | null }>`
+    select organisation_id as id from place where id = ${of.place ?? null}
+    union all
+    select organisation_id from practitioner
+    where ${of.place ?? null}::uuid is null and id = ${of.practitioner} and account_id is null and not is_somebodys(id)`.execute(
+    db,
+  )
+  return rows[0]?.id ?? null
 }
 
 // Claim codes
@@ -235,7 +242,7 @@ export async function useCode(
 export async function giveAccount(tx: Tx, kind: 'patient' | 'practitioner', id: string, account: string, now: Date) {
   const { rows } = await sql`
     update ${sql.table(kind)} set account_id = ${account}, version = version + 1, updated_at = ${now}
-    where id = ${id} and account_id is null and not is_somebodys(id) returning id`.execute(tx)
+    where id = ${id} and account_id is null and erased_at is null and not is_somebodys(id) returning id`.execute(tx)
   return rows.length > 0
 }
 
@@ -265,9 +272,14 @@ export async function beginAttempt(
 
 export const forgiveAttempt = (tx: Tx, id: string) => tx.deleteFrom('claim_attempt').where('id', '=', id).execute()
 
-/** A slip that was found: whoever has it may not go through all birth dates. */
-export const countWrong = (tx: Tx, hash: Buffer, most: number, now: Date) =>
-  sql`update claim_code set wrong = wrong + 1, replaced_at = case when wrong + 1 >= ${most} then ${now}::timestamptz end
-    where code_hash = ${hash} and used_at is null and replaced_at is null`.execute(tx)
+/**
+ * A slip that was found: whoever has it may not go through all birth dates. The attempt is written once more, so that a code that nobody was
+ * given costs a write as well, and takes as long.
+ */
+export const countWrong = (tx: Tx, of: { hash: Buffer; most: number; now: Date; attempt: string }) =>
+  sql`with slip as (
+      update claim_code set wrong = wrong + 1, replaced_at = case when wrong + 1 >= ${of.most} then ${of.now}::timestamptz end
+      where code_hash = ${of.hash} and used_at is null and replaced_at is null)
+    update claim_attempt set at = at where id = ${of.attempt}`.execute(tx)
 
 export const dropAttempts = (tx: Tx, before: Date) => tx.deleteFrom('claim_attempt').where('at', '<', before).execute()

@@ -11,6 +11,7 @@ import type { NewPatient, Patient } from '../contract/patients.ts'
 import type { NewPractitioner, Practitioner } from '../contract/practitioners.ts'
 import type * as contract from '../contract/registrations.ts'
 import type { Tables } from '../database.ts'
+import { compareSoon } from '../duplicates/suspect.ts'
 import { checkBirthDate, reachOf } from '../facts.ts'
 import { toPatient } from '../patients.ts'
 import { auditPractitioner, checkSpecialities, toPractitioner } from '../practitioners.ts'
@@ -50,6 +51,7 @@ export function registerPatient(
     await checkWorkplace(ctx, organisation)
     const row = { id, organisation_id: organisation, ...facts, created_at: now, updated_at: now }
     const made = await insertPatient(ctx.db, row)
+    compareSoon(ctx, made.id)
     await lookAfter(ctx, organisation, 'Patient', id)
     audit(ctx, { action: 'C', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship: 'desk' })
     return toPatient(made)

@@ -7,7 +7,10 @@ type Pair = { id: string; version: number; score: number; agrees: string[]; pati
 describe('duplicates', async () => {
   const { house, patient, administrator, rows } = await openRegistry()
   const ada = await administrator()
-  const list = async (query = '') => (await ada.get(`/v1/duplicates${query}`)).body.items as Pair[]
+  const list = async (query = '') => {
+    await house.work() // patients are compared once they are written
+    return (await ada.get(`/v1/duplicates${query}`)).body.items as Pair[]
+  }
   const pairOf = (items: Pair[], ...ids: string[]) =>
     items.find(({ patients }) => patients.every(({ patient }) => ids.includes(patient)))
   const facts = { name: 'Екатерина Щербакова', birthDate: '1979-03-11', gender: 'female', phone: '+12025550147' }
@@ -57,6 +60,32 @@ describe('duplicates', async () => {
     assert.equal(seen.length, 1)
   })
 
+  it('a desk is shown those of its own organisation, and told nothing of others', async () => {
+    const clinic = async () => {
+      const { body } = await ada.post('/v1/organisations', { name: 'Quay', city: 'Port Selam', country: 'GH' })
+      const desk = await house.signedIn({ desk: { organisation: body.id, function: 'desk' } })
+      return { desk, path: `/v1/organisations/${body.id}/patients` }
+    }
+    const [ours, others] = [await clinic(), await clinic()]
+    const almaz = { ...aPatient, name: 'Almaz Worku', birthDate: '1931-09-12' }
+    const { id } = (await ours.desk.post(ours.path, almaz)).body
+    const person = { name: 'አልማዝ ወርቁ', birthDate: '1931-09-12' }
+    const ask = (of: typeof ours, who = of.desk, body: object = person) =>
+      who.post(`${of.path}/possible-duplicates`, body)
+    const [found, ...more] = (await ask(ours)).body.items
+    assert.deepEqual([found?.patient, found?.name, more], [id, almaz.name, []])
+    assert.deepEqual((await ask(others)).body.items, [])
+    assert.equal((await ask(ours, others.desk)).status, 404)
+    assert.equal((await ask(ours, katya)).status, 403)
+    assert.equal((await ask(ours, house.anonymous)).status, 401)
+    assert.equal((await ask(ours, ours.desk, { ...person, birthDate: '2040-01-01' })).status, 400)
+    const seen = await rows(
+      "select subject from platform.audit_event where operation = 'findDuplicatesAtDesk' and account_id = $1",
+      [ours.desk.account],
+    )
+    assert.deepEqual(seen, [{ subject: `Patient/${id}` }])
+  })
+
   it('twins who share birth date, phone and surname are not suspected', async () => {
     const family = { birthDate: '2011-09-12', phone: '+12025550111', gender: 'male' }
     const one = await patient({ ...family, name: 'Kebede Alemu' })
@@ -86,6 +115,7 @@ describe('duplicates', async () => {
     const facts = { name: 'Li Xiaoming', birthDate: '1966-02-13' }
     const one = await patient(facts)
     const other = await patient({ ...facts, name: '李小明' })
+    await house.work()
     const { body } = await ada.post('/v1/merges', { survivor: one.id, replaced: other.id, reason: 'Seen' })
     assert.equal(pairOf(await list(), one.id, other.id), undefined)
     assert.ok(pairOf(await list('?status=merged'), one.id, other.id))

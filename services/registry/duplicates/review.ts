@@ -9,6 +9,7 @@ import { transact } from '#platform/transaction.ts'
 import { changedMeanwhile, notThere } from '../caller.ts'
 import type * as contract from '../contract/duplicates.ts'
 import type { Tables } from '../database.ts'
+import { checkWorkplace } from '../desk/registrations.ts'
 import { checkBirthDate } from '../facts.ts'
 import * as queries from './queries/reviewing.ts'
 import { candidatesFor } from './suspect.ts'
@@ -35,15 +36,21 @@ async function comparedBy(ctx: Tx, ids: readonly string[]): Promise<Map<string, 
   return new Map(rows.map((row) => [row.id, toCompared(row)]))
 }
 
-/** For a desk, before it registers somebody: who may be there already. */
+/** Before somebody is registered: who may be there already. At a desk, among those whom its organisation looks after. */
 export function findPossibleDuplicates(
   ctx: Ctx,
   { name, birthDate, gender = 'unknown', phone }: Static<typeof contract.findPossibleDuplicates.body>,
+  organisation?: string,
 ): Promise<Static<typeof contract.findPossibleDuplicates.response>> {
   checkBirthDate(birthDate, ctx.now())
   const facts = { name, birthDate, gender, phone: phone === undefined ? null : toE164(phone, '/body/phone') }
   return transact(ctx, async (ctx) => {
-    const found = await candidatesFor(ctx, facts)
+    if (organisation !== undefined) await checkWorkplace(ctx, organisation)
+    const found = await candidatesFor(
+      ctx,
+      facts,
+      organisation === undefined ? undefined : { organisation, now: ctx.now() },
+    )
     const people = await comparedBy(
       ctx,
       found.map(({ patient_id }) => patient_id),

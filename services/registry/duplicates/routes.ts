@@ -7,6 +7,7 @@ import { dismissDuplicate, findPossibleDuplicates, listDuplicates } from './revi
 
 export const duplicateRoutes: Route<Tables>[] = [
   route(contract.findPossibleDuplicates, (ctx, { body }) => findPossibleDuplicates(ctx, body)),
+  route(contract.findDuplicatesAtDesk, (ctx, { params, body }) => findPossibleDuplicates(ctx, body, params.id)),
   route(contract.listDuplicates, (ctx, { query }) => listDuplicates(ctx, query)),
   route(contract.dismissDuplicate, (ctx, { params, body, ifMatch }) =>
     dismissDuplicate(ctx, params.id, body.reason, ifMatch),

@@ -68,8 +68,11 @@ const reasons: Record<string, string> = {
   CSV_MAX_RECORD_SIZE: 'it is too long',
 }
 
+/** What makes a formula; East Asian spreadsheets take the wide forms too (OWASP, CSV Injection). */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/
+
 /** One cell of a file that a spreadsheet may open: what would be a formula there is text. */
 export function cell(text: string): string {
-  const inert = /^[=+\-@\t\r\n]/.test(text.trimStart()) || /^[\t\r\n]/.test(text) ? `'${text}` : text
+  const inert = FORMULA.test(text.trimStart()) || /^[\t\r\n]/.test(text) ? `'${text}` : text
   return `"${inert.replaceAll('"', '""')}"`
 }

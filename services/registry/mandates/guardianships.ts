@@ -10,6 +10,7 @@ import { changedMeanwhile, notThere, wrong } from '../caller.ts'
 import type * as contract from '../contract/mandates.ts'
 import { mandateAccepted } from '../contract.ts'
 import type { Tables } from '../database.ts'
+import { compareSoon } from '../duplicates/suspect.ts'
 import { checkBirthDate } from '../facts.ts'
 import { earlier, inYears } from '../instants.ts'
 import { caregiverAccount } from '../queries/caregivers.ts'
@@ -43,7 +44,8 @@ export function createGuardianship(
     if ((await holdCaregiver(ctx.db, caregiver_id))?.deactivated_at !== null)
       throw new Problem('business-rule', 'Your caregiver profile is out of use. It has to be back in use first.')
     const patient_id = newId()
-    await insertPatient(ctx.db, { id: patient_id, ...facts, birth_date, created_at: now, updated_at: now })
+    const made = await insertPatient(ctx.db, { id: patient_id, ...facts, birth_date, created_at: now, updated_at: now })
+    compareSoon(ctx, made.id)
     const row = {
       id: newId(),
       patient_id,

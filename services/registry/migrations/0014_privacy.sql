@@ -13,11 +13,15 @@ create table erasure (
   due_at          timestamptz not null,
   done_at         timestamptz,
   created_at      timestamptz not null,
+  claimed_by      uuid, -- the account that took the record over while this waited: theirs to call off, and told of it
+  claimed_at      timestamptz,
+  confirmed_at    timestamptz,
   constraint erasure_of_somebody check (num_nonnulls(account_id, patient_id, practitioner_id, caregiver_id) > 0),
   constraint erasure_done_has_receipt check ((status = 'done') = (done_at is not null and receipt is not null))
 );
 create unique index erasure_one_at_a_time on erasure (coalesce(account_id, patient_id, practitioner_id, caregiver_id)) where status in ('waiting', 'running');
 create index erasure_by_account on erasure (account_id, id);
+create index erasure_by_claimer on erasure (claimed_by, id) where claimed_by is not null;
 create index erasure_by_end on erasure (done_at) where status = 'done';
 
 create table data_export (
@@ -35,11 +39,30 @@ create unique index data_export_one_at_a_time on data_export (requested_by, coal
 create index data_export_by_account on data_export (requested_by, id);
 create index data_export_by_end on data_export (expires_at) where status <> 'expired';
 
--- Files that a record gave up. They go when no record of this room refers to the same content, an hour later at the earliest.
+-- Files that a record gave up, and those about to be kept. They go when no record of this room refers to the same content, an hour later at the earliest.
 create table file_unused (
   key   text primary key,
   since timestamptz not null
 );
+
+-- A picture or certificate that was replaced. Its column is the trigger's argument.
+create function note_replaced_file() returns trigger language plpgsql as $$
+begin
+  insert into registry.file_unused (key, since) values (to_jsonb(old) ->> tg_argv[0], new.updated_at) on conflict (key) do update set since = excluded.since;
+  return null;
+end $$;
+create trigger practitioner_photo_replaced after update of photo_key on practitioner for each row
+  when (old.photo_key is distinct from new.photo_key and old.photo_key is not null) execute function note_replaced_file('photo_key');
+create trigger patient_photo_replaced after update of photo_key on patient for each row
+  when (old.photo_key is distinct from new.photo_key and old.photo_key is not null) execute function note_replaced_file('photo_key');
+create trigger caregiver_photo_replaced after update of photo_key on caregiver for each row
+  when (old.photo_key is distinct from new.photo_key and old.photo_key is not null) execute function note_replaced_file('photo_key');
+create trigger donor_photo_replaced after update of photo_key on donor for each row
+  when (old.photo_key is distinct from new.photo_key and old.photo_key is not null) execute function note_replaced_file('photo_key');
+create trigger organisation_photo_replaced after update of photo_key on organisation for each row
+  when (old.photo_key is distinct from new.photo_key and old.photo_key is not null) execute function note_replaced_file('photo_key');
+create trigger licence_certificate_replaced after update of certificate_key on licence for each row
+  when (old.certificate_key is distinct from new.certificate_key and old.certificate_key is not null) execute function note_replaced_file('certificate_key');
 
 -- Whether any column of this room that holds keys of files holds this one. Tables that come later are looked at too.
 create function file_is_used(sought text) returns boolean language plpgsql stable as $$

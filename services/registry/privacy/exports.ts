@@ -19,7 +19,7 @@ import { exportReady } from '../contract.ts'
 import type { Tables } from '../database.ts'
 import { personBy } from '../queries/erasures.ts'
 import * as queries from '../queries/exports.ts'
-import { sendFile } from '../uploads.ts'
+import { keepFile, sendFile } from '../uploads.ts'
 import { packageOf } from './package.ts'
 
 type Ctx = Context<Tables>
@@ -64,7 +64,7 @@ export async function makeExport(ctx: Ctx, { export: id }: { export: string }): 
   const row = await queries.dataExport(ctx.db, id)
   if (row?.status !== 'preparing' || !(await mayStill(ctx, row))) return
   const file = await packageOf(await tellOfPerson(ctx, await whoseOf(ctx, row)), ctx.now())
-  const key = await ctx.files.put(file)
+  const key = await keepFile(ctx, file)
   await transact(ctx, async (ctx) => {
     if (!(await queries.setReady(ctx.db, id, key, file.length))) return
     auditExport(ctx, 'E', row)

@@ -1,4 +1,5 @@
 import type { Context } from '#platform/context.ts'
+import { IDLE_MS } from '#platform/files.ts'
 import type { Job } from '#platform/jobs.ts'
 import { forgottenBefore } from '#platform/retention.ts'
 import { transact } from '#platform/transaction.ts'
@@ -25,10 +26,10 @@ async function forget(ctx: Ctx): Promise<void> {
   for (const round of rounds) while ((await transact(ctx, ({ db }) => round(db))) === BITE);
 }
 
-/** Files that records gave up, unless another record has the same content. One that was put a moment ago waits for the next hour. */
+/** Files that records gave up or never came to refer to, unless another record has the same content. One that was noted or put a moment ago waits for the next hour. */
 async function dropFiles(ctx: Ctx): Promise<void> {
-  for (const { key, used } of await unusedFiles(ctx.db, BITE))
-    if (used || (await ctx.files.remove(key))) await transact(ctx, ({ db }) => forgetFile(db, key))
+  for (const file of await unusedFiles(ctx.db, new Date(ctx.now().getTime() - IDLE_MS), BITE))
+    if (file.used || (await ctx.files.remove(file.key))) await transact(ctx, ({ db }) => forgetFile(db, file))
 }
 
 export const privacyJobs: Job<Tables>[] = [

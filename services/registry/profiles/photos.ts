@@ -10,7 +10,7 @@ import { organisation, workplace } from '../desk/queries.ts'
 import { asKept } from '../pictures.ts'
 import { visibleCaregiver } from '../queries/caregivers.ts'
 import { visiblePatient } from '../queries/patients.ts'
-import { sendFile } from '../uploads.ts'
+import { keepFile, sendFile } from '../uploads.ts'
 import { donor, type Pictured, setPhoto } from './queries.ts'
 
 type Ctx = Context<Tables>
@@ -67,7 +67,7 @@ export async function uploadPicture(
   // Asked before the file is kept, so that nobody fills the disk with pictures of others; decided under the lock below.
   await transact({ ...ctx, once: undefined }, (ctx) => checkMayChange(ctx, what, id))
   const { content, type } = await asKept(given, header)
-  const key = await ctx.files.put(content)
+  const key = await keepFile(ctx, content)
   await transact(ctx, async (ctx) => {
     await checkMayChange(ctx, what, id)
     await setPhoto(ctx.db, what, id, { key, type, now: ctx.now() })

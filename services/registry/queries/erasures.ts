@@ -5,7 +5,9 @@ import { columns, type Erasure } from '../tables.ts'
 type Db = Kysely<Tables>
 type Tx = Transaction<Tables>
 export type ErasureRow = Selectable<Erasure>
-type By = { column: 'account_id' | 'id'; table?: 'patient' | 'practitioner'; value: string }
+type By =
+  | { column: 'account_id'; table?: never; value: string }
+  | { column: 'id'; table: 'patient' | 'practitioner'; value: string }
 
 /**
  * Everything that one person is in this room, found by their account or one of their records. Of two records that became one, the one that stands, for
@@ -67,11 +69,40 @@ export const insertErasure = (tx: Tx, row: Insertable<Erasure>) =>
 export const erasure = (db: Db, id: string) =>
   db.selectFrom('erasure').select(columns.erasure).where('id', '=', id).executeTakeFirst()
 
+/** The record that stands for this one, held: nobody takes it over before the transaction ends. */
+export const holdRecord = (tx: Tx, kind: 'patient' | 'practitioner', id: string) =>
+  sql`select from ${sql.table(kind)} where id = ${kind === 'patient' ? sql`survivor_of(${id})` : id} for share`.execute(
+    tx,
+  )
+
+/** One that waits for a record without an account goes to whoever takes the record over; it waits until `due` at least. */
+export async function claimErasure(
+  tx: Tx,
+  of: { record: string; account: string; now: Date; due: Date },
+): Promise<ErasureRow | undefined> {
+  const { rows } = await sql<ErasureRow>`
+    update erasure set claimed_by = ${of.account}, claimed_at = ${of.now}, due_at = greatest(due_at, ${of.due})
+    where coalesce(account_id, patient_id, practitioner_id, caregiver_id) = ${of.record} and status in ('waiting', 'running')
+    returning ${COLUMNS}`.execute(tx)
+  return rows[0]
+}
+
+const COLUMNS = sql.raw(columns.erasure.join())
+
+export const confirmErasure = (tx: Tx, id: string, now: Date) =>
+  tx
+    .updateTable('erasure')
+    .set((eb) => ({ confirmed_at: eb.fn.coalesce('confirmed_at', eb.val(now)) }))
+    .where('id', '=', id)
+    .where('status', '=', 'waiting')
+    .returning(columns.erasure)
+    .executeTakeFirst()
+
 export const erasuresOf = (db: Db, account: string, before: string | undefined, limit: number) =>
   db
     .selectFrom('erasure')
     .select(columns.erasure)
-    .where('account_id', '=', account)
+    .where((eb) => eb.or([eb('account_id', '=', account), eb('claimed_by', '=', account)]))
     .$if(before !== undefined, (query) => query.where('id', '<', before as string))
     .orderBy('id', 'desc')
     .limit(limit + 1)

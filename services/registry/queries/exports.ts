@@ -69,11 +69,31 @@ export async function forgetExports(tx: Tx, before: Date, limit: number): Promis
   return Number(numAffectedRows ?? 0)
 }
 
-/** Files that a record gave up; `used`: another one has them. */
-export async function unusedFiles(db: Db, limit: number): Promise<{ key: string; used: boolean }[]> {
-  const { rows } = await sql<{ key: string; used: boolean }>`
-    select key, file_is_used(key) as used from file_unused order by since limit ${limit}`.execute(db)
+/** A file that is about to be kept, for a record that does not refer to it yet. */
+export const noteFile = (tx: Tx, key: string, since: Date) =>
+  tx
+    .insertInto('file_unused')
+    .values({ key, since })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ since }))
+    .execute()
+
+export interface UnusedFile {
+  key: string
+  /** As text, since it is compared to the microsecond. */
+  since: string
+  /** A record has it after all, or another one. */
+  used: boolean
+}
+
+/** Files that a record gave up, or never came to refer to. */
+export async function unusedFiles(db: Db, before: Date, limit: number): Promise<UnusedFile[]> {
+  const { rows } = await sql<UnusedFile>`
+    select key, since::text, file_is_used(key) as used from file_unused where since <= ${before} order by since limit ${limit}`.execute(
+    db,
+  )
   return rows
 }
 
-export const forgetFile = (tx: Tx, key: string) => tx.deleteFrom('file_unused').where('key', '=', key).execute()
+/** Unless it was noted again meanwhile. */
+export const forgetFile = (tx: Tx, { key, since }: UnusedFile) =>
+  sql`delete from file_unused where key = ${key} and since = ${since}::timestamptz`.execute(tx)

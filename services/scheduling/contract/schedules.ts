@@ -28,7 +28,14 @@ const WallTime = (example: string) =>
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 export const WeeklyHours = Closed(
   {
-    day: Type.Enum([...weekdays], { examples: ['mon'] }),
+    day: Type.Optional(Type.Enum([...weekdays], { examples: ['mon'] })),
+    rule: Type.Optional(
+      Type.String({
+        maxLength: 300,
+        description:
+          'Instead of `day`: a recurrence rule of days (RFC 5545 §3.3.10) that begins on `validFrom`, such as FREQ=MONTHLY;BYDAY=1MO',
+      }),
+    ),
     from: WallTime('09:00'),
     until: Type.String({
       pattern: '^(([01]\\d|2[0-3]):[0-5][05]|24:00)$',
@@ -53,6 +60,13 @@ const scheduleFacts = {
   ),
   zone: Type.Optional(Zone),
   minutes: Type.Integer({ minimum: 5, maximum: 480, multipleOf: 5, examples: [30], description: 'Length of a visit' }),
+  services: Type.Optional(
+    Type.Array(Id, {
+      maxItems: 20,
+      uniqueItems: true,
+      description: 'What is offered in these hours, each with its own length; default: visits of `minutes`',
+    }),
+  ),
   hours: Type.Array(WeeklyHours, { minItems: 0, maxItems: 50 }),
   validFrom: CalendarDate,
   validUntil: Type.Optional(CalendarDate),
@@ -74,7 +88,16 @@ export const Schedule = Closed(
   },
   { title: 'Schedule' },
 )
-export const NewSchedule = Closed(scheduleFacts, { title: 'NewSchedule' })
+export const ScheduleChange = Closed(scheduleFacts, { title: 'ScheduleChange' })
+/** Left out: the practitioner who asks. */
+const whose = Type.Optional(
+  Type.String({
+    ...Id,
+    description:
+      'At a desk: a practitioner without an account, whom one’s organisation has registered. Default: oneself',
+  }),
+)
+export const NewSchedule = Closed({ practitioner: whose, ...scheduleFacts }, { title: 'NewSchedule' })
 const AcceptAffected = Closed({
   acceptAffected: Type.Optional(
     Type.Boolean({
@@ -91,7 +114,7 @@ export const createSchedule = operation({
   url: '/v1/schedules',
   summary: 'Place weekly hours',
   description:
-    'Hours are wall-clock times in the zone of the place (or the one given). No two schedules of a practitioner may overlap.',
+    'Hours are wall-clock times in the zone of the place (or the one given). No two schedules of a practitioner may overlap. A desk places them for a practitioner without an account, once a licence is verified, at places of its own organisation.',
   access: 'Schedule.c',
   body: NewSchedule,
   problems: ['not-found'],
@@ -111,10 +134,11 @@ export const listSchedules = operation({
   id: 'listSchedules',
   method: 'GET',
   url: '/v1/schedules',
-  summary: 'List one’s own schedules',
+  summary: 'List one’s own schedules, or those of a practitioner whose hours one places at a desk',
   access: 'Schedule.s',
-  query: Closed(PageQuery),
+  query: Closed({ practitioner: whose, ...PageQuery }),
   response: Page(Schedule),
+  problems: ['not-found'],
 })
 export const updateSchedule = operation({
   id: 'updateSchedule',
@@ -126,7 +150,7 @@ export const updateSchedule = operation({
   access: 'Schedule.u',
   params: IdParams,
   query: AcceptAffected,
-  body: NewSchedule,
+  body: ScheduleChange,
   ifMatch: true,
   response: Schedule,
   problems: ['conflict', 'business-rule'],

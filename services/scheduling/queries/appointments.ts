@@ -37,7 +37,8 @@ export interface AppointmentFilter {
 
 /**
  * Starts from whose appointments the caller may see (a handful of patients, and the caller as practitioner), so that each part is an
- * index range; the order of a page comes from the index that finds it. A desk may book for more patients than can be gone through, so it names one.
+ * index range; the order of a page comes from the index that finds it. A desk may book for more patients than can be gone through, so it names
+ * one, or a practitioner whose hours it places.
  */
 export async function listVisible(tx: Tx, who: Viewer, f: AppointmentFilter): Promise<AppointmentRow[]> {
   const [at = '-infinity', id = '00000000-0000-0000-0000-000000000000'] = f.after ?? []
@@ -59,7 +60,10 @@ export async function listVisible(tx: Tx, who: Viewer, f: AppointmentFilter): Pr
          group by m.subject_id) mine
        cross join lateral (select a.* from appointment a where a.patient_id = mine.subject_id and (mine.sensitive or a.category = 'general' or a.made_by = ${who.account}) and ${page} order by a.start_at, a.id limit ${f.limit}) p)
       union all
-      (select a.* from appointment a where a.practitioner_id = ${who.practitioner ?? null}::uuid and ${page} order by a.start_at, a.id limit ${f.limit})) x
+      (select a.* from appointment a where a.practitioner_id = ${who.practitioner ?? null}::uuid and ${page} order by a.start_at, a.id limit ${f.limit})
+      union all
+      (select a.* from appointment a where ${f.practitioner}::uuid is not null and keeps_hours(${who.account}::uuid, ${f.practitioner}::uuid, ${who.now}::timestamptz)
+         and a.practitioner_id = ${f.practitioner}::uuid and ${page} order by a.start_at, a.id limit ${f.limit})) x
     order by start_at, id limit ${f.limit}`.execute(tx)
   return rows
 }

@@ -48,6 +48,16 @@ export async function openAppointmentsOf(db: Db, patient: string | null, practit
   return rows
 }
 
+/** Whom a practitioner sees, or saw since then. */
+export async function bookedWith(db: Db, practitioner: string, since: Date, after: string | undefined) {
+  const { rows } = await sql<{ appointment: string; patient: string; practitioner: string }>`
+    select id as appointment, patient_id as patient, practitioner_id as practitioner from appointment
+    where practitioner_id = ${practitioner} and status not in ('pending', 'cancelled') and end_at > ${since}
+      and (${after ?? null}::uuid is null or id > ${after ?? null})
+    order by id limit 1000`.execute(db)
+  return rows
+}
+
 /** Words of the person about why they came. When, with whom and where stays. */
 export async function eraseWords(tx: Tx, patient: string): Promise<{ count: number; until: Date | null }> {
   await sql`update appointment set reason = null, cancel_note = null

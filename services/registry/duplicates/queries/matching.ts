@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Tables } from '../../database.ts'
+import { looksAfter } from '../../desk/queries.ts'
 import type { Match } from '../name-keys.ts'
 
 type Db = Kysely<Tables>
@@ -20,12 +21,19 @@ export const keepMatch = (tx: Tx, of: { id: string; version: number }, match: Ma
     .onConflict((c) => c.column('patient_id').doUpdateSet({ patient_version: of.version, ...match }))
     .execute()
 
-/** Best first. Without an id the facts are those of nobody who is registered. */
-export async function candidates(db: Db, id: string | null, match: Match, limit: number): Promise<Candidate[]> {
+/** Best first. Without an id the facts are those of nobody who is registered. `among`: of whom an organisation looks after. */
+export async function candidates(
+  db: Db,
+  id: string | null,
+  match: Match,
+  limit: number,
+  among?: { organisation: string; now: Date },
+): Promise<Candidate[]> {
   const { rows } = await sql<Candidate>`
     select patient_id, score, agrees from (select distinct on (patient_id) patient_id, score, agrees from match_candidates(row(${id}::uuid, 0, ${match.tokens}::text[], ${match.skeletons}::text[],
       ${match.letters}::text[], ${match.birth_date}::date, ${match.gender}::text, ${match.phone}::text, ${match.keys}::text[])::patient_match)
       order by patient_id, score desc) best
+    where ${among === undefined ? sql`true` : looksAfter(among.organisation, 'patient_id', among.now)}
     order by score desc, patient_id limit ${limit}`.execute(db)
   return rows
 }
@@ -49,13 +57,23 @@ export const suspect = (tx: Tx, pairs: readonly { id: string; of: string; candid
     )
     .execute()
 
+const FACTS = ['p.id', 'p.version', 'p.name', 'p.birth_date', 'p.gender', 'p.phone'] as const
+
+export const comparable = (db: Db, id: string) =>
+  db
+    .selectFrom('patient as p')
+    .select(FACTS)
+    .where('p.id', '=', id)
+    .where('p.erased_at', 'is', null) // all of whom have one name
+    .executeTakeFirst()
+
 /** Patients whose facts have changed, or were written, since they were last made comparable. */
 export const withoutMatch = (db: Db, limit: number) =>
   db
     .selectFrom('patient as p')
     .leftJoin('patient_match as m', 'm.patient_id', 'p.id')
-    .select(['p.id', 'p.version', 'p.name', 'p.birth_date', 'p.gender', 'p.phone'])
-    .where('p.erased_at', 'is', null) // all of whom have one name
+    .select(FACTS)
+    .where('p.erased_at', 'is', null)
     .where((eb) => eb.or([eb('m.patient_id', 'is', null), eb('m.patient_version', '<', eb.ref('p.version'))]))
     .limit(limit)
     .execute()

@@ -1,0 +1,75 @@
+import type { OperationSpec } from '#platform/operation.ts'
+import type { Answer } from '#platform/testing.ts'
+import { operations } from '../../access/callers.ts'
+import type { World } from '../../access/world.ts'
+import { openWorld } from '../../access/world.ts'
+import { openSmtp } from '../../smtp.ts'
+import type { Street, Way } from './ways.ts'
+
+export async function openStreet(): Promise<Street & AsyncDisposable> {
+  const smtp = await openSmtp()
+  const world = await openWorld({ SMTP_URL: smtp.url })
+  return {
+    ...world,
+    smtp,
+    async [Symbol.asyncDispose]() {
+      await world[Symbol.asyncDispose]()
+      await smtp.close()
+    },
+  }
+}
+
+const HIGHEST_VERSION = 9
+let address = 0
+
+/** With whatever version the thing has by now. Each time from another address: some operations are limited for each. */
+export async function send({ house }: World, operation: OperationSpec, way: Way): Promise<Answer> {
+  const path = operation.url.replace(/:(\w+)/g, (_, name: string) => way.params?.[name] ?? `missing-${name}`)
+  const payload = way.raw ?? JSON.stringify(way.body)
+  for (let version = 1; ; version++) {
+    const { statusCode, headers, body } = await house.app.inject({
+      method: operation.method,
+      url: way.query ? `${path}?${way.query}` : path,
+      remoteAddress: `10.1.${(++address >> 8) & 255}.${address & 255}`,
+      headers: {
+        ...(way.as.token && { authorization: `Bearer ${way.as.token}` }),
+        ...(payload !== undefined && { 'content-type': 'application/json' }),
+        ...(operation.ifMatch && { 'if-match': `"${version}"` }),
+      },
+      ...(payload !== undefined && { payload }),
+    })
+    if (statusCode === 412 && version < HIGHEST_VERSION) continue
+    const json = /json/.test(String(headers['content-type'])) && body !== ''
+    return { status: statusCode, headers: headers as Answer['headers'], body: json ? JSON.parse(body) : body }
+  }
+}
+
+/** What reads that which an operation writes: at its own address, or under the id that it answers with. */
+export function readerOf({ url, method }: OperationSpec, { params }: Way, answer: Answer | undefined) {
+  const reads = (address: string) => operations.find((one) => one.method === 'GET' && one.url === address)
+  const fill = (address: string, more: Record<string, string>) =>
+    address.replace(/:(\w+)/g, (_, name: string) => more[name] ?? '')
+  if (method !== 'POST') return reads(url) && fill(url, params ?? {})
+  const id = (answer?.body as { id?: string } | undefined)?.id
+  return id !== undefined && reads(`${url}/:id`) ? fill(`${url}/:id`, { ...params, id }) : undefined
+}
+
+/** Every text in a JSON value, with the name of its member. */
+export function textsIn(value: unknown, name = ''): [name: string, text: string][] {
+  if (typeof value === 'string') return [[name, value]]
+  if (Array.isArray(value)) return value.flatMap((one) => textsIn(one, name))
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, one]) => textsIn(one, key))
+}
+
+/** Every text in every table. */
+export async function storedTexts({ house: { owner } }: World): Promise<Set<string>> {
+  const { rows: tables } = await owner.query(`select format('%I.%I', schemaname, tablename) as name from pg_tables
+    where schemaname in ('platform', 'identity', 'registry', 'scheduling', 'notifications')`)
+  const found = new Set<string>()
+  for (const { name } of tables) {
+    const { rows } = await owner.query(`select to_jsonb(t) as row from ${name} t`)
+    for (const { row } of rows) for (const [, text] of textsIn(row)) found.add(text)
+  }
+  return found
+}

@@ -1,0 +1,21 @@
+import type { OperationSpec } from '#platform/operation.ts'
+
+// Free texts that are compared with something, or looked for, and then forgotten. Every other must be kept to the letter.
+
+/** Compared with what is kept: secrets, and what is signed. A user name has a form of its own (identifiers.ts). */
+const compared = new Set(['password', 'current', 'new', 'code', 'challenge', 'deviceToken', 'refreshToken', 'userName'])
+
+/** Searches: nothing of them is written down. */
+const searches = new Set([
+  'findInEmergency',
+  'searchIdentifiers',
+  'searchRegisteredPatients',
+  'findPossibleDuplicates',
+  'findDuplicatesAtDesk',
+])
+
+/** Names one of several that are there. */
+const chosen = new Set(['recordConsent /textVersion'])
+
+export const isKept = ({ id }: OperationSpec, pointer: string): boolean =>
+  !compared.has(pointer.split('/').at(-1) ?? '') && !searches.has(id) && !chosen.has(`${id} ${pointer}`)

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { generateSync } from 'otplib'
+import type { OperationSpec } from '#platform/operation.ts'
+import type { Client } from '#platform/testing.ts'
+import { keyPair } from '#services/identity/oauth/testing.ts'
+import { all, roleLets } from '../../access/callers.ts'
+import { type Ask, rows } from '../../access/rows.ts'
+import { png, type World } from '../../access/world.ts'
+import { Authenticator } from '../../authenticator.ts'
+import type { TestSmtp } from '../../smtp.ts'
+
+// How an operation is asked so that it does what it is there for. The rows of tests/access say so for most; here is how it is done for those that
+// need something first.
+
+export interface Way extends Ask {
+  as: Client
+  /** JSON as it is sent, instead of a body. */
+  raw?: string
+}
+export interface Street extends World {
+  smtp: TestSmtp
+}
+
+const password = 'salt-harbour-lantern'
+const person = { gender: 'female', language: 'am', zone: 'UTC' }
+
+export async function made(who: Client, path: string, body: object) {
+  const answer = await who.post(path, body)
+  assert.equal(answer.status, 201, `${path}: ${JSON.stringify(answer.body)}`)
+  return answer.body
+}
+
+let people = 0
+/** Somebody who has signed up and in. */
+async function signedUp({ house }: World, more: object = {}) {
+  const userName = `somebody${++people}`
+  await made(house.anonymous, '/v1/accounts', { userName, password, name: 'Somebody', ...more })
+  const session = await made(house.anonymous, '/v1/sessions', { userName, password })
+  return { userName, session: session.id as string, client: house.withToken(session.token) }
+}
+
+async function newPasskey(world: World) {
+  const { client } = await signedUp(world)
+  const device = new Authenticator('http://openhcs.test')
+  const { body: options } = await client.post('/v1/account/passkeys/options', {})
+  return { client, device, credential: device.create(options) }
+}
+
+async function heldPasskey(world: World) {
+  const { client, device, credential } = await newPasskey(world)
+  const { id } = await made(client, '/v1/account/passkeys', { name: 'Key', credential })
+  return { client, device, id: id as string }
+}
+
+async function mailedCode({ smtp }: Street, act: () => Promise<{ body: { challenge: string } }>) {
+  const before = smtp.mails.length
+  const { body } = await act()
+  await smtp.received(before + 1)
+  return { challenge: body.challenge, code: /\b\d{6}\b/.exec(String(smtp.mails[before]?.text))?.[0] ?? 'none' }
+}
+
+async function codeToSignIn(street: Street) {
+  const email = `somebody${people + 1}@example.org`
+  const { client } = await signedUp(street, { email })
+  const proof = await mailedCode(street, () => client.post('/v1/account/contacts/codes', { kind: 'email' }))
+  assert.equal((await client.post('/v1/account/contacts/confirm', proof)).status, 204)
+  return mailedCode(street, () => street.house.anonymous.post('/v1/codes', { email }))
+}
+
+async function secondFactor(world: World) {
+  const { client, userName } = await signedUp(world)
+  const { secret } = await made(client, '/v1/account/totp', {})
+  const codeIn = (seconds: number) =>
+    generateSync({ secret, epoch: Math.floor(world.house.house.now().getTime() / 1_000) + seconds })
+  assert.equal((await client.post('/v1/account/totp/confirm', { code: codeIn(0) })).status, 200)
+  const { body } = await world.house.anonymous.post('/v1/sessions', { userName, password })
+  return { challenge: body.secondFactor.challenge as string, code: codeIn(30) }
+}
+
+const patient = async ({ house }: World) =>
+  (await made(await house.signedIn(), '/v1/patients', { name: 'A B', birthDate: '1990-01-01', ...person })).id as string
+
+const ways: Record<string, (street: Street) => Promise<Way>> = {
+  async createSession(street) {
+    const { userName } = await signedUp(street)
+    return { as: street.house.anonymous, body: { userName, password } }
+  },
+  async updateSession(street) {
+    const { client, session } = await signedUp(street)
+    return { as: client, params: { id: session }, body: { device: 'Phone' } }
+  },
+  async createSessionByCode(street) {
+    return { as: street.house.anonymous, body: await codeToSignIn(street) }
+  },
+  async answerSecondFactor(street) {
+    return { as: street.house.anonymous, body: await secondFactor(street) }
+  },
+  async createPasskey(street) {
+    const { client, credential } = await newPasskey(street)
+    return { as: client, body: { name: 'Key', credential } }
+  },
+  async updatePasskey(street) {
+    const { client, id } = await heldPasskey(street)
+    return { as: client, params: { id }, body: { name: 'Key' } }
+  },
+  async createSessionByPasskey(street) {
+    const { device } = await heldPasskey(street)
+    const { body } = await street.house.anonymous.post('/v1/sessions/passkey/options', {})
+    return { as: street.house.anonymous, body: { credential: device.get(body) } }
+  },
+  async createOAuthClient({ clients }) {
+    const body = { name: 'A', redirectUris: ['https://app.example/'], scope: 'openid', jwks: keyPair().jwks }
+    return { as: clients.administrator, body }
+  },
+  async updateOAuthClient({ clients: { administrator } }) {
+    const facts = { name: 'A', redirectUris: ['https://app.example/'], scope: 'openid' }
+    const { id } = await made(administrator, '/v1/oauth-clients', { ...facts, jwks: keyPair().jwks })
+    return { as: administrator, params: { id }, body: { name: 'B', jwks: keyPair().jwks } }
+  },
+  async updatePatient({ house }) {
+    const who = await house.signedIn()
+    const { id } = await made(who, '/v1/patients', { name: 'A B', birthDate: '1990-01-01', ...person })
+    return { as: who, params: { id }, body: { name: 'A C', active: false, reason: 'Registered twice' } }
+  },
+  async revokeLicence({ house, clients: { administrator } }) {
+    const doctor = await house.signedIn()
+    const profile = { name: 'Dr A', gender: 'male', languages: ['en'], specialities: ['cardiology'] }
+    const { id } = await made(doctor, '/v1/practitioners', profile)
+    const period = { validFrom: '2030-01-01', validUntil: '2040-01-01' }
+    const facts = { number: 'TEST-9', issuer: 'Another Council', country: 'ZZ', ...period }
+    const licence = await made(doctor, `/v1/practitioners/${id}/licences`, facts)
+    assert.equal((await doctor.upload(`/v1/licences/${licence.id}/certificate`, 'image/png', png)).status, 200)
+    const verify = `/v1/licences/${licence.id}/verify`
+    assert.equal((await administrator.post(verify, { decision: 'verified' }, { 'if-match': '"2"' })).status, 200)
+    // Its number is free again once it is withdrawn.
+    return { as: administrator, params: { id: licence.id }, body: { reason: 'Struck off by the council' } }
+  },
+  async updateCaregiver({ house }) {
+    const who = await house.signedIn()
+    const { id } = await made(who, '/v1/caregivers', { name: 'Hana', language: 'am' })
+    return { as: who, params: { id }, body: { name: 'Hana' } }
+  },
+  async updateAdministrator({ house }) {
+    const who = await house.signedIn({ roles: ['administrator'] })
+    const { id } = await made(who, '/v1/administrators', { name: 'Ada', language: 'en' })
+    return { as: who, params: { id }, body: { name: 'Ada' } }
+  },
+  async createMandate({ house, clients, ids }) {
+    const { code } = await made(await house.signedIn(), '/v1/caregivers', { name: 'Hana', language: 'am' })
+    return { as: clients.self, body: { patient: ids.saba, caregiverCode: code, powers: ['book'], evidence: 'Form 12' } }
+  },
+  async createMerge(street) {
+    const [survivor, replaced] = [await patient(street), await patient(street)]
+    return { as: street.clients.administrator, body: { survivor, replaced, reason: 'Passport seen' } }
+  },
+  async createSchedule(street) {
+    const { clients, ids } = street
+    return { as: clients.practitioner, body: { ...ask(street, 'createSchedule'), place: ids.place } }
+  },
+  async updateSchedule(street) {
+    const { clients, ids } = street
+    const body = { ...ask(street, 'updateSchedule'), place: ids.place }
+    const { id } = await made(clients.treating, '/v1/schedules', body)
+    return { as: clients.treating, params: { id }, body }
+  },
+}
+
+const ask = ({ ids }: World, id: string) => rowOf(id).ask(ids).body as object
+
+/** The first, where an operation has several. */
+const rowOf = (id: string) => [rows[id] ?? []].flat()[0] ?? assert.fail(`${id} has no row in tests/access/rows.ts`)
+
+/** By whoever the row names first, or else by the first whom their role lets. */
+export async function wayOf(street: Street, operation: OperationSpec): Promise<Way> {
+  const own = ways[operation.id]
+  return own ? own(street) : rowWayOf(street, operation)
+}
+
+/** As the row has it: let in at the door, and perhaps no further. */
+export function rowWayOf({ clients, ids }: World, operation: OperationSpec): Way {
+  const row = rowOf(operation.id)
+  const open = operation.access === 'public'
+  const who = (row.who?.length ? row.who : all).find((one) => (open ? one === 'nobody' : roleLets(one, operation)))
+  return { as: clients[who ?? 'nobody'], ...row.ask(ids) }
+}
