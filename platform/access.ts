@@ -38,6 +38,8 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Merge.cru',
     'Organisation.cu',
     'Membership.csd',
+    'Patient.ru',
+    'Caregiver.s',
     'Donor.s',
     'Import.crs',
     'Administrator.crus',

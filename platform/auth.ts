@@ -84,7 +84,7 @@ const NOTED_SECONDS = 300
 // verified licence that has not expired; clerk from working at an organisation.
 const actorWith = (more = '') => `
   select s.id as session, s.account_id as account, s.kind, s.scopes, s.client_id as client, s.patient_id as patient,
-    array(select r.role from platform.role_grant r where r.account_id = s.account_id and r.revoked_at is null
+    array(select r.role from platform.role_grant r where r.account_id = s.account_id and r.revoked_at is null and r.rests_at is null
       union select 'clerk' from platform.membership m where m.account_id = s.account_id and m.ended_at is null) as roles,
     (select json_agg(json_build_array(g.relationship, g.subject_type, g.subject_id)) from platform.access_grant g
      where g.account_id = s.account_id and g.relationship in ('self', 'licence')

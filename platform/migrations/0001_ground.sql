@@ -38,6 +38,7 @@ create table role_grant (
   granted_by uuid,
   granted_at timestamptz not null,
   revoked_at timestamptz,
+  rests_at   timestamptz, -- out of use with the profile: nothing may be done by it until that is back; written by registry
   primary key (account_id, role)
 );
 
@@ -71,6 +72,12 @@ begin
           and l.revoked_at is null and l.valid_from <= at and (l.valid_until is null or l.valid_until > at)))
     order by g.relationship = 'self' desc limit 1);
 end $$;
+
+-- Patients who are out of use: nobody books for them. Written by registry, read by whoever takes something new on.
+create table out_of_use (
+  subject_id uuid primary key,
+  since      timestamptz not null
+);
 
 -- What took effect once: answers kept under an Idempotency-Key, and deliveries of events (the inbox).
 create table once (
@@ -117,7 +124,7 @@ create table audit_seal (
 );
 
 -- Every room's role is a member of openhcs_room.
-grant select on installation, session, role_grant, access_grant to openhcs_room;
+grant select on installation, session, role_grant, access_grant, out_of_use to openhcs_room;
 grant select, insert on once to openhcs_room;
 grant insert on audit_event to openhcs_room;
 -- What one room alone may write, its own first migration grants.

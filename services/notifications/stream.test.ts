@@ -4,6 +4,9 @@ import { createServer, get, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { describe, it, type TestContext } from 'node:test'
 import { EventSource } from 'eventsource'
+import { openTestHouse } from '#platform/testing.ts'
+import { everything } from '#services.ts'
+import { openCalendar } from '../../tests/calendar.ts'
 import { pace, Stream } from './stream.ts'
 import { openVillage, type Village } from './testing.ts'
 
@@ -22,7 +25,7 @@ interface Followed {
   leave(): void
 }
 
-async function listen({ house }: Village): Promise<number> {
+async function listen({ house }: Pick<Village, 'house'>): Promise<number> {
   await house.app.listen({ port: 0, host: '127.0.0.1' })
   return (house.app.server.address() as AddressInfo).port
 }
@@ -255,6 +258,52 @@ describe('the numbers of an inbox', () => {
     assert.deepEqual(
       ids(stream),
       Array.from({ length: 40 }, (_, i) => i + 1),
+    )
+    stream.leave()
+  })
+})
+
+describe('an open stream of somebody who is taken out of use', () => {
+  it('brings nothing more of the patients they care for, and brings it again when they are back', async () => {
+    await using house = await openTestHouse(everything)
+    const [root, saba, hana] = [
+      await house.signedIn({ roles: ['administrator'] }),
+      await house.signedIn(),
+      await house.signedIn(),
+    ]
+    const facts = { name: 'Saba', birthDate: '1987-06-05', gender: 'female', language: 'am', zone: 'UTC' }
+    const patient = (await saba.post('/v1/patients', facts)).body.id
+    const caregiver = (await hana.post('/v1/caregivers', { name: 'Hana', language: 'en' })).body.id
+    const mandate = await saba.post('/v1/mandates', { patient, caregiver, powers: ['receive-messages'] })
+    assert.equal((await hana.post(`/v1/mandates/${mandate.body.id}/accept`)).status, 200)
+    const practitioner = await openCalendar(house)
+    await house.work()
+    const stream = await follow(await listen({ house }), hana.token ?? '')
+    await stream.seen(/retry/)
+    const book = async (start: string) => {
+      const { status, body } = await saba.post('/v1/appointments', { practitioner, patient, start })
+      assert.equal(status, 201)
+      await house.work()
+      return body.id as string
+    }
+    const use = async (active: boolean, at: number) => {
+      const path = `/v1/caregivers/${caregiver}`
+      assert.equal((await root.patch(path, { active }, { 'if-match': `"${at}"` })).status, 200)
+    }
+    await book('2031-03-03T09:00:00Z')
+    await stream.received(1)
+
+    await use(false, 1)
+    const second = await book('2031-03-03T10:00:00Z')
+    await use(true, 2)
+    const cancel = `/v1/appointments/${second}/cancel`
+    assert.equal((await saba.post(cancel, { reason: 'pat' }, { 'if-match': '"1"' })).status, 200)
+    await house.work()
+
+    await stream.received(2)
+    assert.deepEqual(
+      stream.events.map(({ data }) => data.title),
+      ['Appointment booked', 'Appointment cancelled'],
     )
     stream.leave()
   })

@@ -7,6 +7,7 @@ import {
   glassBroken,
   licenceEnding,
   licenceRejected,
+  licenceRevoked,
   licenceVerified,
   mandateAccepted,
   mandateEnding,
@@ -16,12 +17,12 @@ import {
   patientUnmerged,
 } from '../registry/contract.ts'
 import { appointmentBooked, appointmentCancelled, appointmentRescheduled } from '../scheduling/contract.ts'
-import { followMerge } from './follow-merge.ts'
 import type { NotificationsTables } from './tables.ts'
 import { tellOfAppointment } from './tell-of-appointment.ts'
 import { tellOfEmergency } from './tell-of-emergency.ts'
 import { tellOfLicence } from './tell-of-licence.ts'
 import { tellOfMandate } from './tell-of-mandate.ts'
+import { tellOfMerge } from './tell-of-merge.ts'
 import { tellOfClaimedErasure, tellOfPrivacy } from './tell-of-privacy.ts'
 
 export const subscriptions: readonly Subscription<NotificationsTables>[] = [
@@ -42,6 +43,7 @@ export const subscriptions: readonly Subscription<NotificationsTables>[] = [
   on(licenceVerified, (ctx, event) => tellOfLicence(ctx, 'verified', event)),
   on(licenceEnding, (ctx, { days, ...event }) => tellOfLicence(ctx, 'ending', event, { days })),
   on(licenceRejected, (ctx, event) => tellOfLicence(ctx, 'rejected', event)),
-  on(patientMerged, followMerge),
-  on(patientUnmerged, followMerge),
+  on(licenceRevoked, (ctx, event) => tellOfLicence(ctx, 'revoked', event)),
+  on(patientMerged, (ctx, event) => tellOfMerge(ctx, 'merged', event)),
+  on(patientUnmerged, (ctx, event) => tellOfMerge(ctx, 'unmerged', event)),
 ]

@@ -8,11 +8,11 @@ import { tell } from './tell.ts'
 /** Tells a practitioner what became of a licence, or will. */
 export async function tellOfLicence(
   ctx: Context<NotificationsTables>,
-  what: 'verified' | 'rejected' | 'ending',
+  what: 'verified' | 'rejected' | 'revoked' | 'ending',
   { licence, practitioner }: { licence: string; practitioner: string },
   params: object = {},
 ): Promise<void> {
-  const isSo = (await stillGranted(ctx.db, licence)) === (what !== 'rejected')
+  const isSo = (await stillGranted(ctx.db, licence)) === (what === 'verified' || what === 'ending')
   const accounts = isSo ? await accountsThatAre(ctx.db, practitioner, ctx.now()) : []
   const contacts = await contactsOf(ctx, accounts)
   const messages = accounts.map(

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { newId } from '#platform/ids.ts'
 import type { Client } from '#platform/testing.ts'
-import { licenceRejected, licenceVerified, mandateGranted, mandateRevoked } from '../registry/contract.ts'
+import {
+  licenceRejected,
+  licenceRevoked,
+  licenceVerified,
+  mandateGranted,
+  mandateRevoked,
+} from '../registry/contract.ts'
 import { openVillage, type Village } from './testing.ts'
 
 const titles = async (client: Client): Promise<string[]> =>
@@ -137,12 +143,14 @@ describe('Mandate.granted and Mandate.revoked', () => {
   })
 })
 
-describe('Licence.verified and Licence.rejected', () => {
+describe('Licence.verified, Licence.rejected and Licence.revoked', () => {
   for (const [event, granted, expected] of [
     [licenceVerified, true, ['licence-verified.practitioner']],
     [licenceVerified, false, []],
     [licenceRejected, false, ['licence-rejected.practitioner']],
     [licenceRejected, true, []],
+    [licenceRevoked, false, ['licence-revoked.practitioner']],
+    [licenceRevoked, true, []],
   ] as const)
     it(`${event.name} is told as ${expected[0] ?? 'nothing'} when the licence is ${granted ? '' : 'not '}good now`, async () => {
       await using village = await openVillage()

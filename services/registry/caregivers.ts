@@ -5,14 +5,15 @@ import { accountOf } from '#platform/auth.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
+import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { transact } from '#platform/transaction.ts'
-import { changedMeanwhile, notThere, unless } from './caller.ts'
+import { changedMeanwhile, isAdministrator, notThere, unless } from './caller.ts'
 import type * as contract from './contract/caregivers.ts'
 import type { Tables } from './database.ts'
 import { reachOf } from './facts.ts'
-import { activityOf } from './profiles/activity.ts'
+import { activityOf, checkOnlyActive } from './profiles/activity.ts'
 import * as queries from './queries/caregivers.ts'
-import { insertGrant } from './queries/grants.ts'
+import { insertGrant, lockMandatesOf, settleMandates } from './queries/grants.ts'
 
 type Ctx = Context<Tables>
 type View = Static<typeof contract.Caregiver>
@@ -60,28 +61,56 @@ const unlucky = () => new Problem('transient', 'The code that was drawn is taken
 export function readCaregiver(ctx: Ctx, id: string): Promise<View> {
   const account = accountOf(ctx)
   return transact(ctx, async (ctx) => {
-    const row = await queries.visibleCaregiver(ctx.db, id, { account, patient: ctx.actor.self.patient ?? null })
+    const row = await queries.visibleCaregiver(ctx.db, id, {
+      account,
+      patient: ctx.actor.self.patient ?? null,
+      administrator: isAdministrator(ctx),
+    })
     if (!row) throw notThere('caregiver')
     auditCaregiver(ctx, 'R', id)
     return toCaregiver(row, account)
   })
 }
 
+export function searchCaregivers(
+  ctx: Ctx,
+  { q, limit = 20, cursor }: Static<typeof contract.searchCaregivers.query>,
+): Promise<Static<typeof contract.searchCaregivers.response>> {
+  const account = accountOf(ctx)
+  const before = decodeCursor(cursor, ['uuid'])?.[0] as string | undefined
+  return transact(ctx, async (ctx) => {
+    const rows = await queries.caregivers(ctx.db, { q, before, limit })
+    const page = pageOf(
+      rows,
+      limit,
+      ({ id }) => [id],
+      (row) => toCaregiver(row, account),
+    )
+    for (const { id } of page.items) auditCaregiver(ctx, 'R', id)
+    return page
+  })
+}
+
+/** Out of use, also what patients let the caregiver do rests: see settleMandates. */
 export function updateCaregiver(
   ctx: Ctx,
   id: string,
   given: Static<typeof contract.updateCaregiver.body>,
   version: number,
 ): Promise<View> {
-  if (ctx.actor.self.caregiver !== id) throw notThere('caregiver')
+  const account = accountOf(ctx)
   const { phone: _phone, email: _email, active, ...facts } = given
   return transact(ctx, async (ctx) => {
+    if (active !== undefined) await lockMandatesOf(ctx.db, id)
     const was = await queries.caregiverBy(ctx.db, { id })
-    if (!was) throw notThere('caregiver')
+    if (!was || (was.account_id !== account && !isAdministrator(ctx))) throw notThere('caregiver')
+    checkOnlyActive(was.account_id === account, given)
+    if (was.version !== version) throw changedMeanwhile()
     const change = { ...facts, ...reachOf(given), ...activityOf(ctx, active, was) }
     const row = await queries.updateCaregiver(ctx.db, id, version, change, ctx.now())
     if (!row) throw changedMeanwhile()
+    if (change.deactivated_by !== undefined) await settleMandates(ctx.db, { caregiver: id }, ctx.now())
     auditCaregiver(ctx, 'U', id)
-    return toCaregiver(row, accountOf(ctx))
+    return toCaregiver(row, account)
   })
 }

@@ -58,6 +58,8 @@ export const placeChanged = event('Place.changed', { place: Id })
 const ofLicence = { licence: Id, practitioner: Id }
 export const licenceVerified = event('Licence.verified', ofLicence)
 export const licenceRejected = event('Licence.rejected', ofLicence)
+/** Of one that had been verified. */
+export const licenceRevoked = event('Licence.revoked', ofLicence)
 export const licenceEnding = event('Licence.ending', {
   ...ofLicence,
   days: Type.Integer({ description: 'It ends within so many days' }),

@@ -98,8 +98,8 @@ export const undecided = { status: 'pending', reason: null, decided_by: null, de
 export async function lockOwnLicence(ctx: TransactionContext<Tables>, id: string) {
   const row = await queries.lockLicence(ctx.db, id)
   if (!row || !(await mayKeep(ctx, row.practitioner_id))) throw notThere('licence')
-  if (row.status === 'verified')
-    throw new Problem('business-rule', 'A verified licence stays as it is. Add a new one for what has changed.')
+  if (row.status === 'verified' || row.status === 'revoked')
+    throw new Problem('business-rule', `A ${row.status} licence stays as it is. Add a new one for what has changed.`)
   return row
 }
 

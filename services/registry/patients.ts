@@ -7,14 +7,14 @@ import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { transact } from '#platform/transaction.ts'
-import { changedMeanwhile, notThere, unless, wrong } from './caller.ts'
+import { changedMeanwhile, isAdministrator, notThere, unless, wrong } from './caller.ts'
 import type * as contract from './contract/patients.ts'
 import type { Tables } from './database.ts'
 import { compareSoon } from './duplicates/suspect.ts'
 import { checkBirthDate, reachOf } from './facts.ts'
 import { keepsPatient } from './keep-patient.ts'
 import { isMinor, majorityOf } from './mandates/majority.ts'
-import { activityOf } from './profiles/activity.ts'
+import { activityOf, checkOnlyActive } from './profiles/activity.ts'
 import { insertGrant } from './queries/grants.ts'
 import { endWithChildhood } from './queries/mandates.ts'
 import * as queries from './queries/patients.ts'
@@ -35,6 +35,7 @@ export function toPatient(row: queries.PatientRow): View {
     ...(row.phone !== null && { phone: row.phone }),
     ...(row.email !== null && { email: row.email }),
     active: row.deactivated_at === null,
+    ...(row.deactivate_reason !== null && { reason: row.deactivate_reason }),
     version: row.version,
   }
 }
@@ -62,7 +63,7 @@ const onlyOne = () => new Problem('duplicate', 'You have a patient profile alrea
 /** A refused look is recorded too, whether or not there is such a patient: so the two take equally long, and the patient sees who tried. */
 export async function readPatient(ctx: Ctx, id: string): Promise<View> {
   const row = await transact(ctx, async (ctx) => {
-    const row = await queries.visiblePatient(ctx.db, id, accountOf(ctx), ctx.now())
+    const row = (await queries.visiblePatient(ctx.db, id, accountOf(ctx), ctx.now())) ?? (await forOffice(ctx, id))
     const how = row ? { relationship: row.relationship } : { reason: 'refused' }
     const subject = `Patient/${row?.id ?? id}`
     audit(ctx, { action: 'R', entity: `Patient/${id}`, subject, ...how })
@@ -72,6 +73,33 @@ export async function readPatient(ctx: Ctx, id: string): Promise<View> {
   return toPatient(row)
 }
 
+type Tx = TransactionContext<Tables>
+
+/** An administrator sees who somebody is, so as to know whom they take out of use; not how to reach them, and nothing else. */
+async function forOffice(ctx: Tx, id: string) {
+  const row = isAdministrator(ctx) ? await queries.standingPatient(ctx.db, id) : undefined
+  return row && { ...row, phone: null, email: null, relationship: 'administrator' }
+}
+
+/** On what the caller changes this record. */
+async function changedBy(ctx: Tx, id: string): Promise<'self' | 'desk' | 'mandate' | 'administrator'> {
+  const relationship = (await keepsPatient(ctx, id)) ?? (isAdministrator(ctx) ? 'administrator' : undefined)
+  if (!relationship) throw notThere('patient')
+  return relationship
+}
+
+/** Who takes a record out of use may say why; an administrator has to. In use, there is nothing to say. */
+function reasonOf(by: string, active: boolean | undefined, reason: string | undefined) {
+  if (active === true) return { deactivate_reason: null }
+  if (active === undefined && reason !== undefined)
+    throw wrong('/body/reason', 'is said where a record is taken out of use')
+  if (active === false && by === 'administrator' && !reason?.trim())
+    throw new Problem('business-rule', 'Say why, so that the patient can understand it.', {
+      errors: [{ pointer: '/body/reason', detail: 'is needed to take a patient out of use' }],
+    })
+  return reason === undefined ? {} : { deactivate_reason: reason }
+}
+
 export function updatePatient(
   ctx: Ctx,
   id: string,
@@ -79,25 +107,30 @@ export function updatePatient(
   version: number,
 ): Promise<View> {
   checkBirthDate(given.birthDate, ctx.now())
-  const { birthDate, phone: _phone, email: _email, active, ...facts } = given
+  const { birthDate, phone: _phone, email: _email, active, reason, ...facts } = given
   const changed = { ...facts, ...(birthDate !== undefined && { birth_date: birthDate }), ...reachOf(given) }
   return transact(ctx, async (ctx) => {
-    const relationship = await keepsPatient(ctx, id)
-    if (!relationship) throw notThere('patient')
-    const was = await queries.patient(ctx.db, id)
+    const relationship = await changedBy(ctx, id)
+    const was = await queries.standingPatient(ctx.db, id)
     if (!was) throw notThere('patient')
+    checkOnlyActive(relationship !== 'administrator', given, 'reason')
+    if (was.version !== version) throw changedMeanwhile()
     if (relationship === 'mandate') await checkChild(ctx, { ...was, ...changed }, active)
-    const change = { ...changed, ...activityOf(ctx, active, was) }
+    const owner = relationship === 'self' ? accountOf(ctx) : was.account_id
+    const out = activityOf(ctx, active, { ...was, account_id: owner })
+    const said = reasonOf(relationship, active, reason)
+    const change = { ...changed, ...out, ...(out.deactivated_by !== undefined && said) }
     const row = await queries.updatePatient(ctx.db, id, version, change, ctx.now())
     if (!row) throw changedMeanwhile()
+    if (active !== undefined) await queries.setOutOfUse(ctx.db, id, active, ctx.now())
     compareSoon(ctx, id)
     audit(ctx, { action: 'U', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship })
-    return toPatient(row)
+    return toPatient(relationship === 'administrator' ? { ...row, phone: null, email: null } : row)
   })
 }
 
 /** What a guardian may not change: whether the record is in use, and that it is a child's. Their own time never gets longer by it. */
-async function checkChild(ctx: TransactionContext<Tables>, child: queries.PatientRow, active: boolean | undefined) {
+async function checkChild(ctx: Tx, child: queries.PatientRow, active: boolean | undefined) {
   if (active !== undefined) throw new Problem('forbidden', 'A guardian does not take the record of a child out of use.')
   if (!isMinor(child, ctx)) throw wrong('/body/birthDate', 'is not a child’s')
   await endWithChildhood(ctx.db, child.id, majorityOf(child, ctx.config), ctx.now())

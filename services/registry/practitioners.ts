@@ -13,7 +13,7 @@ import { practitionerChanged } from './contract.ts'
 import type { Tables } from './database.ts'
 import { keptAtDesk } from './desk/keep.ts'
 import { activityOf } from './profiles/activity.ts'
-import { insertGrant } from './queries/grants.ts'
+import { insertGrant, lockLicences, settleLicences } from './queries/grants.ts'
 import * as queries from './queries/practitioners.ts'
 import { unknownSpecialities } from './queries/specialities.ts'
 
@@ -94,10 +94,14 @@ export async function updatePractitioner(
   return transact(ctx, async (ctx) => {
     if (ctx.actor.self.practitioner !== id && !isAdministrator(ctx) && !(await keptAtDesk(ctx, 'practitioner', id)))
       throw notThere('practitioner')
+    if (active !== undefined) await lockLicences(ctx.db, id)
     const was = await queries.visiblePractitioner(ctx.db, id, eyesOf(ctx))
-    const change = { ...facts, ...(was && activityOf(ctx, active, was)) }
+    if (!was) throw notThere('practitioner')
+    if (was.version !== version) throw changedMeanwhile()
+    const change = { ...facts, ...activityOf(ctx, active, was) }
     const row = await queries.updatePractitioner(ctx.db, id, version, change, ctx.now())
-    if (!row) throw was ? changedMeanwhile() : notThere('practitioner')
+    if (!row) throw changedMeanwhile()
+    if (change.deactivated_by !== undefined) await settleLicences(ctx.db, id, ctx.now())
     auditPractitioner(ctx, 'U', id)
     publish(ctx, practitionerChanged, { practitioner: id })
     return toPractitioner(row)

@@ -2,7 +2,7 @@ import { type Route, route } from '#platform/service.ts'
 import { readAccessLog } from './access-log.ts'
 import { breakGlass, findInEmergency, listBreakGlass, reviewBreakGlass } from './break-glass.ts'
 import { readPatientCard, readPlaceCard, readPractitionerCard } from './cards.ts'
-import { createCaregiver, readCaregiver, updateCaregiver } from './caregivers.ts'
+import { createCaregiver, readCaregiver, searchCaregivers, updateCaregiver } from './caregivers.ts'
 import { readCertificate, uploadCertificate } from './certificates.ts'
 import { consentTexts } from './consent-texts.ts'
 import { listConsents, recordConsent } from './consents.ts'
@@ -34,11 +34,13 @@ import { createPlace, readPlace, searchPlaces, updatePlace } from './places.ts'
 import { createPractitioner, listPractitioners, readPractitioner, updatePractitioner } from './practitioners.ts'
 import { privacyRoutes } from './privacy/routes.ts'
 import { profileRoutes } from './profiles/routes.ts'
-import { createSpeciality, searchSpecialities, updateSpeciality } from './specialities.ts'
+import { revokeLicence } from './revoke-licence.ts'
+import { createSpeciality, readSpeciality, searchSpecialities, updateSpeciality } from './specialities.ts'
 import { verifyLicence } from './verify-licence.ts'
 
 export const routes: Route<Tables>[] = [
   route(specialities.searchSpecialities, (ctx, { query }) => searchSpecialities(ctx, query)),
+  route(specialities.readSpeciality, (ctx, { params }) => readSpeciality(ctx, params.code)),
   route(specialities.createSpeciality, (ctx, { body }) => createSpeciality(ctx, body)),
   route(specialities.updateSpeciality, (ctx, { params, body, ifMatch }) =>
     updateSpeciality(ctx, params.code, body, ifMatch),
@@ -66,11 +68,15 @@ export const routes: Route<Tables>[] = [
   ),
   route(licences.readCertificate, (ctx, { params }, exchange) => readCertificate(ctx, params.id, exchange)),
   route(licences.verifyLicence, (ctx, { params, body, ifMatch }) => verifyLicence(ctx, params.id, body, ifMatch)),
+  route(licences.revokeLicence, (ctx, { params, body, ifMatch }) =>
+    revokeLicence(ctx, params.id, body.reason, ifMatch),
+  ),
   route(patients.createPatient, (ctx, { body }) => createPatient(ctx, body)),
   route(patients.listPatients, (ctx, { query }) => listPatients(ctx, query)),
   route(patients.readPatient, (ctx, { params }) => readPatient(ctx, params.id)),
   route(patients.updatePatient, (ctx, { params, body, ifMatch }) => updatePatient(ctx, params.id, body, ifMatch)),
   route(caregivers.createCaregiver, (ctx, { body }) => createCaregiver(ctx, body)),
+  route(caregivers.searchCaregivers, (ctx, { query }) => searchCaregivers(ctx, query)),
   route(caregivers.readCaregiver, (ctx, { params }) => readCaregiver(ctx, params.id)),
   route(caregivers.updateCaregiver, (ctx, { params, body, ifMatch }) => updateCaregiver(ctx, params.id, body, ifMatch)),
   route(mandates.createMandate, (ctx, { body }) => createMandate(ctx, body)),

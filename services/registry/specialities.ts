@@ -32,6 +32,12 @@ export async function searchSpecialities(
   return pageOf(rows, limit, ({ score, code }) => [score, code], toSpeciality)
 }
 
+export async function readSpeciality(ctx: Ctx, code: string): Promise<View> {
+  const row = await queries.speciality(ctx.db, code)
+  if (!row) throw notThere('speciality')
+  return toSpeciality(row)
+}
+
 export function createSpeciality(
   ctx: Ctx,
   given: Static<typeof contract.createSpeciality.body>,

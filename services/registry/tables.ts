@@ -308,6 +308,7 @@ export interface Patient {
   account_id: string | null;
   birth_date: string;
   created_at: Timestamp;
+  deactivate_reason: string | null;
   deactivated_at: Timestamp | null;
   deactivated_by: string | null;
   demo: Generated<boolean>;
@@ -470,7 +471,7 @@ export const columns = {
   mandate: ['id', 'patient_id', 'caregiver_id', 'powers', 'basis', 'evidence', 'valid_from', 'valid_until', 'granted_by', 'revoked_at', 'revoked_by', 'revoke_reason', 'version', 'demo', 'created_at', 'accepted_at', 'verified_at', 'verified_by', 'told_of_end_at', 'registered_id'],
   match_weight: ['comparison', 'outcome', 'weight', 'reason'],
   organisation: ['id', 'name', 'city', 'country', 'phone', 'email', 'photo_key', 'photo_type', 'deactivated_at', 'deactivated_by', 'version', 'demo', 'created_at', 'updated_at'],
-  patient: ['id', 'account_id', 'name', 'birth_date', 'gender', 'language', 'zone', 'phone', 'email', 'version', 'demo', 'created_at', 'updated_at', 'organisation_id', 'photo_key', 'photo_type', 'deactivated_at', 'deactivated_by', 'erased_at'],
+  patient: ['id', 'account_id', 'name', 'birth_date', 'gender', 'language', 'zone', 'phone', 'email', 'version', 'demo', 'created_at', 'updated_at', 'organisation_id', 'photo_key', 'photo_type', 'deactivated_at', 'deactivated_by', 'erased_at', 'deactivate_reason'],
   patient_match: ['patient_id', 'patient_version', 'tokens', 'skeletons', 'letters', 'birth_date', 'gender', 'phone', 'keys'],
   patient_merge: ['id', 'survivor_id', 'replaced_id', 'reason', 'merged_by', 'merged_at', 'undone_by', 'undone_at', 'undo_reason', 'version'],
   patient_merge_moved: ['merge_id', 'what', 'row_id', 'set_aside'],

@@ -10,7 +10,7 @@ import type { verifyLicence as contract, Licence } from './contract/licences.ts'
 import { licenceRejected, licenceVerified, practitionerChanged } from './contract.ts'
 import type { Tables } from './database.ts'
 import { auditLicence, toLicence } from './licences.ts'
-import { insertGrant } from './queries/grants.ts'
+import { holdPractitioner, insertGrant } from './queries/grants.ts'
 import { lockLicence, updateLicence } from './queries/licences.ts'
 
 type Tx = TransactionContext<Tables>
@@ -58,15 +58,18 @@ function checkDecision(ctx: Tx, row: Locked, { decision, reason }: Decision, ver
     throw new Problem('business-rule', 'This licence has ended. It can be rejected.')
 }
 
-type Granted = Pick<Locked, 'id' | 'practitioner_id' | 'valid_from' | 'valid_until' | 'account_id'>
+type Granted = Pick<Locked, 'id' | 'practitioner_id' | 'valid_from' | 'valid_until'>
 
-export async function grantPractise({ db }: Tx, row: Granted): Promise<void> {
-  if (row.account_id === null) return
+/** To whoever signs in for the profile now. It rests where somebody else took that out of use. */
+export async function grantPractise({ db, now }: Tx, row: Granted): Promise<void> {
+  const holder = await holdPractitioner(db, row.practitioner_id)
+  if (!holder || holder.account_id === null) return
+  const rests = holder.deactivated_at !== null && holder.deactivated_by !== holder.account_id
   const dayAfter = new Date(`${row.valid_until}T00:00:00Z`)
   dayAfter.setUTCDate(dayAfter.getUTCDate() + 1)
   await insertGrant(db, {
     id: newId(),
-    account_id: row.account_id,
+    account_id: holder.account_id,
     relationship: 'licence',
     subject_type: 'Practitioner',
     subject_id: row.practitioner_id,
@@ -74,6 +77,7 @@ export async function grantPractise({ db }: Tx, row: Granted): Promise<void> {
     source_id: row.id,
     valid_from: new Date(`${row.valid_from}T00:00:00Z`),
     valid_until: dayAfter,
+    revoked_at: rests ? now() : null,
   })
 }
 

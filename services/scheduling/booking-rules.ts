@@ -4,7 +4,7 @@ import { DAY, MINUTE } from './search-window.ts'
 
 // Every reason for which a booking, a hold or a move is refused, in one place. Two rules are not here, since they must hold in a race:
 // that nothing overlaps (claim_no_overlap in migrations/0001_scheduling.sql) and that a hold still stands when it is confirmed: not lapsed, not
-// begun, its patient still theirs to book for, the licence valid (confirmHold in queries/booking.ts). What is missing from a request is said
+// begun, its patient still theirs to book for and in use, the licence valid (confirmHold in queries/booking.ts). What is missing from a request is said
 // where it is taken apart (book-appointment.ts).
 
 /** Starts lie on these minutes of the hour, so that what is left between visits stays usable. */
@@ -17,6 +17,8 @@ export const MAX_HOLDS = 3
 export interface BookingFacts {
   /** By which the caller may book for the patient: self, mandate…; null: not at all. */
   relationship: string | null
+  /** Taken out of use in registry: nothing new is taken on for them. */
+  patient_out_of_use: boolean
   practitioner_known: boolean
   licensed_from: Date | null
   licensed_until: Date | null
@@ -58,6 +60,8 @@ export function checkBooking(facts: BookingFacts, wish: Wish, now: Date): assert
   const { start, mode, hold = false } = wish
   if (facts.relationship === null)
     throw refusal('not-theirs-to-book', 'There is no such patient, or you may not book for them.', 'not-found')
+  if (facts.patient_out_of_use)
+    throw refusal('patient-out-of-use', 'This patient’s record is out of use, so nothing is booked for it.')
   if (!facts.practitioner_known)
     throw refusal('unknown-practitioner', 'There is no such practitioner who takes appointments.', 'not-found')
   if (hold && facts.open_holds >= MAX_HOLDS)

@@ -65,6 +65,26 @@ describe('POST /v1/holds', () => {
     assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
   })
 
+  it('is not made, booked or confirmed for a patient who is out of use; what is booked can be cancelled', async () => {
+    await using house = await openTestHouse(everything)
+    const practitioner = await openCalendar(house)
+    const a = await newPatient(house)
+    const wish = { practitioner, patient: a.patient, start: monday }
+    const { body: booked } = await a.post('/v1/appointments', wish)
+    const hold = await a.post('/v1/holds', { ...wish, start: '2031-03-03T10:00:00Z' })
+    await house.owner.query('insert into platform.out_of_use (subject_id, since) values ($1, now())', [a.patient])
+    for (const path of ['/v1/holds', '/v1/appointments'])
+      assert.equal((await a.post(path, { ...wish, start: '2031-03-03T11:00:00Z' })).status, 422)
+    assert.equal((await a.post('/v1/appointments', { hold: hold.body.id })).status, 404)
+    const path = `/v1/appointments/${booked.id}`
+    const later = { start: '2031-03-03T12:00:00Z' }
+    assert.equal((await a.post(`${path}/reschedule`, later, { 'if-match': '"1"' })).status, 422)
+    assert.equal((await a.get(path)).status, 200)
+    assert.equal((await a.post(`${path}/cancel`, { reason: 'pat' }, { 'if-match': '"1"' })).status, 200)
+    await house.owner.query('delete from platform.out_of_use')
+    assert.equal((await a.post('/v1/appointments', { hold: hold.body.id })).status, 201)
+  })
+
   it('is found again when it has lapsed and nobody asked', async () => {
     await using house = await openTestHouse(everything)
     const practitioner = await openCalendar(house)

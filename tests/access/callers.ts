@@ -22,6 +22,7 @@ const roleOf: Record<Caller, Role | undefined> = {
   practitioner: 'practitioner',
   treating: 'practitioner',
   lapsed: undefined,
+  suspended: undefined,
   caregiver: 'caregiver',
   proposed: 'caregiver',
   expired: 'caregiver',

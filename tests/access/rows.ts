@@ -78,6 +78,7 @@ const identity: Record<string, Row> = {
 
 const registry: Record<string, Rows> = {
   searchSpecialities: plain,
+  readSpeciality: asking(() => ({ params: { code: 'cardiology' } })),
   createSpeciality: asking(() => ({ body: { code: 'test-medicine', display: 'Test medicine', synonyms: [] } })),
   updateSpeciality: asking(() => ({ params: { code: 'cardiology' }, body: { display: 'Hearts' } })),
   searchPlaces: plain,
@@ -97,14 +98,16 @@ const registry: Record<string, Rows> = {
   uploadCertificate: asking(({ licence }) => ({ params: { id: licence }, upload: png }), ['holder']),
   readCertificate: of('licence', ['holder', 'administrator']),
   verifyLicence: of('licence', undefined, { decision: 'verified' }),
+  revokeLicence: of('licence', undefined, { reason: 'Struck off by the council' }),
   createPatient: asking(() => ({ body: patientFacts })),
   listPatients: {
     ...plain,
     shows: { of: ({ saba }) => saba, to: ['self', 'paying', 'booking', 'seeing', 'full', 'guardian'] },
   },
-  readPatient: of('saba', readers),
+  readPatient: of('saba', [...readers, 'administrator']),
   updatePatient: of('saba', ['self', 'guardian'], { name: 'Saba T' }),
   createCaregiver: asking(() => ({ body: { name: 'A B', language: 'en' } })),
+  searchCaregivers: plain,
   readCaregiver: asking(() => ({ params: { id: elsewhere.account } }), []),
   updateCaregiver: asking(() => ({ params: { id: elsewhere.account }, body: { name: 'A B' } }), []),
   createMandate: [

@@ -18,6 +18,7 @@ export const callers = {
   practitioner: 'another licensed practitioner',
   treating: 'a licensed practitioner who treats Saba',
   lapsed: 'a practitioner who treats Saba and whose licence has ended',
+  suspended: 'a practitioner who treats Saba and whom an administrator took out of use',
   caregiver: 'without a mandate',
   proposed: 'a caregiver who has not accepted the mandate',
   expired: 'a caregiver whose mandate is over',
@@ -104,17 +105,21 @@ async function practitioner(house: TestHouse, until: string | null = null): Prom
   const facts = { name: 'Dr Okello', gender: 'male', languages: ['en'], specialities: ['cardiology'] }
   const doctor = await made(await house.signedIn(), '/v1/practitioners', facts)
   const licence = { relationship: 'licence', subject_type: 'Practitioner', subject_id: doctor.id, valid_until: until }
-  await grant(house, doctor.account, { ...licence, powers: ['practise'] })
-  await verified(house, doctor.id, until?.slice(0, 10))
+  const id = await verified(house, doctor.id, until?.slice(0, 10))
+  await grant(house, doctor.account, { ...licence, powers: ['practise'], source_id: id })
   return doctor
 }
 
-const verified = ({ owner }: TestHouse, practitioner: string, until = '2040-01-01') =>
-  owner.query(
+/** Of this practitioner, put straight into the table; its id. */
+async function verified({ owner }: TestHouse, practitioner: string, until = '2040-01-01'): Promise<string> {
+  const id = newId()
+  await owner.query(
     `insert into registry.licence (id, practitioner_id, number, issuer, country, valid_from, valid_until, status, certificate_key, created_at, updated_at)
      values ($1::uuid, $2, $1::text, 'Fictional Council', 'ZZ', '2030-01-01', $3, 'verified', 'none', now(), now())`,
-    [newId(), practitioner, until],
+    [id, practitioner, until],
   )
+  return id
+}
 
 const caregiver = async (house: TestHouse) =>
   made(await house.signedIn(), '/v1/caregivers', { name: 'Hana', language: 'am' })
@@ -140,17 +145,18 @@ const licenceOf = async ({ id, ...okello }: Named): Promise<string> => {
 }
 
 async function doctors(house: TestHouse, saba: Named) {
-  const [okello, other, treating, lapsed] = [
+  const [okello, other, treating, lapsed, suspended] = [
     await practitioner(house),
     await practitioner(house),
     await practitioner(house),
     await practitioner(house, '2031-02-01Z'),
+    await practitioner(house),
   ]
-  for (const doctor of [okello, treating, lapsed]) {
+  for (const doctor of [okello, treating, lapsed, suspended]) {
     const of = { relationship: 'treatment', subject_type: 'Patient', subject_id: saba.id, powers: ['see-record'] }
     await grant(house, doctor.account, of)
   }
-  return { okello, practitioner: other, treating, lapsed }
+  return { okello, practitioner: other, treating, lapsed, suspended }
 }
 
 async function caregivers(house: TestHouse, saba: Named) {
@@ -317,6 +323,12 @@ async function settle(house: TestHouse): Promise<World> {
   const carers = await caregivers(house, saba)
   const places = await calendar(house, saba, okello)
   const administrator = await house.signedIn({ roles: ['administrator'] })
+  const out = await administrator.patch(
+    `/v1/practitioners/${others.suspended.id}`,
+    { active: false },
+    { 'if-match': '"1"' },
+  )
+  assert.equal(out.status, 200, JSON.stringify(out.body))
   const desk = await desks(house, administrator)
   const { ids: own, key } = await papers(house, saba)
   const donor = await made(await house.signedIn(), '/v1/donors', { name: 'A Donor', language: 'en' })

@@ -4,11 +4,12 @@ import { audit } from '#platform/audit.ts'
 import { accountOf } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { requireKey } from '#platform/data-keys.ts'
+import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
 import { readPatient } from '../../registry/contract/patients.ts'
 import type { createLaunch as contract } from '../contract/oauth.ts'
 import type { Tables } from '../database.ts'
-import { consumeState, findState, putState } from './queries.ts'
+import { consumeState, findState, putState, seesPatient } from './queries.ts'
 import { hashOf } from './seal.ts'
 import { sealState, unsealState } from './state.ts'
 
@@ -24,8 +25,10 @@ interface Bound {
 
 /** A handle that stands for the patient whose record is open. Registry says whether the caller may see that record, and notes the look. */
 export async function createLaunch(ctx: Ctx, patient: string): Promise<Static<typeof contract.response>> {
-  await ctx.call(readPatient, { params: { id: patient } })
+  const { id: standing } = await ctx.call(readPatient, { params: { id: patient } })
   const account = accountOf(ctx)
+  if (!(await seesPatient(ctx.db, account, standing, ctx.now())))
+    throw new Problem('not-found', 'There is no such patient, or you may not see it.')
   const launch = randomBytes(24).toString('base64url')
   const key = hashOf(launch)
   const expires_at = new Date(ctx.now().getTime() + MINUTES * 60_000)

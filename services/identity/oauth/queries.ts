@@ -150,6 +150,15 @@ export async function selvesOf(db: Db, account: string, now: Date): Promise<{ ty
   return rows
 }
 
+/** Whether a relationship lets this account see this patient: an administrator, who sees who anybody is, opens no record in an app. */
+export async function seesPatient(db: Db, account: string, patient: string, now: Date): Promise<boolean> {
+  const { rows } = await sql<{ sees: boolean }>`
+    select coalesce(platform.may(${account}, ${patient}, 'see-record', ${now}), platform.may(${account}, ${patient}, 'see-profile', ${now})) is not null as sees`.execute(
+    db,
+  )
+  return rows[0]?.sees === true
+}
+
 // What the provider remembers
 
 /** How the sessions of the provider's own sign-in are called in a person's list. */

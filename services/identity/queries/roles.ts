@@ -36,7 +36,7 @@ export async function revokeRoles(tx: Tx, account: string, now: Date, role?: str
 /** Locks every administrator's grant, so that of two who leave at the same moment the second sees that the first is gone. */
 export async function lockAdministrators(tx: Tx): Promise<string[]> {
   const { rows } = await sql<{ account_id: string }>`
-    select account_id from platform.role_grant where role = 'administrator' and revoked_at is null
+    select account_id from platform.role_grant where role = 'administrator' and revoked_at is null and rests_at is null
     order by account_id for update`.execute(tx)
   return rows.map((row) => row.account_id)
 }

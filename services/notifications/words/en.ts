@@ -109,6 +109,22 @@ export const en: Words = {
     text: `${p.practitioner} opened the record of ${p.patient} in an emergency, for four hours. An administrator will look into it.`,
     mail: 'The record of somebody you care for was opened in an emergency, for four hours. Sign in to see whose. An administrator will look into it.',
   }),
+  'record-merged.patient': () => ({
+    title: 'Your record was joined with another',
+    text: 'An administrator found that two records are of one person, you, and made them one. If you think that this is wrong, tell an administrator: it can be undone.',
+  }),
+  'record-merged.caregiver': () => ({
+    title: 'A record was joined with another',
+    text: 'An administrator found that two records are of one person, for whom you care, and made them one. If you think that this is wrong, tell an administrator: it can be undone.',
+  }),
+  'record-unmerged.patient': () => ({
+    title: 'Your record was parted from another',
+    text: 'Two records had been joined, and an administrator has parted them again. Look through yours; if something in it is not yours, or is missing, tell an administrator.',
+  }),
+  'record-unmerged.caregiver': () => ({
+    title: 'A record was parted from another',
+    text: 'Two records, one of them of a person for whom you care, had been joined, and an administrator has parted them again. If something is missing, tell an administrator.',
+  }),
   'licence-verified.practitioner': () => ({
     title: 'Licence verified',
     text: 'Your licence was verified. You can offer appointments now.',
@@ -116,6 +132,10 @@ export const en: Words = {
   'licence-rejected.practitioner': () => ({
     title: 'Licence not accepted',
     text: 'Your licence could not be verified. Look at it to see why, and send it again.',
+  }),
+  'licence-revoked.practitioner': () => ({
+    title: 'Licence withdrawn',
+    text: 'Your licence is no longer accepted, so you cannot practise by it here. Look at it to see why, and ask an administrator if you think that this is wrong.',
   }),
   'erasure-requested.person': () => ({
     title: 'Erasure was asked for',

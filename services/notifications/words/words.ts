@@ -39,8 +39,13 @@ export interface ParamsOf {
   'mandate-revoked.caregiver': MandateParams
   'record-opened.patient': { practitioner: string }
   'record-opened.caregiver': { practitioner: string; patient: string }
+  'record-merged.patient': Record<never, never>
+  'record-merged.caregiver': Record<never, never>
+  'record-unmerged.patient': Record<never, never>
+  'record-unmerged.caregiver': Record<never, never>
   'licence-verified.practitioner': Record<never, never>
   'licence-rejected.practitioner': Record<never, never>
+  'licence-revoked.practitioner': Record<never, never>
   'erasure-requested.person': Record<never, never>
   'erasure-claimed.person': { createdAt: string; dueAt: string }
   'export-ready.person': Record<never, never>

@@ -50,7 +50,7 @@ export const updateAdministrator = operation({
   url: '/v1/administrators/:id',
   summary: 'Change one’s own administrator profile',
   description:
-    'Other administrators change `active` alone. That takes no role away: see DELETE /v1/accounts/:id/roles/:role.',
+    'Other administrators change `active` alone. Out of use, one may do nothing as an administrator, from the next request on, and only another one brings them back. The last one stays.',
   access: 'Administrator.u',
   params: IdParams,
   body: Closed(
@@ -64,5 +64,5 @@ export const updateAdministrator = operation({
   ),
   ifMatch: true,
   response: Administrator,
-  problems: ['forbidden'],
+  problems: ['business-rule', 'forbidden'],
 })

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { Closed, Id, IdParams, Language, Line, operation, Version } from '#platform/operation.ts'
+import { Closed, Id, IdParams, Language, Line, operation, Page, PageQuery, Version } from '#platform/operation.ts'
 import { reach, reachChange } from '../../identity/contract.ts'
 import { Active } from './organisations.ts'
 
@@ -39,17 +39,27 @@ export const readCaregiver = operation({
   method: 'GET',
   url: '/v1/caregivers/:id',
   summary: 'Read a caregiver’s profile',
-  description: 'Oneself, or a caregiver whom one has given a mandate.',
+  description: 'Oneself, or a caregiver whom one has given a mandate; administrators read any.',
   access: 'signed-in',
   params: IdParams,
   response: Caregiver,
+})
+export const searchCaregivers = operation({
+  id: 'searchCaregivers',
+  method: 'GET',
+  url: '/v1/caregivers',
+  summary: 'List caregivers, newest first',
+  access: 'Caregiver.s',
+  query: Closed({ q: Type.Optional(Line(100, 'hana')), ...PageQuery }),
+  response: Page(Caregiver),
 })
 export const updateCaregiver = operation({
   id: 'updateCaregiver',
   method: 'PATCH',
   url: '/v1/caregivers/:id',
   summary: 'Change one’s own caregiver profile',
-  description: 'Out of use, it can be named in no new mandate.',
+  description:
+    'Out of use, it can be named in no new mandate, and those it has rest. Administrators take any out of use with `active`, and back; what one of them took out of use, its owner does not bring back.',
   access: 'signed-in',
   params: IdParams,
   body: Closed(

@@ -147,7 +147,7 @@ export const createMerge = operation({
   url: '/v1/merges',
   summary: 'Make two patients one',
   description:
-    'The survivor keeps its id. What hung on the other follows: access of its account, mandates, treatment, appointments. Both accounts then have the survivor as themselves. It can be undone.',
+    'The survivor keeps its id. What hung on the other follows: access of its account, mandates, treatment, appointments. Both accounts then have the survivor as themselves, and are told. It can be undone. Not by whoever is one of the two, cares for or treats them.',
   access: 'Merge.c',
   body: Closed({ survivor: Id, replaced: Id, reason: Reason('Same person: passport seen') }, { title: 'NewMerge' }),
   status: 201,
@@ -169,7 +169,7 @@ export const undoMerge = operation({
   url: '/v1/merges/:id/undo',
   summary: 'Part two patients that were merged',
   description:
-    'Each gets back exactly what it had. What was made since stays with the survivor, and is listed under `stays`, for a person to look through.',
+    'Each gets back exactly what it had. What was made since stays with the survivor, and is listed under `stays`, for a person to look through. Not by whoever is one of the two, cares for or treats them.',
   access: 'Merge.u',
   params: IdParams,
   body: Closed({ reason: Reason('Two people after all') }, { title: 'MergeUndoing' }),

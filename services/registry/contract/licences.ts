@@ -13,7 +13,7 @@ import {
   Version,
 } from '#platform/operation.ts'
 
-export const LicenceStatus = Type.Enum(['pending', 'verified', 'rejected'], { examples: ['pending'] })
+export const LicenceStatus = Type.Enum(['pending', 'verified', 'rejected', 'revoked'], { examples: ['pending'] })
 const facts = {
   number: Line(60, 'MDC-004217'),
   issuer: Line(300, 'Medical and Dental Council'),
@@ -68,7 +68,8 @@ export const updateLicence = operation({
   method: 'PATCH',
   url: '/v1/licences/:id',
   summary: 'Correct a licence',
-  description: 'While it is pending or after it was rejected; it is pending then. What was verified stays as it is.',
+  description:
+    'While it is pending or after it was rejected; it is pending then. What was verified or revoked stays as it is.',
   access: 'signed-in',
   params: IdParams,
   body: Closed(Type.Partial(Type.Object(facts)).properties, { title: 'LicenceChange', minProperties: 1 }),
@@ -130,4 +131,18 @@ export const verifyLicence = operation({
   ifMatch: true,
   response: Licence,
   problems: ['duplicate'],
+})
+export const revokeLicence = operation({
+  id: 'revokeLicence',
+  method: 'POST',
+  url: '/v1/licences/:id/revoke',
+  summary: 'Withdraw a licence that was verified',
+  description:
+    'Its holder practises by it no more, from the next request on, and is told. It stays so: who may practise again sends a new licence. Nobody decides on a licence of their own.',
+  access: 'Licence.u',
+  params: IdParams,
+  body: Closed({ reason: Line(500, 'Struck off by the council on 3 March') }, { title: 'LicenceRevocation' }),
+  ifMatch: true,
+  response: Licence,
+  problems: ['business-rule'],
 })

@@ -11,6 +11,7 @@ import {
   operation,
   Page,
   PageQuery,
+  Prose,
   Version,
   Zone,
 } from '#platform/operation.ts'
@@ -33,7 +34,14 @@ const facts = {
   language: Language,
   zone: Zone,
 }
-export const Patient = Closed({ id: Id, ...facts, ...reach, active: Active, version: Version }, { title: 'Patient' })
+const Reason = Type.String({
+  ...Prose(500, 'Registered twice; the other record is in use'),
+  description: 'Why an administrator took the record out of use',
+})
+export const Patient = Closed(
+  { id: Id, ...facts, ...reach, active: Active, reason: Type.Optional(Reason), version: Version },
+  { title: 'Patient' },
+)
 export const NewPatient = Closed({ ...facts, ...reach }, { title: 'NewPatient' })
 
 export const createPatient = operation({
@@ -54,7 +62,7 @@ export const readPatient = operation({
   url: '/v1/patients/:id',
   summary: 'Read a patient’s profile',
   description:
-    'Oneself; under a mandate with the power `see-record`; while treating the patient; or at the desk of an organisation that registered or awaits them.',
+    'Oneself; under a mandate with the power `see-record`; while treating the patient; or at the desk of an organisation that registered or awaits them. Administrators see who it is, and not how they are reached.',
   access: 'Patient.r',
   patient: '/params/id',
   params: IdParams,
@@ -66,7 +74,7 @@ export const updatePatient = operation({
   url: '/v1/patients/:id',
   summary: 'Change one’s own patient profile',
   description:
-    'Or, at the desk where the patient was registered, while they have no account; or a child’s, by a verified guardian, who may not take it out of use. A birth date corrected by the guardian never makes a guardianship longer.',
+    'Or, at the desk where the patient was registered, while they have no account; or a child’s, by a verified guardian, who may not take it out of use. A birth date corrected by the guardian never makes a guardianship longer. Administrators take any out of use with `active` and a `reason`, and back. Out of use, nothing new is booked for the patient, and no caregiver finds them in a list; who may see the record still does, the patient first of all.',
   access: 'Patient.u',
   patient: '/params/id',
   params: IdParams,
@@ -75,12 +83,13 @@ export const updatePatient = operation({
       ...Type.Partial(Type.Object(facts)).properties,
       ...reachChange,
       active: Type.Optional(Active),
+      reason: Type.Optional(Reason),
     },
     { title: 'PatientChange', minProperties: 1 },
   ),
   ifMatch: true,
   response: Patient,
-  problems: ['forbidden', 'business-rule'],
+  problems: ['business-rule', 'forbidden'],
 })
 export const listPatients = operation({
   id: 'listPatients',

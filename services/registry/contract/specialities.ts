@@ -30,6 +30,15 @@ export const searchSpecialities = operation({
   query: Closed({ q: Type.Optional(Line(100, 'heart')), ...PageQuery }),
   response: Page(Speciality),
 })
+export const readSpeciality = operation({
+  id: 'readSpeciality',
+  method: 'GET',
+  url: '/v1/specialities/:code',
+  summary: 'Read a speciality',
+  access: 'public',
+  params: Closed({ code: SpecialityCode }),
+  response: Speciality,
+})
 export const createSpeciality = operation({
   id: 'createSpeciality',
   method: 'POST',

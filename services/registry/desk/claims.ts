@@ -123,8 +123,7 @@ async function takeOver(ctx: Tx, { subject_type, subject_id }: queries.Claimed, 
   for (const { id: mandate, caregiver_id: caregiver } of await givenAtDesk(ctx.db, subject_id, now))
     publish(ctx, mandateAccepted, { mandate, patient: subject_id, caregiver }) // so that they hear of it: theirs to end
   if (kind === 'practitioner') {
-    for (const licence of await queries.licencesToGrant(ctx.db, subject_id, now))
-      await grantPractise(ctx, { ...licence, account_id: account })
+    for (const licence of await queries.licencesToGrant(ctx.db, subject_id, now)) await grantPractise(ctx, licence)
     publish(ctx, practitionerChanged, { practitioner: subject_id })
     addJob(ctx, 'begin-treatments', { practitioner: subject_id })
   }

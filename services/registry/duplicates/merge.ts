@@ -12,6 +12,7 @@ import type * as contract from '../contract/duplicates.ts'
 import { mandateAccepted, mandateRevoked, patientMerged, patientUnmerged, type readMergeCard } from '../contract.ts'
 import type { Tables } from '../database.ts'
 import { majorityOf } from '../mandates/majority.ts'
+import { settleMandates } from '../queries/grants.ts'
 import { endWithChildhood } from '../queries/mandates.ts'
 import { patient } from '../queries/patients.ts'
 import * as queries from './queries/merging.ts'
@@ -71,6 +72,7 @@ export async function createMerge(
   return orInTheWay(() =>
     transact(ctx, async (ctx) => {
       if ((await queries.lockPatients(ctx.db, [survivor, replaced])).length < 2) throw notThere('patient')
+      await refuseParty(ctx, [survivor, replaced])
       await check(ctx, survivor, replaced)
       const row = await queries.insertMerge(ctx.db, asked)
       const stays = await patient(ctx.db, survivor)
@@ -94,6 +96,12 @@ export async function createMerge(
       return toMerge(ctx, row)
     }),
   )
+}
+
+/** Whoever has something to do with one of the two would come to see the other, or give it up: that is for an administrator who has not. */
+async function refuseParty(ctx: Tx, patients: readonly string[]): Promise<void> {
+  if (await queries.isParty(ctx.db, { account: accountOf(ctx), patients, now: ctx.now() }))
+    throw new Problem('forbidden', 'You are one of the two, care for them or treat them. Ask another administrator.')
 }
 
 /** Two merges that would stand in each other's way: the database refuses the second, whichever that is. */
@@ -129,13 +137,16 @@ export async function undoMerge(
     query: { since: id },
   })
   return transact(ctx, async (ctx) => {
-    await queries.lockPatients(ctx.db, [before.survivor_id, before.replaced_id])
+    const both = [before.survivor_id, before.replaced_id]
+    await queries.lockPatients(ctx.db, both)
+    await refuseParty(ctx, both)
     const row = (await queries.lockMerge(ctx.db, id)) as queries.MergeRow
     if (row.version !== version) throw changedMeanwhile()
     if (row.undone_at !== null) throw new Problem('business-rule', 'This merge has been undone already.')
     const mandates = await queries.mandatesSince(ctx.db, row)
     const restored = await queries.giveBackMandates(ctx.db, row)
     await queries.giveBackGrants(ctx.db, row)
+    await settleMandates(ctx.db, { merge: id }, ctx.now())
     await giveBackRecords(ctx.db, row, ctx.now())
     const undone = await queries.closeMerge(ctx.db, id, { by: accountOf(ctx), reason, now: ctx.now() })
     const { survivor_id: one, replaced_id: other } = row

@@ -13,7 +13,7 @@ import { mandateRevoked } from '../contract.ts'
 import type { Tables } from '../database.ts'
 import { later } from '../instants.ts'
 import { caregiverAccount } from '../queries/caregivers.ts'
-import { insertGrant, revokeGrants } from '../queries/grants.ts'
+import { holdCaregiver, insertGrant, revokeGrants } from '../queries/grants.ts'
 import * as queries from '../queries/mandates.ts'
 
 type Ctx = Context<Tables>
@@ -81,6 +81,8 @@ function besideOf(ctx: Pick<Ctx, 'actor'>, basis: string): string | undefined {
 /** What it permits, from now on: to be read back by whoever asks next. A guardian may also give mandates. */
 export async function putInForce(ctx: TransactionContext<Tables>, row: queries.MandateRow, account_id: string) {
   const now = ctx.now()
+  if ((await holdCaregiver(ctx.db, row.caregiver_id))?.deactivated_at !== null)
+    throw new Problem('business-rule', 'The caregiver’s profile is out of use. It has to be back in use first.')
   await insertGrant(ctx.db, {
     id: newId(),
     account_id,

@@ -64,7 +64,7 @@ create table licence (
   country          text not null,
   valid_from       date not null,
   valid_until      date not null, -- the last day, UTC
-  status           text not null default 'pending' check (status in ('pending', 'verified', 'rejected')),
+  status           text not null default 'pending' check (status in ('pending', 'verified', 'rejected', 'revoked')),
   reason           text,
   certificate_key  text,
   certificate_type text,

@@ -66,6 +66,7 @@ export function searchAdministrators(
   })
 }
 
+/** Out of use, an administrator is none, from the next request on: also who took themselves out of use needs another one to come back. */
 export function updateAdministrator(
   ctx: Ctx,
   id: string,
@@ -77,10 +78,20 @@ export function updateAdministrator(
     const was = await queries.administrator(ctx.db, id)
     if (!was) throw notThere('administrator')
     checkOnlyActive(was.account_id === accountOf(ctx), given)
+    if (was.version !== version) throw changedMeanwhile()
+    if (active === false) await keepOneAdministrator(ctx, was.account_id)
     const change = { ...facts, ...reachOf(given), ...activityOf(ctx, active, was) }
     const row = await queries.updateAdministrator(ctx.db, id, version, change, ctx.now())
     if (!row) throw changedMeanwhile()
+    if (active !== undefined) await queries.restRole(ctx.db, was.account_id, active ? null : ctx.now())
     auditAdministrator(ctx, 'U', id)
     return toAdministrator(row)
   })
+}
+
+/** As in identity, which locks the same rows: of two who leave at the same moment, whichever way, one stays. */
+async function keepOneAdministrator(ctx: TransactionContext<Tables>, account: string): Promise<void> {
+  const active = await queries.lockActiveAdministrators(ctx.db)
+  if (active.length === 1 && active[0] === account)
+    throw new Problem('business-rule', 'The last administrator stays. Make somebody else an administrator first.')
 }

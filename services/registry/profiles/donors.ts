@@ -82,6 +82,7 @@ export function updateDonor(
     const was = await queries.donor(ctx.db, id, eyesOf(ctx))
     if (!was) throw notThere('donor')
     checkOnlyActive(was.account_id === accountOf(ctx), given)
+    if (was.version !== version) throw changedMeanwhile()
     const change = { ...facts, ...reachOf(given), ...activityOf(ctx, active, was) }
     const row = await queries.updateDonor(ctx.db, id, version, change, ctx.now())
     if (!row) throw changedMeanwhile()

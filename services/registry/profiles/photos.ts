@@ -31,7 +31,11 @@ const rules: Record<
   caregiver: {
     change: async ({ actor }, id) => actor.self.caregiver === id,
     see: (ctx, id) =>
-      visibleCaregiver(ctx.db, id, { account: accountOf(ctx), patient: ctx.actor.self.patient ?? null }),
+      visibleCaregiver(ctx.db, id, {
+        account: accountOf(ctx),
+        patient: ctx.actor.self.patient ?? null,
+        administrator: false,
+      }),
   },
   donor: {
     change: async ({ actor }, id) => actor.self.donor === id,

@@ -72,6 +72,20 @@ export const updateAdministrator = (
     .returning(columns.administrator)
     .executeTakeFirst()
 
+/** Accounts of those who may act as administrators; their grants are held until the end of the transaction. */
+export async function lockActiveAdministrators(tx: Tx): Promise<string[]> {
+  const { rows } = await sql<{ account_id: string }>`
+    select account_id from platform.role_grant where role = 'administrator' and revoked_at is null and rests_at is null
+    order by account_id for update`.execute(tx)
+  return rows.map((row) => row.account_id)
+}
+
+/** Identity gives the role and takes it; here it only rests. */
+export const restRole = (tx: Tx, account: string, since: Date | null) =>
+  sql`update platform.role_grant set rests_at = ${since} where account_id = ${account} and role = 'administrator'`.execute(
+    tx,
+  )
+
 /** Donors act through the grant that makes them one: it ends with the profile, and comes back with it. */
 export const setSelfGrant = (tx: Tx, subject: string, active: boolean, now: Date) =>
   sql`update platform.access_grant set revoked_at = ${active ? null : now} where subject_id = ${subject} and relationship = 'self'`.execute(

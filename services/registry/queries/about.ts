@@ -10,6 +10,7 @@ export const patientFacts = (db: Db, id: string) =>
   db
     .selectFrom('patient')
     .select(['id', 'name', 'birth_date', 'gender', 'language', 'zone', 'phone', 'email', 'created_at', 'updated_at'])
+    .select(['deactivated_at', 'deactivate_reason'])
     .where('id', '=', id)
     .execute()
 

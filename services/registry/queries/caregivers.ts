@@ -1,6 +1,7 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { Tables } from '../database.ts'
 import { type Caregiver, columns } from '../tables.ts'
+import { containing } from './places.ts'
 
 type Db = Kysely<Tables>
 type Tx = Transaction<Tables>
@@ -9,17 +10,36 @@ export type CaregiverRow = Selectable<Caregiver>
 export const insertCaregiver = (tx: Tx, row: Insertable<Caregiver>) =>
   tx.insertInto('caregiver').values(row).returning(columns.caregiver).executeTakeFirstOrThrow()
 
-/** Oneself, or one who has or had a mandate for this patient. */
-export const visibleCaregiver = (db: Db, id: string, eyes: { account: string; patient: string | null }) =>
+/** Oneself, or one who has or had a mandate for this patient; administrators see all. */
+export const visibleCaregiver = (
+  db: Db,
+  id: string,
+  eyes: { account: string; patient: string | null; administrator: boolean },
+) =>
   db
     .selectFrom('caregiver')
     .select(columns.caregiver)
     .where('id', '=', id)
     .where(
-      sql<boolean>`(account_id = ${eyes.account} or exists (
+      sql<boolean>`(${eyes.administrator} or account_id = ${eyes.account} or exists (
         select from mandate m where m.caregiver_id = caregiver.id and m.patient_id = ${eyes.patient}))`,
     )
     .executeTakeFirst()
+
+/** Newest first. */
+export const caregivers = (
+  db: Db,
+  { q, before, limit }: { q: string | undefined; before: string | undefined; limit: number },
+) =>
+  db
+    .selectFrom('caregiver')
+    .select(columns.caregiver)
+    .where('erased_at', 'is', null)
+    .$if(q !== undefined, (query) => query.where(sql<boolean>`fold(name) like fold(${containing(q as string)})`))
+    .$if(before !== undefined, (query) => query.where('id', '<', before as string))
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute()
 
 export const caregiverBy = (db: Db, by: { id: string } | { code: string }) =>
   db

@@ -19,7 +19,7 @@ export const erasePatient = (tx: Tx, id: string, now: Date) =>
   count(
     tx,
     sql`update patient set account_id = null, name = ${NOBODY}, birth_date = '1900-01-01', gender = 'unknown', language = 'en', zone = 'UTC',
-          phone = null, email = null, photo_key = null, photo_type = null, version = version + 1, updated_at = ${now}, erased_at = ${now}
+          phone = null, email = null, photo_key = null, photo_type = null, deactivate_reason = null, version = version + 1, updated_at = ${now}, erased_at = ${now}
         where id = ${id} and erased_at is null`,
   )
 
@@ -33,7 +33,7 @@ export const eraseCaregiver = (tx: Tx, id: string, now: Date) =>
 
 export async function verifiedUntil(tx: Tx, practitioner: string): Promise<Date | null> {
   const { rows } = await sql<{ until: Date | null }>`
-    select max(upper(holds)) as until from licence where practitioner_id = ${practitioner} and status = 'verified'`.execute(
+    select max(upper(holds)) as until from licence where practitioner_id = ${practitioner} and status in ('verified', 'revoked')`.execute(
     tx,
   )
   return rows[0]?.until ?? null
@@ -58,12 +58,12 @@ export const noteFiles = (tx: Tx, { account, patient, practitioner, caregiver }:
           union select photo_key, ${now} from caregiver where id = ${caregiver ?? null}::uuid and photo_key is not null
           union select photo_key, ${now} from donor where account_id = ${account ?? null}::uuid and photo_key is not null
           union select certificate_key, ${now} from licence
-            where practitioner_id = ${practitioner ?? null}::uuid and certificate_key is not null and status <> 'verified'
+            where practitioner_id = ${practitioner ?? null}::uuid and certificate_key is not null and status not in ('verified', 'revoked')
           on conflict (key) do update set since = excluded.since`,
   )
 
 export const eraseLicences = (tx: Tx, practitioner: string) =>
-  count(tx, sql`delete from licence where practitioner_id = ${practitioner} and status <> 'verified'`)
+  count(tx, sql`delete from licence where practitioner_id = ${practitioner} and status not in ('verified', 'revoked')`)
 
 export const eraseIdentifiers = (tx: Tx, patient: string | null, practitioner: string | null) =>
   count(tx, sql`delete from identifier where patient_id = ${patient}::uuid or practitioner_id = ${practitioner}::uuid`)

@@ -59,7 +59,7 @@ export const replacedBy = async (db: Db, patient: string): Promise<{ id: string;
 export async function isLastAdministrator(db: Db, account: string): Promise<boolean> {
   const { rows } = await sql<{ last: boolean }>`
     select bool_and(account_id = ${account}) as last from platform.role_grant
-    where role = 'administrator' and revoked_at is null`.execute(db)
+    where role = 'administrator' and revoked_at is null and rests_at is null`.execute(db)
   return rows[0]?.last === true
 }
 

@@ -23,6 +23,23 @@ export async function visiblePatient(db: Db, id: string, account: string, now: D
   return rows[0]
 }
 
+/** The record that stands under this id. */
+export const standingPatient = (db: Db, id: string) =>
+  db
+    .selectFrom('patient')
+    .select(columns.patient)
+    .where('id', '=', id)
+    .where('erased_at', 'is', null)
+    .where(sql<boolean>`survivor_of(id) = id`)
+    .executeTakeFirst()
+
+/** What every room looks at before it takes on something new for a patient. */
+export const setOutOfUse = (tx: Tx, id: string, active: boolean, now: Date) =>
+  (active
+    ? sql`delete from platform.out_of_use where subject_id = ${id}`
+    : sql`insert into platform.out_of_use (subject_id, since) values (${id}, ${now}) on conflict do nothing`
+  ).execute(tx)
+
 export const updatePatient = (tx: Tx, id: string, version: number, change: Partial<PatientRow>, now: Date) =>
   tx
     .updateTable('patient')

@@ -42,7 +42,8 @@ export async function bookingFacts(
   },
 ): Promise<FactsRow> {
   const { rows } = await sql<FactsRow>`
-    select * from booking_facts(${of.account}, ${of.patient}, ${of.practitioner}, ${of.start}, ${of.now}, ${of.hold ?? false}, ${of.service ?? null})`.execute(
+    select * from booking_facts(${of.account}, ${of.patient}, ${of.practitioner}, ${of.start}, ${of.now}, ${of.hold ?? false}, ${of.service ?? null}),
+      (select exists (select from platform.out_of_use o where o.subject_id = ${of.patient}) as patient_out_of_use) patient`.execute(
     tx,
   )
   return rows[0] as FactsRow
@@ -84,6 +85,7 @@ export async function confirmHold(
       update appointment set status = 'booked', held_until = null, reason = ${of.reason}, updated_at = ${of.now}
       where id = ${of.hold} and made_by = ${of.account} and status = 'pending' and held_until > ${of.now} and start_at > ${of.now}
         and platform.may(${of.account}, patient_id, 'book', ${of.now}) is not null
+        and not exists (select from platform.out_of_use o where o.subject_id = patient_id)
         and exists (select from practitioner p where p.id = practitioner_id and p.licensed_from <= start_at and p.licensed_until > start_at)
       returning *)
     select ${appointmentColumns('c.')}, confirm_claims(c.id, 2 + (c.room_id is not null)::int) from confirmed c`.execute(

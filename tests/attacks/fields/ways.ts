@@ -5,7 +5,7 @@ import type { Client } from '#platform/testing.ts'
 import { keyPair } from '#services/identity/oauth/testing.ts'
 import { all, roleLets } from '../../access/callers.ts'
 import { type Ask, rows } from '../../access/rows.ts'
-import type { World } from '../../access/world.ts'
+import { png, type World } from '../../access/world.ts'
 import { Authenticator } from '../../authenticator.ts'
 import type { TestSmtp } from '../../smtp.ts'
 
@@ -116,6 +116,24 @@ const ways: Record<string, (street: Street) => Promise<Way>> = {
     const facts = { name: 'A', redirectUris: ['https://app.example/'], scope: 'openid' }
     const { id } = await made(administrator, '/v1/oauth-clients', { ...facts, jwks: keyPair().jwks })
     return { as: administrator, params: { id }, body: { name: 'B', jwks: keyPair().jwks } }
+  },
+  async updatePatient({ house }) {
+    const who = await house.signedIn()
+    const { id } = await made(who, '/v1/patients', { name: 'A B', birthDate: '1990-01-01', ...person })
+    return { as: who, params: { id }, body: { name: 'A C', active: false, reason: 'Registered twice' } }
+  },
+  async revokeLicence({ house, clients: { administrator } }) {
+    const doctor = await house.signedIn()
+    const profile = { name: 'Dr A', gender: 'male', languages: ['en'], specialities: ['cardiology'] }
+    const { id } = await made(doctor, '/v1/practitioners', profile)
+    const period = { validFrom: '2030-01-01', validUntil: '2040-01-01' }
+    const facts = { number: 'TEST-9', issuer: 'Another Council', country: 'ZZ', ...period }
+    const licence = await made(doctor, `/v1/practitioners/${id}/licences`, facts)
+    assert.equal((await doctor.upload(`/v1/licences/${licence.id}/certificate`, 'image/png', png)).status, 200)
+    const verify = `/v1/licences/${licence.id}/verify`
+    assert.equal((await administrator.post(verify, { decision: 'verified' }, { 'if-match': '"2"' })).status, 200)
+    // Its number is free again once it is withdrawn.
+    return { as: administrator, params: { id: licence.id }, body: { reason: 'Struck off by the council' } }
   },
   async updateCaregiver({ house }) {
     const who = await house.signedIn()

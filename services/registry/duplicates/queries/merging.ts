@@ -38,6 +38,23 @@ export async function wouldInherit(tx: Tx, survivor: string, replaced: string, n
   return rows.length > 0
 }
 
+/** Whether this account is one of these patients, treats them, or has a mandate: also one that waits, rests, begins later, or comes back when a merge is undone. */
+export async function isParty(
+  tx: Tx,
+  of: { account: string; patients: readonly string[]; now: Date },
+): Promise<boolean> {
+  const { rows } = await sql`
+    select from platform.access_grant g
+    where g.account_id = ${of.account} and g.subject_id = any (${of.patients}::uuid[])
+      and g.revoked_at is null and (g.valid_until is null or g.valid_until > ${of.now})
+    union all
+    select from mandate m join caregiver c on c.id = m.caregiver_id
+    where c.account_id = ${of.account} and m.patient_id = any (${of.patients}::uuid[]) and m.valid_until > ${of.now}
+      and (m.revoked_at is null or exists (select from patient_merge_moved v where v.what = 'mandate' and v.set_aside and v.row_id = m.id))
+    limit 1`.execute(tx)
+  return rows.length > 0
+}
+
 /** So that none of them ends while it is moved. */
 export const lockMandates = (tx: Tx, patients: readonly string[]) =>
   tx.selectFrom('mandate').select('id').where('patient_id', 'in', patients).orderBy('id').forUpdate().execute()
