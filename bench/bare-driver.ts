@@ -1,5 +1,6 @@
 import pg from 'pg'
-import { gathererOf, PLAN_ONCE } from '#platform/database.ts'
+import { gathererOf } from '#platform/database.ts'
+import { asOptions, PLAN_ONCE } from '#platform/session.ts'
 
 // The driver as platform/database.ts uses it, and nothing around it.
 
@@ -27,7 +28,7 @@ function sendTo(client: pg.ClientBase): Send {
   return send
 }
 
-export const OPTIONS = `-c role=openhcs_scheduling -c search_path=scheduling,platform -c timezone=UTC ${PLAN_ONCE}`
+export const OPTIONS = `-c role=openhcs_scheduling -c search_path=scheduling,platform -c timezone=UTC ${asOptions(PLAN_ONCE)}`
 
 const settings = (connectionString: string) => ({ connectionString, options: OPTIONS, pipeline: true })
 

@@ -18,6 +18,9 @@ export function databaseCpu(dataDirectory: string): number | undefined {
   return ticks * TICK_MS
 }
 
+/** The same of one process. */
+export const processCpu = (pid: number): number => statOf(String(pid)).own * TICK_MS
+
 function statOf(pid: string): { parent: string | undefined; own: number; children: number } {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')

@@ -23,16 +23,18 @@ export interface Explainer {
 const SETTINGS = `
   load 'auto_explain';
   set auto_explain.log_min_duration = 0; set auto_explain.log_analyze = on; set auto_explain.log_buffers = on;
-  set auto_explain.log_nested_statements = on; set auto_explain.log_parameter_max_length = 0;
-  set role openhcs_scheduling`
+  set auto_explain.log_nested_statements = on; set auto_explain.log_parameter_max_length = 0`
 
-export async function openExplainer({ ownerUrl }: Country): Promise<Explainer> {
-  const client = new pg.Client({
-    connectionString: ownerUrl,
-    options: OPTIONS.replace('-c role=openhcs_scheduling', ''),
-  })
+/** Of a room whose plans are not made once they are generic all the same: what they become after a few runs. */
+const optionsOf = (room: string) =>
+  room === 'scheduling'
+    ? OPTIONS.replace('-c role=openhcs_scheduling', '')
+    : `-c search_path=${room},platform -c timezone=UTC -c plan_cache_mode=force_generic_plan -c jit=off`
+
+export async function openExplainer({ ownerUrl }: Pick<Country, 'ownerUrl'>, room = 'scheduling'): Promise<Explainer> {
+  const client = new pg.Client({ connectionString: ownerUrl, options: optionsOf(room) })
   await client.connect()
-  await client.query(SETTINGS)
+  await client.query(`${SETTINGS}; set role openhcs_${room}`)
   const told: string[] = []
   client.on('notice', ({ message }) => told.push(message ?? ''))
   const single = { connect: async () => ({ query: client.query.bind(client), release() {} }), end: async () => {} }

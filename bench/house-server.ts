@@ -2,7 +2,7 @@ import { Registry } from 'prom-client'
 import { loadConfig } from '#platform/config.ts'
 import { openHouse } from '#platform/house.ts'
 import { buildApp } from '#platform/http.ts'
-import { keepWorking } from '#platform/jobs.ts'
+import { jobsAt, keepWorking } from '#platform/jobs.ts'
 import { openLog } from '#platform/log.ts'
 import { openTracing } from '#platform/open-tracing.ts'
 import type { Telemetry } from '#platform/telemetry.ts'
@@ -38,8 +38,7 @@ async function everyMinute(): Promise<void> {
 }
 
 async function work(): Promise<void> {
-  const url = config.databaseUrl.reveal()
-  await keepWorking({ url, tasks: house.tasks(), crontab: house.crontab(), log: () => {} })
+  await keepWorking({ ...jobsAt(config), tasks: house.tasks(), crontab: house.crontab(), log: () => {} })
 }
 
 answerTo(async ({ kind }: HouseMessage): Promise<ServerState> => {

@@ -35,11 +35,12 @@ export function claimsOf(
       schedule_id: String(facts.schedule_id),
       place_id: facts.place_id,
       room_id: facts.room_id,
+      service_id: facts.service_id,
       zone: String(facts.zone),
       held_until: null,
     },
     ...{ start_at: start, end_at: new Date(start.getTime() + Number(facts.minutes) * 60_000) },
     ...{ made_by: account, relationship: 'mandate' },
   }
-  return [row, now]
+  return [row, facts, now]
 }

@@ -41,6 +41,7 @@ export async function backUp(
   const write = (target: Writable) =>
     writeBackup({
       ownerUrl: config.databaseOwnerUrl.reveal(),
+      jobsOwnerUrl: config.jobsDatabaseOwnerUrl?.reveal(),
       secretKey: config.secretKey.reveal(),
       filesFolder: join(config.OPENHCS_HOME, 'files'),
       version,

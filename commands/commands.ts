@@ -3,6 +3,7 @@ import { auditCommand } from './audit.ts'
 import { backupCommand } from './backup.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
+import { jobsCommand } from './jobs.ts'
 import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
 import { ready } from './ready.ts'
@@ -28,10 +29,20 @@ export const commands: Record<string, Command> = {
     usage: 'administrator create <user name>     asks for a password on standard input',
     run: administrator,
   },
-  audit: { usage: 'audit verify                         recompute the chain of the audit', run: auditCommand },
+  audit: {
+    usage: `audit verify [<file>…]               recompute the chain of the audit, with parts that were handed out
+  audit detach <folder> --older-than <days>   hand out old parts as files
+  audit partition                      what the worker does every hour, and rows without a partition`,
+    run: auditCommand,
+  },
   keys: {
     usage: 'keys list | rotate                   keys of encrypted data; a new one for everything, while it runs',
     run: keysCommand,
+  },
+  jobs: {
+    usage:
+      'jobs return                          from JOBS_DATABASE_URL back into the house’s database, while it is stopped',
+    run: jobsCommand,
   },
   backup: {
     usage: 'backup <file> | verify <file>        everything in one file (-: standard output); look through one',

@@ -1,6 +1,7 @@
 import { type Config, loadConfig, withDatabase } from '#platform/config.ts'
 import { startEmbeddedPostgres } from '#platform/embedded-postgres.ts'
-import { migrate, type Stage } from '#platform/migrate.ts'
+import { closeLogins, openLogins } from '#platform/logins.ts'
+import { migrate, migrateJobsDatabase, type Stage } from '#platform/migrate.ts'
 import { everything } from '#services.ts'
 
 export interface Installation extends AsyncDisposable {
@@ -22,10 +23,18 @@ export async function openInstallation(): Promise<Installation> {
 }
 
 /** By default what the release before can live with, so that there is a way back to it. */
-export const migrateInstallation = ({ config }: Installation, stage: Stage = 'expand'): Promise<string[]> =>
-  migrate({
-    ownerUrl: config.databaseOwnerUrl.reveal(),
-    appUrl: config.databaseUrl.reveal(),
+export async function migrateInstallation({ config }: Installation, stage: Stage = 'expand'): Promise<string[]> {
+  const { databaseUrl, databaseOwnerUrl, jobsDatabaseUrl, jobsDatabaseOwnerUrl } = config
+  const ran = await migrate({
+    ownerUrl: databaseOwnerUrl.reveal(),
+    appUrl: databaseUrl.reveal(),
     services: everything,
     stage,
   })
+  await openLogins(config, everything)
+  // What serves now may still come through the pooler, until it is gone.
+  if (stage === 'contract') await closeLogins(config, everything)
+  if (!jobsDatabaseUrl || !jobsDatabaseOwnerUrl) return ran
+  const urls = { ownerUrl: jobsDatabaseOwnerUrl.reveal(), appUrl: jobsDatabaseUrl.reveal() }
+  return [...ran, ...(await migrateJobsDatabase(urls))]
+}

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
-import { verifyAudit } from '#platform/audit.ts'
+import { verifyAudit } from '#platform/audit/verify.ts'
 import type { Config } from '#platform/config.ts'
 import { type RestoreReport, restoreBackup, verifyBackup } from '#platform/restore.ts'
 import { everything } from '#services.ts'

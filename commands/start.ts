@@ -4,7 +4,7 @@ import { welcome } from '#demo/welcome.ts'
 import { refuseHalfRestored } from '#platform/backup/mark.ts'
 import { openHouse } from '#platform/house.ts'
 import { buildApp } from '#platform/http.ts'
-import { keepWorking } from '#platform/jobs.ts'
+import { jobsAt, keepWorking } from '#platform/jobs.ts'
 import { openLog } from '#platform/log.ts'
 import { openTracing } from '#platform/open-tracing.ts'
 import { version } from '#platform/version.ts'
@@ -27,7 +27,7 @@ export async function start(): Promise<void> {
   app.get('/', (_request, reply) => welcome(house).then((html) => reply.type('text/html; charset=utf-8').send(html)))
   const worker = config.OPENHCS_WORKER
     ? await keepWorking({
-        url: config.databaseUrl.reveal(),
+        ...jobsAt(config),
         tasks: house.tasks(),
         crontab: house.crontab(),
         log: (level, message) =>

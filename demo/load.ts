@@ -10,6 +10,7 @@ import {
   alone,
   analyze,
   empty,
+  emptyJobs,
   insertAll,
   isDemonstration,
   markDemonstration,
@@ -76,17 +77,23 @@ export async function purgeDemo(config: Config): Promise<string> {
       return undefined
     })
     if (answer !== undefined) return answer
+    if (config.jobsDatabaseOwnerUrl) await forgetJobs(config.jobsDatabaseOwnerUrl.reveal())
     // Certificates and photos, ours and those uploaded meanwhile: nothing refers to them any more.
     await rm(filesOf(config), { recursive: true, force: true })
     return 'The demonstration is removed. This installation is empty and ready for real data.'
   })
 }
 
+const forgetJobs = (url: string) => connectedTo(url, emptyJobs)
+
 /** As the house has it. */
 const filesOf = ({ OPENHCS_HOME }: Config) => join(OPENHCS_HOME, 'files')
 
-async function connected<R>(config: Config, work: (client: pg.Client) => Promise<R>): Promise<R> {
-  const client = new pg.Client({ connectionString: config.databaseOwnerUrl.reveal(), application_name: 'openhcs demo' })
+const connected = <R>({ databaseOwnerUrl }: Config, work: (client: pg.Client) => Promise<R>): Promise<R> =>
+  connectedTo(databaseOwnerUrl.reveal(), work)
+
+async function connectedTo<R>(connectionString: string, work: (client: pg.Client) => Promise<R>): Promise<R> {
+  const client = new pg.Client({ connectionString, application_name: 'openhcs demo' })
   await client.connect()
   try {
     return await work(client)

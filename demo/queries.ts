@@ -119,3 +119,8 @@ export async function empty(client: pg.Client, kept: readonly string[]): Promise
      where t.id = j.task_id and split_part(t.identifier, ':', 1) in (select room from platform.migration)`,
   )
 }
+
+/** Where the job engine has a database of its own: it holds nothing else. */
+export async function emptyJobs(client: pg.Client): Promise<void> {
+  await client.query('delete from graphile_worker._private_jobs')
+}

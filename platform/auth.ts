@@ -24,6 +24,8 @@ export interface Actor {
   readonly patient?: string
   /** Set while such a scope is all that permits this request: no other patient's data may be touched. Conditions in SQL ask for it. */
   readonly within?: string
+  /** When the account wrote last, where that was asked for: what a reader of the database must show before it answers them. */
+  readonly wrote?: string
   /** Who acts (`account`) for whom (`patient`), where these are two. */
   readonly act?: { readonly account: string; readonly patient: string }
 }
@@ -80,7 +82,7 @@ const NOTED_SECONDS = 300
 // One statement over the ground's tables: the session, roles granted, and who in the registry this account is. A revocation works on
 // the next request, in every process, since nothing is cached. Patient, caregiver and donor follow from being one; practitioner from a
 // verified licence that has not expired; clerk from working at an organisation.
-const ACTOR = `
+const actorWith = (more = '') => `
   select s.id as session, s.account_id as account, s.kind, s.scopes, s.client_id as client, s.patient_id as patient,
     array(select r.role from platform.role_grant r where r.account_id = s.account_id and r.revoked_at is null
       union select 'clerk' from platform.membership m where m.account_id = s.account_id and m.ended_at is null) as roles,
@@ -88,12 +90,17 @@ const ACTOR = `
      where g.account_id = s.account_id and g.relationship in ('self', 'licence')
        and g.revoked_at is null and g.valid_from <= $2 and (g.valid_until is null or g.valid_until > $2)) as selves,
     case when s.kind = 'api-key' then coalesce(s.last_used_at <= $2::timestamptz - ${NOTED_SECONDS} * interval '1 second', true)
-         else coalesce(s.last_used_at <= $2 - least(${NOTED_SECONDS}, s.idle_seconds / 4) * interval '1 second', false) end as stale
+         else coalesce(s.last_used_at <= $2 - least(${NOTED_SECONDS}, s.idle_seconds / 4) * interval '1 second', false) end as stale${more}
   from platform.session s where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2
     and (s.token_expires_at is null or s.token_expires_at > $2)
     and (s.idle_seconds is null or s.last_used_at + s.idle_seconds * interval '1 second' > $2)
     and case when s.parent_id is null then true
              else exists (select from platform.session p where p.id = s.parent_id and p.revoked_at is null and p.expires_at > $2) end`
+
+const ACTOR = actorWith()
+const ACTOR_AND_WRITE = actorWith(
+  ', (select w.at::text from platform.newest_write w where w.account_id = s.account_id) as wrote',
+)
 
 interface ActorRow {
   session: string
@@ -105,19 +112,27 @@ interface ActorRow {
   /** Whose last use was noted long ago, or never. */
   stale: boolean
   roles: Role[]
+  wrote?: string | null
   selves: [relationship: string, type: string, id: string][] | null
 }
 
-/** The actor behind a token, or undefined when it is unknown, expired or revoked. */
-export async function authenticate(db: Kysely<unknown>, token: string, now: Date): Promise<Actor | undefined> {
+/** The actor behind a token, or undefined when it is unknown, expired or revoked; `wrote` asks for that too. */
+export async function authenticate(
+  db: Kysely<unknown>,
+  token: string,
+  now: Date,
+  { wrote = false } = {},
+): Promise<Actor | undefined> {
   if (!token.startsWith(PREFIX) || token.length > 100 || isMistyped(token)) return undefined
-  const { rows } = await db.executeQuery<ActorRow>(CompiledQuery.raw(ACTOR, [hashOfToken(token), now]))
+  const { rows } = await db.executeQuery<ActorRow>(
+    CompiledQuery.raw(wrote ? ACTOR_AND_WRITE : ACTOR, [hashOfToken(token), now]),
+  )
   const [row] = rows
   if (row?.stale) await db.executeQuery(CompiledQuery.raw('select platform.note_use($1, $2)', [row.session, now]))
   return row && actorOf(row)
 }
 
-function actorOf({ session, account, kind, scopes, client, patient, roles, selves }: ActorRow): Actor {
+function actorOf({ session, account, kind, scopes, client, patient, roles, selves, wrote }: ActorRow): Actor {
   const self: Partial<Record<keyof Actor['self'], string>> = {}
   const held = new Set(roles)
   for (const [relationship, type, id] of selves ?? []) {
@@ -133,6 +148,7 @@ function actorOf({ session, account, kind, scopes, client, patient, roles, selve
     self,
     ...(scopes && { scopes }),
     ...(client && { client }),
+    ...(wrote && { wrote }),
     ...(patient && { patient }),
     ...(patient && patient !== self.patient && { act: { account, patient } }),
   }

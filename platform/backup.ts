@@ -1,15 +1,14 @@
 import { createHmac } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import type pg from 'pg'
-import { to as copyTo } from 'pg-copy-streams'
 import { writeEnvelope } from './backup/envelope.ts'
 import { framesOfFiles } from './backup/files.ts'
-import type { End, Frame, Head, TableEnds } from './backup/format.ts'
+import type { End, Frame, Head, Sequences, TableEnds } from './backup/format.ts'
 import { refuseHalfRestored } from './backup/mark.ts'
-import { RowSum } from './backup/rows.ts'
+import { partitionsIn } from './backup/partitions.ts'
 import {
   connectOwner,
-  copyOut,
+  framesOfTable,
   jobEngineOf,
   migrationsOf,
   quoted,
@@ -26,6 +25,8 @@ import { MIGRATION_LOCK } from './migrate.ts'
 
 export interface BackupOptions {
   ownerUrl: string
+  /** Of the job engine's database, where that is another one. Its jobs are in the backup as if the house's own engine had them. */
+  jobsOwnerUrl?: string | undefined
   /** Of the installation. It is not in the backup; a check value is. */
   secretKey: string
   filesFolder: string
@@ -47,18 +48,34 @@ export interface BackupReport {
 
 export async function writeBackup(options: BackupOptions): Promise<BackupReport> {
   const client = await connectOwner(options.ownerUrl, 'backup')
+  const { jobsOwnerUrl } = options
+  const engine = jobsOwnerUrl === undefined ? client : await connectOwner(jobsOwnerUrl, 'backup').catch(endOf(client))
   try {
-    const { head, tables, schemas } = await takeSnapshot(client, options)
+    const { head, tables, schemas } = await takeSnapshot({ client, engine }, options)
     const end: End = { is: 'end', tables: [], files: { count: 0, bytes: 0, damaged: 0 } }
-    const frames = framesOf(client, { head, tables, schemas, end, filesFolder: options.filesFolder })
+    const frames = framesOf({ client, engine }, { head, tables, schemas, end, filesFolder: options.filesFolder })
     const written = await writeEnvelope(frames, options.target, options.key)
     await client.query('commit')
     const rows = end.tables.reduce((sum, table) => sum + table.rows, 0)
     return { head, tables: end.tables, files: end.files, rows, ...written }
   } finally {
-    await client.end()
+    await Promise.all([client.end(), ...(engine === client ? [] : [engine.end()])])
   }
 }
+
+const endOf = (client: pg.Client) => async (error: unknown) => {
+  await client.end()
+  throw error
+}
+
+/** The house's database and that of its job engine: mostly the same. */
+interface Sources {
+  client: pg.Client
+  engine: pg.Client
+}
+
+const ENGINE = 'graphile_worker'
+const sourceOf = ({ client, engine }: Sources, table: string) => (table.startsWith(`${ENGINE}.`) ? engine : client)
 
 export const keyCheckOf = (secretKey: string, id: string): string =>
   createHmac('sha256', secretKey).update(`openhcs backup ${id}`).digest('hex')
@@ -70,13 +87,16 @@ interface Snapshot {
 }
 
 /** Waits for a migration that is under way; one that comes later finds the tables in use, and waits for nobody else. */
-async function takeSnapshot(client: pg.Client, options: BackupOptions): Promise<Snapshot> {
+async function takeSnapshot({ client, engine }: Sources, options: BackupOptions): Promise<Snapshot> {
   await client.query('select pg_advisory_lock_shared($1)', [MIGRATION_LOCK])
-  await client.query('begin isolation level repeatable read read only')
+  if (engine !== client) await beginBeside(client, engine)
+  await client.query(BEGIN)
   await refuseHalfRestored(client)
   const schemas = await schemasOf(client)
-  const tables = await tablesIn(client, schemas)
-  await client.query(`lock table ${tables.map(({ name }) => quoted(name)).join(', ')} in access share mode`)
+  if (engine !== client) await releaseRelays(client)
+  const tables = await tablesOf({ client, engine }, schemas)
+  for (const { name } of tables)
+    await sourceOf({ client, engine }, name).query(`lock table ${quoted(name)} in access share mode`)
   await client.query('select pg_advisory_unlock_shared($1)', [MIGRATION_LOCK])
   const { rows } = await client.query(`select now() as at, current_setting('server_version') as version`)
   const id = newId()
@@ -87,11 +107,46 @@ async function takeSnapshot(client: pg.Client, options: BackupOptions): Promise<
     version: options.version,
     postgres: rows[0].version,
     migrations: await migrationsOf(client),
-    jobEngine: await jobEngineOf(client),
+    jobEngine: await jobEngineOf(engine),
     keyCheck: keyCheckOf(options.secretKey, id),
     tables: tables.map(({ name }) => name),
+    partitions: await partitionsIn(client, schemas),
   }
   return { head, tables, schemas }
+}
+
+const BEGIN = 'begin isolation level repeatable read read only'
+const RELAYS_LOCK = 7_305_119
+
+/**
+ * Two databases have no common instant. The engine's is first, so that a job which is done meanwhile is done again, which does no harm; and relays wait, so
+ * that no request has left the house's before that is read.
+ */
+async function beginBeside(client: pg.Client, engine: pg.Client): Promise<void> {
+  await client.query('select pg_advisory_lock($1)', [RELAYS_LOCK])
+  await engine.query(BEGIN)
+  await engine.query('select now()') // from here on it is read as of this instant
+}
+
+async function releaseRelays(client: pg.Client): Promise<void> {
+  await client.query('select pg_advisory_unlock($1)', [RELAYS_LOCK])
+  const { rowCount } = await client.query('select from graphile_worker._private_jobs limit 1')
+  if (rowCount)
+    throw new Error(
+      'Jobs are in the engine of the house’s database although there is another (JOBS_DATABASE_URL). A worker moves them within seconds, once no process without that setting works on them: then again.',
+    )
+}
+
+async function tablesOf({ client, engine }: Sources, schemas: string[]): Promise<Table[]> {
+  if (engine === client) return tablesIn(client, schemas)
+  const others = schemas.filter((name) => name !== ENGINE)
+  return [...(await tablesIn(engine, [ENGINE])), ...(await tablesIn(client, others))]
+}
+
+async function sequencesOf({ client, engine }: Sources, schemas: string[]): Promise<Sequences['values']> {
+  if (engine === client) return sequencesIn(client, schemas)
+  const others = schemas.filter((name) => name !== ENGINE)
+  return [...(await sequencesIn(engine, [ENGINE])), ...(await sequencesIn(client, others))]
 }
 
 interface Content extends Snapshot {
@@ -100,23 +155,14 @@ interface Content extends Snapshot {
 }
 
 async function* framesOf(
-  client: pg.Client,
+  sources: Sources,
   { head, tables, schemas, end, filesFolder }: Content,
 ): AsyncGenerator<Frame> {
   yield head
   for (const table of tables) {
-    yield { is: 'table', ...table }
-    const sum = new RowSum()
-    for await (const chunk of client.query(copyTo(copyOut(table), { highWaterMark: 262_144 }))) {
-      sum.update(chunk)
-      yield chunk
-    }
-    const { rows, bytes } = sum
-    const done: TableEnds = { is: 'table end', name: table.name, rows, bytes, checksum: sum.checksum() }
-    end.tables.push(done)
-    yield done
+    end.tables.push(yield* framesOfTable(sourceOf(sources, table.name), table))
   }
-  yield { is: 'sequences', values: await sequencesIn(client, schemas) }
+  yield { is: 'sequences', values: await sequencesOf(sources, schemas) }
   for await (const frame of framesOfFiles(filesFolder)) {
     yield frame
     if (Buffer.isBuffer(frame) || frame.is !== 'file end') continue

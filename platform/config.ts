@@ -52,6 +52,20 @@ export const ConfigSchema = Type.Object({
   OPENHCS_WORKER: yesNo('Run jobs and event deliveries in this process', true),
   DATABASE_URL: text('PostgreSQL ≥ 15, as the application; empty: an embedded server in OPENHCS_HOME'),
   DATABASE_OWNER_URL: text('The same database as its owner, for migrations; default DATABASE_URL'),
+  DATABASE_READER_URL: text(
+    'A reader of the same database, as the application, for searches that may be late by seconds; empty: the primary answers all',
+  ),
+  JOBS_DATABASE_URL: text(
+    'A PostgreSQL database of its own for the job engine, as the application; empty: it is in DATABASE_URL',
+  ),
+  JOBS_DATABASE_OWNER_URL: text('The same database as its owner, for migrations; default JOBS_DATABASE_URL'),
+  DATABASE_POOLER_URL: text(
+    'The same database through a pooler in transaction mode, for the rooms: postgres://:password@host:6432/openhcs, without a user, since each room has its own; empty: none',
+  ),
+  DATABASE_POOLER_PREPARED: yesNo(
+    'That pooler follows prepared statements: PgBouncer from 1.21, with max_prepared_statements. Else each is parsed and planned every time',
+    false,
+  ),
   DATABASE_POOL_SIZE: whole('Connections of one room for transactions', 10, 1, 100),
   DATABASE_STATEMENT_SECONDS: whole('A statement is stopped after this', 10, 1, 300),
   REQUEST_TIMEOUT_SECONDS: whole('A request must have arrived whole within this', 30, 1, 300),
@@ -128,6 +142,10 @@ export interface Config
       | 'OPENHCS_FORMER_SECRET_KEY'
       | 'DATABASE_URL'
       | 'DATABASE_OWNER_URL'
+      | 'DATABASE_READER_URL'
+      | 'JOBS_DATABASE_URL'
+      | 'JOBS_DATABASE_OWNER_URL'
+      | 'DATABASE_POOLER_URL'
       | 'SMTP_URL'
       | 'SMS_GATEWAY_TOKEN'
       | 'METRICS_TOKEN'
@@ -141,6 +159,12 @@ export interface Config
   readonly formerSecretKey: Secret | undefined
   readonly databaseUrl: Secret
   readonly databaseOwnerUrl: Secret
+  readonly databaseReaderUrl: Secret | undefined
+  /** Where the job engine is, if not in the house's database. */
+  readonly jobsDatabaseUrl: Secret | undefined
+  readonly jobsDatabaseOwnerUrl: Secret | undefined
+  /** See platform/logins.ts. */
+  readonly databasePoolerUrl: Secret | undefined
   readonly smtpUrl: Secret | undefined
   readonly smsGatewayToken: Secret | undefined
   readonly metricsToken: Secret | undefined
@@ -156,6 +180,10 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     OPENHCS_FORMER_SECRET_KEY,
     DATABASE_URL,
     DATABASE_OWNER_URL,
+    DATABASE_READER_URL,
+    JOBS_DATABASE_URL,
+    JOBS_DATABASE_OWNER_URL,
+    DATABASE_POOLER_URL,
     SMTP_URL,
     SMS_GATEWAY_TOKEN,
     METRICS_TOKEN,
@@ -174,6 +202,10 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     formerSecretKey: OPENHCS_FORMER_SECRET_KEY ? new Secret(OPENHCS_FORMER_SECRET_KEY) : undefined,
     databaseUrl: new Secret(DATABASE_URL),
     databaseOwnerUrl: new Secret(DATABASE_OWNER_URL || DATABASE_URL),
+    databaseReaderUrl: DATABASE_READER_URL ? new Secret(DATABASE_READER_URL) : undefined,
+    jobsDatabaseUrl: JOBS_DATABASE_URL ? new Secret(JOBS_DATABASE_URL) : undefined,
+    jobsDatabaseOwnerUrl: JOBS_DATABASE_URL ? new Secret(JOBS_DATABASE_OWNER_URL || JOBS_DATABASE_URL) : undefined,
+    databasePoolerUrl: DATABASE_POOLER_URL ? new Secret(DATABASE_POOLER_URL) : undefined,
     smtpUrl: SMTP_URL ? new Secret(SMTP_URL) : undefined,
     smsGatewayToken: SMS_GATEWAY_TOKEN ? new Secret(SMS_GATEWAY_TOKEN) : undefined,
     metricsToken: METRICS_TOKEN ? new Secret(METRICS_TOKEN) : undefined,
@@ -192,7 +224,12 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
 
 /** The same configuration over another database. */
 export const withDatabase = (config: Config, databaseUrl: string, databaseOwnerUrl: string): Config =>
-  Object.freeze({ ...config, databaseUrl: new Secret(databaseUrl), databaseOwnerUrl: new Secret(databaseOwnerUrl) })
+  Object.freeze({
+    ...config,
+    databaseUrl: new Secret(databaseUrl),
+    databaseOwnerUrl: new Secret(databaseOwnerUrl),
+    databaseReaderUrl: undefined,
+  })
 
 function read(env: Record<string, string | undefined>): Raw {
   const wrong: string[] = []
@@ -207,9 +244,26 @@ function read(env: Record<string, string | undefined>): Raw {
   for (const name of ['OPENHCS_SECRET_KEY', 'OPENHCS_FORMER_SECRET_KEY'])
     if (env[name] && !/^[0-9a-f]{64}$/i.test(env[name]))
       wrong.push(`${name}: must be 64 hexadecimal digits (openssl rand -hex 32)`)
+  if (env.DATABASE_POOLER_URL) wrong.push(...poolerFaults(env.DATABASE_POOLER_URL, env.DATABASE_URL))
   wrong.push(...wrongKeys(env))
+  if (env.DATABASE_READER_URL && !env.DATABASE_URL)
+    wrong.push('DATABASE_READER_URL: needs DATABASE_URL too, whose reader it is')
   if (wrong.length > 0) throw new Error(`The configuration is wrong:\n  ${wrong.join('\n  ')}`)
   return values as Raw
+}
+
+/** The password is every room's: nobody types it, so it can be one that nobody guesses. */
+function poolerFaults(address: string, direct: string | undefined): string[] {
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  const shape = url?.host && !url.username && /^[!-$&-~]{24,}$/.test(url.password)
+  return [
+    ...(shape
+      ? []
+      : [
+          'DATABASE_POOLER_URL: must be postgres://:password@host:port/database, the password of 24 characters or more',
+        ]),
+    ...(direct ? [] : ['DATABASE_POOLER_URL: needs DATABASE_URL too, for what a pooler cannot carry']),
+  ]
 }
 
 /** A key whole, or the way to one; and no token is shown to somebody on the way. */

@@ -27,6 +27,8 @@ export interface Context<T = unknown> {
   readonly token: string | undefined
   /** Set where this must take effect once only: a request with an Idempotency-Key, or the delivery of an event. */
   readonly once: Once | undefined
+  /** Whether a reader of the database may answer for this room: it has to know when an account wrote. */
+  readonly notesWrites: boolean
   /** Rooms that subscribe to an event, by its name. */
   readonly subscribers: ReadonlyMap<string, readonly string[]>
   /** Rooms that know something of people, and those that can give it up: see people.ts. */

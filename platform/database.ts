@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type Transaction } from 'kysely'
 import pg from 'pg'
 import { Problem } from './errors.ts'
+import { asOptions, roleOf, type SessionOptions, sessionSettings, type Way } from './session.ts'
 import { wakerOf } from './wake.ts'
 
 // One representation for each SQL type, in every room: bigint as number (ids and counts stay far below 2^53), date as text.
@@ -15,12 +16,6 @@ export interface Statistics {
 
 /** More requests waiting for a connection than this get 503 at once instead of a long wait. */
 const MAX_WAITING = 200
-
-/**
- * A transaction of ours pauses only for a round trip. One whose process or network was lost in between holds its locks until the server ends it,
- * and whoever waits for them must not reach their own time limit before that (seen in `make rehearse-hosts`: 14 requests to the node that was left).
- */
-const PAUSE_MS = 3_000
 
 /** Beyond this many distinct texts statements go unnamed: a text that varies with its input would fill the server's memory. */
 const MAX_NAMED = 1_000
@@ -45,15 +40,6 @@ export interface RoomDatabase<T> {
   close(): Promise<void>
 }
 
-/**
- * One plan for all values and for tables of any size. No sequential scans: a plan made while a table is empty would read all of it when it is
- * not (bookings took 1.1 ms of the database's time, and 1.9 after 6,000 of them). No bitmap scans: those meet the index entries of changed rows again and
- * again, where a plain scan marks them as dead (searches took 0.36 ms instead of 0.16). No compiling: up to PostgreSQL 17 a scan that is not
- * wanted counts as endlessly dear, and what is dear is compiled, for 13 ms each time.
- */
-export const PLAN_ONCE =
-  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c jit=off'
-
 export type Send = (text: string, values?: unknown[]) => Promise<pg.QueryResult>
 
 export interface Connection<T> {
@@ -64,39 +50,37 @@ export interface Connection<T> {
   release(broken?: boolean): void
 }
 
-export interface DatabaseOptions {
-  url: string
-  room: string
-  /** See `Service.planOnce`. */
-  planOnce: boolean
+export interface DatabaseOptions extends SessionOptions, Way {
   poolSize: number
-  statementSeconds: number
 }
 
 type Tuned = pg.Client & { tuned?: Connection<unknown> }
 
 /** `role` and `search_path` make the wall: the room's role has rights on its own schema and on the ground's tables only. */
-export function openDatabase<T>({ url, room, planOnce, poolSize, statementSeconds }: DatabaseOptions): RoomDatabase<T> {
+export function openDatabase<T>({ url, pooled, named, poolSize, ...session }: DatabaseOptions): RoomDatabase<T> {
   const statistics: Statistics = { statements: 0, trips: 0 }
-  const milliseconds = statementSeconds * 1_000
+  const { room, statementSeconds } = session
   const settings = {
     connectionString: url,
     application_name: `openhcs ${room}`,
-    options: `-c role=openhcs_${room} -c search_path=${room},platform -c statement_timeout=${milliseconds} -c idle_in_transaction_session_timeout=${Math.min(PAUSE_MS, milliseconds)} -c timezone=UTC ${planOnce ? PLAN_ONCE : ''}`,
+    ...(!pooled && { options: asOptions({ role: roleOf(room), ...sessionSettings(session) }) }),
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     // Beyond statement_timeout, which a server that hangs cannot keep: the connection is given up, and a new one is opened.
-    query_timeout: milliseconds + 2_000,
+    query_timeout: statementSeconds * 1_000 + 2_000,
     pipeline: true,
   }
   const pool = new pg.Pool({ ...settings, max: poolSize, idleTimeoutMillis: 60_000 })
   pool.on('error', () => {}) // an idle connection was lost; the pool opens another
   pool.on('connect', (client) => {
     client.on('error', () => {}) // one that is lost in a transaction; what was asked of it fails by itself
-    tune(client, statistics)
+    tune(client, statistics, named)
   })
-  const reader = new Reader(() => new pg.Client(settings), statistics)
+  const reader = new Reader(
+    () => new pg.Client(settings),
+    (client) => tune(client, statistics, named),
+  )
   const db = new Kysely<T>({ dialect: new PostgresDialect({ pool: reader as unknown as PostgresPool }) })
 
   return {
@@ -144,8 +128,8 @@ export function kyselyOver<T>(send: Send): Kysely<T> {
 
 const names = new Map<string, string>()
 
-/** Names each statement, so that PostgreSQL parses it once per connection, and counts. */
-function tune(client: pg.Client, statistics: Statistics): void {
+/** Counts each statement, and names it where that is of use. */
+function tune(client: pg.Client, statistics: Statistics, named: boolean): void {
   const query = client.query.bind(client) as unknown as (config: object) => Promise<pg.QueryResult>
   const gather = gathererOf(client)
   let inFlight = 0
@@ -155,7 +139,7 @@ function tune(client: pg.Client, statistics: Statistics): void {
     statistics.statements++
     if (inFlight++ === 0) statistics.trips++
     gather()
-    const answer = query({ text, values, name: nameOf(text) })
+    const answer = query({ text, values, ...(named && { name: nameOf(text) }) })
     const settled = () => {
       inFlight--
     }
@@ -193,14 +177,14 @@ function nameOf(text: string): string | undefined {
 /** A pool of one connection that everybody shares: reads are written to it back to back and answered in order. */
 class Reader {
   readonly #open: () => pg.Client
-  readonly #statistics: Statistics
+  readonly #tune: (client: pg.Client) => void
   #client: Promise<PostgresPoolClient> | undefined
   #ended = false
   #tell: ((text: string, values: unknown[]) => Promise<pg.QueryResult>) | undefined
 
-  constructor(open: () => pg.Client, statistics: Statistics) {
+  constructor(open: () => pg.Client, tuned: (client: pg.Client) => void) {
     this.#open = open
-    this.#statistics = statistics
+    this.#tune = tuned
   }
 
   /** Beside the requests, and so in nobody's statistics. */
@@ -226,7 +210,7 @@ class Reader {
     const client = this.#open()
     client.on('error', forget).on('end', forget)
     this.#tell = client.query.bind(client)
-    tune(client, this.#statistics)
+    this.#tune(client)
     try {
       await client.connect()
     } catch (error) {

@@ -10,6 +10,7 @@ import {
   publicUrlFinding,
   smtpFinding,
 } from './doctor/machine.ts'
+import { readerFinding } from './doctor/reader.ts'
 import {
   clockFinding,
   connectionsFinding,
@@ -19,7 +20,7 @@ import {
   sessionFinding,
   versionFinding,
 } from './doctor/server.ts'
-import { auditFinding, backupFinding, jobsFinding, migrationsFinding } from './doctor/state.ts'
+import { auditFinding, backupFinding, jobsFinding, migrationsFinding, partitionsFinding } from './doctor/state.ts'
 import { zonesFinding } from './doctor/zones.ts'
 import { engines } from './version.ts'
 
@@ -40,8 +41,10 @@ const ofServer: Record<string, DatabaseCheck> = {
 const ofHouse: Record<string, DatabaseCheck> = {
   sessions: sessionFinding,
   rights: rightsFinding,
+  reader: readerFinding,
   jobs: jobsFinding,
   audit: auditFinding,
+  'audit partitions': partitionsFinding,
   backup: backupFinding,
 }
 

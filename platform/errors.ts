@@ -149,13 +149,17 @@ const problemOfSqlState: Record<string, () => [IssueType, string]> = {
 const connectionLost =
   /Connection terminated|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|timeout exceeded|Query read timeout|not queryable|was closed/
 
+/** A pooler's own words: it is full, is stopping, or has lost its server. (PostgreSQL uses the class for mistakes of ours too, which are no FATAL.) */
+const byPooler = (code: string | undefined, severity: string | undefined) =>
+  severity === 'FATAL' && code?.startsWith('08') === true
+
 /** Any thrown value as a Problem: the one place where causes become words. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
-  const { code, message, statusCode } = error as Partial<FastifyError>
+  const { code, message, statusCode, severity } = error as Partial<FastifyError & { severity: string }>
   const known = code && Object.hasOwn(problemOfSqlState, code) ? problemOfSqlState[code]?.() : undefined
   if (known) return new Problem(known[0], known[1], { cause: error })
-  if (connectionLost.test(`${code} ${message}`))
+  if (connectionLost.test(`${code} ${message}`) || byPooler(code, severity))
     return new Problem(
       'transient',
       'The database does not answer at the moment. Try again with the same Idempotency-Key: whether this request took effect is not known.',

@@ -10,7 +10,9 @@ import type { Files } from './files.ts'
 import { openFiles } from './open-files.ts'
 import type { OperationSpec } from './operation.ts'
 import { roomsWithPeople, withPeopleRoutes } from './people.ts'
+import { openReader, type Reader } from './reader.ts'
 import type { AnyService, HandlerInput, Route } from './service.ts'
+import { pastPooler, wayOf } from './session.ts'
 import { crontabOf, tasksOf } from './tasks.ts'
 import { openTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts'
 import { traced } from './traced-database.ts'
@@ -44,6 +46,8 @@ export interface House {
   readonly rooms: readonly AnyService[]
   readonly doors: ReadonlyMap<string, Door>
   readonly databases: ReadonlyMap<string, RoomDatabase<unknown>>
+  /** Where one is configured and a room here has something to ask of it. */
+  readonly reader: Reader | undefined
   readonly files: Files
   readonly log: FastifyBaseLogger
   readonly telemetry: Telemetry
@@ -64,12 +68,15 @@ export function openHouse(options: HouseOptions): House {
   const rooms = config.services.length === 0 ? services : services.filter(({ name }) => config.services.includes(name))
   refuseUnknown(config, services)
   const databases = new Map(rooms.map((room) => [room.name, openRoom(config, room)]))
+  const jobs = openJobs(config)
   const doors = openDoors(rooms)
+  const reader = readerOf(config, rooms, databases, log)
   const subscribers = subscribersOf(services)
   const files = openFiles(config, log)
   const homes = new Map(services.flatMap(({ name, routes }) => routes.map(({ operation }) => [operation.id, name])))
   const poolSize = config.DATABASE_POOL_SIZE
-  const telemetry = (options.telemetry ?? openTelemetry)({ version, rooms, databases, poolSize, homes, log, now })
+  const open = options.telemetry ?? openTelemetry
+  const telemetry = open({ version, rooms, databases, reader, jobs, poolSize, homes, log, now })
   const operations = new Map(services.flatMap(({ routes }) => routes.map(({ operation }) => [operation.id, operation])))
   tracing?.exportMetrics(telemetry.registry, (operation) => operations.get(operation))
 
@@ -82,6 +89,7 @@ export function openHouse(options: HouseOptions): House {
     const at = { room, db, database, actor, config, files, traceId, span, doing, token, once, subscribers, people, now }
     return {
       ...at,
+      notesWrites: reader?.databases.has(room) ?? false,
       log: errand.log ?? log,
       call: (operation, input) => call(errand, operation, input as Partial<Input>) as Promise<never>,
     }
@@ -115,15 +123,19 @@ export function openHouse(options: HouseOptions): House {
   const tasks = () => tasksOf({ rooms, context, telemetry, tracing, log })
 
   const crontab = () => crontabOf(rooms)
-  const { drain, close } = endsOf(rooms, databases, tracing)
-  const parts = { config, services, rooms, doors, databases, files, log, telemetry, tracing }
+  const { drain, close } = endsOf(rooms, databases, { reader, jobs, tracing })
+  const parts = { config, services, rooms, doors, databases, reader, files, log, telemetry, tracing }
   return { ...parts, now, context, tasks, crontab, drain, close }
 }
 
 function endsOf(
   rooms: readonly AnyService[],
   databases: ReadonlyMap<string, RoomDatabase<unknown>>,
-  tracing: Tracing | undefined,
+  {
+    reader,
+    jobs,
+    tracing,
+  }: { reader: Reader | undefined; jobs: RoomDatabase<unknown> | undefined; tracing: Tracing | undefined },
 ): Pick<House, 'drain' | 'close'> {
   const opened = (room: string) => databases.get(room) as RoomDatabase<unknown>
   const drain = () => {
@@ -131,8 +143,9 @@ function endsOf(
   }
   const close = async () => {
     await tracing?.close() // while the databases still answer what its metrics ask
+    await reader?.close()
     await Promise.all(rooms.map((room) => room.close?.(opened(room.name))))
-    await Promise.all([...databases.values()].map((database) => database.close()))
+    await Promise.all([...databases.values(), ...(jobs ? [jobs] : [])].map((database) => database.close()))
   }
   return { drain, close }
 }
@@ -142,13 +155,39 @@ function refuseUnknown(config: Config, services: readonly AnyService[]): void {
   if (unknown.length > 0) throw new Error(`OPENHCS_SERVICES names rooms that do not exist: ${unknown.join(', ')}`)
 }
 
-const openRoom = (config: Config, { name: room, planOnce = false }: AnyService) =>
+/** Of the rooms that have something which a reader of the database may answer. */
+function readerOf(
+  config: Config,
+  rooms: readonly AnyService[],
+  primaries: ReadonlyMap<string, RoomDatabase<unknown>>,
+  log: FastifyBaseLogger,
+): Reader | undefined {
+  const url = config.databaseReaderUrl
+  const asking = rooms.filter(({ routes }) => routes.some(({ operation }) => operation.reader))
+  const [primary] = primaries.values()
+  if (!url || !primary || asking.length === 0) return undefined
+  const databases = new Map(asking.map((room) => [room.name, openRoom(config, room, pastPooler(url))]))
+  return openReader({ databases, primary, log })
+}
+
+const openRoom = (config: Config, { name: room, planOnce = false }: AnyService, way = wayOf(config, room)) =>
   openDatabase<unknown>({
-    url: config.databaseUrl.reveal(),
+    ...way,
     room,
     planOnce,
     poolSize: config.DATABASE_POOL_SIZE,
     statementSeconds: config.DATABASE_STATEMENT_SECONDS,
+  })
+
+/** The job engine's own database, where there is one: to tell of its state. */
+const openJobs = ({ jobsDatabaseUrl, DATABASE_STATEMENT_SECONDS: statementSeconds }: Config) =>
+  jobsDatabaseUrl &&
+  openDatabase<unknown>({
+    ...pastPooler(jobsDatabaseUrl),
+    room: 'jobs',
+    planOnce: false,
+    poolSize: 1,
+    statementSeconds,
   })
 
 function openDoors(rooms: readonly AnyService[]): Map<string, Door> {
@@ -157,6 +196,8 @@ function openDoors(rooms: readonly AnyService[]): Map<string, Door> {
     for (const route of service.routes) {
       const { id, access } = route.operation
       if (doors.has(id)) throw new Error(`Two operations are called ${id}`)
+      if (route.operation.reader && route.operation.method !== 'GET')
+        throw new Error(`${id} is no read: no reader may answer it`)
       if (!access) throw new Error(`${id} does not say who may call it`)
       doors.set(id, { service, route, validate: inputValidator(route.operation) })
     }

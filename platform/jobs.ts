@@ -1,6 +1,8 @@
 import { type Runner, run, runOnce, type TaskList } from 'graphile-worker'
 import pg from 'pg'
+import type { Config } from './config.ts'
 import type { Context, TransactionContext } from './context.ts'
+import { openRelay, type Relay, relayAll } from './relay.ts'
 
 /** Work that a room does later or by the clock. */
 export interface Job<T = unknown> {
@@ -47,11 +49,20 @@ export function dropJob(ctx: Pick<TransactionContext, 'pending'>, key: string): 
 }
 
 export interface WorkerOptions {
+  /** Of the job engine. */
   url: string
+  /** Of the house, where that is another one. */
+  relayFrom?: string | undefined
   tasks: TaskList
   /** graphile-worker's crontab text. */
   crontab: string
   log(level: 'error' | 'warning' | 'info' | 'debug', message: string): void
+}
+
+/** The job engine's database: with JOBS_DATABASE_URL one of its own, to which a worker moves what is asked for in the house's. */
+export function jobsAt({ databaseUrl, jobsDatabaseUrl }: Config): Pick<WorkerOptions, 'url' | 'relayFrom'> {
+  const url = databaseUrl.reveal()
+  return jobsDatabaseUrl ? { url: jobsDatabaseUrl.reveal(), relayFrom: url } : { url }
 }
 
 const workerPool = (url: string, max: number) => {
@@ -75,12 +86,12 @@ const RESTART_MS = 1_000
 /** The job engine over the tasks of this process, started anew whenever it ends by itself: when the database was away, for example. */
 export async function keepWorking(options: WorkerOptions): Promise<{ stop(): Promise<void> }> {
   let stopped = false
-  let runner: Runner | undefined
+  let runner: Working | undefined
   let timer: NodeJS.Timeout | undefined
   const start = async () => {
     try {
       runner = await startWorker(options)
-      runner.promise.then(again, again)
+      runner.ended.then(again, again)
     } catch (error) {
       again(error)
     }
@@ -106,8 +117,47 @@ export async function keepWorking(options: WorkerOptions): Promise<{ stop(): Pro
   }
 }
 
+interface Working {
+  ended: Promise<unknown>
+  stop(): Promise<void>
+}
+
+/**
+ * The engine and, where it has a database of its own, the relay to it: neither without the other. So a worker waits while the house's database is away,
+ * instead of using up the attempts of every job.
+ */
+async function startWorker({ relayFrom, ...options }: WorkerOptions): Promise<Working> {
+  if (relayFrom === undefined) {
+    const runner = await startEngine(options)
+    return { ended: runner.promise, stop: () => runner.stop() }
+  }
+  const relay = await openRelay({ main: relayFrom, jobs: options.url })
+  const runner = await startEngine(options).catch(async (error) => {
+    await relay.close()
+    throw error
+  })
+  return together(runner, relay)
+}
+
+function together(runner: Runner, relay: Relay): Working {
+  const stopRunner = () => runner.stop().catch(() => {}) // it may have ended by itself
+  relay.ended.then(stopRunner, stopRunner)
+  runner.promise.then(relay.close, relay.close)
+  const both = async () => {
+    const ends = await Promise.allSettled([runner.promise, relay.ended])
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+  }
+  return {
+    ended: both(),
+    async stop() {
+      await stopRunner()
+      await relay.close()
+    },
+  }
+}
+
 /** The job engine (graphile-worker). */
-async function startWorker({ url, tasks, crontab, log }: WorkerOptions): Promise<Runner> {
+async function startEngine({ url, tasks, crontab, log }: WorkerOptions): Promise<Runner> {
   const { Logger } = await import('graphile-worker')
   const pgPool = workerPool(url, 6)
   const free = () => pgPool.query(FREE_LOCKED).catch(() => {})
@@ -131,7 +181,15 @@ async function startWorker({ url, tasks, crontab, log }: WorkerOptions): Promise
 }
 
 /** Runs everything that is due and returns; for tests and one-off commands. */
-export async function runDueJobs({ url, tasks, log }: Omit<WorkerOptions, 'crontab'>): Promise<void> {
+export async function runDueJobs({ relayFrom, ...options }: Omit<WorkerOptions, 'crontab'>): Promise<void> {
+  if (relayFrom === undefined) return runOnceThrough(options)
+  const relay = () => relayAll({ main: relayFrom, jobs: options.url })
+  await relay()
+  do await runOnceThrough(options)
+  while ((await relay()) > 0) // what ran may have asked for more
+}
+
+async function runOnceThrough({ url, tasks, log }: Omit<WorkerOptions, 'crontab'>): Promise<void> {
   const { Logger } = await import('graphile-worker')
   const pgPool = workerPool(url, 2)
   try {

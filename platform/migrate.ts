@@ -71,6 +71,27 @@ export async function migrate({
   }
 }
 
+const jobsMigrations = new URL('./jobs-migrations/', import.meta.url)
+
+/** Brings the job engine's own database to the present schema. Returns the names of the files it ran. */
+export async function migrateJobsDatabase({
+  ownerUrl,
+  appUrl,
+}: Pick<MigrateOptions, 'ownerUrl' | 'appUrl'>): Promise<string[]> {
+  const client = new pg.Client({ connectionString: ownerUrl, application_name: 'openhcs migrate' })
+  await client.connect()
+  try {
+    await requireVersion(client)
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+    await createRoles(client, [], await loginOf(appUrl))
+    await migrateJobs(ownerUrl)
+    await prepare(client)
+    return await migrateSchema(client, { name: 'jobs', migrations: jobsMigrations }, (files) => files)
+  } finally {
+    await client.end()
+  }
+}
+
 /** With a pool of ours: the engine does not wait for its own to close, and a connection that is then cut would be nobody's error. */
 async function migrateJobs(connectionString: string): Promise<void> {
   const pgPool = new pg.Pool({ connectionString, max: 2 })

@@ -38,6 +38,11 @@ export interface OperationSpec {
   ifMatch?: boolean
   /** Whether Idempotency-Key is honoured; default true for POST. Without an actor there is nobody to keep the answer for. */
   idempotent?: boolean
+  /**
+   * Whether a reader of the database may answer, where there is one: late by `LATE_SECONDS` at most (reader.ts), and never before the caller's own
+   * last write. For reads that cost much and show nothing of the caller's own; the description says what may be late.
+   */
+  reader?: true
   /** Requests a minute from one address, for operations that are worth guessing at. */
   perMinute?: number
 }

@@ -3,7 +3,7 @@ import { keepWithin, mayCall, narrowed } from './access.ts'
 import { inTime } from './answer-time.ts'
 import { type Actor, authenticate, nobody, system, verifyCall } from './auth.ts'
 import { HOUSE, houseUrl } from './call.ts'
-import type { Errand } from './context.ts'
+import type { Context, Errand } from './context.ts'
 import { Problem } from './errors.ts'
 import { isForwarded } from './forwarded.ts'
 import type { Door, House } from './house.ts'
@@ -80,7 +80,7 @@ function addDoor(app: FastifyInstance, house: House, door: Door, limits: Limits)
       async onRequest(request, reply) {
         await limits.perAddress(request, reply)
         await perOperation?.(request, reply)
-        const caller = await identify(house, request)
+        const caller = await identify(house, request, house.reader !== undefined && operation.reader)
         if (caller.actor.account) await limits.perAccount(request, reply, caller.actor.account)
         callers.set(request, { ...caller, actor: admit(caller.actor, operation) })
       },
@@ -89,7 +89,11 @@ function addDoor(app: FastifyInstance, house: House, door: Door, limits: Limits)
   })
 }
 
-async function identify(house: House, request: FastifyRequest): Promise<{ actor: Actor; token: string | undefined }> {
+async function identify(
+  house: House,
+  request: FastifyRequest,
+  wrote = false,
+): Promise<{ actor: Actor; token: string | undefined }> {
   const { authorization } = request.headers
   if (authorization === undefined) return { actor: nobody, token: undefined }
   const [scheme, token = ''] = authorization.split(' ', 2)
@@ -98,7 +102,7 @@ async function identify(house: House, request: FastifyRequest): Promise<{ actor:
   const [room, database] = first
   const span = spans.get(request)
   const { db } = span?.recording ? traced(database, room, span) : database
-  const actor = scheme?.toLowerCase() === 'bearer' ? await authenticate(db, token, house.now()) : undefined
+  const actor = scheme?.toLowerCase() === 'bearer' ? await authenticate(db, token, house.now(), { wrote }) : undefined
   if (!actor) throw new Problem('login', 'The token is unknown, expired or revoked. Sign in again.')
   return { actor, token }
 }
@@ -142,7 +146,8 @@ async function answer(house: House, door: Door, request: FastifyRequest, reply: 
     upload,
     mediaType: request.headers['content-type'] ?? '',
   }
-  const work = handler(ctx, ready as HandlerInput<OperationSpec>, { request, reply })
+  const ask = (at: Context) => handler(at, ready as HandlerInput<OperationSpec>, { request, reply })
+  const work = operation.reader && house.reader ? house.reader.read(ctx, ask) : ask(ctx)
   const result = await (operation.download === STREAM ? work : inTime(work, house.config))
   if (reply.sent || operation.download) return result
   addHeaders(operation, request, reply, result as Shown | undefined)

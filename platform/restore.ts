@@ -6,6 +6,7 @@ import { readEnvelope } from './backup/envelope.ts'
 import { FileDrafts } from './backup/files.ts'
 import type { End, FileEnds, Head, Sequences, TableBegins, TableEnds } from './backup/format.ts'
 import { isHalfRestored, markHalfRestored } from './backup/mark.ts'
+import { bringPartitions } from './backup/partitions.ts'
 import { type Parts, partsOf, run } from './backup/rebuild.ts'
 import { RowSum } from './backup/rows.ts'
 import {
@@ -98,6 +99,7 @@ class Loader implements Receiver {
     const only = new Set(head.migrations.map(({ room, name }) => `${room}/${name}`))
     await migrate({ ownerUrl, appUrl, services, only })
     if ((await jobEngineOf(this.#client)) < head.jobEngine) throw newer(head)
+    await bringPartitions(this.#client, this.#schemas, head.partitions)
     const tables = await tablesIn(this.#client, this.#schemas)
     this.#known = new Map(tables.map((table) => [table.name, table]))
     const missing = tables.filter(({ name }) => !head.tables.includes(name))
@@ -149,6 +151,7 @@ class Loader implements Receiver {
     await this.#client.query(
       'update graphile_worker._private_job_queues set locked_at = null, locked_by = null where locked_at is not null',
     )
+    await settleRequests(this.#client)
     await this.#files.publish()
     await this.#client.query('drop table platform.restoring; commit')
     this.#begun = false
@@ -211,6 +214,12 @@ async function dropSchemas(client: pg.Client, schemas: readonly string[]): Promi
     client,
     order.map((name) => `drop schema if exists ${pg.escapeIdentifier(name)} cascade`),
   )
+}
+
+/** Of an installation whose job engine had a database of its own; what was on its way there is put where its jobs are. */
+async function settleRequests(client: pg.Client): Promise<void> {
+  const { rows } = await client.query(`select to_regproc('platform.settle_job_requests') is not null as known`)
+  if (rows[0].known) await client.query('select platform.settle_job_requests()')
 }
 
 async function proveSame(client: pg.Client, table: Table, expected: TableEnds): Promise<void> {

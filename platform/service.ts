@@ -55,7 +55,7 @@ export interface Service<T = unknown> {
   /** What of its tables is worth watching. */
   metrics?: Metrics<T>
   /**
-   * Its statements are planned once, by indexes alone (`PLAN_ONCE` in database.ts): for rooms whose statements cost less than their planning,
+   * Its statements are planned once, by indexes alone (`PLAN_ONCE` in session.ts): for rooms whose statements cost less than their planning,
    * and all have an index.
    */
   planOnce?: boolean

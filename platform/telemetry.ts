@@ -3,8 +3,9 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { backupMetrics } from './backup-metrics.ts'
 import type { RoomDatabase } from './database.ts'
 import type { Problem } from './errors.ts'
-import { jobMetrics } from './job-metrics.ts'
+import { jobMetrics, jobsApartMetrics, relayMetrics } from './job-metrics.ts'
 import { type Metrics, readerOf } from './metrics.ts'
+import type { Reader } from './reader.ts'
 
 /** What the house says of itself while it works. Labels are operation ids and codes: never a path, a name or an id. */
 export interface Telemetry {
@@ -25,6 +26,9 @@ export interface TelemetryOptions {
   version: string
   rooms: readonly Room[]
   databases: ReadonlyMap<string, RoomDatabase<unknown>>
+  reader: Reader | undefined
+  /** Of the job engine, where it has one of its own. */
+  jobs?: RoomDatabase<unknown> | undefined
   poolSize: number
   /** The room of each operation. */
   homes: ReadonlyMap<string, string>
@@ -42,6 +46,7 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
     [{ version: options.version }, 1],
   ])
   addDatabaseMetrics(registry, options)
+  if (options.reader) addReaderMetrics(registry, options.reader)
   addRoomMetrics(registry, options)
   return { registry, ...addCounters(registry, options.homes) }
 }
@@ -122,21 +127,45 @@ function addDatabaseMetrics(registry: Registry, { databases, poolSize }: Telemet
   })
 }
 
-/** What lies in the database. The job engine and backups are everybody's, so the first room here tells of them. */
-function addRoomMetrics(registry: Registry, { rooms, databases, log, now }: TelemetryOptions): void {
-  const readers = rooms.map(({ name: room, metrics }, i) => {
-    const all = [...(metrics ? [metrics] : []), ...(i === 0 ? [jobMetrics, backupMetrics] : [])]
-    const failed = (err: unknown) => log.warn({ err, room }, 'the metrics of a room cannot be read')
-    const read = readerOf(databases.get(room) as RoomDatabase<unknown>, all, now, failed)
-    for (const [name, about] of all.flatMap(({ names }) => Object.entries(names)))
-      addGauge(registry, name, about, async () => {
-        const { samples } = await read()
-        return (samples[name] ?? []).map(({ labels = {}, value }) => [{ ...labels }, value])
-      })
-    return { room, read }
+function addReaderMetrics(registry: Registry, reader: Reader): void {
+  const lag = 'For how long the reader of the database may have lacked something: at least how long since it was seen'
+  addGauge(registry, 'openhcs_reader_lag_seconds', { help: lag }, () => [[{}, reader.lagSeconds()]])
+  new Counter({
+    name: 'openhcs_reader_answers_total',
+    help: 'Answers that a reader of the database might give, by who gave them and, where it was the primary, why',
+    labelNames: ['by', 'reason'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [outcome, count] of reader.answered)
+        this.inc(outcome === 'reader' ? { by: outcome, reason: '' } : { by: 'primary', reason: outcome }, count)
+    },
   })
+}
+
+/** What lies in the database. The job engine and backups are everybody's, so the first room here tells of them. */
+function addRoomMetrics(registry: Registry, { rooms, databases, jobs, log, now }: TelemetryOptions): void {
+  const readers = rooms.map(({ name: room, metrics }, i) => {
+    const everybodys = i === 0 ? [jobs ? relayMetrics : jobMetrics, backupMetrics] : []
+    const all = [...(metrics ? [metrics] : []), ...everybodys]
+    return { room, all, database: databases.get(room) as RoomDatabase<unknown> }
+  })
+  if (jobs) readers.push({ room: 'jobs', all: [jobsApartMetrics], database: jobs })
+  const reads = readers.map(({ room, all, database }) => {
+    const failed = (err: unknown) => log.warn({ err, room }, 'the metrics of a room cannot be read')
+    return { room, names: all.map(({ names }) => names), read: readerOf(database, all, now, failed) }
+  })
+  // A name that two databases tell of has the figures of both.
+  const names = new Map(reads.flatMap((one) => one.names.flatMap((list) => Object.entries(list))))
+  for (const [name, about] of names)
+    addGauge(registry, name, about, async () => {
+      const readings = await Promise.all(
+        reads.filter((one) => one.names.some((list) => name in list)).map(({ read }) => read()),
+      )
+      return readings.flatMap(({ samples }) => (samples[name] ?? []).map(({ labels = {}, value }) => [labels, value]))
+    })
   const up = { help: 'Whether the database answered this room in time', labels: ['room'] }
   addGauge(registry, 'openhcs_database_up', up, () =>
-    Promise.all(readers.map(async ({ room, read }) => [{ room }, Number((await read()).up)] as const)),
+    Promise.all(reads.map(async ({ room, read }) => [{ room }, Number((await read()).up)] as const)),
   )
 }

@@ -12,7 +12,7 @@ import { loadConfig, testServer } from './config.ts'
 import { type House, openHouse } from './house.ts'
 import { buildApp } from './http.ts'
 import { newId } from './ids.ts'
-import { runDueJobs } from './jobs.ts'
+import { jobsAt, runDueJobs } from './jobs.ts'
 import { filesOf, migrate } from './migrate.ts'
 import { openTracing } from './open-tracing.ts'
 import type { AnyService } from './service.ts'
@@ -23,6 +23,8 @@ export interface TestHouseOptions {
   /** The house's clock stands still at this time until it is set. Default: 2031-03-01T08:00:00Z, a Saturday. */
   now?: string
   env?: Record<string, string>
+  /** Another server than the one that all tests share, and a reader of it. */
+  servers?: { app: string; owner: string; reader: string }
   /** Gets every log line, from debug on. */
   log?: (line: string) => void
 }
@@ -80,15 +82,16 @@ const secretKey = '0'.repeat(64)
 /** A house over a database of its own, copied from a template (about 60 ms). */
 export async function openTestHouse(
   services: readonly AnyService[],
-  { now = '2031-03-01T08:00:00Z', env = {}, log: write }: TestHouseOptions = {},
+  { now = '2031-03-01T08:00:00Z', env = {}, servers, log: write }: TestHouseOptions = {},
 ): Promise<TestHouse> {
-  const database = await copyTemplate(services)
+  const database = await copyTemplate(services, servers)
   const home = await mkdtemp(join(tmpdir(), 'openhcs-test-'))
   const config = loadConfig({
     OPENHCS_HOME: home,
     OPENHCS_SECRET_KEY: secretKey,
     DATABASE_URL: database.appUrl,
     DATABASE_OWNER_URL: database.ownerUrl,
+    ...(servers && { DATABASE_READER_URL: inDatabase(servers.reader, nameIn(database.appUrl)) }),
     DATABASE_POOL_SIZE: '5',
     MAX_EVENT_LOOP_DELAY_MS: '60000',
     PUBLIC_URL: 'http://openhcs.test',
@@ -114,7 +117,7 @@ export async function openTestHouse(
     anonymous: clientOf(app, ''),
     withToken: (token) => clientOf(app, token),
     signedIn: async (person) => clientOf(app, ...(await seat(owner, clock, person))),
-    work: () => runDue(house, database.appUrl),
+    work: () => runDue(house),
     cost: (act) => costOf(house, act),
     async [Symbol.asyncDispose]() {
       await app.close()
@@ -132,9 +135,10 @@ const both = (write: (line: string) => void, tracing: Tracing | undefined) => (l
 }
 
 /** Jobs compare with the database's clock, so those planned for the test's future are due only when the test says so. */
-async function runDue(house: House, url: string): Promise<void> {
+async function runDue(house: House): Promise<void> {
   const failures: string[] = []
-  await runDueJobs({ url, tasks: house.tasks(), log: (level, message) => level === 'error' && failures.push(message) })
+  const log = (level: string, message: string) => level === 'error' && failures.push(message)
+  await runDueJobs({ ...jobsAt(house.config), tasks: house.tasks(), log })
   if (failures.length > 0) throw new Error(failures.join('\n'))
 }
 
@@ -230,10 +234,14 @@ function serverUrls(): { app: string; owner: string } {
   return { app, owner }
 }
 
+const nameIn = (url: string) => /\/([^/?]*)(?:\?|$)/.exec(url)?.[1] ?? ''
 const inDatabase = (url: string, name: string) => url.replace(/\/[^/?]*(\?|$)/, `/${name}$1`)
 
-export async function copyTemplate(services: readonly AnyService[]): Promise<TestDatabase> {
-  const { app, owner } = serverUrls()
+export async function copyTemplate(
+  services: readonly AnyService[],
+  servers: { app: string; owner: string } = serverUrls(),
+): Promise<TestDatabase> {
+  const { app, owner } = servers
   const files = [{ migrations: new URL('./migrations/', import.meta.url) }, ...services].flatMap(({ migrations }) =>
     filesOf(migrations),
   )
@@ -246,7 +254,7 @@ export async function copyTemplate(services: readonly AnyService[]): Promise<Tes
   await admin.connect()
   try {
     await admin.query('select pg_advisory_lock(7305114)')
-    await makeTemplate(admin, template, services)
+    await makeTemplate(admin, template, services, servers)
     await admin.query(`create database ${name} template ${template}`)
   } finally {
     await admin.end()
@@ -269,8 +277,12 @@ export async function emptyDatabase(owner?: { role: string; url: string }): Prom
   }
 }
 
-async function makeTemplate(admin: pg.Client, template: string, services: readonly AnyService[]): Promise<void> {
-  const { app, owner } = serverUrls()
+async function makeTemplate(
+  admin: pg.Client,
+  template: string,
+  services: readonly AnyService[],
+  { app, owner }: { app: string; owner: string },
+): Promise<void> {
   const { rowCount } = await admin.query('select from pg_database where datname = $1 and datistemplate', [template])
   if (rowCount) return
   await admin.query(`drop database if exists ${template}`)

@@ -42,7 +42,8 @@ async function attemptOnce<T, R>(ctx: Context<T>, work: (ctx: TransactionContext
     await Promise.all(first)
     const last = [
       ...pending.statements.map(({ sql, parameters }) => send(sql, [...parameters])),
-      ...record(send, pending, ctx.once, result, ctx.now()),
+      ...record(send, recorder(ctx), pending, ctx.once, result, ctx.now()),
+      ...noteWrite(send, ctx),
     ]
     await commit(send, last)
     connection.release()
@@ -58,12 +59,19 @@ async function attemptOnce<T, R>(ctx: Context<T>, work: (ctx: TransactionContext
  * Audit rows, events and the answer, where there are any (migrations/0003_record.sql). A duplicate of the answer (`once_pkey`) means that
  * another attempt committed between our look and our write: it is answered as that one was.
  */
-function record(send: Send, { audit, jobs }: Pending, once: Once | undefined, answer: unknown, now: Date) {
+function record(send: Send, by: string, { audit, jobs }: Pending, once: Once | undefined, answer: unknown, now: Date) {
   if (audit.length === 0 && jobs.length === 0 && !once) return []
   const json = (list: object[]) => (list.length > 0 ? JSON.stringify(list) : null)
   const kept = once && [once.scope, once.key, once.hash ?? null, storedAnswer(once, answer)]
-  return [send('select platform.record($1, $2, $3, $4, $5, $6, $7)', [json(audit), json(jobs), ...(kept ?? NONE), now])]
+  return [send(`select platform.${by}($1, $2, $3, $4, $5, $6, $7)`, [json(audit), json(jobs), ...(kept ?? NONE), now])]
 }
+
+/** Where the job engine has a database of its own, jobs are requests (migrations/0015_job_requests.sql). */
+const recorder = ({ config }: Pick<Context, 'config'>) => (config.jobsDatabaseUrl ? 'record_apart' : 'record')
+
+/** Last of all, since it locks a row of the account's until COMMIT. */
+const noteWrite = (send: Send, { notesWrites, actor }: Pick<Context, 'notesWrites' | 'actor'>) =>
+  notesWrites && actor.account ? [send('select platform.note_write($1)', [actor.account])] : []
 
 const NONE = [null, null, null, null]
 

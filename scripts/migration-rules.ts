@@ -96,7 +96,7 @@ function lineAt(sql: string, location: number): number {
 
 if (import.meta.main) {
   const root = join(import.meta.dirname, '..')
-  const files = globSync('{platform,services/*}/migrations/*.sql', { cwd: root }).sort()
+  const files = globSync('{platform,services/*}/{migrations,jobs-migrations}/*.sql', { cwd: root }).sort()
   const found = await Promise.all(files.map((path) => migrationProblems(path, readFileSync(join(root, path), 'utf8'))))
   for (const problem of found.flat()) process.stderr.write(`${problem}\n`)
   if (found.flat().length > 0) process.exitCode = 1

@@ -8,6 +8,7 @@ export default async function* report(events: AsyncIterable<TestEvent>) {
   for await (const { type, data } of events) {
     if (type === 'test:stdout' || type === 'test:stderr')
       printed.set(data.file, (printed.get(data.file) ?? '') + data.message)
+    else if (type === 'test:pass' && typeof data.skip === 'string') yield `ℹ ${data.skip}\n`
     else if (type === 'test:fail' && !isParent(data.details.error)) yield failure(data)
     else if (type === 'test:summary' && data.file) {
       const { file, success, counts, duration_ms } = data

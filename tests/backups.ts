@@ -82,7 +82,7 @@ export async function ask(url: string, text: string, values?: unknown[]): Promis
 export async function backUp(
   ownerUrl: string,
   home: string,
-  { key, before }: { key?: Buffer; before?: () => Promise<unknown> } = {},
+  { key, before, jobsOwnerUrl }: { key?: Buffer; before?: () => Promise<unknown>; jobsOwnerUrl?: string } = {},
 ): Promise<{ bytes: Buffer; report: BackupReport }> {
   const chunks: Buffer[] = []
   const target = new Writable({
@@ -94,7 +94,15 @@ export async function backUp(
     },
   })
   const filesFolder = join(home, 'files')
-  const report = await writeBackup({ ownerUrl, secretKey: SECRET, filesFolder, version: '9.9.9', target, key })
+  const report = await writeBackup({
+    ownerUrl,
+    jobsOwnerUrl,
+    secretKey: SECRET,
+    filesFolder,
+    version: '9.9.9',
+    target,
+    key,
+  })
   return { bytes: Buffer.concat(chunks), report }
 }
 

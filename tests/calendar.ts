@@ -50,6 +50,52 @@ export async function openCalendar(house: TestHouse, options: CalendarOptions = 
   return practitioner
 }
 
+export interface TestService {
+  code: string
+  speciality: string
+  minutes: number
+  before: number
+  after: number
+  notice: number
+  window: number
+  /** Minutes of the present day between which there are no more visits. */
+  full: number[] | undefined
+}
+
+/** Services in all schedules of a practitioner, in place of visits of their own length. */
+export async function openServices(
+  { owner, house }: TestHouse,
+  practitioner: string,
+  services: readonly TestService[],
+) {
+  for (const { code, speciality, minutes, before, after, notice, window, full } of services) {
+    const { rows } = await owner.query(
+      `insert into scheduling.service (id, practitioner_id, code, name, speciality, minutes, before_minutes, after_minutes, notice_minutes, window_days, full_at, created_at)
+       values ($1, $2, $3, 'Test service', $4, $5, $6, $7, $8, $9,
+         case when $10::int is null then '{}' else tstzmultirange(tstzrange(date_trunc('day', $12::timestamptz, 'UTC') + make_interval(mins => $10), date_trunc('day', $12::timestamptz, 'UTC') + make_interval(mins => $11))) end, $12)
+       returning id`,
+      [
+        newId(),
+        practitioner,
+        code,
+        speciality,
+        minutes,
+        before,
+        after,
+        notice,
+        window,
+        full?.[0],
+        full?.[1],
+        house.now(),
+      ],
+    )
+    await owner.query('update scheduling.schedule set services = services || $2::uuid where practitioner_id = $1', [
+      practitioner,
+      rows[0].id,
+    ])
+  }
+}
+
 /** After a test has changed a practitioner, a place or hours behind the room's back. */
 export async function refreshOffers({ owner, house }: TestHouse, practitioners: string[]): Promise<void> {
   await owner.query('set search_path = scheduling, platform')
@@ -98,8 +144,8 @@ export async function faultsOf({ owner, house }: TestHouse): Promise<{ overlaps:
   )
   await owner.query('set search_path = scheduling, platform')
   const next = await owner.query(
-    `select count(*)::int as n from offer o join next_slots(array(select schedule_id from offer), $1) n using (schedule_id)
-     where o.next_at <> n.slot and o.next_at >= next_from($1)`,
+    `select count(*)::int as n from offer o join next_slots(array(select schedule_id from offer), $1) n using (schedule_id, service)
+     where o.next_at <> n.slot and o.due_at >= next_from($1)`,
     [house.now()],
   )
   return { overlaps: rows[0].n, divergent: divergent.rows[0].n + next.rows[0].n }

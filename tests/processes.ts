@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { copyTemplate } from '#platform/testing.ts'
+import { copyTemplate, type TestDatabase } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 
 export type Form = 'together' | 'apart'
@@ -37,8 +37,15 @@ export interface RunningHouse extends AsyncDisposable {
 
 const main = new URL('../main.ts', import.meta.url).pathname
 
-export async function startHouse(form: Form, env: Record<string, string> = {}): Promise<RunningHouse> {
+type Settings = Record<string, string>
+
+/** Settings may hang on the database that the house is given. */
+export async function startHouse(
+  form: Form,
+  given: Settings | ((database: TestDatabase) => Promise<Settings>) = {},
+): Promise<RunningHouse> {
   const database = await copyTemplate(everything)
+  const env = typeof given === 'function' ? await given(database) : given
   const home = await mkdtemp(join(tmpdir(), 'openhcs-house-'))
   const groups = form === 'together' ? [''] : everything.map(({ name }) => name)
   const origins = (await Promise.all(groups.map(freePort))).map((port) => `http://127.0.0.1:${port}`)

@@ -49,7 +49,7 @@ export function cluster(
 export function connect(
   stack: Stack,
   { clusterSecurityGroupId }: eks.Cluster,
-  others: { balancer: ec2.ISecurityGroup; database: ec2.ISecurityGroup },
+  others: Record<'balancer' | 'database', ec2.ISecurityGroup> & { proxy: ec2.ISecurityGroup | undefined },
 ): void {
   const rule = (id: string, from: string, to: string, port: number, description: string) =>
     new ec2.CfnSecurityGroupIngress(stack, id, {
@@ -62,4 +62,6 @@ export function connect(
     })
   rule('BalancerToPods', others.balancer.securityGroupId, clusterSecurityGroupId, SERVICE_PORT, 'Load balancer to pods')
   rule('NodesToDatabase', clusterSecurityGroupId, others.database.securityGroupId, 5432, 'Pods to PostgreSQL')
+  if (others.proxy)
+    rule('NodesToProxy', clusterSecurityGroupId, others.proxy.securityGroupId, 5432, 'Pods to RDS Proxy')
 }

@@ -53,8 +53,20 @@ const Database = Type.Object(
     readers: Type.Integer({ minimum: 1, maximum: 15, description: 'Besides the writer, each in another zone' }),
     insights: Type.Enum(['standard', 'advanced'], { description: 'Database Insights: 7 days, or 15 months' }),
     maxConnections: Type.Integer({ minimum: 100, maximum: 10_000 }),
+    proxy: Type.Boolean({ description: 'RDS Proxy before the writer, for the rooms: DATABASE_POOLER_URL' }),
   },
   { additionalProperties: false },
+)
+
+const JobsDatabase = Type.Object(
+  {
+    instanceType: Type.String({ pattern: '^[a-z0-9]+\\.[a-z0-9]+$', description: 'Without db. in front' }),
+    readers: Type.Integer({ minimum: 1, maximum: 15, description: 'Besides the writer, each in another zone' }),
+  },
+  {
+    additionalProperties: false,
+    description: 'For the job engine alone (JOBS_DATABASE_URL); without it, it is with the rest',
+  },
 )
 
 const Files = Type.Object(
@@ -118,6 +130,7 @@ const ConfigSchema = Type.Object(
     domain: Domain,
     cluster: Cluster,
     database: Database,
+    jobsDatabase: Type.Optional(JobsDatabase),
     files: Files,
     pipeline: Pipeline,
     alerts: Alerts,

@@ -13,11 +13,32 @@ const EXPORTS = ['postgresql', 'iam-db-auth-error', 'instance']
 const INSIGHT_DAYS = { standard: 7, advanced: 465 }
 
 export interface Database {
+  /** The house's own, and that of the jobs where they have one. */
+  clusters: rds.CfnDBCluster[]
   cluster: rds.CfnDBCluster
+  instances: rds.CfnDBInstance[]
   securityGroup: ec2.SecurityGroup
 }
 
-/** Aurora PostgreSQL: a writer and readers in other zones, over storage that is in all three. */
+/** What each Aurora cluster of an environment has for itself; key, network, parameters and rights are the same. */
+interface Shape {
+  /** Of its resources. */
+  id: string
+  /** Its own name, and the beginning of its instances'. */
+  name: string
+  instanceType: string
+  readers: number
+}
+
+interface Ground {
+  key: kms.IKey
+  operations: kms.IKey
+  securityGroup: ec2.SecurityGroup
+  subnets: rds.CfnDBSubnetGroup
+  parameters: rds.CfnDBClusterParameterGroup
+}
+
+/** Aurora PostgreSQL: a writer and readers in other zones, over storage that is in all three. A second one for jobs, where it is asked for. */
 export function database(
   stack: Stack,
   config: EnvironmentConfig,
@@ -29,30 +50,52 @@ export function database(
     description: 'PostgreSQL, from the nodes of the cluster', // which adds its rule, see cluster.ts
     allowAllOutbound: false,
   })
-  const cluster = new rds.CfnDBCluster(stack, 'Database', {
-    ...engine(stack, config),
-    ...protection(config, key),
-    ...insight(config, key),
-    dbClusterIdentifier: nameOf(config),
-    dbSubnetGroupName: subnets(stack, vpc).ref,
-    vpcSecurityGroupIds: [securityGroup.securityGroupId],
+  const ground = {
+    key,
+    operations,
+    securityGroup,
+    parameters: parametersOf(stack, config),
+    subnets: subnets(stack, vpc),
+  }
+  const own = aurora(stack, config, { id: 'Database', name: nameOf(config), ...config.database }, ground)
+  tell(stack, own.cluster)
+  if (!config.jobsDatabase) return { ...own, clusters: [own.cluster], securityGroup }
+  const shape = { id: 'DatabaseOfJobs', name: `${nameOf(config)}-jobs`, ...config.jobsDatabase }
+  const { cluster: jobs } = aurora(stack, config, shape, ground)
+  output(stack, 'JobsDatabaseEndpoint', jobs.attrEndpointAddress, 'For JOBS_DATABASE_URL')
+  output(stack, 'JobsDatabaseSecretArn', jobs.attrMasterUserSecretSecretArn, 'The administrator of that database')
+  return { ...own, clusters: [own.cluster, jobs], securityGroup }
+}
+
+function aurora(
+  stack: Stack,
+  config: EnvironmentConfig,
+  shape: Shape,
+  ground: Ground,
+): Pick<Database, 'cluster' | 'instances'> {
+  const { id, name } = shape
+  const cluster = new rds.CfnDBCluster(stack, id, {
+    ...engine(ground.parameters),
+    ...protection(config, ground.key),
+    ...insight(config, ground.key),
+    dbClusterIdentifier: name,
+    dbSubnetGroupName: ground.subnets.ref,
+    vpcSecurityGroupIds: [ground.securityGroup.securityGroupId],
   })
   cluster.cfnOptions.deletionPolicy = config.ephemeral ? CfnDeletionPolicy.DELETE : CfnDeletionPolicy.SNAPSHOT
   cluster.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.SNAPSHOT
-  for (const name of EXPORTS)
+  for (const log of EXPORTS)
     cluster.addResourceDependency(
-      logGroup(stack, `DatabaseLogs${name.replaceAll('-', '')}`, `/aws/rds/cluster/${nameOf(config)}/${name}`, {
+      logGroup(stack, `${id}Logs${log.replaceAll('-', '')}`, `/aws/rds/cluster/${name}/${log}`, {
         config,
-        key: operations,
+        key: ground.operations,
       }),
     )
-  instances(stack, config, cluster, key)
-  tell(stack, cluster)
-  return { cluster, securityGroup }
+  return { cluster, instances: instances(stack, config, shape, { ...ground, cluster }) }
 }
 
-function engine(stack: Stack, config: EnvironmentConfig) {
-  const parameters = new rds.CfnDBClusterParameterGroup(stack, 'DatabaseParameters', {
+function parametersOf(stack: Stack, config: EnvironmentConfig): rds.CfnDBClusterParameterGroup {
+  return new rds.CfnDBClusterParameterGroup(stack, 'DatabaseParameters', {
     family: 'aurora-postgresql18',
     description: 'TLS or nothing; nothing personal in the log',
     parameters: {
@@ -67,6 +110,9 @@ function engine(stack: Stack, config: EnvironmentConfig) {
       log_parameter_max_length_on_error: '0',
     },
   })
+}
+
+function engine(parameters: rds.CfnDBClusterParameterGroup) {
   return {
     engine: 'aurora-postgresql',
     engineVersion: '18.6',
@@ -111,31 +157,51 @@ function subnets(stack: Stack, vpc: ec2.IVpc): rds.CfnDBSubnetGroup {
   })
 }
 
-function instances(stack: Stack, config: EnvironmentConfig, cluster: rds.CfnDBCluster, key: kms.IKey): void {
-  const role = new iam.Role(stack, 'DatabaseMonitoringRole', {
+/** One for all. */
+function monitoringRole(stack: Stack): iam.Role {
+  const made = stack.node.tryFindChild('DatabaseMonitoringRole')
+  if (made instanceof iam.Role) return made
+  return new iam.Role(stack, 'DatabaseMonitoringRole', {
     assumedBy: new iam.ServicePrincipal('monitoring.rds.amazonaws.com'),
     managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonRDSEnhancedMonitoringRole')],
   })
-  for (let i = 0; i <= config.database.readers; i++)
-    new rds.CfnDBInstance(stack, `DatabaseInstance${i + 1}`, {
-      engine: 'aurora-postgresql',
-      dbClusterIdentifier: cluster.ref,
-      dbInstanceIdentifier: `${nameOf(config)}-${i + 1}`,
-      dbInstanceClass: `db.${config.database.instanceType}`,
-      availabilityZone: config.zones[i % config.zones.length] ?? '',
-      publiclyAccessible: false,
-      autoMinorVersionUpgrade: true,
-      promotionTier: Math.min(i, 15),
-      monitoringInterval: 60,
-      monitoringRoleArn: role.roleArn,
-      enablePerformanceInsights: true,
-      performanceInsightsKmsKeyId: key.keyArn,
-      performanceInsightsRetentionPeriod: INSIGHT_DAYS[config.database.insights],
-    })
+}
+
+function instances(
+  stack: Stack,
+  config: EnvironmentConfig,
+  { id, name, instanceType, readers }: Shape,
+  { cluster, key }: Ground & { cluster: rds.CfnDBCluster },
+): rds.CfnDBInstance[] {
+  const monitoring = monitoringRole(stack)
+  return Array.from(
+    { length: readers + 1 },
+    (_, i) =>
+      new rds.CfnDBInstance(stack, `${id.replace('Database', 'DatabaseInstance')}${i + 1}`, {
+        engine: 'aurora-postgresql',
+        dbClusterIdentifier: cluster.ref,
+        dbInstanceIdentifier: `${name}-${i + 1}`,
+        dbInstanceClass: `db.${instanceType}`,
+        availabilityZone: config.zones[i % config.zones.length] ?? '',
+        publiclyAccessible: false,
+        autoMinorVersionUpgrade: true,
+        promotionTier: Math.min(i, 15),
+        monitoringInterval: 60,
+        monitoringRoleArn: monitoring.roleArn,
+        enablePerformanceInsights: true,
+        performanceInsightsKmsKeyId: key.keyArn,
+        performanceInsightsRetentionPeriod: INSIGHT_DAYS[config.database.insights],
+      }),
+  )
 }
 
 function tell(stack: Stack, cluster: rds.CfnDBCluster): void {
   output(stack, 'DatabaseEndpoint', cluster.attrEndpointAddress, 'Where to write')
-  output(stack, 'DatabaseReaderEndpoint', cluster.attrReadEndpointAddress, 'Where reports and long searches may read')
+  output(
+    stack,
+    'DatabaseReaderEndpoint',
+    cluster.attrReadEndpointAddress,
+    'Where searches may read: DATABASE_READER_URL',
+  )
   output(stack, 'DatabaseSecretArn', cluster.attrMasterUserSecretSecretArn, 'The administrator of the database')
 }

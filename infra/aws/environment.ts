@@ -25,6 +25,7 @@ import { OUTSIDE, outside } from './outside.ts'
 import { deployRole } from './pipeline.ts'
 import { podRoles } from './pod-roles.ts'
 import { provisioner } from './provisioner.ts'
+import { databaseProxy } from './proxy.ts'
 import { resourceAlarms, type Watched } from './resource-alarms.ts'
 import { applicationSecret } from './secrets.ts'
 import { openStack, output } from './stack.ts'
@@ -94,8 +95,10 @@ function dataStack(app: App, config: EnvironmentConfig, { vpc, operations, acces
   const files = filesBucket(stack, config, { key, accessLogs })
   const secretKey = ownKey(stack, 'SecretsKey', config, `Secrets of ${config.environment}`)
   const secret = applicationSecret(stack, config, secretKey)
-  if (!config.ephemeral) backupPlan(stack, key, [postgres.cluster.attrDbClusterArn, files.bucketArn])
-  return { postgres, files, filesKey: key, secret: secret.ref, secretKey }
+  const proxy = config.database.proxy ? databaseProxy(stack, config, { vpc, postgres, key: secretKey }) : undefined
+  if (!config.ephemeral)
+    backupPlan(stack, key, [...postgres.clusters.map((one) => one.attrDbClusterArn), files.bucketArn])
+  return { postgres, proxy, files, filesKey: key, secret: secret.ref, secretKey }
 }
 
 function trafficStack(app: App, config: EnvironmentConfig, ground: Ground & { vpc: ec2.IVpc }) {
@@ -122,6 +125,7 @@ function clusterStack(app: App, config: EnvironmentConfig, below: Below): void {
   connect(stack, made, {
     balancer: balancerGroup(below),
     database: below.postgres.securityGroup,
+    proxy: below.proxy,
   })
   const machines = nodes(stack, config, { vpc: below.vpc, cluster: made })
   addons(stack, config, { cluster: made, nodes: machines, operations: below.operations })

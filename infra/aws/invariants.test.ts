@@ -127,6 +127,14 @@ const violations: [name: string, plant: (templates: Templates) => void, complain
   ],
   ['a bucket without TLS', set('AWS::S3::BucketPolicy', policy({})), /permits unencrypted connections/],
   ['a secret in the template', set('AWS::SecretsManager::Secret', { SecretString: 'x' }), /written in the template/],
+  [
+    'a proxy that nobody asked for, and that takes anything',
+    (t) => {
+      const Properties = { RequireTLS: false, DebugLogging: true, Auth: [{ ClientPasswordAuthType: 'POSTGRES_MD5' }] }
+      Object.assign(t.data?.Resources ?? {}, { DatabaseProxy: { Type: 'AWS::RDS::DBProxy', Properties } })
+    },
+    /against the configuration[\s\S]*demand TLS[\s\S]*logs statements[\s\S]*than SCRAM/,
+  ],
   ["a secret under AWS's key", set('AWS::SecretsManager::Secret', { KmsKeyId: undefined }), /Secret: has no key/],
   ['a key for ever', set('AWS::KMS::Key', { EnableKeyRotation: false }), /is never changed/],
   ['a log for ever', set('AWS::Logs::LogGroup', { RetentionInDays: undefined }), /kept for ever/],

@@ -1,4 +1,4 @@
-import { acknowledged } from './acknowledged.ts'
+import { acknowledgedIn } from './acknowledged.ts'
 import { drift, filesOf, write } from './committed.ts'
 import type { EnvironmentConfig } from './config.ts'
 import { brokenInvariants, invariantNames } from './invariants.ts'
@@ -15,7 +15,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 
 function check(config: EnvironmentConfig): string[] {
   const { templates, findings } = synthesise(config)
-  const { open, idle } = judge(findings, acknowledged, config.environment)
+  const { open, idle } = judge(findings, acknowledgedIn(config), config.environment)
   const files = filesOf(config, templates)
   const page = config === production ? readmeWith(templates) : readme()
   if (process.argv.includes('--write')) {

@@ -25,7 +25,7 @@ export const production = environmentConfig({
     diskGigabytes: 80,
     administrators: ['openhcs-administrator'],
   },
-  database: { instanceType: 'r7g.xlarge', readers: 2, insights: 'advanced', maxConnections: 2_000 },
+  database: { instanceType: 'r7g.xlarge', readers: 2, insights: 'advanced', maxConnections: 2_000, proxy: false },
   files: { bucket: 'openhcs-example-org-production-uploads' },
   pipeline: {
     github: { repository: 'openhcs/openhcs', environment: 'production' },

@@ -16,7 +16,10 @@ export function resourceAlarms(watch: Watch, watched: Watched): void {
   const tell = (id: string, runbook: string, conditions: Condition[]) =>
     alarm(watch, id, runbook, anyOf(watch, conditions))
   tell('NoHealthyTarget', 'cloudwatch-no-healthy-target', [noHealthyTarget(watched)])
-  tell('DatabaseStrained', 'cloudwatch-database-strained', database(watch))
+  tell('DatabaseStrained', 'cloudwatch-database-strained', [
+    ...database(watch, nameOf(watch.config), ''),
+    ...(watch.config.jobsDatabase ? database(watch, `${nameOf(watch.config)}-jobs`, 'OfJobs') : []),
+  ])
   tell('NodesStrained', 'cloudwatch-nodes-strained', nodes(watch))
   tell('NetworkStrained', 'cloudwatch-network-strained', network(watched))
   tell('FirewallBlocks', 'cloudwatch-firewall-blocks', [blocked(watch)])
@@ -55,10 +58,10 @@ function noHealthyTarget({ balancer, targetGroups }: Watched): Condition {
   }
 }
 
-function database({ config }: Watch): Condition[] {
+function database({ config }: Watch, cluster: string, which: string): Condition[] {
   const of = (name: string, statistic: string) =>
-    metric('AWS/RDS', name, { DBClusterIdentifier: nameOf(config) }, statistic, 5)
-  return [
+    metric('AWS/RDS', name, { DBClusterIdentifier: cluster }, statistic, 5)
+  const conditions: Condition[] = [
     { id: 'DatabaseCpu', metric: of('CPUUtilization', 'Average'), above: 80, periods: 3 },
     {
       id: 'DatabaseConnections',
@@ -71,6 +74,7 @@ function database({ config }: Watch): Condition[] {
     // Half of what PostgreSQL has before it stops taking writes: autovacuum does not keep up.
     { id: 'DatabaseTransactionIds', metric: of('MaximumUsedTransactionIDs', 'Maximum'), above: 1_000_000_000 },
   ]
+  return conditions.map((one) => ({ ...one, id: `${one.id}${which}` }))
 }
 
 function nodes({ config }: Watch): Condition[] {

@@ -11,7 +11,7 @@ import { keepUnless, output } from './stack.ts'
 export function applicationSecret(stack: Stack, config: EnvironmentConfig, key: kms.Key): secretsmanager.CfnSecret {
   const secret = new secretsmanager.CfnSecret(stack, 'ApplicationSecret', {
     name: `openhcs/${config.environment}`,
-    description: 'DATABASE_URL, DATABASE_OWNER_URL, OPENHCS_SECRET_KEY, SMTP_URL, METRICS_TOKEN',
+    description: 'DATABASE_URL, DATABASE_OWNER_URL, DATABASE_READER_URL, OPENHCS_SECRET_KEY, SMTP_URL, METRICS_TOKEN',
     kmsKeyId: key.keyArn,
     generateSecretString: {
       secretStringTemplate: '{}',

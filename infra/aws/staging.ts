@@ -25,7 +25,7 @@ export const staging = environmentConfig({
     diskGigabytes: 40,
     administrators: ['openhcs-administrator'],
   },
-  database: { instanceType: 'r7g.large', readers: 1, insights: 'standard', maxConnections: 500 },
+  database: { instanceType: 'r7g.large', readers: 1, insights: 'standard', maxConnections: 500, proxy: false },
   files: { bucket: 'openhcs-example-org-staging-uploads' },
   pipeline: {
     github: { repository: 'openhcs/openhcs', environment: 'staging' },

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { parse } from 'yaml'
-import { acknowledged } from './acknowledged.ts'
-import { committed, drift, filesOf } from './committed.ts'
+import { everything } from '#services.ts'
+import { acknowledged, acknowledgedIn } from './acknowledged.ts'
+import { committed, drift, filesOf, inYaml } from './committed.ts'
 import { STACKS } from './environment.ts'
 import { brokenInvariants } from './invariants.ts'
 import { KINDS, readme, readmeWith } from './kinds.ts'
@@ -12,10 +13,29 @@ import { production } from './production.ts'
 import { type Finding, judge } from './review.ts'
 import { staging } from './staging.ts'
 import { synthesise } from './synthesise.ts'
-import { resources, type Templates } from './template.ts'
+import { listAt, resources, type Templates } from './template.ts'
 
 /** What `aws cloudformation deploy` takes from a file; a larger template would need a bucket first. */
 const LARGEST_BYTES = 51_200
+
+for (const { database, ...rest } of [staging, production])
+  describe(`the templates of ${rest.environment} with a proxy before its database`, () => {
+    const config = { ...rest, database: { ...database, proxy: true } }
+
+    it('please the packs, keep the invariants, and let nodes reach the database by it', () => {
+      const { templates, findings } = synthesise(config)
+      assert.deepEqual(judge(findings, acknowledgedIn(config), config.environment), { open: [], idle: [] })
+      assert.deepEqual(brokenInvariants(templates, config), [])
+      const [proxy] = resources(templates, 'AWS::RDS::DBProxy')
+      assert.equal(listAt(proxy?.properties, 'Auth').length, everything.length)
+      const rules = resources(templates, 'AWS::EC2::SecurityGroupIngress').map(
+        ({ properties }) => properties.Description,
+      )
+      assert.ok(rules.includes('Pods to RDS Proxy') && rules.includes('RDS Proxy to PostgreSQL'), rules.join())
+      for (const [stack, template] of Object.entries(templates))
+        assert.ok(Buffer.byteLength(inYaml(template)) < LARGEST_BYTES, `${stack} is too large to deploy from a file`)
+    })
+  })
 
 for (const config of [staging, production])
   describe(`the templates of ${config.environment}`, () => {
@@ -26,7 +46,7 @@ for (const config of [staging, production])
     })
 
     it('please the CDK, AwsSolutions and HIPAA.Security, but for what is acknowledged with a reason', () => {
-      assert.deepEqual(judge(findings, acknowledged, config.environment), { open: [], idle: [] })
+      assert.deepEqual(judge(findings, acknowledgedIn(config), config.environment), { open: [], idle: [] })
       assert.ok(findings.length > 50, 'the packs did look')
       for (const source of [/^AwsSolutions-/, /^HIPAA\.Security-/, /^W\d+/])
         assert.ok(
@@ -111,6 +131,34 @@ for (const config of [staging, production])
         for (const word of PROMISED) assert.ok(named.includes(word), word)
       })
   })
+
+describe('a database of its own for the job engine', () => {
+  it('is as well kept as the other, in both environments, and watched', () => {
+    for (const config of [staging, production]) {
+      const { templates, findings } = synthesise({ ...config, jobsDatabase: { instanceType: 'r7g.large', readers: 1 } })
+      const { open } = judge(findings, acknowledged, config.environment)
+      const alike = ({ rule, where }: Finding) => rule !== undefined && /DatabaseOfJobs/.test(where)
+      assert.deepEqual(config === production ? open : open.filter((one) => !alike(one)), [])
+      if (config === staging)
+        // What is acknowledged of its database: it may be deleted with everything in it.
+        assert.deepEqual(open.map(({ rule }) => rule).sort(), [
+          'AwsSolutions-RDS10',
+          'HIPAA.Security-RDSInstanceDeletionProtectionEnabled',
+        ])
+      assert.deepEqual(brokenInvariants(templates, config), [])
+      const clusters = resources(templates, 'AWS::RDS::DBCluster').map(
+        ({ properties }) => properties.DBClusterIdentifier,
+      )
+      assert.deepEqual(clusters, [`openhcs-${config.environment}`, `openhcs-${config.environment}-jobs`])
+      assert.match(JSON.stringify(templates.monitoring), new RegExp(`"openhcs-${config.environment}-jobs"`))
+      if (config === production)
+        assert.equal(
+          JSON.stringify(resources(templates, 'AWS::Backup::BackupSelection')).match(/DBClusterArn/g)?.length,
+          2,
+        )
+    }
+  })
+})
 
 /** In the words of the brief. */
 const PROMISED = [

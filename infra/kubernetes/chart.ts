@@ -23,6 +23,7 @@ const placeholders: Environment = {
   balancerRanges: ['X-BALANCER'],
   podRanges: ['X-PODS'],
   databaseRanges: ['X-DATABASE'],
+  databasePorts: [910_005],
   bucketRanges: ['X-BUCKET'],
   secretsRegion: 'X-REGION',
   files: { storageClass: 'X-CLASS', size: 'X-SIZE' },
@@ -33,6 +34,10 @@ const placeholders: Environment = {
 const REPLACED: [RegExp, string][] = [
   [/^( *)- ipBlock:\n *cidr: X-BALANCER\n/gm, eachRange('balancerRanges')],
   [/^( *)- ipBlock:\n *cidr: X-DATABASE\n/gm, eachRange('databaseRanges')],
+  [
+    /^( *)- port: 910005\n *protocol: TCP\n/gm,
+    '{{- range .Values.databasePorts }}\n$1- port: {{ int . }}\n$1  protocol: TCP\n{{- end }}\n',
+  ],
   [
     /^( *)- ipBlock:\n *cidr: X-BUCKET\n/gm,
     eachRange('bucketRanges', `{{- if eq . "${ANYWHERE}" }}\n$1    except: ${JSON.stringify(INSIDE)}\n{{- end }}\n`),
@@ -172,6 +177,12 @@ const schema = {
       balancerRanges: ranges,
       podRanges: { ...ranges, description: 'Where pods have their addresses; believed with rooms apart' },
       databaseRanges: ranges,
+      databasePorts: {
+        type: 'array',
+        minItems: 1,
+        items: { type: 'integer', minimum: 1, maximum: 65_535 },
+        description: 'Of PostgreSQL and, where there is one, of the pooler before it',
+      },
       secretsRegion: {
         type: 'string',
         description: 'Of AWS Secrets Manager; empty: the Secret openhcs is made by other means',

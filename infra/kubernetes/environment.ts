@@ -20,8 +20,10 @@ export interface Environment {
   balancerRanges: readonly string[]
   /** Where pods have their addresses: with rooms apart they send requests on to each other, and say whose they are. */
   podRanges: readonly string[]
-  /** Where PostgreSQL is: the subnets of the database. */
+  /** Where PostgreSQL is, with its readers: the subnets of the database. */
   databaseRanges: readonly string[]
+  /** Where it listens there, and a pooler before it. */
+  databasePorts: readonly number[]
   /** Of the AWS Secrets Manager that keeps `openhcs/<name>`. Undefined: somebody makes the Secret `openhcs` by other means. */
   secretsRegion: string | undefined
   /** The volume of uploads; every pod mounts it, so its class must offer ReadWriteMany. Undefined: they are in the bucket that S3_BUCKET names. */
@@ -72,6 +74,7 @@ const common = {
   balancerRanges: ['10.0.0.0/16'],
   podRanges: ['10.0.0.0/8'],
   databaseRanges: ['10.0.0.0/16'],
+  databasePorts: [5_432],
   bucketRanges: [],
   targetGroups: undefined,
   secretsRegion: undefined,

@@ -44,11 +44,17 @@ const outwards = (name: string, from: k8s.LabelSelector, rule: k8s.NetworkPolicy
 /** Where EKS hands a pod the keys of its role: docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html */
 const KEYS = '169.254.170.23/32'
 
-export function networkPolicies({ balancerRanges, databaseRanges, bucketRanges, rooms }: Environment): Thing[] {
+export function networkPolicies({
+  balancerRanges,
+  databaseRanges,
+  databasePorts,
+  bucketRanges,
+  rooms,
+}: Environment): Thing[] {
   return [
     policy('deny', {}, { policyTypes: ['Ingress', 'Egress'] }),
     outwards('names', ours, { to: [namespaceCalled('kube-system')], ports: [port(53, 'UDP'), port(53)] }),
-    outwards('database', ours, { to: blocks(databaseRanges), ports: [port(5_432)] }),
+    outwards('database', ours, { to: blocks(databaseRanges), ports: databasePorts.map((number) => port(number)) }),
     // E-mail, and messages to browsers and to other people's systems.
     outwards('messages', worker, { to: blocks([ANYWHERE]), ports: [port(443), port(465), port(587)] }),
     ...(bucketRanges.length > 0

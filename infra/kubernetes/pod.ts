@@ -16,6 +16,10 @@ const HOME = '/var/lib/openhcs'
 type SecretName =
   | 'DATABASE_URL'
   | 'DATABASE_OWNER_URL'
+  | 'DATABASE_READER_URL'
+  | 'JOBS_DATABASE_URL'
+  | 'JOBS_DATABASE_OWNER_URL'
+  | 'DATABASE_POOLER_URL'
   | 'OPENHCS_SECRET_KEY'
   | 'S3_ACCESS_KEY_ID'
   | 'S3_SECRET_ACCESS_KEY'
@@ -117,8 +121,15 @@ function probes(): Pick<k8s.Container, 'startupProbe' | 'readinessProbe' | 'live
   }
 }
 
-/** May be missing: the house then says so, or answers nobody. Uploads are then on the volume, or in a bucket that is reached by a role. */
+/**
+ * May be missing: the house then says so, or answers nobody. Uploads are then on the volume, or in a bucket that is reached by a role, and the job engine
+ * is in the house's database. Without a reader the primary answers all; without a pooler rooms connect themselves.
+ */
 const OPTIONAL: readonly SecretName[] = [
+  'DATABASE_READER_URL',
+  'DATABASE_POOLER_URL',
+  'JOBS_DATABASE_URL',
+  'JOBS_DATABASE_OWNER_URL',
   'S3_ACCESS_KEY_ID',
   'S3_SECRET_ACCESS_KEY',
   'SMTP_URL',

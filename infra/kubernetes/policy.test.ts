@@ -46,6 +46,10 @@ const violations: Record<string, (pod: Any, container: Any, object: Any, all: Th
       container.env.findIndex(({ name }: Any) => name === 'TRUST_PROXY'),
       1,
     ),
+  'who goes through a pooler is let in by every migration': (_pod, _container, _object, all) => {
+    const [migration] = all.find(({ kind }) => kind === 'Job')?.spec.template.spec.containers ?? []
+    migration.env = migration.env.filter(({ name }: Any) => name !== 'DATABASE_POOLER_URL')
+  },
   'no secret is written out': (_, container) =>
     container.env.push({ name: 'DATABASE_URL', value: 'postgresql://openhcs@database/openhcs' }),
   'what people upload outlives the pod, on a volume or in a bucket that it reaches': (_pod, _container, _object, all) =>
@@ -79,6 +83,19 @@ describe('policy of Kubernetes objects', () => {
       assert.deepEqual(policyProblems(objectsIn(environment)), [])
       assert.deepEqual(policyProblems(objectsIn({ ...environment, rooms: 'apart' })), [])
     })
+
+  it('is kept before a pooler, whose port is let through and whose address is in the Secret or is not', () => {
+    const all = objectsIn({ ...environments.production, databasePorts: [5_432, 6_432] })
+    assert.deepEqual(policyProblems(all), [])
+    const way = all.find(({ metadata }) => metadata?.name === 'openhcs-database')
+    assert.deepEqual(
+      way?.spec.egress[0].ports.map(({ port }: Any) => port),
+      [5_432, 6_432],
+    )
+    const web = all.find(({ kind }) => kind === 'Deployment')
+    const address = web?.spec.template.spec.containers[0].env.find(({ name }: Any) => name === 'DATABASE_POOLER_URL')
+    assert.deepEqual(address?.valueFrom.secretKeyRef, { name: 'openhcs', key: 'DATABASE_POOLER_URL', optional: true })
+  })
 
   it('has a planted violation for each rule', () => {
     assert.deepEqual(Object.keys(violations), Object.keys(rules))

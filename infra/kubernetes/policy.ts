@@ -35,6 +35,8 @@ const is = (value: unknown, wanted: unknown) => isDeepStrictEqual(value, wanted)
 const secretKeys = (container: Any): string[] =>
   (container.env ?? []).flatMap((one: Any) => one.valueFrom?.secretKeyRef?.key ?? [])
 
+const goesThroughPooler = (container: Any): boolean => secretKeys(container).includes('DATABASE_POOLER_URL')
+
 const valueIn = (env: Any[], name: string): string | undefined => env.find((one) => one.name === name)?.value
 
 const settingOf = (all: readonly Thing[], name: string): string | undefined =>
@@ -99,10 +101,18 @@ export const rules: Record<string, Rule> = {
       !spec.selector.matchLabels['app.kubernetes.io/version'],
   ),
   'whoever answers people cannot alter a table': serving(
-    each((container) => !secretKeys(container).includes('DATABASE_OWNER_URL') && !allSecrets(container)),
+    each((container) => !secretKeys(container).some((key) => key.endsWith('OWNER_URL')) && !allSecrets(container)),
   ),
   'who is sent requests on believes those who send them': serving(
     each(({ env = [] }) => !valueIn(env, 'OPENHCS_REMOTES') || valueIn(env, 'TRUST_PROXY') !== undefined),
+  ),
+  'who goes through a pooler is let in by every migration': serving(
+    (workload, all) =>
+      !containersOf(workload).some(goesThroughPooler) ||
+      all
+        .flatMap(workloadOf)
+        .filter(({ kind }) => kind === 'Job')
+        .every((job) => containersOf(job).every(goesThroughPooler)),
   ),
   'no secret is written out': each((container) =>
     (container.env ?? []).every(({ name, value }: Any) => !value || !/_URL$|SECRET|TOKEN|PASSWORD|_KEY$/.test(name)),

@@ -28,6 +28,12 @@ describe('kustomize and Helm', { skip: !tools && 'no kubectl and Helm for this p
     }
   })
 
+  it('let through the port of a pooler too', () => {
+    const pooled = { ...production, databasePorts: [5_432, 6_432] }
+    const rendered = byHelm(tools, pooled, 'foundation', release)
+    assert.deepEqual(differences(rendered, wantedOfChart(pooled, 'foundation', release)), [])
+  })
+
   it('give each room its own objects when rooms are apart', () => {
     const apart = { ...production, rooms: 'apart' as const }
     const rendered = byHelm(tools, apart, 'green', release)

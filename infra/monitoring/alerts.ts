@@ -68,6 +68,15 @@ const service: readonly Alert[] = [
     fires: { series: { 'openhcs_database_requests_waiting{room="scheduling"}': '0 3x10' }, at: '8m', labels: room },
     quiet: { series: { 'openhcs_database_requests_waiting{room="scheduling"}': '0 3 3 0 3 3 0 3 3' }, at: '8m' },
   },
+  {
+    name: 'ReaderLate',
+    severity: 'ticket',
+    expr: (time) => `max(openhcs_reader_lag_seconds) > ${time.seconds('1m')}`,
+    for: '5m',
+    summary: 'The reader of the database is away or late for a process, and the primary does its work.',
+    fires: { series: { openhcs_reader_lag_seconds: '1 1+60x20' }, at: '12m' },
+    quiet: { series: { openhcs_reader_lag_seconds: '1 61 121 181 1x20' }, at: '12m' },
+  },
 ]
 
 const due = 'openhcs_jobs_oldest_due_seconds{room="notifications",task="event"}'

@@ -79,6 +79,22 @@ const service: Row[] = [
         '{{room}}': 'sum by (room) (openhcs_database_requests_waiting)',
       }),
       lines('Statements', 'reqps', 'Sent by each room.', { '{{room}}': rate('openhcs_database_statements', 'room') }),
+      lines(
+        'Who answers searches',
+        'reqps',
+        'Of those that a reader may answer; why the primary does: see reader-late.',
+        {
+          '{{by}} {{reason}}': rate('openhcs_reader_answers_total', 'by, reason'),
+        },
+      ),
+      lines(
+        'How late the reader is',
+        's',
+        'At most, for the process that sees it latest; up to two seconds are its own looking.',
+        {
+          late: 'max(openhcs_reader_lag_seconds)',
+        },
+      ),
       stat('Rooms that reach the database', 'short', 'All should.', 'sum(max by (room) (openhcs_database_up))'),
     ],
   },
@@ -103,6 +119,12 @@ const service: Row[] = [
         'short',
         'None, ever. Nothing here means that nobody has looked yet: the first look is within the hour.',
         'max(openhcs_audit_broken_seals) or vector(0)',
+      ),
+      stat(
+        'Audit: rows without a partition',
+        'short',
+        'None: the worker makes partitions ahead. Nothing is lost; openhcs doctor says what to do.',
+        'max(openhcs_audit_rows_in_net)',
       ),
       stat('Newest backup', 's', 'Its age; see backup-too-old.', 'max(openhcs_last_backup_age_seconds)'),
     ],

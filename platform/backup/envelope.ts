@@ -9,17 +9,24 @@ import { damaged, decode, encode, type Frame } from './format.ts'
 // Around the frames: a line that says what this is, then they themselves, compressed (zstd) and, if wanted, encrypted, then 64 digits: the SHA-256 of every
 // byte before. So `head -c -64 file | sha256sum` checks a backup where there is nothing else.
 
-const PLAIN = 'openhcs backup 1\n'
-const ENCRYPTED = 'openhcs backup 1 encrypted\n'
+/** What a file holds: everything, or a part of the audit that was handed out. */
+export type Kind = 'backup' | 'audit'
+
+const plain = (kind: Kind) => `openhcs ${kind} 1\n`
+const encrypted = (kind: Kind) => `openhcs ${kind} 1 encrypted\n`
 const TRAILER = 64
 
-const notOurs = () => new Error('This is not a backup of OpenHCS, or its first bytes are damaged.')
+const notOurs = (kind: Kind) =>
+  new Error(
+    `This is not ${kind === 'backup' ? 'a backup' : 'a part of the audit'} of OpenHCS, or its first bytes are damaged.`,
+  )
 
 /** Writes a backup. `key`: 32 bytes to encrypt it with. Answers how long it is, and its digest. */
 export async function writeEnvelope(
   frames: AsyncIterable<Frame>,
   target: Writable,
   key?: Buffer,
+  kind: Kind = 'backup',
 ): Promise<{ bytes: number; sha256: string }> {
   const compress = createZstdCompress()
   // Where the frames fail, so does the stream that is read below.
@@ -35,7 +42,7 @@ export async function writeEnvelope(
   failed.catch(() => {})
   target.on('error', reject)
   try {
-    for await (const chunk of sealed(compress, key)) {
+    for await (const chunk of sealed(compress, key, kind)) {
       digest.update(chunk)
       await write(chunk)
     }
@@ -49,8 +56,8 @@ export async function writeEnvelope(
   }
 }
 
-async function* sealed(source: AsyncIterable<Buffer>, key: Buffer | undefined): AsyncGenerator<Buffer> {
-  yield Buffer.from(key ? ENCRYPTED : PLAIN)
+async function* sealed(source: AsyncIterable<Buffer>, key: Buffer | undefined, kind: Kind): AsyncGenerator<Buffer> {
+  yield Buffer.from(key ? encrypted(kind) : plain(kind))
   yield* key ? encrypt(source, key) : source
 }
 
@@ -59,9 +66,13 @@ async function* bytesOf(frames: AsyncIterable<Frame>): AsyncGenerator<Buffer> {
 }
 
 /** The frames of a backup. The last of them is not the end of the check: only when no more come has every byte been seen to be right. */
-export async function* readEnvelope(source: AsyncIterable<Buffer>, key?: Buffer): AsyncGenerator<Frame> {
+export async function* readEnvelope(
+  source: AsyncIterable<Buffer>,
+  key?: Buffer,
+  kind: Kind = 'backup',
+): AsyncGenerator<Frame> {
   const expand = createZstdDecompress()
-  const feeding = pipeline(Readable.from(opened(checked(source), key)), expand)
+  const feeding = pipeline(Readable.from(opened(checked(source, kind), key, kind)), expand)
   feeding.catch(() => {})
   try {
     yield* decode(expand)
@@ -76,7 +87,7 @@ export async function* readEnvelope(source: AsyncIterable<Buffer>, key?: Buffer)
 }
 
 /** All but the digest at the end, which it compares. */
-async function* checked(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* checked(source: AsyncIterable<Buffer>, kind: Kind): AsyncGenerator<Buffer> {
   const digest = createHash('sha256')
   let held: Buffer = Buffer.alloc(0)
   for await (const chunk of source) {
@@ -87,11 +98,11 @@ async function* checked(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     digest.update(all.subarray(0, known))
     yield all.subarray(0, known)
   }
-  if (held.length < TRAILER) throw notOurs()
+  if (held.length < TRAILER) throw notOurs(kind)
   if (held.toString('latin1') !== digest.digest('hex')) throw damaged('its digest does not match')
 }
 
-async function* opened(source: AsyncIterable<Buffer>, key: Buffer | undefined): AsyncGenerator<Buffer> {
+async function* opened(source: AsyncIterable<Buffer>, key: Buffer | undefined, kind: Kind): AsyncGenerator<Buffer> {
   const chunks = source[Symbol.asyncIterator]()
   let first: Buffer = Buffer.alloc(0)
   while (!first.includes('\n') && first.length < 100) {
@@ -99,12 +110,13 @@ async function* opened(source: AsyncIterable<Buffer>, key: Buffer | undefined): 
     if (done) break
     first = Buffer.concat([first, value])
   }
-  const kind = [PLAIN, ENCRYPTED].find((line) => first.subarray(0, line.length).equals(Buffer.from(line)))
-  if (!kind) throw notOurs()
-  if (kind === ENCRYPTED && !key) throw new Error('The backup is encrypted: give its key with --key-file.')
+  const line = [plain(kind), encrypted(kind)].find((one) => first.subarray(0, one.length).equals(Buffer.from(one)))
+  if (!line) throw notOurs(kind)
+  const isEncrypted = line === encrypted(kind)
+  if (isEncrypted && !key) throw new Error(`The ${kind} is encrypted: give its key with --key-file.`)
   const rest = (async function* () {
-    yield first.subarray(kind.length)
+    yield first.subarray(line.length)
     yield* { [Symbol.asyncIterator]: () => chunks }
   })()
-  yield* kind === ENCRYPTED && key ? decrypt(rest, key) : rest
+  yield* isEncrypted && key ? decrypt(rest, key) : rest
 }

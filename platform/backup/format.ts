@@ -14,6 +14,25 @@ export interface Head {
   /** Shows whether a secret key is the one of this installation, and gives nothing of it away. */
   keyCheck: string
   tables: string[]
+  partitions: Partition[]
+}
+
+/** A table that holds a range of another one's rows. Those rows are in the backup under the name of the whole. */
+export interface Partition {
+  of: string
+  name: string
+  /** As PostgreSQL prints it, and nothing else is ever taken: `DEFAULT`, or `FOR VALUES FROM ('1') TO ('1000001')`. */
+  bound: string
+}
+
+/** First in a file with a part of the audit; the rows follow as a table, in the order of their ids. */
+export interface AuditHead {
+  is: 'audit'
+  /** Ids from here up to and without `to`. */
+  from: number
+  to: number
+  madeAt: string
+  version: string
 }
 
 export interface TableBegins {
@@ -54,7 +73,7 @@ export interface End {
   files: { count: number; bytes: number; damaged: number }
 }
 
-export type Entry = Head | TableBegins | TableEnds | Sequences | FileBegins | FileEnds | End
+export type Entry = Head | AuditHead | TableBegins | TableEnds | Sequences | FileBegins | FileEnds | End
 
 /** An entry, or a piece of what the entry before began. */
 export type Frame = Entry | Buffer

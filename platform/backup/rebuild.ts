@@ -15,8 +15,10 @@ const CONSTRAINTS = `
   from pg_constraint con join pg_namespace n on n.oid = con.connamespace
   where n.nspname = any ($1) and con.contype in ('f', 'p', 'u', 'x') and con.conparentid = 0 and con.conrelid <> 0 order by con.conrelid, con.conname`
 
+/** Of a partitioned table the definition is for that table ONLY, and what is wanted is the index of every partition. */
 const INDEXES = `
-  select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition
+  select i.indexrelid::regclass::text as name, case c.relkind
+    when 'I' then replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') else pg_get_indexdef(i.indexrelid) end as definition
   from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
   where n.nspname = any ($1) and not c.relispartition
     and not exists (select from pg_constraint where conindid = i.indexrelid and contype in ('p', 'u', 'x')) order by 1`

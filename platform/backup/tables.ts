@@ -1,5 +1,7 @@
 import pg from 'pg'
-import type { Head, Sequences } from './format.ts'
+import { to as copyTo } from 'pg-copy-streams'
+import type { Frame, Head, Sequences, TableEnds } from './format.ts'
+import { RowSum } from './rows.ts'
 
 // What a backup needs to know of the database, and what restoring one changes in it. All of it as the owner, who need not be a superuser.
 
@@ -85,9 +87,27 @@ export const quoted = (name: string): string => name.split('.').map(pg.escapeIde
 
 const listed = ({ columns }: Table) => columns.map(pg.escapeIdentifier).join(', ')
 
-/** A query and not the table itself, since a partitioned one cannot be copied out before PostgreSQL 18. */
-export const copyOut = (table: Table): string =>
-  `copy (select ${listed(table)} from ${quoted(table.name)}) to stdout with (format text, encoding 'UTF8')`
+/** A query and not the table itself, since a partitioned one cannot be copied out before PostgreSQL 18. `order`: a column. */
+export const copyOut = (table: Table, order?: string): string =>
+  `copy (select ${listed(table)} from ${quoted(table.name)}${order === undefined ? '' : ` order by ${pg.escapeIdentifier(order)}`}) to stdout with (format text, encoding 'UTF8')`
+
+/** A table with its rows, as frames. Answers the last of them. */
+export async function* framesOfTable(
+  client: pg.Client,
+  table: Table,
+  order?: string,
+): AsyncGenerator<Frame, TableEnds> {
+  yield { is: 'table', ...table }
+  const sum = new RowSum()
+  for await (const chunk of client.query(copyTo(copyOut(table, order), { highWaterMark: 262_144 }))) {
+    sum.update(chunk)
+    yield chunk
+  }
+  const { rows, bytes } = sum
+  const done: TableEnds = { is: 'table end', name: table.name, rows, bytes, checksum: sum.checksum() }
+  yield done
+  return done
+}
 
 export const copyIn = (table: Table): string =>
   `copy ${quoted(table.name)} (${listed(table)}) from stdin with (format text, encoding 'UTF8')`

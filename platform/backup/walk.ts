@@ -81,6 +81,8 @@ async function enter(entry: Entry, inside: Inside, receiver: Receiver): Promise<
     case 'backup':
       await receiver.head(entry)
       return undefined
+    case 'audit':
+      throw damaged('its parts are mixed up')
     case 'table':
       await receiver.table(entry)
       return { table: entry.name, sum: new RowSum() }

@@ -1,5 +1,7 @@
 import { CompiledQuery } from 'kysely'
+import type { Config } from '../config.ts'
 import { openDatabase } from '../database.ts'
+import { roleOf, wayOf } from '../session.ts'
 import { bad, type Examined, type Finding, good, look } from './finding.ts'
 
 // The PostgreSQL server, and what this installation may do in it.
@@ -83,7 +85,8 @@ export function judgeEncoding({
 /** What one process of this configuration may open: docs/architecture.md. */
 const connectionsOf = ({ config, services }: Examined) => {
   const rooms = config.services.length || services.length
-  return rooms * (config.DATABASE_POOL_SIZE + 1) + (config.OPENHCS_WORKER ? 7 : 1)
+  const worker = config.jobsDatabaseUrl ? 2 : 7
+  return rooms * (config.DATABASE_POOL_SIZE + 1) + (config.OPENHCS_WORKER ? worker : 1)
 }
 
 export async function connectionsFinding(examined: Examined): Promise<Finding> {
@@ -104,36 +107,35 @@ export function judgeConnections(room: number, used: number, each: number): Find
   return good('connections', says)
 }
 
-/** A pooler between us and the server may drop what a connection asks for at its start: the wall between rooms, and the timeouts. */
+/** A pooler between us and the server may drop what makes a room's session: the wall between rooms, and the timeouts. */
 export async function sessionFinding({ config, services }: Examined): Promise<Finding> {
-  const [first] = services
-  if (!first) return good('sessions', 'No rooms')
-  const database = openDatabase({
-    url: config.databaseUrl.reveal(),
-    room: first.name,
-    planOnce: false,
-    poolSize: 1,
-    statementSeconds: config.DATABASE_STATEMENT_SECONDS,
-  })
+  const findings: Finding[] = []
+  for (const { name } of services) findings.push(await sessionOf(config, name))
+  return findings.find(({ verdict }) => verdict !== 'good') ?? findings[0] ?? good('sessions', 'No rooms')
+}
+
+async function sessionOf(config: Config, room: string): Promise<Finding> {
+  const statementSeconds = config.DATABASE_STATEMENT_SECONDS
+  const database = openDatabase({ ...wayOf(config, room), room, planOnce: false, poolSize: 1, statementSeconds })
   try {
     const text = `select current_user as role, current_setting('statement_timeout') as timeout, current_setting('timezone') as zone`
     const { rows } = await database.db.executeQuery<Record<'role' | 'timeout' | 'zone', string>>(
       CompiledQuery.raw(text),
     )
-    return judgeSession(rows[0], `openhcs_${first.name}`)
+    return judgeSession(rows[0], roleOf(room))
   } catch (error) {
-    return bad(
-      'sessions',
-      `A room cannot connect: ${(error as Error).message}`,
-      'openhcs migrate grants the rooms’ roles to the login in DATABASE_URL.',
-    )
+    const advice = config.databasePoolerUrl
+      ? 'openhcs migrate lets the rooms log in by the password in DATABASE_POOLER_URL; the pooler must know it too: docs/operations.md.'
+      : 'openhcs migrate grants the rooms’ roles to the login in DATABASE_URL.'
+    return bad('sessions', `The room ${room} cannot connect: ${(error as Error).message}`, advice)
   } finally {
     await database.close()
   }
 }
 
 export function judgeSession(session: Record<'role' | 'timeout' | 'zone', string> | undefined, role: string): Finding {
-  const advice = 'A pooler in between drops the options of a connection: let it pass them, or connect without it.'
+  const advice =
+    'A pooler in between drops the options of a connection: give its address in DATABASE_POOLER_URL, and that of the server in DATABASE_URL.'
   if (session?.role !== role)
     return bad(
       'sessions',

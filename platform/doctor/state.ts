@@ -1,5 +1,7 @@
-import { checkNewestSeal } from '../audit.ts'
+import type pg from 'pg'
+import { checkNewestSeal } from '../audit/verify.ts'
 import { isHalfRestored } from '../backup/mark.ts'
+import { connectOwner } from '../backup/tables.ts'
 import { filesOf, platformMigrations } from '../migrate.ts'
 import { bad, type Examined, type Finding, good, look, minutesBetween, spell } from './finding.ts'
 
@@ -49,7 +51,54 @@ export function judgeMigrations(applied: Checksums, ours: Checksums): Finding {
 const DUE_LOOK = 5
 const DUE_BAD = 30
 
-export async function jobsFinding({ owner, now }: Examined): Promise<Finding> {
+const PILING_UP = 'See docs/runbooks/jobs-piling-up.md.'
+
+export async function jobsFinding({ owner, config, now }: Examined): Promise<Finding> {
+  const { count, since } = await requestsIn(owner)
+  if (!config.jobsDatabaseOwnerUrl)
+    return count === 0
+      ? engineFinding(owner, now)
+      : bad(
+          'jobs',
+          `${count} requests wait for a job engine in another database, and JOBS_DATABASE_URL is not set`,
+          'Set it again; or, with it and while nothing else runs, openhcs jobs return.',
+        )
+  const late = since ? minutesBetween(since, now) : 0
+  if (late > DUE_LOOK)
+    return (late > DUE_BAD ? bad : look)(
+      'jobs',
+      `${count} requests wait for the relay to JOBS_DATABASE_URL, the oldest for ${spell(late)}`,
+      PILING_UP,
+    )
+  return engineApart(config.jobsDatabaseOwnerUrl.reveal(), now)
+}
+
+async function requestsIn(owner: pg.Client): Promise<{ count: number; since: Date | null }> {
+  return (await owner.query('select count(*)::int as count, min(asked_at) as since from platform.job_request')).rows[0]
+}
+
+async function engineApart(url: string, now: Date): Promise<Finding> {
+  let engine: pg.Client
+  try {
+    engine = await connectOwner(url, 'doctor')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    return bad(
+      'jobs',
+      `JOBS_DATABASE_OWNER_URL cannot be reached: ${code ?? message}`,
+      'Requests are kept until it can: docs/runbooks/jobs-piling-up.md.',
+    )
+  }
+  try {
+    const { rows } = await engine.query(`select to_regclass('jobs.relayed') is not null as migrated`)
+    if (!rows[0].migrated) return bad('jobs', 'The database in JOBS_DATABASE_URL is empty', 'openhcs migrate.')
+    return await engineFinding(engine, now)
+  } finally {
+    await engine.end()
+  }
+}
+
+async function engineFinding(owner: pg.Client, now: Date): Promise<Finding> {
   const { rows } = await owner.query(
     `select (select count(*)::int from graphile_worker._private_jobs where attempts >= max_attempts) as failed,
        (select string_agg(distinct t.identifier, ', ') from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
@@ -59,10 +108,9 @@ export async function jobsFinding({ owner, now }: Examined): Promise<Finding> {
   )
   const { failed, tasks, due } = rows[0] as { failed: number; tasks: string | null; due: Date | null }
   const late = due ? minutesBetween(due, now) : 0
-  const advice = 'See docs/runbooks/jobs-piling-up.md.'
-  if (late > DUE_BAD) return bad('jobs', `The oldest job that is due has waited ${spell(late)}`, advice)
-  if (late > DUE_LOOK) return look('jobs', `The oldest job that is due has waited ${spell(late)}`, advice)
-  if (failed > 0) return look('jobs', `${failed} jobs were given up after all attempts: ${tasks}`, advice)
+  if (late > DUE_BAD) return bad('jobs', `The oldest job that is due has waited ${spell(late)}`, PILING_UP)
+  if (late > DUE_LOOK) return look('jobs', `The oldest job that is due has waited ${spell(late)}`, PILING_UP)
+  if (failed > 0) return look('jobs', `${failed} jobs were given up after all attempts: ${tasks}`, PILING_UP)
   return good('jobs', 'None is late, none was given up')
 }
 
@@ -87,6 +135,24 @@ export async function auditFinding({ owner, config, now }: Examined): Promise<Fi
     'audit',
     newest.sealedAt ? `Sealed until ${newest.sealedAt.toISOString()}, and the newest seal fits` : 'Nothing to seal yet',
   )
+}
+
+/** A part of the least partition: what a busy hour may write before the worker makes the next. */
+const ROOM_LOW = 500_000
+
+export async function partitionsFinding({ owner }: Examined): Promise<Finding> {
+  const { rows } = await owner.query('select in_net, ids_ahead from platform.audit_room()')
+  return judgePartitions(Number(rows[0].in_net), Number(rows[0].ids_ahead))
+}
+
+export function judgePartitions(inNet: number, ahead: number): Finding {
+  const advice =
+    'Nothing is lost. See that a process with OPENHCS_WORKER=true and the room identity runs; then openhcs audit partition.'
+  if (inNet > 0)
+    return look('audit partitions', `${inNet >= 10_000 ? 'Many' : inNet} rows of the audit had no partition`, advice)
+  if (ahead < ROOM_LOW)
+    return look('audit partitions', `The partitions of the audit have room for ${Math.max(0, ahead)} rows`, advice)
+  return good('audit partitions', `Room for ${ahead} more rows`)
 }
 
 const BACKUP_LATE = 26 * 60

@@ -83,7 +83,8 @@ create table once (
 );
 create index once_by_age on once (created_at);
 
--- Insert-only; see platform/audit.ts for how it is sealed.
+-- Insert-only; see platform/audit/seal.ts for how it is sealed. In partitions by ranges of ids, since seals name ids, and ids grow with time.
+-- 0014_audit_partitions.sql makes those to come; what no partition is there for lands in the net, so that no write ever fails for the lack of one.
 create table audit_event (
   id           bigint generated always as identity primary key,
   at           timestamptz not null,
@@ -97,14 +98,20 @@ create table audit_event (
   subject      text,
   relationship text,
   reason       text
-);
+) partition by range (id);
 create index audit_event_by_subject on audit_event (subject, id) where subject is not null;
+create table audit_event_net partition of audit_event default;
+create table audit_event_1 partition of audit_event for values from (1) to (1000001);
+create table audit_event_1000001 partition of audit_event for values from (1000001) to (2000001);
+create table audit_event_2000001 partition of audit_event for values from (2000001) to (3000001);
 
+-- All rows of a seal are in one partition. The digest is kept so that the chain can be followed past rows that were handed out.
 create table audit_seal (
   id        integer generated always as identity primary key,
   ids       int8multirange not null,
   newest_id bigint not null,
   count     integer not null,
+  digest    text not null,
   seal      text not null,
   sealed_at timestamptz not null
 );

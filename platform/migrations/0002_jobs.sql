@@ -23,9 +23,10 @@ begin
     return;
   end if;
 
-  -- Tasks that nobody has asked for before, and their jobs.
+  -- Tasks that nobody has asked for before, and their jobs. A number is used up also where a row is in the way, and there are two thousand million of them.
   insert into _private_tasks (identifier)
-    select distinct r.identifier from json_to_recordset(requests) as r(identifier text) where r.identifier is not null
+    select distinct r.identifier from json_to_recordset(requests) as r(identifier text)
+    where r.identifier is not null and not exists (select from _private_tasks t where t.identifier = r.identifier)
     on conflict do nothing;
   insert into _private_jobs (task_id, payload, run_at, max_attempts)
     select t.id, coalesce(r.payload, '{}'), coalesce(r.run_at, now()), coalesce(r.max_attempts, 25::smallint)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { verifyAudit } from '#platform/audit.ts'
+import { verifyAudit } from '#platform/audit/verify.ts'
 import { openTestHouse } from '#platform/testing.ts'
 import { registry } from '../registry/service.ts'
 import { identity } from './service.ts'
@@ -21,10 +21,10 @@ describe('jobs', async () => {
     await signUp('one')
     await run('seal-audit')
     await signUp('two')
-    assert.deepEqual(await verdict(), { seals: 1, rows: 1, unsealed: 1, broken: [] })
+    assert.deepEqual(await verdict(), { seals: 1, rows: 1, unsealed: 1, elsewhere: 0, broken: [] })
     await run('seal-audit')
     await run('seal-audit')
-    assert.deepEqual(await verdict(), { seals: 2, rows: 2, unsealed: 0, broken: [] })
+    assert.deepEqual(await verdict(), { seals: 2, rows: 2, unsealed: 0, elsewhere: 0, broken: [] })
     await house.owner.query("update platform.audit_event set actor = 'nobody' where id = 1")
     assert.equal((await verdict()).broken.length, 1)
   })
@@ -61,6 +61,14 @@ describe('jobs', async () => {
     house.setNow('2031-03-03T08:00:00Z')
     await run('forget-once')
     assert.equal((await house.owner.query('select 1 from identity.sign_in_attempt')).rowCount, 0)
+  })
+
+  it('forget-once forgets writes that every reader of the database has had long ago', async () => {
+    await house.owner.query(
+      `insert into platform.newest_write select gen_random_uuid(), now() - make_interval(hours => h) from unnest(array[1, 23, 25, 99]) h`,
+    )
+    await run('forget-once')
+    assert.equal((await house.owner.query('select 1 from platform.newest_write')).rowCount, 2)
   })
 
   it('forget-once forgets refresh tokens, challenges and codes when they have ended', async () => {

@@ -1,4 +1,6 @@
-import { sealAudit, verifyNewestSeals } from '#platform/audit.ts'
+import { makeAuditPartitions } from '#platform/audit/partitions.ts'
+import { sealAudit } from '#platform/audit/seal.ts'
+import { verifyNewestSeals } from '#platform/audit/verify.ts'
 import type { Context } from '#platform/context.ts'
 import type { Job } from '#platform/jobs.ts'
 import { forgottenBefore } from '#platform/retention.ts'
@@ -14,6 +16,7 @@ import {
   forgetOnce,
   forgetRefreshTokens,
   forgetSessions,
+  forgetWrites,
 } from './queries/forget.ts'
 
 type Ctx = Context<Tables>
@@ -47,6 +50,13 @@ async function checkAudit(ctx: Ctx): Promise<void> {
   })
 }
 
+/** One statement, which is its own transaction. */
+async function partitionAudit(ctx: Ctx): Promise<void> {
+  const { send, release } = await ctx.database.connect()
+  const made = await makeAuditPartitions(send, ctx.now()).finally(() => release())
+  if (made.length > 0) ctx.log.info({ count: made.length }, 'partitions of the audit were made')
+}
+
 /** In bites of a transaction each, until nothing is left. */
 async function forget(ctx: Ctx): Promise<void> {
   const rounds = [
@@ -57,6 +67,7 @@ async function forget(ctx: Ctx): Promise<void> {
     (db: Parameters<typeof forgetOnce>[0]) => forgetRefreshTokens(db, ctx.now()),
     (db: Parameters<typeof forgetOnce>[0]) => forgetChallenges(db, ctx.now()),
     (db: Parameters<typeof forgetOnce>[0]) => forgetCodes(db, ctx.now()),
+    (db: Parameters<typeof forgetOnce>[0]) => forgetWrites(db),
   ]
   for (const round of rounds) while ((await transact({ ...ctx, once: undefined }, ({ db }) => round(db))) > 0);
 }
@@ -64,6 +75,7 @@ async function forget(ctx: Ctx): Promise<void> {
 export const jobs: Job<Tables>[] = [
   { name: 'seal-audit', cron: '* * * * *', run: seal },
   { name: 'check-audit', cron: '41 * * * *', run: checkAudit },
+  { name: 'partition-audit', cron: '53 * * * *', run: partitionAudit },
   { name: 'forget-once', cron: '17 * * * *', run: forget },
   { name: 'rotate-oauth-keys', cron: '23 3 * * *', run: rotateKeys },
 ]

@@ -12,6 +12,7 @@ export function toAppointment(row: AppointmentRow): View {
     practitioner: row.practitioner_id,
     patient: row.patient_id,
     ...(row.place_id && { place: row.place_id }),
+    ...(row.service_id && { service: row.service_id }),
     mode: row.mode as View['mode'],
     start: row.start_at.toISOString(),
     end: row.end_at.toISOString(),

@@ -18,6 +18,7 @@ import {
   insertAppointment,
   type NewAppointmentRow,
 } from './queries/booking.ts'
+import { countVisits } from './service-limits.ts'
 import type { SchedulingTables } from './tables.ts'
 
 type Ctx = Context<SchedulingTables>
@@ -26,13 +27,13 @@ type Request = Static<typeof contract.body>
 
 /** Books a visit: confirms a hold, or takes a free time at once. The rules are in booking-rules.ts; overlaps the database refuses. */
 export async function bookAppointment(ctx: Ctx, request: Request): Promise<Static<typeof Appointment>> {
-  const { hold, practitioner, patient, start, mode, reason } = request
-  if (hold !== undefined && (practitioner ?? patient ?? start ?? mode) !== undefined)
+  const { hold, practitioner, patient, start, mode, service, reason } = request
+  if (hold !== undefined && (practitioner ?? patient ?? start ?? mode ?? service) !== undefined)
     throw new Problem('business-rule', 'Name either a hold, or practitioner, patient and start; not both.')
   if (hold !== undefined) return bookHold(ctx, hold, reason ?? null)
   if (practitioner === undefined || patient === undefined || start === undefined)
     throw new Problem('business-rule', 'Name a hold, or practitioner, patient and start.')
-  const wish = { practitioner, patient, start: new Date(start), mode }
+  const wish = { practitioner, patient, start: new Date(start), mode, service }
   return orConflict(ctx, wish, () =>
     transact(ctx, async (ctx) => {
       const row = await claimTime(ctx, wish, { status: 'booked', reason: reason ?? null, held_until: null })
@@ -71,7 +72,8 @@ export async function claimTime(
   const account = accountOf(ctx)
   const now = ctx.now()
   const { practitioner, patient, start, mode } = wish
-  const facts = await bookingFacts(ctx.db, { account, patient, practitioner, start, now, hold: wish.hold })
+  const { service, hold } = wish
+  const facts = await bookingFacts(ctx.db, { account, patient, practitioner, start, now, hold, service })
   checkBooking(facts, wish, now)
   const row: NewAppointmentRow = {
     id: newId(),
@@ -80,6 +82,7 @@ export async function claimTime(
     schedule_id: facts.schedule_id,
     place_id: facts.place_id,
     room_id: facts.room_id,
+    service_id: facts.service_id,
     mode: mode ?? (facts.modes[0] as string),
     zone: facts.zone as string,
     start_at: start,
@@ -88,6 +91,7 @@ export async function claimTime(
     relationship: facts.relationship,
     ...as,
   }
-  ctx.atCommit(insertAppointment(row, now))
+  ctx.atCommit(insertAppointment(row, facts, now))
+  countVisits(ctx, row, true)
   return { ...row, cancel_reason: null, cancel_note: null, sequence: 0, version: 1, created_at: now, updated_at: now }
 }

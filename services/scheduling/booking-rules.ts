@@ -1,5 +1,6 @@
 import { Problem } from '#platform/errors.ts'
 import { HORIZON_DAYS } from './expand-hours.ts'
+import { DAY, MINUTE } from './search-window.ts'
 
 // Every reason for which a booking, a hold or a move is refused, in one place. Two rules are not here, since they must hold in a race:
 // that nothing overlaps (claim_no_overlap in migrations/0001_scheduling.sql) and that a hold still stands when it is confirmed: not lapsed, not
@@ -23,9 +24,18 @@ export interface BookingFacts {
   open_holds: number
   /** The hours around the start, where there are any. */
   schedule_id: string | null
+  shift_from: Date | null
   shift_until: Date | null
-  minutes: number | null
   modes: string[] | null
+  /** How many services these hours offer; with none, visits of one length. */
+  services: number | null
+  /** The one that is wanted, or the only one. */
+  service_id: string | null
+  minutes: number | null
+  before_minutes: number
+  after_minutes: number
+  notice_minutes: number
+  window_days: number
 }
 
 export interface Wish {
@@ -33,9 +43,11 @@ export interface Wish {
   mode?: string | undefined
   /** Kept for a while, not booked. */
   hold?: boolean
+  service?: string | null | undefined
 }
 
-export type Bookable = { [K in keyof BookingFacts]: NonNullable<BookingFacts[K]> }
+type Known = 'relationship' | 'schedule_id' | 'shift_until' | 'minutes' | 'modes'
+export type Bookable = BookingFacts & { [K in Known]: NonNullable<BookingFacts[K]> }
 
 /** `reason` is how refusals are counted: see docs/runbooks/bookings-refused.md. */
 const refusal = (reason: string, message: string, code: 'business-rule' | 'not-found' = 'business-rule') =>
@@ -51,17 +63,40 @@ export function checkBooking(facts: BookingFacts, wish: Wish, now: Date): assert
   if (hold && facts.open_holds >= MAX_HOLDS)
     throw refusal('too-many-holds', `You hold ${MAX_HOLDS} slots already. Book one, or give one back.`)
   if (start <= now) throw refusal('past', 'Appointments can only be booked in the future.')
-  if (start.getTime() > now.getTime() + HORIZON_DAYS * 86_400_000)
+  if (start.getTime() > now.getTime() + HORIZON_DAYS * DAY)
     throw refusal('beyond-horizon', `Appointments can be booked ${HORIZON_DAYS} days ahead at most.`)
-  if (start.getTime() % (GRID_MINUTES * 60_000) !== 0)
+  if (start.getTime() % (GRID_MINUTES * MINUTE) !== 0)
     throw refusal('off-grid', `Appointments start on multiples of ${GRID_MINUTES} minutes.`)
-  const { licensed_from, licensed_until, schedule_id, shift_until, minutes, modes } = facts
+  const { licensed_from, licensed_until, modes } = facts
   if (!licensed_from || !licensed_until || licensed_from > start || licensed_until <= start)
     throw refusal('unlicensed', 'This practitioner has no valid licence at that time, so takes no appointments.')
-  if (!schedule_id || !shift_until || !minutes || !modes || start.getTime() + minutes * 60_000 > shift_until.getTime())
-    throw refusal('outside-hours', 'The practitioner offers no hours at that time. Choose one of the free slots.')
+  if (!facts.schedule_id || !modes) throw outsideHours()
+  checkService(facts, wish, now)
   if (mode !== undefined && !modes.includes(mode))
     throw refusal('other-mode', `At that time visits are only ${modes.join(' or ')}.`)
+}
+
+const outsideHours = () =>
+  refusal('outside-hours', 'The practitioner offers no hours at that time. Choose one of the free slots.')
+
+/** Whether these hours offer what is wanted, and the visit fits with its time before and after. How many a day may have is counted in refresh_full. */
+function checkService(facts: BookingFacts, { start, service }: Wish, now: Date): void {
+  const { services, service_id, minutes, before_minutes, after_minutes, notice_minutes, window_days } = facts
+  if (service && !service_id) throw refusal('other-service', 'This service is not offered at that time.')
+  if (services && !service_id) throw refusal('which-service', 'Several services are offered at that time: name one.')
+  const from = start.getTime() - before_minutes * MINUTE
+  const until = start.getTime() + ((minutes ?? 0) + after_minutes) * MINUTE
+  if (
+    !facts.shift_from ||
+    !facts.shift_until ||
+    from < facts.shift_from.getTime() ||
+    until > facts.shift_until.getTime()
+  )
+    throw outsideHours()
+  if (start.getTime() < now.getTime() + notice_minutes * MINUTE)
+    throw refusal('notice', `This service is booked at least ${notice_minutes} minutes before.`)
+  if (start.getTime() > now.getTime() + window_days * DAY)
+    throw refusal('window', `This service is booked ${window_days} days ahead at most.`)
 }
 
 /** What may still be done with an appointment: only one that is booked and has not begun can be moved or cancelled. */

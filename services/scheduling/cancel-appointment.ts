@@ -10,6 +10,7 @@ import type { Appointment, cancelAppointment as contract } from './contract/appo
 import { appointmentCancelled } from './contract.ts'
 import { lockOwn } from './lock-own.ts'
 import { cancel, lockClaimed } from './queries/booking.ts'
+import { countVisits } from './service-limits.ts'
 import type { SchedulingTables } from './tables.ts'
 
 /** Cancels with a coded reason, and frees the time in the same transaction. The appointment itself stays, as a fact. */
@@ -24,6 +25,7 @@ export async function cancelAppointment(
     const row = await lockOwn(ctx, id, version)
     checkOpen(row, ctx.now())
     ctx.atCommit(cancel(id, reason, note ?? null, ctx.now()))
+    countVisits(ctx, row)
     const { patient_id: patient, practitioner_id: practitioner, via: relationship } = row
     audit(ctx, { action: 'U', entity: `Appointment/${id}`, subject: `Patient/${patient}`, relationship, reason })
     publish(ctx, appointmentCancelled, { appointment: id, patient, practitioner, by: accountOf(ctx) })

@@ -14,6 +14,13 @@ interface Wanted {
   patient: string
   start: Date
   mode?: string | undefined
+  service?: string | null | undefined
+}
+
+/** What a race is lost on: a claim that stands, or the last visit that a day or a week may have of a service. */
+const lost: Readonly<Record<string, string>> = {
+  claim_no_overlap: 'This time has just been taken. Choose one of the alternatives.',
+  service_full: 'There are no more visits of this service on that day or in that week. Choose one of the alternatives.',
 }
 
 /** Runs `attempt`; when the time is taken, answers 409 with everything that stands in the way and the next free slots. */
@@ -25,24 +32,32 @@ export async function orConflict<R>(
   try {
     return await attempt()
   } catch (error) {
-    if ((error as { constraint?: string }).constraint !== 'claim_no_overlap') throw error
-    const { practitioner, patient, start, mode } = wanted
-    const around = await hoursAround(ctx.db, practitioner, start)
-    const end = new Date(start.getTime() + (around?.minutes ?? 5) * 60_000)
+    const message = lost[(error as { constraint?: string }).constraint ?? '']
+    if (message === undefined) throw error
+    const { practitioner, patient, start, mode, service } = wanted
+    const around = await hoursAround(ctx.db, practitioner, start, service ?? null)
+    const {
+      minutes,
+      room_id: room,
+      ...buffers
+    } = around ?? { minutes: 5, room_id: null, before_minutes: 0, after_minutes: 0 }
+    const end = new Date(start.getTime() + minutes * 60_000)
     // A practitioner who moves a visit learns that a time is taken, not where else the patient goes.
     const whose = practising(ctx) === practitioner ? practitioner : patient
     const [conflicts, alternatives] = await Promise.all([
-      conflictsOf(ctx.db, { practitioner, patient: whose, room: around?.room_id ?? null }, start, end),
+      conflictsOf(ctx.db, { practitioner, patient: whose, room }, { start, end, ...buffers }),
       freeSlots(ctx.db, {
         practitioner,
         ...windowAround(ctx.now(), start),
+        now: ctx.now(),
+        service,
         near: start,
         mode,
         patient,
         limit: ALTERNATIVES,
       }),
     ])
-    throw new Problem('conflict', 'This time has just been taken. Choose one of the alternatives.', {
+    throw new Problem('conflict', message, {
       cause: error,
       reason: 'taken',
       details: {

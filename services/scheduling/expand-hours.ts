@@ -1,6 +1,8 @@
 import type { Static } from 'typebox'
 import { type ScheduleException, type WeeklyHours, weekdays } from './contract/schedules.ts'
-import { addDays, instantOf, weekdayOf } from './wall-clock.ts'
+import { occurrences } from './recurrence/occurrences.ts'
+import { parseRule } from './recurrence/rule.ts'
+import { addDays, dateIn, instantOf, weekdayOf } from './wall-clock.ts'
 
 /** How far ahead hours are expanded, and so how far ahead one may book. A job moves the horizon each night. */
 export const HORIZON_DAYS = 90
@@ -25,11 +27,31 @@ export function expandHours(rule: HoursRule, from: string, through: string): Int
   for (let date = first; date <= last; date = addDays(date, 1))
     for (const { from, until } of byDay[weekdayOf(date)] ?? [])
       open.push([instantOf(date, from, rule.zone), instantOf(date, until, rule.zone)])
+  for (const { rule: text, from, until } of rule.hours)
+    if (text !== undefined)
+      for (const date of datesOf(text, rule, first, last))
+        open.push([instantOf(date, from, rule.zone), instantOf(date, until, rule.zone)])
   const within = rule.exceptions.filter(({ date }) => date >= from && date <= through)
   const times = (kind: 'add' | 'withdraw') =>
     within.filter((one) => one.kind === kind).map((one) => intervalOf(one, rule.zone))
   return merge([...subtract(merge(open), merge(times('withdraw'))), ...times('add')])
 }
+
+/** On which a rule falls. It begins on the first day of the schedule, which counts only where the rule means it. */
+function datesOf(text: string, { zone, validFrom }: HoursRule, first: string, last: string): string[] {
+  const parsed = parseRule(text)
+  const until = parsed.untilIsUtc && parsed.until !== undefined ? dateIn(zone, new Date(parsed.until)) : undefined
+  const through = until !== undefined && until < last ? until : last
+  const dates = occurrences(
+    { ...parsed, ...(until && { until: undefined }) },
+    midnight(validFrom),
+    midnight(through),
+    true,
+  )
+  return [...dates].map((at) => new Date(at).toISOString().slice(0, 10)).filter((date) => date >= first)
+}
+
+const midnight = (date: string) => Date.parse(`${date}T00:00:00Z`)
 
 const intervalOf = ({ date, from, until }: HoursRule['exceptions'][number], zone: string): Interval => [
   instantOf(date, from ?? '00:00', zone),

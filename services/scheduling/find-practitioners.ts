@@ -7,7 +7,7 @@ import { HORIZON_DAYS } from './expand-hours.ts'
 import { findLater } from './queries/find-later.ts'
 import { findNext } from './queries/find-next.ts'
 import type { FoundRow } from './queries/find-parts.ts'
-import { MINUTE, windowOf } from './search-window.ts'
+import { MINUTE, soonest, windowOf } from './search-window.ts'
 import type { SchedulingTables } from './tables.ts'
 
 type Query = Static<typeof contract.query>
@@ -32,6 +32,7 @@ function search(ctx: Context<SchedulingTables>, query: Query): Promise<FoundRow[
   const filter = {
     ...query,
     ...window,
+    soon: new Date(soonest(now)),
     languages: query.language,
     near: circleOf(query),
     after: decodeCursor(query.cursor, ['instant', 'uuid']),

@@ -9,6 +9,7 @@ import { claimTime } from './book-appointment.ts'
 import { orConflict } from './conflict.ts'
 import type { createHold, Hold } from './contract/appointments.ts'
 import { deleteHold, lockClaimed } from './queries/booking.ts'
+import { countVisits } from './service-limits.ts'
 import type { SchedulingTables } from './tables.ts'
 
 /** Long enough to fill in a form and ask somebody; short enough that others do not give up. */
@@ -50,6 +51,7 @@ export async function giveBack(ctx: Context<SchedulingTables>, id: string): Prom
     await lockClaimed(ctx.db, id, null)
     const gone = await deleteHold(ctx.db, id, { account: accountOf(ctx) }, ctx.now())
     if (!gone) throw new Problem('not-found', 'There is no such hold of yours; it may have lapsed.')
+    countVisits(ctx, gone)
     audit(ctx, { action: 'D', entity: `Appointment/${id}`, reason: 'hold given back' })
   })
 }
@@ -58,6 +60,7 @@ export async function giveBack(ctx: Context<SchedulingTables>, id: string): Prom
 export async function expireHold(ctx: Context<SchedulingTables>, { hold }: { hold: string }): Promise<void> {
   await transact(ctx, async (ctx) => {
     await lockClaimed(ctx.db, hold, null)
-    await deleteHold(ctx.db, hold, { lapsed: true }, ctx.now())
+    const gone = await deleteHold(ctx.db, hold, { lapsed: true }, ctx.now())
+    if (gone) countVisits(ctx, gone)
   })
 }

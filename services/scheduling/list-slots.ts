@@ -21,19 +21,21 @@ export async function listSlots(
     throw new Problem('invalid', `At most ${SLOT_DAYS} days at a time.`, {
       errors: [{ pointer: '/query/until', detail: 'is too far from `from`' }],
     })
-  const [after] = decodeCursor(query.cursor, ['instant']) ?? []
+  const [after, service] = decodeCursor(query.cursor, ['instant', 'text']) ?? []
   const rows = await freeSlots(ctx.db, {
     practitioner,
+    now: ctx.now(),
+    service: query.service,
     from,
     until,
     mode: query.mode,
     limit: limit + 1,
-    after: after === undefined ? undefined : new Date(after),
+    after: after === undefined ? undefined : { start: new Date(after), service: String(service) },
   })
   return pageOf(
     rows,
     limit,
-    (row) => [row.start_at.toISOString()],
+    (row) => [row.start_at.toISOString(), row.service],
     (row) => ({
       start: row.start_at.toISOString(),
       end: row.end_at.toISOString(),
@@ -41,6 +43,7 @@ export async function listSlots(
       modes: row.modes as Static<typeof contract.response>['items'][number]['modes'],
       ...(row.place_id && { place: row.place_id }),
       schedule: row.schedule_id,
+      ...(row.service_id && { service: row.service_id }),
     }),
   )
 }

@@ -115,6 +115,7 @@ export function toSchedule(row: Omit<ScheduleRow, 'expanded_until'>, affected: s
     specialities: row.specialities,
     zone: row.zone,
     minutes: row.minutes,
+    ...(row.services.length > 0 && { services: row.services }),
     hours: row.hours as Static<typeof Schedule>['hours'],
     validFrom: row.valid_from,
     ...(row.valid_until && { validUntil: row.valid_until }),
@@ -124,11 +125,11 @@ export function toSchedule(row: Omit<ScheduleRow, 'expanded_until'>, affected: s
 }
 
 export function auditSchedule(ctx: Tx, action: 'C' | 'U' | 'D', id: string, practitioner: string): void {
-  const own = practising(ctx) === practitioner
-  audit(ctx, {
-    action,
-    entity: `Schedule/${id}`,
-    subject: `Practitioner/${practitioner}`,
-    ...(!own && { relationship: 'desk' }),
-  })
+  audit(ctx, { action, entity: `Schedule/${id}`, ...auditedBy(ctx, practitioner) })
 }
+
+/** About whom, and as what: a practitioner for themselves, or their desk. */
+export const auditedBy = (ctx: Tx, practitioner: string) => ({
+  subject: `Practitioner/${practitioner}`,
+  ...(practising(ctx) !== practitioner && { relationship: 'desk' }),
+})

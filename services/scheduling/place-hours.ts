@@ -29,7 +29,10 @@ import {
   uncovered,
   updateSchedule,
 } from './queries/schedules.ts'
+import { foreignServices } from './queries/services.ts'
+import { whyNoDayRule } from './recurrence/rule.ts'
 import type { SchedulingTables } from './tables.ts'
+import { addDays, dateIn } from './wall-clock.ts'
 
 type Ctx = Context<SchedulingTables>
 type Facts = Static<typeof ScheduleChange>
@@ -112,12 +115,29 @@ async function askRegistry(ctx: Ctx, whose: string, facts: Facts): Promise<Cards
     throw new Problem('business-rule', 'validUntil lies before validFrom.')
   if (hours.some(({ from, until }) => until <= from))
     throw new Problem('business-rule', 'Hours end after they begin; split those that cross midnight.')
+  checkRules(ctx, facts)
   const [practitioner, known] = await Promise.all([
     ctx.call(readPractitionerCard, { params: { id: whose } }),
     place === undefined ? undefined : orNoPlace(ctx.call(readPlaceCard, { params: { id: place } })),
   ])
   if (practising(ctx) !== whose) checkDesk(practitioner, known)
   return { practitioner, place: known }
+}
+
+/** A rule is counted from the first day on. */
+const RULE_DAYS = 3_653
+
+/** Each on weekdays or by a rule, and each rule one of days. */
+function checkRules(ctx: Ctx, { hours, validFrom }: Facts): void {
+  if (hours.some(({ rule }) => rule !== undefined) && validFrom < addDays(dateIn('UTC', ctx.now()), -RULE_DAYS))
+    throw new Problem('business-rule', 'Hours by a rule begin ten years ago at the earliest: give a later validFrom.')
+  for (const [i, { day, rule }] of hours.entries()) {
+    const detail = (day === undefined) === (rule === undefined) ? 'needs either day or rule' : whyNoDayRule(rule)
+    if (detail === undefined) continue
+    throw new Problem('invalid', 'Hours are on a day of the week, or by a recurrence rule of days (RFC 5545).', {
+      errors: [{ pointer: `/body/hours/${i}/${rule === undefined ? 'day' : 'rule'}`, detail }],
+    })
+  }
 }
 
 /** Who signs in themselves needs a licence to come this far, and may work anywhere; a desk has one house. */
@@ -138,6 +158,15 @@ async function orNoPlace(answer: Promise<PlaceCard>): Promise<PlaceCard> {
   }
 }
 
+async function checkServices(ctx: TransactionContext<SchedulingTables>, practitioner: string, services: string[]) {
+  const foreign = await foreignServices(ctx.db, practitioner, services)
+  if (foreign.length > 0)
+    throw new Problem(
+      'business-rule',
+      `This practitioner does not offer: ${foreign.join(', ')}. See POST /v1/services.`,
+    )
+}
+
 /** Locks the calendar, keeps the mirror and builds the row. */
 async function rowOf(
   ctx: TransactionContext<SchedulingTables>,
@@ -149,6 +178,7 @@ async function rowOf(
   const foreign = specialities.filter((code) => !practitioner.specialities.includes(code))
   if (foreign.length > 0) throw new Problem('business-rule', `The profile does not list: ${foreign.join(', ')}.`)
   if (specialities.length === 0) throw new Problem('business-rule', 'Add a speciality to the profile first.')
+  await checkServices(ctx, practitioner.id, facts.services ?? [])
   if (facts.modes.includes('in-person') && !place) throw new Problem('business-rule', 'Visits in person need a place.')
   const zone = facts.zone ?? place?.zone
   if (!zone) throw new Problem('business-rule', 'Without a place, name the zone of the hours.')
@@ -168,6 +198,7 @@ async function rowOf(
     specialities,
     zone,
     minutes: facts.minutes,
+    services: facts.services ?? [],
     hours: facts.hours,
     valid_from: facts.validFrom,
     valid_until: facts.validUntil ?? null,

@@ -12,6 +12,7 @@ import { appointmentRescheduled } from './contract.ts'
 import { lockOwn } from './lock-own.ts'
 import { appointmentOf } from './queries/appointments.ts'
 import { bookingFacts, lockClaimed, moveAppointment } from './queries/booking.ts'
+import { countVisits } from './service-limits.ts'
 import type { SchedulingTables } from './tables.ts'
 
 /** Moves a visit to another time with the same practitioner. The old time is given up only when the new one is won. */
@@ -23,7 +24,13 @@ export async function rescheduleAppointment(
 ): Promise<Static<typeof Appointment>> {
   const start = new Date(wanted)
   const known = await appointmentOf(ctx.db, id)
-  const wish = { practitioner: known?.practitioner_id ?? id, patient: known?.patient_id ?? id, start, mode }
+  const wish = {
+    practitioner: known?.practitioner_id ?? id,
+    patient: known?.patient_id ?? id,
+    service: known?.service_id,
+    start,
+    mode,
+  }
   return orConflict(ctx, wish, () =>
     transact(ctx, async (ctx) => {
       const account = accountOf(ctx)
@@ -37,21 +44,25 @@ export async function rescheduleAppointment(
         practitioner: row.practitioner_id,
         start,
         now,
+        service: row.service_id,
       })
       const allowed = { ...facts, relationship: row.via }
-      checkBooking(allowed, { start, mode: mode ?? row.mode }, now)
+      checkBooking(allowed, { start, mode: mode ?? row.mode, service: row.service_id }, now)
       const end_at = new Date(start.getTime() + allowed.minutes * 60_000)
       const to = {
         ...row,
         schedule_id: allowed.schedule_id,
         place_id: facts.place_id,
         room_id: facts.room_id,
+        service_id: facts.service_id,
         mode: mode ?? row.mode,
         zone: facts.zone as string,
         start_at: start,
         end_at,
       }
-      for (const statement of moveAppointment(to, now)) ctx.atCommit(statement)
+      for (const statement of moveAppointment(to, facts, now)) ctx.atCommit(statement)
+      countVisits(ctx, row)
+      countVisits(ctx, to, true)
       audit(ctx, {
         action: 'U',
         entity: `Appointment/${id}`,

@@ -5,10 +5,12 @@ import { cancelAppointment } from './cancel-appointment.ts'
 import * as appointments from './contract/appointments.ts'
 import * as finding from './contract/finding.ts'
 import * as schedules from './contract/schedules.ts'
+import * as services from './contract/services.ts'
 import { appointmentsMadeSince, bookedWithPractitioner, readAppointmentCard } from './contract.ts'
 import { addException, exceptionsPage, removeException } from './exceptions.ts'
 import { findPractitioners } from './find-practitioners.ts'
 import { giveBack, holdSlot } from './hold-slot.ts'
+import { listDays } from './list-days.ts'
 import { listSlots } from './list-slots.ts'
 import { checkKeeps, keeperOf, practitionerOf, toSchedule } from './own-calendar.ts'
 import { changeSchedule, createSchedule, notThere, withdrawSchedule } from './place-hours.ts'
@@ -17,6 +19,7 @@ import { bookedWith } from './queries/people.ts'
 import { keptSchedule, schedulesOf } from './queries/schedules.ts'
 import { cardOf, listAppointmentsOf, readAppointment } from './read-appointments.ts'
 import { rescheduleAppointment } from './reschedule-appointment.ts'
+import { changeService, createService, readService, servicesPage, withdrawService } from './services.ts'
 import type { SchedulingTables } from './tables.ts'
 
 export const routes: Route<SchedulingTables>[] = [
@@ -51,7 +54,13 @@ export const routes: Route<SchedulingTables>[] = [
   route(schedules.deleteException, (ctx, { params, query }) =>
     removeException(ctx, params.id, params.exception, query.acceptAffected ?? false),
   ),
+  route(services.createService, (ctx, { body }) => createService(ctx, body)),
+  route(services.readService, (ctx, { params }) => readService(ctx, params.id)),
+  route(services.listServices, (ctx, { params, query }) => servicesPage(ctx, params.id, query)),
+  route(services.updateService, (ctx, { params, body, ifMatch }) => changeService(ctx, params.id, body, ifMatch)),
+  route(services.deleteService, (ctx, { params, ifMatch }) => withdrawService(ctx, params.id, ifMatch)),
   route(finding.findPractitioners, (ctx, { query }) => findPractitioners(ctx, query)),
+  route(finding.listDays, (ctx, { params, query }) => listDays(ctx, params.id, query)),
   route(finding.listSlots, (ctx, { params, query }) => listSlots(ctx, params.id, query)),
   route(appointments.createHold, (ctx, { body }) => holdSlot(ctx, body)),
   route(appointments.deleteHold, (ctx, { params }) => giveBack(ctx, params.id)),

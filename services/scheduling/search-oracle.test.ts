@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
-import { newPatient, openCalendar, openPlace, refreshOffers } from '../../tests/calendar.ts'
+import { newPatient, openCalendar, openPlace, openServices, refreshOffers } from '../../tests/calendar.ts'
 import { type Dice, pick, random } from '../../tests/dice.ts'
 
 // Searches of every kind, at a clock that moves on, with the minute job late now and then, page by page, beside the same answer computed from the
@@ -55,20 +55,39 @@ async function openWorld(house: TestHouse, dice: Dice): Promise<World> {
       [id, ...limits, gender],
     )
   }
+  await house.owner.query('set search_path = scheduling, platform')
+  for (const id of practitioners) if (dice() < 0.5) await openServices(house, id, servicesOf(dice))
   await refreshOffers(house, practitioners)
   return { house, client: await newPatient(house), practitioners, places }
 }
 
+/** One to three, of which some have everything that a service may have. */
+const servicesOf = (dice: Dice) =>
+  pick(dice, [['s1'], ['s1', 's2'], ['s1', 's2', 's3']]).map((code) => ({
+    code,
+    speciality: pick(dice, ['aa', 'bb']),
+    minutes: pick(dice, [10, 15, 30]),
+    before: pick(dice, [0, 0, 5, 15]),
+    after: pick(dice, [0, 0, 10]),
+    notice: pick(dice, [0, 0, 30, 600]),
+    window: pick(dice, [90, 90, 1]),
+    // Full until an hour of the day, as if many had come.
+    full: pick(dice, [undefined, undefined, [9 * 60 + Math.floor(dice() * 300), 15 * 60]]),
+  }))
+
 const timeOf = (minutes: number) =>
   `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
 
-type Wish = Partial<Record<'speciality' | 'mode' | 'gender' | 'place' | 'near' | 'within' | 'from' | 'until', string>>
+type Wish = Partial<
+  Record<'speciality' | 'service' | 'mode' | 'gender' | 'place' | 'near' | 'within' | 'from' | 'until', string>
+>
 
 function anyWish({ places }: World, dice: Dice, now: number): Wish {
   const from = pick(dice, [undefined, now + Math.floor(dice() * 10) * MINUTE, now + Math.floor(dice() * 300) * MINUTE])
   const until = dice() < 0.3 ? (from ?? now) + (20 + Math.floor(dice() * 600)) * MINUTE : undefined
   return {
     ...(dice() < 0.5 && { speciality: pick(dice, ['aa', 'bb']) }),
+    ...(dice() < 0.3 && { service: pick(dice, ['s1', 's2']) }),
     ...(dice() < 0.3 && { mode: pick(dice, ['in-person', 'video']) }),
     ...(dice() < 0.2 && { gender: 'male' }),
     ...(dice() < 0.2 && { place: pick(dice, places) }),
@@ -85,32 +104,49 @@ interface Row {
   gender: string
   place_id: string
   latitude: number
+  service: string | null
   minutes: number
+  before_minutes: number
+  after_minutes: number
+  notice_minutes: number
+  window_days: number
+  full: [from: number, until: number][] | null
   licensed_from: Date
   licensed_until: Date
   ranges: [from: number, until: number][] | null
 }
 
 const SCHEDULES = `
-  select s.practitioner_id, s.specialities, s.modes, p.gender, s.place_id, l.latitude, s.minutes, p.licensed_from, p.licensed_until,
+  select s.practitioner_id, case when v.id is null then s.specialities else array[v.speciality] end as specialities, s.modes, p.gender, s.place_id, l.latitude, v.code as service,
+    coalesce(v.minutes, s.minutes) as minutes, coalesce(v.before_minutes, 0) as before_minutes, coalesce(v.after_minutes, 0) as after_minutes,
+    coalesce(v.notice_minutes, 0) as notice_minutes, coalesce(v.window_days, 90) as window_days,
+    (select json_agg(json_build_array(extract(epoch from lower(u)) * 1000, extract(epoch from upper(u)) * 1000)) from unnest(v.full_at) u) as full,
+    p.licensed_from, p.licensed_until,
     (select json_agg(json_build_array(extract(epoch from start_at) * 1000, extract(epoch from end_at) * 1000) order by start_at)
      from scheduling.free_range f where f.schedule_id = s.id) as ranges
-  from scheduling.schedule s join scheduling.practitioner p on p.id = s.practitioner_id join scheduling.place l on l.id = s.place_id`
+  from scheduling.schedule s join scheduling.practitioner p on p.id = s.practitioner_id join scheduling.place l on l.id = s.place_id
+  left join scheduling.service v on v.id = any (s.services)`
 
-const matches = (row: Row, { speciality, mode, gender, place, near, within }: Wish) =>
+const matches = (row: Row, { speciality, service, mode, gender, place, near, within }: Wish) =>
   (!speciality || row.specialities.includes(speciality)) &&
+  (!service || row.service === service) &&
   (!mode || row.modes.includes(mode)) &&
   (!gender || row.gender === gender) &&
   (!place || row.place_id === place) &&
   (!near || Math.abs(row.latitude - 0.32) * KM_PER_DEGREE <= Number(within)) // all places lie on one meridian
 
-function firstSlot({ minutes, licensed_from, licensed_until, ranges }: Row, from: number, until: number) {
-  const at = Math.max(from, licensed_from.getTime())
-  for (const [begin, end] of ranges ?? []) {
-    const steps = Math.max(0, Math.ceil((at - begin) / MINUTE / minutes))
-    const slot = begin + steps * minutes * MINUTE
-    if (slot + minutes * MINUTE <= end) return slot < Math.min(licensed_until.getTime(), until) ? slot : undefined
-  }
+/** Tries every slot of every range. */
+function firstSlot(row: Row, { from, until, soon }: { from: number; until: number; soon: number }) {
+  const { licensed_from, licensed_until, ranges, full } = row
+  const [before, whole] = [row.before_minutes, row.before_minutes + row.minutes + row.after_minutes]
+  const at = Math.max(from, soon + row.notice_minutes * MINUTE, licensed_from.getTime())
+  const past = Math.min(licensed_until.getTime(), until, soon + row.window_days * 86_400_000)
+  for (const [begin, end] of ranges ?? [])
+    for (let block = begin; block + whole * MINUTE <= end; block += whole * MINUTE) {
+      const slot = block + before * MINUTE
+      if (slot < at || full?.some(([first, last]) => slot >= first && slot < last)) continue
+      return slot < past ? slot : undefined
+    }
   return undefined
 }
 
@@ -123,9 +159,9 @@ async function expected({ house }: World, wish: Wish, now: number) {
   const best = new Map<string, number>()
   const unsure = new Set<string>()
   for (const row of (await house.owner.query<Row>(SCHEDULES)).rows.filter((one) => matches(one, wish))) {
-    const slot = firstSlot(row, from, until)
+    const slot = firstSlot(row, { from, until, soon: minute + 6 * MINUTE })
     if (slot === undefined) continue
-    if (slot < minute + 7 * MINUTE) unsure.add(row.practitioner_id)
+    if (slot < minute + (7 + row.notice_minutes) * MINUTE) unsure.add(row.practitioner_id)
     best.set(row.practitioner_id, Math.min(slot, best.get(row.practitioner_id) ?? Number.POSITIVE_INFINITY))
   }
   const sorted = [...best].sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1))

@@ -6,7 +6,7 @@ export const DAY = 86_400_000
 /**
  * Searches offer nothing that begins sooner: nobody gets there. A minute before `next_from` in migrations/0001_scheduling.sql, which says why.
  */
-const soonest = (now: Date) => Math.floor(now.getTime() / MINUTE) * MINUTE + 6 * MINUTE
+export const soonest = (now: Date) => Math.floor(now.getTime() / MINUTE) * MINUTE + 6 * MINUTE
 
 /** Never before now: a free time that has passed, or is about to, is no offer. */
 export function windowOf(

@@ -41,6 +41,7 @@ export interface Appointment {
   room_id: string | null;
   schedule_id: string;
   sequence: Generated<number>;
+  service_id: string | null;
   start_at: Timestamp;
   status: string;
   updated_at: Timestamp;
@@ -63,8 +64,11 @@ export interface FreeRange {
 }
 
 export interface Offer {
+  before_minutes: number;
   card: Json;
+  due_at: Generated<Timestamp>;
   first: boolean;
+  full_at: string;
   gender: string;
   languages: string[];
   licensed_from: Timestamp;
@@ -72,11 +76,16 @@ export interface Offer {
   minutes: number;
   modes: string[];
   next_at: Generated<Timestamp>;
+  notice_minutes: number;
   place_id: string | null;
   practitioner_id: string;
   schedule_id: string;
+  service: string;
+  service_id: string | null;
   several: boolean;
   speciality: string;
+  whole_minutes: number;
+  window_days: number;
 }
 
 export interface PatientMerge {
@@ -130,6 +139,7 @@ export interface Schedule {
   place_id: string | null;
   practitioner_id: string;
   room_id: string | null;
+  services: Generated<string[]>;
   specialities: string[];
   tzdata: Generated<string>;
   valid_from: string;
@@ -147,6 +157,26 @@ export interface ScheduleException {
   reason: string | null;
   schedule_id: string;
   until_time: string | null;
+}
+
+export interface Service {
+  after_minutes: Generated<number>;
+  before_minutes: Generated<number>;
+  code: string;
+  created_at: Timestamp;
+  deleted_at: Timestamp | null;
+  demo: Generated<boolean>;
+  full_at: Generated<string>;
+  id: string;
+  minutes: number;
+  name: string;
+  notice_minutes: Generated<number>;
+  per_day: number | null;
+  per_week: number | null;
+  practitioner_id: string;
+  speciality: string;
+  version: Generated<number>;
+  window_days: Generated<number>;
 }
 
 export interface Shift {
@@ -169,22 +199,24 @@ export interface SchedulingTables {
   resource: Resource;
   schedule: Schedule;
   schedule_exception: ScheduleException;
+  service: Service;
   shift: Shift;
 }
 
 
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
-  appointment: ['id', 'status', 'practitioner_id', 'patient_id', 'schedule_id', 'place_id', 'room_id', 'mode', 'zone', 'start_at', 'end_at', 'held_until', 'reason', 'cancel_reason', 'cancel_note', 'made_by', 'relationship', 'sequence', 'version', 'created_at', 'updated_at', 'demo', 'category'],
+  appointment: ['id', 'status', 'practitioner_id', 'patient_id', 'schedule_id', 'place_id', 'room_id', 'service_id', 'mode', 'zone', 'start_at', 'end_at', 'held_until', 'reason', 'cancel_reason', 'cancel_note', 'made_by', 'relationship', 'sequence', 'version', 'created_at', 'updated_at', 'demo', 'category'],
   claim: ['appointment_id', 'resource_id', 'lane', 'during', 'held_until'],
   free_range: ['schedule_id', 'start_at', 'end_at'],
-  offer: ['schedule_id', 'speciality', 'first', 'practitioner_id', 'place_id', 'modes', 'languages', 'gender', 'minutes', 'licensed_from', 'licensed_until', 'next_at', 'several', 'card'],
+  offer: ['schedule_id', 'service', 'speciality', 'first', 'practitioner_id', 'place_id', 'modes', 'languages', 'gender', 'service_id', 'minutes', 'before_minutes', 'whole_minutes', 'notice_minutes', 'window_days', 'full_at', 'licensed_from', 'licensed_until', 'next_at', 'due_at', 'several', 'card'],
   patient_merge: ['id', 'survivor_id', 'replaced_id', 'stands'],
   patient_merge_moved: ['merge_id', 'appointment_id'],
   place: ['id', 'name', 'zone', 'latitude', 'longitude', 'demo'],
   practitioner: ['id', 'name', 'gender', 'languages', 'specialities', 'licensed_from', 'licensed_until', 'demo'],
   resource: ['id', 'kind', 'place_id', 'name'],
-  schedule: ['id', 'practitioner_id', 'place_id', 'room_id', 'modes', 'specialities', 'zone', 'minutes', 'hours', 'valid_from', 'valid_until', 'expanded_until', 'tzdata', 'version', 'created_at', 'deleted_at', 'demo'],
+  schedule: ['id', 'practitioner_id', 'place_id', 'room_id', 'modes', 'specialities', 'zone', 'minutes', 'services', 'hours', 'valid_from', 'valid_until', 'expanded_until', 'tzdata', 'version', 'created_at', 'deleted_at', 'demo'],
   schedule_exception: ['id', 'schedule_id', 'kind', 'on_date', 'from_time', 'until_time', 'reason', 'created_at'],
+  service: ['id', 'practitioner_id', 'code', 'name', 'speciality', 'minutes', 'before_minutes', 'after_minutes', 'notice_minutes', 'window_days', 'per_day', 'per_week', 'full_at', 'version', 'created_at', 'deleted_at', 'demo'],
   shift: ['id', 'schedule_id', 'practitioner_id', 'room_id', 'during'],
 } as const

@@ -41,6 +41,7 @@ const hours = {
   hours: [{ day: 'mon', from: '09:00', until: '12:00' }],
   validFrom: '2031-05-01',
 }
+const serviceFacts = { code: 'first-visit', name: 'First visit', speciality: 'cardiology', minutes: 45 }
 const patientFacts = { name: 'A B', birthDate: '1990-01-01', gender: 'female', language: 'en', zone: 'UTC' }
 const practitionerFacts = { name: 'A B', gender: 'male', languages: ['en'], specialities: ['cardiology'] }
 const licenceFacts = {
@@ -298,7 +299,16 @@ const scheduling: Record<string, Rows> = {
     asking(({ schedule, exception }) => ({ params: { id: schedule, exception } }), ['holder']),
     asking(({ keptSchedule, keptException }) => ({ params: { id: keptSchedule, exception: keptException } }), desk),
   ],
+  createService: [
+    asking(() => ({ body: serviceFacts }), licensed),
+    asking(({ kept }) => ({ body: { practitioner: kept, ...serviceFacts } }), desk),
+  ],
+  readService: of('service'),
+  listServices: of('okello'),
+  updateService: of('service', ['holder'], serviceFacts),
+  deleteService: of('service', ['holder']),
   findPractitioners: asking(() => ({ query: 'speciality=cardiology' })),
+  listDays: of('okello'),
   listSlots: asking(({ okello }) => ({
     params: { id: okello },
     query: 'from=2031-03-03T00:00:00Z&until=2031-03-04T00:00:00Z',

@@ -45,6 +45,7 @@ export interface World {
     licence: string
     place: string
     schedule: string
+    service: string
     exception: string
     appointment: string
     hold: string
@@ -194,6 +195,12 @@ async function caregivers(house: TestHouse, saba: Named) {
 /** Where the hours of Okello are, and what Saba has booked there. */
 async function calendar(house: TestHouse, saba: Named, okello: Named) {
   await openCalendar(house, { practitioner: okello.id })
+  const service = await made(okello, '/v1/services', {
+    code: 'vaccination',
+    name: 'Vaccination',
+    speciality: 'cardiology',
+    minutes: 15,
+  })
   const { rows } = await house.owner.query('select id, place_id from scheduling.schedule')
   const [{ id: schedule, place_id: place }] = rows
   const wish = { practitioner: okello.id, patient: saba.id }
@@ -205,7 +212,7 @@ async function calendar(house: TestHouse, saba: Named, okello: Named) {
      values ($1, 'Test Clinic', 'A street', 'Town', 'ZZ', 0.34, 6.73, 'UTC', now(), now())`,
     [place],
   )
-  return { schedule, place, appointment: appointment.id, hold: hold.id, exception: exception.id }
+  return { schedule, service: service.id, place, appointment: appointment.id, hold: hold.id, exception: exception.id }
 }
 
 /** Registered at a desk, with hours that it has placed. */

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import pg from 'pg'
 import { tableOf } from '#commands/doctor.ts'
-import { sealAudit } from '#platform/audit.ts'
-import { loadConfig, withDatabase } from '#platform/config.ts'
+import { sealAudit } from '#platform/audit/seal.ts'
+import { loadConfig, Secret, withDatabase } from '#platform/config.ts'
 import { type Examined, type Finding, spell, type Verdict } from '#platform/doctor/finding.ts'
 import {
   diskFinding,
@@ -17,8 +17,16 @@ import {
   smtpFinding,
   spaceFinding,
 } from '#platform/doctor/machine.ts'
+import { judgeReader, readerFinding } from '#platform/doctor/reader.ts'
 import * as server from '#platform/doctor/server.ts'
-import { auditFinding, backupFinding, jobsFinding, judgeMigrations, migrationsFinding } from '#platform/doctor/state.ts'
+import {
+  auditFinding,
+  backupFinding,
+  jobsFinding,
+  judgeMigrations,
+  judgePartitions,
+  migrationsFinding,
+} from '#platform/doctor/state.ts'
 import { compareZones, zonesFinding } from '#platform/doctor/zones.ts'
 import { examine, reachFinding } from '#platform/doctor.ts'
 import { openTestHouse, type TestHouse } from '#platform/testing.ts'
@@ -221,6 +229,23 @@ describe('doctor, of the database server', () => {
     shows(await server.rightsFinding(given), 'bad', /openhcs_notes lacks notes\.note/)
   })
 
+  it('finds a reader that is away, late, or not asked', async () => {
+    await using house = await openTestHouse(services)
+    const given = await examined(house)
+    shows(await readerFinding(given), 'good', /None/)
+    const readBy = (url: string) => ({ ...given, config: { ...given.config, databaseReaderUrl: new Secret(url) } })
+    const own = given.config.databaseUrl.reveal()
+    shows(await readerFinding(readBy(own)), 'look', /for an hour or more: no process/)
+    await house.owner.query('select platform.beat(gen_random_uuid())')
+    shows(await readerFinding(readBy(own)), 'good', /At most 0\.0 s behind/)
+    const away = `postgresql://somebody@127.0.0.1:${await freePort()}/x`
+    shows(await readerFinding(readBy(away)), 'look', /cannot be read: .*ECONNREFUSED.* → .*runbooks\/reader-late/)
+    await using another = await openTestHouse(services)
+    shows(await readerFinding(readBy(another.house.config.databaseUrl.reveal())), 'look', /another database/)
+    shows(judgeReader(5.1, 0.2), 'look', /5\.1 s behind/)
+    shows(judgeReader(0, 31), 'look', /Nobody has asked .* for 31 s/)
+  })
+
   it('finds clocks and time zones that differ', async () => {
     shows(server.judgeClock(500), 'good', /0\.5 s ahead/)
     shows(server.judgeClock(-5_000), 'look', /5\.0 s behind/)
@@ -298,6 +323,13 @@ describe('doctor, of what is in the database', () => {
     shows(await auditFinding(given), 'bad', /does not fit → .*runbooks\/audit-broken\.md/)
   })
 
+  it('finds rows of the audit without a partition, and partitions that end soon', () => {
+    shows(judgePartitions(0, 2_000_000), 'good', /Room for 2000000 more rows/)
+    shows(judgePartitions(0, 100), 'look', /room for 100 rows → .*openhcs audit partition/)
+    shows(judgePartitions(3, -3), 'look', /^3 rows .* had no partition/)
+    shows(judgePartitions(10_000, -9), 'look', /^Many rows/)
+  })
+
   it('finds that no backup was made, or none lately', async () => {
     await using house = await openTestHouse(services)
     const given = await examined(house)
@@ -317,7 +349,7 @@ describe('doctor, of what is in the database', () => {
     const config = { ...house.house.config, secretKey: configured({ OPENHCS_SECRET_KEY: key }).secretKey }
     await house.owner.query('drop table platform.backup')
     const findings = await examine({ config, services })
-    assert.equal(findings.length, 20)
+    assert.equal(findings.length, 22)
     assert.deepEqual(
       findings.filter(({ verdict }) => verdict === 'bad').map(({ check }) => check),
       ['public URL', 'backup'],

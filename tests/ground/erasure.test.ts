@@ -142,7 +142,7 @@ describe('erasure', () => {
     await house.work()
     const { rows } = await house.owner.query(
       `select format('%I.%I', n.nspname, c.relname) as tab, a.attname as col from pg_attribute a join pg_class c on c.oid = a.attrelid
-       join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'r' and a.atttypid = 'uuid'::regtype and not a.attisdropped
+       join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p') and not c.relispartition and a.atttypid = 'uuid'::regtype and not a.attisdropped
          and n.nspname in (select room from platform.migration)`,
     )
     const found: string[] = []

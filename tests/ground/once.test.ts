@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { addJob } from '#platform/jobs.ts'
 import { openTestHouse } from '#platform/testing.ts'
+import { inNotes } from '../jobs-database.ts'
 import { delivered, neighbour, notes } from './rooms.ts'
 
 const rooms = [notes, neighbour]
@@ -95,6 +97,20 @@ describe('an event', () => {
     await house.work()
     assert.deepEqual(delivered, [body.id, body.id, body.id])
     assert.equal((await house.owner.query('select from neighbour.secret where words = $1', [body.id])).rowCount, 1)
+  })
+})
+
+describe('a job', () => {
+  it('that is asked for again and again under a key uses up no numbers of the engine', async () => {
+    await using house = await openTestHouse(rooms)
+    const ask = () => inNotes(house, async (ctx) => addJob(ctx, 'remind', {}, { key: 'one' }))
+    const numbers = async () =>
+      (await house.owner.query(`select last_value from pg_sequences where sequencename like '%tasks_id_seq'`)).rows
+    await ask()
+    const before = await numbers()
+    assert.equal(before.length, 1)
+    for (let n = 0; n < 5; n++) await ask()
+    assert.deepEqual(await numbers(), before)
   })
 })
 

@@ -53,6 +53,8 @@ describe('what is closed', () => {
   it('opens no new connection for jobs that were committed just before', async () => {
     await using database = await notesDatabase()
     const room = openDatabase({
+      pooled: false,
+      named: true,
       url: database.appUrl,
       room: 'notes',
       planOnce: false,

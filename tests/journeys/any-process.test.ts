@@ -4,70 +4,19 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { after, before, describe, it } from 'node:test'
 import { everything } from '#services.ts'
 import { type RunningHouse, request, startHouse, stopProcess } from '../processes.ts'
-import {
-  administratorVerifies,
-  certificate,
-  eventually,
-  ifMatch,
-  Person,
-  signIn,
-  signUp,
-  someMonday,
-} from './people.ts'
+import { certificate, eventually, ifMatch, Person, signIn, signUp, someMonday } from './people.ts'
+import { follow, openPractice, type Practice } from './practice.ts'
 
 // Each room in its own process, and a client that knows one of them and nothing of rooms.
 
 const monday = someMonday()
 const rooms = everything.map(({ name }) => name)
 
-interface Practice {
-  house: RunningHouse
-  practitioner: string
-  licence: string
-}
-
-async function openPractice(house: RunningHouse): Promise<Practice> {
-  const doctor = await signUp(house, 'dr-okello', 'Dr Amina Okello')
-  const about = { name: 'Dr Amina Okello', gender: 'female', languages: ['en'], specialities: ['cardiology'] }
-  const practitioner = (await doctor.ask(201, 'POST', '/v1/practitioners', about)).body.id
-  const { place } = await administratorVerifies(house, doctor, practitioner)
-  await doctor.ask(201, 'POST', '/v1/schedules', {
-    place,
-    room: 'Room 4',
-    modes: ['in-person'],
-    minutes: 30,
-    hours: [{ day: 'mon', from: '09:00', until: '12:00' }],
-    validFrom: monday,
-    validUntil: monday,
-  })
-  const { items } = (await doctor.ask(200, 'GET', `/v1/practitioners/${practitioner}/licences`)).body
-  return { house, practitioner, licence: items[0].id }
-}
-
 /** The house as somebody sees it who knows one of its processes. */
 const only = (house: RunningHouse, origin: string): RunningHouse => ({
   ...house,
   ask: (method, path, options) => request(`${origin}${path}`, method, options),
 })
-
-interface Following {
-  text(): string
-  /** Settled when the stream ends as it should. */
-  ended: Promise<unknown>
-  leave(): void
-}
-
-async function follow(origin: string, token = ''): Promise<Following> {
-  const asked = httpRequest(`${origin}/v1/notifications/stream`, { headers: { authorization: `Bearer ${token}` } })
-  asked.end()
-  const [response] = (await once(asked, 'response')) as [IncomingMessage]
-  assert.equal(response.statusCode, 200)
-  let text = ''
-  response.setEncoding('utf8').on('data', (chunk) => (text += chunk))
-  const ended = once(response, 'end')
-  ended.catch(() => {})
-  return { text: () => text, ended, leave: () => asked.destroy() }
-}
 
 /** Signs in, uploads, downloads, finds, books, is told of it in a stream, and cancels. */
 async function useAll({ house, practitioner, licence }: Practice, origin: string, userName: string): Promise<void> {
@@ -115,7 +64,7 @@ async function askFrom(localAddress: string, url: string, headers: Record<string
 describe('rooms apart, asked through one process', () => {
   let practice: Practice
   before(async () => {
-    practice = await openPractice(await startHouse('apart'))
+    practice = await openPractice(await startHouse('apart'), monday)
   })
   after(() => practice.house[Symbol.asyncDispose]())
 

@@ -37,6 +37,25 @@ const instances: Invariant = {
   },
 }
 
+const proxy: Invariant = {
+  name: 'a proxy of the database is there if it is wanted, and speaks TLS only',
+  problems(templates, config) {
+    const all = resources(templates, 'AWS::RDS::DBProxy')
+    return [
+      ...(all.length > 0 === config.database.proxy
+        ? []
+        : ['data: there is a proxy, or there is none, against the configuration']),
+      ...all.flatMap(({ where, properties }) => [
+        ...(properties.RequireTLS === true ? [] : [`${where}: does not demand TLS`]),
+        ...(properties.DebugLogging === true ? [`${where}: logs statements`] : []),
+        ...(listAt(properties, 'Auth').every((one) => at(one, 'ClientPasswordAuthType') === 'POSTGRES_SCRAM_SHA_256')
+          ? []
+          : [`${where}: takes passwords in another way than SCRAM`]),
+      ]),
+    ]
+  },
+}
+
 const SHUT = ['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets']
 const buckets = each('buckets are private, versioned and encrypted', ['AWS::S3::Bucket'], ({ properties }) => [
   SHUT.some((name) => at(properties, 'PublicAccessBlockConfiguration', name) !== true) && 'may become public',
@@ -51,8 +70,12 @@ const bucketPolicies = each('buckets are reached by TLS only', ['AWS::S3::Bucket
   ) && 'permits unencrypted connections',
 ])
 
+/** A password that is another secret's, which CloudFormation looks up: the template has only its name. */
+const REFERENCE = /password[\\"]+:[\\"]+\{\{resolve:secretsmanager:/
 const secrets = each('secrets are made by AWS, under a key of ours', ['AWS::SecretsManager::Secret'], (found) => [
-  found.properties.SecretString !== undefined && 'is written in the template',
+  found.properties.SecretString !== undefined &&
+    !REFERENCE.test(JSON.stringify(found.properties.SecretString)) &&
+    'is written in the template',
   !found.properties.KmsKeyId && 'has no key of its own',
 ])
 
@@ -89,6 +112,7 @@ export const dataInvariants: Invariant[] = [
   database,
   parameters,
   instances,
+  proxy,
   buckets,
   bucketPolicies,
   secrets,

@@ -39,7 +39,8 @@ create index sign_in_attempt_by_age on sign_in_attempt (latest_at);
 
 grant insert, update, delete on platform.session to openhcs_identity;
 grant insert, update on platform.role_grant to openhcs_identity;
--- Its jobs seal the audit and forget old answers.
-grant select on platform.audit_event to openhcs_identity;
+-- Its jobs seal the audit, make its partitions and forget old answers.
+grant select on platform.audit_event, platform.audit_detached to openhcs_identity;
 grant select, insert on platform.audit_seal to openhcs_identity;
+grant execute on function platform.make_audit_partitions(timestamptz), platform.audit_room() to openhcs_identity;
 grant delete on platform.once to openhcs_identity;

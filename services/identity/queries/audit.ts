@@ -19,6 +19,15 @@ export async function brokenSealsSince(db: Db, since: Date): Promise<number | nu
   return broken
 }
 
+/** Rows that found no partition (ten thousand stand for more), and ids for which there is one already. */
+export async function auditRoom(db: Db): Promise<{ in_net: number; ids_ahead: number }> {
+  const { rows } = await sql<{
+    in_net: number
+    ids_ahead: number
+  }>`select in_net, ids_ahead from platform.audit_room()`.execute(db)
+  return rows[0] ?? { in_net: 0, ids_ahead: 0 }
+}
+
 /** When the oldest row was written that no seal covers yet; ids are drawn in the order of time, give or take a transaction. */
 export async function oldestUnsealed(db: Db): Promise<Date | undefined> {
   const { rows } = await sql<{ at: Date }>`

@@ -22,6 +22,12 @@ export const forgetOnce = (tx: Tx, requestsBefore: Date, deliveriesBefore: Date)
           limit ${BITE})`,
   )
 
+/** Up to when readers of the database must have come: platform/reader.ts. */
+export async function forgetWrites(tx: Tx): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select platform.forget_writes(${BITE}) as count`.execute(tx)
+  return rows[0]?.count ?? 0
+}
+
 export const forgetSessions = (tx: Tx, endedBefore: Date) =>
   rowsOf(
     tx,

@@ -17,6 +17,7 @@ export const Appointment = Closed(
     practitioner: Id,
     patient: Id,
     place: Type.Optional(Id),
+    service: Type.Optional(Id),
     mode: Mode,
     start: Instant,
     end: Instant,
@@ -34,7 +35,10 @@ export const Appointment = Closed(
   { title: 'Appointment' },
 )
 
-const wanted = { practitioner: Id, patient: Id, start: Instant, mode: Type.Optional(Mode) }
+const ServiceWanted = Type.Optional(
+  Type.String({ ...Id, description: 'One of those that are offered at the time; needed where there are several' }),
+)
+const wanted = { practitioner: Id, patient: Id, start: Instant, mode: Type.Optional(Mode), service: ServiceWanted }
 
 export const Hold = Closed(
   { id: Id, practitioner: Id, patient: Id, mode: Mode, start: Instant, end: Instant, expiresAt: Instant },
@@ -78,6 +82,7 @@ export const bookAppointment = operation({
       patient: Type.Optional(Id),
       start: Type.Optional(Instant),
       mode: Type.Optional(Mode),
+      service: ServiceWanted,
       reason: Type.Optional(Prose(500, 'Cough for a week')),
     },
     {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import {
+  CalendarDate,
   Closed,
   Gender,
   Id,
@@ -13,6 +14,11 @@ import {
   Zone,
 } from '#platform/operation.ts'
 import { Mode, Speciality } from './schedules.ts'
+import { ServiceCode } from './services.ts'
+
+/** The promise of platform/reader.ts. */
+const LATE =
+  'What others have just taken may be shown as free for up to 5 seconds, and what they gave back may be lacking; booking it then answers 409 with other times. What you have taken or given back yourself is never shown late.'
 
 const Slot = Closed({ start: Instant, end: Instant }, { title: 'Slot' })
 const FoundPractitioner = Closed(
@@ -31,6 +37,12 @@ const FoundPractitioner = Closed(
         distanceKm: Type.Optional(Type.Number({ examples: [3.2] })),
       }),
     ),
+    service: Type.Optional(
+      Closed(
+        { id: Id, code: ServiceCode, name: Line(120, 'Vaccination') },
+        { description: 'What the next slot is for, where these hours offer services' },
+      ),
+    ),
     next: Slot,
   },
   { title: 'FoundPractitioner' },
@@ -41,12 +53,13 @@ export const findPractitioners = operation({
   method: 'GET',
   url: '/v1/practitioners/find',
   summary: 'Find practitioners with their next free slot',
-  description:
-    'Only practitioners with a verified licence that is valid at the slot. Ordered by next free slot. Any mix of criteria.',
+  description: `Only practitioners with a verified licence that is valid at the slot. Ordered by next free slot. Any mix of criteria. ${LATE}`,
   access: 'Practitioner.s',
   patient: 'none',
+  reader: true,
   query: Closed({
     speciality: Type.Optional(Speciality),
+    service: Type.Optional(ServiceCode),
     place: Type.Optional(Id),
     near: Type.Optional(
       Type.String({
@@ -74,20 +87,61 @@ export const listSlots = operation({
   method: 'GET',
   url: '/v1/practitioners/:id/slots',
   summary: 'Free slots of one practitioner',
-  description: 'At most 31 days at a time.',
+  description: `At most 31 days at a time. ${LATE}`,
   access: 'Practitioner.s',
   patient: 'none',
+  reader: true,
   params: IdParams,
   query: Closed({
     from: Type.Optional(Instant),
     until: Type.Optional(Instant),
     mode: Type.Optional(Mode),
+    service: Type.Optional(Id),
     ...PageQuery,
   }),
   response: Page(
     Closed(
-      { start: Instant, end: Instant, zone: Zone, modes: Type.Array(Mode), place: Type.Optional(Id), schedule: Id },
+      {
+        start: Instant,
+        end: Instant,
+        zone: Zone,
+        modes: Type.Array(Mode),
+        place: Type.Optional(Id),
+        schedule: Id,
+        service: Type.Optional(Id),
+      },
       { title: 'FreeSlot' },
     ),
+  ),
+})
+
+export const listDays = operation({
+  id: 'listDays',
+  method: 'GET',
+  url: '/v1/practitioners/:id/days',
+  summary: 'Days on which one practitioner has something free',
+  description: 'For a month’s page: 42 days at most. Days that have nothing are left out.',
+  access: 'Practitioner.s',
+  patient: 'none',
+  params: IdParams,
+  query: Closed({
+    from: Type.Optional(CalendarDate),
+    until: Type.Optional(CalendarDate),
+    zone: Type.Optional(Zone),
+    mode: Type.Optional(Mode),
+    service: Type.Optional(Id),
+  }),
+  response: Closed(
+    {
+      zone: Zone,
+      items: Type.Array(
+        Closed({
+          date: CalendarDate,
+          free: Type.Integer({ minimum: 1, examples: [7], description: 'Slots' }),
+          first: Instant,
+        }),
+      ),
+    },
+    { title: 'FreeDays' },
   ),
 })

@@ -28,7 +28,14 @@ const WallTime = (example: string) =>
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 export const WeeklyHours = Closed(
   {
-    day: Type.Enum([...weekdays], { examples: ['mon'] }),
+    day: Type.Optional(Type.Enum([...weekdays], { examples: ['mon'] })),
+    rule: Type.Optional(
+      Type.String({
+        maxLength: 300,
+        description:
+          'Instead of `day`: a recurrence rule of days (RFC 5545 §3.3.10) that begins on `validFrom`, such as FREQ=MONTHLY;BYDAY=1MO',
+      }),
+    ),
     from: WallTime('09:00'),
     until: Type.String({
       pattern: '^(([01]\\d|2[0-3]):[0-5][05]|24:00)$',
@@ -53,6 +60,13 @@ const scheduleFacts = {
   ),
   zone: Type.Optional(Zone),
   minutes: Type.Integer({ minimum: 5, maximum: 480, multipleOf: 5, examples: [30], description: 'Length of a visit' }),
+  services: Type.Optional(
+    Type.Array(Id, {
+      maxItems: 20,
+      uniqueItems: true,
+      description: 'What is offered in these hours, each with its own length; default: visits of `minutes`',
+    }),
+  ),
   hours: Type.Array(WeeklyHours, { minItems: 0, maxItems: 50 }),
   validFrom: CalendarDate,
   validUntil: Type.Optional(CalendarDate),

@@ -35,6 +35,28 @@ create table resource (
 );
 create unique index resource_room on resource (place_id, name) where kind = 'room';
 
+-- What a practitioner does, each with its own length and its own rules of booking. Without any, a schedule offers visits of its own length.
+create table service (
+  id              uuid primary key,
+  practitioner_id uuid not null references practitioner,
+  code            text not null, -- what a search knows it by, with every practitioner: vaccination
+  name            text not null,
+  speciality      text not null,
+  minutes         smallint not null check (minutes between 5 and 480),
+  before_minutes  smallint not null default 0 check (before_minutes between 0 and 240), -- to prepare: the calendar is taken, the patient is not
+  after_minutes   smallint not null default 0 check (after_minutes between 0 and 240),
+  notice_minutes  integer not null default 0 check (notice_minutes between 0 and 43200),
+  window_days     smallint not null default 90 check (window_days between 1 and 90),
+  per_day         smallint check (per_day > 0),
+  per_week        smallint check (per_week > 0),
+  full_at         tstzmultirange not null default '{}', -- days and weeks that have as many as they may; see refresh_full
+  version         integer not null default 1,
+  created_at      timestamptz not null,
+  deleted_at      timestamptz,
+  demo            boolean not null default platform.is_demo()
+);
+create unique index service_code on service (practitioner_id, code) where deleted_at is null;
+
 create table schedule (
   id              uuid primary key,
   practitioner_id uuid not null references practitioner,
@@ -44,6 +66,7 @@ create table schedule (
   specialities    text[] not null,
   zone            text not null,
   minutes         smallint not null check (minutes between 5 and 480),
+  services        uuid[] not null default '{}', -- instead of visits of that length
   hours           jsonb not null,
   valid_from      date not null,
   valid_until     date check (valid_until >= valid_from),
@@ -89,6 +112,7 @@ create table appointment (
   schedule_id     uuid not null references schedule,
   place_id        uuid,
   room_id         uuid, -- claimed beside practitioner and patient
+  service_id      uuid references service,
   mode            text not null check (mode in ('in-person', 'video', 'phone')),
   zone            text not null,
   start_at        timestamptz not null,
@@ -121,9 +145,11 @@ create table claim (
   constraint claim_no_overlap exclude using gist (resource_id with =, lane with =, during with &&)
 );
 
--- A schedule as search sees it: one row for each speciality; `first` marks one of them, for searches without a speciality.
+-- A schedule as search sees it: one row for each service, or, where it has none, for each speciality. `first` marks one row for each kind of visit, for
+-- searches without a speciality.
 create table offer (
   schedule_id     uuid not null references schedule on delete cascade,
+  service         text not null, -- its code; '': a visit of the schedule's own length
   speciality      text not null,
   first           boolean not null,
   practitioner_id uuid not null,
@@ -131,17 +157,26 @@ create table offer (
   modes           text[] not null,
   languages       text[] not null,
   gender          text not null,
-  minutes         smallint not null,
+  service_id      uuid,
+  minutes         smallint not null, -- of the visit
+  before_minutes  smallint not null,
+  whole_minutes   smallint not null, -- that it takes of the calendar: before, visit, after
+  notice_minutes  integer not null,
+  window_days     smallint not null,
+  full_at         tstzmultirange not null,
   licensed_from   timestamptz not null,
   licensed_until  timestamptz not null,
   next_at         timestamptz not null default 'infinity', -- the next free slot; see refresh_next
-  several         boolean not null, -- the practitioner has other schedules too, one of which may have an earlier slot
+  due_at          timestamptz not null default 'infinity', -- until when it can still be booked
+  several         boolean not null, -- the practitioner has other rows too, one of which may have an earlier slot
   card            json not null,    -- what a page shows of it: put together once, here, and not by each search
-  primary key (schedule_id, speciality)
+  primary key (schedule_id, service, speciality)
 );
 -- In the order in which a page is shown, so that no sort has to read a whole country that opens at eight.
 create index offer_by_next on offer (speciality, next_at, practitioner_id);
 create index offer_first_by_next on offer (next_at, practitioner_id) where first;
+create index offer_service_by_next on offer (service, next_at, practitioner_id) where service <> '';
+create index offer_noticed on offer (due_at) where notice_minutes > 0;
 create index offer_by_place on offer (place_id, speciality, next_at);
 create index offer_by_practitioner on offer (practitioner_id);
 
@@ -165,22 +200,33 @@ create function next_from(at timestamptz) returns timestamptz language sql immut
   select date_bin('1 minute', at, 'epoch') + interval '7 minutes'
 $$;
 
--- Each schedule's next free slot under the licence, by the free ranges; infinity where there is none.
-create function next_slots(schedules uuid[], at timestamptz) returns table (schedule_id uuid, slot timestamptz) language sql stable as $$
-  select p.schedule_id, case when f.slot < p.licensed_until then f.slot else 'infinity' end
-  from offer p
+-- When a visit can begin in a free range, not before `at`: its time before and after lies in the range as well, and it begins on no day that is full.
+create function visit_at(start_at timestamptz, end_at timestamptz, at timestamptz, before_minutes int, whole_minutes int, full_at tstzmultirange)
+returns timestamptz language sql immutable parallel safe as $$
+  select v.at from (
+    select slot_at(start_at, greatest(c.past, at) - make_interval(mins => before_minutes), whole_minutes) + make_interval(mins => before_minutes) as at
+    from (select slot_at(start_at, visit_at.at - make_interval(mins => before_minutes), whole_minutes) + make_interval(mins => before_minutes) as at) f
+    left join lateral (select upper(u) as past from unnest(full_at) u where u @> f.at) c on true) v
+  where v.at + make_interval(mins => whole_minutes - before_minutes) <= end_at and not full_at @> v.at
+$$;
+
+-- The next free slot of each kind of visit under the licence, by the free ranges; infinity where there is none.
+create function next_slots(schedules uuid[], at timestamptz) returns table (schedule_id uuid, service text, slot timestamptz) language sql stable as $$
+  select p.schedule_id, p.service, case when f.slot < p.licensed_until then f.slot else 'infinity' end
+  from (
+    select *, greatest(next_from(at) + make_interval(mins => notice_minutes), licensed_from) as soonest from offer
+    where offer.schedule_id = any (schedules) and first) p
   left join lateral (
-    select slot_at(r.start_at, greatest(next_from(at), p.licensed_from), p.minutes) as slot from free_range r
-    where r.schedule_id = p.schedule_id and r.end_at > greatest(next_from(at), p.licensed_from)
-      and slot_at(r.start_at, greatest(next_from(at), p.licensed_from), p.minutes) + make_interval(mins => p.minutes) <= r.end_at
+    select v.slot from free_range r
+    cross join lateral (select visit_at(r.start_at, r.end_at, p.soonest, p.before_minutes, p.whole_minutes, p.full_at) as slot) v
+    where r.schedule_id = p.schedule_id and r.end_at > p.soonest and v.slot is not null
     order by r.end_at limit 1) f on true
-  where p.schedule_id = any (schedules) and p.first
 $$;
 
 create function refresh_next(schedules uuid[], at timestamptz) returns void language plpgsql as $$
 begin
-  update offer o set next_at = n.slot from next_slots(schedules, at) n
-    where o.schedule_id = n.schedule_id and o.next_at <> n.slot;
+  update offer o set next_at = n.slot, due_at = n.slot - make_interval(mins => o.notice_minutes) from next_slots(schedules, at) n
+    where o.schedule_id = n.schedule_id and o.service = n.service and o.next_at <> n.slot;
 end $$;
 
 -- How these practitioners show in searches, after anything of it has changed. Next slots that are known stay until they are looked up anew.
@@ -188,20 +234,62 @@ end $$;
 create function refresh_offers(practitioners uuid[], at timestamptz) returns void language plpgsql as $$
 begin
   delete from offer o using schedule s
-    where s.practitioner_id = any (practitioners) and o.schedule_id = s.id and (s.deleted_at is not null or o.speciality <> all (s.specialities));
-  insert into offer as o (schedule_id, speciality, first, practitioner_id, place_id, modes, languages, gender, minutes, licensed_from, licensed_until, several, card)
-    select s.id, x.speciality, x.n = 1, s.practitioner_id, s.place_id, s.modes, p.languages, p.gender, s.minutes,
-      coalesce(p.licensed_from, 'infinity'), coalesce(p.licensed_until, '-infinity'), count(*) over (partition by s.practitioner_id) > cardinality(s.specialities),
+    where s.practitioner_id = any (practitioners) and o.schedule_id = s.id and (s.deleted_at is not null or case o.service
+      when '' then s.services <> '{}' or o.speciality <> all (s.specialities)
+      else not exists (select from service v
+        where v.id = any (s.services) and v.deleted_at is null and v.code = o.service and v.speciality = o.speciality) end);
+  insert into offer as o (schedule_id, service, speciality, first, practitioner_id, place_id, modes, languages, gender, service_id, minutes, before_minutes, whole_minutes,
+      notice_minutes, window_days, full_at, licensed_from, licensed_until, several, card)
+    select s.id, coalesce(v.code, ''), v.speciality, v.first, s.practitioner_id, s.place_id, s.modes, p.languages, p.gender, v.id, v.minutes, v.before_minutes,
+      v.before_minutes + v.minutes + v.after_minutes, v.notice_minutes, v.window_days, v.full_at, coalesce(p.licensed_from, 'infinity'), coalesce(p.licensed_until, '-infinity'),
+      count(*) filter (where v.first) over (partition by s.practitioner_id) > 1,
       json_strip_nulls(json_build_object(
         'id', p.id, 'name', p.name, 'gender', p.gender, 'languages', p.languages, 'specialities', p.specialities, 'modes', s.modes,
-        'place', case when l.id is not null then json_build_object('id', l.id, 'name', l.name, 'zone', s.zone) end))
+        'place', case when l.id is not null then json_build_object('id', l.id, 'name', l.name, 'zone', s.zone) end,
+        'service', case when v.id is not null then json_build_object('id', v.id, 'code', v.code, 'name', v.name) end))
     from schedule s join practitioner p on p.id = s.practitioner_id left join place l on l.id = s.place_id
-    cross join lateral unnest(s.specialities) with ordinality x(speciality, n)
+    cross join lateral (
+      select id, code, name, speciality, true as first, minutes, before_minutes, after_minutes, notice_minutes, window_days, full_at
+      from service where id = any (s.services) and deleted_at is null
+      union all
+      select null, null, null, x.speciality, x.n = 1, s.minutes, 0, 0, 0, 90, '{}'
+      from unnest(s.specialities) with ordinality x(speciality, n) where s.services = '{}') v
     where s.practitioner_id = any (practitioners) and s.deleted_at is null
-    on conflict (schedule_id, speciality) do update set
-      first = excluded.first, place_id = excluded.place_id, modes = excluded.modes, languages = excluded.languages, gender = excluded.gender, minutes = excluded.minutes,
-      licensed_from = excluded.licensed_from, licensed_until = excluded.licensed_until, several = excluded.several, card = excluded.card;
+    on conflict (schedule_id, service, speciality) do update set
+      first = excluded.first, place_id = excluded.place_id, modes = excluded.modes, languages = excluded.languages, gender = excluded.gender, service_id = excluded.service_id,
+      minutes = excluded.minutes, before_minutes = excluded.before_minutes, whole_minutes = excluded.whole_minutes, notice_minutes = excluded.notice_minutes,
+      window_days = excluded.window_days, full_at = excluded.full_at, licensed_from = excluded.licensed_from, licensed_until = excluded.licensed_until,
+      several = excluded.several, card = excluded.card;
   perform refresh_next(array(select id from schedule where practitioner_id = any (practitioners) and deleted_at is null), at);
+end $$;
+
+-- Counts a service's visits in one week, by the days' bounds, and marks the days and the week that have as many as they may. Whoever calls this holds the
+-- practitioner's lock. With `booking` it refuses what is one too many.
+create function refresh_full(wanted uuid, bounds timestamptz[], booking boolean, at timestamptz) returns void language plpgsql as $$
+declare
+  week tstzrange := tstzrange(bounds[1], bounds[cardinality(bounds)]);
+  limits record;
+  most int;
+  total int;
+  marked tstzmultirange;
+begin
+  select practitioner_id, per_day, per_week, full_at into limits from service where id = wanted and (per_day is not null or per_week is not null);
+  if not found then
+    return;
+  end if;
+  select max(n), sum(n), coalesce(range_agg(day) filter (where n >= limits.per_day), '{}') into most, total, marked from (
+    select d.day, (select count(*) from appointment a where a.practitioner_id = limits.practitioner_id and a.service_id = wanted and a.start_at >= lower(d.day) and a.start_at < upper(d.day)
+      and a.status <> 'cancelled' and (a.status <> 'pending' or a.held_until > at)) as n
+    from (select tstzrange(bounds[i], bounds[i + 1]) as day from generate_series(1, cardinality(bounds) - 1) i) d) x;
+  if booking and (most > limits.per_day or total > limits.per_week) then
+    raise exclusion_violation using message = 'the day or the week is full', constraint = 'service_full';
+  end if;
+  marked := limits.full_at - tstzmultirange(week) + case when total >= limits.per_week then tstzmultirange(week) else marked end;
+  if marked <> limits.full_at then
+    update service set full_at = marked where id = wanted;
+    update offer set full_at = marked where service_id = wanted;
+    perform refresh_next(array(select schedule_id from offer where service_id = wanted), at);
+  end if;
 end $$;
 
 -- Rebuilds what is free in these shifts. The caller holds the lock on their resources, so that no claim is missed.
@@ -231,7 +319,7 @@ begin
     insert into free_range (schedule_id, start_at, end_at)
       select g.schedule_id, lower(r.piece), upper(r.piece)
       from gone g cross join lateral unnest(tstzmultirange(tstzrange(g.start_at, g.end_at)) - tstzmultirange(wanted)) r(piece))
-  select exists (select from offer where schedule_id = any (schedules) and next_at + make_interval(mins => minutes) > lower(wanted))
+  select exists (select from offer where schedule_id = any (schedules) and next_at + make_interval(mins => whole_minutes - before_minutes) > lower(wanted))
     into sooner;
   if sooner then
     perform refresh_next(schedules, at);
@@ -247,34 +335,36 @@ create function shifts_of(resources uuid[], at tstzrange) returns bigint[] langu
 $$;
 
 -- Claims all resources or none: the rows go in sorted (no deadlock), holds that have lapsed make way, and one that is taken raises 23P01.
-create function place_claims(appointment uuid, schedule uuid, resources uuid[], room uuid, wanted tstzrange, held timestamptz, at timestamptz)
-returns void language plpgsql as $$
+-- The patient is taken for the visit, everybody else also for the time before and after it.
+create function place_claims(appointment uuid, schedule uuid, patient uuid, resources uuid[], room uuid, wanted tstzrange,
+  before_minutes int, after_minutes int, held timestamptz, at timestamptz) returns void language plpgsql as $$
 declare
+  busy tstzrange := tstzrange(lower(wanted) - make_interval(mins => before_minutes), upper(wanted) + make_interval(mins => after_minutes));
   placed int;
   again int;
   lapsed tstzrange;
 begin
   insert into claim (appointment_id, resource_id, during, held_until)
-    select appointment, r, wanted, held from unnest(resources) r order by r
+    select appointment, r, case r when patient then wanted else busy end, held from unnest(resources) r order by r
     on conflict do nothing;
   get diagnostics placed = row_count;
   if placed = cardinality(resources) then
     perform carve(array[schedule] || case when room is not null then
-      array(select s.schedule_id from shift s where s.room_id = room and s.during && wanted and s.schedule_id <> schedule) end, wanted, at);
+      array(select s.schedule_id from shift s where s.room_id = room and s.during && busy and s.schedule_id <> schedule) end, busy, at);
     return;
   end if;
 
   with gone as (
-    delete from claim where resource_id = any (resources) and during && wanted and held_until <= at returning during)
+    delete from claim where resource_id = any (resources) and during && case resource_id when patient then wanted else busy end and held_until <= at returning during)
     select range_merge(range_agg(during)) into lapsed from gone;
   insert into claim (appointment_id, resource_id, during, held_until)
-    select appointment, r, wanted, held from unnest(resources) r order by r
+    select appointment, r, case r when patient then wanted else busy end, held from unnest(resources) r order by r
     on conflict do nothing;
   get diagnostics again = row_count;
   if placed + again < cardinality(resources) then
     raise exclusion_violation using message = 'claim is taken', constraint = 'claim_no_overlap';
   end if;
-  perform refresh_free(shifts_of(resources, range_merge(wanted, coalesce(lapsed, wanted))), at);
+  perform refresh_free(shifts_of(resources, range_merge(busy, coalesce(lapsed, busy))), at);
 end $$;
 
 create function release_claims(appointment uuid, at timestamptz) returns void language plpgsql as $$
@@ -303,9 +393,10 @@ end $$;
 
 -- Locks the practitioner and the room of the hours around `start`, in order of id: whoever books here next waits, and then sees what we did.
 -- Then tells what the rules of booking need to know (booking-rules.ts): in a statement of its own, whose snapshot includes whoever was before.
-create function booking_facts(account uuid, patient uuid, practitioner uuid, start timestamptz, at timestamptz, hold boolean)
+create function booking_facts(account uuid, patient uuid, practitioner uuid, start timestamptz, at timestamptz, hold boolean, wanted uuid)
 returns table (relationship text, practitioner_known boolean, licensed_from timestamptz, licensed_until timestamptz, open_holds int,
-  schedule_id uuid, shift_until timestamptz, minutes smallint, modes text[], room_id uuid, place_id uuid, zone text)
+  schedule_id uuid, shift_from timestamptz, shift_until timestamptz, services int, service_id uuid, minutes smallint, before_minutes smallint, after_minutes smallint,
+  notice_minutes int, window_days smallint, modes text[], room_id uuid, place_id uuid, zone text)
 language plpgsql as $$
 declare
   locked uuid[];
@@ -318,12 +409,15 @@ begin
     order by r.id for no key update);
   select platform.may(account, patient, 'book', at), p.id is not null, p.licensed_from, p.licensed_until,
       (select count(*)::int from appointment h where h.made_by = account and h.status = 'pending' and h.held_until > at),
-      c.id, upper(s.during), c.minutes, c.modes, c.room_id, c.place_id, c.zone
-    into relationship, practitioner_known, licensed_from, licensed_until, open_holds, schedule_id, shift_until, minutes, modes, room_id, place_id, zone
+      c.id, lower(s.during), upper(s.during), cardinality(c.services), v.id, coalesce(v.minutes, c.minutes), coalesce(v.before_minutes, 0), coalesce(v.after_minutes, 0),
+      coalesce(v.notice_minutes, 0), coalesce(v.window_days, 90), c.modes, c.room_id, c.place_id, c.zone
+    into relationship, practitioner_known, licensed_from, licensed_until, open_holds,
+      schedule_id, shift_from, shift_until, services, service_id, minutes, before_minutes, after_minutes, notice_minutes, window_days, modes, room_id, place_id, zone
     from (values (1)) one
     left join practitioner p on p.id = practitioner
     left join shift s on s.practitioner_id = p.id and s.during @> start
-    left join schedule c on c.id = s.schedule_id;
+    left join schedule c on c.id = s.schedule_id
+    left join service v on v.id = any (c.services) and v.deleted_at is null and (v.id = wanted or wanted is null and cardinality(c.services) = 1);
   if room_id is not null and room_id <> all (locked) then -- the hours moved to another room while we waited: once more, with the lock on that
     raise serialization_failure using message = 'the hours moved';
   end if;

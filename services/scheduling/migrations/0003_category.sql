@@ -12,7 +12,8 @@ alter table appointment add column category text not null default 'general';
 
 create function categorise() returns trigger language plpgsql as $$
 begin
-  new.category := coalesce((select scheduling.category_of(s.specialities) from scheduling.schedule s where s.id = new.schedule_id), 'general');
+  new.category := coalesce((select scheduling.category_of(coalesce(
+    (select array[v.speciality] from scheduling.service v where v.id = new.service_id), s.specialities)) from scheduling.schedule s where s.id = new.schedule_id), 'general');
   return new;
 end $$;
 create trigger categorise before insert or update of schedule_id on appointment for each row execute function categorise();

@@ -16,6 +16,12 @@ export const appointmentColumns = (of = '') =>
       .join(),
   )
 
+/** What a row does not say of what it claims: minutes before and after the visit. */
+export interface Buffers {
+  before_minutes: number
+  after_minutes: number
+}
+
 export interface FactsRow extends BookingFacts {
   room_id: string | null
   place_id: string | null
@@ -25,10 +31,18 @@ export interface FactsRow extends BookingFacts {
 /** Locks what a booking claims, and tells what the rules need to know; see booking_facts in 0001_scheduling.sql. */
 export async function bookingFacts(
   tx: Tx,
-  of: { account: string; patient: string; practitioner: string; start: Date; now: Date; hold?: boolean | undefined },
+  of: {
+    account: string
+    patient: string
+    practitioner: string
+    start: Date
+    now: Date
+    hold?: boolean | undefined
+    service?: string | null | undefined
+  },
 ): Promise<FactsRow> {
   const { rows } = await sql<FactsRow>`
-    select * from booking_facts(${of.account}, ${of.patient}, ${of.practitioner}, ${of.start}, ${of.now}, ${of.hold ?? false})`.execute(
+    select * from booking_facts(${of.account}, ${of.patient}, ${of.practitioner}, ${of.start}, ${of.now}, ${of.hold ?? false}, ${of.service ?? null})`.execute(
     tx,
   )
   return rows[0] as FactsRow
@@ -40,16 +54,25 @@ export type NewAppointmentRow = Omit<
 >
 
 /** Inserts and claims in one statement. Overlap raises 23P01, and with it the transaction is lost. */
-export const insertAppointment = (row: NewAppointmentRow, now: Date) => sql`
+export const insertAppointment = (row: NewAppointmentRow, buffers: Buffers, now: Date) => sql`
     with made as (
-      insert into appointment (id, status, practitioner_id, patient_id, schedule_id, place_id, room_id, mode, zone, start_at, end_at, held_until, reason, made_by, relationship, created_at, updated_at)
-      values (${row.id}, ${row.status}, ${row.practitioner_id}, ${row.patient_id}, ${row.schedule_id}, ${row.place_id}, ${row.room_id}, ${row.mode}, ${row.zone}, ${row.start_at}, ${row.end_at},
+      insert into appointment (id, status, practitioner_id, patient_id, schedule_id, place_id, room_id, service_id, mode, zone, start_at, end_at, held_until, reason, made_by, relationship, created_at, updated_at)
+      values (${row.id}, ${row.status}, ${row.practitioner_id}, ${row.patient_id}, ${row.schedule_id}, ${row.place_id}, ${row.room_id}, ${row.service_id}, ${row.mode}, ${row.zone}, ${row.start_at}, ${row.end_at},
               ${row.held_until}, ${row.reason}, ${row.made_by}, ${row.relationship}, ${now}, ${now})
       returning id)
-    select ${claims(row, now)} from made`
+    select ${claims(row, buffers, now)} from made`
 
-const claims = (a: Omit<NewAppointmentRow, 'status' | 'reason' | 'made_by' | 'relationship'>, now: Date) =>
-  sql`place_claims(${a.id}, ${a.schedule_id}, array_remove(array[${a.practitioner_id}, ${a.patient_id}, ${a.room_id}]::uuid[], null), ${a.room_id}, tstzrange(${a.start_at}, ${a.end_at}), ${a.held_until}::timestamptz, ${now})`
+type Claimed = Omit<NewAppointmentRow, 'status' | 'reason' | 'made_by' | 'relationship'>
+
+const claims = (a: Claimed, { before_minutes, after_minutes }: Buffers, now: Date) =>
+  sql`place_claims(${a.id}, ${a.schedule_id}, ${a.patient_id}, array_remove(array[${a.practitioner_id}, ${a.patient_id}, ${a.room_id}]::uuid[], null), ${a.room_id}, tstzrange(${a.start_at}, ${a.end_at}), ${before_minutes}, ${after_minutes}, ${a.held_until}::timestamptz, ${now})`
+
+/**
+ * Counts the visits of a service with limits in the week around a visit, anew: after it has been booked (one too many raises `service_full`), moved or
+ * cancelled. `bounds` are the beginnings of the week's days, and of the next.
+ */
+export const refreshFull = (service: string, bounds: Date[], booking: boolean, now: Date) =>
+  sql`select refresh_full(${service}, ${bounds}::timestamptz[], ${booking}, ${now})`
 
 /** A hold of this account that has not lapsed becomes an appointment; its claims stay where they are. */
 export async function confirmHold(
@@ -107,14 +130,14 @@ export const visible = ({ account, practitioner, within, now }: Viewer) =>
       case when keeps_hours(${account}::uuid, a.practitioner_id, ${now}::timestamptz) then 'desk' end) end)`
 
 /** Two statements: the old time must be given up before the new one is claimed, since the two may overlap. */
-export const moveAppointment = (to: Parameters<typeof claims>[0], now: Date) => [
+export const moveAppointment = (to: Claimed, buffers: Buffers, now: Date) => [
   sql`
     with moved as (
-      update appointment set schedule_id = ${to.schedule_id}, place_id = ${to.place_id}, room_id = ${to.room_id}, mode = ${to.mode}, zone = ${to.zone}, start_at = ${to.start_at}, end_at = ${to.end_at},
+      update appointment set schedule_id = ${to.schedule_id}, place_id = ${to.place_id}, room_id = ${to.room_id}, service_id = ${to.service_id}, mode = ${to.mode}, zone = ${to.zone}, start_at = ${to.start_at}, end_at = ${to.end_at},
         sequence = sequence + 1, version = version + 1, updated_at = ${now}
       where id = ${to.id} returning id)
     select release_claims(id, ${now}) from moved`,
-  sql`select ${claims(to, now)}`,
+  sql`select ${claims(to, buffers, now)}`,
 ]
 
 export const cancel = (id: string, reason: string, note: string | null, now: Date) => sql`
@@ -123,33 +146,34 @@ export const cancel = (id: string, reason: string, note: string | null, now: Dat
       where id = ${id} returning id)
     select release_claims(id, ${now}) from cancelled`
 
-/** Takes a hold away: given back by its maker, or lapsed. Its resources must be locked. */
+/** Takes a hold away: given back by its maker, or lapsed. Its resources must be locked. What it was of, where there was one. */
 export async function deleteHold(
   tx: Tx,
   id: string,
   where: { account: string } | { lapsed: true },
   now: Date,
-): Promise<boolean> {
+): Promise<Pick<AppointmentRow, 'service_id' | 'zone' | 'start_at'> | undefined> {
   const condition = 'account' in where ? sql`made_by = ${where.account}` : sql`held_until <= ${now}`
-  const { rows } = await sql`
-    with locked as (select id from appointment where id = ${id} and status = 'pending' and ${condition} for update)
-    select release_claims(id, ${now}) from locked`.execute(tx)
+  const { rows } = await sql<Pick<AppointmentRow, 'service_id' | 'zone' | 'start_at'>>`
+    with locked as (
+      select id, service_id, zone, start_at from appointment where id = ${id} and status = 'pending' and ${condition} for update)
+    select service_id, zone, start_at, release_claims(id, ${now}) from locked`.execute(tx)
   await sql`delete from appointment where id = ${id} and status = 'pending' and ${condition}`.execute(tx)
-  return rows.length > 0
+  return rows[0]
 }
 
 /** Claims that stand in the way, for the body of a 409. Whose they are is nobody's business. */
 export async function conflictsOf(
   db: Db,
   resources: { practitioner: string; patient: string; room: string | null },
-  start: Date,
-  end: Date,
+  visit: { start: Date; end: Date } & Buffers,
 ) {
   const { rows } = await sql<{ resource: 'practitioner' | 'patient' | 'room'; start_at: Date; end_at: Date }>`
     select case resource_id when ${resources.practitioner} then 'practitioner' when ${resources.patient} then 'patient' else 'room' end as resource,
            lower(during) as start_at, upper(during) as end_at
     from claim where resource_id = any (${[resources.practitioner, resources.patient, resources.room].filter((id) => id !== null)}::uuid[])
-      and during && tstzrange(${start}, ${end})
+      and during && case when resource_id = ${resources.patient} then tstzrange(${visit.start}, ${visit.end})
+        else tstzrange(${visit.start}::timestamptz - make_interval(mins => ${visit.before_minutes}), ${visit.end}::timestamptz + make_interval(mins => ${visit.after_minutes})) end
     order by lower(during), resource_id limit 10`.execute(db)
   return rows
 }

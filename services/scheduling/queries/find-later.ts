@@ -7,13 +7,13 @@ import { bindings, type FindFilter, type FoundRow, firstSlot, matchClause } from
  * who is free first at a time that is not now: the cost grows with the matches, to 0.8 s where anybody of 100,000 will do.
  */
 export async function findLater(db: Kysely<SchedulingTables>, filter: FindFilter): Promise<FoundRow[]> {
-  const { $, values, from, until, limit, near, which, after } = bindings(filter)
+  const { $, values, from, until, soon, limit, near, which, after } = bindings(filter)
   const text = `
 with ${near ? `near as materialized (${near}),` : ''}
 best as (
   select distinct on (o.practitioner_id) o.practitioner_id, o.card, o.minutes, f.slot, ${near ? 'n.km' : 'null::float8'} as km
   from offer o ${near ? 'join near n on n.id = o.place_id' : ''}
-  cross join lateral (${firstSlot(`greatest(${from}, o.licensed_from)`, until)}) f
+  cross join lateral (${firstSlot({ from, until, soon })}) f
   where o.${which} and o.licensed_until > ${from} and o.licensed_from < ${until} ${matchClause(filter, $)('o')}
   order by o.practitioner_id, f.slot)
 select card, minutes, slot, km from best ${after ? `where ${after}` : ''} order by slot, practitioner_id limit ${limit}`

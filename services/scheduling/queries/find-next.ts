@@ -8,7 +8,8 @@ import { bindings, type FindFilter, type FoundRow, firstSlot, matchClause } from
  * ranges; the minute job leaves few of them.
  */
 export async function findNext(db: Kysely<SchedulingTables>, filter: FindFilter): Promise<FoundRow[]> {
-  const { $, values, from, until, limit, near, which, after } = bindings(filter)
+  const { $, values, from, until, soon, limit, near, which, after } = bindings(filter)
+  const open = (o: string) => `${o}.next_at < ${soon} + make_interval(days => ${o}.window_days)`
   const matches = matchClause(filter, $)
   // In a circle every offer is read once, and of those each practitioner's earliest is kept. Elsewhere one reads on until a page is full, and
   // must see whether a practitioner has an earlier offer that matches. `offset 0` makes this a look-up of their few offers.
@@ -18,16 +19,17 @@ export async function findNext(db: Kysely<SchedulingTables>, filter: FindFilter)
   const alone = (earlier: string) =>
     near
       ? 'true'
-      : `(not several or not exists (select from (select * from offer where practitioner_id = o.practitioner_id offset 0) p where p.${which} and p.next_at >= ${from} and ${earlier} ${matches('p')}))`
+      : `(not several or not exists (select from (select * from offer where practitioner_id = o.practitioner_id offset 0) p where p.${which} and p.due_at >= ${from} and ${open('p')} and ${earlier} ${matches('p')}))`
   // late: offers whose next slot has passed, looked up. coming: a page of the others. best: one row each.
+  const late = (passed: string) => `
+  select practitioner_id, card, minutes, slot, km from (${offers}) o
+  cross join lateral (${firstSlot({ from, until, soon })}) f where ${passed} and ${alone('p.next_at < f.slot')}`
   const text = `
 with ${near ? `around as materialized (select o.*, n.km from (${near}) n cross join lateral (select * from offer where place_id = n.id and ${which} ${matches('offer')} offset 0) o),` : ''}
-late as materialized (
-  select practitioner_id, card, minutes, slot, km from (${offers}) o
-  cross join lateral (${firstSlot(`greatest(${from}, o.licensed_from)`, until)}) f where next_at < ${from} and ${alone('p.next_at < f.slot')}),
+late as materialized (${late(`next_at < ${from}`)} union all ${late(`notice_minutes > 0 and due_at < ${from} and next_at >= ${from}`)}),
 coming as (
   select practitioner_id, card, minutes, slot, km from (select *, next_at as slot from (${offers}) o) o
-  where next_at >= ${from} and next_at < ${until} and ${alone('(p.next_at, p.schedule_id) < (o.next_at, o.schedule_id)')}
+  where due_at >= ${from} and next_at >= ${from} and next_at < ${until} and ${open('o')} and ${alone('(p.next_at, p.schedule_id, p.service) < (o.next_at, o.schedule_id, o.service)')}
   ${near ? '' : `and not (several and exists (select from late l where l.practitioner_id = o.practitioner_id and l.slot < o.slot)) ${after ? `and ${after}` : ''} order by slot, practitioner_id limit ${limit}`}),
 best as (select distinct on (practitioner_id) * from (table late union all table coming) x order by practitioner_id, slot)
 select card, minutes, slot, km from best ${after ? `where ${after}` : ''} order by slot, practitioner_id limit ${limit}`

@@ -7,6 +7,9 @@ export interface FindFilter {
   mode?: string | undefined
   languages?: readonly string[] | undefined
   gender?: string | undefined
+  service?: string | undefined
+  /** The soonest time that is offered at all; a service's notice and window are counted from it. */
+  soon: Date
   from: Date
   until: Date
   after?: readonly (string | number)[] | undefined
@@ -22,6 +25,7 @@ export interface Card {
   specialities: string[]
   modes: string[]
   place?: { id: string; name: string; zone: string }
+  service?: { id: string; code: string; name: string }
 }
 
 export interface FoundRow {
@@ -42,27 +46,41 @@ export function bindings(filter: FindFilter) {
     values,
     from: $(filter.from, 'timestamptz'),
     until: $(filter.until, 'timestamptz'),
+    soon: $(filter.soon, 'timestamptz'),
     limit: $(filter.limit, 'int'),
     near: filter.near && nearClause(filter.near, $),
-    which: filter.speciality === undefined ? 'first' : `speciality = ${$(filter.speciality, 'text')}`,
+    which: whichClause(filter, $),
     after:
       filter.after && `(slot, practitioner_id) > (${$(filter.after[0], 'timestamptz')}, ${$(filter.after[1], 'uuid')})`,
   }
 }
 
+/** The one criterion that an index begins with. */
+function whichClause({ speciality, service }: FindFilter, $: Bind): string {
+  if (service !== undefined) return `service = ${$(service, 'text')} and service <> ''`
+  return speciality === undefined ? 'first' : `speciality = ${$(speciality, 'text')}`
+}
+
 /**
- * The first slot of an offer `o` from an instant on, under its licence and before `until`. The inner query is as slot_at() has it, spelt
- * out: PostgreSQL does not inline a function that is called immutable and adds an interval to an instant, and a call is dear.
+ * The first slot of an offer `o` in a window, under its licence and its rules. Of a visit of the schedule's own length as slot_at() has it, spelt out:
+ * PostgreSQL does not inline a function that is called immutable and adds an interval to an instant, and a call is dear.
  */
-export const firstSlot = (at: string, until: string) => `
+export function firstSlot({ from, until, soon }: { from: string; until: string; soon: string }): string {
+  const at = `greatest(${from}, ${soon} + make_interval(mins => o.notice_minutes), o.licensed_from)`
+  return `
   select slot from (
-    select case when start_at >= ${at} then start_at else start_at + make_interval(mins => o.minutes * ceil(extract(epoch from ${at} - start_at) / 60 / o.minutes)::int) end as slot, end_at
+    select case when o.service <> '' then visit_at(start_at, end_at, ${at}, o.before_minutes, o.whole_minutes, o.full_at)
+      when start_at >= ${at} then start_at
+      else start_at + make_interval(mins => o.minutes * ceil(extract(epoch from ${at} - start_at) / 60 / o.minutes)::int) end as slot, end_at
     from free_range where schedule_id = o.schedule_id and end_at > ${at} order by end_at) r
-  where slot + make_interval(mins => o.minutes) <= end_at and slot < least(o.licensed_until, ${until}) limit 1`
+  where slot + make_interval(mins => o.whole_minutes - o.before_minutes) <= end_at
+    and slot < least(o.licensed_until, ${until}, ${soon} + make_interval(days => o.window_days)) limit 1`
+}
 
 /** The criteria on an offer, for an alias of that table; each begins with `and`. */
-export function matchClause({ place, mode, languages, gender }: FindFilter, $: Bind) {
+export function matchClause({ speciality, service, place, mode, languages, gender }: FindFilter, $: Bind) {
   const conditions = [
+    ...(service === undefined || speciality === undefined ? [] : [`speciality = ${$(speciality, 'text')}`]),
     ...(place === undefined ? [] : [`place_id = ${$(place, 'uuid')}`]),
     ...(mode === undefined ? [] : [`modes @> array[${$(mode, 'text')}]`]),
     ...(languages?.length ? [`languages @> ${$(languages, 'text[]')}`] : []),

@@ -66,9 +66,9 @@ export async function overdue(
   limit: number,
 ): Promise<{ schedule_id: string; practitioner_id: string }[]> {
   const { rows } = await sql<{ schedule_id: string; practitioner_id: string }>`
-    select schedule_id, practitioner_id from offer where first and next_at < next_from(${now}) limit ${limit}`.execute(
-    tx,
-  )
+    select schedule_id, practitioner_id from offer where first and next_at < next_from(${now})
+    union all select schedule_id, practitioner_id from offer where first and notice_minutes > 0 and due_at < next_from(${now}) and next_at >= next_from(${now})
+    limit ${limit}`.execute(tx)
   return rows
 }
 
@@ -105,8 +105,8 @@ export async function divergence(db: Db, now: Date): Promise<{ schedule_id: stri
     select schedule_id, piece::text, 'surplus' from (table kept except table truth) b
     union all
     select o.schedule_id, o.next_at::text, 'next' from offer o
-    join next_slots(array(select distinct schedule_id from offer), ${now}) n on n.schedule_id = o.schedule_id
-    where o.next_at <> n.slot and o.next_at >= next_from(${now})
+    join next_slots(array(select distinct schedule_id from offer), ${now}) n on n.schedule_id = o.schedule_id and n.service = o.service
+    where o.next_at <> n.slot and o.due_at >= next_from(${now})
     limit 100`.execute(db)
   return rows
 }

@@ -15,14 +15,15 @@ export interface ScheduleRow {
   specialities: string[]
   zone: string
   minutes: number
-  hours: { day: string; from: string; until: string }[]
+  services: string[]
+  hours: { day?: string; rule?: string; from: string; until: string }[]
   valid_from: string
   valid_until: string | null
   expanded_until: string
   version: number
 }
 
-const columns = sql`s.id, s.practitioner_id, s.place_id, s.room_id, r.name as room_name, s.modes, s.specialities, s.zone, s.minutes, s.hours,
+const columns = sql`s.id, s.practitioner_id, s.place_id, s.room_id, r.name as room_name, s.modes, s.specialities, s.zone, s.minutes, s.services, s.hours,
   s.valid_from, s.valid_until, s.expanded_until, s.version`
 
 export async function schedulesOf(
@@ -91,15 +92,15 @@ export type NewScheduleRow = Omit<ScheduleRow, 'version' | 'room_name'>
 
 export async function insertSchedule(tx: Tx, row: NewScheduleRow, now: Date): Promise<void> {
   await sql`
-    insert into schedule (id, practitioner_id, place_id, room_id, modes, specialities, zone, minutes, hours, valid_from, valid_until, expanded_until, created_at)
-    values (${row.id}, ${row.practitioner_id}, ${row.place_id}, ${row.room_id}, ${row.modes}, ${row.specialities}, ${row.zone}, ${row.minutes}, ${JSON.stringify(row.hours)}::jsonb,
+    insert into schedule (id, practitioner_id, place_id, room_id, modes, specialities, zone, minutes, services, hours, valid_from, valid_until, expanded_until, created_at)
+    values (${row.id}, ${row.practitioner_id}, ${row.place_id}, ${row.room_id}, ${row.modes}, ${row.specialities}, ${row.zone}, ${row.minutes}, ${row.services}::uuid[], ${JSON.stringify(row.hours)}::jsonb,
             ${row.valid_from}::date, ${row.valid_until}::date, ${row.expanded_until}::date, ${now})`.execute(tx)
 }
 
 /** False when the version is not the present one. */
 export async function updateSchedule(tx: Tx, row: NewScheduleRow, version: number): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    update schedule set place_id = ${row.place_id}, room_id = ${row.room_id}, modes = ${row.modes}, specialities = ${row.specialities}, zone = ${row.zone}, minutes = ${row.minutes},
+    update schedule set place_id = ${row.place_id}, room_id = ${row.room_id}, modes = ${row.modes}, specialities = ${row.specialities}, zone = ${row.zone}, minutes = ${row.minutes}, services = ${row.services}::uuid[],
       hours = ${JSON.stringify(row.hours)}::jsonb, valid_from = ${row.valid_from}::date, valid_until = ${row.valid_until}::date, version = version + 1
     where id = ${row.id} and version = ${version} and deleted_at is null`.execute(tx)
   return numAffectedRows === 1n

@@ -10,50 +10,85 @@ export interface SlotRow {
   place_id: string | null
   modes: string[]
   zone: string
+  service_id: string | null
+  /** Its code; none for a visit of the schedule's own length. */
+  service: string
 }
 
-export interface SlotsWanted {
+interface Wanted {
   practitioner: string
+  now: Date
   from: Date
   until?: Date | undefined
+  service?: string | null | undefined
   mode?: string | undefined
+}
+
+export interface SlotsWanted extends Wanted {
   limit: number
   /** Start after this slot (a cursor). */
-  after?: Date | undefined
+  after?: { start: Date; service: string } | undefined
   /** Nearest to this time first. */
   near?: Date | undefined
   /** Leave out what this patient has already at the time. */
   patient?: string | undefined
 }
 
-/** Slots laid out in the free ranges of one practitioner, from the start of each range in steps of a visit. */
-export async function freeSlots(db: Db, w: SlotsWanted): Promise<SlotRow[]> {
-  const until = w.until ?? null
-  const order = w.near ? sql`abs(extract(epoch from x.start_at - ${w.near}::timestamptz)), x.start_at` : sql`x.start_at`
-  const { rows } = await sql<SlotRow>`
-    select x.* from (
-      select t as start_at, t + make_interval(mins => o.minutes) as end_at, o.schedule_id, o.place_id, o.modes, c.zone
+/** Every free slot of one practitioner: in each free range from its start, in steps of a whole visit, as the rules of its service have it. */
+const slots = ({ practitioner, now, from, until = undefined, service = null, mode = undefined }: Wanted) => sql`
+      select t as start_at, t + make_interval(mins => o.minutes) as end_at, o.schedule_id, o.place_id, o.modes, c.zone, o.service_id, o.service
       from offer o
       join schedule c on c.id = o.schedule_id
       join free_range f on f.schedule_id = o.schedule_id
-      cross join lateral generate_series(slot_at(f.start_at, ${w.from}, o.minutes), f.end_at - make_interval(mins => o.minutes), make_interval(mins => o.minutes)) t
-      where o.practitioner_id = ${w.practitioner} and o.first and f.end_at > ${w.from}
-        and (${until}::timestamptz is null or f.start_at < ${until}) and (${w.mode ?? null}::text is null or ${w.mode ?? null} = any (o.modes))
-        and t >= o.licensed_from and t < o.licensed_until) x
-    where x.start_at > ${w.after ?? w.from}::timestamptz - interval '1 microsecond' * ${w.after ? 0 : 1} and (${until}::timestamptz is null or x.start_at < ${until})
-      and not exists (select 1 from claim k where k.resource_id = ${w.patient ?? null}::uuid and k.during && tstzrange(x.start_at, x.end_at))
+      cross join lateral generate_series(
+        slot_at(f.start_at, ${from}::timestamptz - make_interval(mins => o.before_minutes), o.whole_minutes) + make_interval(mins => o.before_minutes),
+        f.end_at - make_interval(mins => o.whole_minutes - o.before_minutes), make_interval(mins => o.whole_minutes)) t
+      where o.practitioner_id = ${practitioner} and o.first and f.end_at > ${from} and (${service}::uuid is null or o.service_id = ${service})
+        and (${until ?? null}::timestamptz is null or f.start_at < ${until ?? null} and t < ${until ?? null}) and (${mode ?? null}::text is null or ${mode ?? null} = any (o.modes))
+        and t >= greatest(o.licensed_from, ${now}::timestamptz + make_interval(mins => o.notice_minutes))
+        and t < least(o.licensed_until, ${now}::timestamptz + make_interval(days => o.window_days)) and not o.full_at @> t and t >= ${from}`
+
+export async function freeSlots(db: Db, w: SlotsWanted): Promise<SlotRow[]> {
+  const order = w.near
+    ? sql`abs(extract(epoch from x.start_at - ${w.near}::timestamptz)), x.start_at`
+    : sql`x.start_at, x.service`
+  const after = w.after && sql`and (x.start_at, x.service) > (${w.after.start}, ${w.after.service})`
+  const { rows } = await sql<SlotRow>`
+    select x.* from (${slots(w)}) x
+    where not exists (select 1 from claim k where k.resource_id = ${w.patient ?? null}::uuid and k.during && tstzrange(x.start_at, x.end_at))
+      ${after ?? sql``}
     order by ${order} limit ${w.limit}`.execute(db)
   return rows
 }
 
-/** The hours of a practitioner around an instant. */
-export async function hoursAround(
-  db: Db,
-  practitioner: string,
-  at: Date,
-): Promise<{ minutes: number; room_id: string | null } | undefined> {
-  const { rows } = await sql<{ minutes: number; room_id: string | null }>`
-    select c.minutes, s.room_id from shift s join schedule c on c.id = s.schedule_id
+/** Of each day how many and the first, by the beginnings of the days and the end of the last. */
+export async function freeDays(db: Db, w: Omit<Wanted, 'from' | 'until'> & { from: Date; bounds: Date[] }) {
+  const { rows } = await sql<{ day: number; free: number; first: Date }>`
+    select width_bucket(x.start_at, ${w.bounds}::timestamptz[]) as day, count(*)::int as free, min(x.start_at) as first
+    from (${slots({ ...w, until: w.bounds.at(-1) })}) x group by 1 order by 1`.execute(db)
+  return rows
+}
+
+/** Where a practitioner's hours are: of their first schedule. */
+export async function zoneOf(db: Db, practitioner: string): Promise<string | undefined> {
+  const { rows } = await sql<{ zone: string }>`
+    select zone from schedule where practitioner_id = ${practitioner} and deleted_at is null order by id limit 1`.execute(
+    db,
+  )
+  return rows[0]?.zone
+}
+
+/** The hours of a practitioner around an instant, and how long the visit takes there. */
+export async function hoursAround(db: Db, practitioner: string, at: Date, service: string | null) {
+  const { rows } = await sql<{
+    minutes: number
+    before_minutes: number
+    after_minutes: number
+    room_id: string | null
+  }>`
+    select coalesce(v.minutes, c.minutes) as minutes, coalesce(v.before_minutes, 0) as before_minutes, coalesce(v.after_minutes, 0) as after_minutes, s.room_id
+    from shift s join schedule c on c.id = s.schedule_id
+    left join service v on v.id = any (c.services) and (v.id = ${service} or ${service}::uuid is null and cardinality(c.services) = 1)
     where s.practitioner_id = ${practitioner} and s.during @> ${at}::timestamptz`.execute(db)
   return rows[0]
 }
