@@ -6,10 +6,16 @@ import type { OperationSpec } from '#platform/operation.ts'
 const compared = new Set(['password', 'current', 'new', 'code', 'challenge', 'deviceToken', 'refreshToken', 'userName'])
 
 /** Searches: nothing of them is written down. */
-const searches = new Set(['findInEmergency', 'searchIdentifiers', 'searchRegisteredPatients', 'findPossibleDuplicates'])
+const searches = new Set([
+  'findInEmergency',
+  'searchIdentifiers',
+  'searchRegisteredPatients',
+  'findPossibleDuplicates',
+  'findDuplicatesAtDesk',
+])
 
-/** Names one of several that are there. */
-const chosen = new Set(['recordConsent /textVersion'])
+/** Names one of several that are there, or stands in the place of another. */
+const chosen = new Set(['recordConsent /textVersion', 'createSchedule /hours/0/rule', 'updateSchedule /hours/0/rule'])
 
 export const isKept = ({ id }: OperationSpec, pointer: string): boolean =>
   !compared.has(pointer.split('/').at(-1) ?? '') && !searches.has(id) && !chosen.has(`${id} ${pointer}`)
