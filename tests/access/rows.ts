@@ -305,7 +305,7 @@ const scheduling: Record<string, Rows> = {
   ],
   readService: of('service'),
   listServices: of('okello'),
-  updateService: of('service', ['holder'], serviceFacts),
+  updateService: of('service', ['holder'], { ...serviceFacts, code: 'vaccination' }),
   deleteService: of('service', ['holder']),
   findPractitioners: asking(() => ({ query: 'speciality=cardiology' })),
   listDays: of('okello'),
