@@ -14,8 +14,8 @@ const searches = new Set([
   'findDuplicatesAtDesk',
 ])
 
-/** Names one of several that are there, or stands in the place of another. */
-const chosen = new Set(['recordConsent /textVersion', 'createSchedule /hours/0/rule', 'updateSchedule /hours/0/rule'])
+/** Names one of several that are there. */
+const chosen = new Set(['recordConsent /textVersion'])
 
 export const isKept = ({ id }: OperationSpec, pointer: string): boolean =>
   !compared.has(pointer.split('/').at(-1) ?? '') && !searches.has(id) && !chosen.has(`${id} ${pointer}`)
