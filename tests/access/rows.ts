@@ -100,7 +100,7 @@ const registry: Record<string, Rows> = {
   uploadCertificate: asking(({ licence }) => ({ params: { id: licence }, upload: png }), ['holder']),
   readCertificate: of('licence', ['holder', 'administrator']),
   verifyLicence: of('licence', undefined, { decision: 'verified' }),
-  revokeLicence: of('licence', undefined, { reason: 'Struck off by the council' }),
+  revokeLicence: of('verifiedLicence', undefined, { reason: 'Struck off by the council' }),
   createPatient: asking(() => ({ body: patientFacts })),
   listPatients: {
     ...plain,

@@ -44,6 +44,7 @@ export interface World {
     saba: string
     okello: string
     licence: string
+    verifiedLicence: string
     place: string
     schedule: string
     service: string
@@ -378,6 +379,7 @@ async function settle(house: TestHouse): Promise<Settled> {
       saba: saba.id,
       okello: okello.id,
       licence,
+      verifiedLicence: await verified(house, okello.id),
       ...places,
       mandate: carers.full.mandate,
       offered: carers.proposed.mandate,
