@@ -77,7 +77,7 @@ describe('the table of who does what', () => {
     ['updateSchedule', ['practitioner', 'clerk']],
     ['verifyLicence', ['administrator']],
     ['grantRole', ['administrator']],
-    ['createMandate', ['caregiver', 'patient', 'clerk', 'administrator']], // a guardian for the child, a desk on evidence
+    ['createMandate', ['caregiver', 'patient', 'administrator', 'clerk']], // a guardian for the child, a desk on evidence
     ['acceptMandate', ['caregiver']],
     ['verifyMandate', ['administrator']],
     ['createOrganisation', ['administrator']],
