@@ -12,7 +12,15 @@ export type Power = (typeof powers)[number]
  */
 const scopesOfRole: Record<Role, readonly string[]> = {
   practitioner: ['Schedule.cruds', 'Appointment.rus', 'Practitioner.s', 'Patient.r', 'BreakGlass.c', 'Identifier.r'],
-  caregiver: ['Practitioner.s', 'Appointment.crus', 'Patient.rs', 'Mandate.crsda', 'Guardianship.c', 'Identifier.r'],
+  caregiver: [
+    'Practitioner.s',
+    'Appointment.crus',
+    'Patient.rus',
+    'Mandate.crsda',
+    'Guardianship.c',
+    'Identifier.r',
+    'ClaimCode.c',
+  ],
   patient: ['Practitioner.s', 'Appointment.crus', 'Patient.ru', 'Mandate.crsd', 'Identifier.crd'],
   donor: [],
   administrator: [
@@ -35,6 +43,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Donor.s',
     'Import.crs',
     'Administrator.crus',
+    'ClaimCode.c',
   ],
   // Only of the organisations where they work, and of whom those look after: see platform.may and works_at.
   clerk: [
@@ -43,6 +52,8 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Schedule.cruds',
     'Patient.ru',
     'Registration.crus',
+    'ClaimCode.c',
+    'Mandate.crd',
     'Import.crs',
     'Organisation.u',
     'Membership.csd',
@@ -99,12 +110,23 @@ export function parseScope(text: string): Scope | undefined {
   return { context: context as Scope['context'], resource, letters, ...(filter && { filter }) }
 }
 
+/** Who is what here, which apps there are and who is one person: a person who has signed in decides that, and no token with scopes, however wide. */
+const forPersons: ReadonlySet<string> = new Set([
+  'Role',
+  'Administrator',
+  'Membership',
+  'OAuthClient',
+  'ApiKey',
+  'Merge',
+])
+
 /**
  * How far the token's scopes let it go in an operation: to whatever the person may touch, to the patient in context only, or not at all. A
  * scope with a filter opens nothing, since no operation here looks at one yet and less must not be taken for all.
  */
 function reachOf(actor: Actor, { access, scope, patient }: Asked): 'all' | 'patient' | undefined {
-  const [resource, letter = ''] = (scope ?? access).split('.')
+  const [resource = '', letter = ''] = (scope ?? access).split('.')
+  if (forPersons.has(resource)) return undefined
   const contexts = (actor.scopes ?? []).flatMap((text) => {
     const held = parseScope(text)
     const fits = held && !held.filter && ['*', resource].includes(held.resource) && held.letters.includes(letter)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { CompiledQuery, type Kysely } from 'kysely'
 import type { Config } from './config.ts'
 import type { Context, TransactionContext } from './context.ts'
-import { type DataKey, dataKey, decrypt, keyNameOf, newKeyName, unwrapKey, wrapKey } from './encryption.ts'
+import { blindIndex, type DataKey, dataKey, decrypt, keyNameOf, newKeyName, unwrapKey, wrapKey } from './encryption.ts'
 
 // The keys of the installation are rows of platform.data_key. Whoever writes looks them up in its own transaction, under a shared lock that a change of
 // keys must wait for: so no process goes on with a key that was retired, and none needs to be told. Whoever reads asks by the name in the sealed text.
@@ -79,6 +79,21 @@ export async function keysForWriting<T>({
 export async function keysForFinding<T>({ db, config }: Pick<Context<T>, 'config'> & { db: Kysely<T> }) {
   const rows = await ask<KeyRow>(db, KEYS)
   return rows.filter(({ retired_at }) => retired_at === null).map((row) => opened(config, row))
+}
+
+/**
+ * Digests of the same parts under every key that there has been, the newest first, to find what was kept under any of them. For what stands on paper:
+ * its digest cannot be made anew when the keys change.
+ */
+export async function digestsOf(ctx: Reading, ...parts: string[]): Promise<Buffer[]> {
+  return (await ask<KeyRow>(ctx.db, KEYS)).map((row) => blindIndex(opened(ctx.config, row), ...parts))
+}
+
+/** The one of them to keep. */
+export async function digestToKeep(ctx: Reading, ...parts: string[]): Promise<Buffer> {
+  const [newest] = await digestsOf(ctx, ...parts)
+  if (!newest) throw new Error('There is no data key: requireKey() comes first')
+  return newest
 }
 
 /** A key that this process has not met yet is looked for in the database before that is a failure. */

@@ -7,6 +7,8 @@ import { newKeyName, wrapKey } from './encryption.ts'
 
 /** What a room says of what it keeps encrypted. */
 export interface Sealed<T = unknown> {
+  /** What signs or opens by itself, and is not only moved: made anew. */
+  renew?(ctx: Context<T>): Promise<void>
   /** Moves up to `limit` rows to the current key, and drops as many blind indexes of retired ones; answers how many it touched. */
   reencrypt(ctx: Context<T>, limit: number): Promise<number>
   /** How many sealed texts there are under each key. */
@@ -45,6 +47,7 @@ export async function rotateKeys({
   progress,
 }: Rotation): Promise<{ current: string; moved: number }> {
   await alone(send, () => beginRotation(send, config, now))
+  for (const { sealed, context } of rooms) await sealed.renew?.(context())
   let moved = 0
   const moveAll = async () => {
     for (const { room, sealed, context } of rooms)

@@ -27,6 +27,8 @@ interface Asking {
 export interface RunningHouse extends AsyncDisposable {
   readonly databaseUrls: { appUrl: string; ownerUrl: string }
   readonly processes: readonly ChildProcess[]
+  /** Stops all processes, and starts them where they were under other settings. */
+  restart(env: Record<string, string>): Promise<void>
   /** Where each process listens, in the order of the rooms. */
   readonly origins: readonly string[]
   /** Asks the processes in turn, as a balancer does that knows nothing of rooms. */
@@ -62,11 +64,13 @@ export async function startHouse(
     ...(form === 'apart' && { OPENHCS_REMOTES: remotes, TRUST_PROXY: '127.0.0.1' }),
     ...env,
   }
-  const processes = await Promise.all(
-    origins.map((origin, i) =>
-      startProcess({ ...settings, PORT: new URL(origin).port, OPENHCS_SERVICES: groups[i] }, origin),
-    ),
-  )
+  const startAll = () =>
+    Promise.all(
+      origins.map((origin, i) =>
+        startProcess({ ...settings, PORT: new URL(origin).port, OPENHCS_SERVICES: groups[i] }, origin),
+      ),
+    )
+  const processes = await startAll()
   let turn = 0
   return {
     databaseUrls: database,
@@ -74,6 +78,11 @@ export async function startHouse(
     origins,
     ask: (method, path, options) => request(`${origins[turn++ % origins.length]}${path}`, method, options),
     command: (args, input, env) => runCommand(args, { ...settings, ...env }, input),
+    async restart(env) {
+      await Promise.all(processes.map(stopProcess))
+      Object.assign(settings, env)
+      processes.splice(0, Number.POSITIVE_INFINITY, ...(await startAll()))
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all(processes.map(stopProcess))
       await database.drop()

@@ -13,6 +13,8 @@ alter table session add column last_used_at timestamptz;
 alter table session add column idle_seconds integer;
 -- A short-lived token ends before its session does, and is renewed by identity.
 alter table session add column token_expires_at timestamptz;
+-- How somebody proved to be themselves, and 'password' where it says nothing.
+alter table session add column signed_in_by text;
 alter table session add column version integer not null default 1;
 
 -- Every room meets sessions and none but identity may write them: this notes a use, and can do nothing else. Later uses win; of many

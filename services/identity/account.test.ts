@@ -157,6 +157,21 @@ describe('own account', async () => {
     assert.equal(body.version, 3)
   })
 
+  it('PATCH gives another mailbox to its owner alone', async () => {
+    const left = house.withToken((await signIn()).body.token)
+    house.setNow('2031-03-01T08:11:00Z')
+    const change = async (body: object) => left.patch('/v1/account', body, { 'if-match': '"3"' })
+    const refused = [
+      await change({ email: 'thief@example.org' }),
+      await change({ email: 'thief@example.org', password: 'not the password' }),
+    ]
+    for (const { status, body } of refused) assert.deepEqual([status, pointers(body)], [422, ['/body/password']])
+    assert.equal((await change({ email: 'own@example.org', password })).body.email, 'own@example.org')
+    const same = { email: 'own@example.org', name: 'Amina Okello' }
+    assert.equal((await left.patch('/v1/account', same, { 'if-match': '"4"' })).status, 200, 'nothing new about it')
+    house.setNow('2031-03-01T08:00:00Z')
+  })
+
   it('POST password needs the present one, and ends the other sessions', async () => {
     const other = house.withToken((await signIn()).body.token)
     const refused = await me.post('/v1/account/password', { current: 'not the password', new: 'new-harbour-lantern' })
@@ -173,7 +188,7 @@ describe('own account', async () => {
   it('DELETE closes it: sessions end, nobody signs in, the row stays', async () => {
     assert.equal((await me.delete('/v1/account')).status, 428)
     assert.equal((await me.delete('/v1/account', { 'if-match': '"1"' })).status, 412)
-    assert.equal((await me.delete('/v1/account', { 'if-match': '"3"' })).status, 204)
+    assert.equal((await me.delete('/v1/account', { 'if-match': '"5"' })).status, 204)
     assert.equal((await me.get('/v1/account')).status, 401)
     assert.equal((await signIn('new-harbour-lantern')).status, 401)
     const { rows } = await house.owner.query('select name, disabled_at is not null as closed from identity.account')
@@ -186,7 +201,7 @@ describe('own account', async () => {
     )
     assert.deepEqual(
       rows.map(({ operation, action, count }) => `${operation} ${action} ${count}`),
-      ['changePassword U 1', 'createAccount C 1', 'deleteAccount D 1', 'readAccount R 2', 'updateAccount U 2'],
+      ['changePassword U 1', 'createAccount C 1', 'deleteAccount D 1', 'readAccount R 2', 'updateAccount U 4'],
     )
   })
 })

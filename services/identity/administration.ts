@@ -13,13 +13,14 @@ import { accountById, findAccounts } from './queries/accounts.ts'
 import { insertRole, revokeRoles } from './queries/roles.ts'
 
 type Ctx = Context<Tables>
-type Search = Static<typeof searchContract.query>
+type Criteria = Static<typeof searchContract.body>
 type Granted = Static<typeof grantContract.response>
 type Entry = Static<typeof searchContract.response>['items'][number]
 
 export function searchAccounts(
   ctx: Ctx,
-  { limit = 20, cursor, ...given }: Search,
+  given: Criteria,
+  { limit = 20, cursor }: Static<typeof searchContract.query>,
 ): Promise<Static<typeof searchContract.response>> {
   const by = criterionOf(given)
   const after = decodeCursor(cursor, ['uuid'])?.[0] as string | undefined
@@ -31,11 +32,11 @@ export function searchAccounts(
   })
 }
 
-function criterionOf({ userName, phone }: Pick<Search, 'userName' | 'phone'>): Identifier {
+function criterionOf({ userName, phone }: Criteria): Identifier {
   if (userName !== undefined && phone === undefined) return { kind: 'userName', key: foldUserName(userName) }
-  if (phone !== undefined && userName === undefined) return { kind: 'phone', phone: toE164(phone, '/query/phone') }
+  if (phone !== undefined && userName === undefined) return { kind: 'phone', phone: toE164(phone, '/body/phone') }
   throw new Problem('invalid', 'Search by either userName or phone.', {
-    errors: [{ pointer: '/query', detail: 'needs one of userName and phone' }],
+    errors: [{ pointer: '/body', detail: 'needs one of userName and phone' }],
   })
 }
 

@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import {
   Closed,
+  event,
   Id,
   IdParams,
   Instant,
@@ -105,25 +106,32 @@ export const updateAccount = operation({
   method: 'PATCH',
   url: '/v1/account',
   summary: 'Change one’s own name, e-mail address or language',
+  description: 'Another e-mail address, or none, wants the password where one signed in more than ten minutes ago.',
   access: 'signed-in',
   body: Closed(
-    { email: Type.Optional(Removable(Email)), name: Type.Optional(Name), language: Type.Optional(Language) },
+    {
+      email: Type.Optional(Removable(Email)),
+      name: Type.Optional(Name),
+      language: Type.Optional(Language),
+      password: Type.Optional(AnyPassword),
+    },
     { title: 'AccountChange', minProperties: 1 },
   ),
   ifMatch: true,
   response: Account,
-  problems: ['deleted'],
+  problems: ['business-rule', 'deleted'],
 })
 export const changePassword = operation({
   id: 'changePassword',
   method: 'POST',
   url: '/v1/account/password',
   summary: 'Change one’s password',
-  description: 'Ends every other session of the account.',
+  description:
+    'Ends every other session of the account, and tells its owner. Within ten minutes of signing in by a one-time code or a passkey the present password may be left out: it may be forgotten.',
   access: 'signed-in',
   idempotent: false,
   perMinute: 30,
-  body: Closed({ current: AnyPassword, new: Password }, { title: 'PasswordChange' }),
+  body: Closed({ current: Type.Optional(AnyPassword), new: Password }, { title: 'PasswordChange' }),
   problems: ['business-rule', 'deleted'],
 })
 export const deleteAccount = operation({
@@ -248,15 +256,20 @@ const AccountEntry = Closed(
 )
 export const searchAccounts = operation({
   id: 'searchAccounts',
-  method: 'GET',
-  url: '/v1/accounts',
+  method: 'POST',
+  url: '/v1/accounts/search',
   summary: 'Find accounts by their exact user name or phone number',
+  description: 'A POST, so that neither is in a URL.',
   access: 'Account.s',
-  query: Closed({
-    userName: Type.Optional(Type.String({ minLength: 1, maxLength: 40, examples: ['amina.okello'] })),
-    phone: Type.Optional(Phone),
-    ...PageQuery,
-  }),
+  idempotent: false,
+  query: Closed(PageQuery),
+  body: Closed(
+    {
+      userName: Type.Optional(Type.String({ minLength: 1, maxLength: 40, examples: ['amina.okello'] })),
+      phone: Type.Optional(Phone),
+    },
+    { title: 'AccountCriteria', examples: [{ userName: 'amina.okello' }] },
+  ),
   response: Page(AccountEntry),
 })
 
@@ -287,6 +300,8 @@ export const revokeRole = operation({
 })
 
 // Between rooms
+
+export const passwordChanged = event('Password.changed', { account: Id })
 
 export const readContacts = operation({
   id: 'readContacts',

@@ -20,6 +20,7 @@ export interface Session {
   last_used_at: AtOrNull
   idle_seconds: number | null
   token_expires_at: AtOrNull
+  signed_in_by: ColumnType<string | null, string | null | undefined, string | null>
   version: Generated<number>
 }
 

@@ -10,6 +10,7 @@ import { accountById, updateAccount } from './queries/accounts.ts'
 import { deleteCredentials, verifiedContacts } from './queries/codes.ts'
 import { lockAdministrators, revokeRoles } from './queries/roles.ts'
 import { revokeSessions } from './queries/sessions.ts'
+import { confirmOwner } from './sign-in/confirm-owner.ts'
 import { ownContact } from './sign-in/contact.ts'
 import { toAccount } from './views.ts'
 
@@ -37,12 +38,16 @@ export function readOwnAccount(ctx: Ctx): Promise<Static<typeof readContract.res
   })
 }
 
-export function updateOwnAccount(
+/** Where to write to somebody is as good as a way in: who finds a session open must not turn it to themselves. */
+export async function updateOwnAccount(
   ctx: Ctx,
-  change: Static<typeof updateContract.body>,
+  { password, ...change }: Static<typeof updateContract.body>,
   version: number,
+  address: string,
 ): Promise<Static<typeof Account>> {
   const id = accountOf(ctx)
+  const seen = change.email === undefined ? undefined : await accountById(ctx.db, id)
+  if (seen && seen.email !== change.email) await confirmOwner(ctx, password, address)
   return transact(ctx, async (ctx) => {
     const row = await updateAccount(ctx.db, id, version, change, ctx.now())
     if (!row) throw await gone(ctx, id)

@@ -16,14 +16,16 @@ import { routes as signInRoutes } from './sign-in/routes.ts'
 export const routes: Route<Tables>[] = [
   route(contract.createAccount, (ctx, { body }, { request }) => createAccount(ctx, body, request.ip)),
   route(contract.readAccount, (ctx) => readOwnAccount(ctx)),
-  route(contract.updateAccount, (ctx, { body, ifMatch }) => updateOwnAccount(ctx, body, ifMatch)),
+  route(contract.updateAccount, (ctx, { body, ifMatch }, { request }) =>
+    updateOwnAccount(ctx, body, ifMatch, request.ip),
+  ),
   route(contract.changePassword, (ctx, { body }, { request }) => changePassword(ctx, body, request.ip)),
   route(contract.deleteAccount, (ctx, { ifMatch }) => deleteOwnAccount(ctx, ifMatch)),
   route(contract.createSession, (ctx, { body }, { request }) => createSession(ctx, body, request.ip)),
   route(contract.listSessions, (ctx, { query }) => listSessions(ctx, query)),
   route(contract.deleteCurrentSession, (ctx) => deleteSession(ctx, ctx.actor.session)),
   route(contract.deleteSession, (ctx, { params }) => deleteSession(ctx, params.id)),
-  route(contract.searchAccounts, (ctx, { query }) => searchAccounts(ctx, query)),
+  route(contract.searchAccounts, (ctx, { body, query }) => searchAccounts(ctx, body, query)),
   route(contract.grantRole, (ctx, { params, body }) => grantRole(ctx, params.id, body.role)),
   route(contract.revokeRole, (ctx, { params }) => revokeRole(ctx, params.id, params.role)),
   route(apiKeys.createApiKey, (ctx, { body }, { request }) => createApiKey(ctx, body, request.ip)),

@@ -1,11 +1,13 @@
 import type { Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
+import { passwordChanged } from './contract.ts'
 import type { Tables } from './database.ts'
 import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { mountOAuth, OAUTH_ADDRESSES } from './oauth/routes.ts'
 import { routes } from './routes.ts'
+import { sealed } from './sealed.ts'
 
 export const identity: Service<Tables> = {
   name: 'identity',
@@ -14,7 +16,8 @@ export const identity: Service<Tables> = {
   routes,
   aboutPerson,
   erase,
-  events: [],
+  sealed,
+  events: [passwordChanged],
   subscriptions: [],
   jobs,
   metrics,

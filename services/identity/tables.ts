@@ -67,7 +67,7 @@ export interface OauthClient {
 
 export interface OauthKey {
   created_at: Timestamp;
-  jwk: Buffer;
+  jwk: string;
   kid: string;
 }
 
@@ -77,8 +77,9 @@ export interface OauthState {
   expires_at: Timestamp;
   grant_id: string | null;
   key: Buffer;
+  key_name: Generated<string>;
   model: string;
-  payload: Buffer;
+  payload: string;
   signed_in_at: Timestamp | null;
   uid: string | null;
 }
@@ -143,6 +144,7 @@ export interface Totp {
   account_id: string;
   confirmed_at: Timestamp | null;
   created_at: Timestamp;
+  key_name: Generated<string>;
   last_step: Int8 | null;
   secret: string;
 }
@@ -178,7 +180,7 @@ export const columns = {
   audit_check: ['checked_at', 'seals', 'broken'],
   oauth_client: ['id', 'name', 'redirect_uris', 'scope', 'jwks', 'created_by', 'version', 'created_at', 'updated_at', 'revoked_at'],
   oauth_key: ['kid', 'jwk', 'created_at'],
-  oauth_state: ['model', 'key', 'payload', 'uid', 'grant_id', 'account_id', 'signed_in_at', 'consumed_at', 'expires_at'],
+  oauth_state: ['model', 'key', 'payload', 'uid', 'grant_id', 'account_id', 'signed_in_at', 'consumed_at', 'expires_at', 'key_name'],
   one_time_code: ['id', 'purpose', 'account_id', 'target', 'hash', 'tries', 'used_at', 'expires_at'],
   passkey: ['id', 'account_id', 'credential_id', 'public_key', 'counter', 'transports', 'backed_up', 'name', 'version', 'created_at', 'last_used_at'],
   recovery_code: ['account_id', 'hash', 'used_at'],
@@ -186,6 +188,6 @@ export const columns = {
   salt: ['only_row', 'value'],
   sign_in_attempt: ['key', 'failures', 'latest_at', 'succeeded_at'],
   spent_challenge: ['hash', 'expires_at'],
-  totp: ['account_id', 'secret', 'confirmed_at', 'last_step', 'created_at'],
+  totp: ['account_id', 'secret', 'confirmed_at', 'last_step', 'created_at', 'key_name'],
   verified_contact: ['kind', 'address', 'account_id', 'verified_at'],
 } as const

@@ -1,4 +1,5 @@
 import { on, type Subscription } from '#platform/events.ts'
+import { passwordChanged } from '../identity/contract.ts'
 import {
   erasureClaimed,
   erasureRequested,
@@ -38,6 +39,7 @@ export const subscriptions: readonly Subscription<NotificationsTables>[] = [
   ),
   on(erasureClaimed, tellOfClaimedErasure),
   on(exportReady, (ctx, { export: id, account }) => tellOfPrivacy(ctx, 'export-ready', account, `Export/${id}`)),
+  on(passwordChanged, (ctx, { account }) => tellOfPrivacy(ctx, 'password-changed', account, `Account/${account}`)),
   on(licenceVerified, (ctx, event) => tellOfLicence(ctx, 'verified', event)),
   on(licenceEnding, (ctx, { days, ...event }) => tellOfLicence(ctx, 'ending', event, { days })),
   on(licenceRejected, (ctx, event) => tellOfLicence(ctx, 'rejected', event)),

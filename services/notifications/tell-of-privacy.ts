@@ -16,7 +16,7 @@ export async function tellOfClaimedErasure(ctx: Ctx, { erasure, account }: { era
 /** To the account itself, and without contents: that something is there, or will happen, for whoever signs in. */
 export async function tellOfPrivacy(
   ctx: Ctx,
-  what: 'erasure-requested' | 'erasure-claimed' | 'export-ready',
+  what: 'erasure-requested' | 'erasure-claimed' | 'export-ready' | 'password-changed',
   account: string,
   resource: string,
   params: object = {},

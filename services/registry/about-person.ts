@@ -2,6 +2,7 @@ import type { Context } from '#platform/context.ts'
 import type { AboutPerson, Person } from '#platform/person.ts'
 import type { Tables } from './database.ts'
 import * as queries from './queries/about.ts'
+import { replacedBy } from './queries/erasures.ts'
 
 type Patient = Awaited<ReturnType<typeof queries.patientFacts>>[number]
 type Caregiver = Awaited<ReturnType<typeof queries.caregiverFacts>>[number]
@@ -11,9 +12,10 @@ type Practitioner = Awaited<ReturnType<typeof queries.practitionerFacts>>[number
 export async function aboutPerson({ db }: Context<Tables>, person: Person): Promise<AboutPerson> {
   const { account = null, patient = null, practitioner = null, caregiver = null } = person
   const none = Promise.resolve([])
+  const former = patient === null ? [] : await replacedBy(db, patient)
   const subjects = [
     ...(account === null ? [] : [`Account/${account}`]),
-    ...(patient === null ? [] : [`Patient/${patient}`]),
+    ...(patient === null ? [] : [{ id: patient }, ...former].map(({ id }) => `Patient/${id}`)),
     ...(practitioner === null ? [] : [`Practitioner/${practitioner}`]),
     ...(caregiver === null ? [] : [`Caregiver/${caregiver}`]),
   ]

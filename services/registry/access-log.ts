@@ -4,6 +4,7 @@ import { accountOf } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { transact } from '#platform/transaction.ts'
+import { inWords, type Who } from './access-log-words.ts'
 import { notThere } from './caller.ts'
 import type { readAccessLog as contract } from './contract/access-log.ts'
 import type { Tables } from './database.ts'
@@ -23,10 +24,11 @@ export function readAccessLog(
 ): Promise<View> {
   const before = decodeCursor(cursor, ['number'])?.[0] as number | undefined
   return transact(ctx, async (ctx) => {
-    const relationship = (await visiblePatient(ctx.db, patient, accountOf(ctx), ctx.now()))?.relationship
-    if (relationship === undefined || !MAY_WATCH.has(relationship)) throw notThere('patient')
-    audit(ctx, { action: 'R', entity: 'AccessLog', subject: `Patient/${patient}`, relationship })
-    const rows = await seenOf(ctx.db, { patient, before, limit })
+    const seen = await visiblePatient(ctx.db, patient, accountOf(ctx), ctx.now())
+    if (!seen || !MAY_WATCH.has(seen.relationship)) throw notThere('patient')
+    const { id, relationship } = seen // of one that was replaced, the survivor, whose log has the rows of both
+    audit(ctx, { action: 'R', entity: 'AccessLog', subject: `Patient/${id}`, relationship })
+    const rows = await seenOf(ctx.db, { patient: id, before, limit })
     return pageOf(rows, limit, ({ id }) => [id], toEntry)
   })
 }
@@ -47,48 +49,12 @@ function toEntry(row: SeenRow): Entry {
   }
 }
 
-function personOf(row: SeenRow): [who: Entry['who'], name?: string] {
+function personOf(row: SeenRow): [who: Who, name?: string] {
   if (row.own) return ['yourself']
   if (row.actor === 'system') return ['service']
+  if (row.relationship === 'desk') return row.organisation === null ? ['desk'] : ['desk', row.organisation]
   if (row.relationship === 'mandate' && row.caregiver !== null) return ['caregiver', row.caregiver]
   if (row.practitioner !== null) return ['practitioner', row.practitioner]
   if (row.caregiver !== null) return ['caregiver', row.caregiver]
   return [row.administrator ? 'administrator' : 'somebody']
-}
-
-const people: Record<Entry['who'], string> = {
-  yourself: 'You',
-  practitioner: 'A practitioner',
-  caregiver: 'A caregiver',
-  administrator: 'An administrator',
-  service: 'The service itself',
-  somebody: 'Somebody',
-}
-const verbs: Record<string, string> = { C: 'added', R: 'read', U: 'changed', D: 'ended', E: 'opened' }
-const things: Record<string, string> = {
-  Patient: 'your profile',
-  Appointment: 'an appointment',
-  Mandate: 'a mandate',
-  Consent: 'what you permit and refuse',
-  Treatment: 'a treatment relationship',
-  BreakGlass: 'your record in an emergency',
-  AccessLog: 'this log',
-}
-const relationships: Record<string, string> = {
-  treatment: ', who treats you,',
-  practitioner: ', who treats you,',
-  mandate: ', whom a mandate lets act for you,',
-}
-const reasons: Record<string, string> = {
-  told: ' in a message',
-  slip: ' from a slip of paper',
-  'emergency look-up': ' in an emergency look-up',
-}
-
-/** For people, in plain English; whoever translates has the codes beside it. */
-function inWords(row: SeenRow, who: Entry['who'], name: string | undefined, what: string, refused: boolean): string {
-  const as = who === 'yourself' ? '' : (relationships[row.relationship ?? ''] ?? '')
-  const thing = things[what] ?? `something of the kind ${what}`
-  const did = refused ? `tried to see ${thing} and was not let in` : `${verbs[row.action] ?? 'touched'} ${thing}`
-  return `${name ?? people[who]}${as} ${did}${reasons[row.reason ?? ''] ?? ''}.`
 }

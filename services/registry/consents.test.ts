@@ -46,6 +46,35 @@ describe('consent', async () => {
     assert.equal((await saba.get(path)).body.items[0].decision, 'permit')
   })
 
+  it('refused for one category closes that one to who treats, and leaves them the rest; what others may see is another matter', async () => {
+    const [almaz, treating, carer, blind] = [
+      await patient(),
+      await licensed(place),
+      await caregiver(),
+      await caregiver(),
+    ]
+    await treats(place, treating, almaz)
+    await given(almaz, { patient: almaz.id, caregiver: carer.id, powers: ['see-record', 'see-sensitive'] }, carer)
+    await given(almaz, { patient: almaz.id, caregiver: blind.id, powers: ['see-record'] }, blind)
+    const sees = async ({ account }: { account: string }, category: string) => {
+      const asked = `select platform.may_see($1, $2, 'see-record', $3, '2031-03-01T08:00:00Z') as how`
+      return (await place.rows(asked, [account, almaz.id, category]))[0].how
+    }
+    const all = async (who: { account: string }) =>
+      Promise.all(['general', 'mental-health', 'hiv'].map((category) => sees(who, category)))
+    const answer = (decision: string) =>
+      almaz.post(`/v1/patients/${almaz.id}/consents`, { purpose: 'treatment', category: 'hiv', decision, textVersion })
+    assert.deepEqual(await all(treating), ['treatment', 'treatment', 'treatment'])
+    assert.equal((await answer('deny')).status, 201)
+    assert.deepEqual(await all(treating), ['treatment', 'treatment', null])
+    assert.deepEqual(await all(carer), ['mandate', 'mandate', 'mandate'])
+    assert.deepEqual(await all(blind), ['mandate', null, null])
+    assert.deepEqual(await all(almaz), ['self', 'self', 'self'])
+    assert.equal((await treating.get(`/v1/patients/${almaz.id}`)).status, 200)
+    assert.equal((await answer('permit')).status, 201)
+    assert.deepEqual(await all(treating), ['treatment', 'treatment', 'treatment'])
+  })
+
   it('keeps every answer, and the newest is where the rooms look, however many come at once', async () => {
     const answers = ['deny', 'permit', 'deny', 'permit', 'deny'].map((decision) =>
       say(decision, { purpose: 'research' }),

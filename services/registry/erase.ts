@@ -6,6 +6,7 @@ import { keptUntil } from '#platform/retention.ts'
 import { transact } from '#platform/transaction.ts'
 import { mandateRevoked, practitionerChanged } from './contract.ts'
 import type { Tables } from './database.ts'
+import { knowsPatient } from './mandates/mandates.ts'
 import * as queries from './queries/erase.ts'
 import { replacedBy } from './queries/erasures.ts'
 import { expireExports } from './queries/exports.ts'
@@ -56,7 +57,7 @@ const pseudonym = (what: string, count: number): Trace => ({
 async function eraseMandates(ctx: Tx, patient: string | null, caregiver: string | null): Promise<Trace> {
   const ended = await queries.endMandates(ctx.db, patient, caregiver, ctx.now())
   for (const { id } of ended) await revokeGrants(ctx.db, id, ctx.now())
-  for (const { id, patient_id, caregiver_id } of ended)
+  for (const { id, patient_id, caregiver_id } of ended.filter(knowsPatient))
     publish(ctx, mandateRevoked, { mandate: id, patient: patient_id, caregiver: caregiver_id })
   return { what: 'mandates, ended; their evidence is erased', outcome: 'pseudonymised', count: ended.length }
 }

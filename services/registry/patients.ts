@@ -10,11 +10,13 @@ import { transact } from '#platform/transaction.ts'
 import { changedMeanwhile, isAdministrator, notThere, unless, wrong } from './caller.ts'
 import type * as contract from './contract/patients.ts'
 import type { Tables } from './database.ts'
-import { keptAtDesk } from './desk/keep.ts'
 import { compareSoon } from './duplicates/suspect.ts'
 import { checkBirthDate, reachOf } from './facts.ts'
+import { keepsPatient } from './keep-patient.ts'
+import { isMinor, majorityOf } from './mandates/majority.ts'
 import { activityOf, checkOnlyActive } from './profiles/activity.ts'
 import { insertGrant } from './queries/grants.ts'
+import { endWithChildhood } from './queries/mandates.ts'
 import * as queries from './queries/patients.ts'
 
 type Ctx = Context<Tables>
@@ -80,9 +82,8 @@ async function forOffice(ctx: Tx, id: string) {
 }
 
 /** On what the caller changes this record. */
-async function changedBy(ctx: Tx, id: string): Promise<'self' | 'desk' | 'administrator'> {
-  if (ctx.actor.self.patient === id) return 'self'
-  const relationship = (await keptAtDesk(ctx, 'patient', id)) ?? (isAdministrator(ctx) ? 'administrator' : undefined)
+async function changedBy(ctx: Tx, id: string): Promise<string> {
+  const relationship = (await keepsPatient(ctx, id)) ?? (isAdministrator(ctx) ? 'administrator' : undefined)
   if (!relationship) throw notThere('patient')
   return relationship
 }
@@ -112,6 +113,7 @@ export function updatePatient(
     const relationship = await changedBy(ctx, id)
     const was = await queries.standingPatient(ctx.db, id)
     if (!was) throw notThere('patient')
+    if (relationship === 'mandate') await checkChild(ctx, { ...was, ...changed }, active)
     checkOnlyActive(relationship !== 'administrator', given, 'reason')
     if (was.version !== version) throw changedMeanwhile()
     const owner = relationship === 'self' ? accountOf(ctx) : was.account_id
@@ -125,6 +127,13 @@ export function updatePatient(
     audit(ctx, { action: 'U', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship })
     return toPatient(relationship === 'administrator' ? { ...row, phone: null, email: null } : row)
   })
+}
+
+/** What a guardian may not change: whether the record is in use, and that it is a child's. Their own time never gets longer by it. */
+async function checkChild(ctx: TransactionContext<Tables>, child: queries.PatientRow, active: boolean | undefined) {
+  if (active !== undefined) throw new Problem('forbidden', 'A guardian does not take the record of a child out of use.')
+  if (!isMinor(child, ctx)) throw wrong('/body/birthDate', 'is not a child’s')
+  await endWithChildhood(ctx.db, child.id, majorityOf(child, ctx.config), ctx.now())
 }
 
 export function listPatients(

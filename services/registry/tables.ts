@@ -268,6 +268,7 @@ export interface Mandate {
   id: string;
   patient_id: string;
   powers: string[];
+  registered_id: string | null;
   revoke_reason: string | null;
   revoked_at: Timestamp | null;
   revoked_by: string | null;
@@ -467,7 +468,7 @@ export const columns = {
   import_source: ['organisation_id', 'kind', 'key', 'subject_id', 'hash'],
   licence: ['id', 'practitioner_id', 'number', 'issuer', 'country', 'valid_from', 'valid_until', 'status', 'reason', 'certificate_key', 'certificate_type', 'decided_by', 'decided_at', 'version', 'demo', 'created_at', 'updated_at', 'holds'],
   licence_reminder: ['licence_id', 'days', 'sent_at'],
-  mandate: ['id', 'patient_id', 'caregiver_id', 'powers', 'evidence', 'valid_from', 'valid_until', 'granted_by', 'revoked_at', 'revoked_by', 'revoke_reason', 'version', 'demo', 'created_at', 'basis', 'accepted_at', 'verified_at', 'verified_by', 'told_of_end_at'],
+  mandate: ['id', 'patient_id', 'caregiver_id', 'powers', 'basis', 'evidence', 'valid_from', 'valid_until', 'granted_by', 'revoked_at', 'revoked_by', 'revoke_reason', 'version', 'demo', 'created_at', 'accepted_at', 'verified_at', 'verified_by', 'told_of_end_at', 'registered_id'],
   match_weight: ['comparison', 'outcome', 'weight', 'reason'],
   organisation: ['id', 'name', 'city', 'country', 'phone', 'email', 'photo_key', 'photo_type', 'deactivated_at', 'deactivated_by', 'version', 'demo', 'created_at', 'updated_at'],
   patient: ['id', 'account_id', 'name', 'birth_date', 'gender', 'language', 'zone', 'phone', 'email', 'version', 'demo', 'created_at', 'updated_at', 'organisation_id', 'photo_key', 'photo_type', 'deactivated_at', 'deactivated_by', 'erased_at', 'deactivate_reason'],

@@ -71,12 +71,12 @@ const identity: Record<string, Row> = {
   listSessions: plain,
   deleteCurrentSession: plain,
   deleteSession: asking(() => ({ params: { id: elsewhere.account } }), []),
-  searchAccounts: asking(() => ({ query: 'userName=somebody' })),
+  searchAccounts: asking(() => ({ body: { userName: 'somebody' } })),
   grantRole: asking(() => ({ params: { id: elsewhere.account }, body: { role: 'administrator' } }), []),
   revokeRole: asking(() => ({ params: { id: elsewhere.account, role: 'administrator' } }), []),
 }
 
-const registry: Record<string, Row> = {
+const registry: Record<string, Rows> = {
   searchSpecialities: plain,
   readSpeciality: asking(() => ({ params: { code: 'cardiology' } })),
   createSpeciality: asking(() => ({ body: { code: 'test-medicine', display: 'Test medicine', synonyms: [] } })),
@@ -105,15 +105,23 @@ const registry: Record<string, Row> = {
     shows: { of: ({ saba }) => saba, to: ['self', 'paying', 'booking', 'seeing', 'full', 'guardian'] },
   },
   readPatient: of('saba', [...readers, 'administrator']),
-  updatePatient: of('saba', ['self'], { name: 'Saba T' }),
+  updatePatient: of('saba', ['self', 'guardian'], { name: 'Saba T' }),
   createCaregiver: asking(() => ({ body: { name: 'A B', language: 'en' } })),
   searchCaregivers: plain,
   readCaregiver: asking(() => ({ params: { id: elsewhere.account } }), []),
   updateCaregiver: asking(() => ({ params: { id: elsewhere.account }, body: { name: 'A B' } }), []),
-  createMandate: asking(
-    ({ saba }) => ({ body: { patient: saba, caregiverCode: 'ZZZZ-ZZZZ', powers: ['book'], evidence: 'Form 12' } }),
-    ['self', 'guardian', 'administrator'],
-  ),
+  createMandate: [
+    asking(
+      ({ saba }) => ({ body: { patient: saba, caregiverCode: 'ZZZZ-ZZZZ', powers: ['book'], evidence: 'Form 12' } }),
+      ['self', 'guardian', 'administrator'],
+    ),
+    asking(
+      ({ registered: patient }) => ({
+        body: { patient, caregiverCode: 'ZZZZ-ZZZZ', powers: ['book'], evidence: 'Form 12' },
+      }),
+      ['clerk', 'administrator'],
+    ),
+  ],
   listMandates: {
     ...plain,
     shows: { of: ({ mandate }) => mandate, to: ['self', 'full', 'guardian', 'administrator'] },
@@ -221,7 +229,7 @@ const organisations: Record<string, Rows> = {
   searchRegisteredPatients: of('organisation', desk, { name: 'Liya' }),
   registerPractitioner: of('organisation', desk, practitionerFacts),
   listRegisteredPractitioners: of('organisation', desk),
-  createPatientClaimCode: of('registered', desk),
+  createPatientClaimCode: of('registered', keepers),
   createPractitionerClaimCode: [of('okello', []), of('kept', desk)],
   claimRecord: asking(() => ({ body: { code: 'AAAA-AAAA-AAAA' } })),
   createImport: asking(
@@ -242,7 +250,7 @@ const profiles: Record<string, Row> = {
   readAdministrator: asking(() => ({ params: { id: elsewhere.account } }), []),
   searchAdministrators: plain,
   updateAdministrator: asking(() => ({ params: { id: elsewhere.account }, body: { name: 'A B' } }), []),
-  uploadPatientPhoto: asking(({ saba }) => ({ params: { id: saba }, upload: png }), own),
+  uploadPatientPhoto: asking(({ saba }) => ({ params: { id: saba }, upload: png }), ['self', 'guardian']),
   readPatientPhoto: of('saba', []), // there is none
   uploadCaregiverPhoto: asking(() => ({ params: { id: elsewhere.account }, upload: png }), []),
   readCaregiverPhoto: asking(() => ({ params: { id: elsewhere.account } }), []),
@@ -290,7 +298,7 @@ const scheduling: Record<string, Rows> = {
   ],
   readService: of('service'),
   listServices: of('okello'),
-  updateService: of('service', ['holder'], serviceFacts),
+  updateService: of('service', ['holder'], { ...serviceFacts, code: 'vaccination' }),
   deleteService: of('service', ['holder']),
   findPractitioners: asking(() => ({ query: 'speciality=cardiology' })),
   listDays: of('okello'),

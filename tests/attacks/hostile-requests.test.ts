@@ -225,7 +225,7 @@ const WRITTEN_BY_REFUSALS = ['identity.sign_in_attempt', 'registry.claim_attempt
 async function storedIn({ owner }: TestHouse): Promise<() => Promise<string>> {
   const { rows } = await owner.query(
     `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where c.relkind = 'r' and n.nspname in (select room from platform.migration)`,
+     where c.relkind in ('r', 'p') and not c.relispartition and n.nspname in (select room from platform.migration)`,
   )
   const sums = rows
     .map(({ name }) => String(name))

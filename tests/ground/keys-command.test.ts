@@ -22,7 +22,11 @@ describe('openhcs keys', () => {
 
     const rotated = await house.command(['keys', 'rotate'])
     assert.equal(rotated.code, 0, rotated.output)
-    assert.match(rotated.output, /current {2}1 sealed texts\n.* retired .* 0 sealed texts/)
+    assert.match(
+      rotated.output,
+      /current {2}2 sealed texts\n.* retired .* 0 sealed texts/,
+      'a number, and the key that signs id_tokens',
+    )
     assert.equal(await shown(first.body.id), number.value, 'under a key that this process had not met')
     const second = await house.ask('POST', path, { token, body: { ...number, kind: 'tax' } })
     assert.equal(await shown(second.body.id), number.value)
@@ -34,7 +38,7 @@ describe('openhcs keys', () => {
     await owner.end()
     assert.equal((await house.command(['keys', 'rotate'])).code, 0)
     const { output } = await house.command(['keys', 'list'])
-    assert.match(output, /^k\w{12} {2}made \S+ {2}current {2}2 sealed texts\nk\w{12} .* retired .* 0 sealed texts\n$/)
+    assert.match(output, /^k\w{12} {2}made \S+ {2}current {2}4 sealed texts\nk\w{12} .* retired .* 0 sealed texts\n$/)
     assert.doesNotMatch(output, /718/)
     assert.equal((await house.command(['keys'])).code, 1)
   })

@@ -18,22 +18,24 @@ create table oauth_client (
 create table oauth_state (
   model       text not null,
   key         bytea not null,
-  payload     bytea not null,
+  payload     text not null, -- sealed under a data key: see oauth/state.ts
   uid         text,
   grant_id    uuid,
   account_id  uuid,
   signed_in_at timestamptz, -- of a sign-in: the session in platform.session that it stands and falls with
   consumed_at timestamptz,
   expires_at  timestamptz not null,
+  key_name    text not null generated always as (split_part(payload, '.', 2)) stored,
   primary key (model, key)
 );
+create index oauth_state_by_key on oauth_state (key_name);
 create index oauth_state_by_uid on oauth_state (uid) where uid is not null;
 create index oauth_state_by_grant on oauth_state (grant_id) where grant_id is not null;
 create index oauth_state_by_end on oauth_state (expires_at);
 
--- Private keys, sealed. The newest signs; older ones stay in the JWKS until nothing that they signed is valid any more.
+-- Private keys, sealed under a data key: see sealed.ts. The newest signs; older ones stay in the JWKS until nothing that they signed is valid any more.
 create table oauth_key (
   kid        text primary key,
-  jwk        bytea not null,
+  jwk        text not null,
   created_at timestamptz not null
 );

@@ -1,15 +1,17 @@
 import type { Adapter, AdapterPayload, errors as Errors } from 'oidc-provider'
 import { hashOfToken } from '#platform/auth.ts'
-import type { Context } from '#platform/context.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
 import type { Tables } from '../database.ts'
 import { metadataOf } from './metadata.ts'
 import * as queries from './queries.ts'
 import { clientById } from './queries.ts'
-import { hashOf, keyFor, seal, unseal } from './seal.ts'
+import { hashOf } from './seal.ts'
+import { sealState, unsealState } from './state.ts'
 
 type Ctx = Context<Tables>
+type Tx = TransactionContext<Tables>
 type Model = Adapter
 
 const at = (seconds: number) => new Date(seconds * 1_000)
@@ -32,21 +34,19 @@ async function findClient({ db }: Ctx, id: string): Promise<AdapterPayload | und
 }
 
 function stateModel(ctx: Ctx, errors: typeof Errors, model: string): Model {
-  const sealing = keyFor('state', ctx.config)
-  const placeOf = (key: Buffer) => `${model} ${key.toString('hex')}`
   const find = async (by: { key: Buffer } | { uid: string }) => {
     const row = await queries.findState(ctx.db, model, by, ctx.now())
     if (!row) return undefined
-    const payload = unseal<AdapterPayload>(sealing, placeOf(row.key), row.payload)
+    const payload = await unsealState<AdapterPayload>(ctx, model, row)
     return row.consumed_at ? { ...payload, consumed: Math.floor(row.consumed_at.getTime() / 1_000) } : payload
   }
-  const rowOf = (id: string, payload: AdapterPayload, expiresIn: number): queries.State => {
+  const rowOf = async (tx: Tx, id: string, payload: AdapterPayload, expiresIn: number): Promise<queries.State> => {
     const key = hashOf(id)
     const signedIn = model === 'Session' && payload.accountId !== undefined
     return {
       model,
       key,
-      payload: seal(sealing, placeOf(key), payload),
+      payload: await sealState(tx, model, key, payload),
       uid: model === 'Session' ? (payload.uid ?? null) : null,
       grant_id: model === 'Grant' ? id : model === 'Interaction' ? null : (payload.grantId ?? null),
       account_id: payload.accountId ?? null,
@@ -56,9 +56,13 @@ function stateModel(ctx: Ctx, errors: typeof Errors, model: string): Model {
   }
   return {
     async upsert(id, payload, expiresIn = 0) {
-      const row = rowOf(id, payload, expiresIn)
-      if (model !== 'ReplayDetection') return void (await transact(ctx, ({ db }) => queries.putState(db, row)))
-      if (!(await transact(ctx, ({ db }) => queries.putOnce(db, row, ctx.now()))))
+      const put = async (tx: Tx) => {
+        const row = await rowOf(tx, id, payload, expiresIn)
+        if (model === 'ReplayDetection') return queries.putOnce(tx.db, row, ctx.now())
+        await queries.putState(tx.db, row)
+        return true
+      }
+      if (!(await transact(ctx, put)))
         throw new errors.InvalidClientAuth('client assertion tokens must only be used once')
     },
     find: (id) => find({ key: hashOf(id) }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { SignJWT, UnsecuredJWT } from 'jose'
+import { createLocalJWKSet, type JWK, jwtVerify, SignJWT, UnsecuredJWT } from 'jose'
 import { newId } from '#platform/ids.ts'
 import { assertion, callback, keyPair, openWithApp, scope } from './testing.ts'
 
@@ -32,7 +32,10 @@ describe('private_key_jwt', async () => {
     const claims = { iss: id, sub: id, aud, jti: newId(), exp: now + 60, iat: now }
     const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
     const header = (alg: string, extra: object = {}) => ({ alg, kid: keys.kid, ...extra })
-    const publicPem = keys.privateKey.export({ format: 'pem', type: 'pkcs8' })
+    const publicKey = createPublicKey(keys.privateKey)
+    // The confusion of RFC 8725 §2.1: what everybody may know, taken for a secret.
+    const confused = (secret: string | Buffer) =>
+      new SignJWT(claims).setProtectedHeader(header('HS256')).sign(Buffer.from(secret))
     const bad: Record<string, string> = {
       audience: await assertion(keys, { iss: id, aud: 'https://other.example/token' }),
       'lives too long': await assertion(keys, { iss: id, aud, seconds: 400 }),
@@ -40,7 +43,14 @@ describe('private_key_jwt', async () => {
       'another key': await assertion({ ...keyPair(), kid: keys.kid }, { iss: id, aud }),
       'another app': await assertion(keys, { iss: newId(), aud }),
       none: new UnsecuredJWT(claims).encode(),
-      HS256: await new SignJWT(claims).setProtectedHeader(header('HS256')).sign(Buffer.from(publicPem)),
+      'HS256 by the public key, PEM': await confused(publicKey.export({ format: 'pem', type: 'spki' })),
+      'HS256 by the public key, DER': await confused(publicKey.export({ format: 'der', type: 'spki' })),
+      'HS256 by the public key, JWK': await confused(JSON.stringify(keys.jwks.keys[0])),
+      'HS256 by the set of keys': await confused(JSON.stringify(keys.jwks)),
+      'a name of no key': await assertion({ ...keys, kid: 'of-nobody' }, { iss: id, aud }),
+      'not yet': await new SignJWT({ ...claims, nbf: now + 50 })
+        .setProtectedHeader(header('ES256'))
+        .sign(keys.privateKey),
       'a key of its own': await new SignJWT(claims)
         .setProtectedHeader(header('RS256', { jwk: rsa.publicKey.export({ format: 'jwk' }) }))
         .sign(rsa.privateKey),
@@ -48,6 +58,7 @@ describe('private_key_jwt', async () => {
         .setProtectedHeader(header('RS256', { jku: `${issuer}/evil` }))
         .sign(rsa.privateKey),
     }
+    assert.equal((await present(await assertion(keys, { iss: id, aud }))).status, 200, 'a good one is taken')
     for (const [what, text] of Object.entries(bad)) {
       const { status, body } = await present(text)
       assert.deepEqual([status, body.error], [401, 'invalid_client'], what)
@@ -106,6 +117,9 @@ describe('keys and what is remembered', async () => {
 
   it('a new key signs, the old one stays to be checked against, and is forgotten later', async () => {
     const first = await signIn()
+    const verify = async (jwt: string) =>
+      jwtVerify(jwt, createLocalJWKSet({ keys: (await jwks()) as JWK[] }), { issuer, algorithms: ['RS256'] })
+    assert.equal((await verify(first.id_token)).payload.iss, issuer)
     const [old] = await jwks()
     assert.equal(kidOf(first.id_token), old?.kid)
     assert.ok(!('d' in (old ?? {})), 'nothing private is shown')
@@ -125,7 +139,7 @@ describe('keys and what is remembered', async () => {
     const both = await jwks()
     assert.equal(both.length, 2)
     assert.notEqual(kidOf((await signIn()).id_token), old?.kid)
-    assert.ok(both.some(({ kid }) => kid === old?.kid))
+    assert.equal((await verify(first.id_token)).protectedHeader.kid, old?.kid, 'by the old key, still')
     await rotate()
     assert.equal((await jwks()).length, 2, 'what the old one signed is still good')
     await house.owner.query(
@@ -137,6 +151,7 @@ describe('keys and what is remembered', async () => {
       (await jwks()).map(({ kid }) => kid),
       [both.find(({ kid }) => kid !== old?.kid)?.kid],
     )
+    await assert.rejects(verify(first.id_token), { code: 'ERR_JWKS_NO_MATCHING_KEY' })
   })
 
   it('nothing in the tables opens anything', async () => {

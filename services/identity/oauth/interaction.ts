@@ -10,7 +10,7 @@ import { consumeLaunch, patientOfLaunch } from './launch.ts'
 import { type Choice, consentPage, secondFactorPage, signInPage } from './pages.ts'
 import { bindGrant } from './queries.ts'
 import { inWords, isPatientScope } from './scopes.ts'
-import { keyFor } from './seal.ts'
+import { keysFor } from './seal.ts'
 import { patientsFor, signIn, signInWithFactor } from './sign-in.ts'
 
 type Ctx = Context<Tables>
@@ -33,13 +33,13 @@ export type Next =
 const refused = (error: string, error_description: string): Next => ({ result: { error, error_description } })
 
 /** Beside the cookie, which other sites cannot make a browser send: the form must come from the page that this browser was shown. */
-function formToken({ ctx, interaction }: Visit): string {
-  return createHmac('sha256', keyFor('forms', ctx.config)).update(interaction.uid).digest('base64url')
-}
+const formTokens = ({ ctx, interaction }: Visit) =>
+  keysFor('forms', ctx.config).map((key) => createHmac('sha256', key).update(interaction.uid).digest('base64url'))
 
 function checkForm(visit: Visit, { token = '' }: Fields): void {
-  const [expected, given] = [Buffer.from(formToken(visit)), Buffer.from(token)]
-  if (given.length !== expected.length || !timingSafeEqual(given, expected))
+  const given = Buffer.from(token)
+  const fits = (expected: Buffer) => given.length === expected.length && timingSafeEqual(given, expected)
+  if (!formTokens(visit).some((expected) => fits(Buffer.from(expected))))
     throw new Problem(
       'forbidden',
       'This form did not come from the page that you were shown. Start again from the app.',
@@ -48,7 +48,7 @@ function checkForm(visit: Visit, { token = '' }: Fields): void {
 
 const formOf = (visit: Visit) => ({
   action: `/oauth/interaction/${visit.interaction.uid}`,
-  token: formToken(visit),
+  token: formTokens(visit)[0] ?? '',
 })
 
 async function appOf({ provider, interaction }: Visit): Promise<string> {

@@ -3,13 +3,15 @@ import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
 import { accountOf } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
+import { requireKey } from '#platform/data-keys.ts'
 import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
 import { readPatient } from '../../registry/contract/patients.ts'
 import type { createLaunch as contract } from '../contract/oauth.ts'
 import type { Tables } from '../database.ts'
 import { consumeState, findState, putState, seesPatient } from './queries.ts'
-import { hashOf, keyFor, seal, unseal } from './seal.ts'
+import { hashOf } from './seal.ts'
+import { sealState, unsealState } from './state.ts'
 
 type Ctx = Context<Tables>
 
@@ -21,8 +23,6 @@ interface Bound {
   patient: string
 }
 
-const sealing = (ctx: Pick<Ctx, 'config'>) => keyFor('launch', ctx.config)
-
 /** A handle that stands for the patient whose record is open. Registry says whether the caller may see that record, and notes the look. */
 export async function createLaunch(ctx: Ctx, patient: string): Promise<Static<typeof contract.response>> {
   const { id: standing } = await ctx.call(readPatient, { params: { id: patient } })
@@ -32,8 +32,9 @@ export async function createLaunch(ctx: Ctx, patient: string): Promise<Static<ty
   const launch = randomBytes(24).toString('base64url')
   const key = hashOf(launch)
   const expires_at = new Date(ctx.now().getTime() + MINUTES * 60_000)
-  const payload = seal(sealing(ctx), key.toString('hex'), { account, patient } satisfies Bound)
+  await requireKey(ctx)
   await transact(ctx, async (ctx) => {
+    const payload = await sealState(ctx, MODEL, key, { account, patient } satisfies Bound)
     const nothing = { uid: null, grant_id: null, signed_in_at: null }
     await putState(ctx.db, { model: MODEL, key, payload, account_id: account, expires_at, ...nothing })
     audit(ctx, { action: 'C', entity: 'Launch', subject: `Patient/${patient}` })
@@ -46,7 +47,7 @@ export async function patientOfLaunch(ctx: Ctx, launch: string, account: string)
   const key = hashOf(launch)
   const row = await findState(ctx.db, MODEL, { key }, ctx.now())
   if (!row || row.consumed_at) return undefined
-  const bound = unseal<Bound>(sealing(ctx), key.toString('hex'), row.payload)
+  const bound = await unsealState<Bound>(ctx, MODEL, row)
   return bound.account === account ? bound.patient : undefined
 }
 

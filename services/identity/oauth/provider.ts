@@ -9,7 +9,7 @@ import { keyIds, signingKeysOf } from './keys.ts'
 import { page } from './pages.ts'
 import { openGrant, selvesOf } from './queries.ts'
 import { permitted, plainScopes } from './scopes.ts'
-import { keyFor } from './seal.ts'
+import { keysFor } from './seal.ts'
 
 type Ctx = Context<Tables>
 type Library = typeof import('oidc-provider')
@@ -109,7 +109,7 @@ async function configurationOf(ctx: Ctx, { errors, interactionPolicy }: Library)
       },
       long: cookie,
       short: cookie,
-      keys: [keyFor('cookies', ctx.config).toString('base64url')],
+      keys: keysFor('cookies', ctx.config).map((key) => key.toString('base64url')),
     },
     interactions: {
       policy: interactionPolicy.base(),

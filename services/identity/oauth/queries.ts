@@ -167,7 +167,7 @@ export const SIGN_IN = 'Sign-in for apps'
 export interface State {
   model: string
   key: Buffer
-  payload: Buffer
+  payload: string
   uid: string | null
   grant_id: string | null
   account_id: string | null
@@ -211,7 +211,7 @@ export async function putOnce(tx: Tx, row: State, now: Date): Promise<boolean> {
  */
 export async function findState(db: Db, model: string, by: { key: Buffer } | { uid: string }, now: Date) {
   const which = 'key' in by ? sql`o.key = ${by.key}` : sql`o.uid = ${by.uid}`
-  const { rows } = await sql<{ key: Buffer; payload: Buffer; consumed_at: Date | null }>`
+  const { rows } = await sql<{ key: Buffer; payload: string; consumed_at: Date | null }>`
     select o.key, o.payload, o.consumed_at from oauth_state o
     where o.model = ${model} and ${which} and o.expires_at > ${now}
       and (o.grant_id is null or exists (
@@ -262,7 +262,7 @@ export const signingKeys = (db: Db) =>
   db.selectFrom('oauth_key').select(columns.oauth_key).orderBy('created_at', 'desc').orderBy('kid').execute()
 
 /** Adds a key unless one is there that was made since `since`. One at a time: two processes that start at once make one. */
-export async function insertKey(tx: Tx, row: { kid: string; jwk: Buffer; created_at: Date }, since: Date) {
+export async function insertKey(tx: Tx, row: { kid: string; jwk: string; created_at: Date }, since: Date) {
   await sql`select pg_advisory_xact_lock(hashtextextended('oauth-key', 0))`.execute(tx)
   await sql`
     insert into oauth_key (kid, jwk, created_at) select ${row.kid}, ${row.jwk}, ${row.created_at}

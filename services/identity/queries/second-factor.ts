@@ -9,6 +9,15 @@ export type TotpRow = Pick<Selectable<Totp>, 'secret' | 'confirmed_at'>
 export const totpOf = (db: Db, account: string): Promise<TotpRow | undefined> =>
   db.selectFrom('totp').select(['secret', 'confirmed_at']).where('account_id', '=', account).executeTakeFirst()
 
+/** To use it: a change of keys, which seals it anew, waits. */
+export const lockTotp = (tx: Tx, account: string): Promise<TotpRow | undefined> =>
+  tx
+    .selectFrom('totp')
+    .select(['secret', 'confirmed_at'])
+    .where('account_id', '=', account)
+    .forUpdate()
+    .executeTakeFirst()
+
 /** `false` when a confirmed one is there: that is not replaced. */
 export async function offerTotp(tx: Tx, account: string, secret: string, now: Date): Promise<boolean> {
   const row = await tx
@@ -38,12 +47,14 @@ export async function useStep(tx: Tx, account: string, secret: string, step: num
   return numUpdatedRows === 1n
 }
 
-export async function useRecoveryCode(tx: Tx, account: string, hash: Buffer, now: Date): Promise<boolean> {
+/** `hashes` are of one code, each under another key. */
+export async function useRecoveryCode(tx: Tx, account: string, hashes: Buffer[], now: Date): Promise<boolean> {
+  if (hashes.length === 0) return false
   const { numUpdatedRows } = await tx
     .updateTable('recovery_code')
     .set({ used_at: now })
     .where('account_id', '=', account)
-    .where('hash', '=', hash)
+    .where('hash', 'in', hashes)
     .where('used_at', 'is', null)
     .executeTakeFirst()
   return numUpdatedRows === 1n

@@ -77,12 +77,15 @@ export const renameSession = (
     .returning(SHOWN)
     .executeTakeFirst()
 
-export const openSession = (db: Db, of: { id: string; account: string; now: Date }): Promise<SessionRow | undefined> =>
+type OpenSession = SessionRow & Pick<Selectable<Session>, 'signed_in_by'>
+
+export const openSession = (db: Db, of: { id: string; account: string; now: Date }): Promise<OpenSession | undefined> =>
   db
     .selectFrom('platform.session')
-    .select(SHOWN)
+    .select([...SHOWN, 'signed_in_by'])
     .where('id', '=', of.id)
     .where('account_id', '=', of.account)
+    .where('kind', '=', 'session')
     .where('revoked_at', 'is', null)
     .where('expires_at', '>', of.now)
     .where(notIdle(of.now))

@@ -115,6 +115,40 @@ describe('signing in with a code', async () => {
     assert.match(String(gateway.messages.at(-1)?.text), /\d, \d, \d, \d, \d, \d\./)
   })
 
+  it('lets somebody who forgot the password replace it at once, ends all else, and tells the owner', async () => {
+    const mina = await proved('mina')
+    const byCode = async () => {
+      const { answer, code } = await codeBy(() => ask({ email: 'mina@example.org' }))
+      return house.withToken((await enter(answer.body.challenge, code)).body.token)
+    }
+    const change = { new: 'another-harbour-lantern' }
+    const withPassword = await mina.post('/v1/account/password', change)
+    assert.deepEqual([withPassword.status, withPassword.body.errors[0].pointer], [422, '/body/current'])
+    const late = await byCode()
+    later(601)
+    assert.equal((await late.post('/v1/account/password', change)).status, 422)
+    const me = await byCode()
+    assert.equal((await me.post('/v1/account/password', { ...change, current: 'not this one' })).status, 422)
+    const key = (await me.post('/v1/api-keys', { name: 'All', scopes: ['user/*.cruds'] })).body.key
+    assert.equal((await house.withToken(key).post('/v1/account/password', change)).status, 403)
+    const both = await Promise.all(
+      ['first', 'second'].map((one) => me.post('/v1/account/password', { new: `${one}-lantern-harbour` })),
+    )
+    assert.deepEqual(both.map(({ status }) => status).sort(), [204, 422])
+    assert.equal((await late.get('/v1/account')).status, 401)
+    assert.equal((await me.get('/v1/account')).status, 200)
+    assert.equal((await signIn({ userName: 'mina' })).status, 401, 'the old one')
+    const won = both[0]?.status === 204 ? 'first' : 'second'
+    assert.equal((await signIn({ userName: 'mina', password: `${won}-lantern-harbour` })).status, 201)
+    await house.work()
+    const [told] = (await me.get('/v1/notifications')).body.items
+    assert.equal(told.template, 'password-changed.person')
+    assert.deepEqual(await rows("select reason from platform.audit_event where operation = 'changePassword'"), [
+      { reason: 'password, without the one before' },
+    ])
+    later(0)
+  })
+
   it('answers alike, at the same cost, for an address that nobody has, and sends nothing there', async () => {
     const quiet = await openStreet()
     const person = await quiet.newcomer('quiet', { email: 'quiet@example.org' })

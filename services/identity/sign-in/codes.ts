@@ -19,9 +19,9 @@ import { auditAccount } from '../own-account.ts'
 import { type AccountRow, accountById } from '../queries/accounts.ts'
 import { accountByContact, type CodeRow, insertCode, takeTry, useCode, verifyContact } from '../queries/codes.ts'
 import { confirmOwner } from './confirm-owner.ts'
-import { type Contact, contactOf, namedBy, ownContact, targetOf } from './contact.ts'
+import { type Contact, contactOf, isTarget, namedBy, ownContact, targetOf } from './contact.ts'
 import { deviceOf } from './device-token.ts'
-import { digest, sameBytes } from './sealing.ts'
+import { digest, isDigest } from './sealing.ts'
 import { admitOrAsk } from './second-step.ts'
 
 type Ctx = Context<Tables>
@@ -76,7 +76,8 @@ async function writeCode(
   return { sent: { challenge: id, expiresAt: expires_at.toISOString() }, code }
 }
 
-const hashOf = (ctx: Ctx, id: string, code: string) => digest(ctx, 'one-time code', `${id} ${code}`)
+const CODE = 'one-time code'
+const hashOf = (ctx: Ctx, id: string, code: string) => digest(ctx, CODE, `${id} ${code}`)
 
 /** By the room that writes to people, at once: a code is in no queue and no log. */
 async function deliver(
@@ -128,7 +129,7 @@ async function tryCode(
   const name = `tries at ${row ? row.target.toString('hex') : 'nothing'}`
   const attempt = await beginAttempt(ctx, name, { ...from, device: own }, { limits: TRIES, shared: !row })
   if (!row) throw wrong()
-  return { ...row, attempt, right: sameBytes(row.hash, hashOf(ctx, id, code)) }
+  return { ...row, attempt, right: isDigest(ctx, CODE, `${id} ${code}`, row.hash) }
 }
 
 const wrong = () =>
@@ -165,7 +166,7 @@ export async function confirmContact(
   const row = await tryCode(ctx, 'verify', challenge, code, { address }).catch(asBody)
   const contact = (['phone', 'email'] as const)
     .flatMap((kind) => ownContact(account, kind) ?? [])
-    .find((contact) => sameBytes(targetOf(ctx, contact), row.target))
+    .find((contact) => isTarget(ctx, contact, row.target))
   if (!row.right || row.account_id !== account.id || !contact) return asBody(wrong())
   await transact(ctx, async (ctx) => {
     if (!(await useCode(ctx.db, challenge, ctx.now()))) asBody(wrong())

@@ -31,9 +31,21 @@ export async function confirmOwner(
 }
 
 async function isFresh(ctx: Context<Tables>, account: string): Promise<boolean> {
+  return (await freshSession(ctx, account)) !== undefined
+}
+
+/** The session of this request, if somebody has just signed in to it. A key and an app have none. */
+async function freshSession(ctx: Context<Tables>, account: string) {
   const now = ctx.now()
   const session = ctx.actor.session && (await openSession(ctx.db, { id: ctx.actor.session, account, now }))
-  return !!session && now.getTime() - session.created_at.getTime() <= FRESH_MINUTES * 60_000
+  const fresh = session && now.getTime() - session.created_at.getTime() <= FRESH_MINUTES * 60_000
+  return fresh ? session : undefined
+}
+
+/** Whether whoever asks has just proved to be the owner by something else than the password, which they may have forgotten. */
+export async function isOwnerWithoutPassword(ctx: Context<Tables>, account: string): Promise<boolean> {
+  const by = (await freshSession(ctx, account))?.signed_in_by ?? ''
+  return /^(one-time code|passkey)(,|$)/.test(by)
 }
 
 const refused = (message: string, detail: string) =>

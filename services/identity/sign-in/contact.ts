@@ -1,7 +1,7 @@
 import { Problem } from '#platform/errors.ts'
 import { toE164 } from '#platform/phone.ts'
 import type { AccountRow } from '../queries/accounts.ts'
-import { digest } from './sealing.ts'
+import { digest, isDigest } from './sealing.ts'
 
 /** Where a code can be sent, in the one form in which it is compared. */
 export interface Contact {
@@ -31,3 +31,6 @@ export function ownContact(account: Pick<AccountRow, 'phone' | 'email'>, kind: C
 
 export const targetOf = (ctx: Parameters<typeof digest>[0], { kind, address }: Contact): Buffer =>
   digest(ctx, 'contact', `${kind} ${address}`)
+
+export const isTarget = (ctx: Parameters<typeof digest>[0], { kind, address }: Contact, target: Buffer): boolean =>
+  isDigest(ctx, 'contact', `${kind} ${address}`, target)

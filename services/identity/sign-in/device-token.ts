@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { digest, sameBytes } from './sealing.ts'
+import { digest, isDigest } from './sealing.ts'
 
 // A device that somebody signed in from is given a token to send the next time. It opens nothing. It says that this device is one of the
 // owner's, so that it has its own count of failures: a flood of guesses from elsewhere does not close the door to it.
@@ -29,7 +29,7 @@ export function deviceOf(ctx: Ctx, token: string | undefined): KnownDevice | und
   if (token === undefined || !FORM.test(token)) return undefined
   const bytes = Buffer.from(token.slice(PREFIX.length), 'base64url')
   const head = bytes.subarray(0, ID_BYTES + NONCE_BYTES)
-  if (!sameBytes(bytes.subarray(head.length), markOf(ctx, head))) return undefined
+  if (!isDigest(ctx, 'device', head.toString('hex'), bytes.subarray(head.length))) return undefined
   const id = head.toString('hex', 0, ID_BYTES)
   const account = id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
   return { account, nonce: head.toString('hex', ID_BYTES) }

@@ -67,7 +67,11 @@ export function admit(ctx: Ctx, { account: seen, also, ...entrance }: Entrance):
   })
 }
 
-function sessionOf(ctx: Ctx, account_id: string, { device, refresh }: Pick<Entrance, 'device' | 'refresh'>) {
+function sessionOf(
+  ctx: Ctx,
+  account_id: string,
+  { device, refresh, way }: Pick<Entrance, 'device' | 'refresh' | 'way'>,
+) {
   const { token, hash: token_hash } = newToken()
   const created_at = ctx.now()
   const expires_at = new Date(created_at.getTime() + ctx.config.SESSION_DAYS * 86_400_000)
@@ -77,6 +81,7 @@ function sessionOf(ctx: Ctx, account_id: string, { device, refresh }: Pick<Entra
     account_id,
     token_hash,
     device: device ?? null,
+    signed_in_by: way,
     created_at,
     expires_at,
     token_expires_at,

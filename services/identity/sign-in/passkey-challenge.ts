@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import type { Context } from '#platform/context.ts'
-import { digest, sameBytes } from './sealing.ts'
+import { digest, isDigest } from './sealing.ts'
 
 // A challenge carries its own end and our mark, so that asking for one costs no row; answering it does, and a second answer finds that row.
 
@@ -25,7 +25,8 @@ export function newChallenge(ctx: Ctx, purpose: Purpose): Uint8Array<ArrayBuffer
 export function readChallenge(ctx: Ctx, purpose: Purpose, text: string): { hash: Buffer; until: Date } | undefined {
   const bytes = Buffer.from(text, 'base64url')
   const head = bytes.subarray(0, HEAD_BYTES)
-  if (head.length < HEAD_BYTES || !sameBytes(bytes.subarray(HEAD_BYTES), markOf(ctx, purpose, head))) return undefined
+  if (head.length < HEAD_BYTES) return undefined
+  if (!isDigest(ctx, `passkey ${purpose}`, head.toString('hex'), bytes.subarray(HEAD_BYTES))) return undefined
   const until = new Date(head.readUIntBE(NONCE_BYTES, 6))
   return until > ctx.now() ? { hash: hash('sha256', bytes, 'buffer'), until } : undefined
 }

@@ -1,18 +1,26 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Config } from '#platform/config.ts'
+import type { Config, Secret } from '#platform/config.ts'
 
-// Keys of this room, derived from the installation's secret key: one for each purpose, so that what is made for one is nothing to another.
+// Keys of this room, derived from the installation's secret key: one for each purpose, so that what is made for one is nothing to another. For what lives
+// for minutes or may be lost: while OPENHCS_FORMER_SECRET_KEY is set, what was made under that one is known as well.
 
 type WithConfig = { readonly config: Config }
 
-const keyFor = ({ config }: WithConfig, purpose: string): Buffer =>
-  Buffer.from(hkdfSync('sha256', Buffer.from(config.secretKey.reveal(), 'hex'), '', `identity ${purpose}`, 32))
+function keysFor({ config: { secretKey, formerSecretKey } }: WithConfig, purpose: string): [Buffer, ...Buffer[]] {
+  const derive = (secret: Secret) =>
+    Buffer.from(hkdfSync('sha256', Buffer.from(secret.reveal(), 'hex'), '', `identity ${purpose}`, 32))
+  return [derive(secretKey), ...(formerSecretKey ? [derive(formerSecretKey)] : [])]
+}
 
 /** A keyed digest, for what must be found again or compared and never read. */
 export const digest = (ctx: WithConfig, purpose: string, text: string): Buffer =>
-  createHmac('sha256', keyFor(ctx, purpose)).update(text).digest()
+  createHmac('sha256', keysFor(ctx, purpose)[0]).update(text).digest()
 
-export const sameBytes = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b)
+/** Whether it is the digest of this text. */
+export const isDigest = (ctx: WithConfig, purpose: string, text: string, given: Buffer): boolean =>
+  keysFor(ctx, purpose).some((key) => sameBytes(createHmac('sha256', key).update(text).digest(), given))
+
+const sameBytes = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b)
 
 const IV_BYTES = 12
 const TAG_BYTES = 16
@@ -22,7 +30,7 @@ const nameOf = (key: Buffer): string => createHmac('sha256', key).update('name')
 
 /** AES-256-GCM: `<name of the key>.<iv, tag and ciphertext>`. `about` is bound to it: a text moved to another row does not open. */
 export function seal(ctx: WithConfig, purpose: string, about: string, text: string): string {
-  const key = keyFor(ctx, purpose)
+  const [key] = keysFor(ctx, purpose)
   const iv = randomBytes(IV_BYTES)
   const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(about))
   const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
@@ -31,10 +39,10 @@ export function seal(ctx: WithConfig, purpose: string, about: string, text: stri
 
 /** Undefined when it was not sealed here, for this purpose, about this. */
 export function unseal(ctx: WithConfig, purpose: string, about: string, sealed: string): string | undefined {
-  const key = keyFor(ctx, purpose)
   const [name, content = ''] = sealed.split('.', 2)
+  const key = keysFor(ctx, purpose).find((key) => nameOf(key) === name)
   const bytes = Buffer.from(content, 'base64url')
-  if (name !== nameOf(key) || bytes.length < IV_BYTES + TAG_BYTES) return undefined
+  if (!key || bytes.length < IV_BYTES + TAG_BYTES) return undefined
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })
       .setAAD(Buffer.from(about))

@@ -54,7 +54,7 @@ describe('setting up a second factor', async () => {
     const { secret } = (await kofi.post('/v1/account/totp', {})).body
     const { recoveryCodes } = (await kofi.post('/v1/account/totp/confirm', { code: codeAt(secret, 0) })).body
     const [row] = await rows('select secret from identity.totp where account_id = $1', [kofi.id])
-    assert.match(String(row?.secret), /^[0-9a-f]{8}\.[\w-]{60,}$/)
+    assert.match(String(row?.secret), /^1\.k[0-9a-f]{12}\.[\w-]{60,}$/)
     const stored = JSON.stringify(await rows('select t::text, r::text from identity.totp t, identity.recovery_code r'))
     for (const text of [secret, ...recoveryCodes]) assert.ok(!stored.includes(text))
   })

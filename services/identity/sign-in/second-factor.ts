@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import { accountOf } from '#platform/auth.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
+import { requireKey } from '#platform/data-keys.ts'
 import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
 import type { beginTotp as beginContract, readTotp as readContract } from '../contract/second-factor.ts'
@@ -9,6 +10,7 @@ import { beginAttempt, forgive } from '../limit-sign-in.ts'
 import { auditAccount } from '../own-account.ts'
 import {
   deleteTotp,
+  lockTotp,
   offerTotp,
   recoveryCodesLeft,
   replaceRecoveryCodes,
@@ -18,7 +20,7 @@ import {
 import { revokeSessions } from '../queries/sessions.ts'
 import { confirmOwner } from './confirm-owner.ts'
 import { FACTOR_LIMITS, factorName } from './second-step.ts'
-import { hashOfRecoveryCode, newRecoveryCodes, newSecret, stepOf, useFactor } from './totp.ts'
+import { hashOfRecoveryCode, newRecoveryCodes, newSecret, sealSecret, stepOf, useFactor } from './totp.ts'
 
 type Ctx = Context<Tables>
 type Tx = TransactionContext<Tables>
@@ -41,8 +43,10 @@ export async function beginTotp(
   address: string,
 ): Promise<Static<typeof beginContract.response>> {
   const account = await confirmOwner(ctx, password, address)
-  const { secret, sealed, uri } = newSecret(ctx, account.id, account.user_name ?? account.name)
+  const { secret, uri } = newSecret(account.user_name ?? account.name)
+  await requireKey(ctx)
   return transact(ctx, async (ctx) => {
+    const sealed = await sealSecret(ctx, account.id, secret)
     if (!(await offerTotp(ctx.db, account.id, sealed, ctx.now())))
       throw new Problem('duplicate', 'A second factor is in use already. Remove it before you set up another.')
     auditAccount(ctx, 'U', account.id, 'second factor offered')
@@ -54,9 +58,9 @@ export async function confirmTotp(ctx: Ctx, code: string, address: string): Prom
   const account = accountOf(ctx)
   const attempt = await beginAttempt(ctx, factorName(account), { address }, { limits: FACTOR_LIMITS })
   return transact(ctx, async (ctx) => {
-    const offer = await totpOf(ctx.db, account)
+    const offer = await lockTotp(ctx.db, account)
     if (!offer || offer.confirmed_at) throw nothingOffered()
-    const step = stepOf(ctx, account, offer.secret, code)
+    const step = await stepOf(ctx, account, offer.secret, code)
     if (step === undefined || !(await useStep(ctx.db, account, offer.secret, step, ctx.now()))) throw wrongCode()
     await forgive(ctx.db, attempt)
     await revokeSessions(ctx.db, account, ctx.now(), { except: ctx.actor.session })
@@ -95,7 +99,8 @@ async function withFactor<R>(
 
 async function giveRecoveryCodes(ctx: Tx, account: string): Promise<Codes> {
   const recoveryCodes = newRecoveryCodes()
-  const hashes = recoveryCodes.map((code) => hashOfRecoveryCode(ctx, account, code))
+  const hashes: Buffer[] = []
+  for (const code of recoveryCodes) hashes.push(await hashOfRecoveryCode(ctx, account, code))
   await replaceRecoveryCodes(ctx.db, account, hashes)
   return { recoveryCodes }
 }

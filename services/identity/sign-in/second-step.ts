@@ -14,7 +14,7 @@ import { spendChallenge } from '../queries/challenges.ts'
 import { totpOf } from '../queries/second-factor.ts'
 import { deviceOf } from './device-token.ts'
 import { admit, type Entrance } from './open-session.ts'
-import { digest, seal, unseal } from './sealing.ts'
+import { digest, isDigest, seal, unseal } from './sealing.ts'
 import { useFactor } from './totp.ts'
 
 type Ctx = Context<Tables>
@@ -51,8 +51,9 @@ export async function admitOrAsk(ctx: Ctx, entrance: Entrance): Promise<Static<t
   })
 }
 
+const MARK = 'password mark'
 const markOf = (ctx: Ctx, { password_hash }: Pick<AccountRow, 'password_hash'>) =>
-  digest(ctx, 'password mark', password_hash).toString('base64url')
+  digest(ctx, MARK, password_hash).toString('base64url')
 
 export async function answerSecondFactor(
   ctx: Ctx,
@@ -66,7 +67,8 @@ export async function answerSecondFactor(
   const own = known?.account === id ? known : undefined
   const attempt = await beginAttempt(ctx, factorName(id), { address, device: own }, { limits: FACTOR_LIMITS })
   const account = await accountById(ctx.db, id)
-  if (!account || markOf(ctx, account) !== pending.password) throw refused()
+  const mark = Buffer.from(pending.password, 'base64url')
+  if (!account || !isDigest(ctx, MARK, account.password_hash, mark)) throw refused()
   const entrance = { account, attempt, way: `${way}, second factor`, refusal: refused, device, refresh }
   return admit(ctx, {
     ...entrance,

@@ -149,6 +149,10 @@ export const en: Words = {
     title: 'Your copy is ready',
     text: 'What you asked for can be fetched for some days. Sign in to do so.',
   }),
+  'password-changed.person': () => ({
+    title: 'Your password was changed',
+    text: 'Wherever else you were signed in, you are signed out. If it was not you, sign in by a code or a passkey, choose another password, and look at your passkeys and sessions.',
+  }),
   'licence-ending.practitioner': ({ days }) => ({
     title: 'Your licence ends soon',
     text: `Your licence ends within ${days} days. Add the new one with its certificate; without it you are offered to nobody afterwards.`,

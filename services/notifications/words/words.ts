@@ -49,6 +49,7 @@ export interface ParamsOf {
   'erasure-requested.person': Record<never, never>
   'erasure-claimed.person': { createdAt: string; dueAt: string }
   'export-ready.person': Record<never, never>
+  'password-changed.person': Record<never, never>
   'licence-ending.practitioner': { days: number }
 }
 export type Template = keyof ParamsOf

@@ -11,10 +11,12 @@ const Seen = Closed(
       description: 'FHIR’s AuditEvent.action: create, read, update, delete, execute',
     }),
     what: Type.String({ examples: ['Appointment'], description: 'The kind of what was touched' }),
-    who: Type.Enum(['yourself', 'practitioner', 'caregiver', 'administrator', 'service', 'somebody'], {
+    who: Type.Enum(['yourself', 'practitioner', 'caregiver', 'desk', 'administrator', 'service', 'somebody'], {
       examples: ['practitioner'],
     }),
-    name: Type.Optional(Line(300, 'Dr Amina Okello')),
+    name: Type.Optional(
+      Type.String({ ...Line(300, 'Dr Amina Okello'), description: 'Of a person; for `desk`, of the organisation' }),
+    ),
     relationship: Type.Optional(Type.String({ examples: ['treatment'] })),
     refused: Type.Boolean({ examples: [false], description: 'Whether somebody tried and was not let in' }),
     text: Type.String({ examples: ['Dr Amina Okello, who treats you, read your profile.'] }),
@@ -27,7 +29,7 @@ export const readAccessLog = operation({
   url: '/v1/patients/:id/access-log',
   summary: 'Who saw or changed a patient’s data, newest first',
   description:
-    'By the patient, and by a caregiver with the power `see-record`. Each look at it is in it as well, from the next one on.',
+    'By the patient, and by a caregiver with the power `see-record`. Each look at it is in it as well, from the next one on. Of two records that became one, what was done with either.',
   access: 'signed-in',
   params: IdParams,
   query: Closed(PageQuery),

@@ -46,7 +46,7 @@ export const requestErasure = operation({
   ),
   status: 201,
   response: Closed({ ...Erasure.properties, receiptCode: Code }, { title: 'RequestedErasure' }),
-  problems: ['duplicate', 'business-rule', 'not-found'],
+  problems: ['duplicate', 'business-rule', 'not-found', 'conflict'],
 })
 export const listErasures = operation({
   id: 'listErasures',

@@ -30,7 +30,7 @@ export const Mandate = Closed(
   {
     id: Id,
     patient: Id,
-    patientName: Line(300, 'Saba Tesfaye'),
+    patientName: Type.Optional(Line(300, 'Saba Tesfaye')),
     caregiver: Id,
     caregiverName: Line(300, 'Hana Bekele'),
     powers: Type.Array(Power),
@@ -42,12 +42,16 @@ export const Mandate = Closed(
     }),
     status: MandateStatus,
     validFrom: Instant,
-    validUntil: Until,
+    validUntil: Type.Optional(Until),
     revokedAt: Type.Optional(Instant),
     revokeReason: Type.Optional(Prose(500, 'We moved apart')),
     version: Version,
   },
-  { title: 'Mandate' },
+  {
+    title: 'Mandate',
+    description:
+      'Without patientName and validUntil for who says that they are guardian of a child whom they have not registered, until that is verified.',
+  },
 )
 
 export const createMandate = operation({
@@ -56,7 +60,7 @@ export const createMandate = operation({
   url: '/v1/mandates',
   summary: 'Let a caregiver act for a patient',
   description:
-    'By the patient; by a guardian, for the child; or at a desk by an administrator, who writes down the evidence. Names the caregiver by the code that they tell, or by id. It opens nothing until the caregiver accepts. Default: from now, for one year; at most five years, and for a child not beyond coming of age.',
+    'By the patient; by a guardian, for the child; or on evidence that is written down: by an administrator, or at the desk that keeps the record of somebody without an account, whose staff give book, receive-messages and pay, for a year, and to nobody of the same desk. Names the caregiver by the code that they tell, or by id. It opens nothing until the caregiver accepts. Default: from now, for one year; at most five years, and for a child not beyond coming of age.',
   access: 'Mandate.c',
   body: Closed(
     {
@@ -81,7 +85,7 @@ export const createMandate = operation({
   ),
   status: 201,
   response: Mandate,
-  problems: ['duplicate', 'not-found'],
+  problems: ['duplicate', 'not-found', 'business-rule'],
 })
 export const listMandates = operation({
   id: 'listMandates',
@@ -111,7 +115,7 @@ export const revokeMandate = operation({
   url: '/v1/mandates/:id/revoke',
   summary: 'End a mandate',
   description:
-    'By the patient, the caregiver (who so also declines), the guardian who gave it, or an administrator with a reason; effective on the next request. What a guardian gave ends with the guardian.',
+    'By the patient, the caregiver (who so also declines), the guardian or desk who gave it, a guardian where a desk did, or an administrator, these with a reason; effective on the next request. What a guardian gave ends with the guardian.',
   access: 'Mandate.d',
   params: IdParams,
   body: Closed({ reason: Type.Optional(Prose(500, 'We moved apart')) }, { title: 'MandateRevocation' }),
@@ -133,26 +137,43 @@ export const createGuardianship = operation({
   id: 'createGuardianship',
   method: 'POST',
   url: '/v1/guardianships',
-  summary: 'Register a child whose guardian one is',
+  summary: 'Say that one is guardian of a child',
   description:
-    'Makes the child’s profile, which needs no account, and a mandate with every power. It opens nothing until an administrator has verified the evidence, and ends when the child comes of age.',
+    'Makes a mandate with every power. `child` registers a child, who needs no account; `patient` names one who is registered, and tells nothing about them. It opens nothing until an administrator has verified the evidence, and ends when the child comes of age. At most five within thirty days that nobody has verified.',
   access: 'Guardianship.c',
   body: Closed(
     {
-      child: Closed({
-        name: Line(300, 'Liya Tesfaye'),
-        birthDate: Type.String({ ...CalendarDate, examples: ['2026-02-11'] }),
-        gender: Gender,
-        language: Language,
-        zone: Zone,
-      }),
+      child: Type.Optional(
+        Closed({
+          name: Line(300, 'Liya Tesfaye'),
+          birthDate: Type.String({ ...CalendarDate, examples: ['2026-02-11'] }),
+          gender: Gender,
+          language: Language,
+          zone: Zone,
+        }),
+      ),
+      patient: Type.Optional(Id),
       evidence: Prose(500, 'Birth certificate 77-1204, shown at the clinic'),
     },
-    { title: 'NewGuardianship' },
+    {
+      title: 'NewGuardianship',
+      examples: [
+        {
+          child: {
+            name: 'Liya Tesfaye',
+            birthDate: '2026-02-11',
+            gender: 'female',
+            language: 'am',
+            zone: 'Africa/Addis_Ababa',
+          },
+          evidence: 'Birth certificate 77-1204, shown at the clinic',
+        },
+      ],
+    },
   ),
   status: 201,
   response: Mandate,
-  problems: ['not-found', 'business-rule'],
+  problems: ['not-found', 'business-rule', 'duplicate'],
 })
 export const verifyMandate = operation({
   id: 'verifyMandate',

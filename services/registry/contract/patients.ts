@@ -74,7 +74,7 @@ export const updatePatient = operation({
   url: '/v1/patients/:id',
   summary: 'Change one’s own patient profile',
   description:
-    'Or, at the desk where the patient was registered, while they have no account. Administrators take any out of use with `active` and a `reason`, and back. Out of use, nothing new is booked for the patient, and no caregiver finds them in a list; who may see the record still does, the patient first of all.',
+    'Or, at the desk where the patient was registered, while they have no account; or a child’s, by a verified guardian, who may not take it out of use. A birth date corrected by the guardian never makes a guardianship longer. Administrators take any out of use with `active` and a `reason`, and back. Out of use, nothing new is booked for the patient, and no caregiver finds them in a list; who may see the record still does, the patient first of all.',
   access: 'Patient.u',
   patient: '/params/id',
   params: IdParams,
@@ -89,7 +89,7 @@ export const updatePatient = operation({
   ),
   ifMatch: true,
   response: Patient,
-  problems: ['business-rule', 'forbidden'],
+  problems: ['forbidden', 'business-rule'],
 })
 export const listPatients = operation({
   id: 'listPatients',

@@ -90,10 +90,9 @@ const Code = Type.String({
   examples: ['K7QM-2XFD-9RTB'],
 })
 const ClaimCode = Closed({ code: Code, expiresAt: Instant }, { title: 'ClaimCode' })
+const HANDED_OVER =
+  'To be printed and handed over. Shown once, used once, within fourteen days; a new one replaces it. Only while they have no account.'
 const forWhom = {
-  description:
-    'To be printed and handed over. Shown once, used once, within fourteen days; a new one replaces it. Only while they have no account.',
-  access: 'Registration.u',
   params: IdParams,
   idempotent: false, // its answer must be kept nowhere
   status: 201,
@@ -104,6 +103,8 @@ export const createPatientClaimCode = operation({
   method: 'POST',
   url: '/v1/patients/:id/claim-code',
   summary: 'Make a code by which a patient takes over their record',
+  description: `${HANDED_OVER} By the desk that keeps the record, a child’s verified guardian, or an administrator; it opens nothing to any of them.`,
+  access: 'ClaimCode.c',
   ...forWhom,
 })
 export const createPractitionerClaimCode = operation({
@@ -111,6 +112,8 @@ export const createPractitionerClaimCode = operation({
   method: 'POST',
   url: '/v1/practitioners/:id/claim-code',
   summary: 'Make a code by which a practitioner takes over their profile',
+  description: HANDED_OVER,
+  access: 'Registration.u',
   ...forWhom,
 })
 export const claimRecord = operation({

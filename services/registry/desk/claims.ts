@@ -1,21 +1,24 @@
-import { createHmac, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import type { Static } from 'typebox'
 import { powers } from '#platform/access.ts'
 import { audit } from '#platform/audit.ts'
 import { accountOf } from '#platform/auth.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
+import { digestsOf, digestToKeep, requireKey } from '#platform/data-keys.ts'
 import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
 import { newId } from '#platform/ids.ts'
 import { addJob } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
-import { notThere, unless } from '../caller.ts'
+import { isAdministrator, notThere, unless } from '../caller.ts'
 import { ALPHABET, foldCode } from '../caregivers.ts'
 import type * as contract from '../contract/registrations.ts'
-import { practitionerChanged } from '../contract.ts'
+import { mandateAccepted, practitionerChanged } from '../contract.ts'
 import type { Tables } from '../database.ts'
+import { isGuardian } from '../keep-patient.ts'
 import { handOverErasure } from '../privacy/claimed-erasure.ts'
 import { insertGrant } from '../queries/grants.ts'
+import { givenAtDesk } from '../queries/mandates.ts'
 import { grantPractise } from '../verify-licence.ts'
 import { keptAtDesk } from './keep.ts'
 import * as queries from './queries.ts'
@@ -33,27 +36,34 @@ const HOUR_MS = 3_600_000
 
 const newCode = () => Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
 /** Keyed, so that who reads the database learns no code by trying them all. */
-const hashOf = ({ config }: Pick<Ctx, 'config'>, code: string) =>
-  createHmac('sha256', config.secretKey.reveal())
-    .update(`claim ${foldCode(code)}`)
-    .digest()
+const partsOf = (code: string) => ['registry.claim_code', foldCode(code)]
 
-export function createClaimCode(
+export async function createClaimCode(
   ctx: Ctx,
   kind: 'patient' | 'practitioner',
   id: string,
 ): Promise<Static<typeof contract.createPatientClaimCode.response>> {
   const subject_type = kind === 'patient' ? 'Patient' : 'Practitioner'
+  await requireKey(ctx)
   return transact(ctx, async (ctx) => {
-    if (!(await keptAtDesk(ctx, kind, id))) throw notThere(kind)
+    const giver = await giverOf(ctx, kind, id)
     const [code, now] = [newCode(), ctx.now()]
     const expires_at = new Date(now.getTime() + VALID_DAYS * 24 * HOUR_MS)
     await queries.replaceCode(ctx.db, id, now)
-    const row = { id: newId(), subject_type, subject_id: id, code_hash: hashOf(ctx, code) }
+    const row = { id: newId(), subject_type, subject_id: id, code_hash: await digestToKeep(ctx, ...partsOf(code)) }
     await queries.insertCode(ctx.db, { ...row, made_by: accountOf(ctx), expires_at, created_at: now })
-    audit(ctx, { action: 'C', entity: `ClaimCode/${row.id}`, subject: `${subject_type}/${id}`, relationship: 'desk' })
+    audit(ctx, { action: 'C', entity: `ClaimCode/${row.id}`, subject: `${subject_type}/${id}`, ...giver })
     return { code: code.replace(/(.{4})(?=.)/g, '$1-'), expiresAt: expires_at.toISOString() }
   })
+}
+
+/** The desk that keeps it; and a child's guardian or an administrator, since who was registered by a guardian has no desk. */
+async function giverOf(ctx: Tx, kind: 'patient' | 'practitioner', id: string): Promise<{ relationship?: string }> {
+  if (await keptAtDesk(ctx, kind, id)) return { relationship: 'desk' }
+  if (kind !== 'patient' || !(await queries.holdNobodys(ctx.db, id))) throw notThere(kind)
+  if (await isGuardian(ctx, id)) return { relationship: 'mandate' }
+  if (!isAdministrator(ctx)) throw notThere(kind)
+  return {}
 }
 
 /** A person becomes the one who signs in for their own record. A wrong code is counted, and says no more than that it is wrong. */
@@ -68,7 +78,8 @@ export async function claimRecord(
     throw new Problem('throttled', 'Too many wrong codes. Try again in an hour, or ask the desk for a new slip.', {
       retryAfterSeconds: HOUR_MS / 1_000,
     })
-  const hash = hashOf(ctx, code)
+  await requireKey(ctx)
+  const hashes = await digestsOf(ctx, ...partsOf(code))
   const refused = new Problem(
     'business-rule',
     'This code, with this birth date, opens nothing. It may have been used or lapsed.',
@@ -77,7 +88,7 @@ export async function claimRecord(
     return await unless('patient_one_per_account', hasOne, () =>
       unless('practitioner_one_per_account', hasOne, () =>
         transact(ctx, async (ctx) => {
-          const found = await queries.useCode(ctx.db, { hash, birthDate, account, now })
+          const found = await queries.useCode(ctx.db, { hashes, birthDate, account, now })
           const claimed = found && (await takeOver(ctx, found, account))
           if (!claimed) throw refused
           await queries.forgiveAttempt(ctx.db, attempt.id)
@@ -88,7 +99,7 @@ export async function claimRecord(
   } catch (error) {
     if (error === refused)
       await transact({ ...ctx, once: undefined }, ({ db }) =>
-        queries.countWrong(db, { hash, most: WRONG_DATES, now, attempt: attempt.id }),
+        queries.countWrong(db, { hashes, most: WRONG_DATES, now, attempt: attempt.id }),
       )
     throw error
   }
@@ -109,6 +120,8 @@ async function takeOver(ctx: Tx, { subject_type, subject_id }: queries.Claimed, 
     ...self,
     powers: kind === 'patient' ? [...powers] : [],
   })
+  for (const { id: mandate, caregiver_id: caregiver } of await givenAtDesk(ctx.db, subject_id, now))
+    publish(ctx, mandateAccepted, { mandate, patient: subject_id, caregiver }) // so that they hear of it: theirs to end
   if (kind === 'practitioner') {
     for (const licence of await queries.licencesToGrant(ctx.db, subject_id, now)) await grantPractise(ctx, licence)
     publish(ctx, practitionerChanged, { practitioner: subject_id })

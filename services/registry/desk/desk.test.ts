@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { rotateKeys } from '#platform/rotate-keys.ts'
 import { aLicence, aPatient, aPractitioner, nowhere, openRegistry, pdf, version } from '../testing.ts'
 
 const anOrganisation = { name: 'Harbour Health Trust', city: 'Port Selam', country: 'GH' }
@@ -296,6 +297,16 @@ describe('POST /v1/claims', async () => {
       [doctor.account],
     )
     assert.deepEqual(treated, [{ source_id: visit.id }])
+  })
+
+  it('takes a slip that was printed before the keys changed', async () => {
+    const child = await registered(id)
+    const code = await slip(child)
+    const { owner, house: inside } = house
+    const send = (text: string, values?: unknown[]) => owner.query(text, values)
+    await rotateKeys({ send, config: inside.config, rooms: [], now: inside.now() })
+    const who = await house.signedIn()
+    assert.equal((await who.post('/v1/claims', { code, birthDate })).body.record, child)
   })
 
   it('keeps no code in the clear', async () => {

@@ -126,6 +126,32 @@ export async function keptAtDesk(tx: Tx, kind: 'patient' | 'practitioner', id: s
   return rows.length > 0
 }
 
+/** Whether nobody signs in for this patient; locked, so that nobody takes it over meanwhile. */
+export async function holdNobodys(tx: Tx, patient: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from patient where id = ${patient} and id = survivor_of(id) and account_id is null and erased_at is null and not is_somebodys(id)
+    for no key update`.execute(tx)
+  return rows.length > 0
+}
+
+/** Whether this account works where the colleague does, or where the patient was registered. */
+export async function worksBeside(
+  db: Db,
+  of: { account: string; colleague: string; patient: string },
+): Promise<boolean> {
+  const { rows } = await sql`
+    select from platform.membership m
+    where m.account_id = ${of.account} and m.ended_at is null and (
+      exists (
+        select from platform.membership c
+        where c.account_id = ${of.colleague} and c.organisation_id = m.organisation_id and c.ended_at is null)
+      or exists (
+        select from platform.desk_grant d
+        where d.subject_id = ${of.patient} and d.organisation_id = m.organisation_id and d.source_id = d.subject_id and d.revoked_at is null))
+    limit 1`.execute(db)
+  return rows.length > 0
+}
+
 export const looksAfter = (organisation: string, subject: string, now: Date) => sql<boolean>`exists (
   select from platform.desk_grant d where d.organisation_id = ${organisation} and d.subject_id = ${sql.ref(subject)}
     and d.revoked_at is null and d.valid_from <= ${now} and (d.valid_until is null or d.valid_until > ${now}))`
@@ -222,17 +248,22 @@ export interface Claimed {
   subject_id: string
 }
 
-/** Takes effect once: whoever comes second finds it used. Not for who works at the desk that could have printed it: it would open the record to them. */
+/**
+ * Takes effect once: whoever comes second finds it used. Not for who works at the desk that could have printed it, nor for who acts for
+ * the person: it would open the record to them, and to a guardian beyond the childhood.
+ */
 export async function useCode(
   tx: Tx,
-  of: { hash: Buffer; birthDate: string | undefined; account: string; now: Date },
+  of: { hashes: Buffer[]; birthDate: string | undefined; account: string; now: Date },
 ): Promise<Claimed | undefined> {
   const { rows } = await sql<Claimed>`
     update claim_code c set used_at = ${of.now}, used_by = ${of.account}
-    where c.code_hash = ${of.hash} and c.used_at is null and c.replaced_at is null and c.expires_at > ${of.now}
+    where c.code_hash = any(${of.hashes}) and c.used_at is null and c.replaced_at is null and c.expires_at > ${of.now}
       and c.made_by <> ${of.account} and not exists (
         select from platform.membership m join platform.desk_grant d on d.organisation_id = m.organisation_id and d.source_id = d.subject_id
         where m.account_id = ${of.account} and m.ended_at is null and d.subject_id = c.subject_id)
+      and not exists (
+        select from platform.access_grant g where g.account_id = ${of.account} and g.subject_id = c.subject_id and g.relationship = 'mandate')
       and (c.subject_type = 'Practitioner' or exists (
         select from patient p where p.id = c.subject_id and p.birth_date = ${of.birthDate ?? null}::date))
     returning subject_type, subject_id`.execute(tx)
@@ -276,10 +307,10 @@ export const forgiveAttempt = (tx: Tx, id: string) => tx.deleteFrom('claim_attem
  * A slip that was found: whoever has it may not go through all birth dates. The attempt is written once more, so that a code that nobody was
  * given costs a write as well, and takes as long.
  */
-export const countWrong = (tx: Tx, of: { hash: Buffer; most: number; now: Date; attempt: string }) =>
+export const countWrong = (tx: Tx, of: { hashes: Buffer[]; most: number; now: Date; attempt: string }) =>
   sql`with slip as (
       update claim_code set wrong = wrong + 1, replaced_at = case when wrong + 1 >= ${of.most} then ${of.now}::timestamptz end
-      where code_hash = ${of.hash} and used_at is null and replaced_at is null)
+      where code_hash = any(${of.hashes}) and used_at is null and replaced_at is null)
     update claim_attempt set at = at where id = ${of.attempt}`.execute(tx)
 
 export const dropAttempts = (tx: Tx, before: Date) => tx.deleteFrom('claim_attempt').where('at', '<', before).execute()

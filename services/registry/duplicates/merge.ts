@@ -13,6 +13,7 @@ import { mandateAccepted, mandateRevoked, patientMerged, patientUnmerged, type r
 import type { Tables } from '../database.ts'
 import { majorityOf } from '../mandates/majority.ts'
 import { settleMandates } from '../queries/grants.ts'
+import { endWithChildhood } from '../queries/mandates.ts'
 import { patient } from '../queries/patients.ts'
 import * as queries from './queries/merging.ts'
 import { giveBackRecords, moveRecords } from './queries/records.ts'
@@ -44,6 +45,16 @@ function auditMerge(ctx: Tx, action: 'C' | 'R' | 'U', { id, survivor_id, replace
     audit(ctx, { action, entity: `Merge/${id}`, subject: `Patient/${patient}` })
 }
 
+async function check(ctx: Tx, survivor: string, replaced: string): Promise<void> {
+  if (await queries.isToBeErased(ctx.db, [survivor, replaced]))
+    throw new Problem('business-rule', 'One of the two is going to be erased. Wait until that is done or called off.')
+  if (await queries.wouldInherit(ctx.db, survivor, replaced, ctx.now()))
+    throw new Problem(
+      'business-rule',
+      'A desk has given mandates for the survivor, who signs in nowhere. Let the other one be the survivor.',
+    )
+}
+
 /** The survivor keeps its id; what hung on the other follows, here at once and in other rooms by the event. */
 export async function createMerge(
   ctx: Ctx,
@@ -62,18 +73,14 @@ export async function createMerge(
     transact(ctx, async (ctx) => {
       if ((await queries.lockPatients(ctx.db, [survivor, replaced])).length < 2) throw notThere('patient')
       await refuseParty(ctx, [survivor, replaced])
-      if (await queries.isToBeErased(ctx.db, [survivor, replaced]))
-        throw new Problem(
-          'business-rule',
-          'One of the two is going to be erased. Wait until that is done or called off.',
-        )
+      await check(ctx, survivor, replaced)
       const row = await queries.insertMerge(ctx.db, asked)
       const stays = await patient(ctx.db, survivor)
       const majority = stays ? majorityOf(stays, ctx.config) : row.merged_at
       await queries.lockMandates(ctx.db, [survivor, replaced])
       const ended = await queries.moveMandates(ctx.db, row, majority)
       await queries.moveGrants(ctx.db, row)
-      await queries.endWithChildhood(ctx.db, row, majority)
+      await endWithChildhood(ctx.db, survivor, majority, row.merged_at)
       await moveRecords(ctx.db, row)
       await settlePair(ctx.db, {
         one: survivor,

@@ -11,6 +11,8 @@ import { foldCode } from '../caregivers.ts'
 import type { createMandate as contract } from '../contract/mandates.ts'
 import { mandateGranted } from '../contract.ts'
 import type { Tables } from '../database.ts'
+import { keptAtDesk } from '../desk/keep.ts'
+import { worksBeside } from '../desk/queries.ts'
 import { earlier, inYears } from '../instants.ts'
 import { caregiverBy } from '../queries/caregivers.ts'
 import { guardianOf } from '../queries/grants.ts'
@@ -40,6 +42,7 @@ export async function createMandate(ctx: Ctx, request: Request): Promise<Static<
       transact(ctx, async (ctx) => {
         const { basis, until, ...granter } = await granterOf(ctx, request)
         const caregiver = await caregiverNamed(ctx, request)
+        if (granter.relationship === 'desk') await checkNoColleague(ctx, patient, caregiver.account_id)
         if (period.from >= until) throw wrong('/body/validFrom', 'is later than this mandate can last')
         const valid_until = earlier(until, period.until)
         const row = { id: newId(), patient_id: patient, caregiver_id: caregiver.id, powers, evidence: evidence ?? null }
@@ -63,6 +66,7 @@ interface Granter {
 /** On what this caller may give it: the patient; a guardian, no more than they may do themselves; a desk, on evidence. */
 async function granterOf(ctx: TransactionContext<Tables>, { patient, powers, evidence }: Request): Promise<Granter> {
   if (ctx.actor.self.patient === patient) return { basis: 'patient', relationship: 'self', until: FAR }
+  const kept = !isAdministrator(ctx) && (await keptAtDesk(ctx, 'patient', patient)) !== undefined // locks more than what follows
   const row = await lockPatient(ctx.db, patient)
   const guardian = row && (await guardianOf(ctx.db, { account: accountOf(ctx), patient, now: ctx.now() }))
   if (guardian) {
@@ -70,15 +74,32 @@ async function granterOf(ctx: TransactionContext<Tables>, { patient, powers, evi
     if (beyond.length > 0) throw wrong('/body/powers', 'must be among your own')
     return { basis: 'delegated', relationship: 'mandate', until: guardian.valid_until }
   }
-  if (!row || !isAdministrator(ctx)) throw notThere('patient')
+  if (!row || !(kept || isAdministrator(ctx))) throw notThere('patient')
   if (!evidence?.trim())
     throw new Problem('business-rule', 'A mandate that is given at a desk needs its evidence written down.', {
       errors: [{ pointer: '/body/evidence', detail: 'is needed at a desk' }],
     })
-  return { basis: 'desk', until: isMinor(row, ctx) ? majorityOf(row, ctx.config) : FAR }
+  const until = isMinor(row, ctx) ? majorityOf(row, ctx.config) : FAR
+  return kept ? byStaff(ctx, powers, until) : { basis: 'desk', until }
 }
 
-const onlyOne = () =>
+/**
+ * Who sees no record lets nobody else see one, and gives nothing for long: see docs/decisions/0029-mandates-at-a-desk.md. An administrator gives the
+ * rest.
+ */
+function byStaff(ctx: Pick<Ctx, 'now'>, powers: Request['powers'], until: Date): Granter {
+  if (powers.some((power) => power.startsWith('see-')))
+    throw new Problem(
+      'business-rule',
+      'A desk gives no sight of a record. Ask the patient, a guardian or an administrator.',
+      {
+        errors: [{ pointer: '/body/powers', detail: 'must be among book, receive-messages and pay' }],
+      },
+    )
+  return { basis: 'desk', relationship: 'desk', until: earlier(until, inYears(ctx.now(), DEFAULT_YEARS)) }
+}
+
+export const onlyOne = () =>
   new Problem('duplicate', 'This caregiver has a mandate for that time already. Revoke it before you give another.')
 
 async function caregiverNamed(ctx: TransactionContext<Tables>, { caregiver, caregiverCode }: Request) {
@@ -98,6 +119,14 @@ async function caregiverNamed(ctx: TransactionContext<Tables>, { caregiver, care
       errors: [{ pointer, detail: 'is yourself' }],
     })
   return found
+}
+
+/** Else two at one desk could open to each other, at home and on their own telephones, whom they look after at work. */
+async function checkNoColleague(ctx: TransactionContext<Tables>, patient: string, caregiver: string): Promise<void> {
+  if (await worksBeside(ctx.db, { account: caregiver, colleague: accountOf(ctx), patient }))
+    throw new Problem('business-rule', 'Who works at the desk is given no mandate by it. Ask an administrator.', {
+      errors: [{ pointer: '/body', detail: 'names somebody of the same desk' }],
+    })
 }
 
 function periodOf({ validFrom, validUntil }: Request, now: Date): { from: Date; until: Date } {

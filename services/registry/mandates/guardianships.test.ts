@@ -90,6 +90,116 @@ describe('POST /v1/guardianships', async () => {
   })
 })
 
+describe('a child who is registered already', async () => {
+  const { house, patient, caregiver, administrator, rows, waiting, together } = await openRegistry()
+  const [hana, dawit, ada] = [await caregiver(), await caregiver({ name: 'Dawit Bekele' }), await administrator()]
+  const verify = (id: string) => ada.post(`/v1/mandates/${id}/verify`, undefined, version(1))
+  const made = (await hana.post('/v1/guardianships', { child, evidence })).body
+  const path = `/v1/patients/${made.patient}`
+  await verify(made.id)
+  const say = (who = dawit, named: string = made.patient) => who.post('/v1/guardianships', { patient: named, evidence })
+
+  it('gets a second guardian, who learns nothing of the child before the evidence was seen', async () => {
+    const { status, body } = await say()
+    assert.equal(status, 201, JSON.stringify(body))
+    assert.deepEqual(
+      [body.patient, body.status, body.patientName, body.validUntil],
+      [made.patient, 'unverified', undefined, undefined],
+    )
+    const { items } = (await dawit.get('/v1/mandates')).body
+    assert.deepEqual([items[0].id, items[0].patientName, items[0].validUntil], [body.id, undefined, undefined])
+    for (const closed of [path, `${path}/access-log`, `/v1/mandates/${body.id}/slip`])
+      assert.equal((await dawit.get(closed)).status, 404, closed)
+    assert.equal((await dawit.post(`${path}/claim-code`)).status, 404)
+    assert.equal((await dawit.patch(path, { name: 'Liya D' }, version(1))).status, 404)
+    assert.equal((await say()).status, 409)
+    assert.equal(
+      (await hana.get(`/v1/mandates/${body.id}`)).body.patientName,
+      'Liya Tesfaye',
+      'the other guardian sees it',
+    )
+    assert.equal((await verify(body.id)).body.validUntil, '2032-06-04T21:00:00.000Z')
+    assert.equal((await dawit.get(path)).body.name, 'Liya Tesfaye')
+    assert.equal((await dawit.get(`/v1/mandates/${body.id}`)).body.patientName, 'Liya Tesfaye')
+    assert.deepEqual(await rows('select count(*)::int as n from registry.patient'), [{ n: 1 }])
+  })
+
+  it('is answered alike whoever is not there, was replaced, or is of age; and nobody is told the name by a refusal', async () => {
+    const [grown, one, other] = [
+      await patient(),
+      await patient({ birthDate: '2020-01-01' }),
+      await patient({ birthDate: '2020-01-01' }),
+    ]
+    await ada.post('/v1/merges', { survivor: one.id, replaced: other.id, reason: 'Passport seen' })
+    const eve = await caregiver()
+    const answers = [await say(eve, nowhere), await say(eve, grown.id), await say(eve, other.id)]
+    for (const { status, body } of answers) assert.deepEqual([status, body.detail], [404, answers[0]?.body.detail])
+    assert.equal((await eve.post('/v1/guardianships', { patient: one.id, child, evidence })).status, 422)
+    assert.equal((await eve.post('/v1/guardianships', { evidence })).status, 422)
+    assert.equal((await say(await caregiver({}, one), one.id)).status, 400)
+    assert.equal((await house.anonymous.post('/v1/guardianships', { patient: one.id, evidence })).status, 401)
+    const { id } = (await say(eve, one.id)).body
+    await ada.post(`/v1/mandates/${id}/revoke`, { reason: 'No such thing was shown' })
+    assert.equal((await eve.get(`/v1/mandates/${id}`)).body.patientName, undefined)
+    assert.deepEqual(
+      (await waiting('Mandate.revoked')).filter(({ mandate }) => mandate === id),
+      [],
+    )
+  })
+
+  it('keeps its guardian for the whole of its childhood, and no longer after a correction', async () => {
+    const birthDate = '2031-02-20'
+    const born = (await hana.post('/v1/guardianships', { child: { ...child, birthDate }, evidence })).body
+    assert.equal(born.validUntil, '2049-02-19T21:00:00.000Z')
+    await verify(born.id)
+    const correct = (change: object, of: number) => hana.patch(`/v1/patients/${born.patient}`, change, version(of))
+    const until = async () => (await hana.get(`/v1/mandates/${born.id}`)).body.validUntil
+    assert.equal((await correct({ name: 'Liya Tesfaye Bekele' }, 1)).body.name, 'Liya Tesfaye Bekele')
+    assert.equal((await correct({ birthDate: '2031-02-25' }, 2)).status, 200)
+    assert.equal(await until(), born.validUntil)
+    assert.equal((await correct({ birthDate: '2029-02-20' }, 3)).status, 200)
+    assert.equal(await until(), '2047-02-19T21:00:00.000Z')
+    assert.equal((await correct({ birthDate: '2001-02-20' }, 4)).status, 400)
+    assert.equal((await correct({ active: false }, 4)).status, 403)
+    assert.equal((await correct({ name: 'x' }, 1)).status, 412)
+    assert.equal((await ada.patch(`/v1/patients/${born.patient}`, { name: 'x' }, version(4))).status, 403)
+  })
+
+  it('is handed over by a guardian or an administrator, and to neither of them', async () => {
+    const code = `${path}/claim-code`
+    assert.equal((await (await caregiver()).post(code)).status, 404)
+    assert.equal((await (await patient()).post(code)).status, 403)
+    assert.equal((await house.anonymous.post(code)).status, 401)
+    assert.equal((await ada.post(`/v1/patients/${nowhere}/claim-code`)).status, 404)
+    const old = (await hana.post(code)).body.code
+    const given = await ada.post(code)
+    assert.equal(given.status, 201, JSON.stringify(given.body))
+    const claim = (who: typeof ada, code: string) => who.post('/v1/claims', { code, birthDate: child.birthDate })
+    const liya = await house.signedIn()
+    assert.equal((await claim(liya, old)).status, 422)
+    for (const who of [hana, dawit, ada]) assert.equal((await claim(who, given.body.code)).status, 422)
+    assert.equal((await claim(liya, given.body.code)).body.record, made.patient)
+    assert.equal((await hana.get(path)).status, 200, 'until the child comes of age')
+    for (const who of [hana, ada]) assert.equal((await who.post(code)).status, 404)
+  })
+
+  it('has at most five guardians’ claims of one caregiver that nobody has looked at, however many come at once and are given up', async () => {
+    const eve = await caregiver()
+    const register = () => eve.post('/v1/guardianships', { child, evidence })
+    for (let n = 0; n < 4; n++) assert.equal((await register()).status, 201)
+    const lock = 'select from registry.caregiver where id = $1 for update'
+    const answers = await together(lock, eve.id, [register, register, register])
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 422, 422])
+    const [first] = answers.filter(({ status }) => status === 201)
+    await eve.post(`/v1/mandates/${first?.body.id}/revoke`, {})
+    const refused = await register()
+    assert.deepEqual([refused.status, /at most five/.test(refused.body.detail)], [422, true])
+    house.setNow('2031-04-01T08:00:00Z')
+    assert.equal((await register()).status, 201)
+    house.setNow('2031-03-01T08:00:00Z')
+  })
+})
+
 const aPower = ['book', 'see-record', 'see-sensitive', 'receive-messages', 'pay']
 
 describe('coming of age', () => {

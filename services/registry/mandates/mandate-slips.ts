@@ -1,8 +1,9 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { toString as qrCode } from 'qrcode'
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
 import type { Context } from '#platform/context.ts'
+import { digestsOf, digestToKeep, requireKey } from '#platform/data-keys.ts'
 import { escapeHtml } from '#platform/documents.ts'
 import type { Exchange } from '#platform/service.ts'
 import { transact } from '#platform/transaction.ts'
@@ -10,7 +11,7 @@ import { notThere } from '../caller.ts'
 import type * as contract from '../contract/mandates.ts'
 import type { Tables } from '../database.ts'
 import { mandate, mandateOfSlip, type NamedMandateRow } from '../queries/mandates.ts'
-import { auditMandate, eyesOf, statusOf, toMandate } from './mandates.ts'
+import { auditMandate, eyesOf, knowsPatient, statusOf, toMandate } from './mandates.ts'
 
 // A slip is for whoever has no telephone at hand, and for whoever is shown one: a pharmacy, a gatekeeper, a ward. Its code names the mandate and proves that
 // this installation made it; who, what and until when is looked up when it is checked, so that a paper says nothing that has ended.
@@ -21,21 +22,22 @@ type Ctx = Context<Tables>
 const MAC_BYTES = 16
 const ID_BYTES = 16
 
-function macOf({ config }: Pick<Ctx, 'config'>, id: Buffer): Buffer {
-  const key = createHmac('sha256', config.secretKey.reveal()).update('mandate slips').digest()
-  return createHmac('sha256', key).update(id).digest().subarray(0, MAC_BYTES)
-}
+const partsOf = (id: Buffer) => ['registry.mandate_slip', id.toString('hex')]
 
-function codeOf(ctx: Pick<Ctx, 'config'>, mandate: string): string {
+async function codeOf(ctx: Ctx, mandate: string): Promise<string> {
   const id = Buffer.from(mandate.replaceAll('-', ''), 'hex')
-  return Buffer.concat([id, macOf(ctx, id)]).toString('base64url')
+  const mac = await digestToKeep(ctx, ...partsOf(id))
+  return Buffer.concat([id, mac.subarray(0, MAC_BYTES)]).toString('base64url')
 }
 
-function mandateOf(ctx: Pick<Ctx, 'config'>, code: string): string | undefined {
+/** Made under any key that there has been: a slip is not printed anew because keys changed. */
+async function mandateOf(ctx: Ctx, code: string): Promise<string | undefined> {
   const bytes = Buffer.from(code, 'base64url')
   const id = bytes.subarray(0, ID_BYTES)
   const mac = bytes.subarray(ID_BYTES, ID_BYTES + MAC_BYTES)
-  if (mac.length !== MAC_BYTES || !timingSafeEqual(mac, macOf(ctx, id))) return undefined
+  if (mac.length !== MAC_BYTES) return undefined
+  const made = await digestsOf(ctx, ...partsOf(id))
+  if (!made.some((digest) => timingSafeEqual(mac, digest.subarray(0, MAC_BYTES)))) return undefined
   return id.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
@@ -43,27 +45,28 @@ export async function checkMandateSlip(
   ctx: Ctx,
   code: string,
 ): Promise<Static<typeof contract.checkMandateSlip.response>> {
-  const id = mandateOf(ctx, code)
+  const id = await mandateOf(ctx, code)
   if (id === undefined) throw notThere('slip')
   return await transact(ctx, async (ctx) => {
     const row = await mandateOfSlip(ctx.db, id)
-    if (!row) throw notThere('slip')
+    if (!row || !knowsPatient(row)) throw notThere('slip')
     audit(ctx, { action: 'R', entity: `Mandate/${id}`, subject: `Patient/${row.patient_id}`, reason: 'slip' })
-    const { patientName, caregiverName, powers, validUntil } = toMandate(row, ctx.now())
-    const status = statusOf(row, ctx.now())
-    return { status, patientName, caregiverName, powers, validUntil, checkedAt: ctx.now().toISOString() }
+    const { caregiverName, powers, status } = toMandate(row, ctx)
+    const of = { patientName: row.patient_name, validUntil: row.valid_until.toISOString() }
+    return { status, ...of, caregiverName, powers, checkedAt: ctx.now().toISOString() }
   })
 }
 
 /** A page that needs no script, for a printer. */
 export async function readMandateSlip(ctx: Ctx, id: string, { reply }: Exchange): Promise<void> {
+  await requireKey(ctx)
   const row = await transact(ctx, async (ctx) => {
     const row = await mandate(ctx.db, id, eyesOf(ctx))
-    if (!row) throw notThere('mandate')
+    if (!row || !knowsPatient(row)) throw notThere('mandate')
     auditMandate(ctx, 'R', row)
     return row
   })
-  const url = `${ctx.config.PUBLIC_URL}/v1/mandate-slips/${codeOf(ctx, id)}`
+  const url = `${ctx.config.PUBLIC_URL}/v1/mandate-slips/${await codeOf(ctx, id)}`
   reply.headers({
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",

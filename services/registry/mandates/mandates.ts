@@ -28,11 +28,17 @@ export function statusOf(row: queries.MandateRow, now: Date): View['status'] {
   return row.accepted_at === null ? 'proposed' : 'active'
 }
 
-export function toMandate(row: queries.NamedMandateRow, now: Date): View {
+/** Whether its caregiver may know who the patient is. Until a guardian is verified, only of the child whom they have registered. */
+export const knowsPatient = ({ basis, verified_at, registered_id, patient_id }: queries.MandateRow): boolean =>
+  basis !== 'guardian' || verified_at !== null || registered_id === patient_id
+
+export function toMandate(row: queries.NamedMandateRow, { actor, now: clock }: Pick<Ctx, 'actor' | 'now'>): View {
+  const now = clock()
+  const open = row.caregiver_id !== actor.self.caregiver || knowsPatient(row)
   return {
     id: row.id,
     patient: row.patient_id,
-    patientName: row.patient_name,
+    ...(open && { patientName: row.patient_name }),
     caregiver: row.caregiver_id,
     caregiverName: row.caregiver_name,
     powers: row.powers as View['powers'],
@@ -40,7 +46,7 @@ export function toMandate(row: queries.NamedMandateRow, now: Date): View {
     basis: row.basis as View['basis'],
     status: statusOf(row, now),
     validFrom: row.valid_from.toISOString(),
-    validUntil: row.valid_until.toISOString(),
+    ...(open && { validUntil: row.valid_until.toISOString() }),
     ...(row.revoked_at !== null && { revokedAt: row.revoked_at.toISOString() }),
     ...(row.revoke_reason !== null && { revokeReason: row.revoke_reason }),
     version: row.version,
@@ -53,20 +59,23 @@ export const eyesOf = (ctx: Pick<Ctx, 'actor' | 'now'>): queries.Eyes => ({
   patient: ctx.actor.self.patient ?? null,
   caregiver: ctx.actor.self.caregiver ?? null,
   administrator: isAdministrator(ctx),
+  desk: ctx.actor.roles.includes('clerk'),
   now: ctx.now(),
 })
 
-type Named = Pick<queries.MandateRow, 'id' | 'patient_id' | 'caregiver_id'>
+type Named = Pick<queries.MandateRow, 'id' | 'patient_id' | 'caregiver_id' | 'basis'>
 
 export function auditMandate(ctx: TransactionContext<Tables>, action: 'C' | 'R' | 'U', row: Named): void {
   const { patient, caregiver } = ctx.actor.self
   const relationship =
-    row.patient_id === patient
-      ? 'self'
-      : row.caregiver_id === caregiver || !isAdministrator(ctx)
-        ? 'mandate'
-        : undefined
+    row.patient_id === patient ? 'self' : row.caregiver_id === caregiver ? 'mandate' : besideOf(ctx, row.basis)
   audit(ctx, { action, entity: `Mandate/${row.id}`, subject: `Patient/${row.patient_id}`, relationship })
+}
+
+/** Of who is neither side. */
+function besideOf(ctx: Pick<Ctx, 'actor'>, basis: string): string | undefined {
+  if (isAdministrator(ctx)) return undefined
+  return basis === 'desk' && ctx.actor.roles.includes('clerk') ? 'desk' : 'mandate'
 }
 
 /** What it permits, from now on: to be read back by whoever asks next. A guardian may also give mandates. */
@@ -90,7 +99,7 @@ export async function putInForce(ctx: TransactionContext<Tables>, row: queries.M
 export async function shown(ctx: TransactionContext<Tables>, id: string): Promise<View> {
   const row = await queries.mandate(ctx.db, id, eyesOf(ctx))
   if (!row) throw notThere('mandate') // what let the caller see it has just ended
-  return toMandate(row, ctx.now())
+  return toMandate(row, ctx)
 }
 
 export function listMandates(
@@ -100,13 +109,14 @@ export function listMandates(
   const before = decodeCursor(cursor, ['uuid'])?.[0] as string | undefined
   return transact(ctx, async (ctx) => {
     const now = ctx.now()
-    const rows = await queries.listMandates(ctx.db, eyesOf(ctx), { status, before, now, limit })
+    // Not those of a desk: it would have to be asked about each.
+    const rows = await queries.listMandates(ctx.db, { ...eyesOf(ctx), desk: false }, { status, before, now, limit })
     for (const row of rows.slice(0, limit)) auditMandate(ctx, 'R', row)
     return pageOf(
       rows,
       limit,
       ({ id }) => [id],
-      (row) => toMandate(row, now),
+      (row) => toMandate(row, ctx),
     )
   })
 }
@@ -116,17 +126,20 @@ export function readMandate(ctx: Ctx, id: string): Promise<View> {
     const row = await queries.mandate(ctx.db, id, eyesOf(ctx))
     if (!row) throw notThere('mandate')
     auditMandate(ctx, 'R', row)
-    return toMandate(row, ctx.now())
+    return toMandate(row, ctx)
   })
 }
 
-/** Either side ends it, at any time, without having to say why; so does a guardian, and an administrator with a reason. */
+/** Either side ends it, at any time, without having to say why; with a reason so does who gave it, for a desk’s the child’s guardian, or an administrator. */
 export function revokeMandate(ctx: Ctx, id: string, reason: string | undefined): Promise<View> {
   return transact(ctx, async (ctx) => {
     const row = await queries.mandate(ctx.db, id, eyesOf(ctx))
     if (!row) throw notThere('mandate')
-    if (!isParty(ctx, row) && !isAdministrator(ctx) && row.granted_by !== accountOf(ctx))
-      throw new Problem('forbidden', 'A guardian ends the mandates that they gave; an administrator can end others.')
+    if (!isParty(ctx, row) && !isAdministrator(ctx) && row.basis !== 'desk' && row.granted_by !== accountOf(ctx))
+      throw new Problem(
+        'forbidden',
+        'A guardian ends the mandates that they or a desk gave; an administrator can end others.',
+      )
     if (!isParty(ctx, row) && !reason?.trim())
       throw new Problem('business-rule', 'Say why, so that both sides can understand it.', {
         errors: [{ pointer: '/body/reason', detail: 'is needed where the mandate is not one’s own' }],
@@ -136,11 +149,11 @@ export function revokeMandate(ctx: Ctx, id: string, reason: string | undefined):
   })
 }
 
-const isParty = ({ actor }: Pick<Ctx, 'actor'>, row: Named) =>
+const isParty = ({ actor }: Pick<Ctx, 'actor'>, row: Pick<Named, 'patient_id' | 'caregiver_id'>) =>
   row.patient_id === actor.self.patient || row.caregiver_id === actor.self.caregiver
 
 /** `false` when it has ended already. What a guardian gave ends with the guardian. */
-async function end(ctx: TransactionContext<Tables>, row: Named & { basis: string }, reason: string | undefined) {
+async function end(ctx: TransactionContext<Tables>, row: queries.MandateRow, reason: string | undefined) {
   const now = ctx.now()
   const change = { by: accountOf(ctx), reason: reason ?? null, now }
   if (!(await queries.revokeMandate(ctx.db, row.id, change))) return false
@@ -150,7 +163,9 @@ async function end(ctx: TransactionContext<Tables>, row: Named & { basis: string
   for (const one of [row, ...given]) {
     await revokeGrants(ctx.db, one.id, now)
     auditMandate(ctx, 'U', one)
-    publish(ctx, mandateRevoked, { mandate: one.id, patient: one.patient_id, caregiver: one.caregiver_id })
+    // The message names the patient.
+    if (knowsPatient(one))
+      publish(ctx, mandateRevoked, { mandate: one.id, patient: one.patient_id, caregiver: one.caregiver_id })
   }
   return true
 }

@@ -120,6 +120,7 @@ create table mandate (
   patient_id    uuid not null references patient,
   caregiver_id  uuid not null references caregiver,
   powers        text[] not null check (cardinality(powers) > 0),
+  basis         text not null default 'patient' constraint mandate_basis check (basis in ('patient', 'guardian', 'delegated', 'desk')),
   evidence      text,
   valid_from    timestamptz not null,
   valid_until   timestamptz not null,
@@ -130,7 +131,9 @@ create table mandate (
   version       integer not null default 1,
   demo          boolean not null default platform.is_demo(),
   created_at    timestamptz not null,
-  constraint mandate_not_for_ever check (valid_until > valid_from and valid_until <= valid_from + interval '5 years'),
+  -- Five years; a childhood where it is a guardian's. MAJORITY_AGE is at most 25, and a day may have begun elsewhere.
+  constraint mandate_not_for_ever check (
+    valid_until > valid_from and valid_until <= valid_from + case basis when 'guardian' then interval '26 years' else interval '5 years' end),
   -- One at a time for a pair: what a mandate permits must not depend on which of two is looked at.
   constraint mandate_one_at_a_time
     exclude using gist (patient_id with =, caregiver_id with =, tstzrange(valid_from, valid_until) with &&) where (revoked_at is null)

@@ -64,11 +64,17 @@ export async function requestErasure(
   )
 }
 
-/** Whose record it is is looked up under a lock: somebody who takes it over at this moment comes before, and is told, or after, and finds this. */
+/**
+ * Whose record it is is looked up under a lock: somebody who takes it over at this moment comes before, and is told, or after, and finds this. So
+ * with a merge: one that comes after finds this, and is refused; where one came before, this is refused, since whoever asked saw one record.
+ */
 async function personOf(ctx: Tx, given: Given) {
   const by = whom(ctx, given)
+  const before = await recordsOf(ctx, by)
   if (by.column === 'id') await queries.holdRecord(ctx.db, by.table, by.value)
+  if (before[0] !== undefined) await queries.holdRecord(ctx.db, 'patient', before[0])
   const { account, patient, practitioner, caregiver } = await queries.personBy(ctx.db, by)
+  if ((await recordsOf(ctx, by)).join() !== before.join()) throw joinedMeanwhile()
   if (!isOneself(given) && !patient && !practitioner) throw notThere('person')
   if (account !== undefined && (await queries.isLastAdministrator(ctx.db, account)))
     throw new Problem('business-rule', 'The last administrator stays. Make somebody else an administrator first.')
@@ -79,6 +85,16 @@ async function personOf(ctx: Tx, given: Given) {
     caregiver_id: caregiver?.id ?? null,
   }
 }
+
+/** The patient's record that stands, and those that it stands for. */
+async function recordsOf({ db }: Tx, by: Parameters<typeof queries.personBy>[1]): Promise<string[]> {
+  const { patient } = await queries.personBy(db, by)
+  if (!patient) return []
+  return [patient.id, ...(await queries.replacedBy(db, patient.id)).map(({ id }) => id).sort()]
+}
+
+const joinedMeanwhile = () =>
+  new Problem('conflict', 'Two records have just become one, or were parted. Look at what there is now, and ask again.')
 
 export const runWhenDue = (ctx: Tx, { id, due_at }: queries.ErasureRow) =>
   addJob(ctx, 'erase', { erasure: id }, { runAt: due_at, key: `erasure:${id}` })

@@ -5,8 +5,8 @@ import type { Exchange } from '#platform/service.ts'
 import { transact } from '#platform/transaction.ts'
 import { isAdministrator, notThere } from '../caller.ts'
 import type { Tables } from '../database.ts'
-import { keptAtDesk } from '../desk/keep.ts'
 import { organisation, workplace } from '../desk/queries.ts'
+import { keepsPatient } from '../keep-patient.ts'
 import { asKept } from '../pictures.ts'
 import { visibleCaregiver } from '../queries/caregivers.ts'
 import { visiblePatient } from '../queries/patients.ts'
@@ -25,7 +25,7 @@ const rules: Record<
   }
 > = {
   patient: {
-    change: async (ctx, id) => ctx.actor.self.patient === id || (await keptAtDesk(ctx, 'patient', id)) !== undefined,
+    change: async (ctx, id) => (await keepsPatient(ctx, id)) !== undefined,
     see: (ctx, id) => visiblePatient(ctx.db, id, accountOf(ctx), ctx.now()),
   },
   caregiver: {

@@ -55,12 +55,17 @@ export const identifierFacts = (db: Db, patient: string | null, practitioner: st
     .orderBy('id')
     .execute()
 
+/** A guardian whom nobody has verified learns nothing here of a child who is registered: see mandates/guardianships.ts. */
+const known = (patient: string | null, column: 'patient.name' | 'valid_until') =>
+  sql`case when patient_id = ${patient} or basis <> 'guardian' or verified_at is not null or registered_id = patient_id then ${sql.ref(column)} end`
+
 export const mandateFacts = (db: Db, patient: string | null, caregiver: string | null) =>
   db
     .selectFrom('mandate')
     .innerJoin('patient', 'patient.id', 'mandate.patient_id')
     .innerJoin('caregiver', 'caregiver.id', 'mandate.caregiver_id')
-    .select(['patient.name as for', 'caregiver.name as caregiver', 'powers', 'evidence', 'valid_from', 'valid_until'])
+    .select(['caregiver.name as caregiver', 'powers', 'evidence', 'valid_from'])
+    .select([known(patient, 'patient.name').as('for'), known(patient, 'valid_until').as('valid_until')])
     .select(['revoked_at', 'revoke_reason', 'mandate.created_at'])
     .where((eb) => eb.or([eb('patient_id', '=', patient), eb('caregiver_id', '=', caregiver)]))
     .orderBy('mandate.id')

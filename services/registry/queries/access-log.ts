@@ -15,9 +15,11 @@ export interface SeenRow {
   practitioner: string | null
   caregiver: string | null
   administrator: boolean
+  /** Where the account worked then, if it was a desk: of several, one that looks after the patient. */
+  organisation: string | null
 }
 
-/** Newest first. Names are those of today; ids grow with time, and an index leads from the person to them. */
+/** Newest first, of this record and those that it stands for. Names are those of today; ids grow with time, and an index leads from each record to them. */
 export async function seenOf(
   db: Kysely<Tables>,
   { patient, before, limit }: { patient: string; before: number | undefined; limit: number },
@@ -27,9 +29,16 @@ export async function seenOf(
       exists (select from platform.access_grant g where g.account_id = e.account_id and g.subject_id = ${patient} and g.relationship = 'self') as own,
       (select p.name from practitioner p where p.account_id = e.account_id) as practitioner,
       (select c.name from caregiver c where c.account_id = e.account_id) as caregiver,
-      exists (select from platform.role_grant r where r.account_id = e.account_id and r.role = 'administrator' and r.granted_at <= e.at) as administrator
-    from platform.audit_event e
-    where e.subject = ${`Patient/${patient}`} and e.id < ${before ?? Number.MAX_SAFE_INTEGER}
+      exists (select from platform.role_grant r where r.account_id = e.account_id and r.role = 'administrator' and r.granted_at <= e.at) as administrator,
+      (select o.name from platform.membership m join organisation o on o.id = m.organisation_id
+        where e.relationship = 'desk' and m.account_id = e.account_id and m.given_at <= e.at and (m.ended_at is null or m.ended_at >= e.at)
+        order by exists (
+          select from platform.desk_grant d where d.organisation_id = m.organisation_id and d.subject_id = ${patient}) desc, m.id limit 1) as organisation
+    from (
+      select ${patient}::uuid as id union all select replaced_id from patient_merge where survivor_id = ${patient} and undone_at is null) record
+    cross join lateral (
+      select * from platform.audit_event where subject = 'Patient/' || record.id and id < ${before ?? Number.MAX_SAFE_INTEGER}
+      order by id desc limit ${limit + 1}) e
     order by e.id desc limit ${limit + 1}`.execute(db)
   return rows
 }

@@ -1,6 +1,8 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Person } from '#platform/person.ts'
 import type { Tables } from '../database.ts'
+import { columns } from '../tables.ts'
+import type { MandateRow } from './mandates.ts'
 
 type Tx = Transaction<Tables>
 
@@ -71,9 +73,9 @@ export async function endMandates(tx: Tx, patient: string | null, caregiver: str
   const given = sql`(basis = 'delegated' and granted_by = (select account_id from caregiver where id = ${caregiver}::uuid))`
   const of = sql`(patient_id = ${patient}::uuid or caregiver_id = ${caregiver}::uuid or ${given})`
   await sql`update mandate set evidence = null, revoke_reason = null where ${of}`.execute(tx)
-  const { rows } = await sql<{ id: string; patient_id: string; caregiver_id: string }>`
+  const { rows } = await sql<MandateRow>`
     update mandate set revoked_at = ${now}, version = version + 1 where ${of} and revoked_at is null
-    returning id, patient_id, caregiver_id`.execute(tx)
+    returning ${sql.raw(columns.mandate.join())}`.execute(tx)
   return rows
 }
 

@@ -7,12 +7,13 @@ type Tx = Transaction<Tables>
 export type MandateRow = Selectable<Mandate>
 export type NamedMandateRow = MandateRow & { patient_name: string; caregiver_name: string }
 
-/** What the caller may be to a mandate: one of its two sides, guardian of its patient, or an administrator, who sees all. */
+/** What the caller may be to a mandate: one of its two sides, guardian of its patient, staff of the desk that wrote it down, or an administrator, who sees all. */
 export interface Eyes {
   account: string
   patient: string | null
   caregiver: string | null
   administrator: boolean
+  desk: boolean
   now: Date
 }
 
@@ -23,12 +24,19 @@ const status = (now: Date) => sql<string>`case
   when m.revoked_at is not null then 'revoked' when m.valid_until <= ${now} then 'expired'
   when m.basis = 'guardian' and m.verified_at is null then 'unverified' when m.accepted_at is null then 'proposed' else 'active' end`
 
-const visible = ({ account, patient, caregiver, administrator, now }: Eyes) =>
-  sql<boolean>`(m.patient_id = ${patient} or m.caregiver_id = ${caregiver} or ${administrator}
+/** Those that a desk wrote down, while it keeps the record. */
+const keptAtDesk = ({ account, now }: Eyes) =>
+  sql`or (m.basis = 'desk' and p.account_id is null and not is_somebodys(p.id) and platform.may(${account}, p.id, 'keep-profile', ${now}) = 'desk')`
+
+const visible = (eyes: Eyes) => {
+  const { account, patient, caregiver, administrator, now } = eyes
+  return sql<boolean>`(m.patient_id = ${patient} or m.caregiver_id = ${caregiver} or ${administrator}
     or m.patient_id in (
       select g.subject_id from platform.access_grant g
       where g.account_id = ${account} and 'grant' = any (g.powers)
-        and g.revoked_at is null and g.valid_from <= ${now} and (g.valid_until is null or g.valid_until > ${now})))`
+        and g.revoked_at is null and g.valid_from <= ${now} and (g.valid_until is null or g.valid_until > ${now}))
+    ${eyes.desk ? keptAtDesk(eyes) : sql``})`
+}
 
 const named = (db: Db) =>
   db
@@ -94,7 +102,7 @@ export const updateMandate = (tx: Tx, id: string, change: Partial<MandateRow>) =
 export const delegatedBy = (tx: Tx, of: { patient: string; account: string; now: Date }) =>
   tx
     .selectFrom('mandate')
-    .select(['id', 'patient_id', 'caregiver_id'])
+    .select(columns.mandate)
     .where('patient_id', '=', of.patient)
     .where('granted_by', '=', of.account)
     .where('basis', '=', 'delegated')
@@ -110,8 +118,51 @@ export async function tellOfEnd(tx: Tx, now: Date, until: Date) {
     .where('revoked_at', 'is', null)
     .where('told_of_end_at', 'is', null)
     .where('accepted_at', 'is not', null)
+    .where((eb) => eb.or([eb('basis', '<>', 'guardian'), eb('verified_at', 'is not', null)]))
     .where('valid_until', '>', now)
     .where('valid_until', '<=', until)
     .returning(['id', 'patient_id', 'caregiver_id'])
     .execute()
 }
+
+/** Nobody else counts them meanwhile. */
+export const lockCaregiver = (tx: Tx, id: string) =>
+  tx.selectFrom('caregiver').select('deactivated_at').where('id', '=', id).forNoKeyUpdate().executeTakeFirst()
+
+/** Guardianships that nobody has verified: those that wait, and those that were given up since then, so that giving up makes no room for more. */
+export async function countUnverified(tx: Tx, of: { caregiver: string; now: Date; since: Date }): Promise<number> {
+  const { count } = await tx
+    .selectFrom('mandate')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('caregiver_id', '=', of.caregiver)
+    .where('basis', '=', 'guardian')
+    .where('verified_at', 'is', null)
+    .where('valid_until', '>', of.now)
+    .where((eb) => eb.or([eb('revoked_at', 'is', null), eb('created_at', '>', of.since)]))
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** A guardian's time, and of what they gave, ends with the childhood of who they turn out to be guardian of. It never gets longer. */
+export async function endWithChildhood(tx: Tx, patient: string, majority: Date, now: Date): Promise<void> {
+  if (majority <= now) return
+  const { rows } = await sql<{ id: string }>`
+    update mandate set valid_until = ${majority}, version = version + 1
+    where patient_id = ${patient} and basis in ('guardian', 'delegated') and revoked_at is null and valid_from < ${majority} and valid_until > ${majority}
+    returning id`.execute(tx)
+  await sql`update platform.access_grant set valid_until = ${majority} where source_id = any (${rows.map((row) => row.id)}::uuid[]) and valid_from < ${majority}`.execute(
+    tx,
+  )
+}
+
+/** In force, and written down at a desk: whoever takes the record over did not give it. */
+export const givenAtDesk = (tx: Tx, patient: string, now: Date) =>
+  tx
+    .selectFrom('mandate')
+    .select(['id', 'caregiver_id'])
+    .where('patient_id', '=', patient)
+    .where('basis', '=', 'desk')
+    .where('accepted_at', 'is not', null)
+    .where('revoked_at', 'is', null)
+    .where('valid_until', '>', now)
+    .execute()

@@ -31,9 +31,9 @@ export const WeeklyHours = Closed(
     day: Type.Optional(Type.Enum([...weekdays], { examples: ['mon'] })),
     rule: Type.Optional(
       Type.String({
-        maxLength: 300,
-        description:
-          'Instead of `day`: a recurrence rule of days (RFC 5545 §3.3.10) that begins on `validFrom`, such as FREQ=MONTHLY;BYDAY=1MO',
+        pattern: '^(?=.*FREQ=)[A-Z0-9=,:;+-]{6,300}$',
+        examples: ['FREQ=MONTHLY;BYDAY=1MO'],
+        description: 'Instead of `day`: a recurrence rule of days (RFC 5545 §3.3.10) that begins on `validFrom`',
       }),
     ),
     from: WallTime('09:00'),

@@ -47,6 +47,14 @@ export async function isParty(
   return rows.length > 0
 }
 
+/** Whether somebody would come to mandates that a desk has given for a record that was nobody's. */
+export async function wouldInherit(tx: Tx, survivor: string, replaced: string, now: Date): Promise<boolean> {
+  const { rows } = await sql`
+    select from mandate m where m.patient_id = ${survivor} and m.basis = 'desk' and m.revoked_at is null and m.valid_until > ${now}
+      and not is_somebodys(${survivor}) and is_somebodys(${replaced}) limit 1`.execute(tx)
+  return rows.length > 0
+}
+
 /** So that none of them ends while it is moved. */
 export const lockMandates = (tx: Tx, patients: readonly string[]) =>
   tx.selectFrom('mandate').select('id').where('patient_id', 'in', patients).orderBy('id').forUpdate().execute()
@@ -87,7 +95,9 @@ export async function movedBy(db: Db, id: string): Promise<{ mandates: string[];
 
 /**
  * Mandates go to the survivor. One for a caregiver and a time for which the survivor has one already is ended: one at a time for a pair, and
- * what the survivor has given stands. So is a guardian's, where the survivor is of age. Returns those that were ended.
+ * what the survivor has given stands. So is a guardian's, where the survivor is of age; and a
+ * desk's for a record that was nobody's, where the survivor is somebody's: they give it themselves. Returns those that were ended and have to be told: not those of
+ * guardians whom nobody had verified, who know nothing of the survivor.
  */
 export async function moveMandates(
   tx: Tx,
@@ -96,7 +106,8 @@ export async function moveMandates(
 ) {
   const { rows } = await sql<{ id: string; caregiver_id: string }>`
     with had as (
-      select m.id, m.revoked_at is null and (m.basis in ('guardian', 'delegated') and ${majority} <= ${merged_at}::timestamptz or exists (
+      select m.id, m.revoked_at is null and (m.basis in ('guardian', 'delegated') and ${majority} <= ${merged_at}::timestamptz
+        or m.basis = 'desk' and is_somebodys(${survivor_id}) and not is_somebodys(${replaced_id}) or exists (
         select from mandate s where s.patient_id = ${survivor_id} and s.caregiver_id = m.caregiver_id and s.revoked_at is null
           and tstzrange(s.valid_from, s.valid_until) && tstzrange(m.valid_from, m.valid_until))) as aside
       from mandate m where m.patient_id = ${replaced_id}),
@@ -107,21 +118,9 @@ export async function moveMandates(
         revoked_at = case when aside then ${merged_at} else m.revoked_at end,
         revoked_by = case when aside then ${merged_by} else m.revoked_by end,
         revoke_reason = case when aside then ${SET_ASIDE} else m.revoke_reason end
-      from had where had.id = m.id returning m.id, m.caregiver_id, aside)
-    select id, caregiver_id from moved where aside order by id`.execute(tx)
+      from had where had.id = m.id returning m.id, m.caregiver_id, aside, m.basis <> 'guardian' or m.verified_at is not null as known)
+    select id, caregiver_id from moved where aside and known order by id`.execute(tx)
   return rows
-}
-
-/** A guardian's time ends with the childhood of who they turn out to be guardian of. */
-export async function endWithChildhood(tx: Tx, { survivor_id, merged_at }: MergeRow, majority: Date): Promise<void> {
-  if (majority <= merged_at) return
-  const { rows } = await sql<{ id: string }>`
-    update mandate set valid_until = ${majority}, version = version + 1
-    where patient_id = ${survivor_id} and basis in ('guardian', 'delegated') and revoked_at is null and valid_from < ${majority} and valid_until > ${majority}
-    returning id`.execute(tx)
-  await sql`update platform.access_grant set valid_until = ${majority} where source_id = any (${rows.map((row) => row.id)}::uuid[]) and valid_from < ${majority}`.execute(
-    tx,
-  )
 }
 
 const SET_ASIDE = 'Two records of the patient became one, for which this mandate cannot stand.'

@@ -1,0 +1,80 @@
+import type { SeenRow } from './queries/access-log.ts'
+
+// For people, in plain English; whoever translates has the codes beside it. Every kind of which an audit row names a patient has its words here: a
+// test reads the source for kinds that have none.
+
+export type Who = 'yourself' | 'practitioner' | 'caregiver' | 'desk' | 'administrator' | 'service' | 'somebody'
+
+const people: Record<Who, string> = {
+  yourself: 'You',
+  practitioner: 'A practitioner',
+  caregiver: 'A caregiver',
+  desk: 'Staff of a desk',
+  administrator: 'An administrator',
+  service: 'The service itself',
+  somebody: 'Somebody',
+}
+
+const verbs: Record<string, string> = { C: 'added', R: 'read', U: 'changed', D: 'ended', E: 'carried out' }
+
+/** What it is; and whole phrases, by the action, where a verb and that would not say it. */
+type Words = { thing: string } & Partial<Record<'C' | 'R' | 'U' | 'D' | 'E', string>>
+
+export const words: Record<string, Words> = {
+  Patient: { thing: 'your profile', D: 'erased your profile' },
+  Appointment: { thing: 'an appointment' },
+  Mandate: { thing: 'a mandate' },
+  Consent: { thing: 'what you permit and refuse' },
+  Treatment: { thing: 'a treatment relationship' },
+  BreakGlass: {
+    thing: 'your record in an emergency',
+    R: 'read why your record was opened in an emergency',
+    U: 'looked into why your record was opened in an emergency',
+    E: 'opened your record in an emergency',
+  },
+  AccessLog: { thing: 'this log' },
+  Identifier: { thing: 'a number of yours', D: 'removed a number of yours' },
+  ClaimCode: { thing: 'a slip', C: 'printed a slip by which your record is taken over' },
+  Merge: {
+    thing: 'how two records became one',
+    C: 'joined two records, as both are yours',
+    U: 'parted two records that had been joined',
+  },
+  Duplicate: { thing: 'a note', U: 'said that another record is not yours' },
+  Erasure: {
+    thing: 'a request to erase what is known of you',
+    C: 'asked for what is known of you to be erased',
+    D: 'called off that what is known of you is erased',
+    E: 'began to erase what is known of you',
+  },
+  Export: {
+    thing: 'a copy of everything known of you',
+    C: 'asked for a copy of everything known of you',
+    R: 'fetched a copy of everything known of you',
+    E: 'made a copy of everything known of you',
+  },
+  Grant: { thing: 'the access of an app', C: 'let an app have access' },
+  Launch: { thing: 'an app', C: 'opened an app with your record' },
+}
+
+const relationships: Record<string, string> = {
+  treatment: ', who treats you,',
+  practitioner: ', who treats you,',
+  mandate: ', whom a mandate lets act for you,',
+}
+const reasons: Record<string, string> = {
+  told: ' in a message',
+  slip: ' from a slip of paper',
+  claimed: ' with a slip from a desk',
+  duplicates: ' to see whether two records are one person’s',
+  'emergency look-up': ' in an emergency look-up',
+}
+
+export function inWords(row: SeenRow, who: Who, name: string | undefined, what: string, refused: boolean): string {
+  const as = who === 'yourself' ? '' : (relationships[row.relationship ?? ''] ?? '')
+  const by = who === 'desk' && name !== undefined ? `Staff of ${name}` : (name ?? people[who])
+  const { thing, ...phrases } = words[what] ?? { thing: 'something about you' }
+  const verb = verbs[row.action] ?? 'touched'
+  const did = phrases[row.action as keyof typeof phrases] ?? `${verb} ${thing}`
+  return `${by}${as} ${refused ? `tried to see ${thing} and was not let in` : did}${reasons[row.reason ?? ''] ?? ''}.`
+}
