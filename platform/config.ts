@@ -91,6 +91,7 @@ export const ConfigSchema = Type.Object({
   KEEP_SESSIONS_DAYS: whole('Days for which sessions are kept after their end', 30, 1, 3_650),
   KEEP_EXPORTS_DAYS: whole('Days for which a copy of everything about a person can be fetched', 7, 1, 90),
   KEEP_ERASURES_DAYS: whole('Days for which the receipt of an erasure can be read', 3_653, 30, 36_525),
+  KEEP_IMPORTS_DAYS: whole('Days for which what was wrong in a file of many can be read', 90, 1, 3_650),
   ERASURE_WAIT_DAYS: whole('Days in which a person can still call off the erasure of what is known of them', 14, 0, 90),
   SMTP_URL: text('smtp://user:password@host:port; empty: e-mails are not sent and say so'),
   MAIL_FROM: text('Sender of e-mails', 'OpenHCS <no-reply@openhcs.invalid>'),

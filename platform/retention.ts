@@ -36,6 +36,12 @@ export const retention = {
     since: 'when they were made',
     reason: 'Long enough to fetch them. Art. 5 (1) (e)',
   },
+  imports: {
+    what: 'Files of many that a desk sent in: their faults and counts',
+    setting: 'KEEP_IMPORTS_DAYS',
+    since: 'when they were done',
+    reason: 'Time to mend what was refused and send it again. Art. 5 (1) (e)',
+  },
   erasures: {
     what: 'Receipts of erasure: numbers and kinds, no names',
     setting: 'KEEP_ERASURES_DAYS',

@@ -91,6 +91,7 @@ export async function verifyWith(
   secretKey: string,
   sources: readonly Readable[],
   key?: Buffer,
+  seen = 0,
 ): Promise<FileVerdict> {
   const files = new Map<number, FoundInFile>()
   let strange = 0
@@ -99,7 +100,7 @@ export async function verifyWith(
     files.set(file.head.from, file.found)
     strange += file.strange
   }
-  return { ...(await verifyAudit((text, values) => client.query(text, values), secretKey, files)), strange }
+  return { ...(await verifyAudit((text, values) => client.query(text, values), secretKey, files, seen)), strange }
 }
 
 /** From the file, as somebody will years later. */

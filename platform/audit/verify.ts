@@ -19,24 +19,42 @@ export interface AuditVerdict extends SealsVerdict {
 /** What a file has of the rows of each seal, by the seal's id. */
 export type FoundInFile = ReadonlyMap<number, Found>
 
-/** Recomputes the chain from the rows; those of a partition that was handed out from its file, by the first id of the partition. */
+/**
+ * Recomputes the chain from the rows; those of a partition that was handed out from its file, by the first id of the partition. `seen` is the
+ * newest seal that a look at them has found before.
+ */
 export async function verifyAudit(
   send: Send,
   key: string,
   files: ReadonlyMap<number, FoundInFile> = new Map(),
+  seen = 0,
 ): Promise<AuditVerdict> {
   const { inFiles, ...verdict } = await verifySeals(send, key, 0, files)
+  verdict.broken.push(...(await cutFrom(send, seen)))
   const { rows } = await send('select count(*)::int as count from platform.audit_event')
   return { ...verdict, unsealed: rows[0].count - (verdict.rows - inFiles) }
+}
+
+/** The end of a chain can be cut off, and what is left is whole: that there was more, somebody must have seen before. */
+async function cutFrom(send: Send, seen: number): Promise<SealsVerdict['broken']> {
+  const { rows } = await send(
+    `select coalesce(max(id), 0) as newest, coalesce(max(sealed_at), 'epoch') as at from platform.audit_seal`,
+  )
+  const { newest, at } = rows[0]
+  return seen > newest
+    ? [{ seal: seen, sealedAt: at, reason: 'this seal was there, and every one from it on is gone' }]
+    : []
 }
 
 /** As many as are made in a day. */
 const DAY_OF_SEALS = 1_440
 
 /** Recomputes the newest part of the chain: the whole of it is for `openhcs audit verify`. */
-export async function verifyNewestSeals(send: Send, key: string): Promise<SealsVerdict> {
+export async function verifyNewestSeals(send: Send, key: string, seen = 0): Promise<SealsVerdict & { newest: number }> {
   const { rows } = await send('select coalesce(max(id), 0) as newest from platform.audit_seal')
-  return verifySeals(send, key, Math.max(0, rows[0].newest - DAY_OF_SEALS), new Map())
+  const newest: number = rows[0].newest
+  const { broken, ...verdict } = await verifySeals(send, key, Math.max(0, newest - DAY_OF_SEALS), new Map())
+  return { ...verdict, newest, broken: [...broken, ...(await cutFrom(send, seen))] }
 }
 
 interface Seal {

@@ -8,7 +8,7 @@ import { transact } from '#platform/transaction.ts'
 import type { Tables } from './database.ts'
 import { rotateKeys } from './oauth/keys.ts'
 import { forgetState } from './oauth/queries.ts'
-import { forgetAuditChecks, insertAuditCheck } from './queries/audit.ts'
+import { forgetAuditChecks, insertAuditCheck, newestSealSeen } from './queries/audit.ts'
 import {
   forgetAttempts,
   forgetChallenges,
@@ -41,11 +41,13 @@ async function seal(ctx: Ctx): Promise<void> {
 
 /** Recomputes a day of seals, so that tampering is noticed without anybody asking. */
 async function checkAudit(ctx: Ctx): Promise<void> {
+  const seen = await newestSealSeen(ctx.db)
   const { send, release } = await ctx.database.connect()
-  const verdict = await verifyNewestSeals(send, ctx.config.secretKey.reveal()).finally(() => release())
+  const verdict = await verifyNewestSeals(send, ctx.config.secretKey.reveal(), seen).finally(() => release())
   if (verdict.broken.length > 0) ctx.log.error({ count: verdict.broken.length }, 'seals of the audit are broken')
   await transact(ctx, async ({ db }) => {
-    await insertAuditCheck(db, ctx.now(), verdict.seals, verdict.broken.length)
+    const { seals, newest, broken } = verdict
+    await insertAuditCheck(db, { checked_at: ctx.now(), seals, newest, broken: broken.length })
     await forgetAuditChecks(db, before(ctx, 30))
   })
 }

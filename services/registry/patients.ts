@@ -82,7 +82,7 @@ async function forOffice(ctx: Tx, id: string) {
 }
 
 /** On what the caller changes this record. */
-async function changedBy(ctx: Tx, id: string): Promise<string> {
+async function changedBy(ctx: Tx, id: string): Promise<'self' | 'desk' | 'mandate' | 'administrator'> {
   const relationship = (await keepsPatient(ctx, id)) ?? (isAdministrator(ctx) ? 'administrator' : undefined)
   if (!relationship) throw notThere('patient')
   return relationship
@@ -116,6 +116,7 @@ export function updatePatient(
     if (relationship === 'mandate') await checkChild(ctx, { ...was, ...changed }, active)
     checkOnlyActive(relationship !== 'administrator', given, 'reason')
     if (was.version !== version) throw changedMeanwhile()
+    if (relationship === 'mandate') await checkChild(ctx, { ...was, ...changed }, active)
     const owner = relationship === 'self' ? accountOf(ctx) : was.account_id
     const out = activityOf(ctx, active, { ...was, account_id: owner })
     const said = reasonOf(relationship, active, reason)
@@ -130,7 +131,7 @@ export function updatePatient(
 }
 
 /** What a guardian may not change: whether the record is in use, and that it is a child's. Their own time never gets longer by it. */
-async function checkChild(ctx: TransactionContext<Tables>, child: queries.PatientRow, active: boolean | undefined) {
+async function checkChild(ctx: Tx, child: queries.PatientRow, active: boolean | undefined) {
   if (active !== undefined) throw new Problem('forbidden', 'A guardian does not take the record of a child out of use.')
   if (!isMinor(child, ctx)) throw wrong('/body/birthDate', 'is not a child’s')
   await endWithChildhood(ctx.db, child.id, majorityOf(child, ctx.config), ctx.now())

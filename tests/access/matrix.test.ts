@@ -7,11 +7,22 @@ import { type Caller, callers, openWorld, type World } from './world.ts'
 
 // `make access`: every operation, asked by every kind of caller, on somebody's data. An operation without a row fails the run.
 
-async function ask(
+const HIGHEST_VERSION = 9
+
+/** With whatever version the thing has by now. */
+async function ask(world: World, caller: Caller, operation: OperationSpec, given: Ask) {
+  for (let version = 1; ; version++) {
+    const answer = await askOnce(world, caller, operation, given, version)
+    if (answer.status !== 412 || version === HIGHEST_VERSION) return answer
+  }
+}
+
+async function askOnce(
   { house, clients }: World,
   caller: Caller,
   operation: OperationSpec,
   { params, query, body, upload }: Ask,
+  version: number,
 ) {
   const path = operation.url.replace(/:(\w+)/g, (_, name: string) => params?.[name] ?? `missing-${name}`)
   const payload = upload ?? (body === undefined ? undefined : JSON.stringify(body))
@@ -29,7 +40,7 @@ async function ask(
             : 'image/png'
           : 'application/json',
       }),
-      ...(operation.ifMatch && { 'if-match': '"1"' }),
+      ...(operation.ifMatch && { 'if-match': `"${version}"` }),
     },
     ...(payload !== undefined && { payload }),
   })
@@ -51,7 +62,10 @@ async function faultsIn(operation: OperationSpec, row: Row): Promise<string[]> {
   await using world = await openWorld()
   const faults: string[] = []
   let done = false
+  let reached = false
+  const furthest = new Set<number>()
   const may = (caller: Caller) => roleLets(caller, operation) && (row.who?.includes(caller) ?? true)
+  if (row.who?.length === 0 && !row.never) faults.push(`${operation.id}: its row lets nobody in`)
   for (const caller of row.who ?? [])
     if (!roleLets(caller, operation))
       faults.push(`${operation.id}: ${caller} is named, and their role does not let them call`)
@@ -61,6 +75,8 @@ async function faultsIn(operation: OperationSpec, row: Row): Promise<string[]> {
     const refused = REFUSED.has(status)
     if (may(caller) && row.once && done && status === 404) continue
     done ||= may(caller)
+    reached ||= status < 300
+    if (may(caller)) furthest.add(status)
     if (status >= 500) faults.push(`${operation.id} by ${caller}: ${status}`)
     if (operation.access !== 'public' && refused === may(caller))
       faults.push(
@@ -71,6 +87,8 @@ async function faultsIn(operation: OperationSpec, row: Row): Promise<string[]> {
     if (row.shows && !refused && text.includes(row.shows.of(world.ids)) !== row.shows.to.includes(caller))
       faults.push(`${operation.id} ${row.shows.to.includes(caller) ? 'does not show' : 'shows'} it to ${caller}`)
   }
+  if (!reached && !row.never) faults.push(`${operation.id}: none of those who may got further than ${[...furthest]}`)
+  if (reached && row.never) faults.push(`${operation.id}: somebody got through, and the row says never`)
   return faults
 }
 

@@ -6,6 +6,7 @@ import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts
 import { hashPassword } from '#services/identity/passwords.ts'
 import { everything } from '#services.ts'
 import { openCalendar } from '../calendar.ts'
+import { belongings, password, png } from './belongings.ts'
 
 // Who may ask, and what there is to ask about: one patient, Saba, with everything that hangs on her; and one practitioner, Okello, with everything of his.
 
@@ -69,20 +70,27 @@ export interface World {
     identifier: string
     export: string
     erasure: string
+    receiptCode: string
     apiKey: string
     /** Of two others, who may be one. */
     duplicate: string
     merge: string
     import: string
-  }
+    /** Of `full`. */
+    caregiver: string
+    /** Of `caregiver`, who has no mandate yet. */
+    caregiverCode: string
+    /** Two records of patients that nothing else is about. */
+    twin: string
+    otherTwin: string
+  } & Awaited<ReturnType<typeof belongings>>
 }
+
+/** Before there is what needs an account. */
+type Settled = Omit<World, 'ids'> & { ids: Omit<World['ids'], keyof Awaited<ReturnType<typeof belongings>>> }
 
 const person = { gender: 'female', language: 'am', zone: 'UTC' }
 const pdf = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n')
-export const png = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
-  'base64',
-)
 
 type Named = Client & { id: string; answer: Record<string, unknown> }
 
@@ -287,34 +295,47 @@ async function papers(house: TestHouse, saba: Named) {
     [apiKey, saba.account, hash],
   )
   return {
-    ids: { identifier: identifier.id, export: copy.id, erasure: erasure.id, apiKey },
+    ids: {
+      identifier: identifier.id,
+      export: copy.id,
+      erasure: erasure.id,
+      receiptCode: String(erasure.answer.receiptCode),
+      apiKey,
+    },
     key: token,
   }
 }
 
-export async function openWorld(env: Record<string, string> = {}): Promise<World & AsyncDisposable> {
-  const house = await openTestHouse(everything, { env: { RATE_LIMIT_PER_MINUTE: '1000000', ...env } })
+export async function openWorld(
+  env: Record<string, string> = {},
+  log?: (line: string) => void,
+): Promise<World & AsyncDisposable> {
+  const house = await openTestHouse(everything, {
+    env: { RATE_LIMIT_PER_MINUTE: '1000000', ...env },
+    ...(log && { log }),
+  })
   try {
     const world = await settle(house)
     await giveAccounts(world)
-    return { ...world, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() }
+    const ids = { ...world.ids, ...(await belongings(house, world.clients, world.ids)) }
+    return { ...world, ids, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() }
   } catch (error) {
     await house[Symbol.asyncDispose]()
     throw error
   }
 }
 
-const password = await hashPassword('fictional and long enough')
+const hash = await hashPassword(password)
 
 /** What a session alone has not: the operations on accounts look for one. */
-const giveAccounts = ({ house, clients }: World) =>
+const giveAccounts = ({ house, clients }: Settled) =>
   house.owner.query(
     `insert into identity.account (id, user_name, user_name_key, name, language, password_hash, created_at, updated_at)
      select id::uuid, id, id, 'Somebody', 'en', $2, now(), now() from unnest($1::text[]) id where id <> '' on conflict do nothing`,
-    [Object.values(clients).map(({ account }) => account), password],
+    [Object.values(clients).map(({ account }) => account), hash],
   )
 
-async function settle(house: TestHouse): Promise<World> {
+async function settle(house: TestHouse): Promise<Settled> {
   const facts = { name: 'Saba Tesfaye', birthDate: '1987-06-05', ...person }
   const saba = await made(await house.signedIn(), '/v1/patients', facts)
   const patient = await made(await house.signedIn(), '/v1/patients', { ...facts, name: 'Somebody Else' })
@@ -366,6 +387,10 @@ async function settle(house: TestHouse): Promise<World> {
       ...own,
       ...(await doubles(house, administrator)),
       donorProfile: donor.id,
+      caregiver: carers.full.id,
+      caregiverCode: String(carers.caregiver.answer.code),
+      twin: (await made(await house.signedIn(), '/v1/patients', { ...facts, name: 'Efua Owusu' })).id,
+      otherTwin: (await made(await house.signedIn(), '/v1/patients', { ...facts, name: 'Ama Boateng' })).id,
       slip: /mandate-slips\/([\w-]+)/.exec(page.body)?.[1] ?? '',
     },
   }

@@ -178,6 +178,72 @@ describe('erasure', () => {
     )
   })
 
+  it('of records that became one takes every account of the person, and the photo of the replaced one', async () => {
+    await using house = await openTestHouse(everything)
+    const sessions = []
+    const patients = []
+    for (const userName of ['one', 'two']) {
+      const [password, name] = ['salt-harbour-lantern', `Traceless ${userName}`]
+      const email = `traceless.${userName}@example.org`
+      await house.anonymous.post('/v1/accounts', { userName: `traceless-${userName}`, name, password, email })
+      const signedIn = await house.anonymous.post('/v1/sessions', { userName: `traceless-${userName}`, password })
+      const who = house.withToken(signedIn.body.token)
+      const facts = { name, birthDate: '1990-01-01', gender: 'female', language: 'en', zone: 'UTC', email }
+      const { id } = (await who.post('/v1/patients', facts)).body
+      assert.equal((await who.upload(`/v1/patients/${id}/photo`, 'image/png', png)).status, 204)
+      sessions.push(who)
+      patients.push(id)
+    }
+    const hana = (await sessions[1]?.post('/v1/caregivers', { name: 'Traceless two', language: 'en' }))?.body
+    const desk = await house.signedIn({ roles: ['administrator'] })
+    const [survivor, replaced] = patients
+    const merge = await desk.post('/v1/merges', { survivor, replaced, reason: 'Traceless: passport seen' })
+    assert.equal(merge.status, 201, JSON.stringify(merge.body))
+    await house.work()
+    const asked = (await sessions[0]?.post('/v1/erasures', {}))?.body
+    house.setNow(asked.dueAt)
+    await run(house, 'registry:erase', { erasure: asked.id })
+    for (const [table, rows] of await everyRow(house)) assert.doesNotMatch(rows, left, table)
+    assert.equal((await house.owner.query('select 1 from identity.account')).rowCount, 0)
+    const { rows } = await house.owner.query('select name from registry.caregiver where id = $1', [hana.id])
+    assert.deepEqual(rows, [{ name: 'Erased person' }])
+    assert.equal((await house.owner.query('select 1 from registry.file_unused')).rowCount, 1, 'one picture, noted')
+    const { body } = await house.anonymous.post(`/v1/erasures/${asked.id}/receipt`, { code: asked.receiptCode })
+    const others = body.receipt.find(({ what }: { what: string }) => what.startsWith('other accounts'))
+    assert.deepEqual([others.outcome, others.count], ['erased', 1])
+  })
+
+  it('leaves nothing of what a desk called the person in its files', async () => {
+    await using house = await openTestHouse(everything, { env: { KEEP_IMPORTS_DAYS: '30' } })
+    const root = await house.signedIn({ roles: ['administrator'] })
+    const organisation = (await root.post('/v1/organisations', { name: 'O', city: 'C', country: 'GH' })).body.id
+    const clerk = await house.signedIn({ desk: { organisation, function: 'manager' } })
+    const send = async (...lines: string[]) => {
+      const csv = Buffer.from(['key,name,birthDate,gender,language,zone', ...lines].join('\n'))
+      const path = `/v1/imports?organisation=${organisation}&kind=patients&dryRun=false`
+      const { status, body } = await clerk.upload(path, 'text/csv', csv)
+      assert.equal(status, 201)
+      await house.work()
+      return body.id as string
+    }
+    await send('Traceless-7,A B,never,female,en,UTC', 'Somebody-8,A B,never,female,en,UTC')
+    await send('Traceless-7,Zawadi Traceless,1990-01-01,female,en,UTC')
+    const { items } = (
+      await clerk.post(`/v1/organisations/${organisation}/patients/search`, { name: 'Zawadi Traceless' })
+    ).body
+    const asked = (await root.post('/v1/erasures', { patient: items[0].id, reason: 'asked-on-paper' })).body
+    house.setNow(asked.dueAt)
+    await run(house, 'registry:erase', { erasure: asked.id })
+    for (const [table, rows] of await everyRow(house)) assert.doesNotMatch(rows, left, table)
+    const count = async (table: string) => (await house.owner.query(`select 1 from registry.${table}`)).rowCount
+    assert.deepEqual([await count('import'), await count('import_fault')], [2, 1], 'others stay')
+    await run(house, 'registry:forget', {})
+    assert.deepEqual([await count('import'), await count('import_fault')], [2, 1], 'until they are old')
+    house.setNow('2031-04-15T00:00:00Z')
+    await run(house, 'registry:forget', {})
+    assert.deepEqual([await count('import'), await count('import_fault')], [0, 0])
+  })
+
   it('takes a file only when no other record has the same content', async () => {
     await using house = await openTestHouse(everything)
     const { who, other } = await livedHere(house)

@@ -2,5 +2,6 @@
 create table audit_check (
   checked_at timestamptz primary key,
   seals      integer not null,
-  broken     integer not null
+  broken     integer not null,
+  newest     integer not null -- seal, by its number: a chain that ends before it was cut
 );

@@ -1,10 +1,20 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Insertable, type Kysely, sql, type Transaction } from 'kysely'
 import type { Tables } from '../database.ts'
+import type { AuditCheck } from '../tables.ts'
 
 type Db = Kysely<Tables>
 
-export const insertAuditCheck = (tx: Transaction<Tables>, checked_at: Date, seals: number, broken: number) =>
-  tx.insertInto('audit_check').values({ checked_at, seals, broken }).execute()
+export const insertAuditCheck = (tx: Transaction<Tables>, row: Insertable<AuditCheck>) =>
+  tx.insertInto('audit_check').values(row).execute()
+
+/** The newest seal that any look has found. */
+export async function newestSealSeen(db: Db): Promise<number> {
+  const { newest } = await db
+    .selectFrom('audit_check')
+    .select(({ fn }) => fn.max('newest').as('newest'))
+    .executeTakeFirstOrThrow()
+  return newest ?? 0
+}
 
 export const forgetAuditChecks = (tx: Transaction<Tables>, before: Date) =>
   tx.deleteFrom('audit_check').where('checked_at', '<', before).execute()

@@ -82,7 +82,8 @@ export const uploadCertificate = operation({
   method: 'POST',
   url: '/v1/licences/:id/certificate',
   summary: 'Upload the certificate of a licence',
-  description: 'At most 5 MB. The content decides what it is, not the header. Replaces an earlier one until verified.',
+  description:
+    'At most 5 MB. The content decides what it is, not the header. Replaces an earlier one until verified. Pictures are redrawn without metadata. A PDF is kept as given, with what it says of who made it, and refused where it is encrypted, acts by itself, or leads elsewhere when it is opened.',
   access: 'signed-in',
   params: IdParams,
   upload: { mediaTypes: ['application/pdf', 'image/jpeg', 'image/png'], maxBytes: 5_242_880 },

@@ -89,7 +89,7 @@ export const updatePatient = operation({
   ),
   ifMatch: true,
   response: Patient,
-  problems: ['forbidden', 'business-rule'],
+  problems: ['business-rule', 'forbidden'],
 })
 export const listPatients = operation({
   id: 'listPatients',

@@ -94,3 +94,12 @@ export const isKeptHere = (db: Db, table: 'patient' | 'practitioner', id: string
     .where('account_id', 'is', null)
     .where(sql<boolean>`not is_somebodys(id)`)
     .executeTakeFirst()
+
+/** Those that were done before then, with what was wrong in them. */
+export async function forgetImports(tx: Tx, before: Date, limit: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    with gone as (select id from import where status = 'done' and done_at < ${before} limit ${limit}),
+         faults as (delete from import_fault where import_id in (select id from gone))
+    delete from import where id in (select id from gone)`.execute(tx)
+  return Number(numAffectedRows ?? 0)
+}

@@ -14,6 +14,7 @@ import type { Tables } from '../database.ts'
 import { compareSoon } from '../duplicates/suspect.ts'
 import { checkBirthDate } from '../facts.ts'
 import { caregiverAccount } from '../queries/caregivers.ts'
+import { holdCaregiver } from '../queries/grants.ts'
 import { countUnverified, insertMandate, lockCaregiver, lockMandate, updateMandate } from '../queries/mandates.ts'
 import { insertPatient, lockPatient } from '../queries/patients.ts'
 import { onlyOne } from './create-mandate.ts'
@@ -40,7 +41,7 @@ export function createGuardianship(ctx: Ctx, given: Request): Promise<View> {
   return unless('mandate_one_at_a_time', onlyOne, () =>
     unless('patient_replaced', noSuchChild, () =>
       transact(ctx, async (ctx) => {
-        await checkUnverified(ctx, caregiver)
+        await checkCaregiver(ctx, caregiver)
         const { id: patient_id, ...born } = given.child
           ? await registerChild(ctx, given.child)
           : await named(ctx, given)
@@ -72,8 +73,9 @@ function check(ctx: Ctx, { child, patient, evidence }: Request): void {
     })
 }
 
-async function checkUnverified(ctx: Tx, caregiver: string): Promise<void> {
-  if ((await lockCaregiver(ctx.db, caregiver))?.deactivated_at !== null)
+async function checkCaregiver(ctx: Tx, caregiver: string): Promise<void> {
+  await lockCaregiver(ctx.db, caregiver)
+  if ((await holdCaregiver(ctx.db, caregiver))?.deactivated_at !== null)
     throw new Problem('business-rule', 'Your caregiver profile is out of use. It has to be back in use first.')
   const now = ctx.now()
   const since = new Date(now.getTime() - UNVERIFIED_DAYS * 86_400_000)

@@ -76,8 +76,10 @@ async function personOf(ctx: Tx, given: Given) {
   const { account, patient, practitioner, caregiver } = await queries.personBy(ctx.db, by)
   if ((await recordsOf(ctx, by)).join() !== before.join()) throw joinedMeanwhile()
   if (!isOneself(given) && !patient && !practitioner) throw notThere('person')
-  if (account !== undefined && (await queries.isLastAdministrator(ctx.db, account)))
-    throw new Problem('business-rule', 'The last administrator stays. Make somebody else an administrator first.')
+  const others = patient ? await queries.otherAccountsOf(ctx.db, patient.id, account ?? null) : []
+  for (const one of account === undefined ? others : [account, ...others])
+    if (await queries.isLastAdministrator(ctx.db, one))
+      throw new Problem('business-rule', 'The last administrator stays. Make somebody else an administrator first.')
   return {
     account_id: account ?? null,
     patient_id: patient?.id ?? null,

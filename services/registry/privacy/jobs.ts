@@ -4,6 +4,7 @@ import type { Job } from '#platform/jobs.ts'
 import { forgottenBefore } from '#platform/retention.ts'
 import { transact } from '#platform/transaction.ts'
 import type { Tables } from '../database.ts'
+import { forgetImports } from '../imports/queries.ts'
 import { forgetErasures } from '../queries/erasures.ts'
 import { expireExports, forgetExports, forgetFile, unusedFiles } from '../queries/exports.ts'
 import { makeExport } from './exports.ts'
@@ -22,6 +23,7 @@ async function forget(ctx: Ctx): Promise<void> {
     (db: Db) => expireExports(db, { now }, BITE),
     (db: Db) => forgetExports(db, receipts, BITE),
     (db: Db) => forgetErasures(db, receipts, BITE),
+    (db: Db) => forgetImports(db, forgottenBefore(ctx.config, 'imports', now), BITE),
   ]
   for (const round of rounds) while ((await transact(ctx, ({ db }) => round(db))) === BITE);
 }

@@ -1,11 +1,19 @@
 import type { Context } from '#platform/context.ts'
 import { addJob } from '#platform/jobs.ts'
 import { erasePerson } from '#platform/people.ts'
-import type { Person } from '#platform/person.ts'
+import type { Person, Trace } from '#platform/person.ts'
 import { transact } from '#platform/transaction.ts'
 import { readContacts } from '../../identity/contract.ts'
 import type { Tables } from '../database.ts'
-import { advanceErasure, type ErasureRow, erasure, finishErasure, personBy, replacedBy } from '../queries/erasures.ts'
+import {
+  advanceErasure,
+  type ErasureRow,
+  erasure,
+  finishErasure,
+  otherAccountsOf,
+  personBy,
+  replacedBy,
+} from '../queries/erasures.ts'
 import { auditErasure } from './erasures.ts'
 
 type Ctx = Context<Tables>
@@ -21,13 +29,41 @@ export async function runErasure(ctx: Ctx, { erasure: id }: { erasure: string })
     return row
   })
   if (!row) return
-  const traces = await erasePerson(ctx, { ...personOf(row), names: await namesOf(ctx, row) })
-  const receipt = [...traces].flatMap(([room, list]) => list.map((trace) => ({ room, ...trace })))
+  const names = await namesOf(ctx, row)
+  const others = row.patient_id === null ? [] : await otherAccountsOf(ctx.db, row.patient_id, row.account_id)
+  // First, while the patient's records still tell which they are.
+  const receipt: (Trace & { room: string })[] = []
+  for (const account of others) receipt.push(...linesOf(await eraseOther(ctx, account, names)))
+  receipt.push(...linesOf(await erasePerson(ctx, { ...personOf(row), names })))
+  if (others.length > 0) receipt.push({ ...OTHERS, count: others.length })
   await transact(ctx, async (ctx) => {
     await finishErasure(ctx.db, id, [...receipt, AUDIT], ctx.now())
-    addJob(ctx, 'erase-again', { erasure: id }, { runAt: new Date(ctx.now().getTime() + AGAIN_MS) })
+    addJob(ctx, 'erase-again', { erasure: id, others }, { runAt: new Date(ctx.now().getTime() + AGAIN_MS) })
   })
 }
+
+const linesOf = (traces: Map<string, Trace[]>) =>
+  [...traces].flatMap(([room, list]) => list.map((trace) => ({ room, ...trace })))
+
+/** All of another account of the same person, but for the patient, who is theirs together. */
+async function eraseOther(ctx: Ctx, account: string, names: string[]): Promise<Map<string, Trace[]>> {
+  const { practitioner, caregiver } = await personBy(ctx.db, { column: 'account_id', value: account })
+  const { items } = await ctx.call(readContacts, { body: { accounts: [account] } })
+  const own = [practitioner, caregiver, ...items].flatMap((one) => (one ? [one.name] : []))
+  return erasePerson(ctx, {
+    account,
+    ...(practitioner && { practitioner: practitioner.id }),
+    ...(caregiver && { caregiver: caregiver.id }),
+    names: [...new Set([...own, ...names])],
+  })
+}
+
+const OTHERS = {
+  room: 'ground',
+  what: 'other accounts of the same person, whose records had become one',
+  outcome: 'erased',
+  count: 0,
+} satisfies Trace & { room: string }
 
 const AUDIT = {
   room: 'ground',
@@ -38,9 +74,14 @@ const AUDIT = {
 }
 
 /** A message or an answer that was being written while the first round ran. */
-export async function runErasureAgain(ctx: Ctx, { erasure: id }: { erasure: string }): Promise<void> {
+export async function runErasureAgain(
+  ctx: Ctx,
+  { erasure: id, others = [] }: { erasure: string; others?: string[] },
+): Promise<void> {
   const row = await erasure(ctx.db, id)
-  if (row?.status === 'done') await erasePerson(ctx, { ...personOf(row), names: [] })
+  if (row?.status !== 'done') return
+  for (const account of others) await erasePerson(ctx, { account, names: [] })
+  await erasePerson(ctx, { ...personOf(row), names: [] })
 }
 
 const personOf = (row: ErasureRow): Omit<Person, 'names'> => ({

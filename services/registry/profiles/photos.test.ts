@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { crc32, deflateSync } from 'node:zlib'
+import { crc32, deflateRawSync, deflateSync } from 'node:zlib'
 import { Transformer } from '@napi-rs/image'
 import { aLicence, nowhere, openRegistry, pdf, png } from '../testing.ts'
 
@@ -129,11 +129,20 @@ describe('certificates', async () => {
   const upload = (content: Buffer, type = 'application/pdf') =>
     doctor.upload(`/v1/licences/${licence}/certificate`, type, content)
   const withObject = (object: string) =>
-    Buffer.from(pdf.toString().replace('trailer', `2 0 obj${object}endobj\ntrailer`))
-  const packed = (object: string) => {
-    const content = deflateSync(Buffer.from(object))
-    const head = `%PDF-1.5\n2 0 obj<</Type/ObjStm/Filter/FlateDecode/Length ${content.length}>>stream\r\n`
+    Buffer.from(
+      pdf.toString('latin1').replace('trailer', () => `2 0 obj${object}endobj\ntrailer`),
+      'latin1',
+    )
+  const packed = (object: string) => packedAs('/Filter/FlateDecode', deflateSync(Buffer.from(object)))
+  const packedAs = (how: string, content: Buffer) => {
+    const head = `%PDF-1.5\n2 0 obj<</Type/ObjStm/N 1/First 4${how}/Length ${content.length}>>stream\r\n`
     return Buffer.concat([Buffer.from(head), content, Buffer.from('\r\nendstream endobj\n%%EOF\n')])
+  }
+  /** The word that ends a stream, as it is, in a block that is not packed; behind it one that is. */
+  const endsInside = (object: string) => {
+    const word = Buffer.from('endstream ')
+    const block = Buffer.from([0x78, 0x01, 0, word.length, 0, 255 - word.length, 255])
+    return packedAs('/Filter/FlateDecode', Buffer.concat([block, word, deflateRawSync(Buffer.from(object))]))
   }
 
   it('that do something by themselves are refused, however it is written, and told why', async () => {
@@ -145,6 +154,16 @@ describe('certificates', async () => {
       [packed('3 0 <</S/JavaScript/JS(app.alert(1))>>'), /JavaScript/],
       [packed('3 0 <</S/L#61unch>>'), /Launch/],
       [withObject('<</Encrypt 3 0 R>>'), /encrypted/],
+      [packedAs('/Filter/ASCIIHexDecode', Buffer.from('3c3c2f532f4a6176615363726970743e3e>')), /unusual way/],
+      [packedAs('/Filter[/ASCII85Decode/FlateDecode]', Buffer.from('x')), /unusual way/],
+      [packedAs('/Filter[/FlateDecode/RunLengthDecode]', Buffer.from('x')), /unusual way/],
+      [packedAs('/#46ilter 9 0 R', Buffer.from('x')), /unusual way/],
+      [packedAs('/Filter/FlateDecode/DecodeParms<</Predictor 12>>', Buffer.from('x')), /unusual way/],
+      [endsInside('3 0 <</S/JavaScript/JS(app.alert(1))>>'), /JavaScript/],
+      [withObject('<</OpenAction<</S/URI/URI(https://x.example)>>>>'), /OpenAction/],
+      [withObject('<</OpenAction %\n5 0 R>>endobj\n5 0 obj<</S/GoTo#52/F(x)>>'), /OpenAction/],
+      [withObject('<</AA<</O<</S/GoToE>>>>>>'), /OpenAction/],
+      [withObject(`<</OpenAction 3 0 R>>endobj ${packed('3 0 <</S/URI/URI(//x)>>').toString('latin1')}`), /OpenAction/],
       [packed('0'.repeat(101_000_000)), /too much/],
     ] as const) {
       const { status, body } = await upload(content)
@@ -156,6 +175,10 @@ describe('certificates', async () => {
 
   it('that only show something are taken, and pictures keep nothing but their points', async () => {
     assert.equal((await upload(packed('3 0 <</Type/Page/Contents 4 0 R>>'))).status, 200)
+    assert.equal((await upload(packedAs('', Buffer.from('3 0 <</Type/Page>>')))).status, 200)
+    const links = '<</OpenAction[3 0 R/Fit]/A<</S/URI/URI(https://council.example)>>>>'
+    assert.equal((await upload(withObject(links))).status, 200, 'a link, and where to begin')
+    assert.equal((await upload(withObject('<</OpenAction<</S/GoTo/D[3 0 R/Fit]>>>>'))).status, 200)
     assert.equal((await upload(withObject('<</Title(On JavaScript and its launch)>>'))).status, 200)
     assert.equal((await upload(await jpegFromCamera(), 'image/jpeg')).status, 200)
     const headers = { authorization: `Bearer ${doctor.token}` }

@@ -102,9 +102,12 @@ export const endMemberships = (tx: Tx, account: string, now: Date) =>
     sql`update platform.membership set ended_at = ${now}, ended_by = account_id where account_id = ${account} and ended_at is null`,
   )
 
-/** That a desk looks after them, what it knew their line in a file by, and slips of paper that nobody has used. */
+/** That a desk looks after them, what it knew their line in a file by, also where that was refused once, and slips of paper that nobody has used. */
 export async function eraseDesks(tx: Tx, records: readonly string[], now: Date): Promise<number> {
   const of = sql`where subject_id = any (${records}::uuid[])`
+  await sql`delete from import_fault f using import i, import_source s
+    where i.id = f.import_id and s.organisation_id = i.organisation_id and s.kind = i.kind and s.key = f.key
+      and s.subject_id = any (${records}::uuid[])`.execute(tx)
   await sql`delete from import_source ${of}`.execute(tx)
   await sql`delete from claim_code ${of}`.execute(tx)
   return count(tx, sql`update platform.desk_grant set revoked_at = ${now} ${of} and revoked_at is null`)

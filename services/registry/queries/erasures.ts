@@ -56,6 +56,22 @@ export const replacedBy = async (db: Db, patient: string): Promise<{ id: string;
       where m.survivor_id = ${patient} and m.undone_at is null`.execute(db)
   ).rows
 
+/**
+ * Accounts that are the patient, this one apart: of records that became one there are several. Until the records themselves are erased they name their
+ * accounts, so that an erasure that was interrupted finds them again.
+ */
+export async function otherAccountsOf(db: Db, patient: string, account: string | null): Promise<string[]> {
+  const { rows } = await sql<{ account_id: string }>`
+    select account_id from platform.access_grant
+      where subject_id = ${patient} and subject_type = 'Patient' and relationship = 'self' and revoked_at is null and account_id is distinct from ${account}
+    union
+    select p.account_id from patient p
+      where (p.id = ${patient} or p.id in (select replaced_id from patient_merge where survivor_id = ${patient} and undone_at is null))
+        and p.account_id is not null and p.account_id is distinct from ${account}
+    order by 1`.execute(db)
+  return rows.map(({ account_id }) => account_id)
+}
+
 export async function isLastAdministrator(db: Db, account: string): Promise<boolean> {
   const { rows } = await sql<{ last: boolean }>`
     select bool_and(account_id = ${account}) as last from platform.role_grant

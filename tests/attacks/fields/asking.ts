@@ -6,9 +6,9 @@ import { openWorld } from '../../access/world.ts'
 import { openSmtp } from '../../smtp.ts'
 import type { Street, Way } from './ways.ts'
 
-export async function openStreet(): Promise<Street & AsyncDisposable> {
+export async function openStreet(log?: (line: string) => void): Promise<Street & AsyncDisposable> {
   const smtp = await openSmtp()
-  const world = await openWorld({ SMTP_URL: smtp.url })
+  const world = await openWorld({ SMTP_URL: smtp.url }, log)
   return {
     ...world,
     smtp,
@@ -25,7 +25,7 @@ let address = 0
 /** With whatever version the thing has by now. Each time from another address: some operations are limited for each. */
 export async function send({ house }: World, operation: OperationSpec, way: Way): Promise<Answer> {
   const path = operation.url.replace(/:(\w+)/g, (_, name: string) => way.params?.[name] ?? `missing-${name}`)
-  const payload = way.raw ?? JSON.stringify(way.body)
+  const payload = way.upload ?? way.raw ?? JSON.stringify(way.body)
   for (let version = 1; ; version++) {
     const { statusCode, headers, body } = await house.app.inject({
       method: operation.method,
@@ -33,7 +33,7 @@ export async function send({ house }: World, operation: OperationSpec, way: Way)
       remoteAddress: `10.1.${(++address >> 8) & 255}.${address & 255}`,
       headers: {
         ...(way.as.token && { authorization: `Bearer ${way.as.token}` }),
-        ...(payload !== undefined && { 'content-type': 'application/json' }),
+        ...(payload !== undefined && { 'content-type': mediaTypeOf(operation, way) }),
         ...(operation.ifMatch && { 'if-match': `"${version}"` }),
       },
       ...(payload !== undefined && { payload }),
@@ -42,6 +42,11 @@ export async function send({ house }: World, operation: OperationSpec, way: Way)
     const json = /json/.test(String(headers['content-type'])) && body !== ''
     return { status: statusCode, headers: headers as Answer['headers'], body: json ? JSON.parse(body) : body }
   }
+}
+
+function mediaTypeOf({ upload }: OperationSpec, way: Way): string {
+  if (!way.upload) return 'application/json'
+  return upload?.mediaTypes.includes('text/csv') ? 'text/csv' : 'image/png'
 }
 
 /** What reads that which an operation writes: at its own address, or under the id that it answers with. */

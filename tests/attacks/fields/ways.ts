@@ -67,14 +67,25 @@ async function codeToSignIn(street: Street) {
   return mailedCode(street, () => street.house.anonymous.post('/v1/codes', { email }))
 }
 
-async function secondFactor(world: World) {
+async function offeredFactor(world: World) {
   const { client, userName } = await signedUp(world)
   const { secret } = await made(client, '/v1/account/totp', {})
   const codeIn = (seconds: number) =>
     generateSync({ secret, epoch: Math.floor(world.house.house.now().getTime() / 1_000) + seconds })
-  assert.equal((await client.post('/v1/account/totp/confirm', { code: codeIn(0) })).status, 200)
+  return { client, userName, codeIn }
+}
+
+/** Somebody who has a second factor, and a code that was not used yet. */
+async function heldFactor(world: World) {
+  const { codeIn, ...who } = await offeredFactor(world)
+  assert.equal((await who.client.post('/v1/account/totp/confirm', { code: codeIn(0) })).status, 200)
+  return { ...who, code: codeIn(30) }
+}
+
+async function secondFactor(world: World) {
+  const { userName, code } = await heldFactor(world)
   const { body } = await world.house.anonymous.post('/v1/sessions', { userName, password })
-  return { challenge: body.secondFactor.challenge as string, code: codeIn(30) }
+  return { challenge: body.secondFactor.challenge as string, code }
 }
 
 const patient = async ({ house }: World) =>
@@ -91,6 +102,34 @@ const ways: Record<string, (street: Street) => Promise<Way>> = {
   },
   async createSessionByCode(street) {
     return { as: street.house.anonymous, body: await codeToSignIn(street) }
+  },
+  async refreshSession(street) {
+    const { userName } = await signedUp(street)
+    const { refreshToken } = await made(street.house.anonymous, '/v1/sessions', { userName, password, refresh: true })
+    return { as: street.house.anonymous, body: { refreshToken } }
+  },
+  async confirmTotp(street) {
+    const { client, codeIn } = await offeredFactor(street)
+    return { as: client, body: { code: codeIn(0) } }
+  },
+  async renewRecoveryCodes(street) {
+    const { client, code } = await heldFactor(street)
+    return { as: client, body: { code } }
+  },
+  async removeTotp(street) {
+    const { client, code } = await heldFactor(street)
+    return { as: client, body: { code } }
+  },
+  async requestContactCode(street) {
+    const { client } = await signedUp(street, { email: `somebody${people + 1}@example.org` })
+    return { as: client, body: { kind: 'email' } }
+  },
+  async confirmContact(street) {
+    const { client } = await signedUp(street, { email: `somebody${people + 1}@example.org` })
+    return {
+      as: client,
+      body: await mailedCode(street, () => client.post('/v1/account/contacts/codes', { kind: 'email' })),
+    }
   },
   async answerSecondFactor(street) {
     return { as: street.house.anonymous, body: await secondFactor(street) }
@@ -167,8 +206,11 @@ const ways: Record<string, (street: Street) => Promise<Way>> = {
 
 const ask = ({ ids }: World, id: string) => rowOf(id).ask(ids).body as object
 
-/** The first, where an operation has several. */
-const rowOf = (id: string) => [rows[id] ?? []].flat()[0] ?? assert.fail(`${id} has no row in tests/access/rows.ts`)
+/** The first that gets through, where an operation has several. */
+const rowOf = (id: string) => {
+  const several = [rows[id] ?? []].flat()
+  return several.find(({ never }) => !never) ?? several[0] ?? assert.fail(`${id} has no row in tests/access/rows.ts`)
+}
 
 /** By whoever the row names first, or else by the first whom their role lets. */
 export async function wayOf(street: Street, operation: OperationSpec): Promise<Way> {

@@ -30,6 +30,14 @@ export async function isToBeErased(tx: Tx, ids: readonly string[]): Promise<bool
   return rows.length > 0
 }
 
+/** Whether somebody would come to mandates that a desk has given for a record that was nobody's. */
+export async function wouldInherit(tx: Tx, survivor: string, replaced: string, now: Date): Promise<boolean> {
+  const { rows } = await sql`
+    select from mandate m where m.patient_id = ${survivor} and m.basis = 'desk' and m.revoked_at is null and m.valid_until > ${now}
+      and not is_somebodys(${survivor}) and is_somebodys(${replaced}) limit 1`.execute(tx)
+  return rows.length > 0
+}
+
 /** Whether this account is one of these patients, treats them, or has a mandate: also one that waits, rests, begins later, or comes back when a merge is undone. */
 export async function isParty(
   tx: Tx,
@@ -44,14 +52,6 @@ export async function isParty(
     where c.account_id = ${of.account} and m.patient_id = any (${of.patients}::uuid[]) and m.valid_until > ${of.now}
       and (m.revoked_at is null or exists (select from patient_merge_moved v where v.what = 'mandate' and v.set_aside and v.row_id = m.id))
     limit 1`.execute(tx)
-  return rows.length > 0
-}
-
-/** Whether somebody would come to mandates that a desk has given for a record that was nobody's. */
-export async function wouldInherit(tx: Tx, survivor: string, replaced: string, now: Date): Promise<boolean> {
-  const { rows } = await sql`
-    select from mandate m where m.patient_id = ${survivor} and m.basis = 'desk' and m.revoked_at is null and m.valid_until > ${now}
-      and not is_somebodys(${survivor}) and is_somebodys(${replaced}) limit 1`.execute(tx)
   return rows.length > 0
 }
 

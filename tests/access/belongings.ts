@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { newToken } from '#platform/auth.ts'
+import { newId } from '#platform/ids.ts'
+import type { Client, TestHouse } from '#platform/testing.ts'
+
+// What is somebody's own beside a record, so that others can ask about it.
+
+export const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+/** Of every account here. */
+export const password = 'fictional and long enough'
+
+async function made(who: Client, path: string, body: object): Promise<string> {
+  const { status, body: answer } = await who.post(path, body)
+  assert.equal(status, 201, `${path}: ${JSON.stringify(answer)}`)
+  return answer.id
+}
+
+/** Rows that otherwise come of signing in, of letting in an app, and of an event. */
+async function rowsOf({ owner }: TestHouse, account: string, client: string) {
+  const [session, app, passkey, notification] = [newId(), newId(), newId(), newId()]
+  const insert = `insert into platform.session (id, account_id, token_hash, kind, client_id, scopes, created_at, expires_at)
+    values ($1, $2, $3, $4, $5, $6, '2031-01-01Z', '2032-01-01Z')`
+  await owner.query(insert, [session, account, newToken().hash, 'session', null, null])
+  await owner.query(insert, [app, account, newToken().hash, 'grant', client, ['openid']])
+  await owner.query(
+    `insert into identity.passkey (id, account_id, credential_id, public_key, counter, backed_up, name, created_at)
+     values ($1::uuid, $2, $3, '', 0, false, 'Key', '2031-01-01Z')`,
+    [passkey, account, passkey],
+  )
+  await owner.query(
+    `insert into notifications.notification (id, account_id, seq, delivery, template, language, params, resource, created_at)
+     values ($1, $2, 0, 'test', 'test', 'en', '{}', 'Test/1', '2031-01-01Z')`,
+    [notification, account],
+  )
+  return { session, app, passkey, notification }
+}
+
+/** An account that somebody made an administrator. */
+async function secondAdministrator(house: TestHouse) {
+  const ada = await house.signedIn({ roles: ['administrator'] })
+  await house.owner.query(
+    `insert into identity.account (id, user_name, user_name_key, name, language, password_hash, created_at, updated_at)
+     values ($1::uuid, $2, $2, 'Somebody', 'en', '', now(), now())`,
+    [ada.account, ada.account],
+  )
+  const profile = await made(ada, '/v1/administrators', { name: 'Ada', language: 'en' })
+  return { secondAdministrator: ada.account, administratorProfile: profile }
+}
+
+type People = Record<'self' | 'holder' | 'full' | 'clerk' | 'donor' | 'newcomer' | 'administrator', Client>
+type Owned = Record<'saba' | 'okello' | 'caregiver' | 'export' | 'organisation' | 'donorProfile', string>
+
+async function photosOf({ self, full, donor, clerk }: People, ids: Owned): Promise<void> {
+  const owners: readonly [Client, string][] = [
+    [self, `patients/${ids.saba}`],
+    [full, `caregivers/${ids.caregiver}`],
+    [donor, `donors/${ids.donorProfile}`],
+    [clerk, `organisations/${ids.organisation}`],
+  ]
+  for (const [who, path] of owners) {
+    const { status, body } = await who.upload(`/v1/${path}/photo`, 'image/png', png)
+    assert.ok(status < 300, `${path}: ${JSON.stringify(body)}`)
+  }
+}
+
+export async function belongings(house: TestHouse, people: People, ids: Owned) {
+  const { self, holder, newcomer, administrator } = people
+  const app = { name: 'Diary', redirectUris: ['https://app.example/'], scope: 'openid' }
+  const oauthClient = await made(administrator, '/v1/oauth-clients', app)
+  const number = { kind: 'national', country: 'ZZ', value: 'TEST-111111' }
+  await photosOf(people, ids)
+  await house.house.tasks()['registry:make-export']?.({ export: ids.export }, {} as never)
+  return {
+    ...(await rowsOf(house, self.account, oauthClient)),
+    oauthClient,
+    newcomer: newcomer.account,
+    ...(await secondAdministrator(house)),
+    practitionerIdentifier: await made(holder, `/v1/practitioners/${ids.okello}/identifiers`, number),
+  }
+}
