@@ -113,7 +113,6 @@ export function updatePatient(
     const relationship = await changedBy(ctx, id)
     const was = await queries.standingPatient(ctx.db, id)
     if (!was) throw notThere('patient')
-    if (relationship === 'mandate') await checkChild(ctx, { ...was, ...changed }, active)
     checkOnlyActive(relationship !== 'administrator', given, 'reason')
     if (was.version !== version) throw changedMeanwhile()
     if (relationship === 'mandate') await checkChild(ctx, { ...was, ...changed }, active)
