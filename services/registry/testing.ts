@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after } from 'node:test'
+import { unzipSync } from 'fflate'
 import type { Role } from '#platform/auth.ts'
 import { type Client, openTestHouse } from '#platform/testing.ts'
 import { identity } from '../identity/service.ts'
@@ -61,6 +62,17 @@ export async function openRegistry(env: Record<string, string> = {}) {
       assert.equal(status, 201, JSON.stringify(body))
       assert.equal((await caregiver.post(`/v1/mandates/${body.id}/accept`)).status, 200)
       return body.id
+    },
+    /** The files in a copy of everything. */
+    copyOf: async (who: Client, of: { patient?: string } = {}): Promise<Record<string, Buffer>> => {
+      const { status, body } = await who.post('/v1/exports', of)
+      assert.equal(status, 201, JSON.stringify(body))
+      await house.work()
+      const headers = { authorization: `Bearer ${who.token}` }
+      const { rawPayload } = await house.app.inject({ url: `/v1/exports/${body.id}/file`, headers })
+      return Object.fromEntries(
+        Object.entries(unzipSync(new Uint8Array(rawPayload))).map(([name, bytes]) => [name, Buffer.from(bytes)]),
+      )
     },
     /** Rows as they are. */
     rows: async (text: string, values: unknown[] = []) => (await house.owner.query(text, values)).rows,

@@ -28,6 +28,7 @@ const extensions: Record<string, string> = {
   'application/pdf': 'pdf',
   'application/zip': 'zip',
 }
+export const extensionOf = (type: string): string => extensions[type] ?? 'bin'
 
 /**
  * Keeps what a record is about to refer to, and gives its key. It is noted first, in a transaction of its own: should the store, this process or the
@@ -52,7 +53,7 @@ export async function sendFile(
   reply.headers({
     'content-type': type,
     'content-length': file.bytes,
-    'content-disposition': `attachment; filename="${name}.${extensions[type] ?? 'bin'}"`,
+    'content-disposition': `attachment; filename="${name}.${extensionOf(type)}"`,
     'content-security-policy': "default-src 'none'; sandbox",
     'x-content-type-options': 'nosniff',
     'cache-control': 'no-store',

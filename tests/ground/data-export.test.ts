@@ -55,7 +55,7 @@ describe('a copy of everything about a person', async () => {
     assert.doesNotMatch(JSON.stringify(files), /718/)
 
     const data = JSON.parse(files['everything.json'] as string)
-    assert.deepEqual(Object.keys(data), ['madeAt', ...everything.map(({ name }) => name)])
+    assert.deepEqual(Object.keys(data), ['madeAt', ...everything.map(({ name }) => name), 'files'])
     assert.equal(data.registry['Patient profile'][0].name, script)
     assert.equal(data.scheduling.Appointments[0].reason, 'cough')
     assert.equal(data.identity.Account[0].user_name, 'saba')

@@ -18,13 +18,17 @@ import type * as contract from '../contract/exports.ts'
 import { exportReady } from '../contract.ts'
 import type { Tables } from '../database.ts'
 import { personBy } from '../queries/erasures.ts'
+import { filesOf } from '../queries/export-files.ts'
 import * as queries from '../queries/exports.ts'
 import { keepFile, sendFile } from '../uploads.ts'
+import { takeFiles } from './export-files.ts'
 import { packageOf } from './package.ts'
 
 type Ctx = Context<Tables>
 type Tx = TransactionContext<Tables>
 type View = OutputOf<typeof contract.readExport>
+
+const FILES = 'Pictures and certificates'
 
 const toExport = (row: queries.ExportRow): View => ({
   id: row.id,
@@ -59,11 +63,15 @@ export function requestExport(ctx: Ctx, { patient }: InputOf<typeof contract.req
   )
 }
 
-/** Every room's part, in one file. Made again where it was interrupted: the first that is whole counts. */
+/** Every room's part, and the files themselves, in one file. Made again where it was interrupted: the first that is whole counts. */
 export async function makeExport(ctx: Ctx, { export: id }: { export: string }): Promise<void> {
   const row = await queries.dataExport(ctx.db, id)
   if (row?.status !== 'preparing' || !(await mayStill(ctx, row))) return
-  const file = await packageOf(await tellOfPerson(ctx, await whoseOf(ctx, row)), ctx.now())
+  const person = await whoseOf(ctx, row)
+  const parts = await tellOfPerson(ctx, person)
+  const { rows, contents } = await takeFiles(ctx, await filesOf(ctx.db, person))
+  const whole = parts.set('files', { data: { [FILES]: rows }, fhir: [] })
+  const file = await packageOf(whole, contents, ctx.now())
   const key = await keepFile(ctx, file)
   await transact(ctx, async (ctx) => {
     if (!(await queries.setReady(ctx.db, id, key, file.length))) return

@@ -5,16 +5,20 @@ import type { AboutPerson } from '#platform/person.ts'
 
 // What a person is given: for programs (JSON), for other health services (FHIR R4), and for reading (HTML without script).
 
+/** Of what people sent in. */
+export const FOLDER = 'files/'
+
 type Parts = ReadonlyMap<string, AboutPerson>
 type Row = Record<string, unknown>
 
-/** One ZIP file with all three. */
-export async function packageOf(parts: Parts, now: Date): Promise<Buffer> {
+/** One ZIP file with all three, and the files that people sent in, by their names; those are packed as tightly as they can be. */
+export async function packageOf(parts: Parts, sent: ReadonlyMap<string, Buffer>, now: Date): Promise<Buffer> {
   const data = Object.fromEntries([...parts].map(([room, part]) => [room, part.data]))
   const files: AsyncZippable = {
     'index.html': strToU8(pageOf(parts, now)),
     'everything.json': strToU8(JSON.stringify({ madeAt: now.toISOString(), ...data }, null, 2)),
     'fhir-r4-bundle.json': strToU8(JSON.stringify(bundleOf(parts, now), null, 2)),
+    ...Object.fromEntries([...sent].map(([name, content]) => [name, [content, { level: 0 }] as const])),
   }
   return Buffer.from(await promisify<AsyncZippable, { mtime: Date }, Uint8Array>(zip)(files, { mtime: now }))
 }
@@ -48,11 +52,17 @@ function sectionOf(title: string, rows: Row[], id: string): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const head = columns.map((name) => `<th scope="col">${escapeHtml(name.replaceAll('_', ' '))}</th>`).join('')
   const body = rows.map(
-    (row) => `<tr>${columns.map((name) => `<td dir="auto">${textOf(row[name])}</td>`).join('')}</tr>`,
+    (row) => `<tr>${columns.map((name) => `<td dir="auto">${cellOf(name, row[name])}</td>`).join('')}</tr>`,
   )
   return `<section aria-labelledby="${id}"><h2 id="${id}">${escapeHtml(title)}</h2>
 <div tabindex="0" role="region" aria-labelledby="${id}"><table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div></section>`
 }
+
+/** A file lies beside the page. */
+const cellOf = (name: string, value: unknown): string =>
+  name === 'file' && typeof value === 'string' && value.startsWith(FOLDER)
+    ? `<a href="${escapeHtml(value)}">${escapeHtml(value)}</a>`
+    : textOf(value)
 
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return '—'
