@@ -10,57 +10,45 @@ type Practitioner = Awaited<ReturnType<typeof queries.practitionerFacts>>[number
 
 /** Profiles, licences, numbers by their ends, mandates, and who looked at all that. */
 export async function aboutPerson({ db }: Context<Tables>, person: Person): Promise<AboutPerson> {
-  const { account = null, patient = null, practitioner = null, caregiver = null } = person
-  const none = Promise.resolve([])
-  const former = patient === null ? [] : await replacedBy(db, patient)
-  const subjects = [
-    ...(account === null ? [] : [`Account/${account}`]),
-    ...(patient === null ? [] : [{ id: patient }, ...former].map(({ id }) => `Patient/${id}`)),
-    ...(practitioner === null ? [] : [`Practitioner/${practitioner}`]),
-    ...(caregiver === null ? [] : [`Caregiver/${caregiver}`]),
-  ]
-  const [
-    patients,
-    practitioners,
-    caregivers,
-    licences,
-    identifiers,
-    mandates,
-    log,
-    donors,
-    administrators,
-    consents,
-    emergencies,
-  ] = await Promise.all([
-    patient === null ? none : queries.patientFacts(db, patient),
-    practitioner === null ? none : queries.practitionerFacts(db, practitioner),
-    caregiver === null ? none : queries.caregiverFacts(db, caregiver),
-    practitioner === null ? none : queries.licenceFacts(db, practitioner),
-    queries.identifierFacts(db, patient, practitioner),
-    queries.mandateFacts(db, patient, caregiver),
-    queries.accessLog(db, subjects, account),
-    account === null ? none : queries.donorFacts(db, account),
-    account === null ? none : queries.administratorFacts(db, account),
-    patient === null ? none : queries.consentFacts(db, patient),
-    patient === null ? none : queries.emergencyFacts(db, patient),
-  ])
+  const { account, patient, practitioner, caregiver } = person
+  const [accounts, practitioners, caregivers] = [account, practitioner, caregiver].map(listOf) as [Ids, Ids, Ids]
+  const patients = patient === undefined ? [] : [patient, ...(await replacedBy(db, patient)).map(({ id }) => id)]
+  const asPatient = await queries.patientFacts(db, patients)
+  const asPractitioner = await queries.practitionerFacts(db, practitioners)
+  const asCaregiver = await queries.caregiverFacts(db, caregivers)
+  const subjects = subjectsOf({
+    Account: accounts,
+    Patient: patients,
+    Practitioner: practitioners,
+    Caregiver: caregivers,
+  })
   return {
     data: {
-      'Patient profile': patients,
-      'Practitioner profile': practitioners,
-      'Caregiver profile': caregivers,
-      'Profile as donor': donors,
-      'Profile as administrator': administrators,
-      Licences: licences,
-      'National, tax and insurance numbers': identifiers,
-      Mandates: mandates,
-      'What is permitted and refused': consents,
-      'Opened in an emergency': emergencies,
-      [`Who saw or changed it (the newest ${queries.LOG_ROWS})`]: log,
+      'Patient profile': asPatient,
+      'Practitioner profile': asPractitioner,
+      'Caregiver profile': asCaregiver,
+      'Profile as donor': await queries.donorFacts(db, accounts),
+      'Profile as administrator': await queries.administratorFacts(db, accounts),
+      Licences: await queries.licenceFacts(db, practitioners),
+      'National, tax and insurance numbers': await queries.identifierFacts(db, patients, practitioners),
+      Mandates: await queries.mandateFacts(db, patients, caregivers),
+      'What is permitted and refused': await queries.consentFacts(db, patients),
+      'Opened in an emergency': await queries.emergencyFacts(db, patients),
+      [`Who saw or changed it (the newest ${queries.LOG_ROWS})`]: await queries.accessLog(
+        db,
+        subjects,
+        account ?? null,
+      ),
     },
-    fhir: [...patients.map(fhirPatient), ...practitioners.map(fhirPractitioner), ...caregivers.map(fhirRelated)],
+    fhir: [...asPatient.map(fhirPatient), ...asPractitioner.map(fhirPractitioner), ...asCaregiver.map(fhirRelated)],
   }
 }
+
+type Ids = string[]
+const listOf = (id: string | undefined): Ids => (id === undefined ? [] : [id])
+
+const subjectsOf = (records: Record<string, Ids>): string[] =>
+  Object.entries(records).flatMap(([type, ids]) => ids.map((id) => `${type}/${id}`))
 
 // FHIR R4, as much of it as there is.
 
@@ -78,6 +66,10 @@ const language = (code: string) => ({ language: { coding: [{ system: 'urn:ietf:b
 const fhirPatient = (row: Patient) => ({
   resourceType: 'Patient',
   id: row.id,
+  ...(row.replaced_by !== null && {
+    active: false,
+    link: [{ other: { reference: `Patient/${row.replaced_by}` }, type: 'replaced-by' }],
+  }),
   name: [{ text: row.name }],
   birthDate: row.birth_date,
   gender: row.gender,

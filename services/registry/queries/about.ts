@@ -6,68 +6,66 @@ type Db = Kysely<Tables>
 /** The newest of a log that may be endless; the file says so where it ends. */
 export const LOG_ROWS = 10_000
 
-export const patientFacts = (db: Db, id: string) =>
+/** Of a person who is not one of these at all there are none. */
+const among = (column: string, ids: readonly string[]) => sql<boolean>`${sql.ref(column)} = any (${ids}::uuid[])`
+
+/** The record that stands, and those that it stands for. */
+export const patientFacts = (db: Db, ids: string[]) =>
   db
     .selectFrom('patient')
     .select(['id', 'name', 'birth_date', 'gender', 'language', 'zone', 'phone', 'email', 'created_at', 'updated_at'])
     .select(['deactivated_at', 'deactivate_reason'])
-    .where('id', '=', id)
+    .select(sql<string | null>`nullif(survivor_of(id), id)`.as('replaced_by'))
+    .where(among('id', ids))
+    .orderBy(sql`survivor_of(id) <> id`)
+    .orderBy('id')
     .execute()
 
-export const practitionerFacts = (db: Db, id: string) =>
+export const practitionerFacts = (db: Db, ids: string[]) =>
   db
     .selectFrom('practitioner')
     .select(['id', 'name', 'gender', 'languages', 'specialities', 'about', 'created_at', 'updated_at'])
-    .where('id', '=', id)
+    .where(among('id', ids))
     .execute()
 
-export const caregiverFacts = (db: Db, id: string) =>
+export const caregiverFacts = (db: Db, ids: string[]) =>
   db
     .selectFrom('caregiver')
     .select(['id', 'name', 'language', 'phone', 'email', 'code', 'created_at', 'updated_at'])
-    .where('id', '=', id)
+    .where(among('id', ids))
     .execute()
 
-export const licenceFacts = (db: Db, practitioner: string) =>
+export const licenceFacts = (db: Db, practitioners: string[]) =>
   db
     .selectFrom('licence')
-    .select([
-      'number',
-      'issuer',
-      'country',
-      'valid_from',
-      'valid_until',
-      'status',
-      'reason',
-      'decided_at',
-      'created_at',
-    ])
-    .where('practitioner_id', '=', practitioner)
+    .select(['id', 'number', 'issuer', 'country', 'valid_from', 'valid_until'])
+    .select(['status', 'reason', 'decided_at', 'created_at'])
+    .where(among('practitioner_id', practitioners))
     .orderBy('id')
     .execute()
 
 /** By their ends: whoever gets hold of the file must not get the numbers. */
-export const identifierFacts = (db: Db, patient: string | null, practitioner: string | null) =>
+export const identifierFacts = (db: Db, patients: string[], practitioners: string[]) =>
   db
     .selectFrom('identifier')
     .select(['kind', 'country', 'issuer', 'last as ends_with', 'verified_at', 'created_at'])
-    .where((eb) => eb.or([eb('patient_id', '=', patient), eb('practitioner_id', '=', practitioner)]))
+    .where((eb) => eb.or([among('patient_id', patients), among('practitioner_id', practitioners)]))
     .orderBy('id')
     .execute()
 
 /** A guardian whom nobody has verified learns nothing here of a child who is registered: see mandates/guardianships.ts. */
-const known = (patient: string | null, column: 'patient.name' | 'valid_until') =>
-  sql`case when patient_id = ${patient} or basis <> 'guardian' or verified_at is not null or registered_id = patient_id then ${sql.ref(column)} end`
+const known = (patients: string[], column: 'patient.name' | 'valid_until') =>
+  sql`case when ${among('patient_id', patients)} or basis <> 'guardian' or verified_at is not null or registered_id = patient_id then ${sql.ref(column)} end`
 
-export const mandateFacts = (db: Db, patient: string | null, caregiver: string | null) =>
+export const mandateFacts = (db: Db, patients: string[], caregivers: string[]) =>
   db
     .selectFrom('mandate')
     .innerJoin('patient', 'patient.id', 'mandate.patient_id')
     .innerJoin('caregiver', 'caregiver.id', 'mandate.caregiver_id')
     .select(['caregiver.name as caregiver', 'powers', 'evidence', 'valid_from'])
-    .select([known(patient, 'patient.name').as('for'), known(patient, 'valid_until').as('valid_until')])
+    .select([known(patients, 'patient.name').as('for'), known(patients, 'valid_until').as('valid_until')])
     .select(['revoked_at', 'revoke_reason', 'mandate.created_at'])
-    .where((eb) => eb.or([eb('patient_id', '=', patient), eb('caregiver_id', '=', caregiver)]))
+    .where((eb) => eb.or([among('patient_id', patients), among('caregiver_id', caregivers)]))
     .orderBy('mandate.id')
     .execute()
 
@@ -84,34 +82,34 @@ export async function accessLog(
   return rows
 }
 
-export const donorFacts = (db: Db, account: string) =>
+export const donorFacts = (db: Db, accounts: string[]) =>
   db
     .selectFrom('donor')
     .select(['id', 'name', 'language', 'phone', 'email', 'anonymous', 'created_at', 'updated_at'])
-    .where('account_id', '=', account)
+    .where(among('account_id', accounts))
     .execute()
 
-export const administratorFacts = (db: Db, account: string) =>
+export const administratorFacts = (db: Db, accounts: string[]) =>
   db
     .selectFrom('administrator')
     .select(['id', 'name', 'language', 'duty', 'phone', 'email', 'created_at', 'updated_at'])
-    .where('account_id', '=', account)
+    .where(among('account_id', accounts))
     .execute()
 
-export const consentFacts = (db: Db, patient: string) =>
+export const consentFacts = (db: Db, patients: string[]) =>
   db
     .selectFrom('consent')
     .select(['purpose', 'category', 'decision', 'text_version', 'relationship', 'recorded_at'])
-    .where('patient_id', '=', patient)
+    .where(among('patient_id', patients))
     .orderBy('id')
     .execute()
 
 /** Why a practitioner opened it; what the reviewer wrote is between the two of them. */
-export const emergencyFacts = (db: Db, patient: string) =>
+export const emergencyFacts = (db: Db, patients: string[]) =>
   db
     .selectFrom('break_glass as b')
     .innerJoin('practitioner as p', 'p.id', 'b.practitioner_id')
     .select(['p.name as practitioner', 'b.reason', 'b.opened_at', 'b.open_until', 'b.verdict'])
-    .where('b.patient_id', '=', patient)
+    .where(among('b.patient_id', patients))
     .orderBy('b.id')
     .execute()
