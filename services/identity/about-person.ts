@@ -1,11 +1,22 @@
 import type { Context } from '#platform/context.ts'
 import type { AboutPerson, Person } from '#platform/person.ts'
 import type { Tables } from './database.ts'
-import { aboutAccount } from './queries/about.ts'
+import * as queries from './queries/about.ts'
 
-/** The account, its sessions and roles; never what guards it. */
-export async function aboutPerson(ctx: Context<Tables>, { account }: Person): Promise<AboutPerson> {
+/** The account, how it is signed in to, and what was let in; of what guards it only that it is there, and since when. */
+export async function aboutPerson({ db }: Context<Tables>, { account }: Person): Promise<AboutPerson> {
   if (account === undefined) return { data: {}, fhir: [] }
-  const { accounts, sessions, roles } = await aboutAccount(ctx.db, account)
-  return { data: { Account: accounts, 'Signed in': sessions, 'Granted roles': roles }, fhir: [] }
+  return {
+    data: {
+      Account: await queries.accountFacts(db, account),
+      'Signed in': await queries.sessionFacts(db, account),
+      'Granted roles': await queries.roleFacts(db, account),
+      Passkeys: await queries.passkeyFacts(db, account),
+      'Proven phones and e-mail addresses': await queries.contactFacts(db, account),
+      'Second factor': await queries.factorFacts(db, account),
+      'Apps let in': await queries.appFacts(db, account),
+      'API keys': await queries.keyFacts(db, account),
+    },
+    fhir: [],
+  }
 }

@@ -34,6 +34,8 @@ export async function aboutPerson({ db }: Context<Tables>, person: Person): Prom
       Mandates: await queries.mandateFacts(db, patients, caregivers),
       'What is permitted and refused': await queries.consentFacts(db, patients),
       'Opened in an emergency': await queries.emergencyFacts(db, patients),
+      'Work at desks': await queries.membershipFacts(db, accounts),
+      'Codes to take a record over': await queries.claimCodeFacts(db, accounts, [...patients, ...practitioners]),
       [`Who saw or changed it (the newest ${queries.LOG_ROWS})`]: await queries.accessLog(
         db,
         subjects,

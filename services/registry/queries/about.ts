@@ -113,3 +113,26 @@ export const emergencyFacts = (db: Db, patients: string[]) =>
     .where(among('b.patient_id', patients))
     .orderBy('b.id')
     .execute()
+
+export const membershipFacts = (db: Db, accounts: string[]) =>
+  db
+    .selectFrom('platform.membership as m')
+    .leftJoin('organisation as o', 'o.id', 'm.organisation_id')
+    .select(['o.name as organisation', 'm.function', 'm.given_at', 'm.ended_at'])
+    .where(among('m.account_id', accounts))
+    .orderBy('m.id')
+    .execute()
+
+/** Those made for the person or used by them, and those that they made for others, whom this does not name. */
+export const claimCodeFacts = (db: Db, accounts: string[], records: string[]) =>
+  db
+    .selectFrom('claim_code')
+    .select(
+      sql<string>`case when ${among('subject_id', records)} or ${among('used_by', accounts)} then 'received' else 'given' end`.as(
+        'code',
+      ),
+    )
+    .select(['subject_type as for', 'created_at', 'expires_at', 'used_at', 'replaced_at'])
+    .where((eb) => eb.or([among('subject_id', records), among('used_by', accounts), among('made_by', accounts)]))
+    .orderBy('id')
+    .execute()
