@@ -54,8 +54,8 @@ export const identifierFacts = (db: Db, patients: string[], practitioners: strin
     .execute()
 
 /** A guardian whom nobody has verified learns nothing here of a child who is registered: see mandates/guardianships.ts. */
-const known = (patients: string[], column: 'patient.name' | 'valid_until') =>
-  sql`case when ${among('patient_id', patients)} or basis <> 'guardian' or verified_at is not null or registered_id = patient_id then ${sql.ref(column)} end`
+const known = <T>(patients: string[], column: 'patient.name' | 'valid_until') =>
+  sql<T | null>`case when ${among('patient_id', patients)} or basis <> 'guardian' or verified_at is not null or registered_id = patient_id then ${sql.ref(column)} end`
 
 export const mandateFacts = (db: Db, patients: string[], caregivers: string[]) =>
   db
@@ -63,7 +63,8 @@ export const mandateFacts = (db: Db, patients: string[], caregivers: string[]) =
     .innerJoin('patient', 'patient.id', 'mandate.patient_id')
     .innerJoin('caregiver', 'caregiver.id', 'mandate.caregiver_id')
     .select(['caregiver.name as caregiver', 'powers', 'evidence', 'valid_from'])
-    .select([known(patients, 'patient.name').as('for'), known(patients, 'valid_until').as('valid_until')])
+    .select([known<string>(patients, 'patient.name').as('for'), known<Date>(patients, 'valid_until').as('valid_until')])
+    .select(['mandate.id', 'patient_id', 'basis', 'accepted_at', 'verified_at'])
     .select(['revoked_at', 'revoke_reason', 'mandate.created_at'])
     .where((eb) => eb.or([among('patient_id', patients), among('caregiver_id', caregivers)]))
     .orderBy('mandate.id')
@@ -99,7 +100,7 @@ export const administratorFacts = (db: Db, accounts: string[]) =>
 export const consentFacts = (db: Db, patients: string[]) =>
   db
     .selectFrom('consent')
-    .select(['purpose', 'category', 'decision', 'text_version', 'relationship', 'recorded_at'])
+    .select(['id', 'patient_id', 'purpose', 'category', 'decision', 'text_version', 'relationship', 'recorded_at'])
     .where(among('patient_id', patients))
     .orderBy('id')
     .execute()
