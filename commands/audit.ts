@@ -50,7 +50,7 @@ async function withOwner(key: Buffer | undefined, act: (given: Given) => Promise
 
 const sendOf = (client: pg.Client) => (text: string, values?: unknown[]) => client.query(text, values)
 
-/** Exit code 1 when a sealed row was altered, removed or added, or the end of the chain is gone that the daily look had seen. */
+/** Exit code 1 when a sealed row was altered, removed or added, or the end of the chain is gone that the hourly look had seen. */
 async function verify({ client, config, key }: Given, paths: string[]): Promise<void> {
   const { rows } = await client.query('select coalesce(max(newest), 0) as seen from identity.audit_check')
   const verdict = await verifyWith(client, config.secretKey.reveal(), paths.map(openSource), key, rows[0].seen)

@@ -41,7 +41,7 @@ export const ConfigSchema = Type.Object({
     'Where the other rooms are: identity=http://host:port,registry=…; what people ask of them here is sent on there',
   ),
   OPENHCS_SECRET_KEY: text(
-    '32 random bytes in hex; signs calls between rooms, seals the audit and keys counts of failed sign-ins. Default: generated into OPENHCS_HOME',
+    '32 random bytes in hex; signs calls between rooms, seals the audit and wraps the data keys. Default: generated into OPENHCS_HOME',
   ),
   OPENHCS_FORMER_SECRET_KEY: text(
     'The secret key before the present one: opens what that one wrapped, until openhcs keys rotate has run',

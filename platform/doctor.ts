@@ -108,6 +108,7 @@ export async function reachFinding(config: Config): Promise<Finding> {
   for (const [variable, url] of [
     ['DATABASE_URL', config.databaseUrl],
     ['DATABASE_OWNER_URL', config.databaseOwnerUrl],
+    ...(config.jobsDatabaseUrl ? [['JOBS_DATABASE_URL', config.jobsDatabaseUrl] as const] : []),
   ] as const) {
     try {
       const client = await connectOwner(url.reveal(), 'doctor')
@@ -121,5 +122,5 @@ export async function reachFinding(config: Config): Promise<Finding> {
       )
     }
   }
-  return good('database', 'Both logins can connect')
+  return good('database', 'Every login can connect')
 }

@@ -51,7 +51,8 @@ export const retention = {
   audit: {
     what: 'Audit and access log: references, no contents',
     since: 'when it was written',
-    reason: 'Sealed in a chain that must not be shortened; patients read it. Art. 5 (2), Art. 17 (3) (b)',
+    reason:
+      'Sealed in a chain; old parts can be handed out as files (openhcs audit detach), and patients read what is here. Art. 5 (2), Art. 17 (3) (b)',
   },
 } as const satisfies Record<string, Retention>
 

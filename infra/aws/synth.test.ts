@@ -160,7 +160,7 @@ describe('a database of its own for the job engine', () => {
   })
 })
 
-/** In the words of the brief. */
+/** As infra/README.md names them. */
 const PROMISED = [
   'EKS',
   'VPC',

@@ -4,7 +4,7 @@ import type { Release } from '#infra/release/platform.ts'
 import type { Environment } from './environment.ts'
 import { labelsOf } from './labels.ts'
 import { networkPolicies } from './network.ts'
-import { podTemplate, SHUTDOWN_SECONDS } from './pod.ts'
+import { BUCKET, podTemplate, SHUTDOWN_SECONDS } from './pod.ts'
 
 /** What both colours share, and what no release takes away. */
 export function foundationOf(environment: Environment, release: Release): Thing[] {
@@ -112,7 +112,7 @@ function auditCheck(release: Release): Thing {
             release,
             labels: own,
             args: ['audit', 'verify'],
-            secrets: ['DATABASE_URL', 'DATABASE_OWNER_URL', 'OPENHCS_SECRET_KEY'],
+            secrets: ['DATABASE_URL', 'DATABASE_OWNER_URL', 'OPENHCS_SECRET_KEY', ...BUCKET],
             serves: false,
             volume: false,
             memoryMi: 256,

@@ -5,7 +5,7 @@ import { list } from '#platform/config.ts'
 import { everything } from '#services.ts'
 import type { Environment } from './environment.ts'
 import { ANSWERS, labelsOf, selectorOf } from './labels.ts'
-import { PORT, podTemplate } from './pod.ts'
+import { BUCKET, PORT, podTemplate } from './pod.ts'
 
 // What a release consists of, as plain objects: for the YAML beside this, and for the driver that releases.
 
@@ -19,9 +19,6 @@ export function objectsOf(environment: Environment, colour: Colour, release: Rel
     ...workerOf(environment, colour, release),
   ].map((object) => ({ ...object, metadata: { ...object.metadata, namespace } }) as Thing)
 }
-
-/** Of a bucket that is not reached by a role. */
-const BUCKET = ['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const
 
 /** All rooms in one: `openhcs-blue`; a room by itself: `openhcs-registry-blue`. */
 export const nameOf = (component: string, colour: Colour) =>
@@ -221,6 +218,7 @@ export function jobOf({ namespace }: Environment, release: Release, stage: 'expa
           'JOBS_DATABASE_URL',
           'JOBS_DATABASE_OWNER_URL',
           'OPENHCS_SECRET_KEY',
+          ...BUCKET,
         ],
         serves: false,
         volume: false,

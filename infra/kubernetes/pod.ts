@@ -13,6 +13,9 @@ export const SHUTDOWN_SECONDS = 20
 const SPARE_SECONDS = 10
 const HOME = '/var/lib/openhcs'
 
+/** Of a bucket that is not reached by a role. Every pod is told of the bucket, so every pod needs them. */
+export const BUCKET = ['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const
+
 type SecretName =
   | 'DATABASE_URL'
   | 'DATABASE_OWNER_URL'

@@ -30,11 +30,12 @@ export async function rehearse(say: Say): Promise<void> {
   chmodSync(home, 0o711) // the database runs as somebody else where this runs as root
   try {
     await using database = await startDatabase(join(home, 'database'))
-    await using house = await startHouse('together', {
+    await using house = await startHouse('together', async ({ appUrl }) => ({
       METRICS_TOKEN: TOKEN,
       RATE_LIMIT_PER_MINUTE: '1000000',
       DATABASE_POOL_SIZE: '4',
-    })
+      DATABASE_READER_URL: appUrl, // its own reader, so that the panels of readers have something to show
+    }))
     await loadDemo(house)
     await using webhook = await openWebhook()
     await using alertmanager = await startAlertmanager(home, alertmanagerAt(webhook.receivers, time, {}))

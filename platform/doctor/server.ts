@@ -84,7 +84,7 @@ export function judgeEncoding({
 
 /** What one process of this configuration may open: docs/architecture.md. */
 const connectionsOf = ({ config, services }: Examined) => {
-  const rooms = config.services.length || services.length
+  const rooms = config.databasePoolerUrl ? 0 : config.services.length || services.length // those connections are the pooler's
   const worker = config.jobsDatabaseUrl ? 2 : 7
   return rooms * (config.DATABASE_POOL_SIZE + 1) + (config.OPENHCS_WORKER ? worker : 1)
 }

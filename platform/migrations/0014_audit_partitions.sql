@@ -30,7 +30,7 @@ declare
   size bigint := greatest(1, ceil((reached - a_month_ago) / 1e6)) * 1000000;
   top bigint := (select max(to_id) from platform.audit_partition);
 begin
-  if top > reached + 2 * size or not pg_try_advisory_xact_lock(7305119) then
+  if top > reached + 2 * size or not pg_try_advisory_xact_lock(7305120) then
     return;
   end if;
   lock table only platform.audit_event in share update exclusive mode;

@@ -24,7 +24,7 @@ type Ctx = Context<Tables>
 const DAY = 86_400_000
 const before = (ctx: Ctx, days: number) => new Date(ctx.now().getTime() - days * DAY)
 
-/** Seals what has been written since the last minute: see platform/audit.ts. It is given the bare connection, so it is its own transaction. */
+/** Seals what has been written since the last minute: see platform/audit/seal.ts. It is given the bare connection, so it is its own transaction. */
 async function seal(ctx: Ctx): Promise<void> {
   const { send, release } = await ctx.database.connect()
   try {

@@ -1,6 +1,6 @@
 import type { Context } from '#platform/context.ts'
 import type { AboutPerson, Person } from '#platform/person.ts'
-import { appointmentsOf, schedulesOfPerson } from './queries/people.ts'
+import { appointmentsOf, schedulesOfPerson, servicesOfPerson } from './queries/people.ts'
 import type { SchedulingTables } from './tables.ts'
 
 type Row = Awaited<ReturnType<typeof appointmentsOf>>[number]
@@ -34,8 +34,9 @@ export async function aboutPerson(
 ): Promise<AboutPerson> {
   const appointments = patient === undefined ? [] : await appointmentsOf(db, patient)
   const schedules = practitioner === undefined ? [] : await schedulesOfPerson(db, practitioner)
+  const services = practitioner === undefined ? [] : await servicesOfPerson(db, practitioner)
   return {
-    data: { Appointments: appointments, 'Hours offered': schedules },
+    data: { Appointments: appointments, 'Hours offered': schedules, 'Services offered': services },
     fhir: patient === undefined ? [] : appointments.map((row) => toFhir(patient, row)),
   }
 }

@@ -59,7 +59,7 @@ export async function orConflict<R>(
     ])
     throw new Problem('conflict', message, {
       cause: error,
-      reason: 'taken',
+      reason: message === lost.service_full ? 'full' : 'taken',
       details: {
         conflicts: conflicts.map(({ resource, start_at, end_at }) => ({
           resource,

@@ -29,8 +29,9 @@ import {
   uncovered,
   updateSchedule,
 } from './queries/schedules.ts'
-import { foreignServices } from './queries/services.ts'
+import { countedElsewhere, foreignServices } from './queries/services.ts'
 import { whyNoDayRule } from './recurrence/rule.ts'
+import { twoZones } from './services.ts'
 import type { SchedulingTables } from './tables.ts'
 import { addDays, dateIn } from './wall-clock.ts'
 
@@ -182,6 +183,7 @@ async function rowOf(
   if (facts.modes.includes('in-person') && !place) throw new Problem('business-rule', 'Visits in person need a place.')
   const zone = facts.zone ?? place?.zone
   if (!zone) throw new Problem('business-rule', 'Without a place, name the zone of the hours.')
+  if (await countedElsewhere(ctx.db, id, facts.services ?? [], zone)) throw twoZones()
   const room = place && facts.room !== undefined ? await roomNamed(ctx.db, place.id, facts.room, newId()) : null
   await lockCalendar(ctx.db, practitioner.id, room)
   await keepPractitioner(ctx.db, practitioner)

@@ -10,7 +10,7 @@ import type { SchedulingTables } from './tables.ts'
 export const scheduling: Service<SchedulingTables> = {
   name: 'scheduling',
   purpose: 'When care is on offer and who takes it: hours, free slots, holds, appointments.',
-  resources: ['Schedule', 'Slot', 'Appointment'],
+  resources: ['HealthcareService', 'Schedule', 'Slot', 'Appointment'],
   routes,
   aboutPerson,
   erase,

@@ -75,11 +75,18 @@ export async function changeService(
   )
 }
 
+export const twoZones = () =>
+  new Problem(
+    'business-rule',
+    'Days and weeks of a service with limits begin at one midnight, and this one is offered in two zones. Describe another service for the other zone.',
+  )
+
 /** Limits may have changed: every week that can be booked is counted anew. */
-async function recount(ctx: Tx, { id }: ServiceRow): Promise<void> {
+async function recount(ctx: Tx, { id, per_day, per_week }: ServiceRow): Promise<void> {
   await forgetFull(ctx.db, id)
-  const [zone] = await zonesOffering(ctx.db, id)
+  const [zone, other] = await zonesOffering(ctx.db, id)
   if (zone === undefined) return
+  if (other !== undefined && (per_day ?? per_week) !== null) throw twoZones()
   for (let day = 0; day <= HORIZON_DAYS + 7; day += 7)
     countVisits(ctx, { service_id: id, zone, start_at: new Date(ctx.now().getTime() + day * DAY) })
 }

@@ -7,8 +7,7 @@ import type { Tables } from '../database.ts'
 import { metadataOf } from './metadata.ts'
 import * as queries from './queries.ts'
 import { clientById } from './queries.ts'
-import { hashOf } from './seal.ts'
-import { sealState, unsealState } from './state.ts'
+import { hashOf, sealState, unsealState } from './state.ts'
 
 type Ctx = Context<Tables>
 type Tx = TransactionContext<Tables>

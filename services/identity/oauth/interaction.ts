@@ -5,12 +5,12 @@ import type { Context, Errand } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
 import type { Tables } from '../database.ts'
+import { keysFor } from '../purpose-keys.ts'
 import { accountById } from '../queries/accounts.ts'
 import { consumeLaunch, patientOfLaunch } from './launch.ts'
 import { type Choice, consentPage, secondFactorPage, signInPage } from './pages.ts'
 import { bindGrant } from './queries.ts'
 import { inWords, isPatientScope } from './scopes.ts'
-import { keysFor } from './seal.ts'
 import { patientsFor, signIn, signInWithFactor } from './sign-in.ts'
 
 type Ctx = Context<Tables>
@@ -34,7 +34,7 @@ const refused = (error: string, error_description: string): Next => ({ result: {
 
 /** Beside the cookie, which other sites cannot make a browser send: the form must come from the page that this browser was shown. */
 const formTokens = ({ ctx, interaction }: Visit) =>
-  keysFor('forms', ctx.config).map((key) => createHmac('sha256', key).update(interaction.uid).digest('base64url'))
+  keysFor(ctx.config, 'oauth forms').map((key) => createHmac('sha256', key).update(interaction.uid).digest('base64url'))
 
 function checkForm(visit: Visit, { token = '' }: Fields): void {
   const given = Buffer.from(token)

@@ -10,8 +10,7 @@ import { readPatient } from '../../registry/contract/patients.ts'
 import type { createLaunch as contract } from '../contract/oauth.ts'
 import type { Tables } from '../database.ts'
 import { consumeState, findState, putState, seesPatient } from './queries.ts'
-import { hashOf } from './seal.ts'
-import { sealState, unsealState } from './state.ts'
+import { hashOf, sealState, unsealState } from './state.ts'
 
 type Ctx = Context<Tables>
 

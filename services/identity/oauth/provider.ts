@@ -3,13 +3,13 @@ import { newToken } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
 import type { Tables } from '../database.ts'
+import { keysFor } from '../purpose-keys.ts'
 import { accountById } from '../queries/accounts.ts'
 import { adapterFor, contextOf } from './adapter.ts'
 import { keyIds, signingKeysOf } from './keys.ts'
 import { page } from './pages.ts'
 import { openGrant, selvesOf } from './queries.ts'
 import { permitted, plainScopes } from './scopes.ts'
-import { keysFor } from './seal.ts'
 
 type Ctx = Context<Tables>
 type Library = typeof import('oidc-provider')
@@ -109,7 +109,7 @@ async function configurationOf(ctx: Ctx, { errors, interactionPolicy }: Library)
       },
       long: cookie,
       short: cookie,
-      keys: keysFor('cookies', ctx.config).map((key) => key.toString('base64url')),
+      keys: keysFor(ctx.config, 'oauth cookies').map((key) => key.toString('base64url')),
     },
     interactions: {
       policy: interactionPolicy.base(),

@@ -1,7 +1,11 @@
+import { hash } from 'node:crypto'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { keysForWriting, unseal } from '#platform/data-keys.ts'
 import { encrypt } from '#platform/encryption.ts'
 import type { Tables } from '../database.ts'
+
+/** What the database keeps of a value that opens something. */
+export const hashOf = (value: string): Buffer => hash('sha256', value, 'buffer')
 
 /** Names the row: in another it does not open. */
 export const boundToState = (model: string, key: Buffer): string =>

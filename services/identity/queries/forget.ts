@@ -22,7 +22,7 @@ export const forgetOnce = (tx: Tx, requestsBefore: Date, deliveriesBefore: Date)
           limit ${BITE})`,
   )
 
-/** Up to when readers of the database must have come: platform/reader.ts. */
+/** When accounts wrote, once every reader of the database has it: platform/reader.ts. */
 export async function forgetWrites(tx: Tx): Promise<number> {
   const { rows } = await sql<{ count: number }>`select platform.forget_writes(${BITE}) as count`.execute(tx)
   return rows[0]?.count ?? 0

@@ -1,16 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Config, Secret } from '#platform/config.ts'
+import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Config } from '#platform/config.ts'
+import { keysFor as derived } from '../purpose-keys.ts'
 
-// Keys of this room, derived from the installation's secret key: one for each purpose, so that what is made for one is nothing to another. For what lives
-// for minutes or may be lost: while OPENHCS_FORMER_SECRET_KEY is set, what was made under that one is known as well.
+// What is sealed or digested for minutes, under keys of its purpose.
 
 type WithConfig = { readonly config: Config }
 
-function keysFor({ config: { secretKey, formerSecretKey } }: WithConfig, purpose: string): [Buffer, ...Buffer[]] {
-  const derive = (secret: Secret) =>
-    Buffer.from(hkdfSync('sha256', Buffer.from(secret.reveal(), 'hex'), '', `identity ${purpose}`, 32))
-  return [derive(secretKey), ...(formerSecretKey ? [derive(formerSecretKey)] : [])]
-}
+const keysFor = ({ config }: WithConfig, purpose: string) => derived(config, `identity ${purpose}`)
 
 /** A keyed digest, for what must be found again or compared and never read. */
 export const digest = (ctx: WithConfig, purpose: string, text: string): Buffer =>

@@ -139,7 +139,7 @@ export const createGuardianship = operation({
   url: '/v1/guardianships',
   summary: 'Say that one is guardian of a child',
   description:
-    'Makes a mandate with every power. `child` registers a child, who needs no account; `patient` names one who is registered, and tells nothing about them. It opens nothing until an administrator has verified the evidence, and ends when the child comes of age. At most five within thirty days that nobody has verified.',
+    'Makes a mandate with every power. `child` registers a child, who needs no account; `patient` names one who is registered, and tells nothing about them. It opens nothing until an administrator has verified the evidence, and ends when the child comes of age. At most five that nobody has verified: those that wait, and those given up within thirty days.',
   access: 'Guardianship.c',
   body: Closed(
     {

@@ -35,7 +35,7 @@ const WRONG_DATES = 5
 const HOUR_MS = 3_600_000
 
 const newCode = () => Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
-/** Keyed, so that who reads the database learns no code by trying them all. */
+/** Digested under the data keys, so that who reads the database learns no code by trying them all. */
 const partsOf = (code: string) => ['registry.claim_code', foldCode(code)]
 
 export async function createClaimCode(

@@ -14,7 +14,6 @@ import type { Tables } from '../database.ts'
 import { compareSoon } from '../duplicates/suspect.ts'
 import { checkBirthDate } from '../facts.ts'
 import { caregiverAccount } from '../queries/caregivers.ts'
-import { holdCaregiver } from '../queries/grants.ts'
 import { countUnverified, insertMandate, lockCaregiver, lockMandate, updateMandate } from '../queries/mandates.ts'
 import { insertPatient, lockPatient } from '../queries/patients.ts'
 import { onlyOne } from './create-mandate.ts'
@@ -74,15 +73,14 @@ function check(ctx: Ctx, { child, patient, evidence }: Request): void {
 }
 
 async function checkCaregiver(ctx: Tx, caregiver: string): Promise<void> {
-  await lockCaregiver(ctx.db, caregiver)
-  if ((await holdCaregiver(ctx.db, caregiver))?.deactivated_at !== null)
+  if ((await lockCaregiver(ctx.db, caregiver))?.deactivated_at !== null)
     throw new Problem('business-rule', 'Your caregiver profile is out of use. It has to be back in use first.')
   const now = ctx.now()
   const since = new Date(now.getTime() - UNVERIFIED_DAYS * 86_400_000)
   if ((await countUnverified(ctx.db, { caregiver, now, since })) >= MOST_UNVERIFIED)
     throw new Problem(
       'business-rule',
-      'Within thirty days at most five guardianships may be without a look at their evidence. Ask an administrator to verify those that wait.',
+      'At most five guardianships that nobody has verified: those that wait, and those given up within thirty days. Ask an administrator to verify those that wait.',
     )
 }
 

@@ -125,9 +125,9 @@ export async function tellOfEnd(tx: Tx, now: Date, until: Date) {
     .execute()
 }
 
-/** Nobody else counts them meanwhile. */
+/** Nobody else counts their mandates meanwhile, nor takes them out of use. */
 export const lockCaregiver = (tx: Tx, id: string) =>
-  tx.selectFrom('caregiver').select('id').where('id', '=', id).forNoKeyUpdate().executeTakeFirst()
+  tx.selectFrom('caregiver').select('deactivated_at').where('id', '=', id).forNoKeyUpdate().executeTakeFirst()
 
 /** Guardianships that nobody has verified: those that wait, and those that were given up since then, so that giving up makes no room for more. */
 export async function countUnverified(tx: Tx, of: { caregiver: string; now: Date; since: Date }): Promise<number> {

@@ -120,8 +120,9 @@ export const listDays = operation({
   method: 'GET',
   url: '/v1/practitioners/:id/days',
   summary: 'Days on which one practitioner has something free',
-  description: 'For a month’s page: 42 days at most. Days that have nothing are left out.',
+  description: `For a month’s page: 42 days at most. Days that have nothing are left out. ${LATE}`,
   access: 'Practitioner.s',
+  reader: true,
   patient: 'none',
   params: IdParams,
   query: Closed({

@@ -112,7 +112,7 @@ export const createSchedule = operation({
   id: 'createSchedule',
   method: 'POST',
   url: '/v1/schedules',
-  summary: 'Place weekly hours',
+  summary: 'Place hours',
   description:
     'Hours are wall-clock times in the zone of the place (or the one given). No two schedules of a practitioner may overlap. A desk places them for a practitioner without an account, once a licence is verified, at places of its own organisation.',
   access: 'Schedule.c',

@@ -28,7 +28,27 @@ export async function appointmentsOf(db: Db, patient: string) {
 export const schedulesOfPerson = (db: Db, practitioner: string) =>
   db
     .selectFrom('schedule')
-    .select(['id', 'zone', 'minutes', 'modes', 'specialities', 'hours', 'valid_from', 'valid_until', 'created_at'])
+    .select([
+      'id',
+      'zone',
+      'minutes',
+      'services',
+      'modes',
+      'specialities',
+      'hours',
+      'valid_from',
+      'valid_until',
+      'created_at',
+    ])
+    .where('practitioner_id', '=', practitioner)
+    .orderBy('id')
+    .execute()
+
+export const servicesOfPerson = (db: Db, practitioner: string) =>
+  db
+    .selectFrom('service')
+    .select(['id', 'code', 'name', 'speciality', 'minutes', 'before_minutes', 'after_minutes', 'notice_minutes'])
+    .select(['window_days', 'per_day', 'per_week', 'created_at', 'deleted_at'])
     .where('practitioner_id', '=', practitioner)
     .orderBy('id')
     .execute()
@@ -67,12 +87,15 @@ export async function eraseWords(tx: Tx, patient: string): Promise<{ count: numb
   return rows[0] as { count: number; until: Date | null }
 }
 
-/** The hours of a practitioner who leaves. The caller holds the lock on the calendar, and has cancelled what was booked. */
+/** The hours and services of a practitioner who leaves. The caller holds the lock on the calendar, and has cancelled what was booked. */
 export async function closeSchedules(tx: Tx, practitioner: string, now: Date): Promise<number> {
   const own = sql`(select id from schedule where practitioner_id = ${practitioner})`
   await sql`delete from free_range where schedule_id in ${own}`.execute(tx)
   await sql`delete from shift where practitioner_id = ${practitioner}`.execute(tx)
   await sql`update schedule_exception set reason = null where schedule_id in ${own}`.execute(tx)
+  await sql`update service set deleted_at = ${now}, version = version + 1 where practitioner_id = ${practitioner} and deleted_at is null`.execute(
+    tx,
+  )
   const { numAffectedRows } = await sql`
     update schedule set deleted_at = ${now}, version = version + 1 where practitioner_id = ${practitioner} and deleted_at is null`.execute(
     tx,

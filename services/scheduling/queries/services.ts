@@ -47,6 +47,15 @@ export async function foreignServices(db: Db, practitioner: string, ids: string[
   return rows.map(({ id }) => id)
 }
 
+/** Whether one of these is counted by the day or week, and is offered in another zone by another schedule. */
+export async function countedElsewhere(db: Db, schedule: string, services: string[], zone: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from service v join schedule s on s.practitioner_id = v.practitioner_id and v.id = any (s.services)
+    where v.id = any (${services}::uuid[]) and (v.per_day is not null or v.per_week is not null)
+      and s.id <> ${schedule} and s.deleted_at is null and s.zone <> ${zone} limit 1`.execute(db)
+  return rows.length > 0
+}
+
 export async function insertService(tx: Tx, row: ServiceRow, now: Date): Promise<void> {
   await tx
     .insertInto('service')
