@@ -15,8 +15,9 @@ export interface Bucket {
 }
 
 const RETRIES = 2
-/** What is kept is a few megabytes at most. */
+/** What is kept is a few megabytes mostly; a copy of everything about a person may be more, and has the time for it at half a megabyte a second. */
 const TIMEOUT_MS = 10_000
+const BYTES_PER_MS = 500
 
 type Method = 'GET' | 'PUT' | 'DELETE'
 
@@ -70,7 +71,7 @@ function asking({ endpoint, region, bucket, credentials }: Bucket) {
     const request = {
       method,
       redirect: 'manual', // whoever is sent elsewhere would be shown the signature
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS + Math.ceil((content?.length ?? 0) / BYTES_PER_MS)),
       headers: content ? { 'x-amz-content-sha256': key, 'content-type': 'application/octet-stream' } : {},
       ...(content && { body: content }),
     } as const

@@ -21,7 +21,7 @@ export const requestExport = operation({
   url: '/v1/exports',
   summary: 'Have a copy made of everything that is known of oneself',
   description:
-    'JSON, a FHIR R4 bundle and a page to read, in one ZIP file; a notification says when it is there. With `patient`: of somebody whose record one may see wholly (powers `see-record` and `see-sensitive`).',
+    'JSON, a FHIR R4 bundle, a page to read, and the pictures and certificates that were sent in, in one ZIP file; a notification says when it is there. With `patient`: of somebody whose record one may see wholly (powers `see-record` and `see-sensitive`).',
   access: 'signed-in',
   body: Closed({ patient: Type.Optional(Id) }, { title: 'NewDataExport', examples: [{}] }),
   status: 201,
