@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Client, TestHouse } from '#platform/testing.ts'
-import { openTestHouse } from '#platform/testing.ts'
+import { system } from '#platform/auth.ts'
+import type { Context } from '#platform/context.ts'
+import { newId } from '#platform/ids.ts'
+import type { Person } from '#platform/person.ts'
+import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { faultsOf, newPatient } from '../../tests/calendar.ts'
+import { aboutPerson } from './about-person.ts'
+import { erase } from './erase.ts'
+import type { SchedulingTables } from './tables.ts'
 import { openPractice, weekly } from './testing.ts'
 
 // The house's clock stands at Saturday 1 March 2031, 08:00 UTC.
@@ -203,6 +209,47 @@ describe('a service', () => {
     assert.equal((await client.get(`/v1/services/${services[0]}`)).status, 404)
     assert.equal((await doctor.post('/v1/services', facts)).status, 201, 'the code is free again')
     await whole(house)
+  })
+})
+
+describe('a service that is counted by the day', () => {
+  it('is offered in one zone, since days begin at one midnight', async () => {
+    await using house = await open()
+    const { doctor, services } = await offering(house, { perDay: 2 }, { code: 'first-visit' })
+    const elsewhere = (services: string[]) =>
+      doctor.post('/v1/schedules', {
+        ...weekly('', { hours: [{ day: 'tue', from: '09:00', until: '10:00' }], modes: ['phone'] }),
+        place: undefined,
+        zone: 'Asia/Kolkata',
+        services,
+      })
+    const refused = await elsewhere([services[0] as string])
+    assert.deepEqual([refused.status, refused.body.code], [422, 'business-rule'], JSON.stringify(refused.body))
+    assert.match(refused.body.detail, /two zones/)
+    assert.equal((await elsewhere([services[1] as string])).status, 201)
+    const change = { ...facts, code: 'first-visit', perWeek: 3 }
+    const later = await doctor.put(`/v1/services/${services[1]}`, change, { 'if-match': '"1"' })
+    assert.match(later.body.detail, /two zones/)
+    await whole(house)
+  })
+})
+
+describe('who leaves', () => {
+  it('offers no services any more, and has them in the copy of everything', async () => {
+    await using house = await open()
+    const { practitioner, services } = await offering(house, {})
+    const errand = { actor: system, traceId: newId(), doing: 'test' }
+    const ctx = house.house.context('scheduling', errand) as Context<SchedulingTables>
+    const who: Person = { practitioner, names: [] }
+    const { data } = await aboutPerson(ctx, who)
+    assert.deepEqual(
+      (data['Services offered'] as { code: string }[]).map(({ code }) => code),
+      ['vaccination'],
+    )
+    await erase(ctx, who)
+    const client = await newPatient(house)
+    assert.deepEqual((await client.get(`/v1/practitioners/${practitioner}/services`)).body.items, [])
+    assert.equal((await client.get(`/v1/services/${services[0]}`)).status, 404)
   })
 })
 
