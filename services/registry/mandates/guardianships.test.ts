@@ -193,7 +193,7 @@ describe('a child who is registered already', async () => {
     const [first] = answers.filter(({ status }) => status === 201)
     await eve.post(`/v1/mandates/${first?.body.id}/revoke`, {})
     const refused = await register()
-    assert.deepEqual([refused.status, /at most five/.test(refused.body.detail)], [422, true])
+    assert.deepEqual([refused.status, /At most five/.test(refused.body.detail)], [422, true])
     house.setNow('2031-04-01T08:00:00Z')
     assert.equal((await register()).status, 201)
     house.setNow('2031-03-01T08:00:00Z')
