@@ -69,6 +69,7 @@ describe('duplicates', async () => {
     const [ours, others] = [await clinic(), await clinic()]
     const almaz = { ...aPatient, name: 'Almaz Worku', birthDate: '1931-09-12' }
     const { id } = (await ours.desk.post(ours.path, almaz)).body
+    await house.work()
     const person = { name: 'አልማዝ ወርቁ', birthDate: '1931-09-12' }
     const ask = (of: typeof ours, who = of.desk, body: object = person) =>
       who.post(`${of.path}/possible-duplicates`, body)

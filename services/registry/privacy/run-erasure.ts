@@ -30,7 +30,11 @@ export async function runErasure(ctx: Ctx, { erasure: id }: { erasure: string })
   })
   if (!row) return
   const names = await namesOf(ctx, row)
-  const others = row.patient_id === null ? [] : await otherAccountsOf(ctx.db, row.patient_id, row.account_id)
+  // One that was asked for a record without an account takes the record, and not the account that came to it since.
+  const others =
+    row.patient_id === null || row.account_id === null
+      ? []
+      : await otherAccountsOf(ctx.db, row.patient_id, row.account_id)
   // First, while the patient's records still tell which they are.
   const receipt: (Trace & { room: string })[] = []
   for (const account of others) receipt.push(...linesOf(await eraseOther(ctx, account, names)))
