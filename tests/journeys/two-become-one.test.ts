@@ -31,14 +31,14 @@ async function signUp(house: RunningHouse, userName: string): Promise<Ask> {
   return signIn(house, userName)
 }
 
-/** Events take effect soon, not at once: asks again until it is so, for half a minute. */
+/** Events take effect soon, not at once: asks again until it is so, for ten seconds. */
 async function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  for (let attempt = 0; attempt < 600; attempt++) {
+  for (let attempt = 0; attempt < 200; attempt++) {
     const seen = await look()
     if (seen) return seen
     await new Promise((next) => setTimeout(next, 50))
   }
-  throw new Error(`It did not happen within half a minute: ${what}`)
+  throw new Error(`It did not happen within ten seconds: ${what}`)
 }
 
 /** A doctor with a verified licence and a Monday morning. */

@@ -5,7 +5,7 @@ import { aPatient, nowhere, openRegistry, version } from '../testing.ts'
 type Pair = { id: string; version: number; score: number; agrees: string[]; patients: { patient: string }[] }
 
 describe('duplicates', async () => {
-  const { house, patient, administrator, rows } = await openRegistry()
+  const { house, patient, administrator, rows, together } = await openRegistry()
   const ada = await administrator()
   const list = async (query = '') => {
     await house.work() // patients are compared once they are written
@@ -40,6 +40,19 @@ describe('duplicates', async () => {
     assert.equal((await other.patch(path, { phone: facts.phone }, version(2))).status, 200)
     const after = pairOf(await list(), katya.id, other.id)
     assert.ok(before && after && after.score > before.score)
+  })
+
+  it('two who are compared at the same moment find each other', async () => {
+    const twice = { ...aPatient, name: 'Nomvula Dlamini', birthDate: '1968-04-27' }
+    await house.work()
+    const [one, other] = [await patient(twice), await patient({ ...twice, name: 'Dlamini Nomvula' })]
+    const compare = (who: { id: string }) => async () =>
+      house.house.tasks()['registry:compare-patient']?.({ patient: who.id }, undefined as never)
+    // Neither writes before both have begun: what each writes refers to its patient.
+    const both = `select from registry.patient where id = any (string_to_array($1, ',')::uuid[]) for update`
+    await together(both, `${one.id},${other.id}`, [compare(one), compare(other)])
+    const found = 'select from registry.duplicate where one_id = any ($1) and other_id = any ($1)'
+    assert.equal((await rows(found, [[one.id, other.id]])).length, 1)
   })
 
   it('a desk is shown who may be there already, in any script, with the last digits of the phone', async () => {

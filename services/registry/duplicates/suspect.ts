@@ -4,7 +4,15 @@ import { addJob, type Job } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
 import type { Tables } from '../database.ts'
 import { type Facts, matchOf } from './name-keys.ts'
-import { type Candidate, candidates, comparable, keepMatch, suspect, withoutMatch } from './queries/matching.ts'
+import {
+  type Candidate,
+  candidates,
+  comparable,
+  keepMatch,
+  suspect,
+  takeTurn,
+  withoutMatch,
+} from './queries/matching.ts'
 
 type Ctx = Context<Tables>
 type Tx = TransactionContext<Tables>
@@ -36,6 +44,7 @@ export const candidatesFor = (
 /** Makes a patient comparable, and puts those that may be the same person on the review list. */
 async function watchForDuplicates(ctx: Pick<Tx, 'db' | 'now'>, row: Row): Promise<void> {
   const match = matchOf(factsOf(row))
+  await takeTurn(ctx.db)
   await keepMatch(ctx.db, row, match)
   const found = await candidates(ctx.db, row.id, match, MOST)
   if (found.length === 0) return

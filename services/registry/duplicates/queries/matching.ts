@@ -13,6 +13,10 @@ export interface Candidate {
   agrees: string[]
 }
 
+/** One comparison after another, until the transaction ends: two at once would each be over before the other is there to be found. */
+export const takeTurn = (tx: Tx) =>
+  sql`select pg_advisory_xact_lock(hashtextextended('patients are compared', 0))`.execute(tx)
+
 /** Compares with the facts as they were when this was written; a later version is written over an earlier one only. */
 export const keepMatch = (tx: Tx, of: { id: string; version: number }, match: Match) =>
   tx
