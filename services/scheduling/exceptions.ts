@@ -65,7 +65,7 @@ type Write = (ctx: Parameters<Parameters<typeof transact<SchedulingTables, strin
 async function change(ctx: Ctx, schedule: string, acceptAffected: boolean, write: Write) {
   const practitioner = await practitionerWith(ctx, schedule)
   return transact(ctx, async (ctx) => {
-    await lockCalendar(ctx.db, practitioner, null)
+    await lockCalendar(ctx.db, practitioner)
     const row = await keptSchedule(ctx.db, schedule, keeperOf(ctx))
     if (!row) throw notThere()
     const id = await write(ctx)

@@ -48,7 +48,7 @@ export async function extendHorizon(ctx: Ctx): Promise<void> {
 /** Where two schedules meet only beyond the old horizon, the one expanded first has the time. */
 async function extend(ctx: Ctx, id: string, practitioner: string): Promise<void> {
   await transact(ctx, async (ctx) => {
-    await lockCalendar(ctx.db, practitioner, null)
+    await lockCalendar(ctx.db, practitioner)
     const row = await scheduleOf(ctx.db, id)
     if (row) await expand(ctx, row, addDays(row.expanded_until, 1))
   })
@@ -65,7 +65,7 @@ async function expand(ctx: Tx, row: ScheduleRow, from: string): Promise<void> {
 async function expandAnew(ctx: Ctx, practitioner: string): Promise<void> {
   const outside = await transact(ctx, async (ctx) => {
     const now = ctx.now()
-    await lockCalendar(ctx.db, practitioner, null)
+    await lockCalendar(ctx.db, practitioner)
     const rows = await schedulesOf(ctx.db, practitioner, undefined, MANY)
     for (const row of rows) await replaceShifts(ctx.db, row, now, [])
     for (const row of rows) await expand(ctx, row, addDays(dateIn(row.zone, now), -1))

@@ -49,7 +49,7 @@ export const horizonOf = (zone: string, now: Date): string => addDays(dateIn(zon
  */
 export async function reexpand(
   ctx: Tx,
-  row: Omit<ScheduleRow, 'version' | 'room_name'>,
+  row: Omit<ScheduleRow, 'version' | 'room' | 'devices'>,
   acceptAffected: boolean,
 ): Promise<string[]> {
   const now = ctx.now()
@@ -65,7 +65,7 @@ export async function reexpand(
 /** What a schedule says of its hours, for `expandHours`. */
 export async function ruleOf(
   { db }: Pick<Tx, 'db'>,
-  row: Omit<ScheduleRow, 'version' | 'room_name'>,
+  row: Omit<ScheduleRow, 'version' | 'room' | 'devices'>,
 ): Promise<HoursRule> {
   const exceptions = await exceptionsOf(db, row.id)
   return {
@@ -110,12 +110,14 @@ export function toSchedule(row: Omit<ScheduleRow, 'expanded_until'>, affected: s
     id: row.id,
     practitioner: row.practitioner_id,
     ...(row.place_id && { place: row.place_id }),
-    ...(row.room_name && { room: row.room_name }),
+    ...(row.room && { room: row.room }),
+    ...(row.devices.length > 0 && { devices: row.devices }),
     modes: row.modes as Static<typeof Schedule>['modes'],
     specialities: row.specialities,
     zone: row.zone,
     minutes: row.minutes,
     ...(row.services.length > 0 && { services: row.services }),
+    ...(!row.new_patients && { newPatients: false }),
     hours: row.hours as Static<typeof Schedule>['hours'],
     validFrom: row.valid_from,
     ...(row.valid_until && { validUntil: row.valid_until }),

@@ -279,6 +279,9 @@ describe('the mirror', () => {
     await house.owner.query(
       `update scheduling.shift set during = tstzrange(lower(during) - interval '1 hour', upper(during) - interval '1 hour')`,
     )
+    await house.owner.query(
+      `update scheduling.free_range set start_at = start_at - interval '1 hour', end_at = end_at - interval '1 hour'`,
+    )
     const { rows } = await house.owner.query('select lower(during) as at from scheduling.shift order by 1 limit 1')
     const client = await newPatient(house)
     const booked = await client.post('/v1/appointments', { practitioner, patient: client.patient, start: rows[0].at })

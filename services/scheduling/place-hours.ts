@@ -25,7 +25,7 @@ import {
   lockCalendar,
   type NewScheduleRow,
   replaceShifts,
-  roomNamed,
+  resourcesNamed,
   uncovered,
   updateSchedule,
 } from './queries/schedules.ts'
@@ -53,7 +53,7 @@ export async function createSchedule(
     await insertSchedule(ctx.db, row, ctx.now())
     await reexpand(ctx, row, false)
     auditSchedule(ctx, 'C', row.id, row.practitioner_id)
-    return toSchedule({ ...row, room_name: facts.room ?? null, version: 1 })
+    return toSchedule({ ...row, ...namesOf(facts), version: 1 })
   })
 }
 
@@ -73,7 +73,7 @@ export async function changeSchedule(
     if (!(await updateSchedule(ctx.db, row, version))) throw changed()
     const affected = await reexpand(ctx, row, acceptAffected)
     auditSchedule(ctx, 'U', id, practitioner)
-    return toSchedule({ ...row, room_name: facts.room ?? null, version: version + 1 }, affected)
+    return toSchedule({ ...row, ...namesOf(facts), version: version + 1 }, affected)
   })
 }
 
@@ -81,7 +81,7 @@ export async function changeSchedule(
 export async function withdrawSchedule(ctx: Ctx, id: string, version: number, acceptAffected: boolean): Promise<void> {
   const practitioner = await practitionerWith(ctx, id)
   await transact(ctx, async (ctx) => {
-    await lockCalendar(ctx.db, practitioner, null)
+    await lockCalendar(ctx.db, practitioner)
     const row = await keptSchedule(ctx.db, id, keeperOf(ctx))
     if (!row) throw notThere()
     if (!(await deleteSchedule(ctx.db, id, version, ctx.now()))) throw changed()
@@ -109,9 +109,9 @@ interface Cards {
 
 /** What registry knows of who and where; asked before the transaction. */
 async function askRegistry(ctx: Ctx, whose: string, facts: Facts): Promise<Cards> {
-  const { place, room, validFrom, validUntil, hours } = facts
-  if (room !== undefined && place === undefined)
-    throw new Problem('business-rule', 'A room is in a place: name the place.')
+  const { place, validFrom, validUntil, hours } = facts
+  if (resourcesIn(facts).length > 0 && place === undefined)
+    throw new Problem('business-rule', 'A room or a device is in a place: name the place.')
   if (validUntil !== undefined && validUntil < validFrom)
     throw new Problem('business-rule', 'validUntil lies before validFrom.')
   if (hours.some(({ from, until }) => until <= from))
@@ -168,6 +168,14 @@ async function checkServices(ctx: TransactionContext<SchedulingTables>, practiti
     )
 }
 
+const namesOf = ({ room, devices = [] }: Facts) => ({ room: room ?? null, devices: devices.toSorted() })
+
+/** What is taken with each visit, by name; with the id that it gets if it is new. */
+const resourcesIn = ({ room, devices = [] }: Facts) => [
+  ...(room === undefined ? [] : [{ id: newId(), kind: 'room' as const, name: room }]),
+  ...devices.map((name) => ({ id: newId(), kind: 'device' as const, name })),
+]
+
 /** Locks the calendar, keeps the mirror and builds the row. */
 async function rowOf(
   ctx: TransactionContext<SchedulingTables>,
@@ -184,8 +192,9 @@ async function rowOf(
   const zone = facts.zone ?? place?.zone
   if (!zone) throw new Problem('business-rule', 'Without a place, name the zone of the hours.')
   if (await countedElsewhere(ctx.db, id, facts.services ?? [], zone)) throw twoZones()
-  const room = place && facts.room !== undefined ? await roomNamed(ctx.db, place.id, facts.room, newId()) : null
-  await lockCalendar(ctx.db, practitioner.id, room)
+  const wanted = resourcesIn(facts)
+  const resources = place && wanted.length > 0 ? await resourcesNamed(ctx.db, place.id, wanted) : []
+  await lockCalendar(ctx.db, practitioner.id, resources)
   await keepPractitioner(ctx.db, practitioner)
   if (place) await keepPlace(ctx.db, place)
   // What was asked before the lock may be old by now.
@@ -195,12 +204,13 @@ async function rowOf(
     id,
     practitioner_id: practitioner.id,
     place_id: place?.id ?? null,
-    room_id: room,
+    resources,
     modes: facts.modes,
     specialities,
     zone,
     minutes: facts.minutes,
     services: facts.services ?? [],
+    new_patients: facts.newPatients ?? true,
     hours: facts.hours,
     valid_from: facts.validFrom,
     valid_until: facts.validUntil ?? null,

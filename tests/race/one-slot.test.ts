@@ -72,7 +72,7 @@ describe('100 clients, one slot, three resources', () => {
     await assert.rejects(
       house.owner.query(
         `with a as (insert into scheduling.appointment select (jsonb_populate_record(x, '{"id":"018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f"}')).* from scheduling.appointment x returning id)
-      insert into scheduling.claim (appointment_id, resource_id, during) select id, $1, '[2031-03-03T09:15Z,2031-03-03T09:20Z)' from a`,
+      insert into scheduling.claim (holder_id, resource_id, during) select id, $1, '[2031-03-03T09:15Z,2031-03-03T09:20Z)' from a`,
         [practitioner],
       ),
       { code: '23P01' },

@@ -49,6 +49,14 @@ export const WeeklyHours = Closed(
 const scheduleFacts = {
   place: Type.Optional(Id),
   room: Type.Optional(Line(60, 'Room 4')),
+  devices: Type.Optional(
+    Type.Array(Line(60, 'Ultrasound 2'), {
+      maxItems: 5,
+      uniqueItems: true,
+      description:
+        'Of the place; taken with each visit, as the room is, so that hours that share them never overlap in a visit',
+    }),
+  ),
   modes: Type.Array(Mode, { minItems: 1, maxItems: 3, uniqueItems: true }),
   specialities: Type.Optional(
     Type.Array(Speciality, {
@@ -65,6 +73,13 @@ const scheduleFacts = {
       maxItems: 20,
       uniqueItems: true,
       description: 'What is offered in these hours, each with its own length; default: visits of `minutes`',
+    }),
+  ),
+  newPatients: Type.Optional(
+    Type.Boolean({
+      default: true,
+      examples: [true],
+      description: 'false: only for patients whom the practitioner has seen, or is to see',
     }),
   ),
   hours: Type.Array(WeeklyHours, { minItems: 0, maxItems: 50 }),
