@@ -55,7 +55,7 @@ async function bookHold(ctx: Ctx, hold: string, reason: string | null) {
   })
 }
 
-function announce(ctx: Tx, row: AppointmentRow) {
+export function announce(ctx: Tx, row: AppointmentRow) {
   const { id: appointment, patient_id: patient, practitioner_id: practitioner, relationship } = row
   audit(ctx, {
     action: 'C',

@@ -71,7 +71,7 @@ async function change(ctx: Ctx, schedule: string, acceptAffected: boolean, write
     const id = await write(ctx)
     const expanded_until = horizonOf(row.zone, ctx.now())
     await bumpSchedule(ctx.db, schedule)
-    const affected = await reexpand(ctx, { ...row, expanded_until }, acceptAffected)
+    const affected = await reexpand(ctx, { ...row, expanded_until }, acceptAffected, 'exception')
     auditSchedule(ctx, 'U', schedule, practitioner)
     return { id, schedule: toSchedule({ ...row, version: row.version + 1 }, affected) }
   })

@@ -3,6 +3,7 @@ import { transact } from '#platform/transaction.ts'
 import { expandHours } from './expand-hours.ts'
 import { horizonOf, ruleOf } from './own-calendar.ts'
 import { dropPast, refreshOffers } from './queries/mirror.ts'
+import { openRebookings } from './queries/rebookings.ts'
 import {
   addShifts,
   lockCalendar,
@@ -70,7 +71,9 @@ async function expandAnew(ctx: Ctx, practitioner: string): Promise<void> {
     for (const row of rows) await replaceShifts(ctx.db, row, now, [])
     for (const row of rows) await expand(ctx, row, addDays(dateIn(row.zone, now), -1))
     await refreshOffers(ctx.db, [practitioner], now)
-    return (await Promise.all(rows.map(({ id }) => uncovered(ctx.db, id, now)))).flat()
+    const outside = (await Promise.all(rows.map(({ id }) => uncovered(ctx.db, id, now)))).flat()
+    await openRebookings(ctx.db, outside, 'zone', now)
+    return outside
   })
   if (outside.length > 0)
     ctx.log.warn(

@@ -181,7 +181,7 @@ describe('giving back a time in hours that have moved to another room', () => {
     // What a cancellation does first, held up: nobody may book in the new room meanwhile.
     await house.owner.query('set search_path = scheduling, platform')
     await house.owner.query('begin')
-    await house.owner.query('select lock_claimed($1, null)', [booked.body.id])
+    await house.owner.query('select lock_claimed($1, null, null)', [booked.body.id])
     await house.owner.query('select release_claims($1, $2)', [booked.body.id, house.house.now()])
     const booking = somebody.post('/v1/appointments', { practitioner: other, patient: somebody.patient, ...at })
     const waits = `select pg_stat_clear_snapshot(); select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%booking_facts%'`

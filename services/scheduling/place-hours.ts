@@ -8,11 +8,11 @@ import { transact } from '#platform/transaction.ts'
 import { readPlaceCard, readPractitionerCard } from '../registry/contract.ts'
 import type { NewSchedule, Schedule, ScheduleChange } from './contract/schedules.ts'
 import {
-  accepted,
   auditSchedule,
   checkKeeps,
   horizonOf,
   keeperOf,
+  leaveOutside,
   practitionerOf,
   reexpand,
   toSchedule,
@@ -26,7 +26,6 @@ import {
   type NewScheduleRow,
   replaceShifts,
   resourcesNamed,
-  uncovered,
   updateSchedule,
 } from './queries/schedules.ts'
 import { countedElsewhere, foreignServices } from './queries/services.ts'
@@ -51,7 +50,7 @@ export async function createSchedule(
     const row = await rowOf(ctx, newId(), facts, cards)
     await checkKeeps(ctx, practitioner)
     await insertSchedule(ctx.db, row, ctx.now())
-    await reexpand(ctx, row, false)
+    await reexpand(ctx, row, false, 'hours')
     auditSchedule(ctx, 'C', row.id, row.practitioner_id)
     return toSchedule({ ...row, ...namesOf(facts), version: 1 })
   })
@@ -71,7 +70,7 @@ export async function changeSchedule(
     const row = await rowOf(ctx, id, facts, cards)
     await practitionerWith(ctx, id)
     if (!(await updateSchedule(ctx.db, row, version))) throw changed()
-    const affected = await reexpand(ctx, row, acceptAffected)
+    const affected = await reexpand(ctx, row, acceptAffected, 'hours')
     auditSchedule(ctx, 'U', id, practitioner)
     return toSchedule({ ...row, ...namesOf(facts), version: version + 1 }, affected)
   })
@@ -87,7 +86,7 @@ export async function withdrawSchedule(ctx: Ctx, id: string, version: number, ac
     if (!(await deleteSchedule(ctx.db, id, version, ctx.now()))) throw changed()
     await replaceShifts(ctx.db, row, ctx.now(), [])
     await refreshOffers(ctx.db, [practitioner], ctx.now())
-    accepted(await uncovered(ctx.db, id, ctx.now()), acceptAffected)
+    await leaveOutside(ctx, row, acceptAffected, 'withdrawn')
     auditSchedule(ctx, 'D', id, practitioner)
   })
 }
@@ -211,6 +210,7 @@ async function rowOf(
     minutes: facts.minutes,
     services: facts.services ?? [],
     new_patients: facts.newPatients ?? true,
+    on_holidays: facts.onHolidays ?? false,
     hours: facts.hours,
     valid_from: facts.validFrom,
     valid_until: facts.validUntil ?? null,

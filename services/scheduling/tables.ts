@@ -123,6 +123,14 @@ export interface Place {
   zone: string;
 }
 
+export interface PlaceHoliday {
+  created_at: Timestamp;
+  id: string;
+  name: string;
+  on_date: string;
+  place_id: string;
+}
+
 export interface Practitioner {
   demo: Generated<boolean>;
   gender: string;
@@ -132,6 +140,15 @@ export interface Practitioner {
   licensed_until: Timestamp | null;
   name: string;
   specialities: string[];
+}
+
+export interface Rebooking {
+  appointment_id: string;
+  cause: string;
+  opened_at: Timestamp;
+  outcome: string | null;
+  practitioner_id: string;
+  settled_at: Timestamp | null;
 }
 
 export interface Resource {
@@ -151,6 +168,7 @@ export interface Schedule {
   minutes: number;
   modes: string[];
   new_patients: Generated<boolean>;
+  on_holidays: Generated<boolean>;
   place_id: string | null;
   practitioner_id: string;
   resources: Generated<string[]>;
@@ -217,7 +235,9 @@ export interface SchedulingTables {
   patient_merge: PatientMerge;
   patient_merge_moved: PatientMergeMoved;
   place: Place;
+  place_holiday: PlaceHoliday;
   practitioner: Practitioner;
+  rebooking: Rebooking;
   resource: Resource;
   schedule: Schedule;
   schedule_exception: ScheduleException;
@@ -237,9 +257,11 @@ export const columns = {
   patient_merge: ['id', 'survivor_id', 'replaced_id', 'stands'],
   patient_merge_moved: ['merge_id', 'appointment_id'],
   place: ['id', 'name', 'zone', 'latitude', 'longitude', 'demo'],
+  place_holiday: ['id', 'place_id', 'on_date', 'name', 'created_at'],
   practitioner: ['id', 'name', 'gender', 'languages', 'specialities', 'licensed_from', 'licensed_until', 'demo'],
+  rebooking: ['appointment_id', 'practitioner_id', 'cause', 'opened_at', 'settled_at', 'outcome'],
   resource: ['id', 'kind', 'place_id', 'name'],
-  schedule: ['id', 'practitioner_id', 'place_id', 'resources', 'modes', 'specialities', 'zone', 'minutes', 'services', 'new_patients', 'hours', 'valid_from', 'valid_until', 'expanded_until', 'tzdata', 'version', 'created_at', 'deleted_at', 'demo'],
+  schedule: ['id', 'practitioner_id', 'place_id', 'resources', 'modes', 'specialities', 'zone', 'minutes', 'services', 'new_patients', 'hours', 'valid_from', 'valid_until', 'expanded_until', 'tzdata', 'version', 'created_at', 'deleted_at', 'demo', 'on_holidays'],
   schedule_exception: ['id', 'schedule_id', 'kind', 'on_date', 'from_time', 'until_time', 'reason', 'created_at'],
   service: ['id', 'practitioner_id', 'code', 'name', 'speciality', 'minutes', 'before_minutes', 'after_minutes', 'notice_minutes', 'window_days', 'per_day', 'per_week', 'seats', 'full_at', 'version', 'created_at', 'deleted_at', 'demo'],
   shift: ['id', 'schedule_id', 'practitioner_id', 'during'],

@@ -49,6 +49,7 @@ export interface World {
     schedule: string
     service: string
     exception: string
+    holiday: string
     appointment: string
     hold: string
     /** From Saba to `full`. */
@@ -219,7 +220,17 @@ async function calendar(house: TestHouse, saba: Named, okello: Named) {
      values ($1, 'Test Clinic', 'A street', 'Town', 'ZZ', 0.34, 6.73, 'UTC', now(), now())`,
     [place],
   )
-  return { schedule, service: service.id, place, appointment: appointment.id, hold: hold.id, exception: exception.id }
+  const holiday = newId()
+  await house.owner.query(
+    `insert into scheduling.place_holiday (id, place_id, on_date, name, created_at) values ($1, $2, '2031-05-01', 'A day', now())`,
+    [holiday, place],
+  )
+  await house.owner.query(
+    `insert into scheduling.rebooking (appointment_id, practitioner_id, cause, opened_at) values ($1, $2, 'hours', now())`,
+    [appointment.id, okello.id],
+  )
+  const of = { appointment: appointment.id, hold: hold.id, exception: exception.id, holiday }
+  return { schedule, service: service.id, place, ...of }
 }
 
 /** Registered at a desk, with hours that it has placed. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
-import { faultsOf, newPatient, openCalendar } from '../calendar.ts'
+import { faultsOf, newPatient, openCalendar, openPlace } from '../calendar.ts'
 
 const many = { env: { DATABASE_POOL_SIZE: '48', RATE_LIMIT_PER_MINUTE: '1000000' } }
 const deadlocks = `select deadlocks::int as n from pg_stat_database where datname = current_database()`
@@ -111,5 +111,28 @@ describe('48 clients × 60 rounds of partial overlaps', () => {
     t.diagnostic(
       `${winners} winners of ${60 * 48} requests in ${seconds.toFixed(1)} s, ${after - before} deadlocks, 0 overlaps`,
     )
+  })
+})
+
+describe('bookings with two who share different things with a third', () => {
+  it('leave of the third what both have left', async () => {
+    await using house = await openTestHouse(everything, many)
+    const place = await openPlace(house)
+    const room = await openCalendar(house, { place, room: 'Shared' })
+    const device = await openCalendar(house, { place, device: 'Shared' })
+    await openCalendar(house, { place, room: 'Shared', device: 'Shared' })
+    const starts = Array.from({ length: 20 }, (_, i) => new Date(Date.parse('2031-03-03T08:00:00Z') + i * 1_800_000))
+    const clients = await Promise.all(starts.map(() => newPatient(house)))
+    const answers = await Promise.all(
+      starts.map((start, i) =>
+        clients[i]?.post('/v1/appointments', {
+          practitioner: i % 2 ? room : device,
+          patient: clients[i]?.patient,
+          start: start.toISOString(),
+        }),
+      ),
+    )
+    assert.deepEqual([...new Set(answers.map((answer) => answer?.status))], [201])
+    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
   })
 })

@@ -82,6 +82,9 @@ const scheduleFacts = {
       description: 'false: only for patients whom the practitioner has seen, or is to see',
     }),
   ),
+  onHolidays: Type.Optional(
+    Type.Boolean({ default: false, examples: [false], description: 'true: also on the holidays of the place' }),
+  ),
   hours: Type.Array(WeeklyHours, { minItems: 0, maxItems: 50 }),
   validFrom: CalendarDate,
   validUntil: Type.Optional(CalendarDate),
@@ -113,7 +116,7 @@ const whose = Type.Optional(
   }),
 )
 export const NewSchedule = Closed({ practitioner: whose, ...scheduleFacts }, { title: 'NewSchedule' })
-const AcceptAffected = Closed({
+export const AcceptAffected = Closed({
   acceptAffected: Type.Optional(
     Type.Boolean({
       default: false,

@@ -389,6 +389,8 @@ declare
   wanted uuid[] := case when patient is null then resources else resources || patient end;
   placed int;
   lapsed tstzrange;
+  again bigint[];
+  whose uuid[];
 begin
   for attempt in 1..2 loop
     insert into claim (holder_id, resource_id, lane, during, held_until)
@@ -407,7 +409,12 @@ begin
       select range_merge(range_agg(during)) into lapsed from gone;
     exit when lapsed is null;
     delete from claim where holder_id = holder and resource_id = any (wanted);
-    perform refresh_free(shifts_of(resources, range_merge(busy, lapsed)), at);
+    again := shifts_of(resources, range_merge(busy, lapsed)); -- what the hold took may reach into hours of others, before or after ours
+    whose := array(select distinct s.practitioner_id from shift s where s.id = any (again));
+    if (select count(*) from (select from resource r where r.id = any (whose) for no key update skip locked) l) < cardinality(whose) then
+      raise serialization_failure using message = 'others are at work on hours that a hold gives back';
+    end if;
+    perform refresh_free(again, at);
   end loop;
   raise exclusion_violation using message = 'claim is taken', constraint = 'claim_no_overlap';
 end $$;
@@ -503,7 +510,21 @@ begin
   end if;
 end $$;
 
--- Locks the practitioner and what is taken with the hours around `start`, in order of id: whoever books here next waits, and then sees what we did.
+-- Whose rows are locked before somebody is booked: the practitioner; what is taken with the hours around `start`; and whoever has hours with any of that
+-- meanwhile, since what is free of theirs is changed too. Without those, two bookings that share different things with a third practitioner would both change
+-- what is free there, and one would not see what the other did.
+create function around(practitioner uuid, start timestamptz) returns uuid[] language sql stable as $$
+  select array(
+    select practitioner
+    union
+    select u.resource_id from shift s join shift_resource u on u.shift_id = s.id where s.practitioner_id = practitioner and s.during @> start
+    union
+    select o.practitioner_id from shift s join shift_resource u on u.shift_id = s.id
+      join shift_resource w on w.resource_id = u.resource_id and w.during && s.during join shift o on o.id = w.shift_id
+      where s.practitioner_id = practitioner and s.during @> start)
+$$;
+
+-- Locks those, in order of id: whoever books here next waits, and then sees what we did.
 -- Then tells what the rules of booking need to know (booking-rules.ts): in a statement of its own, whose snapshot includes whoever was before.
 -- `practising` is whom the caller is: who treats somebody may book for them at their own practice.
 create function booking_facts(account uuid, patient uuid, practitioner uuid, start timestamptz, at timestamptz, hold boolean, wanted uuid, practising uuid)
@@ -512,14 +533,12 @@ returns table (relationship text, practitioner_known boolean, licensed_from time
   notice_minutes int, window_days smallint, seats smallint, modes text[], resources uuid[], place_id uuid, zone text, new_patients boolean, patient_known boolean)
 language plpgsql as $$
 declare
-  locked uuid[];
+  locked uuid[] := around(practitioner, start);
 begin
   if hold then -- the holds of an account are counted: one after another
     perform pg_advisory_xact_lock(hashtextextended('hold ' || account, 0));
   end if;
-  locked := array(select r.id from resource r
-    where r.id = practitioner or r.id in (select u.resource_id from shift s join shift_resource u on u.shift_id = s.id where s.practitioner_id = practitioner and s.during @> start)
-    order by r.id for no key update);
+  perform from resource r where r.id = any (locked) order by r.id for no key update;
   select coalesce(platform.may(account, patient, 'book', at),
         case when practising = practitioner and platform.may(account, patient, 'see-record', at) = 'treatment' then 'treatment' end),
       p.id is not null, p.licensed_from, p.licensed_until,
@@ -535,7 +554,7 @@ begin
     left join shift s on s.practitioner_id = p.id and s.during @> start
     left join schedule c on c.id = s.schedule_id
     left join service v on v.id = any (c.services) and v.deleted_at is null and (v.id = wanted or wanted is null and cardinality(c.services) = 1);
-  if not resources <@ locked then -- the hours moved to another room while we waited: once more, with the lock on that
+  if resources <> '{}' and not around(practitioner, start) <@ locked then -- the hours moved while we waited: once more, with the locks on those
     raise serialization_failure using message = 'the hours moved';
   end if;
   return next;
@@ -559,26 +578,30 @@ create function claimed_by(appointment uuid) returns table (resource_id uuid, du
   select c.resource_id, c.during from claim seat join claim c on c.holder_id = seat.resource_id where seat.holder_id = appointment
 $$;
 
--- Rooms and devices of the hours that an appointment lies in, or is to lie in. Not always its own: the hours may have moved elsewhere since.
-create function resources_around(appointment uuid, start timestamptz) returns uuid[] language plpgsql stable as $$
+-- Whose rows are locked before an appointment gives up what it claims, or goes elsewhere: that; whoever has hours with it, and what is taken with those.
+-- Not always what it was booked with: the hours may have moved to another room since.
+create function around_claims(appointment uuid, start timestamptz, other uuid) returns uuid[] language plpgsql stable as $$
 begin
   return array(
-    select u.resource_id from claimed_by(appointment) c join shift s on s.practitioner_id = c.resource_id and s.during && c.during
-      join shift_resource u on u.shift_id = s.id
+    select c.resource_id from claimed_by(appointment) c
     union
-    select u.resource_id from appointment a join shift s on s.practitioner_id = a.practitioner_id and s.during @> start
-      join shift_resource u on u.shift_id = s.id where a.id = appointment);
+    select x.id from claimed_by(appointment) c
+      cross join lateral unnest(shifts_of(array[c.resource_id], c.during)) h(shift)
+      join shift s on s.id = h.shift
+      cross join lateral (select s.practitioner_id as id union all select u.resource_id from shift_resource u where u.shift_id = s.id) x
+    union
+    select unnest(a.practitioner_id || case when start is null then '{}' else around(coalesce(other, a.practitioner_id), start) end)
+      from appointment a where a.id = appointment);
 end $$;
 
--- Locks what an appointment claims, and what is taken with the hours that will be rebuilt when it gives that up or goes elsewhere.
-create function lock_claimed(appointment uuid, start timestamptz) returns void language plpgsql as $$
+-- Locks what an appointment claims, and what is taken with the hours that will be rebuilt when it gives that up or goes elsewhere: to `start`, with
+-- another practitioner where one is named.
+create function lock_claimed(appointment uuid, start timestamptz, other uuid) returns void language plpgsql as $$
 declare
-  around uuid[] := resources_around(appointment, start);
+  locked uuid[] := around_claims(appointment, start, other);
 begin
-  perform from resource r where r.id = any (around) or r.id in (select c.resource_id from claimed_by(appointment) c)
-    or r.id = (select a.practitioner_id from appointment a where a.id = appointment)
-    order by r.id for no key update;
-  if not resources_around(appointment, start) <@ around then
+  perform from resource r where r.id = any (locked) order by r.id for no key update;
+  if not around_claims(appointment, start, other) <@ locked then
     raise serialization_failure using message = 'the hours moved';
   end if;
 end $$;

@@ -99,8 +99,13 @@ export async function confirmHold(
 }
 
 /** Locks what an appointment claims and where it is to go, and the rooms of the hours that will be rebuilt; see lock_claimed. */
-export async function lockClaimed(tx: Tx, appointment: string, start: Date | null): Promise<void> {
-  await sql`select lock_claimed(${appointment}, ${start}::timestamptz)`.execute(tx)
+export async function lockClaimed(
+  tx: Tx,
+  appointment: string,
+  start: Date | null,
+  practitioner: string | null = null,
+): Promise<void> {
+  await sql`select lock_claimed(${appointment}, ${start}::timestamptz, ${practitioner}::uuid)`.execute(tx)
 }
 
 /** The appointment, if this account may see it, with the relationship by which it may. Locked. */

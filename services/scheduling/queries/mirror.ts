@@ -54,6 +54,12 @@ export async function practitionersAt(db: Db, place: string): Promise<string[]> 
   return rows.map(({ id }) => id)
 }
 
+export async function schedulesAt(db: Db, place: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from schedule where place_id = ${place} and deleted_at is null order by id`.execute(db)
+  return rows.map(({ id }) => id)
+}
+
 /** How these practitioners show in searches. Without a licence, or with their hours withdrawn, they do not. */
 export async function refreshOffers(tx: Tx, practitioners: string[], now: Date): Promise<void> {
   await sql`select refresh_offers(${practitioners}::uuid[], ${now})`.execute(tx)

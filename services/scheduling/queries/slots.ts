@@ -34,6 +34,8 @@ export interface SlotsWanted extends Wanted {
   near?: Date | undefined
   /** Leave out what this patient has already at the time. */
   patient?: string | undefined
+  /** But for this appointment, which is to be moved. */
+  except?: string | undefined
 }
 
 /** Every free slot of one practitioner: in each free range from its start, in steps of a whole visit, as the rules of its service have it. */
@@ -68,7 +70,7 @@ export async function freeSlots(db: Db, w: SlotsWanted): Promise<SlotRow[]> {
   const after = w.after && sql`and (x.start_at, x.service) > (${w.after.start}, ${w.after.service})`
   const { rows } = await sql<SlotRow>`
     select x.* from (${slots(w)}) x
-    where not exists (select 1 from claim k where k.resource_id = ${w.patient ?? null}::uuid and k.during && tstzrange(x.start_at, x.end_at))
+    where not exists (select 1 from claim k where k.resource_id = ${w.patient ?? null}::uuid and k.holder_id is distinct from ${w.except ?? null}::uuid and k.during && tstzrange(x.start_at, x.end_at))
       ${after ?? sql``}
     order by ${order} limit ${w.limit}`.execute(db)
   return rows
