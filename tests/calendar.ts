@@ -125,6 +125,20 @@ async function openResource({ owner }: TestHouse, place: string, kind: string, n
   return rows[0].id
 }
 
+/** A day on which a place is closed, and a visit that waits for another time. */
+export async function closedDay({ owner }: TestHouse, place: string, practitioner: string, appointment: string) {
+  const holiday = newId()
+  await owner.query(
+    `insert into scheduling.place_holiday (id, place_id, on_date, name, created_at) values ($1, $2, '2031-05-01', 'A day', now())`,
+    [holiday, place],
+  )
+  await owner.query(
+    `insert into scheduling.rebooking (appointment_id, practitioner_id, cause, opened_at) values ($1, $2, 'hours', now())`,
+    [appointment, practitioner],
+  )
+  return holiday
+}
+
 /** Somebody who can book for themselves. */
 export async function newPatient(house: TestHouse): Promise<Client & { patient: string }> {
   const patient = newId()

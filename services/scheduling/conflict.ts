@@ -18,7 +18,7 @@ interface Wanted {
 }
 
 /** What a race is lost on: a claim that stands, or the last visit that a day or a week may have of a service. */
-const lost: Readonly<Record<string, string>> = {
+export const lost: Readonly<Record<string, string>> = {
   claim_no_overlap: 'This time has just been taken. Choose one of the alternatives.',
   service_full: 'There are no more visits of this service on that day or in that week. Choose one of the alternatives.',
 }

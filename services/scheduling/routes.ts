@@ -1,10 +1,12 @@
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { type Route, route } from '#platform/service.ts'
 import { bookAppointment } from './book-appointment.ts'
+import { bookFromPool } from './book-from-pool.ts'
 import { cancelAppointment } from './cancel-appointment.ts'
 import * as appointments from './contract/appointments.ts'
 import * as finding from './contract/finding.ts'
 import * as holidays from './contract/holidays.ts'
+import * as pools from './contract/pools.ts'
 import * as rebookings from './contract/rebookings.ts'
 import * as schedules from './contract/schedules.ts'
 import * as services from './contract/services.ts'
@@ -79,6 +81,7 @@ export const routes: Route<SchedulingTables>[] = [
   route(appointments.createHold, (ctx, { body }) => holdSlot(ctx, body)),
   route(appointments.deleteHold, (ctx, { params }) => giveBack(ctx, params.id)),
   route(appointments.bookAppointment, (ctx, { body }) => bookAppointment(ctx, body)),
+  route(pools.bookFromPool, (ctx, { body }) => bookFromPool(ctx, body)),
   route(appointments.readAppointment, (ctx, { params }) => readAppointment(ctx, params.id)),
   route(appointments.listAppointments, (ctx, { query }) => listAppointmentsOf(ctx, query)),
   route(appointments.rescheduleAppointment, (ctx, { params, body, ifMatch }) =>

@@ -344,6 +344,7 @@ const scheduling: Record<string, Rows> = {
   createHold: asking((ids) => ({ body: wish(ids, '2031-03-03T11:00:00Z') }), bookers),
   deleteHold: of('hold', ['self']),
   bookAppointment: asking((ids) => ({ body: wish(ids, '2031-03-03T12:00:00Z') }), bookers),
+  bookFromPool: asking(({ saba, okello }) => ({ body: { patient: saba, practitioners: [okello] } }), bookers),
   readAppointment: of('appointment', [...bookers, 'holder']),
   listAppointments: {
     ...plain,

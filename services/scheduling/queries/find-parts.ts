@@ -9,6 +9,7 @@ export interface FindFilter {
   gender?: string | undefined
   minutes?: number | undefined
   newPatient?: boolean | undefined
+  practitioners?: readonly string[] | undefined
   service?: string | undefined
   /** The soonest time that is offered at all; a service's notice and window are counted from it. */
   soon: Date
@@ -85,7 +86,7 @@ export function firstSlot({ from, until, soon }: { from: string; until: string; 
 
 /** The criteria on an offer, for an alias of that table; each begins with `and`. */
 export function matchClause(filter: FindFilter, $: Bind) {
-  const { speciality, service, place, mode, languages, gender, minutes, newPatient } = filter
+  const { speciality, service, place, mode, languages, gender, minutes, newPatient, practitioners } = filter
   const conditions = [
     ...(service === undefined || speciality === undefined ? [] : [`speciality = ${$(speciality, 'text')}`]),
     ...(place === undefined ? [] : [`place_id = ${$(place, 'uuid')}`]),
@@ -94,6 +95,7 @@ export function matchClause(filter: FindFilter, $: Bind) {
     ...(gender === undefined ? [] : [`gender = ${$(gender, 'text')}`]),
     ...(minutes === undefined ? [] : [`minutes >= ${$(minutes, 'int')}`]),
     ...(newPatient ? ['new_patients'] : []),
+    ...(practitioners === undefined ? [] : [`practitioner_id = any (${$(practitioners, 'uuid[]')})`]),
   ]
   return (o: string) => conditions.map((condition) => `and ${o}.${condition}`).join(' ')
 }
