@@ -17,7 +17,8 @@ import { asName, render, wordsFor } from './render.ts'
 import type { NotificationsTables } from './tables.ts'
 import { EMAIL_ATTEMPTS } from './tell.ts'
 import { cardOf, isAhead } from './tell-of-appointment.ts'
-import type { AppointmentParams } from './words/words.ts'
+import { offerCardOf } from './tell-of-offer.ts'
+import type { AppointmentParams, OfferParams } from './words/words.ts'
 
 type Reachable = Contact & { email: string }
 
@@ -71,6 +72,8 @@ async function prepare(
 
 /** A mail about an appointment is overtaken when the appointment has changed since it was written: the change has a mail of its own. */
 async function isStillSo(ctx: Context<NotificationsTables>, { template, params, resource }: Email): Promise<boolean> {
+  if (template.startsWith('waitlist-offer'))
+    return (await offerCardOf(ctx, (params as OfferParams).offer)) !== undefined
   if (!template.startsWith('appointment-')) return true
   const card = await cardOf(ctx, resource.replace('Appointment/', ''))
   if (!card) return false

@@ -16,10 +16,12 @@ import {
   bookingFacts,
   confirmHold,
   insertAppointment,
+  meetWishes,
   type NewAppointmentRow,
 } from './queries/booking.ts'
 import { countVisits } from './service-limits.ts'
 import type { SchedulingTables } from './tables.ts'
+import { clockIn } from './wall-clock.ts'
 
 type Ctx = Context<SchedulingTables>
 type Tx = TransactionContext<SchedulingTables>
@@ -49,6 +51,7 @@ async function bookHold(ctx: Ctx, hold: string, reason: string | null) {
       throw new Problem('not-found', 'There is no such hold of yours, or it has lapsed. Hold the slot again.', {
         reason: 'no-hold',
       })
+    ctx.atCommit(meetWishes(row, clockIn(row.zone, row.start_at), ctx.now()))
     return announce(ctx, row)
   })
 }
@@ -91,6 +94,7 @@ export async function claimTime(
     relationship: facts.relationship,
     ...as,
   }
+  if (row.status === 'booked') ctx.atCommit(meetWishes(row, clockIn(row.zone, start), now))
   ctx.atCommit(insertAppointment(row, facts, now))
   countVisits(ctx, row, true)
   return { ...row, cancel_reason: null, cancel_note: null, sequence: 0, version: 1, created_at: now, updated_at: now }

@@ -12,6 +12,7 @@ import { lockOwn } from './lock-own.ts'
 import { cancel, lockClaimed } from './queries/booking.ts'
 import { countVisits } from './service-limits.ts'
 import type { SchedulingTables } from './tables.ts'
+import { freed } from './waitlist/freed.ts'
 
 /** Cancels with a coded reason, and frees the time in the same transaction. The appointment itself stays, as a fact. */
 export async function cancelAppointment(
@@ -26,6 +27,7 @@ export async function cancelAppointment(
     checkOpen(row, ctx.now())
     ctx.atCommit(cancel(id, reason, note ?? null, ctx.now()))
     countVisits(ctx, row)
+    freed(ctx, row)
     const { patient_id: patient, practitioner_id: practitioner, via: relationship } = row
     audit(ctx, { action: 'U', entity: `Appointment/${id}`, subject: `Patient/${patient}`, relationship, reason })
     publish(ctx, appointmentCancelled, { appointment: id, patient, practitioner, by: accountOf(ctx) })

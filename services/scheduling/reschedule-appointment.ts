@@ -14,6 +14,7 @@ import { appointmentOf } from './queries/appointments.ts'
 import { bookingFacts, lockClaimed, moveAppointment } from './queries/booking.ts'
 import { countVisits } from './service-limits.ts'
 import type { SchedulingTables } from './tables.ts'
+import { freed } from './waitlist/freed.ts'
 
 /** Moves a visit to another time with the same practitioner. The old time is given up only when the new one is won. */
 export async function rescheduleAppointment(
@@ -62,6 +63,7 @@ export async function rescheduleAppointment(
       }
       for (const statement of moveAppointment(to, facts, now)) ctx.atCommit(statement)
       countVisits(ctx, row)
+      freed(ctx, row)
       countVisits(ctx, to, true)
       audit(ctx, {
         action: 'U',

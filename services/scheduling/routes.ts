@@ -21,6 +21,7 @@ import { cardOf, listAppointmentsOf, readAppointment } from './read-appointments
 import { rescheduleAppointment } from './reschedule-appointment.ts'
 import { changeService, createService, readService, servicesPage, withdrawService } from './services.ts'
 import type { SchedulingTables } from './tables.ts'
+import { waitlistRoutes } from './waitlist/routes.ts'
 
 export const routes: Route<SchedulingTables>[] = [
   route(schedules.createSchedule, (ctx, { body }) => createSchedule(ctx, body)),
@@ -73,6 +74,7 @@ export const routes: Route<SchedulingTables>[] = [
   route(appointments.cancelAppointment, (ctx, { params, body, ifMatch }) =>
     cancelAppointment(ctx, params.id, body, ifMatch),
   ),
+  ...waitlistRoutes,
   route(readAppointmentCard, (ctx, { params }) => cardOf(ctx, params.id)),
   route(bookedWithPractitioner, async (ctx, { params, query: { since, after } }) => ({
     items: await bookedWith(ctx.db, params.id, new Date(since), after),

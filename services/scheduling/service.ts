@@ -1,6 +1,6 @@
 import type { Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
-import { appointmentBooked, appointmentCancelled, appointmentRescheduled } from './contract.ts'
+import { appointmentBooked, appointmentCancelled, appointmentRescheduled, waitlistOfferMade } from './contract.ts'
 import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
 import { routes } from './routes.ts'
@@ -14,7 +14,7 @@ export const scheduling: Service<SchedulingTables> = {
   routes,
   aboutPerson,
   erase,
-  events: [appointmentBooked, appointmentRescheduled, appointmentCancelled],
+  events: [appointmentBooked, appointmentRescheduled, appointmentCancelled, waitlistOfferMade],
   subscriptions,
   jobs,
   planOnce: true,

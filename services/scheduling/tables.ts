@@ -187,6 +187,55 @@ export interface Shift {
   schedule_id: string;
 }
 
+export interface WaitlistEntry {
+  area: Generated<string | null>;
+  category: string;
+  created_at: Timestamp;
+  demo: Generated<boolean>;
+  ended_at: Timestamp | null;
+  from_at: Timestamp;
+  from_minute: number;
+  id: string;
+  latitude: number | null;
+  longitude: number | null;
+  made_by: string;
+  mode: string | null;
+  notice_minutes: number;
+  patient_id: string;
+  place_id: string | null;
+  practitioner_id: string | null;
+  priority_reason: string | null;
+  rank: Generated<number>;
+  relationship: string;
+  service: string | null;
+  speciality: string | null;
+  status: string;
+  turn: Generated<Int8>;
+  until_at: Timestamp;
+  until_minute: number;
+  version: Generated<number>;
+  wanted: Generated<string>;
+  weekdays: number;
+  within_km: number | null;
+}
+
+export interface WaitlistMergeMoved {
+  entry_id: string;
+  merge_id: string;
+}
+
+export interface WaitlistOffer {
+  created_at: Timestamp;
+  end_at: Timestamp;
+  ended_at: Timestamp | null;
+  entry_id: string;
+  expires_at: Timestamp;
+  id: string;
+  practitioner_id: string;
+  start_at: Timestamp;
+  status: string;
+}
+
 export interface SchedulingTables {
   appointment: Appointment;
   claim: Claim;
@@ -201,6 +250,9 @@ export interface SchedulingTables {
   schedule_exception: ScheduleException;
   service: Service;
   shift: Shift;
+  waitlist_entry: WaitlistEntry;
+  waitlist_merge_moved: WaitlistMergeMoved;
+  waitlist_offer: WaitlistOffer;
 }
 
 
@@ -219,4 +271,7 @@ export const columns = {
   schedule_exception: ['id', 'schedule_id', 'kind', 'on_date', 'from_time', 'until_time', 'reason', 'created_at'],
   service: ['id', 'practitioner_id', 'code', 'name', 'speciality', 'minutes', 'before_minutes', 'after_minutes', 'notice_minutes', 'window_days', 'per_day', 'per_week', 'full_at', 'version', 'created_at', 'deleted_at', 'demo'],
   shift: ['id', 'schedule_id', 'practitioner_id', 'room_id', 'during'],
+  waitlist_entry: ['id', 'turn', 'patient_id', 'status', 'rank', 'priority_reason', 'practitioner_id', 'service', 'speciality', 'place_id', 'latitude', 'longitude', 'within_km', 'mode', 'from_at', 'until_at', 'weekdays', 'from_minute', 'until_minute', 'notice_minutes', 'category', 'made_by', 'relationship', 'version', 'created_at', 'ended_at', 'demo', 'wanted', 'area'],
+  waitlist_merge_moved: ['merge_id', 'entry_id'],
+  waitlist_offer: ['id', 'entry_id', 'status', 'practitioner_id', 'start_at', 'end_at', 'expires_at', 'created_at', 'ended_at'],
 } as const

@@ -336,6 +336,13 @@ const scheduling: Record<string, Rows> = {
     shows: { of: ({ appointment }) => appointment, to: [...bookers, 'holder'] },
   },
   rescheduleAppointment: of('appointment', [...bookers, 'holder'], { start: '2031-03-03T13:00:00Z' }),
+  createWaitlistEntry: asking(({ saba }) => ({ body: { patient: saba, speciality: 'cardiology' } }), bookers),
+  readWaitlistEntry: of('waiting', [...bookers, 'holder', 'treating']),
+  listWaitlistEntries: { ...plain, shows: { of: ({ waiting }) => waiting, to: [...bookers, 'holder'] } },
+  prioritiseWaitlistEntry: of('waiting', ['holder', 'treating'], { priority: 'urgent', reason: 'referral' }),
+  deleteWaitlistEntry: of('waiting', [...bookers, 'holder']),
+  acceptWaitlistOffer: of('offer', bookers),
+  declineWaitlistOffer: of('offer', bookers),
   cancelAppointment: of('appointment', [...bookers, 'holder'], { reason: 'pat' }),
 }
 

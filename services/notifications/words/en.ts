@@ -67,6 +67,14 @@ export const en: Words = {
     title: 'An appointment is near',
     text: `The appointment of ${p.patient} with ${p.practitioner} is on ${when(p)}${where(p)}. If it cannot be kept, please cancel it, so that somebody else can have the time.`,
   }),
+  'waitlist-offer.patient': (p) => ({
+    title: 'A time has become free',
+    text: `You can have an appointment with ${p.practitioner} on ${when(p)}${where(p)}. Nobody else can take it until ${when({ ...p, start: p.answerBy })}; please say yes or no before then.`,
+  }),
+  'waitlist-offer.caregiver': (p) => ({
+    title: 'A time has become free',
+    text: `${p.patient} can have an appointment with ${p.practitioner} on ${when(p)}${where(p)}. Nobody else can take it until ${when({ ...p, start: p.answerBy })}; please say yes or no before then.`,
+  }),
   'mandate-granted.patient': (p) => ({
     title: 'You offered a mandate',
     text: `${p.caregiver} may act for you as soon as they accept. You can withdraw this at any time.`,

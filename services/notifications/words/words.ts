@@ -11,6 +11,12 @@ export interface AppointmentParams {
   sequence: number
 }
 
+/** A time that is offered to somebody who waits: until when, and which offer it is. */
+export interface OfferParams extends AppointmentParams {
+  offer: string
+  answerBy: string
+}
+
 export interface MandateParams {
   patient: string
   caregiver: string
@@ -29,6 +35,8 @@ export interface ParamsOf {
   'appointment-cancelled.practitioner': AppointmentParams
   'appointment-reminder.patient': AppointmentParams
   'appointment-reminder.caregiver': AppointmentParams
+  'waitlist-offer.patient': OfferParams
+  'waitlist-offer.caregiver': OfferParams
   'mandate-granted.patient': MandateParams
   'mandate-granted.caregiver': MandateParams
   'mandate-accepted.patient': MandateParams

@@ -75,6 +75,10 @@ const claims = (a: Claimed, { before_minutes, after_minutes }: Buffers, now: Dat
 export const refreshFull = (service: string, bounds: Date[], booking: boolean, now: Date) =>
   sql`select refresh_full(${service}, ${bounds}::timestamptz[], ${booking}, ${now})`
 
+/** Ends what the patient waits for and has got by this; see meet_wishes in migrations/0014_waitlist.sql. */
+export const meetWishes = (a: Claimed, { weekday, minute }: { weekday: number; minute: number }, now: Date) =>
+  sql`select meet_wishes(${a.patient_id}, ${a.practitioner_id}, ${a.schedule_id}, ${a.service_id}::uuid, ${a.place_id}::uuid, ${a.mode}, ${a.start_at}, ${weekday}, ${minute}, ${now})`
+
 /** A hold of this account that has not lapsed becomes an appointment; its claims stay where they are. */
 export async function confirmHold(
   tx: Tx,
@@ -148,18 +152,23 @@ export const cancel = (id: string, reason: string, note: string | null, now: Dat
       where id = ${id} returning id)
     select release_claims(id, ${now}) from cancelled`
 
+/** What a hold was of. */
+type HeldRow = Pick<AppointmentRow, 'practitioner_id' | 'room_id' | 'service_id' | 'zone' | 'start_at' | 'end_at'>
+
 /** Takes a hold away: given back by its maker, or lapsed. Its resources must be locked. What it was of, where there was one. */
 export async function deleteHold(
   tx: Tx,
   id: string,
   where: { account: string } | { lapsed: true },
   now: Date,
-): Promise<Pick<AppointmentRow, 'service_id' | 'zone' | 'start_at'> | undefined> {
+): Promise<HeldRow | undefined> {
   const condition = 'account' in where ? sql`made_by = ${where.account}` : sql`held_until <= ${now}`
-  const { rows } = await sql<Pick<AppointmentRow, 'service_id' | 'zone' | 'start_at'>>`
+  const { rows } = await sql<HeldRow>`
     with locked as (
-      select id, service_id, zone, start_at from appointment where id = ${id} and status = 'pending' and ${condition} for update)
-    select service_id, zone, start_at, release_claims(id, ${now}) from locked`.execute(tx)
+      select id, practitioner_id, room_id, service_id, zone, start_at, end_at from appointment where id = ${id} and status = 'pending' and ${condition} for update)
+    select practitioner_id, room_id, service_id, zone, start_at, end_at, release_claims(id, ${now}) from locked`.execute(
+    tx,
+  )
   await sql`delete from appointment where id = ${id} and status = 'pending' and ${condition}`.execute(tx)
   return rows[0]
 }

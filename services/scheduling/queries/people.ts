@@ -61,8 +61,11 @@ export async function openAppointmentsOf(db: Db, patient: string | null, practit
     practitioner_id: string
     status: string
     made_by: string
+    room_id: string | null
+    start_at: Date
+    end_at: Date
   }>`
-    select id, patient_id, practitioner_id, status, made_by from appointment
+    select id, patient_id, practitioner_id, status, made_by, room_id, start_at, end_at from appointment
     where (patient_id = ${patient}::uuid or practitioner_id = ${practitioner}::uuid) and status in ('pending', 'booked') and end_at > ${now}
     order by id`.execute(db)
   return rows

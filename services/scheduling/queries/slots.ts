@@ -15,7 +15,7 @@ export interface SlotRow {
   service: string
 }
 
-interface Wanted {
+export interface Wanted {
   practitioner: string
   now: Date
   from: Date
@@ -35,7 +35,7 @@ export interface SlotsWanted extends Wanted {
 }
 
 /** Every free slot of one practitioner: in each free range from its start, in steps of a whole visit, as the rules of its service have it. */
-const slots = ({ practitioner, now, from, until, service = null, mode }: Wanted) => sql`
+export const slots = ({ practitioner, now, from, until, service = null, mode }: Wanted) => sql`
       select t as start_at, t + make_interval(mins => o.minutes) as end_at, o.schedule_id, o.place_id, o.modes, c.zone, o.service_id, o.service
       from offer o
       join schedule c on c.id = o.schedule_id
