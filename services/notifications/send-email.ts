@@ -3,6 +3,7 @@ import { transact } from '#platform/transaction.ts'
 import { hostOf, mayReceive, senderOf } from './addresses.ts'
 import { type Contact, contactsOf } from './contacts.ts'
 import { invitationFor } from './invitation.ts'
+import { linksInMail } from './links-in-mail.ts'
 import { postOfficeOf } from './open-things.ts'
 import type { Mail, PostOffice, Undelivered } from './post-office.ts'
 import {
@@ -67,7 +68,10 @@ async function prepare(
   const contact = (await contactsOf(ctx, [email.account_id])).get(email.account_id)
   if (contact?.email === undefined) return 'no-address'
   if (!mayReceive(contact.email, await isDemonstration(ctx.db))) return 'address-not-permitted'
-  return { office, mail: compose(ctx, email, { ...contact, email: contact.email }) }
+  return {
+    office,
+    mail: compose(ctx, email, { ...contact, email: contact.email }, await linksInMail(ctx, email, contact.language)),
+  }
 }
 
 /** A mail about an appointment is overtaken when the appointment has changed since it was written: the change has a mail of its own. */
@@ -81,7 +85,7 @@ async function isStillSo(ctx: Context<NotificationsTables>, { template, params, 
   return isAhead(card, ctx.now()) && card.sequence === (params as AppointmentParams).sequence
 }
 
-function compose(ctx: Context<NotificationsTables>, email: Email, contact: Reachable): Mail {
+function compose(ctx: Context<NotificationsTables>, email: Email, contact: Reachable, links: string): Mail {
   const { config } = ctx
   const { title, mail } = render(email.template, email.params, contact.language)
   const footer = wordsFor(contact.language)['mail-footer']({ url: config.PUBLIC_URL })
@@ -91,7 +95,7 @@ function compose(ctx: Context<NotificationsTables>, email: Email, contact: Reach
     from: config.MAIL_FROM,
     to,
     subject: title,
-    text: `${mail}\n\n-- \n${footer}\n`,
+    text: `${mail}${links}\n\n-- \n${footer}\n`,
     messageId: `<${email.id}@${hostOf(config)}>`,
     date: email.created_at,
     ...(invitation && { invitation }),

@@ -70,6 +70,9 @@ const relationships: Record<string, string> = {
 }
 const reasons: Record<string, string> = {
   told: ' in a message',
+  'by link': ' by a link in a message',
+  'pat by link': ' by a link in a message',
+  'waitlist by link': ' by a link in a message',
   slip: ' from a slip of paper',
   claimed: ' with a slip from a desk',
   duplicates: ' to see whether two records are one person’s',

@@ -20,6 +20,7 @@ export function toAppointment(row: AppointmentRow): View {
     ...(row.reason && { reason: row.reason }),
     ...(row.cancel_reason && { cancelReason: row.cancel_reason as NonNullable<View['cancelReason']> }),
     ...(row.cancel_note && { cancelNote: row.cancel_note }),
+    ...(row.confirmed_at && { confirmedAt: row.confirmed_at.toISOString() }),
     sequence: row.sequence,
     version: row.version,
   }

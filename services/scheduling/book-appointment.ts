@@ -97,5 +97,15 @@ export async function claimTime(
   if (row.status === 'booked') ctx.atCommit(meetWishes(row, clockIn(row.zone, start), now))
   ctx.atCommit(insertAppointment(row, facts, now))
   countVisits(ctx, row, true)
-  return { ...row, cancel_reason: null, cancel_note: null, sequence: 0, version: 1, created_at: now, updated_at: now }
+  return {
+    ...row,
+    cancel_reason: null,
+    cancel_note: null,
+    confirmed_at: null,
+    moves: 0,
+    sequence: 0,
+    version: 1,
+    created_at: now,
+    updated_at: now,
+  }
 }

@@ -103,6 +103,40 @@ function checkService(facts: BookingFacts, { start, service }: Wish, now: Date):
     throw refusal('window', `This service is booked ${window_days} days ahead at most.`)
 }
 
+/** Until when who comes may change a visit by themselves; see POST /v1/…/booking-policy. */
+export interface Policy {
+  cancel: number
+  move: number
+  moves: number | null
+  contact: string
+}
+
+/** Whether somebody changes a visit as who comes to it, or books for them, and not as who gives it. */
+export const isOwn = (via: string): boolean => via !== 'practitioner' && via !== 'desk'
+
+interface Changing {
+  via: string
+  policy: Policy | null
+  start_at: Date
+  moves: number
+}
+
+/** Whoever comes changes a visit in time and not over and over; who gives it, and a desk, may until it begins. */
+export function checkOwnChange({ via, policy, start_at, moves }: Changing, change: 'cancel' | 'move', now: Date): void {
+  if (!policy || !isOwn(via)) return
+  const instead = policy.contact || 'Call where it takes place.'
+  if (start_at.getTime() - now.getTime() < policy[change] * MINUTE)
+    throw refusal(
+      'too-late',
+      `One ${change}s this visit by oneself until ${lengthOf(policy[change])} before it. ${instead}`,
+    )
+  if (change === 'move' && policy.moves !== null && moves >= policy.moves)
+    throw refusal('moved-enough', `One moves this visit by oneself ${policy.moves} times at most. ${instead}`)
+}
+
+const lengthOf = (minutes: number): string =>
+  minutes % 60 === 0 ? `${minutes / 60} hours` : `${Math.floor(minutes / 60)} hours and ${minutes % 60} minutes`
+
 /** So that nobody stands in every line of the house. */
 export const MAX_ENTRIES = 10
 

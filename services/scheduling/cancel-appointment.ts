@@ -5,7 +5,8 @@ import type { Context } from '#platform/context.ts'
 import { publish } from '#platform/events.ts'
 import { transact } from '#platform/transaction.ts'
 import { toAppointment } from './appointment-view.ts'
-import { checkOpen } from './booking-rules.ts'
+import { checkOpen, checkOwnChange } from './booking-rules.ts'
+import { byLink } from './by-link.ts'
 import type { Appointment, cancelAppointment as contract } from './contract/appointments.ts'
 import { appointmentCancelled } from './contract.ts'
 import { lockOwn } from './lock-own.ts'
@@ -25,11 +26,18 @@ export async function cancelAppointment(
     await lockClaimed(ctx.db, id, null)
     const row = await lockOwn(ctx, id, version)
     checkOpen(row, ctx.now())
+    checkOwnChange(row, 'cancel', ctx.now())
     ctx.atCommit(cancel(id, reason, note ?? null, ctx.now()))
     countVisits(ctx, row)
     freed(ctx, row)
     const { patient_id: patient, practitioner_id: practitioner, via: relationship } = row
-    audit(ctx, { action: 'U', entity: `Appointment/${id}`, subject: `Patient/${patient}`, relationship, reason })
+    audit(ctx, {
+      action: 'U',
+      entity: `Appointment/${id}`,
+      subject: `Patient/${patient}`,
+      relationship,
+      ...byLink(ctx, reason),
+    })
     publish(ctx, appointmentCancelled, { appointment: id, patient, practitioner, by: accountOf(ctx) })
     return toAppointment({
       ...row,

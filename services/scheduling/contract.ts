@@ -31,6 +31,18 @@ export const readAppointmentCard = operation({
   }),
 })
 
+const url = Type.Optional(Type.String())
+export const readAppointmentLinks = operation({
+  id: 'readAppointmentLinks',
+  method: 'GET',
+  url: '/v1/appointments/:id/links',
+  summary: 'Links that act for one reader of a message about an appointment, or about an offered time',
+  access: 'house',
+  params: IdParams,
+  query: Closed({ account: Id }),
+  response: Closed({ confirm: url, cancel: url, move: url, accept: url, decline: url }),
+})
+
 export const readWaitlistOfferCard = operation({
   id: 'readWaitlistOfferCard',
   method: 'GET',

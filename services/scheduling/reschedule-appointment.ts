@@ -5,7 +5,8 @@ import type { Context } from '#platform/context.ts'
 import { publish } from '#platform/events.ts'
 import { transact } from '#platform/transaction.ts'
 import { toAppointment } from './appointment-view.ts'
-import { checkBooking, checkOpen } from './booking-rules.ts'
+import { checkBooking, checkOpen, checkOwnChange, isOwn } from './booking-rules.ts'
+import { byLink } from './by-link.ts'
 import { orConflict } from './conflict.ts'
 import type { Appointment, rescheduleAppointment as contract } from './contract/appointments.ts'
 import { appointmentRescheduled } from './contract.ts'
@@ -20,7 +21,7 @@ import { freed } from './waitlist/freed.ts'
 export async function rescheduleAppointment(
   ctx: Context<SchedulingTables>,
   id: string,
-  { start: wanted, mode }: Static<typeof contract.body>,
+  { start: wanted, mode, reason }: Static<typeof contract.body>,
   version: number,
 ): Promise<Static<typeof Appointment>> {
   const start = new Date(wanted)
@@ -39,6 +40,7 @@ export async function rescheduleAppointment(
       await lockClaimed(ctx.db, id, start)
       const row = await lockOwn(ctx, id, version)
       checkOpen(row, now)
+      checkOwnChange(row, 'move', now)
       const facts = await bookingFacts(ctx.db, {
         account,
         patient: row.patient_id,
@@ -60,6 +62,7 @@ export async function rescheduleAppointment(
         zone: facts.zone as string,
         start_at: start,
         end_at,
+        moves: row.moves + (isOwn(row.via) ? 1 : 0),
       }
       for (const statement of moveAppointment(to, facts, now)) ctx.atCommit(statement)
       countVisits(ctx, row)
@@ -70,6 +73,7 @@ export async function rescheduleAppointment(
         entity: `Appointment/${id}`,
         subject: `Patient/${row.patient_id}`,
         relationship: row.via,
+        ...byLink(ctx, reason),
       })
       publish(ctx, appointmentRescheduled, {
         appointment: id,
@@ -77,7 +81,7 @@ export async function rescheduleAppointment(
         practitioner: row.practitioner_id,
         by: account,
       })
-      return toAppointment({ ...to, sequence: row.sequence + 1, version: row.version + 1 })
+      return toAppointment({ ...to, confirmed_at: null, sequence: row.sequence + 1, version: row.version + 1 })
     }),
   )
 }

@@ -4,16 +4,19 @@ import { bookAppointment } from './book-appointment.ts'
 import { cancelAppointment } from './cancel-appointment.ts'
 import * as appointments from './contract/appointments.ts'
 import * as finding from './contract/finding.ts'
+import * as policies from './contract/policies.ts'
 import * as schedules from './contract/schedules.ts'
 import * as services from './contract/services.ts'
 import { appointmentsMadeSince, bookedWithPractitioner, readAppointmentCard } from './contract.ts'
 import { addException, exceptionsPage, removeException } from './exceptions.ts'
 import { findPractitioners } from './find-practitioners.ts'
 import { giveBack, holdSlot } from './hold-slot.ts'
+import { linkRoutes } from './links/routes.ts'
 import { listDays } from './list-days.ts'
 import { listSlots } from './list-slots.ts'
 import { checkKeeps, keeperOf, practitionerOf, toSchedule } from './own-calendar.ts'
 import { changeSchedule, createSchedule, notThere, withdrawSchedule } from './place-hours.ts'
+import { changePolicy, readPolicy } from './policies.ts'
 import { madeSince } from './queries/merges.ts'
 import { bookedWith } from './queries/people.ts'
 import { keptSchedule, schedulesOf } from './queries/schedules.ts'
@@ -75,6 +78,15 @@ export const routes: Route<SchedulingTables>[] = [
     cancelAppointment(ctx, params.id, body, ifMatch),
   ),
   ...waitlistRoutes,
+  ...linkRoutes,
+  route(policies.readPractitionerPolicy, (ctx, { params }) => readPolicy(ctx, 'Practitioner', params.id)),
+  route(policies.updatePractitionerPolicy, (ctx, { params, body, ifMatch }) =>
+    changePolicy(ctx, 'Practitioner', params.id, body, ifMatch),
+  ),
+  route(policies.readOrganisationPolicy, (ctx, { params }) => readPolicy(ctx, 'Organisation', params.id)),
+  route(policies.updateOrganisationPolicy, (ctx, { params, body, ifMatch }) =>
+    changePolicy(ctx, 'Organisation', params.id, body, ifMatch),
+  ),
   route(readAppointmentCard, (ctx, { params }) => cardOf(ctx, params.id)),
   route(bookedWithPractitioner, async (ctx, { params, query: { since, after } }) => ({
     items: await bookedWith(ctx.db, params.id, new Date(since), after),

@@ -3,6 +3,7 @@ import { aboutPerson } from './about-person.ts'
 import { appointmentBooked, appointmentCancelled, appointmentRescheduled, waitlistOfferMade } from './contract.ts'
 import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
+import { LINK_ADDRESSES, mountLinks } from './links/routes.ts'
 import { routes } from './routes.ts'
 import { subscriptions } from './subscriptions.ts'
 import type { SchedulingTables } from './tables.ts'
@@ -18,5 +19,7 @@ export const scheduling: Service<SchedulingTables> = {
   subscriptions,
   jobs,
   planOnce: true,
+  mount: mountLinks,
+  mountedAt: LINK_ADDRESSES,
   migrations: new URL('./migrations/', import.meta.url),
 }

@@ -170,6 +170,16 @@ export const en: Words = {
     text: `${code} is your code for ${site}. It works for ${minutes} minutes. Give it to nobody: we never ask for it. If you did not want one, you need not do anything.`,
     spoken: `Your code is: ${[...code].join(', ')}. Again: ${[...code].join(', ')}. Give it to nobody.`,
   }),
+  'mail-links': ({ confirm, cancel, move, accept, decline }) =>
+    [
+      confirm && `To say that it stands: ${confirm}`,
+      move && `To choose another time: ${move}`,
+      cancel && `To cancel: ${cancel}`,
+      accept && `Yes, take it: ${accept}`,
+      decline && `No, leave it to others: ${decline}`,
+    ]
+      .filter(Boolean)
+      .join('\n'),
   'mail-footer': ({ url }) =>
     `See everything that concerns you at ${url}\nNobody reads answers to this address. If this message is not for you, please delete it.`,
   'calendar-entry.patient': (p) => `Appointment with ${p.practitioner}`,

@@ -73,6 +73,10 @@ export interface Text {
 export type Words = { readonly [T in Template]: (params: ParamsOf[T]) => Text } & {
   /** A code to type; `spoken` is for a voice that reads it aloud. */
   readonly 'one-time-code': (params: { code: string; minutes: number; site: string }) => Text & { spoken: string }
+  /** What can be done by a mail, each with its link. */
+  readonly 'mail-links': (
+    links: { [action in 'confirm' | 'cancel' | 'move' | 'accept' | 'decline']?: string },
+  ) => string
   /** What follows the text of every e-mail. */
   readonly 'mail-footer': (params: { url: string }) => string
   /** Summary of the entry in a calendar, which others may see: nobody's name but the practitioner's. */

@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
-import type { BookingFacts } from '../booking-rules.ts'
+import type { BookingFacts, Policy } from '../booking-rules.ts'
 import { type Appointment, columns, type SchedulingTables } from '../tables.ts'
 
 type Db = Kysely<SchedulingTables>
@@ -51,7 +51,7 @@ export async function bookingFacts(
 
 export type NewAppointmentRow = Omit<
   AppointmentRow,
-  'cancel_reason' | 'cancel_note' | 'sequence' | 'version' | 'created_at' | 'updated_at'
+  'cancel_reason' | 'cancel_note' | 'confirmed_at' | 'moves' | 'sequence' | 'version' | 'created_at' | 'updated_at'
 >
 
 /** Inserts and claims in one statement. Overlap raises 23P01, and with it the transaction is lost. */
@@ -103,14 +103,12 @@ export async function lockClaimed(tx: Tx, appointment: string, start: Date | nul
   await sql`select lock_claimed(${appointment}, ${start}::timestamptz)`.execute(tx)
 }
 
+export type LockedAppointment = AppointmentRow & { via: string; policy: Policy | null }
+
 /** The appointment, if this account may see it, with the relationship by which it may. Locked. */
-export async function lockAppointment(
-  tx: Tx,
-  id: string,
-  who: Viewer,
-): Promise<(AppointmentRow & { via: string }) | undefined> {
-  const { rows } = await sql<AppointmentRow & { via: string }>`
-    select ${appointmentColumns('a.')}, ${visible(who)} as via from appointment a
+export async function lockAppointment(tx: Tx, id: string, who: Viewer): Promise<LockedAppointment | undefined> {
+  const { rows } = await sql<LockedAppointment>`
+    select ${appointmentColumns('a.')}, ${visible(who)} as via, policy_of(a.practitioner_id, a.place_id) as policy from appointment a
     where a.id = ${id} and a.status <> 'pending' and ${visible(who)} is not null
     for no key update of a`.execute(tx)
   return rows[0]
@@ -136,15 +134,22 @@ export const visible = ({ account, practitioner, within, now }: Viewer) =>
       case when keeps_hours(${account}::uuid, a.practitioner_id, ${now}::timestamptz) then 'desk' end) end)`
 
 /** Two statements: the old time must be given up before the new one is claimed, since the two may overlap. */
-export const moveAppointment = (to: Claimed, buffers: Buffers, now: Date) => [
+export const moveAppointment = (to: Claimed & { moves: number }, buffers: Buffers, now: Date) => [
   sql`
     with moved as (
       update appointment set schedule_id = ${to.schedule_id}, place_id = ${to.place_id}, room_id = ${to.room_id}, service_id = ${to.service_id}, mode = ${to.mode}, zone = ${to.zone}, start_at = ${to.start_at}, end_at = ${to.end_at},
-        sequence = sequence + 1, version = version + 1, updated_at = ${now}
+        moves = ${to.moves}, confirmed_at = null, sequence = sequence + 1, version = version + 1, updated_at = ${now}
       where id = ${to.id} returning id)
     select release_claims(id, ${now}) from moved`,
   sql`select ${claims(to, buffers, now)}`,
 ]
+
+/** The appointment must be locked. */
+export async function confirmAppointment(tx: Tx, id: string, now: Date): Promise<void> {
+  await sql`update appointment set confirmed_at = ${now}, version = version + 1, updated_at = ${now} where id = ${id}`.execute(
+    tx,
+  )
+}
 
 export const cancel = (id: string, reason: string, note: string | null, now: Date) => sql`
     with cancelled as (

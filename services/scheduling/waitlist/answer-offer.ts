@@ -6,6 +6,7 @@ import { publish } from '#platform/events.ts'
 import { transact } from '#platform/transaction.ts'
 import { toAppointment } from '../appointment-view.ts'
 import { checkOffer, noOffer } from '../booking-rules.ts'
+import { byLink } from '../by-link.ts'
 import type { Appointment } from '../contract/appointments.ts'
 import type { WaitlistEntry } from '../contract/waitlist.ts'
 import { appointmentBooked } from '../contract.ts'
@@ -13,7 +14,7 @@ import { lockClaimed } from '../queries/booking.ts'
 import type { SchedulingTables } from '../tables.ts'
 import { giveUp } from './end-offer.ts'
 import { endEntry, visibleEntry } from './queries/entries.ts'
-import { confirmOffer, lockOffer, settleOffer } from './queries/offers.ts'
+import { confirmOffer, lockOffer, offerCard, settleOffer } from './queries/offers.ts'
 import { toEntry, viewerOf } from './read-waitlist.ts'
 
 type Ctx = Context<SchedulingTables>
@@ -34,7 +35,7 @@ export async function acceptOffer(ctx: Ctx, id: string): Promise<Static<typeof A
       entity: `Appointment/${id}`,
       subject: `Patient/${patient}`,
       relationship,
-      reason: 'waitlist',
+      ...byLink(ctx, 'waitlist'),
     })
     publish(ctx, appointmentBooked, { appointment: id, patient, practitioner, by: account })
     return toAppointment(row)
@@ -49,6 +50,16 @@ export async function declineOffer(ctx: Ctx, id: string): Promise<Static<typeof 
     if (!entry) throw noOffer()
     return toEntry(entry)
   })
+}
+
+/** The time that is offered to this account, for a page: looked at, not locked. */
+export async function standingOffer(ctx: Ctx, id: string, account: string) {
+  const card = await offerCard(ctx.db, id)
+  if (!card || card.expires_at <= ctx.now()) throw noOffer()
+  const viewer = { account, practitioner: undefined, within: undefined, now: ctx.now() }
+  const entry = await visibleEntry(ctx.db, card.entry_id, viewer)
+  if (!entry || entry.via === 'treatment') throw noOffer()
+  return { start: card.start_at, zone: card.zone, version: entry.version }
 }
 
 /** The offer that the caller may answer, locked with the calendars that it holds. */
