@@ -13,6 +13,7 @@ import type { NotificationsTables } from './tables.ts'
 // record from the moment when the message was written (tell.ts).
 
 const links: Readonly<Record<string, string>> = {
+  WaitlistEntry: '/v1/waitlist-entries',
   Appointment: '/v1/appointments',
   Mandate: '/v1/mandates',
   Licence: '/v1/licences',

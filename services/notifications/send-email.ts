@@ -3,6 +3,7 @@ import { transact } from '#platform/transaction.ts'
 import { hostOf, mayReceive, senderOf } from './addresses.ts'
 import { type Contact, contactsOf } from './contacts.ts'
 import { invitationFor } from './invitation.ts'
+import { linksInMail } from './links-in-mail.ts'
 import { postOfficeOf } from './open-things.ts'
 import type { Mail, PostOffice, Undelivered } from './post-office.ts'
 import {
@@ -17,7 +18,8 @@ import { asName, render, wordsFor } from './render.ts'
 import type { NotificationsTables } from './tables.ts'
 import { EMAIL_ATTEMPTS } from './tell.ts'
 import { cardOf, isAhead } from './tell-of-appointment.ts'
-import type { AppointmentParams } from './words/words.ts'
+import { offerCardOf } from './tell-of-offer.ts'
+import type { AppointmentParams, OfferParams } from './words/words.ts'
 
 type Reachable = Contact & { email: string }
 
@@ -66,11 +68,16 @@ async function prepare(
   const contact = (await contactsOf(ctx, [email.account_id])).get(email.account_id)
   if (contact?.email === undefined) return 'no-address'
   if (!mayReceive(contact.email, await isDemonstration(ctx.db))) return 'address-not-permitted'
-  return { office, mail: compose(ctx, email, { ...contact, email: contact.email }) }
+  return {
+    office,
+    mail: compose(ctx, email, { ...contact, email: contact.email }, await linksInMail(ctx, email, contact.language)),
+  }
 }
 
 /** A mail about an appointment is overtaken when the appointment has changed since it was written: the change has a mail of its own. */
 async function isStillSo(ctx: Context<NotificationsTables>, { template, params, resource }: Email): Promise<boolean> {
+  if (template.startsWith('waitlist-offer'))
+    return (await offerCardOf(ctx, (params as OfferParams).offer)) !== undefined
   if (!template.startsWith('appointment-')) return true
   const card = await cardOf(ctx, resource.replace('Appointment/', ''))
   if (!card) return false
@@ -78,7 +85,7 @@ async function isStillSo(ctx: Context<NotificationsTables>, { template, params, 
   return isAhead(card, ctx.now()) && card.sequence === (params as AppointmentParams).sequence
 }
 
-function compose(ctx: Context<NotificationsTables>, email: Email, contact: Reachable): Mail {
+function compose(ctx: Context<NotificationsTables>, email: Email, contact: Reachable, links: string): Mail {
   const { config } = ctx
   const { title, mail } = render(email.template, email.params, contact.language)
   const footer = wordsFor(contact.language)['mail-footer']({ url: config.PUBLIC_URL })
@@ -88,7 +95,7 @@ function compose(ctx: Context<NotificationsTables>, email: Email, contact: Reach
     from: config.MAIL_FROM,
     to,
     subject: title,
-    text: `${mail}\n\n-- \n${footer}\n`,
+    text: `${mail}${links}\n\n-- \n${footer}\n`,
     messageId: `<${email.id}@${hostOf(config)}>`,
     date: email.created_at,
     ...(invitation && { invitation }),

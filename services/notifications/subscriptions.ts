@@ -16,19 +16,26 @@ import {
   patientMerged,
   patientUnmerged,
 } from '../registry/contract.ts'
-import { appointmentBooked, appointmentCancelled, appointmentRescheduled } from '../scheduling/contract.ts'
+import {
+  appointmentBooked,
+  appointmentCancelled,
+  appointmentRescheduled,
+  waitlistOfferMade,
+} from '../scheduling/contract.ts'
 import type { NotificationsTables } from './tables.ts'
 import { tellOfAppointment } from './tell-of-appointment.ts'
 import { tellOfEmergency } from './tell-of-emergency.ts'
 import { tellOfLicence } from './tell-of-licence.ts'
 import { tellOfMandate } from './tell-of-mandate.ts'
 import { tellOfMerge } from './tell-of-merge.ts'
+import { tellOfOffer } from './tell-of-offer.ts'
 import { tellOfClaimedErasure, tellOfPrivacy } from './tell-of-privacy.ts'
 
 export const subscriptions: readonly Subscription<NotificationsTables>[] = [
   on(appointmentBooked, (ctx, { appointment }) => tellOfAppointment(ctx, 'booked', appointment)),
   on(appointmentRescheduled, (ctx, { appointment }) => tellOfAppointment(ctx, 'rescheduled', appointment)),
   on(appointmentCancelled, (ctx, { appointment }) => tellOfAppointment(ctx, 'cancelled', appointment)),
+  on(waitlistOfferMade, tellOfOffer),
   on(mandateGranted, (ctx, event) => tellOfMandate(ctx, 'granted', event)),
   on(mandateAccepted, (ctx, event) => tellOfMandate(ctx, 'accepted', event)),
   on(mandateEnding, (ctx, event) => tellOfMandate(ctx, 'ending', event)),

@@ -2,7 +2,7 @@ import { system } from '#platform/auth.ts'
 import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
 import { newId } from '#platform/ids.ts'
-import type { EventSpec } from '#platform/operation.ts'
+import type { EventSpec, OutputOf } from '#platform/operation.ts'
 import { type AnyService, type Route, route } from '#platform/service.ts'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { transact } from '#platform/transaction.ts'
@@ -13,6 +13,8 @@ import {
   appointmentCancelled,
   appointmentRescheduled,
   readAppointmentCard,
+  readAppointmentLinks,
+  readWaitlistOfferCard,
 } from '../scheduling/contract.ts'
 import { notifications } from './service.ts'
 import type { Card } from './tell-of-appointment.ts'
@@ -24,6 +26,7 @@ export interface World {
   contacts: Map<string, { account: string; name: string; email?: string; language: string }>
   patients: Map<string, string>
   cards: Map<string, Card>
+  offers: Map<string, OutputOf<typeof readWaitlistOfferCard>>
 }
 
 const known = <T>(value: T | undefined): T => {
@@ -31,7 +34,7 @@ const known = <T>(value: T | undefined): T => {
   return value
 }
 
-function neighbours({ contacts, patients, cards }: World): AnyService[] {
+function neighbours({ contacts, patients, cards, offers }: World): AnyService[] {
   const room = (name: string, routes: Route[]): AnyService => ({
     name,
     purpose: `Stands for ${name}.`,
@@ -55,7 +58,13 @@ function neighbours({ contacts, patients, cards }: World): AnyService[] {
         language: 'en',
       })),
     ]),
-    room('scheduling', [route(readAppointmentCard, async (_ctx, { params: { id } }) => known(cards.get(id)))]),
+    room('scheduling', [
+      route(readAppointmentCard, async (_ctx, { params: { id } }) => known(cards.get(id))),
+      route(readWaitlistOfferCard, async (_ctx, { params: { id } }) => known(offers.get(id))),
+      route(readAppointmentLinks, async (_ctx, { params: { id }, query: { account } }) => ({
+        cancel: `http://openhcs.test/links/${id}/${account}`,
+      })),
+    ]),
   ]
 }
 
@@ -153,7 +162,7 @@ const HURRY = `
 
 /** A patient, her son who cares for her, a practitioner, a stranger, and an appointment on Monday 3 March 2031. */
 export async function openVillage({ env = {}, now = '2031-02-20T08:00:00Z' } = {}): Promise<Village> {
-  const world: World = { contacts: new Map(), patients: new Map(), cards: new Map() }
+  const world: World = { contacts: new Map(), patients: new Map(), cards: new Map(), offers: new Map() }
   const house = await openTestHouse([...neighbours(world), notifications], { now, env })
   const [patientId, practitionerId] = [newId(), newId()]
   const people = await settle(house, world, { patient: patientId, practitioner: practitionerId })

@@ -23,6 +23,12 @@ type Words = { thing: string } & Partial<Record<'C' | 'R' | 'U' | 'D' | 'E', str
 export const words: Record<string, Words> = {
   Patient: { thing: 'your profile', D: 'erased your profile' },
   Appointment: { thing: 'an appointment' },
+  WaitlistEntry: { thing: 'what you wait for', C: 'put you on a waiting list', D: 'took you off a waiting list' },
+  WaitlistOffer: {
+    thing: 'a time that was offered to you',
+    C: 'offered you a time that had become free',
+    D: 'ended the offer of a time',
+  },
   Mandate: { thing: 'a mandate' },
   Consent: { thing: 'what you permit and refuse' },
   Treatment: { thing: 'a treatment relationship' },
@@ -64,6 +70,9 @@ const relationships: Record<string, string> = {
 }
 const reasons: Record<string, string> = {
   told: ' in a message',
+  'by link': ' by a link in a message',
+  'pat by link': ' by a link in a message',
+  'waitlist by link': ' by a link in a message',
   slip: ' from a slip of paper',
   claimed: ' with a slip from a desk',
   duplicates: ' to see whether two records are one person’s',

@@ -1,7 +1,8 @@
 import type { Context } from '#platform/context.ts'
 import type { AboutPerson, Person } from '#platform/person.ts'
-import { appointmentsOf, schedulesOfPerson, servicesOfPerson } from './queries/people.ts'
+import { appointmentsOf, policiesOfPerson, schedulesOfPerson, servicesOfPerson } from './queries/people.ts'
 import type { SchedulingTables } from './tables.ts'
+import { entriesOfPerson } from './waitlist/queries/entries.ts'
 
 type Row = Awaited<ReturnType<typeof appointmentsOf>>[number]
 
@@ -33,10 +34,18 @@ export async function aboutPerson(
   { patient, practitioner }: Person,
 ): Promise<AboutPerson> {
   const appointments = patient === undefined ? [] : await appointmentsOf(db, patient)
+  const waiting = patient === undefined ? [] : await entriesOfPerson(db, patient)
   const schedules = practitioner === undefined ? [] : await schedulesOfPerson(db, practitioner)
   const services = practitioner === undefined ? [] : await servicesOfPerson(db, practitioner)
+  const policies = practitioner === undefined ? [] : await policiesOfPerson(db, practitioner)
   return {
-    data: { Appointments: appointments, 'Hours offered': schedules, 'Services offered': services },
+    data: {
+      Appointments: appointments,
+      'Waiting lists': waiting,
+      'Hours offered': schedules,
+      'Services offered': services,
+      'Booking policy': policies,
+    },
     fhir: patient === undefined ? [] : appointments.map((row) => toFhir(patient, row)),
   }
 }

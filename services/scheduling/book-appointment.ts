@@ -17,11 +17,13 @@ import {
   bookingFacts,
   confirmHold,
   insertAppointment,
+  meetWishes,
   type NewAppointmentRow,
 } from './queries/booking.ts'
 import { keepsCalendar } from './queries/schedules.ts'
 import { countVisits } from './service-limits.ts'
 import type { SchedulingTables } from './tables.ts'
+import { clockIn } from './wall-clock.ts'
 
 type Ctx = Context<SchedulingTables>
 type Tx = TransactionContext<SchedulingTables>
@@ -51,6 +53,7 @@ async function bookHold(ctx: Ctx, hold: string, reason: string | null) {
       throw new Problem('not-found', 'There is no such hold of yours, or it has lapsed. Hold the slot again.', {
         reason: 'no-hold',
       })
+    ctx.atCommit(meetWishes(row, clockIn(row.zone, row.start_at), ctx.now()))
     return announce(ctx, row)
   })
 }
@@ -102,9 +105,20 @@ export async function claimTime(
     overbooked: overbook ?? null,
     ...as,
   }
+  if (row.status === 'booked') ctx.atCommit(meetWishes(row, clockIn(row.zone, start), now))
   ctx.atCommit(insertAppointment(row, facts, now))
   countVisits(ctx, row, true)
-  return { ...row, cancel_reason: null, cancel_note: null, sequence: 0, version: 1, created_at: now, updated_at: now }
+  return {
+    ...row,
+    cancel_reason: null,
+    cancel_note: null,
+    confirmed_at: null,
+    moves: 0,
+    sequence: 0,
+    version: 1,
+    created_at: now,
+    updated_at: now,
+  }
 }
 
 /** Time that is taken is given a second time by who answers for the day: the practitioner, or the desk that places their hours. */

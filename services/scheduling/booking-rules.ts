@@ -114,6 +114,131 @@ function checkService(facts: BookingFacts, { start, service }: Wish, now: Date):
     throw refusal('window', `This service is booked ${window_days} days ahead at most.`)
 }
 
+/** Until when who comes may change a visit by themselves; see POST /v1/…/booking-policy. */
+export interface Policy {
+  cancel: number
+  move: number
+  moves: number | null
+  contact: string
+}
+
+/** Whether somebody changes a visit as who comes to it, or books for them, and not as who gives it. */
+export const isOwn = (via: string): boolean => via !== 'practitioner' && via !== 'desk'
+
+interface Changing {
+  via: string
+  policy: Policy | null
+  start_at: Date
+  moves: number
+  /** Left outside of the hours by a change of those: then it is no whim of the patient’s. */
+  outside_hours: boolean
+}
+
+/** Whoever comes changes a visit in time and not over and over; who gives it, and a desk, may until it begins. */
+export function checkOwnChange(row: Changing, change: 'cancel' | 'move', now: Date): void {
+  const { via, policy, start_at, moves } = row
+  if (!policy || !isOwn(via) || row.outside_hours) return
+  const instead = policy.contact || 'Call where it takes place.'
+  if (start_at.getTime() - now.getTime() < policy[change] * MINUTE)
+    throw refusal(
+      'too-late',
+      `One ${change}s this visit by oneself until ${lengthOf(policy[change])} before it. ${instead}`,
+    )
+  if (change === 'move' && policy.moves !== null && moves >= policy.moves)
+    throw refusal('moved-enough', `One moves this visit by oneself ${policy.moves} times at most. ${instead}`)
+}
+
+const lengthOf = (minutes: number): string =>
+  minutes % 60 === 0 ? `${minutes / 60} hours` : `${Math.floor(minutes / 60)} hours and ${minutes % 60} minutes`
+
+/** So that nobody stands in every line of the house. */
+export const MAX_ENTRIES = 10
+
+/** What the database knows of somebody who wants to wait, read under a lock of the patient's. */
+export interface JoiningFacts {
+  relationship: string
+  patient_out_of_use: boolean
+  practitioner_known: boolean
+  place_known: boolean
+  /** Of this patient, that wait or are offered something. */
+  entries: number
+}
+
+interface Waiting {
+  practitioner_id: string | null
+  service: string | null
+  speciality: string | null
+  place_id: string | null
+  within_km: number | null
+  from_at: Date
+  until_at: Date
+  from_minute: number
+  until_minute: number
+}
+
+/** Whether somebody may wait for this. */
+export function checkJoining(facts: JoiningFacts | NoRight, wish: Waiting, now: Date): asserts facts is JoiningFacts {
+  if (facts.relationship === null)
+    throw refusal('not-theirs-to-book', 'There is no such patient, or you may not book for them.', 'not-found')
+  if (facts.patient_out_of_use)
+    throw refusal('patient-out-of-use', 'This patient’s record is out of use, so nothing is booked for it.')
+  if (!facts.practitioner_known)
+    throw refusal('unknown-practitioner', 'There is no such practitioner who takes appointments.', 'not-found')
+  if (!facts.place_known) throw refusal('unknown-place', 'There is no such place with appointments.', 'not-found')
+  if (wish.practitioner_id === null && wish.service === null && wish.speciality === null)
+    throw refusal('nothing-wanted', 'Name a practitioner, a service or a speciality to wait for.')
+  if (wish.place_id !== null && wish.within_km !== null)
+    throw refusal('two-places', 'Name either a place or a circle; not both.')
+  if (wish.until_at <= wish.from_at || wish.until_at.getTime() > now.getTime() + HORIZON_DAYS * DAY)
+    throw refusal(
+      'no-days',
+      `Wait for days from now on, ${HORIZON_DAYS} days ahead at most, that end after they begin.`,
+    )
+  if (wish.until_minute <= wish.from_minute)
+    throw refusal('no-times', 'Times of the day end after they begin; wait twice for those that cross midnight.')
+  if (facts.entries >= MAX_ENTRIES)
+    throw refusal(
+      'too-many-entries',
+      `This patient waits for ${MAX_ENTRIES} things already. Leave one of the lists first.`,
+    )
+}
+
+type NoRight = Omit<JoiningFacts, 'relationship'> & { relationship: null }
+
+/** Whoever speaks for the patient cannot put them before others. */
+const OWN: readonly string[] = ['self', 'mandate', 'consent']
+
+export function checkPrioritising({ status }: { status: string }, via: string): void {
+  if (OWN.includes(via))
+    throw new Problem('forbidden', 'How urgent it is says a practitioner or a desk. Ask them.', {
+      reason: 'own-priority',
+    })
+  if (status !== 'waiting' && status !== 'offered') throw refusal('waits-no-more', 'This entry has ended.')
+}
+
+/** Who treats somebody says how urgent it is; that they wait is not theirs to end. */
+export function checkLeaving(via: string): void {
+  if (via === 'treatment')
+    throw new Problem('forbidden', 'The patient leaves the list, or whoever books for them.', { reason: 'not-theirs' })
+}
+
+/** Answering an offer: by who may book for the patient, while it stands. */
+export function checkOffer<O extends { status: string; entry_status: string; expires_at: Date }>(
+  offer: O | undefined,
+  via: string | undefined,
+  now: Date,
+): asserts offer is O {
+  if (!offer || via === undefined || via === 'treatment' || via === 'practitioner') throw noSuchOffer()
+  if (offer.status !== 'open' || offer.entry_status !== 'offered' || offer.expires_at <= now) throw noOffer()
+}
+
+const noSuchOffer = () => refusal('no-offer', 'There is no such offer to you or to whom you book for.', 'not-found')
+/** It has ended, or what is offered cannot be any more: the licence, or the patient’s record, is out of use. */
+export const noOffer = () =>
+  new Problem('conflict', 'This offer stands no more. If you were not too late to answer often, you keep your turn.', {
+    reason: 'offer-ended',
+  })
+
 /** What may still be done with an appointment: only one that is booked and has not begun can be moved or cancelled. */
 export function checkOpen({ status, start_at }: { status: string; start_at: Date }, now: Date): void {
   if (status === 'cancelled') throw refusal('cancelled', 'This appointment has been cancelled.')

@@ -1,17 +1,19 @@
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
 import { accountOf } from '#platform/auth.ts'
-import type { Context } from '#platform/context.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
 import { publish } from '#platform/events.ts'
 import { transact } from '#platform/transaction.ts'
 import { toAppointment } from './appointment-view.ts'
-import { checkOpen } from './booking-rules.ts'
+import { checkOpen, checkOwnChange } from './booking-rules.ts'
+import { byLink } from './by-link.ts'
 import type { Appointment, cancelAppointment as contract } from './contract/appointments.ts'
 import { appointmentCancelled } from './contract.ts'
 import { lockOwn } from './lock-own.ts'
-import { cancel, lockClaimed } from './queries/booking.ts'
+import { type AppointmentRow, cancel, type LockedAppointment, lockClaimed } from './queries/booking.ts'
 import { countVisits } from './service-limits.ts'
 import type { SchedulingTables } from './tables.ts'
+import { freed } from './waitlist/freed.ts'
 
 /** Cancels with a coded reason, and frees the time in the same transaction. The appointment itself stays, as a fact. */
 export async function cancelAppointment(
@@ -24,18 +26,36 @@ export async function cancelAppointment(
     await lockClaimed(ctx.db, id, null)
     const row = await lockOwn(ctx, id, version)
     checkOpen(row, ctx.now())
-    ctx.atCommit(cancel(id, reason, note ?? null, ctx.now()))
-    countVisits(ctx, row)
-    const { patient_id: patient, practitioner_id: practitioner, via: relationship } = row
-    audit(ctx, { action: 'U', entity: `Appointment/${id}`, subject: `Patient/${patient}`, relationship, reason })
-    publish(ctx, appointmentCancelled, { appointment: id, patient, practitioner, by: accountOf(ctx) })
-    return toAppointment({
-      ...row,
-      status: 'cancelled',
-      cancel_reason: reason,
-      cancel_note: note ?? null,
-      sequence: row.sequence + 1,
-      version: row.version + 1,
-    })
+    checkOwnChange(row, 'cancel', ctx.now())
+    return toAppointment(cancelLocked(ctx, row, reason, note ?? null))
   })
+}
+
+/** One that is locked, and may be cancelled. */
+export function cancelLocked(
+  ctx: TransactionContext<SchedulingTables>,
+  row: LockedAppointment,
+  reason: string,
+  note: string | null,
+): AppointmentRow {
+  const { id, patient_id: patient, practitioner_id: practitioner, via: relationship } = row
+  ctx.atCommit(cancel(id, reason, note, ctx.now()))
+  countVisits(ctx, row)
+  freed(ctx, row)
+  audit(ctx, {
+    action: 'U',
+    entity: `Appointment/${id}`,
+    subject: `Patient/${patient}`,
+    relationship,
+    ...byLink(ctx, reason),
+  })
+  publish(ctx, appointmentCancelled, { appointment: id, patient, practitioner, by: accountOf(ctx) })
+  return {
+    ...row,
+    status: 'cancelled',
+    cancel_reason: reason,
+    cancel_note: note,
+    sequence: row.sequence + 1,
+    version: row.version + 1,
+  }
 }

@@ -31,6 +31,43 @@ export const readAppointmentCard = operation({
   }),
 })
 
+const url = Type.Optional(Type.String())
+export const readAppointmentLinks = operation({
+  id: 'readAppointmentLinks',
+  method: 'GET',
+  url: '/v1/appointments/:id/links',
+  summary: 'Links that act for one reader of a message about an appointment, or about an offered time',
+  access: 'house',
+  params: IdParams,
+  query: Closed({ account: Id }),
+  response: Closed({ confirm: url, cancel: url, move: url, accept: url, decline: url }),
+})
+
+export const readWaitlistOfferCard = operation({
+  id: 'readWaitlistOfferCard',
+  method: 'GET',
+  url: '/v1/waitlist-offers/:id/card',
+  summary: 'What a message about an offered time needs to know; not found when it stands no more',
+  access: 'house',
+  params: IdParams,
+  response: Closed({
+    id: Id,
+    entry: Id,
+    start: Instant,
+    end: Instant,
+    zone: Zone,
+    mode: Mode,
+    practitioner: Id,
+    practitionerName: Type.String(),
+    patient: Id,
+    place: Type.Optional(Id),
+    placeName: Type.Optional(Type.String()),
+    expiresAt: Instant,
+    bookedBy: Type.String({ ...Id, description: 'Who said that the patient waits' }),
+    category: Type.String({ description: 'general, or one that is sensitive' }),
+  }),
+})
+
 export const appointmentsMadeSince = operation({
   id: 'appointmentsMadeSince',
   method: 'GET',
@@ -61,3 +98,5 @@ const about = { appointment: Id, patient: Id, practitioner: Id, by: Type.Optiona
 export const appointmentBooked = event('Appointment.booked', about)
 export const appointmentRescheduled = event('Appointment.rescheduled', about)
 export const appointmentCancelled = event('Appointment.cancelled', about)
+
+export const waitlistOfferMade = event('WaitlistOffer.made', { offer: Id, patient: Id, practitioner: Id })

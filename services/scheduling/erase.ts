@@ -10,6 +10,10 @@ import { refreshOffers } from './queries/mirror.ts'
 import { closeSchedules, eraseWords, openAppointmentsOf } from './queries/people.ts'
 import { lockCalendar } from './queries/schedules.ts'
 import type { SchedulingTables } from './tables.ts'
+import { withdrawOffer } from './waitlist/end-offer.ts'
+import { endWaiting, eraseWaiting } from './waitlist/erase-waiting.ts'
+import { freed } from './waitlist/freed.ts'
+import { THE_HOUSE } from './waitlist/queries/offers.ts'
 
 type Ctx = Context<SchedulingTables>
 type Tx = TransactionContext<SchedulingTables>
@@ -17,20 +21,23 @@ type Open = Awaited<ReturnType<typeof openAppointmentsOf>>[number]
 
 /** What lies ahead is cancelled, and the other side is told. That a visit took place is a fact of two people, which the law wants kept. */
 export async function erase(ctx: Ctx, { patient, practitioner }: Person): Promise<Trace[]> {
+  await endWaiting(ctx, patient ?? null, practitioner ?? null)
   const open = await openAppointmentsOf(ctx.db, patient ?? null, practitioner ?? null, ctx.now())
   for (const one of open) await transact(ctx, (ctx) => cancelFor(ctx, one, one.patient_id === patient ? 'pat' : 'prov'))
   return [
     { what: 'appointments ahead, cancelled', outcome: 'erased', count: open.length },
-    ...(patient === undefined ? [] : [await eraseVisits(ctx, patient)]),
+    ...(patient === undefined ? [] : [await eraseVisits(ctx, patient), await eraseWaiting(ctx, patient)]),
     ...(practitioner === undefined ? [] : [await eraseHours(ctx, practitioner)]),
   ]
 }
 
 async function cancelFor(ctx: Tx, { id, status, made_by, ...of }: Open, reason: string): Promise<void> {
+  if (made_by === THE_HOUSE) return withdrawOffer(ctx, id)
   const [patient, practitioner] = [of.patient_id, of.practitioner_id]
   await lockClaimed(ctx.db, id, null)
   if (status === 'pending') await deleteHold(ctx.db, id, { account: made_by }, ctx.now())
   else await cancel(id, reason, null, ctx.now()).execute(ctx.db)
+  freed(ctx, of)
   audit(ctx, { action: 'U', entity: `Appointment/${id}`, subject: `Patient/${patient}`, reason: 'erasure' })
   if (status === 'booked') publish(ctx, appointmentCancelled, { appointment: id, patient, practitioner })
 }

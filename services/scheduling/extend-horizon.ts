@@ -16,6 +16,8 @@ import {
   uncovered,
 } from './queries/schedules.ts'
 import type { SchedulingTables } from './tables.ts'
+import { freed } from './waitlist/freed.ts'
+import { anybodyWaits } from './waitlist/queries/match.ts'
 import { addDays, dateIn, tzdata } from './wall-clock.ts'
 
 type Ctx = Context<SchedulingTables>
@@ -60,6 +62,9 @@ async function expand(ctx: Tx, row: ScheduleRow, from: string): Promise<void> {
   const open = expandHours(await ruleOf(ctx, row), from, until).filter(([, end]) => end > ctx.now().getTime())
   await addShifts(ctx.db, row, ctx.now(), open, 'skip')
   await markExpanded(ctx.db, row.id, until, tzdata)
+  const [first, last] = [open[0], open.at(-1)]
+  if (first && last && (await anybodyWaits(ctx.db)))
+    freed(ctx, { ...row, start_at: new Date(first[0]), end_at: new Date(last[1]) })
 }
 
 /** All schedules of a practitioner at once: old hours of one would stand in the way of new ones of another. Appointments stay as they are. */

@@ -11,6 +11,7 @@ import type { createHold, Hold } from './contract/appointments.ts'
 import { deleteHold, lockClaimed } from './queries/booking.ts'
 import { countVisits } from './service-limits.ts'
 import type { SchedulingTables } from './tables.ts'
+import { freed } from './waitlist/freed.ts'
 
 /** Long enough to fill in a form and ask somebody; short enough that others do not give up. */
 export const HOLD_MINUTES = 5
@@ -52,6 +53,7 @@ export async function giveBack(ctx: Context<SchedulingTables>, id: string): Prom
     const gone = await deleteHold(ctx.db, id, { account: accountOf(ctx) }, ctx.now())
     if (!gone) throw new Problem('not-found', 'There is no such hold of yours; it may have lapsed.')
     countVisits(ctx, gone)
+    freed(ctx, gone)
     audit(ctx, { action: 'D', entity: `Appointment/${id}`, reason: 'hold given back' })
   })
 }
@@ -61,6 +63,8 @@ export async function expireHold(ctx: Context<SchedulingTables>, { hold }: { hol
   await transact(ctx, async (ctx) => {
     await lockClaimed(ctx.db, hold, null)
     const gone = await deleteHold(ctx.db, hold, { lapsed: true }, ctx.now())
-    if (gone) countVisits(ctx, gone)
+    if (!gone) return
+    countVisits(ctx, gone)
+    freed(ctx, gone)
   })
 }

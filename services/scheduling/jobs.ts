@@ -8,6 +8,9 @@ import { divergence, lockPractitioners, overdue, refreshNext } from './queries/m
 import { forgetAppointments } from './queries/people.ts'
 import { mirrorPlace, mirrorPractitioner } from './subscriptions.ts'
 import type { SchedulingTables } from './tables.ts'
+import { endOffer } from './waitlist/end-offer.ts'
+import { expireWaitlist, forgetWaitlist } from './waitlist/expire-waitlist.ts'
+import { offerFreed } from './waitlist/offer-freed.ts'
 
 type Ctx = Context<SchedulingTables>
 
@@ -51,11 +54,15 @@ const BITES = 2_000
 async function forget(ctx: Ctx): Promise<void> {
   const before = forgottenBefore(ctx.config, 'appointments', ctx.now())
   for (let bite = 0; bite < BITES; bite++)
-    if ((await transact(ctx, ({ db }) => forgetAppointments(db, before, BITE))) < BITE) return
+    if ((await transact(ctx, ({ db }) => forgetAppointments(db, before, BITE))) < BITE) break
+  await forgetWaitlist(ctx, before)
 }
 
 export const jobs: Job<SchedulingTables>[] = [
   { name: 'expire-hold', run: expireHold },
+  { name: 'offer-freed', run: offerFreed },
+  { name: 'end-offer', run: endOffer },
+  { name: 'expire-waitlist', cron: '7 * * * *', run: expireWaitlist },
   { name: 'mirror', run: mirrorPractitioner },
   { name: 'mirror-place', run: mirrorPlace },
   { name: 'extend-horizon', cron: '17 1 * * *', run: extendHorizon },

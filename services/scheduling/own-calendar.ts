@@ -18,6 +18,7 @@ import {
   uncovered,
 } from './queries/schedules.ts'
 import type { SchedulingTables } from './tables.ts'
+import { freed } from './waitlist/freed.ts'
 import { addDays, dateIn, tzdata } from './wall-clock.ts'
 
 type Tx = TransactionContext<SchedulingTables>
@@ -62,6 +63,9 @@ export async function reexpand(
   await orOverlap(() => replaceShifts(ctx.db, row, now, open))
   await markExpanded(ctx.db, row.id, row.expanded_until, tzdata)
   await refreshOffers(ctx.db, [row.practitioner_id], now)
+  const [first, last] = [open[0], open.at(-1)]
+  if (first && last)
+    freed(ctx, { ...row, start_at: new Date(Math.max(first[0], now.getTime())), end_at: new Date(last[1]) })
   return leaveOutside(ctx, row, acceptAffected, cause)
 }
 

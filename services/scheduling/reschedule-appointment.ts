@@ -1,25 +1,33 @@
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
 import { accountOf } from '#platform/auth.ts'
-import type { Context } from '#platform/context.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
 import { publish } from '#platform/events.ts'
 import { transact } from '#platform/transaction.ts'
 import { toAppointment } from './appointment-view.ts'
-import { checkBooking, checkOpen } from './booking-rules.ts'
+import { checkBooking, checkOpen, checkOwnChange, isOwn } from './booking-rules.ts'
+import { byLink } from './by-link.ts'
 import { orConflict } from './conflict.ts'
 import type { Appointment, rescheduleAppointment as contract } from './contract/appointments.ts'
 import { appointmentRescheduled } from './contract.ts'
 import { lockOwn } from './lock-own.ts'
 import { appointmentOf } from './queries/appointments.ts'
-import { bookingFacts, lockClaimed, moveAppointment } from './queries/booking.ts'
+import {
+  type AppointmentRow,
+  bookingFacts,
+  type LockedAppointment,
+  lockClaimed,
+  moveAppointment,
+} from './queries/booking.ts'
 import { countVisits } from './service-limits.ts'
 import type { SchedulingTables } from './tables.ts'
+import { freed } from './waitlist/freed.ts'
 
 /** Moves a visit to another time with the same practitioner. The old time is given up only when the new one is won. */
 export async function rescheduleAppointment(
   ctx: Context<SchedulingTables>,
   id: string,
-  { start: wanted, mode }: Static<typeof contract.body>,
+  { start: wanted, mode, reason }: Static<typeof contract.body>,
   version: number,
 ): Promise<Static<typeof Appointment>> {
   const start = new Date(wanted)
@@ -33,50 +41,63 @@ export async function rescheduleAppointment(
   }
   return orConflict(ctx, wish, () =>
     transact(ctx, async (ctx) => {
-      const account = accountOf(ctx)
-      const now = ctx.now()
       await lockClaimed(ctx.db, id, start)
       const row = await lockOwn(ctx, id, version)
-      checkOpen(row, now)
-      const facts = await bookingFacts(ctx.db, {
-        account,
-        patient: row.patient_id,
-        practitioner: row.practitioner_id,
-        start,
-        now,
-        service: row.service_id,
-      })
-      const allowed = { ...facts, relationship: row.via }
-      checkBooking(allowed, { start, mode: mode ?? row.mode, service: row.service_id }, now)
-      const end_at = new Date(start.getTime() + allowed.minutes * 60_000)
-      const to = {
-        ...row,
-        schedule_id: allowed.schedule_id,
-        place_id: facts.place_id,
-        resources: facts.seats > 1 ? [] : facts.resources,
-        overbooked: null,
-        service_id: facts.service_id,
-        mode: mode ?? row.mode,
-        zone: facts.zone as string,
-        start_at: start,
-        end_at,
-      }
-      for (const statement of moveAppointment(to, facts, now)) ctx.atCommit(statement)
-      countVisits(ctx, row)
-      countVisits(ctx, to, true)
-      audit(ctx, {
-        action: 'U',
-        entity: `Appointment/${id}`,
-        subject: `Patient/${row.patient_id}`,
-        relationship: row.via,
-      })
-      publish(ctx, appointmentRescheduled, {
-        appointment: id,
-        patient: row.patient_id,
-        practitioner: row.practitioner_id,
-        by: account,
-      })
-      return toAppointment({ ...to, sequence: row.sequence + 1, version: row.version + 1 })
+      checkOpen(row, ctx.now())
+      checkOwnChange(row, 'move', ctx.now())
+      return toAppointment(await moveLocked(ctx, row, { start, mode, reason }))
     }),
   )
+}
+
+/** One that is locked, and may be moved. */
+export async function moveLocked(
+  ctx: TransactionContext<SchedulingTables>,
+  row: LockedAppointment,
+  { start, mode, reason }: { start: Date; mode?: string | undefined; reason?: string | undefined },
+): Promise<AppointmentRow> {
+  const account = accountOf(ctx)
+  const now = ctx.now()
+  const facts = await bookingFacts(ctx.db, {
+    account,
+    patient: row.patient_id,
+    practitioner: row.practitioner_id,
+    start,
+    now,
+    service: row.service_id,
+  })
+  const allowed = { ...facts, relationship: row.via }
+  checkBooking(allowed, { start, mode: mode ?? row.mode, service: row.service_id }, now)
+  const end_at = new Date(start.getTime() + allowed.minutes * 60_000)
+  const to = {
+    ...row,
+    schedule_id: allowed.schedule_id,
+    place_id: facts.place_id,
+    resources: facts.seats > 1 ? [] : facts.resources,
+    overbooked: null,
+    service_id: facts.service_id,
+    mode: mode ?? row.mode,
+    zone: facts.zone as string,
+    start_at: start,
+    end_at,
+    moves: row.moves + (isOwn(row.via) ? 1 : 0),
+  }
+  for (const statement of moveAppointment(to, facts, now)) ctx.atCommit(statement)
+  countVisits(ctx, row)
+  freed(ctx, row)
+  countVisits(ctx, to, true)
+  audit(ctx, {
+    action: 'U',
+    entity: `Appointment/${row.id}`,
+    subject: `Patient/${row.patient_id}`,
+    relationship: row.via,
+    ...byLink(ctx, reason),
+  })
+  publish(ctx, appointmentRescheduled, {
+    appointment: row.id,
+    patient: row.patient_id,
+    practitioner: row.practitioner_id,
+    by: account,
+  })
+  return { ...to, confirmed_at: null, sequence: row.sequence + 1, version: row.version + 1 }
 }

@@ -6,6 +6,7 @@ import { cancelAppointment } from './cancel-appointment.ts'
 import * as appointments from './contract/appointments.ts'
 import * as finding from './contract/finding.ts'
 import * as holidays from './contract/holidays.ts'
+import * as policies from './contract/policies.ts'
 import * as pools from './contract/pools.ts'
 import * as rebookings from './contract/rebookings.ts'
 import * as schedules from './contract/schedules.ts'
@@ -15,10 +16,12 @@ import { addException, exceptionsPage, removeException } from './exceptions.ts'
 import { findPractitioners } from './find-practitioners.ts'
 import { giveBack, holdSlot } from './hold-slot.ts'
 import { closePlace, holidaysPage, openPlaceAgain } from './holidays.ts'
+import { linkRoutes } from './links/routes.ts'
 import { listDays } from './list-days.ts'
 import { listSlots } from './list-slots.ts'
 import { checkKeeps, keeperOf, practitionerOf, toSchedule } from './own-calendar.ts'
 import { changeSchedule, createSchedule, notThere, withdrawSchedule } from './place-hours.ts'
+import { changePolicy, readPolicy } from './policies.ts'
 import { madeSince } from './queries/merges.ts'
 import { bookedWith } from './queries/people.ts'
 import { keptSchedule, schedulesOf } from './queries/schedules.ts'
@@ -29,6 +32,7 @@ import { rebookingsPage } from './rebooking/tasks.ts'
 import { rescheduleAppointment } from './reschedule-appointment.ts'
 import { changeService, createService, readService, servicesPage, withdrawService } from './services.ts'
 import type { SchedulingTables } from './tables.ts'
+import { waitlistRoutes } from './waitlist/routes.ts'
 
 export const routes: Route<SchedulingTables>[] = [
   route(schedules.createSchedule, (ctx, { body }) => createSchedule(ctx, body)),
@@ -89,6 +93,16 @@ export const routes: Route<SchedulingTables>[] = [
   ),
   route(appointments.cancelAppointment, (ctx, { params, body, ifMatch }) =>
     cancelAppointment(ctx, params.id, body, ifMatch),
+  ),
+  ...waitlistRoutes,
+  ...linkRoutes,
+  route(policies.readPractitionerPolicy, (ctx, { params }) => readPolicy(ctx, 'Practitioner', params.id)),
+  route(policies.updatePractitionerPolicy, (ctx, { params, body, ifMatch }) =>
+    changePolicy(ctx, 'Practitioner', params.id, body, ifMatch),
+  ),
+  route(policies.readOrganisationPolicy, (ctx, { params }) => readPolicy(ctx, 'Organisation', params.id)),
+  route(policies.updateOrganisationPolicy, (ctx, { params, body, ifMatch }) =>
+    changePolicy(ctx, 'Organisation', params.id, body, ifMatch),
   ),
   route(readAppointmentCard, (ctx, { params }) => cardOf(ctx, params.id)),
   route(bookedWithPractitioner, async (ctx, { params, query: { since, after } }) => ({

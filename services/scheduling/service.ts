@@ -1,8 +1,9 @@
 import type { Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
-import { appointmentBooked, appointmentCancelled, appointmentRescheduled } from './contract.ts'
+import { appointmentBooked, appointmentCancelled, appointmentRescheduled, waitlistOfferMade } from './contract.ts'
 import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
+import { LINK_ADDRESSES, mountLinks } from './links/routes.ts'
 import { routes } from './routes.ts'
 import { subscriptions } from './subscriptions.ts'
 import type { SchedulingTables } from './tables.ts'
@@ -14,9 +15,11 @@ export const scheduling: Service<SchedulingTables> = {
   routes,
   aboutPerson,
   erase,
-  events: [appointmentBooked, appointmentRescheduled, appointmentCancelled],
+  events: [appointmentBooked, appointmentRescheduled, appointmentCancelled, waitlistOfferMade],
   subscriptions,
   jobs,
   planOnce: true,
+  mount: mountLinks,
+  mountedAt: LINK_ADDRESSES,
   migrations: new URL('./migrations/', import.meta.url),
 }

@@ -26,6 +26,7 @@ export interface Appointment {
   cancel_note: string | null;
   cancel_reason: string | null;
   category: Generated<string>;
+  confirmed_at: Timestamp | null;
   created_at: Timestamp;
   demo: Generated<boolean>;
   end_at: Timestamp;
@@ -33,6 +34,7 @@ export interface Appointment {
   id: string;
   made_by: string;
   mode: string;
+  moves: Generated<number>;
   overbooked: string | null;
   patient_id: string;
   place_id: string | null;
@@ -48,6 +50,18 @@ export interface Appointment {
   updated_at: Timestamp;
   version: Generated<number>;
   zone: string;
+}
+
+export interface BookingPolicy {
+  cancel_minutes: number;
+  contact: string;
+  demo: Generated<boolean>;
+  move_minutes: number;
+  moves: number | null;
+  owner_id: string;
+  owner_type: string;
+  updated_at: Timestamp;
+  version: number;
 }
 
 export interface Claim {
@@ -120,6 +134,7 @@ export interface Place {
   latitude: number;
   longitude: number;
   name: string;
+  organisation_id: string | null;
   zone: string;
 }
 
@@ -226,8 +241,58 @@ export interface ShiftResource {
   shift_id: Int8;
 }
 
+export interface WaitlistEntry {
+  area: Generated<string | null>;
+  category: string;
+  created_at: Timestamp;
+  demo: Generated<boolean>;
+  ended_at: Timestamp | null;
+  from_at: Timestamp;
+  from_minute: number;
+  id: string;
+  latitude: number | null;
+  longitude: number | null;
+  made_by: string;
+  mode: string | null;
+  notice_minutes: number;
+  patient_id: string;
+  place_id: string | null;
+  practitioner_id: string | null;
+  priority_reason: string | null;
+  rank: Generated<number>;
+  relationship: string;
+  service: string | null;
+  speciality: string | null;
+  status: string;
+  turn: Generated<Int8>;
+  until_at: Timestamp;
+  until_minute: number;
+  version: Generated<number>;
+  wanted: Generated<string>;
+  weekdays: number;
+  within_km: number | null;
+}
+
+export interface WaitlistMergeMoved {
+  entry_id: string;
+  merge_id: string;
+}
+
+export interface WaitlistOffer {
+  created_at: Timestamp;
+  end_at: Timestamp;
+  ended_at: Timestamp | null;
+  entry_id: string;
+  expires_at: Timestamp;
+  id: string;
+  practitioner_id: string;
+  start_at: Timestamp;
+  status: string;
+}
+
 export interface SchedulingTables {
   appointment: Appointment;
+  booking_policy: BookingPolicy;
   claim: Claim;
   free_range: FreeRange;
   group_visit: GroupVisit;
@@ -244,19 +309,23 @@ export interface SchedulingTables {
   service: Service;
   shift: Shift;
   shift_resource: ShiftResource;
+  waitlist_entry: WaitlistEntry;
+  waitlist_merge_moved: WaitlistMergeMoved;
+  waitlist_offer: WaitlistOffer;
 }
 
 
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
-  appointment: ['id', 'status', 'practitioner_id', 'patient_id', 'schedule_id', 'place_id', 'resources', 'service_id', 'mode', 'zone', 'start_at', 'end_at', 'held_until', 'reason', 'cancel_reason', 'cancel_note', 'overbooked', 'made_by', 'relationship', 'sequence', 'version', 'created_at', 'updated_at', 'demo', 'category'],
+  appointment: ['id', 'status', 'practitioner_id', 'patient_id', 'schedule_id', 'place_id', 'resources', 'service_id', 'mode', 'zone', 'start_at', 'end_at', 'held_until', 'reason', 'cancel_reason', 'cancel_note', 'overbooked', 'made_by', 'relationship', 'sequence', 'version', 'created_at', 'updated_at', 'demo', 'category', 'moves', 'confirmed_at'],
+  booking_policy: ['owner_id', 'owner_type', 'cancel_minutes', 'move_minutes', 'moves', 'contact', 'version', 'updated_at', 'demo'],
   claim: ['holder_id', 'resource_id', 'lane', 'during', 'held_until'],
   free_range: ['schedule_id', 'start_at', 'end_at'],
   group_visit: ['id', 'schedule_id', 'service_id', 'practitioner_id', 'start_at', 'end_at', 'seats', 'taken'],
   offer: ['schedule_id', 'service', 'speciality', 'first', 'practitioner_id', 'place_id', 'modes', 'languages', 'gender', 'service_id', 'minutes', 'before_minutes', 'whole_minutes', 'notice_minutes', 'window_days', 'seats', 'new_patients', 'full_at', 'licensed_from', 'licensed_until', 'next_at', 'due_at', 'several', 'card'],
   patient_merge: ['id', 'survivor_id', 'replaced_id', 'stands'],
   patient_merge_moved: ['merge_id', 'appointment_id'],
-  place: ['id', 'name', 'zone', 'latitude', 'longitude', 'demo'],
+  place: ['id', 'name', 'zone', 'latitude', 'longitude', 'demo', 'organisation_id'],
   place_holiday: ['id', 'place_id', 'on_date', 'name', 'created_at'],
   practitioner: ['id', 'name', 'gender', 'languages', 'specialities', 'licensed_from', 'licensed_until', 'demo'],
   rebooking: ['appointment_id', 'practitioner_id', 'cause', 'opened_at', 'settled_at', 'outcome'],
@@ -266,4 +335,7 @@ export const columns = {
   service: ['id', 'practitioner_id', 'code', 'name', 'speciality', 'minutes', 'before_minutes', 'after_minutes', 'notice_minutes', 'window_days', 'per_day', 'per_week', 'seats', 'full_at', 'version', 'created_at', 'deleted_at', 'demo'],
   shift: ['id', 'schedule_id', 'practitioner_id', 'during'],
   shift_resource: ['shift_id', 'resource_id', 'during'],
+  waitlist_entry: ['id', 'turn', 'patient_id', 'status', 'rank', 'priority_reason', 'practitioner_id', 'service', 'speciality', 'place_id', 'latitude', 'longitude', 'within_km', 'mode', 'from_at', 'until_at', 'weekdays', 'from_minute', 'until_minute', 'notice_minutes', 'category', 'made_by', 'relationship', 'version', 'created_at', 'ended_at', 'demo', 'wanted', 'area'],
+  waitlist_merge_moved: ['merge_id', 'entry_id'],
+  waitlist_offer: ['id', 'entry_id', 'status', 'practitioner_id', 'start_at', 'end_at', 'expires_at', 'created_at', 'ended_at'],
 } as const

@@ -45,6 +45,16 @@ export function instantOf(date: string, time: string, zone: string): number {
 export const dateIn = (zone: string, instant: Date): string =>
   Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO(zone).toPlainDate().toString()
 
+/** What a clock in `zone` shows at an instant: the day of the week, 0 for Monday, and the minutes since midnight. */
+export function clockIn(zone: string, instant: Date): { weekday: number; minute: number } {
+  const offset = offsetOn(instant.toISOString().slice(0, 10), zone)
+  const shown = new Date(instant.getTime() + (offset ?? 0))
+  if (offset !== undefined && offsetOn(shown.toISOString().slice(0, 10), zone) === offset)
+    return { weekday: (shown.getUTCDay() + 6) % 7, minute: shown.getUTCHours() * 60 + shown.getUTCMinutes() }
+  const local = Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO(zone)
+  return { weekday: local.dayOfWeek - 1, minute: local.hour * 60 + local.minute }
+}
+
 /** `date` plus `days`. */
 export const addDays = (date: string, days: number): string =>
   new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { newToken } from '#platform/auth.ts'
 import { newId } from '#platform/ids.ts'
 import type { Client, TestHouse } from '#platform/testing.ts'
+import { line } from './line.ts'
 
 // What is somebody's own beside a record, so that others can ask about it.
 
@@ -76,6 +77,7 @@ export async function belongings(house: TestHouse, people: People, ids: Owned) {
   await house.house.tasks()['registry:make-export']?.({ export: ids.export }, {} as never)
   return {
     ...(await rowsOf(house, self.account, oauthClient)),
+    ...(await line(house, self, ids.saba, ids.okello)),
     oauthClient,
     newcomer: newcomer.account,
     ...(await secondAdministrator(house)),

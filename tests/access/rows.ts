@@ -291,6 +291,7 @@ const profiles: Record<string, Row> = {
 
 const licensed: readonly Caller[] = ['holder', 'practitioner', 'treating']
 const closed = { kind: 'withdraw', date: '2031-04-02' }
+const policy = { cancel: 0, move: 0 }
 const booked = 'somebody has booked in these hours: 409, and not for those who may not'
 const scheduling: Record<string, Rows> = {
   createSchedule: [
@@ -351,6 +352,17 @@ const scheduling: Record<string, Rows> = {
     shows: { of: ({ appointment }) => appointment, to: [...bookers, 'holder'] },
   },
   rescheduleAppointment: of('appointment', [...bookers, 'holder'], { start: '2031-03-03T13:00:00Z' }),
+  readPractitionerPolicy: of('okello'),
+  updatePractitionerPolicy: [of('okello', ['holder'], policy), of('kept', desk, policy)],
+  readOrganisationPolicy: asking(({ organisation }) => ({ params: { id: organisation } })),
+  updateOrganisationPolicy: of('organisation', desk, policy),
+  createWaitlistEntry: asking(({ saba }) => ({ body: { patient: saba, speciality: 'cardiology' } }), bookers),
+  readWaitlistEntry: of('waiting', [...bookers, 'holder', 'treating']),
+  listWaitlistEntries: { ...plain, shows: { of: ({ waiting }) => waiting, to: [...bookers, 'holder'] } },
+  prioritiseWaitlistEntry: of('waiting', ['holder', 'treating'], { priority: 'urgent', reason: 'referral' }),
+  deleteWaitlistEntry: of('waiting', [...bookers, 'holder']),
+  acceptWaitlistOffer: of('offer', bookers),
+  declineWaitlistOffer: of('offer', bookers),
   cancelAppointment: of('appointment', [...bookers, 'holder'], { reason: 'pat' }),
 }
 

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Config } from '#platform/config.ts'
-import { keysFor as derived } from '../purpose-keys.ts'
+import { keysFor as derived } from '#platform/purpose-keys.ts'
 
 // What is sealed or digested for minutes, under keys of its purpose.
 

@@ -67,6 +67,14 @@ export const en: Words = {
     title: 'An appointment is near',
     text: `The appointment of ${p.patient} with ${p.practitioner} is on ${when(p)}${where(p)}. If it cannot be kept, please cancel it, so that somebody else can have the time.`,
   }),
+  'waitlist-offer.patient': (p) => ({
+    title: 'A time has become free',
+    text: `You can have an appointment with ${p.practitioner} on ${when(p)}${where(p)}. Nobody else can take it until ${when({ ...p, start: p.answerBy })}; please say yes or no before then.`,
+  }),
+  'waitlist-offer.caregiver': (p) => ({
+    title: 'A time has become free',
+    text: `${p.patient} can have an appointment with ${p.practitioner} on ${when(p)}${where(p)}. Nobody else can take it until ${when({ ...p, start: p.answerBy })}; please say yes or no before then.`,
+  }),
   'mandate-granted.patient': (p) => ({
     title: 'You offered a mandate',
     text: `${p.caregiver} may act for you as soon as they accept. You can withdraw this at any time.`,
@@ -162,6 +170,16 @@ export const en: Words = {
     text: `${code} is your code for ${site}. It works for ${minutes} minutes. Give it to nobody: we never ask for it. If you did not want one, you need not do anything.`,
     spoken: `Your code is: ${[...code].join(', ')}. Again: ${[...code].join(', ')}. Give it to nobody.`,
   }),
+  'mail-links': ({ confirm, cancel, move, accept, decline }) =>
+    [
+      confirm && `To say that it stands: ${confirm}`,
+      move && `To choose another time: ${move}`,
+      cancel && `To cancel: ${cancel}`,
+      accept && `Yes, take it: ${accept}`,
+      decline && `No, leave it to others: ${decline}`,
+    ]
+      .filter(Boolean)
+      .join('\n'),
   'mail-footer': ({ url }) =>
     `See everything that concerns you at ${url}\nNobody reads answers to this address. If this message is not for you, please delete it.`,
   'calendar-entry.patient': (p) => `Appointment with ${p.practitioner}`,

@@ -11,6 +11,12 @@ export interface AppointmentParams {
   sequence: number
 }
 
+/** A time that is offered to somebody who waits: until when, and which offer it is. */
+export interface OfferParams extends AppointmentParams {
+  offer: string
+  answerBy: string
+}
+
 export interface MandateParams {
   patient: string
   caregiver: string
@@ -29,6 +35,8 @@ export interface ParamsOf {
   'appointment-cancelled.practitioner': AppointmentParams
   'appointment-reminder.patient': AppointmentParams
   'appointment-reminder.caregiver': AppointmentParams
+  'waitlist-offer.patient': OfferParams
+  'waitlist-offer.caregiver': OfferParams
   'mandate-granted.patient': MandateParams
   'mandate-granted.caregiver': MandateParams
   'mandate-accepted.patient': MandateParams
@@ -65,6 +73,10 @@ export interface Text {
 export type Words = { readonly [T in Template]: (params: ParamsOf[T]) => Text } & {
   /** A code to type; `spoken` is for a voice that reads it aloud. */
   readonly 'one-time-code': (params: { code: string; minutes: number; site: string }) => Text & { spoken: string }
+  /** What can be done by a mail, each with its link. */
+  readonly 'mail-links': (
+    links: { [action in 'confirm' | 'cancel' | 'move' | 'accept' | 'decline']?: string },
+  ) => string
   /** What follows the text of every e-mail. */
   readonly 'mail-footer': (params: { url: string }) => string
   /** Summary of the entry in a calendar, which others may see: nobody's name but the practitioner's. */

@@ -28,6 +28,9 @@ export const Appointment = Closed(
     overbooked: Type.Optional(
       Type.Boolean({ examples: [true], description: 'Put into time that was taken: there may be a wait' }),
     ),
+    confirmedAt: Type.Optional(
+      Type.String({ ...Instant, description: 'When somebody said, by a link in a message, that they will come' }),
+    ),
     sequence: Type.Integer({
       minimum: 0,
       examples: [0],
@@ -147,11 +150,15 @@ export const rescheduleAppointment = operation({
   method: 'POST',
   url: '/v1/appointments/:id/reschedule',
   summary: 'Move an appointment to another time',
-  description: 'With the same practitioner. The old time is given up only when the new one is won.',
+  description:
+    'With the same practitioner. The old time is given up only when the new one is won. Patients, and who books for them, do so as the booking policy of the practitioner or the place has it.',
   access: 'Appointment.u',
   patient: 'condition',
   params: IdParams,
-  body: Closed({ start: Instant, mode: Type.Optional(Mode) }, { title: 'Reschedule' }),
+  body: Closed(
+    { start: Instant, mode: Type.Optional(Mode), reason: Type.Optional(CancelReason) },
+    { title: 'Reschedule' },
+  ),
   ifMatch: true,
   response: Appointment,
 })
@@ -160,6 +167,8 @@ export const cancelAppointment = operation({
   method: 'POST',
   url: '/v1/appointments/:id/cancel',
   summary: 'Cancel an appointment',
+  description:
+    'By patients, and who books for them, as the booking policy of the practitioner or the place has it; by the practitioner and a desk until it begins.',
   access: 'Appointment.u',
   patient: 'condition',
   params: IdParams,

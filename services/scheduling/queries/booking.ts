@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
-import type { BookingFacts } from '../booking-rules.ts'
+import type { BookingFacts, Policy } from '../booking-rules.ts'
 import { type Appointment, columns, type SchedulingTables } from '../tables.ts'
 
 type Db = Kysely<SchedulingTables>
@@ -56,7 +56,7 @@ export async function bookingFacts(
 
 export type NewAppointmentRow = Omit<
   AppointmentRow,
-  'cancel_reason' | 'cancel_note' | 'sequence' | 'version' | 'created_at' | 'updated_at'
+  'cancel_reason' | 'cancel_note' | 'confirmed_at' | 'moves' | 'sequence' | 'version' | 'created_at' | 'updated_at'
 >
 
 /** Inserts and claims in one statement. Overlap raises 23P01, and with it the transaction is lost. */
@@ -80,6 +80,10 @@ const claims = (a: Claimed, { before_minutes, after_minutes, seats, resources }:
  */
 export const refreshFull = (service: string, bounds: Date[], booking: boolean, now: Date) =>
   sql`select refresh_full(${service}, ${bounds}::timestamptz[], ${booking}, ${now})`
+
+/** Ends what the patient waits for and has got by this; see meet_wishes in migrations/0014_waitlist.sql. */
+export const meetWishes = (a: Claimed, { weekday, minute }: { weekday: number; minute: number }, now: Date) =>
+  sql`select meet_wishes(${a.patient_id}, ${a.practitioner_id}, ${a.schedule_id}, ${a.service_id}::uuid, ${a.place_id}::uuid, ${a.mode}, ${a.start_at}, ${weekday}, ${minute}, ${now})`
 
 /** A hold of this account that has not lapsed becomes an appointment; its claims stay where they are. */
 export async function confirmHold(
@@ -108,14 +112,15 @@ export async function lockClaimed(
   await sql`select lock_claimed(${appointment}, ${start}::timestamptz, ${practitioner}::uuid)`.execute(tx)
 }
 
+/** `outside_hours`: a change of hours left it there, and nobody has moved it yet. */
+export type LockedAppointment = AppointmentRow & { via: string; policy: Policy | null; outside_hours: boolean }
+
 /** The appointment, if this account may see it, with the relationship by which it may. Locked. */
-export async function lockAppointment(
-  tx: Tx,
-  id: string,
-  who: Viewer,
-): Promise<(AppointmentRow & { via: string }) | undefined> {
-  const { rows } = await sql<AppointmentRow & { via: string }>`
-    select ${appointmentColumns('a.')}, ${visible(who)} as via from appointment a
+export async function lockAppointment(tx: Tx, id: string, who: Viewer): Promise<LockedAppointment | undefined> {
+  const { rows } = await sql<LockedAppointment>`
+    select ${appointmentColumns('a.')}, ${visible(who)} as via, policy_of(a.practitioner_id, a.place_id) as policy,
+      exists (select from rebooking r where r.appointment_id = a.id and r.settled_at is null) as outside_hours
+    from appointment a
     where a.id = ${id} and a.status <> 'pending' and ${visible(who)} is not null
     for no key update of a`.execute(tx)
   return rows[0]
@@ -141,15 +146,22 @@ export const visible = ({ account, practitioner, within, now }: Viewer) =>
       case when keeps_hours(${account}::uuid, a.practitioner_id, ${now}::timestamptz) then 'desk' end) end)`
 
 /** Two statements: the old time must be given up before the new one is claimed, since the two may overlap. */
-export const moveAppointment = (to: Claimed, taking: Taking, now: Date) => [
+export const moveAppointment = (to: Claimed & { moves: number }, taking: Taking, now: Date) => [
   sql`
     with moved as (
       update appointment set schedule_id = ${to.schedule_id}, place_id = ${to.place_id}, resources = ${to.resources}::uuid[], overbooked = ${to.overbooked}, service_id = ${to.service_id}, mode = ${to.mode}, zone = ${to.zone}, start_at = ${to.start_at}, end_at = ${to.end_at},
-        sequence = sequence + 1, version = version + 1, updated_at = ${now}
+        moves = ${to.moves}, confirmed_at = null, sequence = sequence + 1, version = version + 1, updated_at = ${now}
       where id = ${to.id} returning id)
     select release_claims(id, ${now}) from moved`,
   sql`select ${claims(to, taking, now)}`,
 ]
+
+/** The appointment must be locked. */
+export async function confirmAppointment(tx: Tx, id: string, now: Date): Promise<void> {
+  await sql`update appointment set confirmed_at = ${now}, version = version + 1, updated_at = ${now} where id = ${id}`.execute(
+    tx,
+  )
+}
 
 export const cancel = (id: string, reason: string, note: string | null, now: Date) => sql`
     with cancelled as (
@@ -157,18 +169,23 @@ export const cancel = (id: string, reason: string, note: string | null, now: Dat
       where id = ${id} returning id)
     select release_claims(id, ${now}) from cancelled`
 
+/** What a hold was of. */
+type HeldRow = Pick<AppointmentRow, 'practitioner_id' | 'resources' | 'service_id' | 'zone' | 'start_at' | 'end_at'>
+
 /** Takes a hold away: given back by its maker, or lapsed. Its resources must be locked. What it was of, where there was one. */
 export async function deleteHold(
   tx: Tx,
   id: string,
   where: { account: string } | { lapsed: true },
   now: Date,
-): Promise<Pick<AppointmentRow, 'service_id' | 'zone' | 'start_at'> | undefined> {
+): Promise<HeldRow | undefined> {
   const condition = 'account' in where ? sql`made_by = ${where.account}` : sql`held_until <= ${now}`
-  const { rows } = await sql<Pick<AppointmentRow, 'service_id' | 'zone' | 'start_at'>>`
+  const { rows } = await sql<HeldRow>`
     with locked as (
-      select id, service_id, zone, start_at from appointment where id = ${id} and status = 'pending' and ${condition} for update)
-    select service_id, zone, start_at, release_claims(id, ${now}) from locked`.execute(tx)
+      select id, practitioner_id, resources, service_id, zone, start_at, end_at from appointment where id = ${id} and status = 'pending' and ${condition} for update)
+    select practitioner_id, resources, service_id, zone, start_at, end_at, release_claims(id, ${now}) from locked`.execute(
+    tx,
+  )
   await sql`delete from appointment where id = ${id} and status = 'pending' and ${condition}`.execute(tx)
   return rows[0]
 }

@@ -14,6 +14,7 @@ export async function appointmentsOf(db: Db, patient: string) {
     .select(['appointment.id', 'status', 'start_at', 'end_at', 'appointment.zone', 'mode', 'reason', 'cancel_reason'])
     .select([
       'cancel_note',
+      'confirmed_at',
       'practitioner_id',
       'practitioner.name as practitioner',
       'place.name as place',
@@ -44,6 +45,13 @@ export const schedulesOfPerson = (db: Db, practitioner: string) =>
     .orderBy('id')
     .execute()
 
+export const policiesOfPerson = (db: Db, practitioner: string) =>
+  db
+    .selectFrom('booking_policy')
+    .select(['cancel_minutes', 'move_minutes', 'moves', 'contact', 'updated_at'])
+    .where('owner_id', '=', practitioner)
+    .execute()
+
 export const servicesOfPerson = (db: Db, practitioner: string) =>
   db
     .selectFrom('service')
@@ -61,8 +69,11 @@ export async function openAppointmentsOf(db: Db, patient: string | null, practit
     practitioner_id: string
     status: string
     made_by: string
+    resources: string[]
+    start_at: Date
+    end_at: Date
   }>`
-    select id, patient_id, practitioner_id, status, made_by from appointment
+    select id, patient_id, practitioner_id, status, made_by, resources, start_at, end_at from appointment
     where (patient_id = ${patient}::uuid or practitioner_id = ${practitioner}::uuid) and status in ('pending', 'booked') and end_at > ${now}
     order by id`.execute(db)
   return rows
@@ -92,6 +103,7 @@ export async function closeSchedules(tx: Tx, practitioner: string, now: Date): P
   const own = sql`(select id from schedule where practitioner_id = ${practitioner})`
   await sql`delete from free_range where schedule_id in ${own}`.execute(tx)
   await sql`delete from shift where practitioner_id = ${practitioner}`.execute(tx)
+  await sql`delete from booking_policy where owner_id = ${practitioner}`.execute(tx)
   await sql`update schedule_exception set reason = null where schedule_id in ${own}`.execute(tx)
   await sql`update service set deleted_at = ${now}, version = version + 1 where practitioner_id = ${practitioner} and deleted_at is null`.execute(
     tx,

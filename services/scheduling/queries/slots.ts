@@ -17,7 +17,7 @@ export interface SlotRow {
   seats: number | null
 }
 
-interface Wanted {
+export interface Wanted {
   practitioner: string
   now: Date
   from: Date
@@ -39,7 +39,7 @@ export interface SlotsWanted extends Wanted {
 }
 
 /** Every free slot of one practitioner: in each free range from its start, in steps of a whole visit, as the rules of its service have it. */
-const slots = (w: Wanted) => sql`
+export const slots = (w: Wanted) => sql`
       select t as start_at, t + make_interval(mins => o.minutes) as end_at, o.schedule_id, o.place_id, o.modes, c.zone, o.service_id, o.service, nullif(o.seats, 1) as seats
       from offer o
       join schedule c on c.id = o.schedule_id

@@ -1,21 +1,18 @@
 import type { Static } from 'typebox'
-import { audit } from '#platform/audit.ts'
 import { accountOf, practising } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
-import { publish } from '#platform/events.ts'
 import { transact } from '#platform/transaction.ts'
 import { announce, claimTime } from '../book-appointment.ts'
-import { checkOpen } from '../booking-rules.ts'
+import { checkOpen, checkOwnChange } from '../booking-rules.ts'
+import { cancelLocked } from '../cancel-appointment.ts'
 import { orConflict } from '../conflict.ts'
 import type { moveRebookings as contract } from '../contract/rebookings.ts'
-import { appointmentCancelled } from '../contract.ts'
 import { lockOwn } from '../lock-own.ts'
 import { visibleAppointment } from '../queries/appointments.ts'
-import { cancel, lockClaimed } from '../queries/booking.ts'
+import { lockClaimed } from '../queries/booking.ts'
 import { sameService } from '../queries/rebookings.ts'
 import { rescheduleAppointment } from '../reschedule-appointment.ts'
-import { countVisits } from '../service-limits.ts'
 import type { SchedulingTables } from '../tables.ts'
 
 type Ctx = Context<SchedulingTables>
@@ -64,13 +61,8 @@ async function takeOver(
       await lockClaimed(ctx.db, appointment, wish.start, practitioner)
       const old = await lockOwn(ctx, appointment, known.version)
       checkOpen(old, ctx.now())
-      ctx.atCommit(cancel(appointment, 'prov', null, ctx.now()))
-      countVisits(ctx, old)
-      const subject = `Patient/${old.patient_id}`
-      audit(ctx, { action: 'U', entity: `Appointment/${appointment}`, subject, relationship: old.via, reason: 'prov' })
-      publish(ctx, appointmentCancelled, {
-        ...{ appointment, patient: old.patient_id, practitioner: old.practitioner_id, by: accountOf(ctx) },
-      })
+      checkOwnChange(old, 'move', ctx.now())
+      cancelLocked(ctx, old, 'prov', null)
       const row = await claimTime(ctx, wish, { status: 'booked', reason: old.reason, held_until: null })
       return announce(ctx, row).id
     }),

@@ -1,8 +1,8 @@
 import { hkdfSync } from 'node:crypto'
-import type { Config, Secret } from '#platform/config.ts'
+import type { Config, Secret } from './config.ts'
 
 /**
- * Keys of this room for one purpose, derived from the installation's secret key: what is made for one is nothing to another, and whoever reads the database has
+ * Keys for one purpose, derived from the installation's secret key: what is made for one is nothing to another, and whoever reads the database has
  * none. For what lives for minutes or may be lost. The first signs; what the second made still counts, while there is OPENHCS_FORMER_SECRET_KEY.
  */
 export function keysFor(

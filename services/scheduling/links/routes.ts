@@ -1,0 +1,80 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Actor } from '#platform/auth.ts'
+import { type Problem, toProblem } from '#platform/errors.ts'
+import type { OperationSpec } from '#platform/operation.ts'
+import { type Ground, type Route, route } from '#platform/service.ts'
+import { readAppointmentLinks } from '../contract.ts'
+import type { SchedulingTables } from '../tables.ts'
+import { followLink, linksFor, noLink, standingOf } from './follow-link.ts'
+import { asking, policy, saying, wordsFor } from './pages.ts'
+import { type Link, readToken } from './token.ts'
+
+export const linkRoutes: Route<SchedulingTables>[] = [
+  route(readAppointmentLinks, (ctx, { params, query }) => linksFor(ctx, params.id, query.account)),
+]
+
+export const LINK_ADDRESSES = ['/links/:token']
+
+const FORM = 'application/x-www-form-urlencoded'
+const FORM_BYTES = 1_024
+/** Of one address: a household opens a few, and nobody guesses 128 bits. */
+const guarded = { id: 'followLink', perMinute: 30 } as OperationSpec
+
+/** Links in messages: a page that asks, and the same page that does it. */
+export async function mountLinks(app: FastifyInstance, ground: Ground<SchedulingTables>): Promise<void> {
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(FORM, { parseAs: 'string', bodyLimit: FORM_BYTES }, (_request, body, done) =>
+      done(null, Object.fromEntries(new URLSearchParams(String(body)))),
+    )
+    scope.addHook('onRequest', (request, reply) => ground.count(guarded, request, reply))
+    scope.setErrorHandler((error, request, reply) => refuse(error, request, reply))
+    scope.get('/links/:token', async (request, reply) => {
+      const { words, link, ctx } = visit(ground, request)
+      const { start, zone, times } = await standingOf(ctx, link)
+      const text = words.actions[link.action](words.when(start, zone))
+      const choice = times?.map((time) => ({ value: time.toISOString(), label: words.when(time, zone) }))
+      return show(reply, 200, asking(words, { ...text, ...(choice && { times: choice }) }))
+    })
+    scope.post('/links/:token', async (request, reply) => {
+      const { words, link, ctx } = visit(ground, request)
+      const { zone } = await standingOf(ctx, link)
+      const start = await followLink(ctx, link, (request.body as Record<string, string> | undefined)?.start)
+      const text = words.actions[link.action](words.when(start, zone))
+      return show(reply, 200, saying(words, text.title, text.done))
+    })
+  })
+}
+
+function visit(ground: Ground<SchedulingTables>, request: FastifyRequest) {
+  const link = readToken(ground.config, (request.params as { token: string }).token)
+  if (!link) throw noLink()
+  const errand = { actor: holderOf(link), traceId: request.id, doing: 'followLink', log: request.log }
+  return { link, words: wordsFor(request.headers['accept-language']), ctx: ground.context(errand) }
+}
+
+/** Whoever got the message, with no role: what they may is looked up with each use. */
+const holderOf = ({ account }: Link): Actor => ({ kind: 'account', account, roles: [], self: {} })
+
+/** Every link that does not work is answered alike; a rule that refuses says what to do. */
+function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const problem = toProblem(error)
+  const words = wordsFor(request.headers['accept-language'])
+  if (problem.status >= 500) request.log.error({ err: problem.cause ?? problem }, problem.message)
+  if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', problem.retryAfterSeconds)
+  if (isOver(problem)) return show(reply, 404, saying(words, words.refused.title, words.refused.text))
+  return show(reply, problem.status, saying(words, words.failed.title, problem.message))
+}
+
+const OVER = new Set(['cancelled', 'not-booked', 'begun', 'no-offer', 'offer-ended'])
+const isOver = ({ code, reason }: Problem) =>
+  code === 'not-found' || code === 'lock-error' || (reason !== undefined && OVER.has(reason))
+
+const show = (reply: FastifyReply, status: number, html: string) =>
+  reply
+    .code(status)
+    .header('cache-control', 'no-store')
+    .header('referrer-policy', 'no-referrer')
+    .header('content-security-policy', policy)
+    .type('text/html; charset=utf-8')
+    .send(html)
