@@ -1,5 +1,6 @@
 import type { Context } from '#platform/context.ts'
 import type { AboutPerson, Person } from '#platform/person.ts'
+import { busyCalendarFacts } from './calendars/queries/busy.ts'
 import { appointmentsOf, schedulesOfPerson, servicesOfPerson } from './queries/people.ts'
 import type { SchedulingTables } from './tables.ts'
 
@@ -35,8 +36,14 @@ export async function aboutPerson(
   const appointments = patient === undefined ? [] : await appointmentsOf(db, patient)
   const schedules = practitioner === undefined ? [] : await schedulesOfPerson(db, practitioner)
   const services = practitioner === undefined ? [] : await servicesOfPerson(db, practitioner)
+  const calendars = practitioner === undefined ? [] : await busyCalendarFacts(db, practitioner)
   return {
-    data: { Appointments: appointments, 'Hours offered': schedules, 'Services offered': services },
+    data: {
+      Appointments: appointments,
+      'Hours offered': schedules,
+      'Services offered': services,
+      'Calendars elsewhere': calendars,
+    },
     fhir: patient === undefined ? [] : appointments.map((row) => toFhir(patient, row)),
   }
 }

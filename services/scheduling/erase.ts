@@ -4,6 +4,7 @@ import { publish } from '#platform/events.ts'
 import type { Person, Trace } from '#platform/person.ts'
 import { keptUntil } from '#platform/retention.ts'
 import { transact } from '#platform/transaction.ts'
+import { forgetBusyCalendars } from './calendars/queries/busy.ts'
 import { appointmentCancelled } from './contract.ts'
 import { cancel, deleteHold, lockClaimed } from './queries/booking.ts'
 import { refreshOffers } from './queries/mirror.ts'
@@ -22,7 +23,7 @@ export async function erase(ctx: Ctx, { patient, practitioner }: Person): Promis
   return [
     { what: 'appointments ahead, cancelled', outcome: 'erased', count: open.length },
     ...(patient === undefined ? [] : [await eraseVisits(ctx, patient)]),
-    ...(practitioner === undefined ? [] : [await eraseHours(ctx, practitioner)]),
+    ...(practitioner === undefined ? [] : await eraseHours(ctx, practitioner)),
   ]
 }
 
@@ -49,9 +50,13 @@ const eraseVisits = (ctx: Ctx, patient: string) =>
   })
 
 const eraseHours = (ctx: Ctx, practitioner: string) =>
-  transact(ctx, async (ctx): Promise<Trace> => {
+  transact(ctx, async (ctx): Promise<Trace[]> => {
     await lockCalendar(ctx.db, practitioner, null)
+    const calendars = await forgetBusyCalendars(ctx.db, practitioner)
     const count = await closeSchedules(ctx.db, practitioner, ctx.now())
     await refreshOffers(ctx.db, [practitioner], ctx.now())
-    return { what: 'hours on offer', outcome: 'erased', count }
+    return [
+      { what: 'calendars elsewhere, their addresses and busy times', outcome: 'erased', count: calendars },
+      { what: 'hours on offer', outcome: 'erased', count },
+    ]
   })

@@ -2,6 +2,7 @@ import type { Context } from '#platform/context.ts'
 import type { Job } from '#platform/jobs.ts'
 import { forgottenBefore } from '#platform/retention.ts'
 import { transact } from '#platform/transaction.ts'
+import { busyJobs } from './calendars/import-busy.ts'
 import { extendHorizon } from './extend-horizon.ts'
 import { expireHold } from './hold-slot.ts'
 import { divergence, lockPractitioners, overdue, refreshNext } from './queries/mirror.ts'
@@ -62,4 +63,5 @@ export const jobs: Job<SchedulingTables>[] = [
   { name: 'advance', cron: '* * * * *', run: advance },
   { name: 'check-free-ranges', cron: '47 2 * * *', run: checkFreeRanges },
   { name: 'forget', cron: '29 3 * * *', run: forget },
+  ...busyJobs,
 ]

@@ -1,6 +1,7 @@
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { type Route, route } from '#platform/service.ts'
 import { bookAppointment } from './book-appointment.ts'
+import { calendarRoutes } from './calendars/routes.ts'
 import { cancelAppointment } from './cancel-appointment.ts'
 import * as appointments from './contract/appointments.ts'
 import * as finding from './contract/finding.ts'
@@ -73,6 +74,7 @@ export const routes: Route<SchedulingTables>[] = [
   route(appointments.cancelAppointment, (ctx, { params, body, ifMatch }) =>
     cancelAppointment(ctx, params.id, body, ifMatch),
   ),
+  ...calendarRoutes,
   route(readAppointmentCard, (ctx, { params }) => cardOf(ctx, params.id)),
   route(bookedWithPractitioner, async (ctx, { params, query: { since, after } }) => ({
     items: await bookedWith(ctx.db, params.id, new Date(since), after),

@@ -49,6 +49,34 @@ export interface Appointment {
   zone: string;
 }
 
+export interface Busy {
+  calendar_id: string;
+  during: string;
+  practitioner_id: string;
+}
+
+export interface BusyCalendar {
+  access: string;
+  covered_until: Timestamp | null;
+  created_at: Timestamp;
+  demo: Generated<boolean>;
+  error: string | null;
+  failures: Generated<number>;
+  host: string;
+  id: string;
+  key_name: Generated<string>;
+  kind: string;
+  label: string;
+  mark: string | null;
+  next_at: Timestamp;
+  practitioner_id: string;
+  read_at: Timestamp | null;
+  state: Generated<string>;
+  tried_at: Timestamp | null;
+  unread: Generated<number>;
+  zone: string;
+}
+
 export interface Claim {
   appointment_id: string;
   during: string;
@@ -189,6 +217,8 @@ export interface Shift {
 
 export interface SchedulingTables {
   appointment: Appointment;
+  busy: Busy;
+  busy_calendar: BusyCalendar;
   claim: Claim;
   free_range: FreeRange;
   offer: Offer;
@@ -207,6 +237,8 @@ export interface SchedulingTables {
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
   appointment: ['id', 'status', 'practitioner_id', 'patient_id', 'schedule_id', 'place_id', 'room_id', 'service_id', 'mode', 'zone', 'start_at', 'end_at', 'held_until', 'reason', 'cancel_reason', 'cancel_note', 'made_by', 'relationship', 'sequence', 'version', 'created_at', 'updated_at', 'demo', 'category'],
+  busy: ['calendar_id', 'practitioner_id', 'during'],
+  busy_calendar: ['id', 'practitioner_id', 'label', 'kind', 'host', 'access', 'key_name', 'zone', 'state', 'error', 'failures', 'mark', 'covered_until', 'unread', 'tried_at', 'read_at', 'next_at', 'created_at', 'demo'],
   claim: ['appointment_id', 'resource_id', 'lane', 'during', 'held_until'],
   free_range: ['schedule_id', 'start_at', 'end_at'],
   offer: ['schedule_id', 'service', 'speciality', 'first', 'practitioner_id', 'place_id', 'modes', 'languages', 'gender', 'service_id', 'minutes', 'before_minutes', 'whole_minutes', 'notice_minutes', 'window_days', 'full_at', 'licensed_from', 'licensed_until', 'next_at', 'due_at', 'several', 'card'],

@@ -52,7 +52,10 @@ async function secondAdministrator(house: TestHouse) {
 }
 
 type People = Record<'self' | 'holder' | 'full' | 'clerk' | 'donor' | 'newcomer' | 'administrator', Client>
-type Owned = Record<'saba' | 'okello' | 'caregiver' | 'export' | 'organisation' | 'donorProfile', string>
+type Owned = Record<'saba' | 'kept' | 'okello' | 'caregiver' | 'export' | 'organisation' | 'donorProfile', string>
+
+/** A calendar elsewhere. Nobody may be asked there, so nobody is. */
+export const diaryFacts = { label: 'Hospital', kind: 'ics', address: 'http://127.0.0.1:9/diary.ics', zone: 'UTC' }
 
 async function photosOf({ self, full, donor, clerk }: People, ids: Owned): Promise<void> {
   const owners: readonly [Client, string][] = [
@@ -68,7 +71,7 @@ async function photosOf({ self, full, donor, clerk }: People, ids: Owned): Promi
 }
 
 export async function belongings(house: TestHouse, people: People, ids: Owned) {
-  const { self, holder, newcomer, administrator } = people
+  const { self, holder, newcomer, administrator, clerk } = people
   const app = { name: 'Diary', redirectUris: ['https://app.example/'], scope: 'openid' }
   const oauthClient = await made(administrator, '/v1/oauth-clients', app)
   const number = { kind: 'national', country: 'ZZ', value: 'TEST-111111' }
@@ -79,6 +82,8 @@ export async function belongings(house: TestHouse, people: People, ids: Owned) {
     oauthClient,
     newcomer: newcomer.account,
     ...(await secondAdministrator(house)),
+    diary: await made(holder, '/v1/busy-calendars', diaryFacts),
+    keptDiary: await made(clerk, '/v1/busy-calendars', { practitioner: ids.kept, ...diaryFacts }),
     practitionerIdentifier: await made(holder, `/v1/practitioners/${ids.okello}/identifiers`, number),
   }
 }

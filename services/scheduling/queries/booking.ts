@@ -164,18 +164,19 @@ export async function deleteHold(
   return rows[0]
 }
 
-/** Claims that stand in the way, for the body of a 409. Whose they are is nobody's business. */
+/** Claims that stand in the way, for the body of a 409, and of a busy time what lies in the visit. Whose they are is nobody's business. */
 export async function conflictsOf(
   db: Db,
   resources: { practitioner: string; patient: string; room: string | null },
   visit: { start: Date; end: Date } & Buffers,
 ) {
+  const whole = sql`tstzrange(${visit.start}::timestamptz - make_interval(mins => ${visit.before_minutes}), ${visit.end}::timestamptz + make_interval(mins => ${visit.after_minutes}))`
   const { rows } = await sql<{ resource: 'practitioner' | 'patient' | 'room'; start_at: Date; end_at: Date }>`
-    select case resource_id when ${resources.practitioner} then 'practitioner' when ${resources.patient} then 'patient' else 'room' end as resource,
+    select resource, start_at, end_at from (select case resource_id when ${resources.practitioner} then 'practitioner' when ${resources.patient} then 'patient' else 'room' end as resource,
            lower(during) as start_at, upper(during) as end_at
     from claim where resource_id = any (${[resources.practitioner, resources.patient, resources.room].filter((id) => id !== null)}::uuid[])
-      and during && case when resource_id = ${resources.patient} then tstzrange(${visit.start}, ${visit.end})
-        else tstzrange(${visit.start}::timestamptz - make_interval(mins => ${visit.before_minutes}), ${visit.end}::timestamptz + make_interval(mins => ${visit.after_minutes})) end
-    order by lower(during), resource_id limit 10`.execute(db)
+      and during && case when resource_id = ${resources.patient} then tstzrange(${visit.start}, ${visit.end}) else ${whole} end
+    union select 'practitioner', lower(during * ${whole}), upper(during * ${whole}) from busy where practitioner_id = ${resources.practitioner} and during && ${whole}) x
+    order by start_at, resource limit 10`.execute(db)
   return rows
 }

@@ -1,0 +1,11 @@
+import { type Route, route } from '#platform/service.ts'
+import * as contract from '../contract/calendars.ts'
+import type { SchedulingTables } from '../tables.ts'
+import { addBusyCalendar, busyCalendarsPage, readBusyCalendar, removeBusyCalendar } from './busy-calendars.ts'
+
+export const calendarRoutes: Route<SchedulingTables>[] = [
+  route(contract.createBusyCalendar, (ctx, { body }) => addBusyCalendar(ctx, body)),
+  route(contract.listBusyCalendars, (ctx, { query }) => busyCalendarsPage(ctx, query)),
+  route(contract.readBusyCalendar, (ctx, { params }) => readBusyCalendar(ctx, params.id)),
+  route(contract.deleteBusyCalendar, (ctx, { params }) => removeBusyCalendar(ctx, params.id)),
+]

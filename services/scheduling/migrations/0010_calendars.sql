@@ -1,0 +1,86 @@
+-- Calendars elsewhere whose busy times close the hours here.
+
+create table busy_calendar (
+  id              uuid primary key,
+  practitioner_id uuid not null,
+  label           text not null,
+  kind            text not null check (kind in ('ics', 'caldav')),
+  host            text not null, -- all that is shown of the address, which is mostly a secret itself
+  access          text not null, -- sealed: address, user and password
+  key_name        text not null generated always as (split_part(access, '.', 2)) stored,
+  zone            text not null, -- of days, and of times that name none
+  state           text not null default 'waiting' check (state in ('waiting', 'read', 'failing')),
+  error           text check ((error is not null) = (state = 'failing')), -- a code
+  failures        integer not null default 0, -- in a row
+  mark            text,        -- by which its server tells whether anything has changed: an ETag, a date, the tag of a collection
+  covered_until   timestamptz, -- how far what repeats was expanded
+  unread          integer not null default 0, -- entries that could not be made sense of
+  tried_at        timestamptz,
+  read_at         timestamptz, -- the last time that it worked
+  next_at         timestamptz not null,
+  created_at      timestamptz not null,
+  demo            boolean not null default platform.is_demo()
+);
+create index busy_calendar_by_practitioner on busy_calendar (practitioner_id, id);
+create index busy_calendar_due on busy_calendar (next_at);
+create index busy_calendar_by_key on busy_calendar (key_name);
+
+-- When a practitioner is busy elsewhere, and nothing of with what. Not a claim: a busy time may lie on a visit that was booked before, and neither may
+-- undo the other. Written under the lock on the practitioner's row of `resource`.
+create table busy (
+  calendar_id     uuid not null references busy_calendar on delete cascade,
+  practitioner_id uuid not null,
+  during          tstzrange not null check (not isempty(during) and lower_inc(during) and not upper_inc(during)),
+  primary key (calendar_id, during)
+);
+create index busy_by_practitioner on busy using gist (practitioner_id, during);
+
+-- No visit is put where the practitioner is busy. Asked of new claims only, under the lock that every booking holds and every import takes: a visit that
+-- stands when a busy time comes stays.
+create function refuse_busy() returns trigger language plpgsql as $$
+begin
+  if exists (select from scheduling.busy b where b.practitioner_id = new.resource_id and b.during && new.during) then
+    raise exclusion_violation using message = 'the practitioner is busy elsewhere', constraint = 'busy_elsewhere';
+  end if;
+  return new;
+end $$;
+create trigger claim_refuses_busy before insert on claim for each row execute function refuse_busy();
+
+-- As in 0001, less what is busy: shifts − claims − busy times.
+create or replace function refresh_free(shifts bigint[], at timestamptz) returns void language plpgsql as $$
+begin
+  delete from free_range f using shift s
+    where s.id = any (shifts) and f.schedule_id = s.schedule_id and f.end_at > lower(s.during) and f.end_at <= upper(s.during);
+  insert into free_range (schedule_id, start_at, end_at)
+    select s.schedule_id, lower(r.piece), upper(r.piece)
+    from shift s
+    cross join lateral (
+      select range_agg(x.during) as taken from (
+        select c.during from claim c where c.resource_id in (s.practitioner_id, s.room_id) and c.during && s.during
+        union all
+        select b.during from busy b where b.practitioner_id = s.practitioner_id and b.during && s.during) x) t
+    cross join lateral unnest(tstzmultirange(s.during) - coalesce(t.taken, '{}')) r(piece)
+    where s.id = any (shifts);
+  perform refresh_next(array(select distinct s.schedule_id from shift s where s.id = any (shifts)), at);
+end $$;
+
+-- Puts the busy times of a calendar in place of those that it had, and rebuilds what is free where that makes a difference. Whether it did. The caller
+-- holds the lock on the practitioner's calendar.
+create function keep_busy(calendar uuid, wanted tstzmultirange, at timestamptz) returns boolean language plpgsql as $$
+declare
+  whose uuid;
+  had tstzmultirange;
+  changed tstzmultirange;
+begin
+  select b.practitioner_id into whose from busy_calendar b where b.id = calendar;
+  had := coalesce((select range_agg(b.during) from busy b where b.calendar_id = calendar), '{}');
+  changed := ((had - wanted) + (wanted - had)) * tstzmultirange(tstzrange(at, null));
+  if isempty(changed) then
+    return false;
+  end if;
+  delete from busy b where b.calendar_id = calendar;
+  insert into busy (calendar_id, practitioner_id, during) select calendar, whose, r from unnest(wanted) r;
+  perform refresh_free(array(select s.id from shift s
+    where s.practitioner_id = whose and s.during && range_merge(changed) and s.during && changed and upper(s.during) > at), at);
+  return true;
+end $$;
