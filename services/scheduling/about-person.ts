@@ -1,6 +1,7 @@
 import type { Context } from '#platform/context.ts'
 import type { AboutPerson, Person } from '#platform/person.ts'
 import { busyCalendarFacts } from './calendars/queries/busy.ts'
+import { feedFacts } from './calendars/queries/feeds.ts'
 import { appointmentsOf, schedulesOfPerson, servicesOfPerson } from './queries/people.ts'
 import type { SchedulingTables } from './tables.ts'
 
@@ -31,18 +32,20 @@ const toFhir = (patient: string, row: Row) => ({
 
 export async function aboutPerson(
   { db }: Context<SchedulingTables>,
-  { patient, practitioner }: Person,
+  { account, patient, practitioner }: Person,
 ): Promise<AboutPerson> {
   const appointments = patient === undefined ? [] : await appointmentsOf(db, patient)
   const schedules = practitioner === undefined ? [] : await schedulesOfPerson(db, practitioner)
   const services = practitioner === undefined ? [] : await servicesOfPerson(db, practitioner)
   const calendars = practitioner === undefined ? [] : await busyCalendarFacts(db, practitioner)
+  const feeds = account === undefined ? [] : await feedFacts(db, account)
   return {
     data: {
       Appointments: appointments,
       'Hours offered': schedules,
       'Services offered': services,
       'Calendars elsewhere': calendars,
+      'Feeds for calendar programs': feeds,
     },
     fhir: patient === undefined ? [] : appointments.map((row) => toFhir(patient, row)),
   }

@@ -5,6 +5,7 @@ import type { Person, Trace } from '#platform/person.ts'
 import { keptUntil } from '#platform/retention.ts'
 import { transact } from '#platform/transaction.ts'
 import { forgetBusyCalendars } from './calendars/queries/busy.ts'
+import { eraseFeeds } from './calendars/queries/feeds.ts'
 import { appointmentCancelled } from './contract.ts'
 import { cancel, deleteHold, lockClaimed } from './queries/booking.ts'
 import { refreshOffers } from './queries/mirror.ts'
@@ -17,11 +18,12 @@ type Tx = TransactionContext<SchedulingTables>
 type Open = Awaited<ReturnType<typeof openAppointmentsOf>>[number]
 
 /** What lies ahead is cancelled, and the other side is told. That a visit took place is a fact of two people, which the law wants kept. */
-export async function erase(ctx: Ctx, { patient, practitioner }: Person): Promise<Trace[]> {
+export async function erase(ctx: Ctx, { account, patient, practitioner }: Person): Promise<Trace[]> {
   const open = await openAppointmentsOf(ctx.db, patient ?? null, practitioner ?? null, ctx.now())
   for (const one of open) await transact(ctx, (ctx) => cancelFor(ctx, one, one.patient_id === patient ? 'pat' : 'prov'))
   return [
     { what: 'appointments ahead, cancelled', outcome: 'erased', count: open.length },
+    ...(account === undefined ? [] : [await eraseOwnFeeds(ctx, account)]),
     ...(patient === undefined ? [] : [await eraseVisits(ctx, patient)]),
     ...(practitioner === undefined ? [] : await eraseHours(ctx, practitioner)),
   ]
@@ -35,6 +37,11 @@ async function cancelFor(ctx: Tx, { id, status, made_by, ...of }: Open, reason: 
   audit(ctx, { action: 'U', entity: `Appointment/${id}`, subject: `Patient/${patient}`, reason: 'erasure' })
   if (status === 'booked') publish(ctx, appointmentCancelled, { appointment: id, patient, practitioner })
 }
+
+const eraseOwnFeeds = (ctx: Ctx, account: string) =>
+  transact(ctx, async ({ db }): Promise<Trace> => {
+    return { what: 'feeds for calendar programs', outcome: 'erased', count: await eraseFeeds(db, account) }
+  })
 
 const eraseVisits = (ctx: Ctx, patient: string) =>
   transact(ctx, async (ctx): Promise<Trace> => {

@@ -77,6 +77,29 @@ export interface BusyCalendar {
   zone: string;
 }
 
+export interface CalendarFeed {
+  account_id: string;
+  created_at: Timestamp;
+  demo: Generated<boolean>;
+  id: string;
+  kind: string;
+  label: string;
+  names: boolean;
+  number: Generated<Int8>;
+  oldest: Generated<Int8>;
+  read_on: string | null;
+  shows: string;
+}
+
+export interface CalendarTold {
+  appointment_id: string;
+  etag: string;
+  feed_id: string;
+  gone: boolean;
+  number: Int8;
+  told_at: Timestamp;
+}
+
 export interface Claim {
   appointment_id: string;
   during: string;
@@ -219,6 +242,8 @@ export interface SchedulingTables {
   appointment: Appointment;
   busy: Busy;
   busy_calendar: BusyCalendar;
+  calendar_feed: CalendarFeed;
+  calendar_told: CalendarTold;
   claim: Claim;
   free_range: FreeRange;
   offer: Offer;
@@ -239,6 +264,8 @@ export const columns = {
   appointment: ['id', 'status', 'practitioner_id', 'patient_id', 'schedule_id', 'place_id', 'room_id', 'service_id', 'mode', 'zone', 'start_at', 'end_at', 'held_until', 'reason', 'cancel_reason', 'cancel_note', 'made_by', 'relationship', 'sequence', 'version', 'created_at', 'updated_at', 'demo', 'category'],
   busy: ['calendar_id', 'practitioner_id', 'during'],
   busy_calendar: ['id', 'practitioner_id', 'label', 'kind', 'host', 'access', 'key_name', 'zone', 'state', 'error', 'failures', 'mark', 'covered_until', 'unread', 'tried_at', 'read_at', 'next_at', 'created_at', 'demo'],
+  calendar_feed: ['id', 'account_id', 'kind', 'shows', 'label', 'names', 'number', 'oldest', 'read_on', 'created_at', 'demo'],
+  calendar_told: ['feed_id', 'appointment_id', 'etag', 'number', 'gone', 'told_at'],
   claim: ['appointment_id', 'resource_id', 'lane', 'during', 'held_until'],
   free_range: ['schedule_id', 'start_at', 'end_at'],
   offer: ['schedule_id', 'service', 'speciality', 'first', 'practitioner_id', 'place_id', 'modes', 'languages', 'gender', 'service_id', 'minutes', 'before_minutes', 'whole_minutes', 'notice_minutes', 'window_days', 'full_at', 'licensed_from', 'licensed_until', 'next_at', 'due_at', 'several', 'card'],

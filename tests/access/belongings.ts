@@ -57,6 +57,15 @@ type Owned = Record<'saba' | 'kept' | 'okello' | 'caregiver' | 'export' | 'organ
 /** A calendar elsewhere. Nobody may be asked there, so nobody is. */
 export const diaryFacts = { label: 'Hospital', kind: 'ics', address: 'http://127.0.0.1:9/diary.ics', zone: 'UTC' }
 
+export const feedFacts = { label: 'Phone', kind: 'ics', shows: 'visits' }
+
+/** By which somebody's calendar program sees their visits. */
+async function feedOf(who: Client) {
+  const { status, body } = await who.post('/v1/calendar-feeds', feedFacts)
+  assert.equal(status, 201, JSON.stringify(body))
+  return { calendarFeed: body.id as string, feedFile: new URL(body.address).pathname.replace('/calendars/', '') }
+}
+
 async function photosOf({ self, full, donor, clerk }: People, ids: Owned): Promise<void> {
   const owners: readonly [Client, string][] = [
     [self, `patients/${ids.saba}`],
@@ -82,6 +91,7 @@ export async function belongings(house: TestHouse, people: People, ids: Owned) {
     oauthClient,
     newcomer: newcomer.account,
     ...(await secondAdministrator(house)),
+    ...(await feedOf(self)),
     diary: await made(holder, '/v1/busy-calendars', diaryFacts),
     keptDiary: await made(clerk, '/v1/busy-calendars', { practitioner: ids.kept, ...diaryFacts }),
     practitionerIdentifier: await made(holder, `/v1/practitioners/${ids.okello}/identifiers`, number),

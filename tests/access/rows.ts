@@ -1,4 +1,4 @@
-import { diaryFacts, password, png } from './belongings.ts'
+import { diaryFacts, feedFacts, password, png } from './belongings.ts'
 import type { Caller, World } from './world.ts'
 
 // A row for each operation: on what it is asked, and who of those whom their role lets call may do it there. Nobody who is not named gets further than 403 or 404.
@@ -332,6 +332,10 @@ const scheduling: Record<string, Rows> = {
       shows: { of: ({ keptDiary }) => keptDiary, to: desk },
     },
   ],
+  createCalendarFeed: asking(() => ({ body: feedFacts })),
+  listCalendarFeeds: { ...plain, shows: { of: ({ calendarFeed }) => calendarFeed, to: own } },
+  deleteCalendarFeed: { ...of('calendarFeed', own), once: true },
+  readCalendarFeed: asking(({ feedFile }) => ({ params: { feed: feedFile } })),
   readBusyCalendar: [of('diary', ['holder']), of('keptDiary', desk)],
   deleteBusyCalendar: [of('diary', ['holder']), of('keptDiary', desk)],
   findPractitioners: asking(() => ({ query: 'speciality=cardiology' })),

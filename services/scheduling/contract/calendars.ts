@@ -131,3 +131,96 @@ export const deleteBusyCalendar = operation({
   access: 'Schedule.d',
   params: IdParams,
 })
+
+// Feeds: one's visits, for a calendar program.
+
+const feedFacts = {
+  label: Line(60, 'My phone'),
+  kind: Type.Enum(['ics', 'caldav'], {
+    examples: ['ics'],
+    description:
+      'An address that any calendar subscribes to (RFC 5545), or a CalDAV account for a phone (RFC 4791), to read',
+  }),
+  shows: Type.Enum(['visits', 'practice'], {
+    examples: ['visits'],
+    description: '`visits`: of everybody for whom one may book, oneself included. `practice`: those of whom one treats',
+  }),
+  names: Type.Boolean({ default: false, examples: [false], description: 'Whether patients are named in it' }),
+}
+
+export const CalendarFeed = Closed(
+  {
+    id: Id,
+    ...feedFacts,
+    createdAt: Instant,
+    usedAt: Type.String({
+      ...Instant,
+      description: 'When it was last read, to a few minutes; when it was made, if never',
+    }),
+  },
+  { title: 'CalendarFeed' },
+)
+
+export const createCalendarFeed = operation({
+  id: 'createCalendarFeed',
+  method: 'POST',
+  url: '/v1/calendar-feeds',
+  summary: 'Make a feed of one’s visits for a calendar program',
+  description:
+    'The address, or with CalDAV the password, is shown this once: whoever has it reads the feed. What is in it is decided each time that it is read, by what one may see then: the last 30 days and all that lies ahead, when, with whom and where, never why. Of a sensitive speciality it says `Appointment` and no more. Entries have the UID of the invitations. It ends when it is deleted, when nobody has read it for 180 days, and with all sessions: when the password is changed or the account closed.',
+  access: 'signed-in',
+  idempotent: false,
+  body: Closed(
+    { ...feedFacts, names: Type.Optional(feedFacts.names) },
+    { title: 'NewCalendarFeed', examples: [{ label: 'My phone', kind: 'ics', shows: 'visits' }] },
+  ),
+  problems: ['business-rule'],
+  status: 201,
+  response: Closed(
+    {
+      ...CalendarFeed.properties,
+      address: Type.String({ examples: ['https://openhcs.example/calendars/ohcs_secret.ics'] }),
+      user: Type.Optional(Type.String({ examples: ['calendar'] })),
+      password: Type.Optional(Type.String({ examples: ['ohcs_secret'] })),
+    },
+    { title: 'NewCalendarFeedAddress' },
+  ),
+})
+
+export const listCalendarFeeds = operation({
+  id: 'listCalendarFeeds',
+  method: 'GET',
+  url: '/v1/calendar-feeds',
+  summary: 'One’s feeds, with when each was last read',
+  access: 'signed-in',
+  query: Closed(PageQuery),
+  response: Page(CalendarFeed),
+})
+
+export const deleteCalendarFeed = operation({
+  id: 'deleteCalendarFeed',
+  method: 'DELETE',
+  url: '/v1/calendar-feeds/:id',
+  summary: 'End a feed: its address opens nothing from the next request on',
+  access: 'signed-in',
+  params: IdParams,
+})
+
+export const readCalendarFeed = operation({
+  id: 'readCalendarFeed',
+  method: 'GET',
+  url: '/calendars/:feed',
+  summary: 'Read a feed, as a calendar program does',
+  description:
+    'The secret in the address is all that is asked for. With `If-None-Match` it answers 304 where nothing has changed.',
+  access: 'public',
+  perMinute: 120,
+  params: Closed({
+    feed: Type.String({
+      pattern: '^ohcs_[A-Za-z0-9_-]{43}\\.ics$',
+      maxLength: 60,
+      examples: [`ohcs_${'x'.repeat(43)}.ics`],
+    }),
+  }),
+  download: 'text/calendar',
+})

@@ -84,3 +84,47 @@ begin
     where s.practitioner_id = whose and s.during && range_merge(changed) and s.during && changed and upper(s.during) > at), at);
   return true;
 end $$;
+
+-- Feeds, by which somebody's own calendar shows visits. What opens one is a row of platform.session with the same id, like everything that opens a door.
+create table calendar_feed (
+  id         uuid primary key,
+  account_id uuid not null,
+  kind       text not null check (kind in ('ics', 'caldav')),
+  shows      text not null check (shows in ('practice', 'visits')),
+  label      text not null,
+  names      boolean not null, -- of patients
+  number     bigint not null default 0, -- of the newest change that it was told; rises under the lock on this row, so that changes are in order
+  oldest     bigint not null default 0, -- what was before is forgotten, and a program that knows no more reads all
+  read_on    date, -- the last day for which the audit says that it was read
+  created_at timestamptz not null,
+  demo       boolean not null default platform.is_demo()
+);
+create index calendar_feed_by_account on calendar_feed (account_id, id);
+
+-- What a feed was told of each visit, and when that was another thing: compared with what may be seen now, each time that it is read. So nothing is missed:
+-- not what commits late, and not what ends by a mandate, a licence or the calendar.
+create table calendar_told (
+  feed_id        uuid not null references calendar_feed on delete cascade,
+  appointment_id uuid not null,
+  etag           text not null,
+  number         bigint not null,
+  gone           boolean not null,
+  told_at        timestamptz not null,
+  primary key (feed_id, appointment_id)
+);
+create index calendar_told_gone on calendar_told (told_at) where gone;
+
+-- Only identity may write sessions. These open and end a row of this one kind, which by itself opens no operation: its scopes are none.
+create function open_feed(feed uuid, account uuid, label text, hash bytea, at timestamptz, idle interval) returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+  insert into platform.session (id, account_id, device, token_hash, kind, scopes, created_at, last_used_at, idle_seconds, expires_at)
+  values (feed, account, label, hash, 'calendar-feed', '{}', at, at, extract(epoch from idle), at + interval '10 years')
+$$;
+create function end_feed(feed uuid, account uuid, at timestamptz) returns boolean
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+  with ended as (
+    update platform.session set revoked_at = at where id = feed and account_id = account and kind = 'calendar-feed' and revoked_at is null returning 1)
+  select count(*) = 1 from ended
+$$;
+revoke all on function open_feed(uuid, uuid, text, bytea, timestamptz, interval), end_feed(uuid, uuid, timestamptz) from public;
+grant execute on function open_feed(uuid, uuid, text, bytea, timestamptz, interval), end_feed(uuid, uuid, timestamptz) to openhcs_scheduling;
