@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { type KeySource, mayHandOutKeys } from './aws-credentials.ts'
+import { permittedBy } from './public-addresses.ts'
 
 /** A value that must not be printed: `${secret}`, JSON and inspection all give `***`. */
 export class Secret {
@@ -107,6 +108,9 @@ export const ConfigSchema = Type.Object({
   ),
   SMS_GATEWAY_TOKEN: text('Bearer token for SMS_GATEWAY_URL'),
   SMS_COUNTRIES: text('ISO 3166 countries whose numbers get text messages and calls, comma-separated; empty: all'),
+  CALENDAR_PRIVATE_HOSTS: text(
+    'Hosts and networks of one’s own where practitioners may have calendars, comma-separated: calendar.hospital.example, 10.2.0.0/16; empty: public addresses only',
+  ),
   METRICS_TOKEN: text('Bearer token for /metrics; empty: only this machine may read it'),
   OTEL_EXPORTER_OTLP_ENDPOINT: text(
     'Collector for traces, metrics and logs, OTLP over HTTP, e.g. http://localhost:4318; empty: off, and nothing of it is loaded',
@@ -222,6 +226,9 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   })
 }
 
+/** Host of this installation, for what must be unique in the world: Message-IDs and UIDs of calendar entries. */
+export const hostOf = ({ PUBLIC_URL }: Pick<Config, 'PUBLIC_URL'>): string => new URL(PUBLIC_URL).hostname
+
 /** The same configuration over another database. */
 export const withDatabase = (config: Config, databaseUrl: string, databaseOwnerUrl: string): Config =>
   Object.freeze({
@@ -246,6 +253,7 @@ function read(env: Record<string, string | undefined>): Raw {
       wrong.push(`${name}: must be 64 hexadecimal digits (openssl rand -hex 32)`)
   if (env.DATABASE_POOLER_URL) wrong.push(...poolerFaults(env.DATABASE_POOLER_URL, env.DATABASE_URL))
   wrong.push(...wrongKeys(env))
+  wrong.push(...wrongNetworks(env.CALENDAR_PRIVATE_HOSTS ?? ''))
   if (env.DATABASE_READER_URL && !env.DATABASE_URL)
     wrong.push('DATABASE_READER_URL: needs DATABASE_URL too, whose reader it is')
   if (wrong.length > 0) throw new Error(`The configuration is wrong:\n  ${wrong.join('\n  ')}`)
@@ -277,6 +285,15 @@ function wrongKeys(env: Record<string, string | undefined>): string[] {
     ]
   if (mayHandOutKeys(url)) return []
   return ['AWS_CONTAINER_CREDENTIALS_FULL_URI: must be https, or an address of this machine or of the agent of AWS']
+}
+
+function wrongNetworks(csv: string): string[] {
+  try {
+    permittedBy(csv)
+    return []
+  } catch {
+    return ['CALENDAR_PRIVATE_HOSTS: must be names of hosts and networks such as 10.2.0.0/16, comma-separated']
+  }
 }
 
 export const list = (csv: string): string[] =>

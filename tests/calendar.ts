@@ -101,6 +101,20 @@ export async function openServices(
   }
 }
 
+/** As an import does: what a practitioner's calendar elsewhere says now. */
+export async function keepBusy({ owner, house }: TestHouse, practitioner: string, busy: [Date, Date][]): Promise<void> {
+  await owner.query('set search_path = scheduling, platform')
+  await owner.query(
+    `insert into busy_calendar (id, practitioner_id, label, kind, host, access, zone, next_at, created_at)
+     values ($1, $1, 'Diary', 'ics', 'calendar.example', '1.none.none', 'UTC', 'infinity', $2) on conflict do nothing`,
+    [practitioner, house.now()],
+  )
+  await owner.query(
+    `select keep_busy($1, coalesce((select range_agg(tstzrange(f, u)) from unnest($2::timestamptz[], $3::timestamptz[]) x(f, u)), '{}'), $4)`,
+    [practitioner, busy.map(([from]) => from), busy.map(([, until]) => until), house.now()],
+  )
+}
+
 /** After a test has changed a practitioner, a place or hours behind the room's back. */
 export async function refreshOffers({ owner, house }: TestHouse, practitioners: string[]): Promise<void> {
   await owner.query('set search_path = scheduling, platform')
@@ -145,7 +159,7 @@ export async function newPatient(house: TestHouse): Promise<Client & { patient: 
   return { ...(await house.signedIn({ self: { patient } })), patient }
 }
 
-/** Pairs of claims that overlap, and differences between what search sees and shifts − claims. Both must be empty at all times. */
+/** Pairs of claims that overlap, and differences between what search sees and shifts − claims − busy times. Both must be empty at all times. */
 export async function faultsOf({ owner, house }: TestHouse): Promise<{ overlaps: number; divergent: number }> {
   const { rows } = await owner.query(
     `select count(*)::int as n from scheduling.claim a join scheduling.claim b
@@ -155,7 +169,8 @@ export async function faultsOf({ owner, house }: TestHouse): Promise<{ overlaps:
   const divergent = await owner.query(
     `with truth as (
        select s.schedule_id, unnest(tstzmultirange(s.during) * ${future} - coalesce((
-         select range_agg(c.during) from scheduling.claim c where c.resource_id = s.practitioner_id or c.resource_id in (select r.resource_id from scheduling.shift_resource r where r.shift_id = s.id)), '{}')) as piece
+         select range_agg(c.during) from scheduling.claim c where c.resource_id = s.practitioner_id or c.resource_id in (select r.resource_id from scheduling.shift_resource r where r.shift_id = s.id)), '{}') - coalesce((
+          select range_agg(b.during) from scheduling.busy b where b.practitioner_id = s.practitioner_id), '{}')) as piece
        from scheduling.shift s),
      kept as (select schedule_id, unnest(tstzmultirange(tstzrange(start_at, end_at)) * ${future}) as piece from scheduling.free_range)
      select count(*)::int as n from ((table truth except table kept) union all (table kept except table truth)) x`,

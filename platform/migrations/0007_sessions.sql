@@ -6,7 +6,7 @@ alter table session
   add column client_id  uuid,   -- the app
   add column patient_id uuid,   -- the one patient that scopes beginning with patient/ open
   add column parent_id  uuid;   -- the grant
-alter table session add constraint session_kind check (kind in ('session', 'api-key', 'access-token', 'client-token', 'grant')) not valid;
+alter table session add constraint session_kind check (kind in ('session', 'api-key', 'access-token', 'client-token', 'grant', 'calendar-feed')) not valid;
 
 -- When it was last used, and how long it may rest. Rows without them (of the release before) end at expires_at alone.
 alter table session add column last_used_at timestamptz;

@@ -1,8 +1,5 @@
 import type { Config } from '#platform/config.ts'
 
-/** Host of this installation, for what must be unique in the world: Message-IDs and UIDs of calendar entries. */
-export const hostOf = ({ PUBLIC_URL }: Config): string => new URL(PUBLIC_URL).hostname
-
 /** `OpenHCS <no-reply@openhcs.invalid>` in its parts. */
 export function senderOf({ MAIL_FROM }: Config): { name: string; email: string } {
   const [, name = '', email = MAIL_FROM] = /^\s*"?([^"<]*?)"?\s*<([^<>]+)>\s*$/.exec(MAIL_FROM) ?? []

@@ -1,6 +1,7 @@
+import { hostOf } from '#platform/config.ts'
 import type { Context } from '#platform/context.ts'
 import { transact } from '#platform/transaction.ts'
-import { hostOf, mayReceive, senderOf } from './addresses.ts'
+import { mayReceive, senderOf } from './addresses.ts'
 import { type Contact, contactsOf } from './contacts.ts'
 import { invitationFor } from './invitation.ts'
 import { linksInMail } from './links-in-mail.ts'

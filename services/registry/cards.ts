@@ -6,7 +6,7 @@ import { notThere } from './caller.ts'
 import type * as contract from './contract.ts'
 import type { Tables } from './database.ts'
 import { auditPractitioner } from './practitioners.ts'
-import { patient } from './queries/patients.ts'
+import { namesOf, patient } from './queries/patients.ts'
 import { place } from './queries/places.ts'
 import { practitionerCard } from './queries/practitioners.ts'
 
@@ -47,4 +47,11 @@ export function readPatientCard(ctx: Ctx, id: string): Promise<OutputOf<typeof c
     const { name, language, account_id } = row
     return { id, name, language, ...(account_id !== null && { account: account_id }) }
   })
+}
+
+export async function readPatientNames(
+  { db }: Ctx,
+  ids: string[],
+): Promise<OutputOf<typeof contract.readPatientNames>> {
+  return { items: await namesOf(db, ids) }
 }

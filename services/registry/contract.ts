@@ -74,6 +74,16 @@ export const erasureRequested = event('Erasure.requested', { erasure: Id, accoun
 export const erasureClaimed = event('Erasure.claimed', { erasure: Id, account: Id })
 export const exportReady = event('Export.ready', { export: Id, account: Id })
 
+export const readPatientNames = operation({
+  id: 'readPatientNames',
+  method: 'POST',
+  url: '/v1/patients/names',
+  summary: 'The names of these patients, for somebody who may see them; what is done with them, the asking room audits',
+  access: 'house',
+  body: Closed({ ids: Type.Array(Id, { maxItems: 500 }) }),
+  response: Closed({ items: Type.Array(Closed({ id: Id, name: Line(300, 'Saba Tesfaye') })) }),
+})
+
 export const readMergeCard = operation({
   id: 'readMergeCard',
   method: 'GET',

@@ -1,5 +1,7 @@
 import type { Context } from '#platform/context.ts'
 import type { AboutPerson, Person } from '#platform/person.ts'
+import { busyCalendarFacts } from './calendars/queries/busy.ts'
+import { feedFacts } from './calendars/queries/feeds.ts'
 import { appointmentsOf, policiesOfPerson, schedulesOfPerson, servicesOfPerson } from './queries/people.ts'
 import type { SchedulingTables } from './tables.ts'
 import { entriesOfPerson } from './waitlist/queries/entries.ts'
@@ -31,13 +33,15 @@ const toFhir = (patient: string, row: Row) => ({
 
 export async function aboutPerson(
   { db }: Context<SchedulingTables>,
-  { patient, practitioner }: Person,
+  { account, patient, practitioner }: Person,
 ): Promise<AboutPerson> {
   const appointments = patient === undefined ? [] : await appointmentsOf(db, patient)
   const waiting = patient === undefined ? [] : await entriesOfPerson(db, patient)
   const schedules = practitioner === undefined ? [] : await schedulesOfPerson(db, practitioner)
   const services = practitioner === undefined ? [] : await servicesOfPerson(db, practitioner)
   const policies = practitioner === undefined ? [] : await policiesOfPerson(db, practitioner)
+  const calendars = practitioner === undefined ? [] : await busyCalendarFacts(db, practitioner)
+  const feeds = account === undefined ? [] : await feedFacts(db, account)
   return {
     data: {
       Appointments: appointments,
@@ -45,6 +49,8 @@ export async function aboutPerson(
       'Hours offered': schedules,
       'Services offered': services,
       'Booking policy': policies,
+      'Calendars elsewhere': calendars,
+      'Feeds for calendar programs': feeds,
     },
     fhir: patient === undefined ? [] : appointments.map((row) => toFhir(patient, row)),
   }

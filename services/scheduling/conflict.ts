@@ -21,7 +21,10 @@ interface Wanted {
 export const lost: Readonly<Record<string, string>> = {
   claim_no_overlap: 'This time has just been taken. Choose one of the alternatives.',
   service_full: 'There are no more visits of this service on that day or in that week. Choose one of the alternatives.',
+  busy_elsewhere: 'The practitioner is busy elsewhere at that time. Choose one of the alternatives.',
 }
+/** How they are counted: docs/runbooks/bookings-refused.md. */
+const reasons: Readonly<Record<string, string>> = { service_full: 'full', busy_elsewhere: 'busy' }
 
 /** Runs `attempt`; when the time is taken, answers 409 with everything that stands in the way and the next free slots. */
 export async function orConflict<R>(
@@ -32,7 +35,8 @@ export async function orConflict<R>(
   try {
     return await attempt()
   } catch (error) {
-    const message = lost[(error as { constraint?: string }).constraint ?? '']
+    const { constraint = '' } = error as { constraint?: string }
+    const message = lost[constraint]
     if (message === undefined) throw error
     const { practitioner, patient, start, mode, service } = wanted
     const around = await hoursAround(ctx.db, practitioner, start, service ?? null)
@@ -55,7 +59,7 @@ export async function orConflict<R>(
     ])
     throw new Problem('conflict', message, {
       cause: error,
-      reason: message === lost.service_full ? 'full' : 'taken',
+      reason: reasons[constraint] ?? 'taken',
       details: {
         conflicts: conflicts.map(({ resource, start_at, end_at }) => ({
           resource,

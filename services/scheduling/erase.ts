@@ -4,6 +4,8 @@ import { publish } from '#platform/events.ts'
 import type { Person, Trace } from '#platform/person.ts'
 import { keptUntil } from '#platform/retention.ts'
 import { transact } from '#platform/transaction.ts'
+import { forgetBusyCalendars } from './calendars/queries/busy.ts'
+import { eraseFeeds } from './calendars/queries/feeds.ts'
 import { appointmentCancelled } from './contract.ts'
 import { cancel, deleteHold, lockClaimed } from './queries/booking.ts'
 import { refreshOffers } from './queries/mirror.ts'
@@ -20,14 +22,15 @@ type Tx = TransactionContext<SchedulingTables>
 type Open = Awaited<ReturnType<typeof openAppointmentsOf>>[number]
 
 /** What lies ahead is cancelled, and the other side is told. That a visit took place is a fact of two people, which the law wants kept. */
-export async function erase(ctx: Ctx, { patient, practitioner }: Person): Promise<Trace[]> {
+export async function erase(ctx: Ctx, { account, patient, practitioner }: Person): Promise<Trace[]> {
   await endWaiting(ctx, patient ?? null, practitioner ?? null)
   const open = await openAppointmentsOf(ctx.db, patient ?? null, practitioner ?? null, ctx.now())
   for (const one of open) await transact(ctx, (ctx) => cancelFor(ctx, one, one.patient_id === patient ? 'pat' : 'prov'))
   return [
     { what: 'appointments ahead, cancelled', outcome: 'erased', count: open.length },
+    ...(account === undefined ? [] : [await eraseOwnFeeds(ctx, account)]),
     ...(patient === undefined ? [] : [await eraseVisits(ctx, patient), await eraseWaiting(ctx, patient)]),
-    ...(practitioner === undefined ? [] : [await eraseHours(ctx, practitioner)]),
+    ...(practitioner === undefined ? [] : await eraseHours(ctx, practitioner)),
   ]
 }
 
@@ -41,6 +44,11 @@ async function cancelFor(ctx: Tx, { id, status, made_by, ...of }: Open, reason: 
   audit(ctx, { action: 'U', entity: `Appointment/${id}`, subject: `Patient/${patient}`, reason: 'erasure' })
   if (status === 'booked') publish(ctx, appointmentCancelled, { appointment: id, patient, practitioner })
 }
+
+const eraseOwnFeeds = (ctx: Ctx, account: string) =>
+  transact(ctx, async ({ db }): Promise<Trace> => {
+    return { what: 'feeds for calendar programs', outcome: 'erased', count: await eraseFeeds(db, account) }
+  })
 
 const eraseVisits = (ctx: Ctx, patient: string) =>
   transact(ctx, async (ctx): Promise<Trace> => {
@@ -56,9 +64,13 @@ const eraseVisits = (ctx: Ctx, patient: string) =>
   })
 
 const eraseHours = (ctx: Ctx, practitioner: string) =>
-  transact(ctx, async (ctx): Promise<Trace> => {
+  transact(ctx, async (ctx): Promise<Trace[]> => {
     await lockCalendar(ctx.db, practitioner)
+    const calendars = await forgetBusyCalendars(ctx.db, practitioner)
     const count = await closeSchedules(ctx.db, practitioner, ctx.now())
     await refreshOffers(ctx.db, [practitioner], ctx.now())
-    return { what: 'hours on offer', outcome: 'erased', count }
+    return [
+      { what: 'calendars elsewhere, their addresses and busy times', outcome: 'erased', count: calendars },
+      { what: 'hours on offer', outcome: 'erased', count },
+    ]
   })

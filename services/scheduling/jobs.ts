@@ -2,10 +2,13 @@ import type { Context } from '#platform/context.ts'
 import type { Job } from '#platform/jobs.ts'
 import { forgottenBefore } from '#platform/retention.ts'
 import { transact } from '#platform/transaction.ts'
+import { busyJobs } from './calendars/import-busy.ts'
+import { forgetFeeds } from './calendars/queries/feeds.ts'
 import { extendHorizon } from './extend-horizon.ts'
 import { expireHold } from './hold-slot.ts'
 import { divergence, lockPractitioners, overdue, refreshNext } from './queries/mirror.ts'
 import { forgetAppointments } from './queries/people.ts'
+import { DAY } from './search-window.ts'
 import { mirrorPlace, mirrorPractitioner } from './subscriptions.ts'
 import type { SchedulingTables } from './tables.ts'
 import { endOffer } from './waitlist/end-offer.ts'
@@ -47,12 +50,15 @@ async function checkFreeRanges(ctx: Ctx): Promise<void> {
     )
 }
 
+/** A program that has not asked a feed for so long reads all of it. */
+const FEED_DAYS = 30
 const BITE = 500
 /** A night's work; more waits for the next night. */
 const BITES = 2_000
 
 async function forget(ctx: Ctx): Promise<void> {
   const before = forgottenBefore(ctx.config, 'appointments', ctx.now())
+  await transact(ctx, ({ db }) => forgetFeeds(db, ctx.now(), new Date(ctx.now().getTime() - FEED_DAYS * DAY)))
   for (let bite = 0; bite < BITES; bite++)
     if ((await transact(ctx, ({ db }) => forgetAppointments(db, before, BITE))) < BITE) break
   await forgetWaitlist(ctx, before)
@@ -69,4 +75,5 @@ export const jobs: Job<SchedulingTables>[] = [
   { name: 'advance', cron: '* * * * *', run: advance },
   { name: 'check-free-ranges', cron: '47 2 * * *', run: checkFreeRanges },
   { name: 'forget', cron: '29 3 * * *', run: forget },
+  ...busyJobs,
 ]

@@ -2,6 +2,7 @@ import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { type Route, route } from '#platform/service.ts'
 import { bookAppointment } from './book-appointment.ts'
 import { bookFromPool } from './book-from-pool.ts'
+import { calendarRoutes } from './calendars/routes.ts'
 import { cancelAppointment } from './cancel-appointment.ts'
 import * as appointments from './contract/appointments.ts'
 import * as finding from './contract/finding.ts'
@@ -104,6 +105,7 @@ export const routes: Route<SchedulingTables>[] = [
   route(policies.updateOrganisationPolicy, (ctx, { params, body, ifMatch }) =>
     changePolicy(ctx, 'Organisation', params.id, body, ifMatch),
   ),
+  ...calendarRoutes,
   route(readAppointmentCard, (ctx, { params }) => cardOf(ctx, params.id)),
   route(bookedWithPractitioner, async (ctx, { params, query: { since, after } }) => ({
     items: await bookedWith(ctx.db, params.id, new Date(since), after),

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
-import { newPatient, openCalendar, openPlace, openServices, refreshOffers } from '../../tests/calendar.ts'
+import {
+  faultsOf,
+  keepBusy,
+  newPatient,
+  openCalendar,
+  openPlace,
+  openServices,
+  refreshOffers,
+} from '../../tests/calendar.ts'
 import { type Dice, pick, random } from '../../tests/dice.ts'
 
 // Searches of every kind, at a clock that moves on, with the minute job late now and then, page by page, beside the same answer computed from the
@@ -116,6 +124,13 @@ function anyWish({ places }: World, dice: Dice, now: number): Wish {
   }
 }
 
+/** What somebody's calendar elsewhere says now: nothing, or up to three times of the next hours. */
+const diaryOf = (dice: Dice, now: number): [Date, Date][] =>
+  Array.from({ length: Math.floor(dice() * 4) }, () => {
+    const from = now + Math.floor(dice() * 600) * MINUTE
+    return [new Date(from), new Date(from + (1 + Math.floor(dice() * 120)) * MINUTE)]
+  })
+
 interface Row {
   practitioner_id: string
   specialities: string[]
@@ -226,6 +241,7 @@ describe('GET /v1/practitioners/find, whatever is asked', () => {
           patient: world.client.patient,
           start,
         })
+        if (dice() < 0.2) await keepBusy(house, pick(dice, world.practitioners), diaryOf(dice, now))
         const wish = anyWish(world, dice, now)
         const right = await expected(world, wish, now)
         if (!right) continue
@@ -237,5 +253,6 @@ describe('GET /v1/practitioners/find, whatever is asked', () => {
           `step ${step} at ${new Date(now).toISOString()}: ${JSON.stringify(wish)}`,
         )
       }
+      assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
     })
 })

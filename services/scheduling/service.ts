@@ -1,5 +1,6 @@
 import type { Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
+import { sealed } from './calendars/access.ts'
 import { appointmentBooked, appointmentCancelled, appointmentRescheduled, waitlistOfferMade } from './contract.ts'
 import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
@@ -15,6 +16,7 @@ export const scheduling: Service<SchedulingTables> = {
   routes,
   aboutPerson,
   erase,
+  sealed,
   events: [appointmentBooked, appointmentRescheduled, appointmentCancelled, waitlistOfferMade],
   subscriptions,
   jobs,

@@ -64,6 +64,57 @@ export interface BookingPolicy {
   version: number;
 }
 
+export interface Busy {
+  calendar_id: string;
+  during: string;
+  practitioner_id: string;
+}
+
+export interface BusyCalendar {
+  access: string;
+  covered_until: Timestamp | null;
+  created_at: Timestamp;
+  demo: Generated<boolean>;
+  error: string | null;
+  failures: Generated<number>;
+  host: string;
+  id: string;
+  key_name: Generated<string>;
+  kind: string;
+  label: string;
+  mark: string | null;
+  next_at: Timestamp;
+  practitioner_id: string;
+  read_at: Timestamp | null;
+  state: Generated<string>;
+  tried_at: Timestamp | null;
+  unread: Generated<number>;
+  zone: string;
+}
+
+export interface CalendarFeed {
+  account_id: string;
+  created_at: Timestamp;
+  demo: Generated<boolean>;
+  id: string;
+  kind: string;
+  label: string;
+  names: boolean;
+  number: Generated<Int8>;
+  oldest: Generated<Int8>;
+  read_on: string | null;
+  shows: string;
+}
+
+export interface CalendarTold {
+  appointment_id: string;
+  etag: string;
+  feed_id: string;
+  gone: boolean;
+  number: Int8;
+  told_at: Timestamp;
+}
+
 export interface Claim {
   during: string;
   held_until: Timestamp | null;
@@ -293,6 +344,10 @@ export interface WaitlistOffer {
 export interface SchedulingTables {
   appointment: Appointment;
   booking_policy: BookingPolicy;
+  busy: Busy;
+  busy_calendar: BusyCalendar;
+  calendar_feed: CalendarFeed;
+  calendar_told: CalendarTold;
   claim: Claim;
   free_range: FreeRange;
   group_visit: GroupVisit;
@@ -319,6 +374,10 @@ export interface SchedulingTables {
 export const columns = {
   appointment: ['id', 'status', 'practitioner_id', 'patient_id', 'schedule_id', 'place_id', 'resources', 'service_id', 'mode', 'zone', 'start_at', 'end_at', 'held_until', 'reason', 'cancel_reason', 'cancel_note', 'overbooked', 'made_by', 'relationship', 'sequence', 'version', 'created_at', 'updated_at', 'demo', 'category', 'moves', 'confirmed_at'],
   booking_policy: ['owner_id', 'owner_type', 'cancel_minutes', 'move_minutes', 'moves', 'contact', 'version', 'updated_at', 'demo'],
+  busy: ['calendar_id', 'practitioner_id', 'during'],
+  busy_calendar: ['id', 'practitioner_id', 'label', 'kind', 'host', 'access', 'key_name', 'zone', 'state', 'error', 'failures', 'mark', 'covered_until', 'unread', 'tried_at', 'read_at', 'next_at', 'created_at', 'demo'],
+  calendar_feed: ['id', 'account_id', 'kind', 'shows', 'label', 'names', 'number', 'oldest', 'read_on', 'created_at', 'demo'],
+  calendar_told: ['feed_id', 'appointment_id', 'etag', 'number', 'gone', 'told_at'],
   claim: ['holder_id', 'resource_id', 'lane', 'during', 'held_until'],
   free_range: ['schedule_id', 'start_at', 'end_at'],
   group_visit: ['id', 'schedule_id', 'service_id', 'practitioner_id', 'start_at', 'end_at', 'seats', 'taken'],

@@ -53,7 +53,19 @@ async function secondAdministrator(house: TestHouse) {
 }
 
 type People = Record<'self' | 'holder' | 'full' | 'clerk' | 'donor' | 'newcomer' | 'administrator', Client>
-type Owned = Record<'saba' | 'okello' | 'caregiver' | 'export' | 'organisation' | 'donorProfile', string>
+type Owned = Record<'saba' | 'kept' | 'okello' | 'caregiver' | 'export' | 'organisation' | 'donorProfile', string>
+
+/** A calendar elsewhere. Nobody may be asked there, so nobody is. */
+export const diaryFacts = { label: 'Hospital', kind: 'ics', address: 'http://127.0.0.1:9/diary.ics', zone: 'UTC' }
+
+export const feedFacts = { label: 'Phone', kind: 'ics', shows: 'visits' }
+
+/** By which somebody's calendar program sees their visits. */
+async function feedOf(who: Client) {
+  const { status, body } = await who.post('/v1/calendar-feeds', feedFacts)
+  assert.equal(status, 201, JSON.stringify(body))
+  return { calendarFeed: body.id as string, feedFile: new URL(body.address).pathname.replace('/calendars/', '') }
+}
 
 async function photosOf({ self, full, donor, clerk }: People, ids: Owned): Promise<void> {
   const owners: readonly [Client, string][] = [
@@ -69,7 +81,7 @@ async function photosOf({ self, full, donor, clerk }: People, ids: Owned): Promi
 }
 
 export async function belongings(house: TestHouse, people: People, ids: Owned) {
-  const { self, holder, newcomer, administrator } = people
+  const { self, holder, newcomer, administrator, clerk } = people
   const app = { name: 'Diary', redirectUris: ['https://app.example/'], scope: 'openid' }
   const oauthClient = await made(administrator, '/v1/oauth-clients', app)
   const number = { kind: 'national', country: 'ZZ', value: 'TEST-111111' }
@@ -81,6 +93,9 @@ export async function belongings(house: TestHouse, people: People, ids: Owned) {
     oauthClient,
     newcomer: newcomer.account,
     ...(await secondAdministrator(house)),
+    ...(await feedOf(self)),
+    diary: await made(holder, '/v1/busy-calendars', diaryFacts),
+    keptDiary: await made(clerk, '/v1/busy-calendars', { practitioner: ids.kept, ...diaryFacts }),
     practitionerIdentifier: await made(holder, `/v1/practitioners/${ids.okello}/identifiers`, number),
   }
 }

@@ -1,4 +1,4 @@
-import { password, png } from './belongings.ts'
+import { diaryFacts, feedFacts, password, png } from './belongings.ts'
 import type { Caller, World } from './world.ts'
 
 // A row for each operation: on what it is asked, and who of those whom their role lets call may do it there. Nobody who is not named gets further than 403 or 404.
@@ -336,6 +336,23 @@ const scheduling: Record<string, Rows> = {
   listServices: of('okello'),
   updateService: of('service', ['holder'], { ...serviceFacts, code: 'vaccination' }),
   deleteService: of('service', ['holder']),
+  createBusyCalendar: [
+    asking(() => ({ body: diaryFacts }), licensed),
+    asking(({ kept }) => ({ body: { practitioner: kept, ...diaryFacts } }), desk),
+  ],
+  listBusyCalendars: [
+    { ...asking(() => ({}), licensed), shows: { of: ({ diary }) => diary, to: ['holder'] } },
+    {
+      ...asking(({ kept }) => ({ query: `practitioner=${kept}` }), desk),
+      shows: { of: ({ keptDiary }) => keptDiary, to: desk },
+    },
+  ],
+  createCalendarFeed: asking(() => ({ body: feedFacts })),
+  listCalendarFeeds: { ...plain, shows: { of: ({ calendarFeed }) => calendarFeed, to: own } },
+  deleteCalendarFeed: { ...of('calendarFeed', own), once: true },
+  readCalendarFeed: asking(({ feedFile }) => ({ params: { feed: feedFile } })),
+  readBusyCalendar: [of('diary', ['holder']), of('keptDiary', desk)],
+  deleteBusyCalendar: [of('diary', ['holder']), of('keptDiary', desk)],
   findPractitioners: asking(() => ({ query: 'speciality=cardiology' })),
   listDays: of('okello'),
   listSlots: asking(({ okello }) => ({

@@ -9,6 +9,9 @@ export type PatientRow = Selectable<Patient>
 export const insertPatient = (tx: Tx, row: Insertable<Patient>) =>
   tx.insertInto('patient').values(row).returning(columns.patient).executeTakeFirstOrThrow()
 
+export const namesOf = (db: Db, ids: string[]) =>
+  db.selectFrom('patient').select(['id', 'name']).where(sql<boolean>`id = any (${ids}::uuid[])`).execute()
+
 export const patient = (db: Db, id: string) =>
   db.selectFrom('patient').select(columns.patient).where('id', '=', id).executeTakeFirst()
 

@@ -420,10 +420,10 @@ begin
 end $$;
 
 -- Takes what was claimed out of what is free. In the practitioners' own schedules all of it must have been: that also keeps out what is no claim.
-create function take_free(schedules uuid[], resources uuid[], busy tstzrange, overbook boolean, at timestamptz) returns void language plpgsql as $$
+create function take_free(schedules uuid[], resources uuid[], wanted tstzrange, overbook boolean, at timestamptz) returns void language plpgsql as $$
 declare
   whole uuid[] := carve(case when cardinality(resources) = 1 then schedules else
-    array(select distinct s.schedule_id from shift s where s.id = any (shifts_of(resources, busy))) end, busy, at);
+    array(select distinct s.schedule_id from shift s where s.id = any (shifts_of(resources, wanted))) end, wanted, at);
 begin
   if not (overbook or schedules <@ whole) then
     raise exclusion_violation using message = 'the time is not free', constraint = 'claim_no_overlap';

@@ -190,23 +190,26 @@ export async function deleteHold(
   return rows[0]
 }
 
-/** Claims that stand in the way, for the body of a 409. Whose they are is nobody's business. */
+/** Claims that stand in the way, for the body of a 409, and of a busy time what lies in the visit. Whose they are is nobody's business. */
 export async function conflictsOf(
   db: Db,
   who: { practitioner: string; patient: string },
   visit: { start: Date; end: Date } & Omit<Taking, 'seats'>,
 ) {
+  const whole = sql`tstzrange(${visit.start}::timestamptz - make_interval(mins => ${visit.before_minutes}), ${visit.end}::timestamptz + make_interval(mins => ${visit.after_minutes}))`
   const { rows } = await sql<{
     resource: 'practitioner' | 'patient' | 'room' | 'device'
     start_at: Date
     end_at: Date
   }>`
-    select case when resource_id = ${who.practitioner} then 'practitioner' when resource_id = ${who.patient} then 'patient' else r.kind end as resource,
-           lower(during) as start_at, upper(during) as end_at
-    from claim left join resource r on r.id = resource_id
-    where resource_id = any (${[who.practitioner, who.patient, ...visit.resources]}::uuid[])
-      and during && case when resource_id = ${who.patient} then tstzrange(${visit.start}, ${visit.end})
-        else tstzrange(${visit.start}::timestamptz - make_interval(mins => ${visit.before_minutes}), ${visit.end}::timestamptz + make_interval(mins => ${visit.after_minutes})) end
-    order by lower(during), resource_id limit 10`.execute(db)
+    select resource, start_at, end_at from (
+      select case when resource_id = ${who.practitioner} then 'practitioner' when resource_id = ${who.patient} then 'patient' else r.kind end as resource,
+             lower(during) as start_at, upper(during) as end_at
+      from claim left join resource r on r.id = resource_id
+      where resource_id = any (${[who.practitioner, who.patient, ...visit.resources]}::uuid[])
+        and during && case when resource_id = ${who.patient} then tstzrange(${visit.start}, ${visit.end}) else ${whole} end
+      union
+      select 'practitioner', lower(during * ${whole}), upper(during * ${whole}) from busy where practitioner_id = ${who.practitioner} and during && ${whole}) x
+    order by start_at, resource limit 10`.execute(db)
   return rows
 }

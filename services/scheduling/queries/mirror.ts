@@ -92,7 +92,7 @@ export async function dropPast(tx: Tx, now: Date): Promise<void> {
 }
 
 /**
- * Ranges that differ from shifts − claims, and next slots that differ from the ranges: the nightly check. The tests have another of their own (tests/calendar.ts).
+ * Ranges that differ from shifts − claims − busy times, and next slots that differ from the ranges: the nightly check. The tests have another of their own (tests/calendar.ts).
  * Ranges that are over do not count: a job drops them.
  */
 export async function divergence(db: Db, now: Date): Promise<{ schedule_id: string; piece: string; side: string }[]> {
@@ -101,7 +101,9 @@ export async function divergence(db: Db, now: Date): Promise<{ schedule_id: stri
       select schedule_id, piece from (
         select s.schedule_id, unnest(tstzmultirange(s.during) - coalesce(t.taken, '{}')) as piece
         from shift s
-        cross join lateral (select range_agg(c.during) as taken from claim c where c.resource_id = any (resources_of(s.id) || s.practitioner_id) and c.during && s.during) t
+        cross join lateral (select range_agg(x.during) as taken from (
+          select c.during from claim c where c.resource_id = any (resources_of(s.id) || s.practitioner_id) and c.during && s.during
+          union all select b.during from busy b where b.practitioner_id = s.practitioner_id and b.during && s.during) x) t
         where upper(s.during) > ${now}) p
       where upper(piece) > ${now}),
     kept as (select schedule_id, tstzrange(start_at, end_at) as piece from free_range where end_at > ${now})
