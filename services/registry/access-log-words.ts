@@ -23,6 +23,7 @@ type Words = { thing: string } & Partial<Record<'C' | 'R' | 'U' | 'D' | 'E', str
 export const words: Record<string, Words> = {
   Patient: { thing: 'your profile', D: 'erased your profile' },
   Appointment: { thing: 'an appointment' },
+  QueueEntry: { thing: 'a number in a waiting room', C: 'gave out a number in a waiting room' },
   Mandate: { thing: 'a mandate' },
   Consent: { thing: 'what you permit and refuse' },
   Treatment: { thing: 'a treatment relationship' },

@@ -1,5 +1,6 @@
 import type { Context } from '#platform/context.ts'
 import type { AboutPerson, Person } from '#platform/person.ts'
+import { numbersOf } from './day/queries/people.ts'
 import { appointmentsOf, schedulesOfPerson, servicesOfPerson } from './queries/people.ts'
 import type { SchedulingTables } from './tables.ts'
 
@@ -33,10 +34,16 @@ export async function aboutPerson(
   { patient, practitioner }: Person,
 ): Promise<AboutPerson> {
   const appointments = patient === undefined ? [] : await appointmentsOf(db, patient)
+  const numbers = patient === undefined ? [] : await numbersOf(db, patient)
   const schedules = practitioner === undefined ? [] : await schedulesOfPerson(db, practitioner)
   const services = practitioner === undefined ? [] : await servicesOfPerson(db, practitioner)
   return {
-    data: { Appointments: appointments, 'Hours offered': schedules, 'Services offered': services },
+    data: {
+      Appointments: appointments,
+      'Numbers in waiting rooms': numbers,
+      'Hours offered': schedules,
+      'Services offered': services,
+    },
     fhir: patient === undefined ? [] : appointments.map((row) => toFhir(patient, row)),
   }
 }

@@ -61,3 +61,8 @@ const about = { appointment: Id, patient: Id, practitioner: Id, by: Type.Optiona
 export const appointmentBooked = event('Appointment.booked', about)
 export const appointmentRescheduled = event('Appointment.rescheduled', about)
 export const appointmentCancelled = event('Appointment.cancelled', about)
+/** On the day; `practitioner` is the one who was booked. */
+export const appointmentArrived = event('Appointment.arrived', about)
+export const appointmentFulfilled = event('Appointment.fulfilled', about)
+/** Nobody came, or they left unseen. `by` is missing where the clock said so. */
+export const appointmentMissed = event('Appointment.missed', about)

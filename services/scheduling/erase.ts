@@ -5,6 +5,7 @@ import type { Person, Trace } from '#platform/person.ts'
 import { keptUntil } from '#platform/retention.ts'
 import { transact } from '#platform/transaction.ts'
 import { appointmentCancelled } from './contract.ts'
+import { closeQueuesOf, forgetNumbers } from './day/queries/people.ts'
 import { cancel, deleteHold, lockClaimed } from './queries/booking.ts'
 import { refreshOffers } from './queries/mirror.ts'
 import { closeSchedules, eraseWords, openAppointmentsOf } from './queries/people.ts'
@@ -37,6 +38,7 @@ async function cancelFor(ctx: Tx, { id, status, made_by, ...of }: Open, reason: 
 
 const eraseVisits = (ctx: Ctx, patient: string) =>
   transact(ctx, async (ctx): Promise<Trace> => {
+    await forgetNumbers(ctx.db, patient)
     const { count, until } = await eraseWords(ctx.db, patient)
     audit(ctx, { action: 'D', entity: `Patient/${patient}`, subject: `Patient/${patient}`, reason: 'erasure' })
     return {
@@ -52,6 +54,7 @@ const eraseHours = (ctx: Ctx, practitioner: string) =>
   transact(ctx, async (ctx): Promise<Trace> => {
     await lockCalendar(ctx.db, practitioner, null)
     const count = await closeSchedules(ctx.db, practitioner, ctx.now())
+    await closeQueuesOf(ctx.db, practitioner, ctx.now())
     await refreshOffers(ctx.db, [practitioner], ctx.now())
     return { what: 'hours on offer', outcome: 'erased', count }
   })

@@ -7,6 +7,7 @@ import * as finding from './contract/finding.ts'
 import * as schedules from './contract/schedules.ts'
 import * as services from './contract/services.ts'
 import { appointmentsMadeSince, bookedWithPractitioner, readAppointmentCard } from './contract.ts'
+import { dayRoutes } from './day/routes.ts'
 import { addException, exceptionsPage, removeException } from './exceptions.ts'
 import { findPractitioners } from './find-practitioners.ts'
 import { giveBack, holdSlot } from './hold-slot.ts'
@@ -73,6 +74,7 @@ export const routes: Route<SchedulingTables>[] = [
   route(appointments.cancelAppointment, (ctx, { params, body, ifMatch }) =>
     cancelAppointment(ctx, params.id, body, ifMatch),
   ),
+  ...dayRoutes,
   route(readAppointmentCard, (ctx, { params }) => cardOf(ctx, params.id)),
   route(bookedWithPractitioner, async (ctx, { params, query: { since, after } }) => ({
     items: await bookedWith(ctx.db, params.id, new Date(since), after),

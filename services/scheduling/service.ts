@@ -1,6 +1,13 @@
 import type { Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
-import { appointmentBooked, appointmentCancelled, appointmentRescheduled } from './contract.ts'
+import {
+  appointmentArrived,
+  appointmentBooked,
+  appointmentCancelled,
+  appointmentFulfilled,
+  appointmentMissed,
+  appointmentRescheduled,
+} from './contract.ts'
 import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
 import { routes } from './routes.ts'
@@ -14,7 +21,14 @@ export const scheduling: Service<SchedulingTables> = {
   routes,
   aboutPerson,
   erase,
-  events: [appointmentBooked, appointmentRescheduled, appointmentCancelled],
+  events: [
+    appointmentBooked,
+    appointmentRescheduled,
+    appointmentCancelled,
+    appointmentArrived,
+    appointmentFulfilled,
+    appointmentMissed,
+  ],
   subscriptions,
   jobs,
   planOnce: true,

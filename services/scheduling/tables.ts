@@ -49,12 +49,35 @@ export interface Appointment {
   zone: string;
 }
 
+export interface BoardKey {
+  created_at: Timestamp;
+  demo: Generated<boolean>;
+  id: string;
+  key_hash: Buffer;
+  name: string;
+  place_id: string;
+  queues: Generated<string[]>;
+  revoked_at: Timestamp | null;
+  shows: string;
+}
+
 export interface Claim {
   appointment_id: string;
   during: string;
   held_until: Timestamp | null;
   lane: Generated<number>;
   resource_id: string;
+}
+
+export interface DaySetting {
+  demo: Generated<boolean>;
+  early_minutes: number;
+  grace_minutes: number | null;
+  late_minutes: number;
+  place_id: string;
+  remote_grace_minutes: number | null;
+  updated_at: Timestamp;
+  version: Generated<number>;
 }
 
 export interface FreeRange {
@@ -106,6 +129,7 @@ export interface Place {
   latitude: number;
   longitude: number;
   name: string;
+  organisation_id: string | null;
   zone: string;
 }
 
@@ -118,6 +142,52 @@ export interface Practitioner {
   licensed_until: Timestamp | null;
   name: string;
   specialities: string[];
+}
+
+export interface Queue {
+  created_at: Timestamp;
+  deleted_at: Timestamp | null;
+  demo: Generated<boolean>;
+  id: string;
+  letter: string;
+  minutes: number;
+  name: string | null;
+  place_id: string | null;
+  practitioner_id: string | null;
+  service: string | null;
+  speciality: string | null;
+  version: Generated<number>;
+  zone: string;
+}
+
+export interface QueueEntry {
+  appointment_id: string | null;
+  arrived_at: Timestamp;
+  called_at: Timestamp | null;
+  called_by: string | null;
+  demo: Generated<boolean>;
+  due_at: Timestamp;
+  ended_at: Timestamp | null;
+  first_name: string | null;
+  id: string;
+  issuer_id: string;
+  number: number;
+  on_date: string;
+  patient_id: string | null;
+  practitioner_id: string | null;
+  priority: number;
+  priority_reason: string | null;
+  queue_id: string;
+  reason: string | null;
+  state: string;
+  updated_at: Timestamp;
+  version: Generated<number>;
+}
+
+export interface QueueNumber {
+  newest: number;
+  on_date: string;
+  queue_id: string;
 }
 
 export interface Resource {
@@ -189,13 +259,18 @@ export interface Shift {
 
 export interface SchedulingTables {
   appointment: Appointment;
+  board_key: BoardKey;
   claim: Claim;
+  day_setting: DaySetting;
   free_range: FreeRange;
   offer: Offer;
   patient_merge: PatientMerge;
   patient_merge_moved: PatientMergeMoved;
   place: Place;
   practitioner: Practitioner;
+  queue: Queue;
+  queue_entry: QueueEntry;
+  queue_number: QueueNumber;
   resource: Resource;
   schedule: Schedule;
   schedule_exception: ScheduleException;
@@ -207,13 +282,18 @@ export interface SchedulingTables {
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
   appointment: ['id', 'status', 'practitioner_id', 'patient_id', 'schedule_id', 'place_id', 'room_id', 'service_id', 'mode', 'zone', 'start_at', 'end_at', 'held_until', 'reason', 'cancel_reason', 'cancel_note', 'made_by', 'relationship', 'sequence', 'version', 'created_at', 'updated_at', 'demo', 'category'],
+  board_key: ['id', 'place_id', 'name', 'shows', 'queues', 'key_hash', 'created_at', 'revoked_at', 'demo'],
   claim: ['appointment_id', 'resource_id', 'lane', 'during', 'held_until'],
+  day_setting: ['place_id', 'early_minutes', 'late_minutes', 'grace_minutes', 'remote_grace_minutes', 'version', 'updated_at', 'demo'],
   free_range: ['schedule_id', 'start_at', 'end_at'],
   offer: ['schedule_id', 'service', 'speciality', 'first', 'practitioner_id', 'place_id', 'modes', 'languages', 'gender', 'service_id', 'minutes', 'before_minutes', 'whole_minutes', 'notice_minutes', 'window_days', 'full_at', 'licensed_from', 'licensed_until', 'next_at', 'due_at', 'several', 'card'],
   patient_merge: ['id', 'survivor_id', 'replaced_id', 'stands'],
   patient_merge_moved: ['merge_id', 'appointment_id'],
-  place: ['id', 'name', 'zone', 'latitude', 'longitude', 'demo'],
+  place: ['id', 'name', 'zone', 'latitude', 'longitude', 'demo', 'organisation_id'],
   practitioner: ['id', 'name', 'gender', 'languages', 'specialities', 'licensed_from', 'licensed_until', 'demo'],
+  queue: ['id', 'place_id', 'zone', 'letter', 'name', 'practitioner_id', 'speciality', 'service', 'minutes', 'version', 'created_at', 'deleted_at', 'demo'],
+  queue_entry: ['id', 'queue_id', 'issuer_id', 'on_date', 'number', 'appointment_id', 'patient_id', 'first_name', 'practitioner_id', 'state', 'priority', 'priority_reason', 'due_at', 'arrived_at', 'called_at', 'called_by', 'ended_at', 'reason', 'version', 'updated_at', 'demo'],
+  queue_number: ['queue_id', 'on_date', 'newest'],
   resource: ['id', 'kind', 'place_id', 'name'],
   schedule: ['id', 'practitioner_id', 'place_id', 'room_id', 'modes', 'specialities', 'zone', 'minutes', 'services', 'hours', 'valid_from', 'valid_until', 'expanded_until', 'tzdata', 'version', 'created_at', 'deleted_at', 'demo'],
   schedule_exception: ['id', 'schedule_id', 'kind', 'on_date', 'from_time', 'until_time', 'reason', 'created_at'],

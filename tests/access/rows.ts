@@ -292,6 +292,30 @@ const profiles: Record<string, Row> = {
 const licensed: readonly Caller[] = ['holder', 'practitioner', 'treating']
 const closed = { kind: 'withdraw', date: '2031-04-02' }
 const booked = 'somebody has booked in these hours: 409, and not for those who may not'
+const staff: readonly Caller[] = ['holder', 'clerk']
+const theDay: Record<string, Rows> = {
+  arriveAppointment: of('today', [...bookers, ...staff], {}),
+  fulfilAppointment: of('arrived', staff),
+  markNoShow: of('begun', staff),
+  undoAppointment: of('arrived', staff, { reason: 'other' }),
+  listDay: {
+    ...asking(({ place }) => ({ params: { id: place }, query: 'date=2031-03-01' }), staff),
+    shows: { of: ({ today }) => today, to: staff },
+  },
+  readDaySettings: of('place'),
+  updateDaySettings: of('place', ['clerk'], { earlyMinutes: 60, lateMinutes: 10 }),
+  createQueue: asking(({ place }) => ({ body: { place, speciality: 'general-practice', minutes: 15 } }), ['clerk']),
+  listQueues: of('place'),
+  updateQueue: of('queue', staff, { letter: 'Z', name: 'Hearts', minutes: 20 }),
+  deleteQueue: { ...of('emptyQueue', staff), once: true },
+  createQueueEntry: asking(({ queue }) => ({ body: { queue, firstName: 'Sami' } }), staff),
+  listQueueEntries: of('queue', staff),
+  listOwnQueueEntries: { ...plain, shows: { of: ({ entry }) => entry, to: bookers } },
+  readQueueEntry: of('entry', [...bookers, ...staff]),
+  callNext: of('queue', staff, {}),
+  stepQueueEntry: of('walkIn', staff, { step: 'finish' }),
+  updateQueueEntry: of('walkIn', staff, { priority: 'urgent', priorityReason: 'triage' }),
+}
 const scheduling: Record<string, Rows> = {
   createSchedule: [
     asking(() => ({ body: hours }), licensed),
@@ -337,6 +361,7 @@ const scheduling: Record<string, Rows> = {
   },
   rescheduleAppointment: of('appointment', [...bookers, 'holder'], { start: '2031-03-03T13:00:00Z' }),
   cancelAppointment: of('appointment', [...bookers, 'holder'], { reason: 'pat' }),
+  ...theDay,
 }
 
 const notifications: Record<string, Row> = {
