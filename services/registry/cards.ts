@@ -6,7 +6,7 @@ import { notThere } from './caller.ts'
 import type * as contract from './contract.ts'
 import type { Tables } from './database.ts'
 import { auditPractitioner } from './practitioners.ts'
-import { patient } from './queries/patients.ts'
+import { namesOf, patient } from './queries/patients.ts'
 import { place } from './queries/places.ts'
 import { practitionerCard } from './queries/practitioners.ts'
 
@@ -48,3 +48,10 @@ export function readPatientCard(ctx: Ctx, id: string): Promise<OutputOf<typeof c
     return { id, name, language, ...(account_id !== null && { account: account_id }) }
   })
 }
+
+export const readPatientNames = async (
+  ctx: Ctx,
+  patients: readonly string[],
+): Promise<OutputOf<typeof contract.readPatientNames>> => ({
+  items: patients.length === 0 ? [] : await namesOf(ctx.db, patients),
+})

@@ -2,6 +2,8 @@ import type { Context } from '#platform/context.ts'
 import type { Job } from '#platform/jobs.ts'
 import { forgottenBefore } from '#platform/retention.ts'
 import { transact } from '#platform/transaction.ts'
+import { forgetQueues } from './day/forget.ts'
+import { markNoShows } from './day/no-shows.ts'
 import { extendHorizon } from './extend-horizon.ts'
 import { expireHold } from './hold-slot.ts'
 import { divergence, lockPractitioners, overdue, refreshNext } from './queries/mirror.ts'
@@ -51,7 +53,8 @@ const BITES = 2_000
 async function forget(ctx: Ctx): Promise<void> {
   const before = forgottenBefore(ctx.config, 'appointments', ctx.now())
   for (let bite = 0; bite < BITES; bite++)
-    if ((await transact(ctx, ({ db }) => forgetAppointments(db, before, BITE))) < BITE) return
+    if ((await transact(ctx, ({ db }) => forgetAppointments(db, before, BITE))) < BITE) break
+  await forgetQueues(ctx)
 }
 
 export const jobs: Job<SchedulingTables>[] = [
@@ -60,6 +63,7 @@ export const jobs: Job<SchedulingTables>[] = [
   { name: 'mirror-place', run: mirrorPlace },
   { name: 'extend-horizon', cron: '17 1 * * *', run: extendHorizon },
   { name: 'advance', cron: '* * * * *', run: advance },
+  { name: 'mark-no-shows', cron: '*/5 * * * *', run: markNoShows },
   { name: 'check-free-ranges', cron: '47 2 * * *', run: checkFreeRanges },
   { name: 'forget', cron: '29 3 * * *', run: forget },
 ]

@@ -1,3 +1,4 @@
+import { closeStreams, drainStreams } from '#platform/open-streams.ts'
 import type { Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
 import {
@@ -32,5 +33,7 @@ export const scheduling: Service<SchedulingTables> = {
   subscriptions,
   jobs,
   planOnce: true,
+  drain: drainStreams,
+  close: closeStreams,
   migrations: new URL('./migrations/', import.meta.url),
 }

@@ -304,6 +304,9 @@ const theDay: Record<string, Rows> = {
   },
   readDaySettings: of('place'),
   updateDaySettings: of('place', ['clerk'], { earlyMinutes: 60, lateMinutes: 10 }),
+  createBoardKey: asking(({ place }) => ({ body: { place, name: 'Ground floor' } }), ['clerk']),
+  listBoardKeys: of('place', ['clerk']),
+  deleteBoardKey: { ...of('boardKey', ['clerk']), once: true },
   createQueue: asking(({ place }) => ({ body: { place, speciality: 'general-practice', minutes: 15 } }), ['clerk']),
   listQueues: of('place'),
   updateQueue: of('queue', staff, { letter: 'Z', name: 'Hearts', minutes: 20 }),
@@ -314,6 +317,10 @@ const theDay: Record<string, Rows> = {
   readQueueEntry: of('entry', [...bookers, ...staff]),
   callNext: of('queue', staff, {}),
   stepQueueEntry: of('walkIn', staff, { step: 'finish' }),
+  transferQueueEntry: asking(
+    ({ walkIn, emptyQueue }) => ({ params: { id: walkIn }, body: { queue: emptyQueue, reason: 'shorter-wait' } }),
+    staff,
+  ),
   updateQueueEntry: of('walkIn', staff, { priority: 'urgent', priorityReason: 'triage' }),
 }
 const scheduling: Record<string, Rows> = {

@@ -88,6 +88,8 @@ export interface World {
     otherTwin: string
     /** At the place, and nobody waits in it. */
     emptyQueue: string
+    /** Of a screen there. */
+    boardKey: string
   } & Awaited<ReturnType<typeof belongings>> &
     Awaited<ReturnType<typeof theDay>>
 }
@@ -341,6 +343,8 @@ async function settle(house: TestHouse): Promise<Settled> {
   await house.owner.query('update scheduling.place set organisation_id = $1', [desk.ids.organisation])
   const ofSpeciality = { place: places.place, speciality: 'cardiology', minutes: 15 }
   const emptyQueue = (await made(desk.clients.clerk, '/v1/queues', ofSpeciality)).id
+  const screen = { place: places.place, name: 'Ground floor' }
+  const boardKey = (await made(desk.clients.clerk, '/v1/board-keys', screen)).id
   const { ids: own, key } = await papers(house, saba)
   const donor = await made(await house.signedIn(), '/v1/donors', { name: 'A Donor', language: 'en' })
   const emergency = { patient: saba.id, reason: 'Unconscious after an accident' }
@@ -371,6 +375,7 @@ async function settle(house: TestHouse): Promise<Settled> {
       verifiedLicence: await verified(house, okello.id),
       ...places,
       emptyQueue,
+      boardKey,
       mandate: carers.full.mandate,
       offered: carers.proposed.mandate,
       guardianship: carers.guardian.guardianship,

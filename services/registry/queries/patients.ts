@@ -12,6 +12,14 @@ export const insertPatient = (tx: Tx, row: Insertable<Patient>) =>
 export const patient = (db: Db, id: string) =>
   db.selectFrom('patient').select(columns.patient).where('id', '=', id).executeTakeFirst()
 
+export const namesOf = (db: Db, ids: readonly string[]) =>
+  db
+    .selectFrom('patient')
+    .select(['id', 'name'])
+    .where('id', 'in', [...ids])
+    .where('erased_at', 'is', null)
+    .execute()
+
 const PATIENT = sql.raw(columns.patient.join())
 
 /** Of one that was replaced, the survivor. With the relationship under which this account may see the record; no row where there is none. */

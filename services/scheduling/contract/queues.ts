@@ -246,3 +246,33 @@ export const updateQueueEntry = operation({
   ifMatch: true,
   response: QueueEntry,
 })
+export const transferQueueEntry = operation({
+  id: 'transferQueueEntry',
+  method: 'POST',
+  url: '/v1/queue-entries/:id/transfer',
+  summary: 'Send somebody to another queue of the place, or to another practitioner',
+  description:
+    'They keep number, arrival and urgency. A booked visit stays with whom it was booked; no calendar changes.',
+  access: 'Queue.u',
+  params: IdParams,
+  body: Closed(
+    {
+      queue: Id,
+      practitioner: Type.Optional(
+        Type.String({
+          ...Id,
+          description: 'Who is to see them there; left out: whose queue it is, or whoever is free first',
+        }),
+      ),
+      reason: Type.Enum(
+        ['other-speciality', 'shorter-wait', 'practitioner-away', 'patient-wish', 'clinical', 'other'],
+        {
+          examples: ['shorter-wait'],
+        },
+      ),
+    },
+    { title: 'Transfer' },
+  ),
+  ifMatch: true,
+  response: QueueEntry,
+})

@@ -51,7 +51,7 @@ async function callerIn(
 type Locked = SeenEntry & { current: boolean }
 
 /** The appointment first, then the entry: in the order in which arrivals lock the two. */
-async function lockOwnEntry(ctx: Tx, id: string, version: number): Promise<Locked> {
+export async function lockOwnEntry(ctx: Tx, id: string, version: number): Promise<Locked> {
   const visit = await visitOfEntry(ctx.db, id)
   if (visit) await lockRow(ctx.db, visit)
   const row = await lockEntry(ctx.db, id, viewerOf(ctx))

@@ -51,7 +51,12 @@ const announced: Partial<Record<string, EventSpec>> = {
 }
 
 /** Sets the status, writes it into the audit and tells other rooms. What is taken back is told of by what it becomes. */
-export async function become(ctx: Tx, row: Visit, status: string, reason?: string): Promise<AppointmentRow> {
+export async function become(
+  ctx: Tx,
+  row: AppointmentRow & { via?: string },
+  status: string,
+  reason?: string,
+): Promise<AppointmentRow> {
   const { id, patient_id: patient, practitioner_id: practitioner, via: relationship } = row
   const told = announced[status]
   if (status !== row.status && told)

@@ -142,3 +142,13 @@ begin
     where not exists (select from queue q where q.place_id = at_place and q.letter = l.letter and q.deleted_at is null)
     order by l.n limit 1);
 end $$;
+
+-- Screens look again when a queue changes, in whichever process they are open: those of the place, or of a queue without one.
+create function tell_day() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('openhcs_day', coalesce(q.place_id, q.id)::text) from scheduling.queue q
+    where q.id = case when tg_table_name = 'queue' then new.id else (to_jsonb(new) ->> 'queue_id')::uuid end;
+  return new;
+end $$;
+create trigger tell_day after insert or update on queue_entry for each row execute function tell_day();
+create trigger tell_day after insert or update on queue for each row execute function tell_day();

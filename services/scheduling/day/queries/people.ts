@@ -25,3 +25,13 @@ export async function closeQueuesOf(tx: Tx, practitioner: string, now: Date): Pr
     tx,
   )
 }
+
+/** Some of those of long ago, and sooner those that are nobody's; then the counters and the keys that nothing hangs on any more. */
+export async function forgetEntries(tx: Tx, before: Date, nobodys: Date, limit: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from queue_entry where id in (
+      select id from queue_entry where on_date < ${nobodys}::timestamptz::date and (on_date < ${before}::timestamptz::date or appointment_id is null and patient_id is null)
+      order by on_date limit ${limit})`.execute(tx)
+  await sql`delete from queue_number where on_date < ${before}::timestamptz::date`.execute(tx)
+  return Number(numAffectedRows ?? 0)
+}

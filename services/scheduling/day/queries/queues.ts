@@ -9,7 +9,7 @@ type Tx = Transaction<SchedulingTables>
 export type QueueRow = Omit<Selectable<Queue>, 'demo' | 'created_at' | 'deleted_at'>
 
 const unseen: readonly string[] = ['demo', 'created_at', 'deleted_at']
-const queueColumns = sql.join(
+export const queueColumns = sql.join(
   columns.queue.filter((name) => !unseen.includes(name)).map((name) => sql.ref(`q.${name}`)),
 )
 
@@ -115,4 +115,10 @@ export async function mayBring(db: Db, patient: string, account: string, now: Da
     db,
   )
   return rows[0]?.may ?? false
+}
+
+export async function openQueueOf(db: Db, id: string): Promise<QueueRow | undefined> {
+  const { rows } = await sql<QueueRow>`
+    select ${queueColumns} from queue q where q.id = ${id} and q.deleted_at is null`.execute(db)
+  return rows[0]
 }
