@@ -8,6 +8,8 @@ import {
   appointmentFulfilled,
   appointmentMissed,
   appointmentRescheduled,
+  unbookedCalled,
+  unbookedReturned,
 } from './contract.ts'
 import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
@@ -29,6 +31,8 @@ export const scheduling: Service<SchedulingTables> = {
     appointmentArrived,
     appointmentFulfilled,
     appointmentMissed,
+    unbookedCalled,
+    unbookedReturned,
   ],
   subscriptions,
   jobs,

@@ -2,6 +2,7 @@ import { type Route, route } from '#platform/service.ts'
 import * as board from '../contract/board.ts'
 import * as day from '../contract/day.ts'
 import * as queues from '../contract/queues.ts'
+import { readQueueEntryCard } from '../contract.ts'
 import type { SchedulingTables } from '../tables.ts'
 import { arrive } from './arrive.ts'
 import { boardKeys, endBoardKey, makeBoardKey } from './board-keys.ts'
@@ -13,8 +14,10 @@ import { changeSettings, readSettings } from './settings.ts'
 import { callNextIn, rate, step } from './steps.ts'
 import { streamBoard, streamDay } from './streams.ts'
 import { transfer } from './transfer.ts'
+import { entryCard } from './unbooked.ts'
 
 export const dayRoutes: Route<SchedulingTables>[] = [
+  route(readQueueEntryCard, (ctx, { params }) => entryCard(ctx, params.id)),
   route(day.arriveAppointment, (ctx, { params, body, ifMatch }) => arrive(ctx, params.id, body, ifMatch)),
   route(day.fulfilAppointment, (ctx, { params, ifMatch }) => fulfil(ctx, params.id, ifMatch)),
   route(day.markNoShow, (ctx, { params, ifMatch }) => miss(ctx, params.id, ifMatch)),

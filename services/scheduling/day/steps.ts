@@ -15,6 +15,7 @@ import { lockRow } from './queries/visits.ts'
 import { noQueue } from './queues.ts'
 import { daySettings } from './settings.ts'
 import { checkReason, type State, stateAfter, statusWith } from './states.ts'
+import { tellUnbooked } from './unbooked.ts'
 import { become, viewerOf } from './visit.ts'
 
 type Ctx = Context<SchedulingTables>
@@ -29,6 +30,7 @@ export async function callNextIn(ctx: Ctx, id: string, { practitioner }: Static<
     const row = await takeNext(ctx.db, id, await callerIn(ctx, queue, practitioner), ctx.now())
     if (!row) throw new Problem('business-rule', 'Nobody waits here whom this practitioner could call.')
     audited(ctx, 'U', { ...row, via: queue.via }, 'call')
+    tellUnbooked(ctx, { ...row, called_by: null }, row)
     return toEntry(row)
   })
 }
@@ -81,6 +83,7 @@ export async function step(
       to.due_at = dueAgain(row.due_at, now, (await daySettings(ctx.db, row.place_id)).late_minutes)
     const next = await updateEntry(ctx.db, row, to, now)
     await alsoVisit(ctx, row, state, reason)
+    tellUnbooked(ctx, row, { ...row, called_by: next.called_by })
     audited(ctx, 'U', row, reason ?? step)
     return toEntry(next)
   })

@@ -9,6 +9,7 @@ import { toEntry } from './entry-view.ts'
 import { type SeenEntry, updateEntry } from './queries/entries.ts'
 import { holdQueue, openQueueOf, type QueueRow, serves } from './queries/queues.ts'
 import { lockOwnEntry } from './steps.ts'
+import { tellUnbooked } from './unbooked.ts'
 
 type Wanted = Static<typeof transferQueueEntry.body>
 
@@ -33,6 +34,7 @@ export async function transfer(
     const to = { queue_id: queue.id, practitioner_id, state: 'waiting', called_at: null, called_by: null }
     const next = await updateEntry(ctx.db, row, { ...to, reason: wanted.reason }, ctx.now())
     audited(ctx, 'U', row, wanted.reason)
+    tellUnbooked(ctx, row, { ...row, called_by: null })
     return toEntry(next)
   })
 }

@@ -85,11 +85,13 @@ export type SeenEntry = EntryRow & {
   zone: string
   /** Planned for a visit of the queue. */
   minutes: number
+  /** Of the booking, where there is one. */
+  booked_with: string | null
 }
 
 const joined = sql`queue_entry e join queue q on q.id = e.queue_id join queue i on i.id = e.issuer_id left join appointment a on a.id = e.appointment_id`
 const subject = sql`coalesce(a.patient_id, stands_for(e.patient_id))`
-const also = sql`${subject} as subject, q.place_id, q.zone, q.minutes`
+const also = sql`${subject} as subject, q.place_id, q.zone, q.minutes, a.practitioner_id as booked_with`
 
 /** By which somebody sees the people of a queue, or runs its day. */
 export const staffOf = ({ account, practitioner, now }: Viewer) => sql<string | null>`(case
@@ -183,5 +185,12 @@ export async function takeNext(
     select ${entryColumns}, ${also} from e join queue q on q.id = e.queue_id join queue i on i.id = e.issuer_id left join appointment a on a.id = e.appointment_id`.execute(
     tx,
   )
+  return rows[0]
+}
+
+export async function cardOfEntry(db: Db, id: string): Promise<Omit<SeenEntry, 'via'> | undefined> {
+  const { rows } = await sql<
+    Omit<SeenEntry, 'via'>
+  >`select ${entryColumns}, ${also} from ${joined} where e.id = ${id}`.execute(db)
   return rows[0]
 }

@@ -108,12 +108,13 @@ export async function waitsThere(tx: Tx, queue: string, now: Date): Promise<bool
   return rows.length > 0
 }
 
-/** By which this account may have a number given to a patient. */
+/**
+ * Whether this account may have a number given to a patient. Being called makes a treatment relationship: so whoever reads a record, in an emergency or of a
+ * visit that was, does not come to read it longer by this.
+ */
 export async function mayBring(db: Db, patient: string, account: string, now: Date): Promise<boolean> {
   const { rows } = await sql<{ may: boolean }>`
-    select coalesce(platform.may(${account}, ${patient}, 'book', ${now}), platform.may(${account}, ${patient}, 'see-record', ${now})) is not null as may`.execute(
-    db,
-  )
+    select platform.may(${account}, ${patient}, 'book', ${now}) is not null as may`.execute(db)
   return rows[0]?.may ?? false
 }
 
