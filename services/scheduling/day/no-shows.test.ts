@@ -34,6 +34,16 @@ describe('the job that marks no-shows', () => {
     assert.deepEqual(await statuses(clinic), ['noshow', 'arrived', 'noshow'])
   })
 
+  it('leaves a day on which nobody is checked in, whatever was the day before', async () => {
+    await using house = await openTestHouse(everything)
+    const clinic = await openClinic(house)
+    const [first] = [await book(clinic, '2031-03-01T09:00:00Z'), await book(clinic, '2031-03-02T09:00:00Z')]
+    ok(await arrive(clinic.desk, first.visit))
+    house.setNow('2031-03-02T10:00:00Z')
+    await run(clinic, 'mark-no-shows')
+    assert.deepEqual(await statuses(clinic), ['arrived', 'booked'])
+  })
+
   it('is taken back by the desk on the same day, and keeps the time for who comes late', async () => {
     await using house = await openTestHouse(everything)
     const clinic = await openClinic(house)
@@ -81,10 +91,18 @@ describe('the job that marks no-shows', () => {
   it('marks once, however many workers there are', async () => {
     await using house = await openTestHouse(everything)
     const clinic = await openClinic(house)
-    const [, first] = [await book(clinic, '2031-03-01T09:00:00Z'), await book(clinic, '2031-03-01T09:30:00Z')]
+    const [late, first] = [await book(clinic, '2031-03-01T09:00:00Z'), await book(clinic, '2031-03-01T09:30:00Z')]
     house.setNow('2031-03-01T09:40:00Z')
     ok(await arrive(clinic.desk, first.visit))
-    await Promise.all([run(clinic, 'mark-no-shows'), run(clinic, 'mark-no-shows'), run(clinic, 'mark-no-shows')])
+    // All of them have found it before the first may mark it.
+    await house.owner.query('begin')
+    await house.owner.query('select from scheduling.appointment where id = $1 for update', [late.visit])
+    const workers = [1, 2, 3].map(() => run(clinic, 'mark-no-shows'))
+    const waiting = async () =>
+      (await house.owner.query(`select count(*)::int as n from pg_locks where not granted`)).rows[0].n
+    for (let look = 0; look < 10_000 && (await waiting()) < 3; look++);
+    await house.owner.query('commit')
+    await Promise.all(workers)
     assert.equal(house.house.databases.get('scheduling')?.committed.get('Appointment.missed'), 1)
   })
 })

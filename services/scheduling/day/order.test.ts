@@ -30,6 +30,11 @@ describe('when somebody is due', () => {
     )
   })
 
+  it('urgent, with a booking for later: as urgent as without one', () => {
+    assert.equal(shown(dueAt({ arrived: at('09:00'), level: 3, start: at('12:00') }, LATE)), '09:30')
+    assert.equal(shown(dueAt({ arrived: at('09:00'), level: 3, start: at('09:10') }, LATE)), '09:10')
+  })
+
   it('is never later for a higher priority', () => {
     for (const start of [undefined, at('09:05'), at('10:00'), at('12:00')])
       for (let level = 2; level <= 5; level++) {

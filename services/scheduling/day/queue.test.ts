@@ -140,6 +140,17 @@ describe('POST /v1/queues/:id/call-next', () => {
     assert.deepEqual([empty.status, empty.body.detail], [422, 'Nobody waits here whom this practitioner could call.'])
   })
 
+  it('calls who is in danger before those who have waited long', async () => {
+    await using house = await openTestHouse(everything)
+    const clinic = await openClinic(house)
+    const queue = await openShared(clinic)
+    await join(clinic.desk, queue)
+    house.setNow('2031-03-01T11:00:00Z') // two hours after they were due
+    for (const priority of ['urgent', 'very-urgent', 'immediate'])
+      await join(clinic.desk, queue, { priority, priorityReason: 'triage' })
+    assert.deepEqual(labels(ok(await clinic.desk.get(`/v1/queues/${queue}/entries`)).waiting), ['G4', 'G3', 'G1', 'G2'])
+  })
+
   it('gives each who presses at once somebody else', async () => {
     await using house = await openTestHouse(everything)
     const clinic = await openClinic(house)
