@@ -11,7 +11,15 @@ export type Power = (typeof powers)[number]
  * Over the role stands the relationship: a scope lets one call, and a condition in SQL says on whose data.
  */
 const scopesOfRole: Record<Role, readonly string[]> = {
-  practitioner: ['Schedule.cruds', 'Appointment.crus', 'Practitioner.s', 'Patient.r', 'BreakGlass.c', 'Identifier.r'],
+  practitioner: [
+    'Schedule.cruds',
+    'Appointment.crus',
+    'Queue.cruds',
+    'Practitioner.s',
+    'Patient.r',
+    'BreakGlass.c',
+    'Identifier.r',
+  ],
   caregiver: [
     'Practitioner.s',
     'Appointment.crus',
@@ -52,6 +60,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Appointment.crus',
     'Schedule.cruds',
     'Holiday.cd',
+    'Queue.cruds',
     'Patient.ru',
     'Registration.crus',
     'ClaimCode.c',

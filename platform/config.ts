@@ -88,6 +88,7 @@ export const ConfigSchema = Type.Object({
     'Addresses whose X-Forwarded-For is believed, comma-separated: of proxies and, with rooms apart, of the other processes',
   ),
   KEEP_APPOINTMENTS_DAYS: whole('Days for which appointments are kept after their end', 3_653, 30, 36_525),
+  KEEP_QUEUES_DAYS: whole('Days for which the numbers of a waiting room are kept', 30, 1, 3_650),
   KEEP_NOTIFICATIONS_DAYS: whole('Days for which notifications are kept', 365, 1, 3_650),
   KEEP_SESSIONS_DAYS: whole('Days for which sessions are kept after their end', 30, 1, 3_650),
   KEEP_EXPORTS_DAYS: whole('Days for which a copy of everything about a person can be fetched', 7, 1, 90),

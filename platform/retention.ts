@@ -18,6 +18,12 @@ export const retention = {
     since: 'their end',
     reason: 'Records of treatment: ten years in many laws. GDPR Art. 17 (3) (b), (c)',
   },
+  queues: {
+    what: 'Numbers of a waiting room; of people who are not registered after a week',
+    setting: 'KEEP_QUEUES_DAYS',
+    since: 'the day on which they were given',
+    reason: 'Complaints about a wait come within weeks; that somebody was there, the appointment says. Art. 5 (1) (e)',
+  },
   notifications: {
     what: 'Notifications and e-mails to be sent',
     setting: 'KEEP_NOTIFICATIONS_DAYS',

@@ -1,52 +1,23 @@
 import type { Context } from '#platform/context.ts'
 import type { RoomDatabase } from '#platform/database.ts'
-import { type Listening, listenTo } from '#platform/listen.ts'
+import { closeStreams } from '#platform/open-streams.ts'
 import { openPostOffice, type PostOffice } from './post-office.ts'
-import { INBOX_CHANNEL } from './queries.ts'
-import { Streams } from './streams.ts'
 import type { NotificationsTables } from './tables.ts'
 
-/** What this room keeps open in a process beside its database: opened when it is first needed, one of each. */
-interface OpenThings {
-  streams: Streams
-  listening?: Listening
-  postOffice?: PostOffice
-}
-
-const open = new WeakMap<object, OpenThings>()
-
-function thingsOf({ key }: RoomDatabase<NotificationsTables>): OpenThings {
-  const things = open.get(key) ?? { streams: new Streams() }
-  open.set(key, things)
-  return things
-}
-
-/** The streams of this process, woken by what any process commits. */
-export async function streamsOf({ database, config, room }: Context<NotificationsTables>): Promise<Streams> {
-  const things = thingsOf(database)
-  const { streams } = things
-  things.listening ??= listenTo({ url: config.databaseUrl.reveal(), room, channel: INBOX_CHANNEL }, (account) =>
-    streams.wake(account),
-  )
-  await things.listening.ready
-  return streams
-}
+/** What this room keeps open in a process beside its database and its streams: opened when it is first needed. */
+const open = new WeakMap<object, PostOffice>()
 
 /** Undefined where no SMTP server is configured. */
 export function postOfficeOf({ database, config }: Context<NotificationsTables>): PostOffice | undefined {
   if (config.smtpUrl === undefined) return undefined
-  const things = thingsOf(database)
-  things.postOffice ??= openPostOffice(config.smtpUrl.reveal(), new URL(config.PUBLIC_URL).hostname)
-  return things.postOffice
+  const there = open.get(database.key) ?? openPostOffice(config.smtpUrl.reveal(), new URL(config.PUBLIC_URL).hostname)
+  open.set(database.key, there)
+  return there
 }
 
-export function drain({ key }: RoomDatabase<NotificationsTables>): void {
-  open.get(key)?.streams.drain()
-}
-
-export async function close({ key }: RoomDatabase<NotificationsTables>): Promise<void> {
-  const { listening, postOffice } = open.get(key) ?? {}
-  open.delete(key)
+export async function close(database: RoomDatabase<NotificationsTables>): Promise<void> {
+  const postOffice = open.get(database.key)
+  open.delete(database.key)
   postOffice?.close()
-  await listening?.close()
+  await closeStreams(database)
 }

@@ -1,7 +1,8 @@
+import { drainStreams } from '#platform/open-streams.ts'
 import type { Service } from '#platform/service.ts'
 import { jobs } from './jobs.ts'
 import { metrics } from './metrics.ts'
-import { close, drain } from './open-things.ts'
+import { close } from './open-things.ts'
 import { aboutPerson, erase } from './person.ts'
 import { routes } from './routes.ts'
 import { subscriptions } from './subscriptions.ts'
@@ -19,6 +20,6 @@ export const notifications: Service<NotificationsTables> = {
   jobs,
   metrics,
   migrations: new URL('./migrations/', import.meta.url),
-  drain,
+  drain: drainStreams,
   close,
 }

@@ -1,12 +1,11 @@
-import type { FastifyReply } from 'fastify'
 import { accountOf } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
+import { beginStream, pace, Stream } from '#platform/event-stream.ts'
+import { streamsOf } from '#platform/open-streams.ts'
 import type { Exchange } from '#platform/service.ts'
 import { toNotification } from './inbox.ts'
-import { streamsOf } from './open-things.ts'
-import { type NotificationRow, newerInSession, newestSeq } from './queries.ts'
-import { pace, Stream } from './stream.ts'
+import { INBOX_CHANNEL, type NotificationRow, newerInSession, newestSeq } from './queries.ts'
 import type { NotificationsTables } from './tables.ts'
 
 const BATCH = 100
@@ -28,10 +27,10 @@ export async function streamNotifications(
   const { session = '' } = ctx.actor
   const seen = lastEventId(request.headers['last-event-id']) ?? after
   // Listening begins before the first look, so nothing that is committed between the two is missed.
-  const streams = await streamsOf(ctx)
+  const streams = await streamsOf(ctx, INBOX_CHANNEL)
   streams.refuseIfFull()
   const newest = await newestSeq(ctx.db, account)
-  const stream = new Stream(account, begin(reply))
+  const stream = new Stream(account, beginStream(reply))
   streams.add(stream)
   // Not awaited: the handler has answered, and what follows is the stream's own life.
   follow(ctx, stream, { account, session, after: Math.min(seen ?? newest, newest) })
@@ -48,21 +47,6 @@ function lastEventId(header: string | string[] | undefined): number | undefined 
   throw new Problem('invalid', 'Last-Event-ID is not an id of this stream.', {
     errors: [{ pointer: '/headers/last-event-id', detail: 'must be the id of the last event received' }],
   })
-}
-
-const retryMs = () => Math.round(pace.retryMs * (1 + Math.random()))
-
-function begin(reply: FastifyReply) {
-  reply.hijack()
-  reply.raw.writeHead(200, {
-    ...(reply.getHeaders() as Record<string, string>),
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store, no-transform',
-    'x-accel-buffering': 'no', // nginx would otherwise collect events until its buffer is full
-    connection: 'close', // when the stream ends, so does the connection, and a server that stops need not wait for it
-  })
-  reply.raw.write(`retry: ${retryMs()}\n\n`)
-  return reply.raw
 }
 
 /** Before each push and each heartbeat the session is looked at again: a revoked one gets nothing more. */

@@ -4,10 +4,10 @@ import { createServer, get, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { describe, it, type TestContext } from 'node:test'
 import { EventSource } from 'eventsource'
+import { pace, Stream } from '#platform/event-stream.ts'
 import { openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { openCalendar } from '../../tests/calendar.ts'
-import { pace, Stream } from './stream.ts'
 import { openVillage, type Village } from './testing.ts'
 
 const PATIENCE_MS = 10_000

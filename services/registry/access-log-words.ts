@@ -29,6 +29,7 @@ export const words: Record<string, Words> = {
     C: 'offered you a time that had become free',
     D: 'ended the offer of a time',
   },
+  QueueEntry: { thing: 'a number in a waiting room', C: 'gave out a number in a waiting room' },
   Mandate: { thing: 'a mandate' },
   Consent: { thing: 'what you permit and refuse' },
   Treatment: { thing: 'a treatment relationship' },

@@ -49,9 +49,9 @@ export function readPatientCard(ctx: Ctx, id: string): Promise<OutputOf<typeof c
   })
 }
 
-export async function readPatientNames(
-  { db }: Ctx,
-  ids: string[],
-): Promise<OutputOf<typeof contract.readPatientNames>> {
-  return { items: await namesOf(db, ids) }
-}
+export const readPatientNames = async (
+  ctx: Ctx,
+  patients: readonly string[],
+): Promise<OutputOf<typeof contract.readPatientNames>> => ({
+  items: patients.length === 0 ? [] : await namesOf(ctx.db, patients),
+})

@@ -53,6 +53,17 @@ export const readPatientCard = operation({
   response: Closed({ id: Id, name: Line(300, 'Saba Tesfaye'), language: Language, account: Type.Optional(Id) }),
 })
 
+export const readPatientNames = operation({
+  id: 'readPatientNames',
+  method: 'POST',
+  url: '/v1/patients/names',
+  summary: 'What patients are called; whoever asks has looked whether it may be shown, and audits that',
+  access: 'house',
+  idempotent: false,
+  body: Closed({ patients: Type.Array(Id, { maxItems: 2_000 }) }),
+  response: Closed({ items: Type.Array(Closed({ id: Id, name: Line(300, 'Saba Tesfaye') })) }),
+})
+
 export const practitionerChanged = event('Practitioner.changed', { practitioner: Id })
 export const placeChanged = event('Place.changed', { place: Id })
 const ofLicence = { licence: Id, practitioner: Id }
@@ -73,16 +84,6 @@ export const mandateRevoked = event('Mandate.revoked', ofMandate)
 export const erasureRequested = event('Erasure.requested', { erasure: Id, account: Id })
 export const erasureClaimed = event('Erasure.claimed', { erasure: Id, account: Id })
 export const exportReady = event('Export.ready', { export: Id, account: Id })
-
-export const readPatientNames = operation({
-  id: 'readPatientNames',
-  method: 'POST',
-  url: '/v1/patients/names',
-  summary: 'The names of these patients, for somebody who may see them; what is done with them, the asking room audits',
-  access: 'house',
-  body: Closed({ ids: Type.Array(Id, { maxItems: 500 }) }),
-  response: Closed({ items: Type.Array(Closed({ id: Id, name: Line(300, 'Saba Tesfaye') })) }),
-})
 
 export const readMergeCard = operation({
   id: 'readMergeCard',

@@ -105,7 +105,7 @@ export const routes: Route<Tables>[] = [
   ...importRoutes,
   route(cards.readPractitionerCard, (ctx, { params }) => readPractitionerCard(ctx, params.id)),
   route(cards.readPlaceCard, (ctx, { params }) => readPlaceCard(ctx, params.id)),
-  route(cards.readPatientNames, (ctx, { body }) => readPatientNames(ctx, body.ids)),
+  route(cards.readPatientNames, (ctx, { body }) => readPatientNames(ctx, body.patients)),
   route(cards.readPatientCard, (ctx, { params }) => readPatientCard(ctx, params.id)),
   ...duplicateRoutes,
 ]

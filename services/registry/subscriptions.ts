@@ -9,11 +9,14 @@ import {
   appointmentRescheduled,
   bookedWithPractitioner,
   readAppointmentCard,
+  readQueueEntryCard,
+  unbookedCalled,
+  unbookedReturned,
 } from '../scheduling/contract.ts'
 import type { Tables } from './database.ts'
 import { endVisit, keepVisit, organisationAt } from './desk/queries.ts'
 import { alsoMoved, standing, visitAlsoMoved } from './duplicates/queries/merging.ts'
-import { endTreatment, insertTreatment, moveTreatment, practitionerAccount } from './queries/grants.ts'
+import { endTreatment, insertTreatment, moveTreatment, practitionerAccount, settleTreatment } from './queries/grants.ts'
 
 type Ctx = Context<Tables>
 type About = Static<typeof appointmentBooked.payload>
@@ -110,8 +113,31 @@ async function grantFor(ctx: TransactionContext<Tables>, of: About, valid_until:
 const auditTreatment = (ctx: TransactionContext<Tables>, action: 'C' | 'D', { appointment, patient }: About) =>
   audit(ctx, { action, entity: `Treatment/${appointment}`, subject: `Patient/${patient}` })
 
+/**
+ * Somebody is seen without a booking, or by another than the one with whom they were booked. Which of calls and returns is heard of first does not matter:
+ * what is written is what scheduling says now, and it is asked again until nothing has changed meanwhile.
+ */
+async function followCall(given: Ctx, { entry, patient, practitioner }: Static<typeof unbookedCalled.payload>) {
+  const ctx = { ...given, once: undefined } // the effect is the same however often it is taken
+  const ask = () => ctx.call(readQueueEntryCard, { params: { id: entry } })
+  for (let card = await ask(), written = ''; written !== JSON.stringify(card); card = await ask()) {
+    written = JSON.stringify(card)
+    const stands = card.practitioner === practitioner && card.patient !== undefined
+    const until = stands && card.calledAt !== undefined ? afterwards(card.calledAt) : null
+    await transact(ctx, async (ctx) => {
+      const made = await grantFor(ctx, { appointment: entry, patient: card.patient ?? patient, practitioner }, until)
+      if (!made) return
+      const { id: _id, ...grant } = made.grant
+      await settleTreatment(ctx.db, { ...grant, entry, practitioner }, stands, ctx.now())
+      audit(ctx, { action: stands ? 'C' : 'D', entity: `Treatment/${entry}`, subject: `Patient/${grant.subject_id}` })
+    })
+  }
+}
+
 export const subscriptions: Subscription<Tables>[] = [
   on(appointmentBooked, beginTreatment),
   on(appointmentRescheduled, prolongTreatment),
   on(appointmentCancelled, cancelTreatment),
+  on(unbookedCalled, followCall),
+  on(unbookedReturned, followCall),
 ]

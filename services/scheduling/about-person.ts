@@ -2,6 +2,7 @@ import type { Context } from '#platform/context.ts'
 import type { AboutPerson, Person } from '#platform/person.ts'
 import { busyCalendarFacts } from './calendars/queries/busy.ts'
 import { feedFacts } from './calendars/queries/feeds.ts'
+import { numbersOf } from './day/queries/people.ts'
 import { appointmentsOf, policiesOfPerson, schedulesOfPerson, servicesOfPerson } from './queries/people.ts'
 import type { SchedulingTables } from './tables.ts'
 import { entriesOfPerson } from './waitlist/queries/entries.ts'
@@ -37,6 +38,7 @@ export async function aboutPerson(
 ): Promise<AboutPerson> {
   const appointments = patient === undefined ? [] : await appointmentsOf(db, patient)
   const waiting = patient === undefined ? [] : await entriesOfPerson(db, patient)
+  const numbers = patient === undefined ? [] : await numbersOf(db, patient)
   const schedules = practitioner === undefined ? [] : await schedulesOfPerson(db, practitioner)
   const services = practitioner === undefined ? [] : await servicesOfPerson(db, practitioner)
   const policies = practitioner === undefined ? [] : await policiesOfPerson(db, practitioner)
@@ -46,6 +48,7 @@ export async function aboutPerson(
     data: {
       Appointments: appointments,
       'Waiting lists': waiting,
+      'Numbers in waiting rooms': numbers,
       'Hours offered': schedules,
       'Services offered': services,
       'Booking policy': policies,

@@ -100,3 +100,28 @@ export const appointmentRescheduled = event('Appointment.rescheduled', about)
 export const appointmentCancelled = event('Appointment.cancelled', about)
 
 export const waitlistOfferMade = event('WaitlistOffer.made', { offer: Id, patient: Id, practitioner: Id })
+/** On the day; `practitioner` is the one who was booked. */
+export const appointmentArrived = event('Appointment.arrived', about)
+export const appointmentFulfilled = event('Appointment.fulfilled', about)
+/** Nobody came, or they left unseen. `by` is missing where the clock said so. */
+export const appointmentMissed = event('Appointment.missed', about)
+
+const ofCall = { entry: Id, patient: Id, practitioner: Id, by: Type.Optional(Id) }
+/** Somebody is seen by a practitioner with whom they have no booking. */
+export const unbookedCalled = event('QueueEntry.called', ofCall)
+/** They are not, after all. */
+export const unbookedReturned = event('QueueEntry.returned', ofCall)
+
+export const readQueueEntryCard = operation({
+  id: 'readQueueEntryCard',
+  method: 'GET',
+  url: '/v1/queue-entries/:id/card',
+  summary: 'Whom a practitioner sees without a booking, as it stands now',
+  access: 'house',
+  params: IdParams,
+  response: Closed({
+    patient: Type.Optional(Id),
+    practitioner: Type.Optional(Type.String({ ...Id, description: 'Who sees them, or has seen them' })),
+    calledAt: Type.Optional(Instant),
+  }),
+})

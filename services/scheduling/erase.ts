@@ -7,6 +7,7 @@ import { transact } from '#platform/transaction.ts'
 import { forgetBusyCalendars } from './calendars/queries/busy.ts'
 import { eraseFeeds } from './calendars/queries/feeds.ts'
 import { appointmentCancelled } from './contract.ts'
+import { closeQueuesOf, forgetNumbers } from './day/queries/people.ts'
 import { cancel, deleteHold, lockClaimed } from './queries/booking.ts'
 import { refreshOffers } from './queries/mirror.ts'
 import { closeSchedules, eraseWords, openAppointmentsOf } from './queries/people.ts'
@@ -52,6 +53,7 @@ const eraseOwnFeeds = (ctx: Ctx, account: string) =>
 
 const eraseVisits = (ctx: Ctx, patient: string) =>
   transact(ctx, async (ctx): Promise<Trace> => {
+    await forgetNumbers(ctx.db, patient)
     const { count, until } = await eraseWords(ctx.db, patient)
     audit(ctx, { action: 'D', entity: `Patient/${patient}`, subject: `Patient/${patient}`, reason: 'erasure' })
     return {
@@ -68,6 +70,7 @@ const eraseHours = (ctx: Ctx, practitioner: string) =>
     await lockCalendar(ctx.db, practitioner)
     const calendars = await forgetBusyCalendars(ctx.db, practitioner)
     const count = await closeSchedules(ctx.db, practitioner, ctx.now())
+    await closeQueuesOf(ctx.db, practitioner, ctx.now())
     await refreshOffers(ctx.db, [practitioner], ctx.now())
     return [
       { what: 'calendars elsewhere, their addresses and busy times', outcome: 'erased', count: calendars },

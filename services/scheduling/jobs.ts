@@ -4,6 +4,8 @@ import { forgottenBefore } from '#platform/retention.ts'
 import { transact } from '#platform/transaction.ts'
 import { busyJobs } from './calendars/import-busy.ts'
 import { forgetFeeds } from './calendars/queries/feeds.ts'
+import { forgetQueues } from './day/forget.ts'
+import { markNoShows } from './day/no-shows.ts'
 import { extendHorizon } from './extend-horizon.ts'
 import { expireHold } from './hold-slot.ts'
 import { divergence, lockPractitioners, overdue, refreshNext } from './queries/mirror.ts'
@@ -62,6 +64,7 @@ async function forget(ctx: Ctx): Promise<void> {
   for (let bite = 0; bite < BITES; bite++)
     if ((await transact(ctx, ({ db }) => forgetAppointments(db, before, BITE))) < BITE) break
   await forgetWaitlist(ctx, before)
+  await forgetQueues(ctx)
 }
 
 export const jobs: Job<SchedulingTables>[] = [
@@ -73,6 +76,7 @@ export const jobs: Job<SchedulingTables>[] = [
   { name: 'mirror-place', run: mirrorPlace },
   { name: 'extend-horizon', cron: '17 1 * * *', run: extendHorizon },
   { name: 'advance', cron: '* * * * *', run: advance },
+  { name: 'mark-no-shows', cron: '*/5 * * * *', run: markNoShows },
   { name: 'check-free-ranges', cron: '47 2 * * *', run: checkFreeRanges },
   { name: 'forget', cron: '29 3 * * *', run: forget },
   ...busyJobs,

@@ -13,6 +13,7 @@ import * as rebookings from './contract/rebookings.ts'
 import * as schedules from './contract/schedules.ts'
 import * as services from './contract/services.ts'
 import { appointmentsMadeSince, bookedWithPractitioner, readAppointmentCard } from './contract.ts'
+import { dayRoutes } from './day/routes.ts'
 import { addException, exceptionsPage, removeException } from './exceptions.ts'
 import { findPractitioners } from './find-practitioners.ts'
 import { giveBack, holdSlot } from './hold-slot.ts'
@@ -106,6 +107,7 @@ export const routes: Route<SchedulingTables>[] = [
     changePolicy(ctx, 'Organisation', params.id, body, ifMatch),
   ),
   ...calendarRoutes,
+  ...dayRoutes,
   route(readAppointmentCard, (ctx, { params }) => cardOf(ctx, params.id)),
   route(bookedWithPractitioner, async (ctx, { params, query: { since, after } }) => ({
     items: await bookedWith(ctx.db, params.id, new Date(since), after),

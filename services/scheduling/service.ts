@@ -1,7 +1,18 @@
+import { closeStreams, drainStreams } from '#platform/open-streams.ts'
 import type { Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
 import { sealed } from './calendars/access.ts'
-import { appointmentBooked, appointmentCancelled, appointmentRescheduled, waitlistOfferMade } from './contract.ts'
+import {
+  appointmentArrived,
+  appointmentBooked,
+  appointmentCancelled,
+  appointmentFulfilled,
+  appointmentMissed,
+  appointmentRescheduled,
+  unbookedCalled,
+  unbookedReturned,
+  waitlistOfferMade,
+} from './contract.ts'
 import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
 import { LINK_ADDRESSES, mountLinks } from './links/routes.ts'
@@ -17,10 +28,22 @@ export const scheduling: Service<SchedulingTables> = {
   aboutPerson,
   erase,
   sealed,
-  events: [appointmentBooked, appointmentRescheduled, appointmentCancelled, waitlistOfferMade],
+  events: [
+    appointmentBooked,
+    appointmentRescheduled,
+    appointmentCancelled,
+    appointmentArrived,
+    appointmentFulfilled,
+    appointmentMissed,
+    unbookedCalled,
+    unbookedReturned,
+    waitlistOfferMade,
+  ],
   subscriptions,
   jobs,
   planOnce: true,
+  drain: drainStreams,
+  close: closeStreams,
   mount: mountLinks,
   mountedAt: LINK_ADDRESSES,
   migrations: new URL('./migrations/', import.meta.url),

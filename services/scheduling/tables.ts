@@ -52,6 +52,18 @@ export interface Appointment {
   zone: string;
 }
 
+export interface BoardKey {
+  created_at: Timestamp;
+  demo: Generated<boolean>;
+  id: string;
+  key_hash: Buffer;
+  name: string;
+  place_id: string;
+  queues: Generated<string[]>;
+  revoked_at: Timestamp | null;
+  shows: string;
+}
+
 export interface BookingPolicy {
   cancel_minutes: number;
   contact: string;
@@ -121,6 +133,17 @@ export interface Claim {
   holder_id: string;
   lane: Generated<number>;
   resource_id: string;
+}
+
+export interface DaySetting {
+  demo: Generated<boolean>;
+  early_minutes: number;
+  grace_minutes: number | null;
+  late_minutes: number;
+  place_id: string;
+  remote_grace_minutes: number | null;
+  updated_at: Timestamp;
+  version: Generated<number>;
 }
 
 export interface FreeRange {
@@ -206,6 +229,52 @@ export interface Practitioner {
   licensed_until: Timestamp | null;
   name: string;
   specialities: string[];
+}
+
+export interface Queue {
+  created_at: Timestamp;
+  deleted_at: Timestamp | null;
+  demo: Generated<boolean>;
+  id: string;
+  letter: string;
+  minutes: number;
+  name: string | null;
+  place_id: string | null;
+  practitioner_id: string | null;
+  service: string | null;
+  speciality: string | null;
+  version: Generated<number>;
+  zone: string;
+}
+
+export interface QueueEntry {
+  appointment_id: string | null;
+  arrived_at: Timestamp;
+  called_at: Timestamp | null;
+  called_by: string | null;
+  demo: Generated<boolean>;
+  due_at: Timestamp;
+  ended_at: Timestamp | null;
+  first_name: string | null;
+  id: string;
+  issuer_id: string;
+  number: number;
+  on_date: string;
+  patient_id: string | null;
+  practitioner_id: string | null;
+  priority: number;
+  priority_reason: string | null;
+  queue_id: string;
+  reason: string | null;
+  state: string;
+  updated_at: Timestamp;
+  version: Generated<number>;
+}
+
+export interface QueueNumber {
+  newest: number;
+  on_date: string;
+  queue_id: string;
 }
 
 export interface Rebooking {
@@ -343,12 +412,14 @@ export interface WaitlistOffer {
 
 export interface SchedulingTables {
   appointment: Appointment;
+  board_key: BoardKey;
   booking_policy: BookingPolicy;
   busy: Busy;
   busy_calendar: BusyCalendar;
   calendar_feed: CalendarFeed;
   calendar_told: CalendarTold;
   claim: Claim;
+  day_setting: DaySetting;
   free_range: FreeRange;
   group_visit: GroupVisit;
   offer: Offer;
@@ -357,6 +428,9 @@ export interface SchedulingTables {
   place: Place;
   place_holiday: PlaceHoliday;
   practitioner: Practitioner;
+  queue: Queue;
+  queue_entry: QueueEntry;
+  queue_number: QueueNumber;
   rebooking: Rebooking;
   resource: Resource;
   schedule: Schedule;
@@ -373,12 +447,14 @@ export interface SchedulingTables {
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
   appointment: ['id', 'status', 'practitioner_id', 'patient_id', 'schedule_id', 'place_id', 'resources', 'service_id', 'mode', 'zone', 'start_at', 'end_at', 'held_until', 'reason', 'cancel_reason', 'cancel_note', 'overbooked', 'made_by', 'relationship', 'sequence', 'version', 'created_at', 'updated_at', 'demo', 'category', 'moves', 'confirmed_at'],
+  board_key: ['id', 'place_id', 'name', 'shows', 'queues', 'key_hash', 'created_at', 'revoked_at', 'demo'],
   booking_policy: ['owner_id', 'owner_type', 'cancel_minutes', 'move_minutes', 'moves', 'contact', 'version', 'updated_at', 'demo'],
   busy: ['calendar_id', 'practitioner_id', 'during'],
   busy_calendar: ['id', 'practitioner_id', 'label', 'kind', 'host', 'access', 'key_name', 'zone', 'state', 'error', 'failures', 'mark', 'covered_until', 'unread', 'tried_at', 'read_at', 'next_at', 'created_at', 'demo'],
   calendar_feed: ['id', 'account_id', 'kind', 'shows', 'label', 'names', 'number', 'oldest', 'read_on', 'created_at', 'demo'],
   calendar_told: ['feed_id', 'appointment_id', 'etag', 'number', 'gone', 'told_at'],
   claim: ['holder_id', 'resource_id', 'lane', 'during', 'held_until'],
+  day_setting: ['place_id', 'early_minutes', 'late_minutes', 'grace_minutes', 'remote_grace_minutes', 'version', 'updated_at', 'demo'],
   free_range: ['schedule_id', 'start_at', 'end_at'],
   group_visit: ['id', 'schedule_id', 'service_id', 'practitioner_id', 'start_at', 'end_at', 'seats', 'taken'],
   offer: ['schedule_id', 'service', 'speciality', 'first', 'practitioner_id', 'place_id', 'modes', 'languages', 'gender', 'service_id', 'minutes', 'before_minutes', 'whole_minutes', 'notice_minutes', 'window_days', 'seats', 'new_patients', 'full_at', 'licensed_from', 'licensed_until', 'next_at', 'due_at', 'several', 'card'],
@@ -387,6 +463,9 @@ export const columns = {
   place: ['id', 'name', 'zone', 'latitude', 'longitude', 'demo', 'organisation_id'],
   place_holiday: ['id', 'place_id', 'on_date', 'name', 'created_at'],
   practitioner: ['id', 'name', 'gender', 'languages', 'specialities', 'licensed_from', 'licensed_until', 'demo'],
+  queue: ['id', 'place_id', 'zone', 'letter', 'name', 'practitioner_id', 'speciality', 'service', 'minutes', 'version', 'created_at', 'deleted_at', 'demo'],
+  queue_entry: ['id', 'queue_id', 'issuer_id', 'on_date', 'number', 'appointment_id', 'patient_id', 'first_name', 'practitioner_id', 'state', 'priority', 'priority_reason', 'due_at', 'arrived_at', 'called_at', 'called_by', 'ended_at', 'reason', 'version', 'updated_at', 'demo'],
+  queue_number: ['queue_id', 'on_date', 'newest'],
   rebooking: ['appointment_id', 'practitioner_id', 'cause', 'opened_at', 'settled_at', 'outcome'],
   resource: ['id', 'kind', 'place_id', 'name'],
   schedule: ['id', 'practitioner_id', 'place_id', 'resources', 'modes', 'specialities', 'zone', 'minutes', 'services', 'new_patients', 'hours', 'valid_from', 'valid_until', 'expanded_until', 'tzdata', 'version', 'created_at', 'deleted_at', 'demo', 'on_holidays'],

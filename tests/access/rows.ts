@@ -293,6 +293,37 @@ const licensed: readonly Caller[] = ['holder', 'practitioner', 'treating']
 const closed = { kind: 'withdraw', date: '2031-04-02' }
 const policy = { cancel: 0, move: 0 }
 const booked = 'somebody has booked in these hours: 409, and not for those who may not'
+const staff: readonly Caller[] = ['holder', 'clerk']
+const theDay: Record<string, Rows> = {
+  arriveAppointment: of('today', [...bookers, ...staff], {}),
+  fulfilAppointment: of('arrived', staff),
+  markNoShow: of('begun', staff),
+  undoAppointment: of('arrived', staff, { reason: 'other' }),
+  listDay: {
+    ...asking(({ place }) => ({ params: { id: place }, query: 'date=2031-03-01' }), staff),
+    shows: { of: ({ today }) => today, to: staff },
+  },
+  readDaySettings: of('place'),
+  updateDaySettings: of('place', ['clerk'], { earlyMinutes: 60, lateMinutes: 10 }),
+  createBoardKey: asking(({ place }) => ({ body: { place, name: 'Ground floor' } }), ['clerk']),
+  listBoardKeys: of('place', ['clerk']),
+  deleteBoardKey: { ...of('boardKey', ['clerk']), once: true },
+  createQueue: asking(({ place }) => ({ body: { place, speciality: 'general-practice', minutes: 15 } }), ['clerk']),
+  listQueues: of('place'),
+  updateQueue: of('queue', staff, { letter: 'Z', name: 'Hearts', minutes: 20 }),
+  deleteQueue: { ...of('emptyQueue', staff), once: true },
+  createQueueEntry: asking(({ queue }) => ({ body: { queue, firstName: 'Sami' } }), staff),
+  listQueueEntries: of('queue', staff),
+  listOwnQueueEntries: { ...plain, shows: { of: ({ entry }) => entry, to: bookers } },
+  readQueueEntry: of('entry', [...bookers, ...staff]),
+  callNext: of('queue', staff, {}),
+  stepQueueEntry: of('walkIn', staff, { step: 'finish' }),
+  transferQueueEntry: asking(
+    ({ walkIn, emptyQueue }) => ({ params: { id: walkIn }, body: { queue: emptyQueue, reason: 'shorter-wait' } }),
+    staff,
+  ),
+  updateQueueEntry: of('walkIn', staff, { priority: 'urgent', priorityReason: 'triage' }),
+}
 const scheduling: Record<string, Rows> = {
   createSchedule: [
     asking(() => ({ body: hours }), licensed),
@@ -381,6 +412,7 @@ const scheduling: Record<string, Rows> = {
   acceptWaitlistOffer: of('offer', bookers),
   declineWaitlistOffer: of('offer', bookers),
   cancelAppointment: of('appointment', [...bookers, 'holder'], { reason: 'pat' }),
+  ...theDay,
 }
 
 const notifications: Record<string, Row> = {

@@ -7,6 +7,8 @@ import { hashPassword } from '#services/identity/passwords.ts'
 import { everything } from '#services.ts'
 import { closedDay, openCalendar } from '../calendar.ts'
 import { belongings, password, png } from './belongings.ts'
+import { doubles } from './doubles.ts'
+import { theDay } from './the-day.ts'
 
 // Who may ask, and what there is to ask about: one patient, Saba, with everything that hangs on her; and one practitioner, Okello, with everything of his.
 
@@ -85,7 +87,12 @@ export interface World {
     /** Two records of patients that nothing else is about. */
     twin: string
     otherTwin: string
-  } & Awaited<ReturnType<typeof belongings>>
+    /** At the place, and nobody waits in it. */
+    emptyQueue: string
+    /** Of a screen there. */
+    boardKey: string
+  } & Awaited<ReturnType<typeof belongings>> &
+    Awaited<ReturnType<typeof theDay>>
 }
 
 /** Before there is what needs an account. */
@@ -212,6 +219,7 @@ async function calendar(house: TestHouse, saba: Named, okello: Named) {
   const wish = { practitioner: okello.id, patient: saba.id }
   const appointment = await made(saba, '/v1/appointments', { ...wish, start: '2031-03-03T09:00:00Z' })
   const hold = await made(saba, '/v1/holds', { ...wish, start: '2031-03-03T10:00:00Z' })
+  const day = await theDay(house.owner, saba, okello, wish)
   const exception = await made(okello, `/v1/schedules/${schedule}/exceptions`, { kind: 'withdraw', date: '2031-04-01' })
   await house.owner.query(
     `insert into registry.place (id, name, address, city, country, latitude, longitude, zone, created_at, updated_at)
@@ -219,8 +227,8 @@ async function calendar(house: TestHouse, saba: Named, okello: Named) {
     [place],
   )
   const holiday = await closedDay(house, place, okello.id, appointment.id)
-  const of = { appointment: appointment.id, hold: hold.id, exception: exception.id, holiday }
-  return { schedule, service: service.id, place, ...of }
+  const ids = { schedule, service: service.id, place, appointment: appointment.id, hold: hold.id, holiday }
+  return { ...ids, ...day, exception: exception.id }
 }
 
 /** Registered at a desk, with hours that it has placed. */
@@ -261,27 +269,6 @@ async function desks(house: TestHouse, administrator: Client) {
       import: sent.body.id as string,
     },
   }
-}
-
-/** Two pairs who may be one person: one pair is looked at, the other was merged. */
-async function doubles(house: TestHouse, administrator: Client) {
-  const facts = { name: 'Kofi Mensah', birthDate: '1970-02-03', ...person, phone: '+233 24 111 2222' }
-  const two = async (name: string) => {
-    const pair = [
-      await made(await house.signedIn(), '/v1/patients', { ...facts, name }),
-      await made(await house.signedIn(), '/v1/patients', { ...facts, name }),
-    ]
-    // That job alone: others would change what is asked about.
-    for (const { id: patient } of pair)
-      await house.house.tasks()['registry:compare-patient']?.({ patient }, {} as never)
-    return pair
-  }
-  await two('Kofi Mensah')
-  const [one, other] = await two('Yaw Darko')
-  const reason = 'Same person: passport seen'
-  const merge = await made(administrator, '/v1/merges', { survivor: one?.id, replaced: other?.id, reason })
-  const { items } = (await administrator.get('/v1/duplicates?status=open')).body
-  return { duplicate: (items[0]?.id as string | undefined) ?? '', merge: merge.id }
 }
 
 /** What Saba keeps here beside her record. */
@@ -353,6 +340,11 @@ async function settle(house: TestHouse): Promise<Settled> {
   )
   assert.equal(out.status, 200, JSON.stringify(out.body))
   const desk = await desks(house, administrator)
+  await house.owner.query('update scheduling.place set organisation_id = $1', [desk.ids.organisation])
+  const ofSpeciality = { place: places.place, speciality: 'cardiology', minutes: 15 }
+  const emptyQueue = (await made(desk.clients.clerk, '/v1/queues', ofSpeciality)).id
+  const screen = { place: places.place, name: 'Ground floor' }
+  const boardKey = (await made(desk.clients.clerk, '/v1/board-keys', screen)).id
   const { ids: own, key } = await papers(house, saba)
   const donor = await made(await house.signedIn(), '/v1/donors', { name: 'A Donor', language: 'en' })
   const emergency = { patient: saba.id, reason: 'Unconscious after an accident' }
@@ -382,13 +374,15 @@ async function settle(house: TestHouse): Promise<Settled> {
       licence,
       verifiedLicence: await verified(house, okello.id),
       ...places,
+      emptyQueue,
+      boardKey,
       mandate: carers.full.mandate,
       offered: carers.proposed.mandate,
       guardianship: carers.guardian.guardianship,
       breakGlass: broken.id,
       ...desk.ids,
       ...own,
-      ...(await doubles(house, administrator)),
+      ...(await doubles(house, administrator, made)),
       donorProfile: donor.id,
       caregiver: carers.full.id,
       caregiverCode: String(carers.caregiver.answer.code),

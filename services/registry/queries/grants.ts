@@ -88,6 +88,28 @@ export const endTreatment = (tx: Tx, row: NewGrant, now: Date) =>
     .onConflict((c) => c.column('id').doUpdateSet({ revoked_at: sql`coalesce(access_grant.revoked_at, ${now})` }))
     .execute()
 
+/** Of somebody who is seen without a booking: begins, ends and begins again with being called. The id follows from both, since another may see them later. */
+export const settleTreatment = (
+  tx: Tx,
+  { entry, practitioner, ...row }: Omit<NewGrant, 'id'> & { entry: string; practitioner: string },
+  stands: boolean,
+  now: Date,
+) =>
+  tx
+    .insertInto('platform.access_grant')
+    .values({
+      ...row,
+      id: sql<string>`md5(${entry}::text || ${practitioner}::text)::uuid`,
+      revoked_at: stands ? null : now,
+    })
+    .onConflict((c) =>
+      c.column('id').doUpdateSet({
+        revoked_at: stands ? null : sql`coalesce(access_grant.revoked_at, ${now})`,
+        valid_until: sql`coalesce(excluded.valid_until, access_grant.valid_until)`,
+      }),
+    )
+    .execute()
+
 export const moveTreatment = (tx: Tx, appointment: string, until: Date) =>
   tx
     .updateTable('platform.access_grant')

@@ -9,11 +9,16 @@ export type PatientRow = Selectable<Patient>
 export const insertPatient = (tx: Tx, row: Insertable<Patient>) =>
   tx.insertInto('patient').values(row).returning(columns.patient).executeTakeFirstOrThrow()
 
-export const namesOf = (db: Db, ids: string[]) =>
-  db.selectFrom('patient').select(['id', 'name']).where(sql<boolean>`id = any (${ids}::uuid[])`).execute()
-
 export const patient = (db: Db, id: string) =>
   db.selectFrom('patient').select(columns.patient).where('id', '=', id).executeTakeFirst()
+
+export const namesOf = (db: Db, ids: readonly string[]) =>
+  db
+    .selectFrom('patient')
+    .select(['id', 'name'])
+    .where('id', 'in', [...ids])
+    .where('erased_at', 'is', null)
+    .execute()
 
 const PATIENT = sql.raw(columns.patient.map((name) => `p.${name}`).join())
 

@@ -119,7 +119,8 @@ async function namesFor(ctx: Ctx, feed: LockedFeed): Promise<Map<string, string>
   const patients = [...new Set(rows.map((row) => row.patient_id))]
   for (let i = 0; i < patients.length; i += NAMES_AT_ONCE) {
     const ids = patients.slice(i, i + NAMES_AT_ONCE)
-    for (const { id, name } of (await ctx.call(readPatientNames, { body: { ids } })).items) names.set(id, name)
+    for (const { id, name } of (await ctx.call(readPatientNames, { body: { patients: ids } })).items)
+      names.set(id, name)
   }
   return names
 }

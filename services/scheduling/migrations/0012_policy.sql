@@ -11,9 +11,6 @@ create table booking_policy (
   demo           boolean not null default platform.is_demo()
 );
 
--- As registry says; whose policy holds at a place.
-alter table place add column organisation_id uuid;
-
 alter table appointment add column moves smallint not null default 0; -- by the patient's side
 
 -- What a practitioner has said goes before what the place's organisation says of everybody there.

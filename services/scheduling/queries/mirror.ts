@@ -36,7 +36,8 @@ export async function keepPractitioner(tx: Tx, p: PractitionerCard): Promise<voi
 
 export async function keepPlace(tx: Tx, p: PlaceCard): Promise<void> {
   await sql`
-    insert into place (id, name, zone, latitude, longitude, organisation_id) values (${p.id}, ${p.name}, ${p.zone}, ${p.latitude}, ${p.longitude}, ${p.organisation ?? null}::uuid)
+    insert into place (id, name, zone, latitude, longitude, organisation_id)
+    values (${p.id}, ${p.name}, ${p.zone}, ${p.latitude}, ${p.longitude}, ${p.organisation ?? null}::uuid)
     on conflict (id) do update set name = excluded.name, zone = excluded.zone, latitude = excluded.latitude, longitude = excluded.longitude,
       organisation_id = excluded.organisation_id`.execute(tx)
 }

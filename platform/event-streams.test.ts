@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, it } from 'node:test'
-import { Stream } from './stream.ts'
-import { Streams } from './streams.ts'
+import { Stream } from './event-stream.ts'
+import { Streams } from './event-streams.ts'
 
-const streamOf = (account: string) => new Stream(account, new ServerResponse(new IncomingMessage(new Socket())))
+const streamOf = (owner: string, topic = owner) =>
+  new Stream(owner, new ServerResponse(new IncomingMessage(new Socket())), topic)
 
 describe('the streams of a process', () => {
   it('are bounded: one more is told to come again shortly', () => {
@@ -30,13 +31,20 @@ describe('the streams of a process', () => {
     assert.throws(() => streams.refuseIfFull(), { code: 'transient' })
   })
 
-  it('wake by account, or all when it is not known whose news it is', async () => {
+  it('are so many of an owner, whatever they are about', () => {
+    const streams = new Streams()
+    const [first, second, third] = [streamOf('a', 'x'), streamOf('a', 'y'), streamOf('b', 'x')]
+    for (const stream of [first, third, second]) streams.add(stream, 1)
+    assert.deepEqual([first.ended, second.ended, third.ended], [true, false, false])
+  })
+
+  it('wake by what they are about, or all when that is not known', async () => {
     const streams = new Streams()
     const [mine, other] = [streamOf('a'), streamOf('b')]
     streams.add(mine)
     streams.add(other)
     const woken: string[] = []
-    const rest = (stream: Stream) => stream.rest(5_000).then(() => woken.push(stream.account))
+    const rest = (stream: Stream) => stream.rest(5_000).then(() => woken.push(stream.topic))
     const first = rest(mine)
     const second = rest(other)
     streams.wake('a')

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { FastifyReply } from 'fastify'
 
 /**
  * How long is waited, in milliseconds. Heartbeats come well within the 30 to 60 s after which proxies give up on a silent stream; clients
@@ -6,15 +7,33 @@ import type { ServerResponse } from 'node:http'
  */
 export const pace = { heartbeatMs: 20_000, stalledMs: 10_000, retryMs: 2_000 }
 
+/** Begins an answer of server-sent events: what follows is the stream's own life. */
+export function beginStream(reply: FastifyReply): ServerResponse {
+  reply.hijack()
+  reply.raw.writeHead(200, {
+    ...(reply.getHeaders() as Record<string, string>),
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store, no-transform',
+    'x-accel-buffering': 'no', // nginx would otherwise collect events until its buffer is full
+    connection: 'close', // when the stream ends, so does the connection, and a server that stops need not wait for it
+  })
+  reply.raw.write(`retry: ${Math.round(pace.retryMs * (1 + Math.random()))}\n\n`)
+  return reply.raw
+}
+
 /** One open answer of server-sent events. It can be woken, and it ends when its client leaves, does not read, or is told to go. */
 export class Stream {
-  readonly account: string
+  /** Who has it open: of each there are only so many. */
+  readonly owner: string
+  /** What wakes it. */
+  readonly topic: string
   readonly #response: ServerResponse
   #woken = false
   #attend: (() => void) | undefined
 
-  constructor(account: string, response: ServerResponse) {
-    this.account = account
+  constructor(owner: string, response: ServerResponse, topic = owner) {
+    this.owner = owner
+    this.topic = topic
     this.#response = response
     response.on('close', () => this.wake())
     response.on('error', () => {}) // the client is gone; `close` follows

@@ -1,0 +1,73 @@
+import { audit } from '#platform/audit.ts'
+import { accountOf, practising } from '#platform/auth.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import { publish } from '#platform/events.ts'
+import type { EventSpec } from '#platform/operation.ts'
+import { appointmentArrived, appointmentFulfilled, appointmentMissed } from '../contract.ts'
+import type { AppointmentRow } from '../queries/booking.ts'
+import type { SchedulingTables } from '../tables.ts'
+import { dateIn } from '../wall-clock.ts'
+import { lockVisit, setStatus } from './queries/visits.ts'
+import type { By } from './states.ts'
+
+// What the steps of an appointment's day have in common.
+
+type Tx = TransactionContext<SchedulingTables>
+export type Visit = AppointmentRow & { via: string }
+
+export const viewerOf = (ctx: Pick<Context, 'actor' | 'now'>) => ({
+  account: accountOf(ctx),
+  practitioner: practising(ctx),
+  within: ctx.actor.within,
+  now: ctx.now(),
+})
+
+/** The appointment in whose day the caller has a part, locked, in the version that the caller has seen. */
+export async function lockDay(ctx: Tx, id: string, version: number): Promise<Visit> {
+  const row = await lockVisit(ctx.db, id, viewerOf(ctx))
+  if (!row) throw new Problem('not-found', 'There is no such appointment, or you have no part in its day.')
+  if (row.version !== version)
+    throw new Problem('lock-error', 'The appointment has changed since you read it. Read it again.')
+  return row
+}
+
+export const byOf = ({ via }: Pick<Visit, 'via'>): By => (via === 'practitioner' || via === 'desk' ? 'staff' : 'self')
+
+export async function lockAsStaff(ctx: Tx, id: string, version: number): Promise<Visit> {
+  const row = await lockDay(ctx, id, version)
+  if (byOf(row) === 'self') throw new Problem('forbidden', 'The practitioner or the desk says that.')
+  return row
+}
+
+/** The day of a visit is that of its start where it is; one that goes on over midnight goes on. */
+export const isToday = ({ zone, start_at, end_at }: Pick<Visit, 'zone' | 'start_at' | 'end_at'>, now: Date): boolean =>
+  dateIn(zone, start_at) === dateIn(zone, now) || (start_at <= now && now < end_at)
+
+const announced: Partial<Record<string, EventSpec>> = {
+  arrived: appointmentArrived,
+  fulfilled: appointmentFulfilled,
+  noshow: appointmentMissed,
+}
+
+/** Sets the status, writes it into the audit and tells other rooms. What is taken back is told of by what it becomes. */
+export async function become(
+  ctx: Tx,
+  row: AppointmentRow & { via?: string },
+  status: string,
+  reason?: string,
+): Promise<AppointmentRow> {
+  const { id, patient_id: patient, practitioner_id: practitioner, via: relationship } = row
+  const told = announced[status]
+  if (status !== row.status && told)
+    publish(ctx, told, { appointment: id, patient, practitioner, ...(ctx.actor.account && { by: ctx.actor.account }) })
+  await setStatus(ctx.db, id, status, ctx.now())
+  audit(ctx, {
+    action: 'U',
+    entity: `Appointment/${id}`,
+    subject: `Patient/${patient}`,
+    relationship,
+    reason: reason ?? status,
+  })
+  return { ...row, status, version: row.version + 1 }
+}

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import type { Client, TestHouse } from '#platform/testing.ts'
+
+/** Visits of Saba with Okello on the present day, and who waits. */
+export async function theDay(owner: TestHouse['owner'], saba: Client, okello: Client, wish: object) {
+  const at = async (time: string) => {
+    const { status, body } = await saba.post('/v1/appointments', { ...wish, start: `2031-03-01T${time}Z` })
+    assert.equal(status, 201, JSON.stringify(body))
+    return body.id as string
+  }
+  const [today, arrived, begun] = [await at('09:00:00'), await at('09:30:00'), await at('10:00:00')]
+  const { status, body } = await okello.post(`/v1/appointments/${arrived}/arrive`, {}, { 'if-match': '"1"' })
+  assert.equal(status, 200, JSON.stringify(body))
+  await owner.query(
+    `update scheduling.appointment set start_at = '2031-03-01T07:30:00Z', end_at = '2031-03-01T07:55:00Z' where id = $1`,
+    [begun],
+  )
+  const { queue, id: entry } = body.entry as { queue: string; id: string }
+  const walkIn = await okello.post('/v1/queue-entries', { queue, firstName: 'Sami' })
+  assert.equal(walkIn.status, 201, JSON.stringify(walkIn.body))
+  return {
+    today,
+    /** She has been checked in. */
+    arrived,
+    /** It has begun without her. */
+    begun,
+    /** Of Okello at the place; she waits there. */
+    queue,
+    entry,
+    /** Somebody who waits there and is not registered. */
+    walkIn: walkIn.body.id as string,
+  }
+}
