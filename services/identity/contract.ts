@@ -319,6 +319,9 @@ export const readContacts = operation({
         name: Name,
         email: Type.Optional(Email),
         phone: Type.Optional(Phone),
+        proved: Type.Array(Type.Enum(['phone', 'email']), {
+          description: 'Where a code has reached this person: nothing about care goes anywhere else',
+        }),
         language: Language,
       }),
     ),

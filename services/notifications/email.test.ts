@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import ICAL from 'ical.js'
 import type { ParsedMail } from 'mailparser'
 import { openSmtp, type TestSmtp } from '#tests/smtp.ts'
+import { passwordChanged } from '../identity/contract.ts'
 import { patience } from './post-office.ts'
 import { openVillage, type Village } from './testing.ts'
 
@@ -228,6 +229,28 @@ describe('the mail queue', () => {
     assert.deepEqual(await rows(village, 'select distinct status, reason, sent_at from notifications.email'), [
       { status: 'skipped', reason: 'not-configured', sent_at: null },
     ])
+  })
+
+  it('tells of care only where a code has reached its reader, and of the account itself everywhere', async () => {
+    await using open = await openWithMail()
+    const { village, smtp } = open
+    const { account } = village.patient
+    const abena = { account, name: 'Abena Owusu', email: 'abena@people.example', language: 'en' }
+    village.world.contacts.set(account, { ...abena, proved: ['phone'] })
+    await village.happens('booked')
+    await village.announce(passwordChanged, { account })
+    await village.house.work()
+    assert.deepEqual(
+      smtp.to('abena@people.example').map(({ subject }) => subject),
+      ['Your password was changed'],
+    )
+    assert.deepEqual(await rows(village, `select reason from notifications.email where status = 'skipped'`), [
+      { reason: 'unproved-address' },
+    ])
+
+    village.world.contacts.set(account, abena)
+    await village.happens('cancelled', { sequence: 1, status: 'cancelled' })
+    assert.equal(smtp.to('abena@people.example').length, 2)
   })
 
   it('writes from a demonstration to reserved domains only', async () => {

@@ -1,6 +1,7 @@
 import type { Context } from '#platform/context.ts'
 import { transact } from '#platform/transaction.ts'
 import { hostOf, mayReceive, senderOf } from './addresses.ts'
+import { needsProof } from './categories.ts'
 import { type Contact, contactsOf } from './contacts.ts'
 import { invitationFor } from './invitation.ts'
 import { postOfficeOf } from './open-things.ts'
@@ -65,6 +66,7 @@ async function prepare(
   if (!office) return 'not-configured'
   const contact = (await contactsOf(ctx, [email.account_id])).get(email.account_id)
   if (contact?.email === undefined) return 'no-address'
+  if (needsProof(email.template) && !contact.proved.includes('email')) return 'unproved-address'
   if (!mayReceive(contact.email, await isDemonstration(ctx.db))) return 'address-not-permitted'
   return { office, mail: compose(ctx, email, { ...contact, email: contact.email }) }
 }

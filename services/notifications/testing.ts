@@ -14,6 +14,7 @@ import {
   appointmentRescheduled,
   readAppointmentCard,
 } from '../scheduling/contract.ts'
+import type { Contact } from './contacts.ts'
 import { notifications } from './service.ts'
 import type { Card } from './tell-of-appointment.ts'
 
@@ -21,7 +22,8 @@ import type { Card } from './tell-of-appointment.ts'
 // of them. The journeys in tests/ run the real ones.
 
 export interface World {
-  contacts: Map<string, { account: string; name: string; email?: string; language: string }>
+  /** Who has proved where they are written to, unless `proved` says otherwise. */
+  contacts: Map<string, Omit<Contact, 'proved'> & { proved?: Contact['proved'] }>
   patients: Map<string, string>
   cards: Map<string, Card>
 }
@@ -45,7 +47,10 @@ function neighbours({ contacts, patients, cards }: World): AnyService[] {
   return [
     room('identity', [
       route(readContacts, async (_ctx, { body }) => ({
-        items: body.accounts.flatMap((account) => contacts.get(account) ?? []),
+        items: body.accounts.flatMap((account): Contact[] => {
+          const contact = contacts.get(account)
+          return contact ? [{ proved: ['phone', 'email'], ...contact }] : []
+        }),
       })),
     ]),
     room('registry', [
