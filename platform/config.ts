@@ -93,7 +93,9 @@ export const ConfigSchema = Type.Object({
   KEEP_ERASURES_DAYS: whole('Days for which the receipt of an erasure can be read', 3_653, 30, 36_525),
   KEEP_IMPORTS_DAYS: whole('Days for which what was wrong in a file of many can be read', 90, 1, 3_650),
   ERASURE_WAIT_DAYS: whole('Days in which a person can still call off the erasure of what is known of them', 14, 0, 90),
-  SMTP_URL: text('smtp://user:password@host:port; empty: e-mails are not sent and say so'),
+  SMTP_URL: text(
+    'smtp://user:password@host:port; several with spaces between: who comes first is asked first. Empty: e-mails are not sent and say so',
+  ),
   MAIL_FROM: text('Sender of e-mails', 'OpenHCS <no-reply@openhcs.invalid>'),
   S3_BUCKET: text('Bucket for uploads, in any store that speaks S3; empty: a folder in OPENHCS_HOME'),
   S3_ENDPOINT: text('Where that store is; default https://s3.REGION.amazonaws.com'),
@@ -165,7 +167,8 @@ export interface Config
   readonly jobsDatabaseOwnerUrl: Secret | undefined
   /** See platform/logins.ts. */
   readonly databasePoolerUrl: Secret | undefined
-  readonly smtpUrl: Secret | undefined
+  /** In the order in which they are asked. */
+  readonly smtpUrls: readonly Secret[]
   readonly smsGatewayToken: Secret | undefined
   readonly metricsToken: Secret | undefined
   /** Where uploads are kept, if not on disk. */
@@ -206,7 +209,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     jobsDatabaseUrl: JOBS_DATABASE_URL ? new Secret(JOBS_DATABASE_URL) : undefined,
     jobsDatabaseOwnerUrl: JOBS_DATABASE_URL ? new Secret(JOBS_DATABASE_OWNER_URL || JOBS_DATABASE_URL) : undefined,
     databasePoolerUrl: DATABASE_POOLER_URL ? new Secret(DATABASE_POOLER_URL) : undefined,
-    smtpUrl: SMTP_URL ? new Secret(SMTP_URL) : undefined,
+    smtpUrls: words(SMTP_URL).map((url) => new Secret(url)),
     smsGatewayToken: SMS_GATEWAY_TOKEN ? new Secret(SMS_GATEWAY_TOKEN) : undefined,
     metricsToken: METRICS_TOKEN ? new Secret(METRICS_TOKEN) : undefined,
     s3: S3_BUCKET
@@ -284,6 +287,8 @@ export const list = (csv: string): string[] =>
     .split(',')
     .map((part) => part.trim())
     .filter(Boolean)
+
+const words = (text: string): string[] => text.split(/\s+/).filter(Boolean)
 
 function remotes(csv: string): Map<string, string> {
   return new Map(

@@ -13,7 +13,7 @@ export async function contactsOf(ctx: Context<NotificationsTables>, accounts: st
   return new Map(items.map((contact) => [contact.account, contact]))
 }
 
-export const reach = (contact: Contact | undefined): Pick<Message, 'language' | 'email'> => ({
+export const reach = (contact: Contact | undefined): Pick<Message, 'language' | 'channels'> => ({
   language: contact?.language ?? 'en',
-  email: contact?.email !== undefined,
+  channels: contact?.email === undefined ? [] : ['email'],
 })

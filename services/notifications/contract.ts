@@ -86,6 +86,53 @@ export const streamNotifications = operation({
   download: 'text/event-stream',
 })
 
+// Messages that could not be delivered
+
+export const Delivery = Closed(
+  {
+    id: Id,
+    channel: Type.Enum(['email', 'sms', 'push'], { examples: ['email'] }),
+    template: Type.String({ examples: ['appointment-booked.patient'] }),
+    status: Type.Enum(['queued', 'sent', 'delivered', 'failed', 'skipped', 'dead'], {
+      examples: ['dead'],
+      description: '`failed`: refused for good. `dead`: given up after many attempts',
+    }),
+    reason: Type.Optional(Type.String({ examples: ['etimedout'], description: 'A code, without personal data' })),
+    provider: Type.Optional(Type.String({ examples: ['smtp-1'], description: 'Who took or refused it' })),
+    tries: Type.Integer({ minimum: 0, examples: [12] }),
+    createdAt: Instant,
+    dueAt: { ...Instant, description: 'When it was first to go, or was replayed' },
+  },
+  { title: 'Delivery' },
+)
+
+export const listDeliveries = operation({
+  id: 'listDeliveries',
+  method: 'GET',
+  url: '/v1/deliveries',
+  summary: 'List messages that could not be delivered, newest first',
+  description: 'Names nobody: what to repair follows from channel, provider and reason.',
+  access: 'Delivery.s',
+  query: Closed({
+    status: Type.Optional(Type.Enum(['dead', 'failed'], { default: 'dead', examples: ['dead'] })),
+    channel: Type.Optional(Type.Enum(['email', 'sms', 'push'], { examples: ['email'] })),
+    ...PageQuery,
+  }),
+  response: Page(Delivery),
+})
+
+export const replayDelivery = operation({
+  id: 'replayDelivery',
+  method: 'POST',
+  url: '/v1/deliveries/:id/replay',
+  summary: 'Send a message again that was given up or refused',
+  description: 'Everything is looked at anew: what is no longer so, or may no longer be told, is skipped.',
+  access: 'Delivery.u',
+  params: IdParams,
+  response: Delivery,
+  problems: ['conflict'],
+})
+
 // Between rooms
 
 export const sendCode = operation({

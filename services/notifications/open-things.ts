@@ -1,8 +1,8 @@
 import type { Context } from '#platform/context.ts'
 import type { RoomDatabase } from '#platform/database.ts'
 import { type Listening, listenTo } from '#platform/listen.ts'
-import { openPostOffice, type PostOffice } from './post-office.ts'
 import { INBOX_CHANNEL } from './queries.ts'
+import { openPostOffice, type PostOffice } from './sending/post-office.ts'
 import { Streams } from './streams.ts'
 import type { NotificationsTables } from './tables.ts'
 
@@ -10,7 +10,7 @@ import type { NotificationsTables } from './tables.ts'
 interface OpenThings {
   streams: Streams
   listening?: Listening
-  postOffice?: PostOffice
+  postOffices?: readonly PostOffice[]
 }
 
 const open = new WeakMap<object, OpenThings>()
@@ -32,12 +32,13 @@ export async function streamsOf({ database, config, room }: Context<Notification
   return streams
 }
 
-/** Undefined where no SMTP server is configured. */
-export function postOfficeOf({ database, config }: Context<NotificationsTables>): PostOffice | undefined {
-  if (config.smtpUrl === undefined) return undefined
+/** In the order in which they are tried; none where no SMTP server is configured. */
+export function postOfficesOf({ database, config }: Context<NotificationsTables>): readonly PostOffice[] {
   const things = thingsOf(database)
-  things.postOffice ??= openPostOffice(config.smtpUrl.reveal(), new URL(config.PUBLIC_URL).hostname)
-  return things.postOffice
+  things.postOffices ??= config.smtpUrls.map((url, n) =>
+    openPostOffice(`smtp-${n + 1}`, url.reveal(), new URL(config.PUBLIC_URL).hostname),
+  )
+  return things.postOffices
 }
 
 export function drain({ key }: RoomDatabase<NotificationsTables>): void {
@@ -45,8 +46,8 @@ export function drain({ key }: RoomDatabase<NotificationsTables>): void {
 }
 
 export async function close({ key }: RoomDatabase<NotificationsTables>): Promise<void> {
-  const { listening, postOffice } = open.get(key) ?? {}
+  const { listening, postOffices = [] } = open.get(key) ?? {}
   open.delete(key)
-  postOffice?.close()
+  for (const office of postOffices) office.close()
   await listening?.close()
 }

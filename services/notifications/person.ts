@@ -1,7 +1,7 @@
 import type { Context } from '#platform/context.ts'
 import type { AboutPerson, Person, Trace } from '#platform/person.ts'
 import { transact } from '#platform/transaction.ts'
-import { eraseInbox, eraseMentions, notificationsOf } from './queries/about.ts'
+import { deliveriesOf, eraseInbox, eraseMentions, notificationsOf } from './queries/about.ts'
 import { asName } from './render.ts'
 import type { NotificationsTables } from './tables.ts'
 
@@ -9,8 +9,9 @@ type Ctx = Context<NotificationsTables>
 
 export async function aboutPerson({ db }: Ctx, { account }: Person): Promise<AboutPerson> {
   if (account === undefined) return { data: {}, fhir: [] }
-  const rows = await notificationsOf(db, account)
-  return { data: { Notifications: rows.map(({ params, ...row }) => ({ ...row, ...(params as object) })) }, fhir: [] }
+  const [rows, sent] = [await notificationsOf(db, account), await deliveriesOf(db, account)]
+  const told = rows.map(({ params, ...row }) => ({ ...row, ...(params as object) }))
+  return { data: { Notifications: told, 'Messages sent': sent }, fhir: [] }
 }
 
 export function erase(ctx: Ctx, { account, patient, practitioner, caregiver, names }: Person): Promise<Trace[]> {
@@ -19,7 +20,7 @@ export function erase(ctx: Ctx, { account, patient, practitioner, caregiver, nam
     const records = [patient, practitioner, caregiver].filter((id) => id !== undefined)
     const mentions = await eraseMentions(ctx.db, records, names.map(asName))
     return [
-      { what: 'notifications and e-mails that wait', outcome: 'erased', count: inbox },
+      { what: 'notifications and messages that wait', outcome: 'erased', count: inbox },
       { what: 'notifications to others that name the person', outcome: 'erased', count: mentions },
     ]
   })

@@ -1,5 +1,6 @@
 import { type Route, route } from '#platform/service.ts'
 import * as contract from './contract.ts'
+import { listDeliveries, replayDelivery } from './dead-letters.ts'
 import { listNotifications, markAllRead, markNotificationRead } from './inbox.ts'
 import { sendCode } from './send-code.ts'
 import { streamNotifications } from './stream-notifications.ts'
@@ -10,5 +11,7 @@ export const routes: readonly Route<NotificationsTables>[] = [
   route(contract.markNotificationRead, (ctx, { params }) => markNotificationRead(ctx, params.id)),
   route(contract.markAllRead, (ctx, { body }) => markAllRead(ctx, body.until)),
   route(contract.streamNotifications, (ctx, { query }, exchange) => streamNotifications(ctx, query.after, exchange)),
+  route(contract.listDeliveries, (ctx, { query }) => listDeliveries(ctx, query)),
+  route(contract.replayDelivery, (ctx, { params }) => replayDelivery(ctx, params.id)),
   route(contract.sendCode, (ctx, { body }) => sendCode(ctx, body)),
 ]

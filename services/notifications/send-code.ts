@@ -5,10 +5,11 @@ import type { Context } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
 import { hostOf, mayReceive } from './addresses.ts'
 import type { sendCode as contract } from './contract.ts'
-import { postOfficeOf } from './open-things.ts'
-import { Undelivered } from './post-office.ts'
+import { postOfficesOf } from './open-things.ts'
 import { isDemonstration } from './queries.ts'
 import { wordsFor } from './render.ts'
+import { type Attempt, handOver } from './sending/hand-over.ts'
+import { Undelivered } from './sending/provider.ts'
 import { gatewayOf } from './sms-gateway.ts'
 import type { NotificationsTables } from './tables.ts'
 
@@ -30,13 +31,13 @@ const wordsOf = ({ config }: Ctx, { code, minutes, language }: Order) =>
   wordsFor(language)['one-time-code']({ code, minutes, site: hostOf(config) })
 
 async function mail(ctx: Ctx, order: Order): Promise<string | undefined> {
-  const office = postOfficeOf(ctx)
-  if (!office) return 'not-configured'
+  const offices = postOfficesOf(ctx)
+  if (offices.length === 0) return 'not-configured'
   if (!mayReceive(order.to, await isDemonstration(ctx.db))) return 'address-not-permitted'
   const { config } = ctx
   const { title, text } = wordsOf(ctx, order)
   const footer = wordsFor(order.language)['mail-footer']({ url: config.PUBLIC_URL })
-  await office.send({
+  const { attempts } = await handOver(ctx, offices, {
     from: config.MAIL_FROM,
     to: { name: '', address: order.to },
     subject: title,
@@ -44,7 +45,13 @@ async function mail(ctx: Ctx, order: Order): Promise<string | undefined> {
     messageId: `<${newId()}@${hostOf(config)}>`,
     date: ctx.now(),
   })
-  return undefined
+  return faultIn(attempts)
+}
+
+/** Why nobody took it, if nobody did. */
+function faultIn(attempts: readonly Attempt[]): string | undefined {
+  const last = attempts.at(-1)
+  return last?.outcome === 'taken' ? undefined : (last?.code ?? 'provider-away')
 }
 
 /** +1 … 555-01xx: numbers that belong to nobody. */

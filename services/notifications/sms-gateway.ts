@@ -1,5 +1,5 @@
 import type { Config } from '#platform/config.ts'
-import { Undelivered } from './post-office.ts'
+import { Undelivered } from './sending/provider.ts'
 
 export interface PhoneMessage {
   channel: 'sms' | 'voice'
@@ -25,9 +25,9 @@ export function gatewayOf({ SMS_GATEWAY_URL, smsGatewayToken }: Config) {
       },
       body: JSON.stringify(message),
     }).catch(() => {
-      throw new Undelivered('gateway unreachable', false) // no cause: its words may repeat the number
+      throw new Undelivered('gateway unreachable') // no cause: its words may repeat the number
     })
     await answer.body?.cancel()
-    if (!answer.ok) throw new Undelivered(`gateway ${answer.status}`, answer.status < 500)
+    if (!answer.ok) throw new Undelivered(`gateway ${answer.status}`, { final: answer.status < 500 })
   }
 }

@@ -1,16 +1,14 @@
 import { audit } from '#platform/audit.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
-import { addJob } from '#platform/jobs.ts'
-import { insertEmails, insertNotifications, type Message } from './queries.ts'
+import { insertDeliveries, type NewDelivery } from './queries/deliveries.ts'
+import { insertNotifications, type Message } from './queries.ts'
+import { askToDeliver } from './sending/ask-to-deliver.ts'
 import type { NotificationsTables } from './tables.ts'
 
-/** A mail about an appointment is worth nothing days later: 12 attempts of the engine's back-off are sixteen hours. */
-export const EMAIL_ATTEMPTS = 12
-
 /**
- * Tells people, once for each delivery: a row in each inbox, an e-mail in the queue, and an entry in the audit wherever somebody is told of
- * somebody else, all in the transaction that records the delivery.
+ * Tells people, once for each delivery: a row in each inbox, one in the queue for each channel, and an entry in the audit wherever somebody is told
+ * of somebody else, all in the transaction that records the delivery.
  */
 export async function tell(
   ctx: TransactionContext<NotificationsTables>,
@@ -23,10 +21,20 @@ export async function tell(
   const told = messages.map((message) => ({ ...message, id: newId() }))
   const kept = new Set(await insertNotifications(ctx.db, told, { delivery: ctx.once.key, at }))
   const fresh = told.filter(({ id }) => kept.has(id))
-  const emails = fresh.filter(({ email }) => email).map(({ id }) => ({ id: newId(), notification: id }))
-  if (emails.length > 0) await insertEmails(ctx.db, emails, at)
-  for (const { id } of emails) addJob(ctx, 'send-email', { email: id }, { maxAttempts: EMAIL_ATTEMPTS })
+  await send(ctx, fresh.flatMap(deliveriesOf), ctx.once.key)
   if (patient !== undefined) for (const message of fresh) recordDisclosure(ctx, message, patient)
+}
+
+const deliveriesOf = ({ id, account, template, channels }: Message & { id: string }): NewDelivery[] =>
+  channels.map((channel) => ({ id: newId(), notification: id, account, template, channel }))
+
+async function send(
+  ctx: TransactionContext<NotificationsTables>,
+  deliveries: NewDelivery[],
+  event: string,
+): Promise<void> {
+  if (deliveries.length === 0) return
+  for (const id of await insertDeliveries(ctx.db, deliveries, { event, at: ctx.now() })) askToDeliver(ctx, id)
 }
 
 /** So that a patient who asks who saw their record also finds who was written to. The account is the reader's; the house did it. */

@@ -154,7 +154,7 @@ const GRANT = `
 const REVOKE = 'update platform.access_grant set revoked_at = $2 where source_id = $1'
 const HURRY = `
   update graphile_worker._private_jobs j set run_at = now() from graphile_worker._private_tasks t
-  where t.id = j.task_id and t.identifier = 'notifications:send-email'`
+  where t.id = j.task_id and t.identifier = 'notifications:deliver'`
 
 /** A patient, her son who cares for her, a practitioner, a stranger, and an appointment on Monday 3 March 2031. */
 export async function openVillage({ env = {}, now = '2031-02-20T08:00:00Z' } = {}): Promise<Village> {

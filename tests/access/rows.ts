@@ -343,6 +343,8 @@ const notifications: Record<string, Row> = {
   listNotifications: plain,
   markNotificationRead: of('notification', ['self']),
   markAllRead: asking(() => ({ body: { until: 0 } })),
+  listDeliveries: { ...plain, shows: { of: ({ delivery }) => delivery, to: ['administrator'] } },
+  replayDelivery: { ...of('delivery'), once: true },
 }
 
 export const rows: Readonly<Record<string, Rows>> = {

@@ -1,0 +1,101 @@
+import type { Context } from '#platform/context.ts'
+import { newId } from '#platform/ids.ts'
+import { transact } from '#platform/transaction.ts'
+import type { Channel } from '../channels.ts'
+import { deliveryToSend, type Settled, settleDelivery, type Waiting } from '../queries/deliveries.ts'
+import type { NotificationsTables } from '../tables.ts'
+import { cardOf, isAhead } from '../tell-of-appointment.ts'
+import type { AppointmentParams } from '../words/words.ts'
+import { askToDeliver } from './ask-to-deliver.ts'
+import { prepareEmail } from './email.ts'
+import type { HandedOver, Prepared } from './hand-over.ts'
+
+type Ctx = Context<NotificationsTables>
+
+const prepareFor: Readonly<Record<Channel, (ctx: Ctx, waiting: Waiting) => Promise<Prepared>>> = {
+  email: prepareEmail,
+  sms: async () => 'not-configured',
+  push: async () => 'not-configured',
+}
+
+/** What is worth nothing days later is not tried for days: twelve times, with waits that grow to six hours, are sixteen hours. */
+const MOST_TRIES = 12
+const LONGEST_MS = 16 * 3_600_000
+const waitAfter = (tries: number) => Math.exp(Math.min(tries, 10)) * 1_000
+
+/**
+ * Sends one message on one channel. Everything is looked at again, since hours may have passed: whether the reader may still be told, whether it is
+ * still so, and where they are written to now. A process that dies between a provider's yes and our record of it sends twice, under the same id.
+ */
+export async function deliver(ctx: Ctx, { delivery: id }: { delivery: string }): Promise<void> {
+  const waiting = await deliveryToSend(ctx.db, id, ctx.now())
+  if (!waiting) return
+  const { attempts, again, ...settled } = await attempt(ctx, waiting)
+  const made = attempts.map((one) => ({ ...one, id: newId(), made_at: ctx.now() }))
+  await transact(ctx, async (ctx) => {
+    const isOurs = await settleDelivery(ctx.db, id, settled, made)
+    if (isOurs && again) askToDeliver(ctx, id, again)
+  })
+}
+
+type Outcome = Settled & Pick<HandedOver, 'attempts'> & { again?: Date }
+
+async function attempt(ctx: Ctx, waiting: Waiting): Promise<Outcome> {
+  try {
+    const ready = await prepare(ctx, waiting)
+    if (typeof ready === 'string') return { status: 'skipped', reason: ready, tries: waiting.tries, attempts: [] }
+    return outcomeOf(waiting, await ready(), ctx.now())
+  } catch (error) {
+    // A message that cannot be written must not be tried for ever, nor stop the others.
+    ctx.log.error({ err: error, delivery: waiting.id }, 'a message could not be sent')
+    return { ...later(waiting, { tried: true, reason: 'fault', now: ctx.now() }), attempts: [] }
+  }
+}
+
+async function prepare(ctx: Ctx, waiting: Waiting): Promise<Prepared> {
+  if (!waiting.entitled) return 'not-entitled'
+  if (!(await isStillSo(ctx, waiting))) return 'overtaken'
+  return prepareFor[waiting.channel](ctx, waiting)
+}
+
+function outcomeOf(waiting: Waiting, { attempts, reference, restsUntil }: HandedOver, now: Date): Outcome {
+  const last = attempts.at(-1)
+  const tries = waiting.tries + 1
+  if (last?.outcome === 'taken')
+    return {
+      status: 'sent',
+      reason: null,
+      tries,
+      provider: last.provider,
+      reference: reference ?? null,
+      sent_at: now,
+      attempts,
+    }
+  if (last?.outcome === 'refused')
+    return { status: 'failed', reason: last.code, tries, provider: last.provider, attempts }
+  const reason = last?.code ?? 'provider-away'
+  return {
+    ...later(waiting, { tried: last !== undefined, reason, now, ...(restsUntil && { at: restsUntil }) }),
+    attempts,
+  }
+}
+
+/** Tried again after a while, or given up: then it is a dead letter, which somebody can look at and replay. */
+function later(
+  { tries: before, due_at }: Waiting,
+  { tried, reason, now, at }: { tried: boolean; reason: string | null; now: Date; at?: Date },
+): Settled & { again?: Date } {
+  const tries = before + (tried ? 1 : 0)
+  const over = tries >= MOST_TRIES || now.getTime() - due_at.getTime() > LONGEST_MS
+  if (over) return { status: 'dead', reason, tries }
+  return { status: 'queued', reason, tries, again: at ?? new Date(now.getTime() + waitAfter(tries)) }
+}
+
+/** A message about an appointment is overtaken when the appointment has changed since it was written: the change has one of its own. */
+async function isStillSo(ctx: Ctx, { template, params, resource }: Waiting): Promise<boolean> {
+  if (!template.startsWith('appointment-')) return true
+  const card = await cardOf(ctx, resource.replace('Appointment/', ''))
+  if (!card) return false
+  if (template.startsWith('appointment-cancelled')) return card.status === 'cancelled'
+  return isAhead(card, ctx.now()) && card.sequence === (params as AppointmentParams).sequence
+}
