@@ -107,7 +107,10 @@ export const ConfigSchema = Type.Object({
   SMS_GATEWAY_URL: text(
     'Where text messages and calls are handed over: POST {channel, to, text} as JSON; empty: none are sent, and say so',
   ),
-  SMS_GATEWAY_TOKEN: text('Bearer token for SMS_GATEWAY_URL'),
+  SMS_GATEWAY_TOKEN: text('Bearer token for SMS_GATEWAY_URL, by which it also signs what it tells us'),
+  SMS_PROVIDERS: text(
+    'Who carries texts after SMS_GATEWAY_URL, spaces between: africastalking://user:key@api.africastalking.com?from=SENDER&callback=KEY; the key is that of our callback addresses',
+  ),
   SMS_COUNTRIES: text('ISO 3166 countries whose numbers get text messages and calls, comma-separated; empty: all'),
   METRICS_TOKEN: text('Bearer token for /metrics; empty: only this machine may read it'),
   OTEL_EXPORTER_OTLP_ENDPOINT: text(
@@ -150,6 +153,7 @@ export interface Config
       | 'DATABASE_POOLER_URL'
       | 'SMTP_URL'
       | 'SMS_GATEWAY_TOKEN'
+      | 'SMS_PROVIDERS'
       | 'METRICS_TOKEN'
       | `S3_${string}`
       | `AWS_${string}`
@@ -170,6 +174,7 @@ export interface Config
   /** In the order in which they are asked. */
   readonly smtpUrls: readonly Secret[]
   readonly smsGatewayToken: Secret | undefined
+  readonly smsProviders: readonly Secret[]
   readonly metricsToken: Secret | undefined
   /** Where uploads are kept, if not on disk. */
   readonly s3: S3Settings | undefined
@@ -189,6 +194,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     DATABASE_POOLER_URL,
     SMTP_URL,
     SMS_GATEWAY_TOKEN,
+    SMS_PROVIDERS,
     METRICS_TOKEN,
     ...rest
   } = raw
@@ -211,6 +217,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     databasePoolerUrl: DATABASE_POOLER_URL ? new Secret(DATABASE_POOLER_URL) : undefined,
     smtpUrls: words(SMTP_URL).map((url) => new Secret(url)),
     smsGatewayToken: SMS_GATEWAY_TOKEN ? new Secret(SMS_GATEWAY_TOKEN) : undefined,
+    smsProviders: words(SMS_PROVIDERS).map((url) => new Secret(url)),
     metricsToken: METRICS_TOKEN ? new Secret(METRICS_TOKEN) : undefined,
     s3: S3_BUCKET
       ? {
@@ -249,6 +256,11 @@ function read(env: Record<string, string | undefined>): Raw {
       wrong.push(`${name}: must be 64 hexadecimal digits (openssl rand -hex 32)`)
   if (env.DATABASE_POOLER_URL) wrong.push(...poolerFaults(env.DATABASE_POOLER_URL, env.DATABASE_URL))
   wrong.push(...wrongKeys(env))
+  for (const url of words(env.SMS_PROVIDERS ?? ''))
+    if (!URL.canParse(url) || !/^africastalking(\+http)?:$/.test(new URL(url).protocol))
+      wrong.push(
+        'SMS_PROVIDERS: must be africastalking://user:key@host?from=SENDER&callback=KEY, several with spaces between',
+      )
   if (env.DATABASE_READER_URL && !env.DATABASE_URL)
     wrong.push('DATABASE_READER_URL: needs DATABASE_URL too, whose reader it is')
   if (wrong.length > 0) throw new Error(`The configuration is wrong:\n  ${wrong.join('\n  ')}`)

@@ -303,6 +303,18 @@ export const revokeRole = operation({
 
 export const passwordChanged = event('Password.changed', { account: Id })
 
+export const findAccountsByPhone = operation({
+  id: 'findAccountsByPhone',
+  method: 'POST',
+  url: '/v1/contacts/by-phone',
+  summary: 'The accounts that name a phone',
+  description: 'Open ones, whether they have proved it or not: a family may share a phone.',
+  access: 'house',
+  idempotent: false,
+  body: Closed({ phone: Phone }),
+  response: Closed({ accounts: Type.Array(Id) }),
+})
+
 export const readContacts = operation({
   id: 'readContacts',
   method: 'POST',

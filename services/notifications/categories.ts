@@ -26,6 +26,8 @@ const categoryOfEach: Readonly<Record<What, Category>> = {
   'erasure-claimed': 'account',
   'export-ready': 'account',
   'password-changed': 'account',
+  'texts-stopped': 'account',
+  'texts-started': 'account',
 }
 
 /** Templates of earlier releases may wait: what is not known is treated as being about care. */
@@ -39,3 +41,7 @@ export function categoryOf(template: string): Category {
  * reached them, since an address with a slip in it is somebody else's.
  */
 export const needsProof = (template: string): boolean => categoryOf(template) !== 'account'
+
+/** What somebody must hear whatever they asked for: of their account, and that their record was opened in an emergency. */
+export const isCritical = (template: string): boolean =>
+  categoryOf(template) === 'account' || template.startsWith('record-opened.')

@@ -1,6 +1,7 @@
 import type { Context } from '#platform/context.ts'
 import type { OutputOf } from '#platform/operation.ts'
 import { readContacts } from '../identity/contract.ts'
+import type { Channel } from './channels.ts'
 import type { Message } from './queries.ts'
 import type { NotificationsTables } from './tables.ts'
 
@@ -15,5 +16,11 @@ export async function contactsOf(ctx: Context<NotificationsTables>, accounts: st
 
 export const reach = (contact: Contact | undefined): Pick<Message, 'language' | 'channels'> => ({
   language: contact?.language ?? 'en',
-  channels: contact?.email === undefined ? [] : ['email'],
+  channels: contact ? channelsOf(contact) : [],
 })
+
+/** By mail; by text who has no mailbox that reaches them: a text costs money, and is read by who is near. */
+const channelsOf = ({ email, phone, proved }: Contact): Channel[] => [
+  ...(email === undefined ? [] : (['email'] as const)),
+  ...(phone === undefined || (email !== undefined && proved.includes('email')) ? [] : (['sms'] as const)),
+]

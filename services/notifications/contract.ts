@@ -133,6 +133,44 @@ export const replayDelivery = operation({
   problems: ['conflict'],
 })
 
+// What providers of texts tell us
+
+const fromProvider = {
+  access: 'public' as const,
+  idempotent: false,
+  params: Closed({ provider: Type.Enum(['gateway', 'africastalking'], { examples: ['gateway'] }) }),
+  query: Closed({
+    key: Type.Optional(
+      Type.String({
+        maxLength: 200,
+        examples: ['3f1c9a'],
+        description: 'Of our callback addresses, where the provider signs nothing',
+      }),
+    ),
+  }),
+  upload: { mediaTypes: ['application/json', 'application/x-www-form-urlencoded'], maxBytes: 16_384 },
+}
+
+export const receiveTextReport = operation({
+  ...fromProvider,
+  id: 'receiveTextReport',
+  method: 'POST',
+  url: '/v1/text-callbacks/:provider/reports',
+  summary: 'For a provider of texts: tell what became of one',
+  description:
+    'A gateway of one’s own sends `{"id", "status": "delivered" | "failed", "code"}` as JSON, and `X-OpenHCS-Signature: sha256=` with the HMAC of the body under SMS_GATEWAY_TOKEN in hex. Africa’s Talking sends its form to an address with the key that SMS_PROVIDERS names. In any order, and as often as it likes.',
+})
+
+export const receiveText = operation({
+  ...fromProvider,
+  id: 'receiveText',
+  method: 'POST',
+  url: '/v1/text-callbacks/:provider/messages',
+  summary: 'For a provider of texts: hand over what somebody wrote',
+  description:
+    'STOP ends texts about care to that number, START brings them back, HELP is answered; all else is kept nowhere. A gateway of one’s own sends `{"id", "from", "text", "at"}` as JSON, signed as reports are.',
+})
+
 // Between rooms
 
 export const sendCode = operation({

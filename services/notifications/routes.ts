@@ -3,6 +3,7 @@ import * as contract from './contract.ts'
 import { listDeliveries, replayDelivery } from './dead-letters.ts'
 import { listNotifications, markAllRead, markNotificationRead } from './inbox.ts'
 import { sendCode } from './send-code.ts'
+import { receiveMessage, receiveReport } from './sms/callbacks.ts'
 import { streamNotifications } from './stream-notifications.ts'
 import type { NotificationsTables } from './tables.ts'
 
@@ -13,5 +14,11 @@ export const routes: readonly Route<NotificationsTables>[] = [
   route(contract.streamNotifications, (ctx, { query }, exchange) => streamNotifications(ctx, query.after, exchange)),
   route(contract.listDeliveries, (ctx, { query }) => listDeliveries(ctx, query)),
   route(contract.replayDelivery, (ctx, { params }) => replayDelivery(ctx, params.id)),
+  route(contract.receiveTextReport, (ctx, { params, query, upload }, { request }) =>
+    receiveReport(ctx, { provider: params.provider, key: query.key, body: upload, headers: request.headers }),
+  ),
+  route(contract.receiveText, (ctx, { params, query, upload }, { request }) =>
+    receiveMessage(ctx, { provider: params.provider, key: query.key, body: upload, headers: request.headers }),
+  ),
   route(contract.sendCode, (ctx, { body }) => sendCode(ctx, body)),
 ]

@@ -50,6 +50,15 @@ export interface Delivery {
   tries: Generated<number>;
 }
 
+export interface DeliveryReport {
+  code: string | null;
+  demo: Generated<boolean>;
+  provider: string;
+  received_at: Timestamp;
+  reference: string;
+  status: string;
+}
+
 export interface InboxHead {
   account_id: string;
   last_seq: Int8;
@@ -84,6 +93,18 @@ export interface PatientMerge {
   survivor_id: string;
 }
 
+export interface PhoneSalt {
+  only_row: Generated<boolean>;
+  value: Buffer;
+}
+
+export interface PhoneWish {
+  helped_on: string | null;
+  phone: Buffer;
+  said_at: Timestamp | null;
+  stopped: Generated<boolean>;
+}
+
 export interface Provider {
   failures: number;
   name: string;
@@ -93,10 +114,13 @@ export interface Provider {
 export interface NotificationsTables {
   attempt: Attempt;
   delivery: Delivery;
+  delivery_report: DeliveryReport;
   inbox_head: InboxHead;
   notification: Notification;
   notification_moved: NotificationMoved;
   patient_merge: PatientMerge;
+  phone_salt: PhoneSalt;
+  phone_wish: PhoneWish;
   provider: Provider;
 }
 
@@ -105,9 +129,12 @@ export interface NotificationsTables {
 export const columns = {
   attempt: ['id', 'delivery_id', 'provider', 'outcome', 'code', 'made_at', 'demo'],
   delivery: ['id', 'notification_id', 'event', 'account_id', 'channel', 'template', 'status', 'reason', 'tries', 'due_at', 'provider', 'reference', 'created_at', 'sent_at', 'demo'],
+  delivery_report: ['provider', 'reference', 'status', 'code', 'received_at', 'demo'],
   inbox_head: ['account_id', 'last_seq'],
   notification: ['id', 'account_id', 'seq', 'delivery', 'template', 'language', 'params', 'resource', 'subject_id', 'power', 'created_at', 'read_at', 'demo', 'concerns'],
   notification_moved: ['merge_id', 'notification_id'],
   patient_merge: ['id', 'survivor_id', 'replaced_id', 'stands'],
+  phone_salt: ['only_row', 'value'],
+  phone_wish: ['phone', 'stopped', 'said_at', 'helped_on'],
   provider: ['name', 'failures', 'rests_until'],
 } as const

@@ -6,7 +6,7 @@ import type { EventSpec } from '#platform/operation.ts'
 import { type AnyService, type Route, route } from '#platform/service.ts'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { transact } from '#platform/transaction.ts'
-import { readContacts } from '../identity/contract.ts'
+import { findAccountsByPhone, readContacts } from '../identity/contract.ts'
 import { readPatientCard } from '../registry/contract.ts'
 import {
   appointmentBooked,
@@ -46,6 +46,9 @@ function neighbours({ contacts, patients, cards }: World): AnyService[] {
   })
   return [
     room('identity', [
+      route(findAccountsByPhone, async (_ctx, { body }) => ({
+        accounts: [...contacts.values()].filter(({ phone }) => phone === body.phone).map(({ account }) => account),
+      })),
       route(readContacts, async (_ctx, { body }) => ({
         items: body.accounts.flatMap((account): Contact[] => {
           const contact = contacts.get(account)

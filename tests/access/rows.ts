@@ -339,12 +339,18 @@ const scheduling: Record<string, Rows> = {
   cancelAppointment: of('appointment', [...bookers, 'holder'], { reason: 'pat' }),
 }
 
+/** With the key that the world's settings name. */
+const fromProvider = (form: string) =>
+  asking(() => ({ params: { provider: 'africastalking' }, query: 'key=let-us-in', upload: Buffer.from(form) }))
+
 const notifications: Record<string, Row> = {
   listNotifications: plain,
   markNotificationRead: of('notification', ['self']),
   markAllRead: asking(() => ({ body: { until: 0 } })),
   listDeliveries: { ...plain, shows: { of: ({ delivery }) => delivery, to: ['administrator'] } },
   replayDelivery: { ...of('delivery'), once: true },
+  receiveTextReport: fromProvider('id=1&status=Success'),
+  receiveText: fromProvider('id=1&from=%2B12025550199&text=STOP'),
 }
 
 export const rows: Readonly<Record<string, Rows>> = {

@@ -3,6 +3,8 @@ import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
 import type { Channel } from '../channels.ts'
 import { deliveryToSend, type Settled, settleDelivery, type Waiting } from '../queries/deliveries.ts'
+import { applyReports, lockReports } from '../queries/reports.ts'
+import { prepareSms } from '../sms/prepare.ts'
 import type { NotificationsTables } from '../tables.ts'
 import { cardOf, isAhead } from '../tell-of-appointment.ts'
 import type { AppointmentParams } from '../words/words.ts'
@@ -14,7 +16,7 @@ type Ctx = Context<NotificationsTables>
 
 const prepareFor: Readonly<Record<Channel, (ctx: Ctx, waiting: Waiting) => Promise<Prepared>>> = {
   email: prepareEmail,
-  sms: async () => 'not-configured',
+  sms: prepareSms,
   push: async () => 'not-configured',
 }
 
@@ -33,7 +35,11 @@ export async function deliver(ctx: Ctx, { delivery: id }: { delivery: string }):
   const { attempts, again, ...settled } = await attempt(ctx, waiting)
   const made = attempts.map((one) => ({ ...one, id: newId(), made_at: ctx.now() }))
   await transact(ctx, async (ctx) => {
+    const { provider, reference } = settled
+    const taken = provider && reference ? { provider, reference } : undefined
+    if (taken) await lockReports(ctx.db, taken)
     const isOurs = await settleDelivery(ctx.db, id, settled, made)
+    if (taken) await applyReports(ctx.db, taken)
     if (isOurs && again) askToDeliver(ctx, id, again)
   })
 }

@@ -50,6 +50,8 @@ export interface ParamsOf {
   'erasure-claimed.person': { createdAt: string; dueAt: string }
   'export-ready.person': Record<never, never>
   'password-changed.person': Record<never, never>
+  'texts-stopped.person': Record<never, never>
+  'texts-started.person': Record<never, never>
   'licence-ending.practitioner': { days: number }
 }
 export type Template = keyof ParamsOf
@@ -59,12 +61,18 @@ export interface Text {
   text: string
   /** For e-mail, which strangers may read on its way, where that should say less. */
   mail?: string
+  /** For a text or a push, which anybody may see: no person, no place, no reason. The title, where there is none. */
+  short?: string
 }
 
 /** One language. */
 export type Words = { readonly [T in Template]: (params: ParamsOf[T]) => Text } & {
   /** A code to type; `spoken` is for a voice that reads it aloud. */
   readonly 'one-time-code': (params: { code: string; minutes: number; site: string }) => Text & { spoken: string }
+  /** What follows every text; how to end them is in each. */
+  readonly 'text-footer': (params: { url: string }) => string
+  /** To who has written one of the words. */
+  readonly 'text-answer': (params: { keyword: 'stop' | 'start' | 'help'; url: string }) => string
   /** What follows the text of every e-mail. */
   readonly 'mail-footer': (params: { url: string }) => string
   /** Summary of the entry in a calendar, which others may see: nobody's name but the practitioner's. */
