@@ -25,8 +25,9 @@ export interface Message extends Recipient {
   resource: string
   /** Of the reader, BCP 47. */
   language: string
-  /** Where it goes beside the app. */
+  /** Where it goes beside the app, unless its reader has chosen otherwise, and where it could. */
   channels: readonly Channel[]
+  reachable: readonly Channel[]
   /** Records of the people it names, so that it goes when one of them does. */
   concerns?: readonly string[]
 }

@@ -37,6 +37,7 @@ export interface Delivery {
   channel: string;
   created_at: Timestamp;
   demo: Generated<boolean>;
+  digest: Generated<boolean>;
   due_at: Timestamp;
   event: string;
   id: string;
@@ -105,6 +106,19 @@ export interface PhoneWish {
   stopped: Generated<boolean>;
 }
 
+export interface Preference {
+  about: string;
+  account_id: string;
+  changed_at: Timestamp;
+  daily_at: string | null;
+  demo: Generated<boolean>;
+  quiet_from: string | null;
+  quiet_until: string | null;
+  version: number;
+  wishes: Json;
+  zone: string | null;
+}
+
 export interface Provider {
   failures: number;
   name: string;
@@ -121,6 +135,7 @@ export interface NotificationsTables {
   patient_merge: PatientMerge;
   phone_salt: PhoneSalt;
   phone_wish: PhoneWish;
+  preferences: Preference;
   provider: Provider;
 }
 
@@ -128,7 +143,7 @@ export interface NotificationsTables {
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
   attempt: ['id', 'delivery_id', 'provider', 'outcome', 'code', 'made_at', 'demo'],
-  delivery: ['id', 'notification_id', 'event', 'account_id', 'channel', 'template', 'status', 'reason', 'tries', 'due_at', 'provider', 'reference', 'created_at', 'sent_at', 'demo'],
+  delivery: ['id', 'notification_id', 'event', 'account_id', 'channel', 'template', 'status', 'reason', 'tries', 'due_at', 'digest', 'provider', 'reference', 'created_at', 'sent_at', 'demo'],
   delivery_report: ['provider', 'reference', 'status', 'code', 'received_at', 'demo'],
   inbox_head: ['account_id', 'last_seq'],
   notification: ['id', 'account_id', 'seq', 'delivery', 'template', 'language', 'params', 'resource', 'subject_id', 'power', 'created_at', 'read_at', 'demo', 'concerns'],
@@ -136,5 +151,6 @@ export const columns = {
   patient_merge: ['id', 'survivor_id', 'replaced_id', 'stands'],
   phone_salt: ['only_row', 'value'],
   phone_wish: ['phone', 'stopped', 'said_at', 'helped_on'],
+  preferences: ['account_id', 'about', 'wishes', 'zone', 'quiet_from', 'quiet_until', 'daily_at', 'version', 'changed_at', 'demo'],
   provider: ['name', 'failures', 'rests_until'],
 } as const

@@ -68,7 +68,7 @@ export async function messagesFor(
   return told.map((recipient) => ({
     ...recipient,
     ...reach(contacts.get(recipient.account)),
-    ...(refused && recipient.part === 'patient' && { channels: [] }),
+    ...(refused && recipient.part === 'patient' && { channels: [], reachable: [] }),
     template: templateFor(what, recipient),
     params,
     resource: `Appointment/${card.id}`,

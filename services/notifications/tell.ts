@@ -1,9 +1,11 @@
 import { audit } from '#platform/audit.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
+import { planOf } from './preferences/plan.ts'
 import { insertDeliveries, type NewDelivery } from './queries/deliveries.ts'
+import { preferencesOf } from './queries/preferences.ts'
 import { insertNotifications, type Message } from './queries.ts'
-import { askToDeliver } from './sending/ask-to-deliver.ts'
+import { askForDigest, askToDeliver } from './sending/ask-to-deliver.ts'
 import type { NotificationsTables } from './tables.ts'
 
 /**
@@ -21,20 +23,37 @@ export async function tell(
   const told = messages.map((message) => ({ ...message, id: newId() }))
   const kept = new Set(await insertNotifications(ctx.db, told, { delivery: ctx.once.key, at }))
   const fresh = told.filter(({ id }) => kept.has(id))
-  await send(ctx, fresh.flatMap(deliveriesOf), ctx.once.key)
+  await send(ctx, fresh, ctx.once.key)
   if (patient !== undefined) for (const message of fresh) recordDisclosure(ctx, message, patient)
 }
 
-const deliveriesOf = ({ id, account, template, channels }: Message & { id: string }): NewDelivery[] =>
-  channels.map((channel) => ({ id: newId(), notification: id, account, template, channel }))
-
+/** By each channel that its reader wants, when they want it. */
 async function send(
   ctx: TransactionContext<NotificationsTables>,
-  deliveries: NewDelivery[],
+  messages: readonly (Message & { id: string })[],
   event: string,
 ): Promise<void> {
+  const accounts = messages.map(({ account }) => account)
+  const preferences = accounts.length > 0 ? await preferencesOf(ctx.db, accounts) : []
+  const at = ctx.now()
+  const deliveries = messages.flatMap((message) =>
+    planOf(message, preferences, at).map((planned): NewDelivery => ({ id: newId(), message, ...planned })),
+  )
   if (deliveries.length === 0) return
-  for (const id of await insertDeliveries(ctx.db, deliveries, { event, at: ctx.now() })) askToDeliver(ctx, id)
+  const fresh = await insertDeliveries(ctx.db, deliveries, { event, at })
+  for (const { id, message, ...planned } of deliveries)
+    if (fresh.has(id) && planned.reason === undefined) askFor(ctx, id, message.account, planned, at)
+}
+
+function askFor(
+  ctx: TransactionContext<NotificationsTables>,
+  id: string,
+  account: string,
+  { digest, due }: Pick<NewDelivery, 'digest' | 'due'>,
+  now: Date,
+): void {
+  if (digest) askForDigest(ctx, { account, due: due.toISOString() })
+  else askToDeliver(ctx, id, due > now ? due : undefined)
 }
 
 /** So that a patient who asks who saw their record also finds who was written to. The account is the reader's; the house did it. */

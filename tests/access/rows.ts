@@ -343,10 +343,19 @@ const scheduling: Record<string, Rows> = {
 const fromProvider = (form: string) =>
   asking(() => ({ params: { provider: 'africastalking' }, query: 'key=let-us-in', upload: Buffer.from(form) }))
 
-const notifications: Record<string, Row> = {
+const wishes = [{ category: 'reminders', channel: 'email', wish: 'off' }]
+const ofSaba = ({ saba }: World['ids']) => `patient=${saba}`
+const carers: readonly Caller[] = ['booking', 'full', 'guardian']
+
+const notifications: Record<string, Rows> = {
   listNotifications: plain,
   markNotificationRead: of('notification', ['self']),
   markAllRead: asking(() => ({ body: { until: 0 } })),
+  readNotificationPreferences: [plain, asking((ids) => ({ query: ofSaba(ids) }), carers)],
+  updateNotificationPreferences: [
+    asking(() => ({ body: { wishes } })),
+    asking((ids) => ({ query: ofSaba(ids), body: { wishes } }), carers),
+  ],
   listDeliveries: { ...plain, shows: { of: ({ delivery }) => delivery, to: ['administrator'] } },
   replayDelivery: { ...of('delivery'), once: true },
   receiveTextReport: fromProvider('id=1&status=Success'),

@@ -11,6 +11,7 @@ create table delivery (
   reason          text, -- why it waits, was skipped, failed or was given up: a code, without personal data
   tries           integer not null default 0, -- since it was due
   due_at          timestamptz not null, -- when it was or is to go: later than created_at where it was put off or replayed
+  digest          boolean not null default false, -- it goes with others of that day, in one
   provider        text, -- who took it
   reference       text, -- and what they call it
   created_at      timestamptz not null,
@@ -23,6 +24,7 @@ create table delivery (
 create index delivery_unsettled on delivery (status, due_at, id) where status in ('queued', 'failed', 'dead');
 create index delivery_by_notification on delivery (notification_id);
 create index delivery_by_account on delivery (account_id);
+create index delivery_of_digest on delivery (account_id, due_at) where digest and status = 'queued';
 create index delivery_by_reference on delivery (provider, reference) where reference is not null;
 
 -- Each time that a provider was asked to take one. Rows stay as they were written, and go with their delivery alone.

@@ -9,10 +9,13 @@ type Tx = Transaction<NotificationsTables>
 
 export interface NewDelivery {
   id: string
-  notification: string
-  account: string
+  /** With the id of the notification. */
+  message: { id: string; account: string; template: string }
   channel: Channel
-  template: string
+  due: Date
+  digest: boolean
+  /** Set where it is not sent. */
+  reason?: string
 }
 
 /** One for each (event, account, channel, template); answers which are new. */
@@ -21,9 +24,10 @@ export async function insertDeliveries(
   deliveries: readonly NewDelivery[],
   { event, at }: { event: string; at: Date },
 ): Promise<Set<string>> {
-  const values = deliveries.map(({ id, notification, account, channel, template }) => ({
-    ...{ id, event, channel, template },
-    ...{ notification_id: notification, account_id: account, due_at: at, created_at: at },
+  const values = deliveries.map(({ id, message, channel, due, digest, reason }) => ({
+    ...{ id, event, channel, digest, due_at: due, created_at: at },
+    ...{ notification_id: message.id, account_id: message.account, template: message.template },
+    ...{ status: reason === undefined ? 'queued' : 'skipped', reason: reason ?? null },
   }))
   const rows = await tx
     .insertInto('delivery')
@@ -48,17 +52,30 @@ export interface Waiting {
   entitled: boolean
 }
 
-export function deliveryToSend(db: Db, id: string, at: Date): Promise<Waiting | undefined> {
-  return db
+const waiting = (db: Db, at: Date) =>
+  db
     .selectFrom('delivery as d')
     .innerJoin('notification as n', 'n.id', 'd.notification_id')
     .select(['d.id', 'd.channel', 'd.tries', 'd.due_at', 'n.account_id', 'n.template', 'n.params', 'n.resource'])
     .select(['d.created_at', maySee(at, 'n').as('entitled')])
-    .where('d.id', '=', id)
     .where('d.status', '=', 'queued')
     .$castTo<Waiting>()
-    .executeTakeFirst()
-}
+
+export const deliveryToSend = (db: Db, id: string, at: Date): Promise<Waiting | undefined> =>
+  waiting(db, at).where('d.id', '=', id).executeTakeFirst()
+
+/** More than anybody reads in one mail: what is beyond waits for the next. */
+const MOST_OF_A_DIGEST = 200
+
+/** What goes into somebody's mail of that time, in the order in which it was written. */
+export const digestToSend = (db: Db, account: string, due: Date, at: Date): Promise<Waiting[]> =>
+  waiting(db, at)
+    .where('d.account_id', '=', account)
+    .where('d.digest', '=', true)
+    .where('d.due_at', '<=', due)
+    .orderBy('d.id')
+    .limit(MOST_OF_A_DIGEST)
+    .execute()
 
 export interface Settled {
   status: 'queued' | 'sent' | 'failed' | 'skipped' | 'dead'

@@ -1,15 +1,15 @@
-import type { Context } from '#platform/context.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
 import type { Channel } from '../channels.ts'
-import { deliveryToSend, type Settled, settleDelivery, type Waiting } from '../queries/deliveries.ts'
+import { deliveryToSend, digestToSend, type Settled, settleDelivery, type Waiting } from '../queries/deliveries.ts'
 import { applyReports, lockReports } from '../queries/reports.ts'
 import { prepareSms } from '../sms/prepare.ts'
 import type { NotificationsTables } from '../tables.ts'
 import { cardOf, isAhead } from '../tell-of-appointment.ts'
 import type { AppointmentParams } from '../words/words.ts'
-import { askToDeliver } from './ask-to-deliver.ts'
-import { prepareEmail } from './email.ts'
+import { askForDigest, askToDeliver, type Digest } from './ask-to-deliver.ts'
+import { prepareDigest, prepareEmail } from './email.ts'
 import type { HandedOver, Prepared } from './hand-over.ts'
 
 type Ctx = Context<NotificationsTables>
@@ -32,36 +32,75 @@ const waitAfter = (tries: number) => Math.exp(Math.min(tries, 10)) * 1_000
 export async function deliver(ctx: Ctx, { delivery: id }: { delivery: string }): Promise<void> {
   const waiting = await deliveryToSend(ctx.db, id, ctx.now())
   if (!waiting) return
-  const { attempts, again, ...settled } = await attempt(ctx, waiting)
-  const made = attempts.map((one) => ({ ...one, id: newId(), made_at: ctx.now() }))
+  const outcome = await attempt(ctx, [waiting], () => prepare(ctx, waiting))
+  await settle(ctx, [waiting], outcome, (ctx, again) => askToDeliver(ctx, id, again))
+}
+
+/** Several that were to go together, in one mail. */
+export async function sendDigest(ctx: Ctx, digest: Digest): Promise<void> {
+  const all = await digestToSend(ctx.db, digest.account, new Date(digest.due), ctx.now())
+  const told: Waiting[] = []
+  for (const waiting of all) {
+    const reason = await whyNot(ctx, waiting)
+    if (reason === undefined) told.push(waiting)
+    else await settle(ctx, [waiting], () => skipped(waiting, reason))
+  }
+  if (told.length === 0) return
+  const outcome = await attempt(ctx, told, () => prepareDigest(ctx, told))
+  await settle(ctx, told, outcome, (ctx, again) => askForDigest(ctx, digest, again))
+}
+
+type Tx = TransactionContext<NotificationsTables>
+
+/** What became of each, in one transaction; `repeat` where it is to be tried again. */
+async function settle(
+  ctx: Ctx,
+  all: readonly Waiting[],
+  outcomeOf: (waiting: Waiting) => Outcome,
+  repeat?: (ctx: Tx, again: Date) => void,
+): Promise<void> {
   await transact(ctx, async (ctx) => {
-    const { provider, reference } = settled
-    const taken = provider && reference ? { provider, reference } : undefined
-    if (taken) await lockReports(ctx.db, taken)
-    const isOurs = await settleDelivery(ctx.db, id, settled, made)
-    if (taken) await applyReports(ctx.db, taken)
-    if (isOurs && again) askToDeliver(ctx, id, again)
+    for (const waiting of all) {
+      const { attempts, again, ...settled } = outcomeOf(waiting)
+      const made = attempts.map((one) => ({ ...one, id: newId(), made_at: ctx.now() }))
+      const { provider, reference } = settled
+      const taken = provider && reference ? { provider, reference } : undefined
+      if (taken) await lockReports(ctx.db, taken)
+      const isOurs = await settleDelivery(ctx.db, waiting.id, settled, made)
+      if (taken) await applyReports(ctx.db, taken)
+      if (isOurs && again) repeat?.(ctx, again)
+    }
   })
 }
 
+const skipped = ({ tries }: Waiting, reason: string): Outcome => ({ status: 'skipped', reason, tries, attempts: [] })
+
 type Outcome = Settled & Pick<HandedOver, 'attempts'> & { again?: Date }
 
-async function attempt(ctx: Ctx, waiting: Waiting): Promise<Outcome> {
+async function attempt(
+  ctx: Ctx,
+  all: readonly Waiting[],
+  prepare: () => Promise<Prepared>,
+): Promise<(waiting: Waiting) => Outcome> {
   try {
-    const ready = await prepare(ctx, waiting)
-    if (typeof ready === 'string') return { status: 'skipped', reason: ready, tries: waiting.tries, attempts: [] }
-    return outcomeOf(waiting, await ready(), ctx.now())
+    const ready = await prepare()
+    if (typeof ready === 'string') return (waiting) => skipped(waiting, ready)
+    const handed = await ready()
+    return (waiting) => outcomeOf(waiting, handed, ctx.now())
   } catch (error) {
     // A message that cannot be written must not be tried for ever, nor stop the others.
-    ctx.log.error({ err: error, delivery: waiting.id }, 'a message could not be sent')
-    return { ...later(waiting, { tried: true, reason: 'fault', now: ctx.now() }), attempts: [] }
+    ctx.log.error({ err: error, deliveries: all.map(({ id }) => id) }, 'a message could not be sent')
+    return (waiting) => ({ ...later(waiting, { tried: true, reason: 'fault', now: ctx.now() }), attempts: [] })
   }
 }
 
 async function prepare(ctx: Ctx, waiting: Waiting): Promise<Prepared> {
+  return (await whyNot(ctx, waiting)) ?? prepareFor[waiting.channel](ctx, waiting)
+}
+
+async function whyNot(ctx: Ctx, waiting: Waiting): Promise<string | undefined> {
   if (!waiting.entitled) return 'not-entitled'
-  if (!(await isStillSo(ctx, waiting))) return 'overtaken'
-  return prepareFor[waiting.channel](ctx, waiting)
+  return (await isStillSo(ctx, waiting)) ? undefined : 'overtaken'
 }
 
 function outcomeOf(waiting: Waiting, { attempts, reference, restsUntil }: HandedOver, now: Date): Outcome {

@@ -15,15 +15,40 @@ import type { Mail } from './post-office.ts'
 type Ctx = Context<NotificationsTables>
 type Reachable = Contact & { email: string }
 
-export async function prepareEmail(ctx: Ctx, waiting: Waiting): Promise<Prepared> {
+export const prepareEmail = (ctx: Ctx, waiting: Waiting): Promise<Prepared> =>
+  prepareFor(ctx, waiting, (contact) => compose(ctx, waiting, contact))
+
+/** All of one account. */
+export async function prepareDigest(ctx: Ctx, all: readonly Waiting[]): Promise<Prepared> {
+  const [first] = all
+  if (first === undefined || all.length === 1) return first ? prepareEmail(ctx, first) : 'overtaken'
+  return prepareFor(ctx, first, (contact) => together(ctx, first, all, contact))
+}
+
+async function prepareFor(ctx: Ctx, waiting: Waiting, write: (contact: Reachable) => Mail): Promise<Prepared> {
   const offices = postOfficesOf(ctx)
   if (offices.length === 0) return 'not-configured'
   const contact = (await contactsOf(ctx, [waiting.account_id])).get(waiting.account_id)
   if (contact?.email === undefined) return 'no-address'
   if (needsProof(waiting.template) && !contact.proved.includes('email')) return 'unproved-address'
   if (!mayReceive(contact.email, await isDemonstration(ctx.db))) return 'address-not-permitted'
-  const mail = compose(ctx, waiting, { ...contact, email: contact.email })
+  const mail = write({ ...contact, email: contact.email })
   return () => handOver(ctx, offices, mail)
+}
+
+/** Several in one, without invitations: a calendar takes one from a mail. */
+function together({ config }: Ctx, first: Waiting, all: readonly Waiting[], contact: Reachable): Mail {
+  const { language } = contact
+  const texts = all.map(({ template, params }) => render(template, params, language))
+  const words = wordsFor(language)
+  return {
+    from: config.MAIL_FROM,
+    to: { name: asName(contact.name), address: contact.email },
+    subject: words['digest-subject']({ count: all.length }),
+    text: `${texts.map(({ title, mail }) => `${title}\n${mail}`).join('\n\n')}\n\n-- \n${words['mail-footer']({ url: config.PUBLIC_URL })}\n`,
+    messageId: `<${first.id}@${hostOf(config)}>`,
+    date: first.created_at,
+  }
 }
 
 function compose(ctx: Ctx, waiting: Waiting, contact: Reachable): Mail {

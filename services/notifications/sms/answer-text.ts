@@ -51,6 +51,7 @@ async function noticesFor(ctx: Ctx, keyword: 'stop' | 'start', phone: string): P
     ...{ account, template, params: {}, resource: `Account/${account}` },
     ...reach(contacts.get(account)),
     channels: [],
+    reachable: [],
     part: 'patient' as const,
     subject: null,
     power: null,

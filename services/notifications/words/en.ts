@@ -181,6 +181,7 @@ export const en: Words = {
     text: `${code} is your code for ${site}. It works for ${minutes} minutes. Give it to nobody: we never ask for it. If you did not want one, you need not do anything.`,
     spoken: `Your code is: ${[...code].join(', ')}. Again: ${[...code].join(', ')}. Give it to nobody.`,
   }),
+  'digest-subject': ({ count }) => `${count} messages of today`,
   'text-footer': ({ url }) => `${url} STOP ends these texts.`,
   'text-answer': ({ keyword, url }) =>
     ({

@@ -69,6 +69,8 @@ export interface Text {
 export type Words = { readonly [T in Template]: (params: ParamsOf[T]) => Text } & {
   /** A code to type; `spoken` is for a voice that reads it aloud. */
   readonly 'one-time-code': (params: { code: string; minutes: number; site: string }) => Text & { spoken: string }
+  /** Of a mail that holds all messages of a day. */
+  readonly 'digest-subject': (params: { count: number }) => string
   /** What follows every text; how to end them is in each. */
   readonly 'text-footer': (params: { url: string }) => string
   /** To who has written one of the words. */
