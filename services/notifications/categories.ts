@@ -11,6 +11,7 @@ const categoryOfEach: Readonly<Record<What, Category>> = {
   'appointment-rescheduled': 'appointments',
   'appointment-cancelled': 'appointments',
   'appointment-reminder': 'reminders',
+  'appointments-reminder': 'reminders',
   'mandate-granted': 'mandates',
   'mandate-accepted': 'mandates',
   'mandate-ending': 'mandates',

@@ -1,6 +1,6 @@
 import type { Job } from '#platform/jobs.ts'
 import { forget } from './forget.ts'
-import { remind } from './remind.ts'
+import { remind } from './reminders/remind.ts'
 import { deliver, sendDigest } from './sending/deliver.ts'
 import type { NotificationsTables } from './tables.ts'
 

@@ -3,6 +3,7 @@ import type { AboutPerson, Person, Trace } from '#platform/person.ts'
 import { transact } from '#platform/transaction.ts'
 import { deliveriesOf, eraseInbox, eraseMentions, notificationsOf } from './queries/about.ts'
 import { erasePreferences, preferencesOf } from './queries/preferences.ts'
+import { eraseReminders } from './queries/reminders.ts'
 import { asName } from './render.ts'
 import type { NotificationsTables } from './tables.ts'
 
@@ -24,6 +25,7 @@ export function erase(ctx: Ctx, { account, patient, practitioner, caregiver, nam
     const inbox = account === undefined ? 0 : await eraseInbox(ctx.db, account)
     const records = [patient, practitioner, caregiver].filter((id) => id !== undefined)
     await erasePreferences(ctx.db, account, records)
+    await eraseReminders(ctx.db, records)
     const mentions = await eraseMentions(ctx.db, records, names.map(asName))
     return [
       { what: 'notifications and messages that wait', outcome: 'erased', count: inbox },

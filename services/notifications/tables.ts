@@ -125,6 +125,16 @@ export interface Provider {
   rests_until: Timestamp | null;
 }
 
+export interface Reminder {
+  appointment_id: string;
+  demo: Generated<boolean>;
+  due_at: Timestamp;
+  group_key: string;
+  patient_id: string;
+  rule: string;
+  start_at: Timestamp;
+}
+
 export interface NotificationsTables {
   attempt: Attempt;
   delivery: Delivery;
@@ -137,6 +147,7 @@ export interface NotificationsTables {
   phone_wish: PhoneWish;
   preferences: Preference;
   provider: Provider;
+  reminder: Reminder;
 }
 
 
@@ -153,4 +164,5 @@ export const columns = {
   phone_wish: ['phone', 'stopped', 'said_at', 'helped_on'],
   preferences: ['account_id', 'about', 'wishes', 'zone', 'quiet_from', 'quiet_until', 'daily_at', 'version', 'changed_at', 'demo'],
   provider: ['name', 'failures', 'rests_until'],
+  reminder: ['appointment_id', 'rule', 'patient_id', 'group_key', 'start_at', 'due_at', 'demo'],
 } as const

@@ -14,9 +14,9 @@ import {
   appointmentRescheduled,
   readAppointmentCard,
 } from '../scheduling/contract.ts'
+import type { Card } from './appointment-card.ts'
 import type { Contact } from './contacts.ts'
 import { notifications } from './service.ts'
-import type { Card } from './tell-of-appointment.ts'
 
 // A small world for the tests of this room: rooms that stand where identity, registry and scheduling are, and answer what this one asks
 // of them. The journeys in tests/ run the real ones.

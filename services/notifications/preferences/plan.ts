@@ -45,6 +45,6 @@ const quietOf = (own: PreferencesRow | undefined, now: Date): Date | undefined =
 
 function latestFor({ template, params }: Message): Date {
   const { start } = params as { start?: string }
-  if (!template.startsWith('appointment-') || start === undefined) return new Date(8_640_000_000_000_000)
+  if (!/^appointments?-/.test(template) || start === undefined) return new Date(8_640_000_000_000_000)
   return new Date(Date.parse(start) - BEFORE_VISIT_MS)
 }

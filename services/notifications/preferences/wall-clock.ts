@@ -7,7 +7,7 @@ const local = (now: Date, zone: string) =>
   Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(zone)
 
 /** A time that the clock skips is the moment at which it skips; of one that comes twice the first. */
-const at = (date: Temporal.PlainDate, zone: string, time: Time): Date =>
+export const clockAt = (date: Temporal.PlainDate, zone: string, time: Time): Date =>
   new Date(date.toZonedDateTime({ timeZone: zone, plainTime: Temporal.PlainTime.from(time) }).epochMilliseconds)
 
 /** The first moment after `now` at which that clock shows `time`. */
@@ -15,7 +15,7 @@ export function nextAt(now: Date, zone: string, time: Time): Date {
   let date = local(now, zone).toPlainDate()
   // A day may be skipped altogether (Apia, 2011), so one step forward may not be enough.
   for (;;) {
-    const moment = at(date, zone, time)
+    const moment = clockAt(date, zone, time)
     if (moment > now) return moment
     date = date.add({ days: 1 })
   }
@@ -36,3 +36,6 @@ export function quietUntil(
   const isQuiet = compare(begin, end) < 0 ? begun && !over : compare(begin, end) > 0 && (begun || !over)
   return isQuiet ? nextAt(now, zone, until) : undefined
 }
+
+/** The day that it is there. */
+export const dayOf = (moment: Date, zone: string): Temporal.PlainDate => local(moment, zone).toPlainDate()

@@ -6,8 +6,7 @@ import { deliveryToSend, digestToSend, type Settled, settleDelivery, type Waitin
 import { applyReports, lockReports } from '../queries/reports.ts'
 import { prepareSms } from '../sms/prepare.ts'
 import type { NotificationsTables } from '../tables.ts'
-import { cardOf, isAhead } from '../tell-of-appointment.ts'
-import type { AppointmentParams } from '../words/words.ts'
+import { asOfNow } from './as-of-now.ts'
 import { askForDigest, askToDeliver, type Digest } from './ask-to-deliver.ts'
 import { prepareDigest, prepareEmail } from './email.ts'
 import type { HandedOver, Prepared } from './hand-over.ts'
@@ -41,9 +40,9 @@ export async function sendDigest(ctx: Ctx, digest: Digest): Promise<void> {
   const all = await digestToSend(ctx.db, digest.account, new Date(digest.due), ctx.now())
   const told: Waiting[] = []
   for (const waiting of all) {
-    const reason = await whyNot(ctx, waiting)
-    if (reason === undefined) told.push(waiting)
-    else await settle(ctx, [waiting], () => skipped(waiting, reason))
+    const now = await asOfNow(ctx, waiting)
+    if (typeof now !== 'string') told.push(now)
+    else await settle(ctx, [waiting], () => skipped(waiting, now))
   }
   if (told.length === 0) return
   const outcome = await attempt(ctx, told, () => prepareDigest(ctx, told))
@@ -95,12 +94,8 @@ async function attempt(
 }
 
 async function prepare(ctx: Ctx, waiting: Waiting): Promise<Prepared> {
-  return (await whyNot(ctx, waiting)) ?? prepareFor[waiting.channel](ctx, waiting)
-}
-
-async function whyNot(ctx: Ctx, waiting: Waiting): Promise<string | undefined> {
-  if (!waiting.entitled) return 'not-entitled'
-  return (await isStillSo(ctx, waiting)) ? undefined : 'overtaken'
+  const now = await asOfNow(ctx, waiting)
+  return typeof now === 'string' ? now : prepareFor[waiting.channel](ctx, now)
 }
 
 function outcomeOf(waiting: Waiting, { attempts, reference, restsUntil }: HandedOver, now: Date): Outcome {
@@ -134,13 +129,4 @@ function later(
   const over = tries >= MOST_TRIES || now.getTime() - due_at.getTime() > LONGEST_MS
   if (over) return { status: 'dead', reason, tries }
   return { status: 'queued', reason, tries, again: at ?? new Date(now.getTime() + waitAfter(tries)) }
-}
-
-/** A message about an appointment is overtaken when the appointment has changed since it was written: the change has one of its own. */
-async function isStillSo(ctx: Ctx, { template, params, resource }: Waiting): Promise<boolean> {
-  if (!template.startsWith('appointment-')) return true
-  const card = await cardOf(ctx, resource.replace('Appointment/', ''))
-  if (!card) return false
-  if (template.startsWith('appointment-cancelled')) return card.status === 'cancelled'
-  return isAhead(card, ctx.now()) && card.sequence === (params as AppointmentParams).sequence
 }

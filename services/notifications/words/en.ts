@@ -1,4 +1,4 @@
-import type { AppointmentParams, Words } from './words.ts'
+import type { AppointmentParams, AppointmentsParams, Words } from './words.ts'
 
 const clock = (zone: string) =>
   new Intl.DateTimeFormat('en-GB', { timeZone: zone, dateStyle: 'full', timeStyle: 'short' })
@@ -8,6 +8,8 @@ function when({ start, zone }: AppointmentParams): string {
   const city = zone.split('/').at(-1)?.replaceAll('_', ' ')
   return `${clock(zone).format(new Date(start))} (${city} time)`
 }
+
+const first = (visits: AppointmentsParams['visits']): string => visits.slice(0, 1).map(when).join()
 
 /** Of which clock matters little where days are meant. */
 const day = (instant: string) =>
@@ -77,6 +79,16 @@ export const en: Words = {
     title: 'An appointment is near',
     text: `The appointment of ${p.patient} with ${p.practitioner} is on ${when(p)}${where(p)}. If it cannot be kept, please cancel it, so that somebody else can have the time.`,
     short: `An appointment of somebody you care for is on ${when(p)}. If it cannot be kept, please cancel it.`,
+  }),
+  'appointments-reminder.patient': ({ visits }) => ({
+    title: 'Your appointments are near',
+    text: `You have ${visits.length} appointments:\n${visits.map((p) => `- with ${p.practitioner} on ${when(p)}${where(p)}`).join('\n')}\nIf you cannot come, please cancel, so that somebody else can have the time.`,
+    short: `You have ${visits.length} appointments, the first on ${first(visits)}.`,
+  }),
+  'appointments-reminder.caregiver': ({ visits }) => ({
+    title: 'Appointments are near',
+    text: `${visits[0]?.patient} has ${visits.length} appointments:\n${visits.map((p) => `- with ${p.practitioner} on ${when(p)}${where(p)}`).join('\n')}\nIf they cannot be kept, please cancel, so that somebody else can have the time.`,
+    short: `Somebody you care for has ${visits.length} appointments, the first on ${first(visits)}.`,
   }),
   'mandate-granted.patient': (p) => ({
     title: 'You offered a mandate',

@@ -11,6 +11,13 @@ export interface AppointmentParams {
   sequence: number
 }
 
+/** Several visits of one day, in their order. */
+export interface AppointmentsParams {
+  /** Of the first. */
+  start: string
+  visits: readonly (AppointmentParams & { appointment: string })[]
+}
+
 export interface MandateParams {
   patient: string
   caregiver: string
@@ -29,6 +36,8 @@ export interface ParamsOf {
   'appointment-cancelled.practitioner': AppointmentParams
   'appointment-reminder.patient': AppointmentParams
   'appointment-reminder.caregiver': AppointmentParams
+  'appointments-reminder.patient': AppointmentsParams
+  'appointments-reminder.caregiver': AppointmentsParams
   'mandate-granted.patient': MandateParams
   'mandate-granted.caregiver': MandateParams
   'mandate-accepted.patient': MandateParams
