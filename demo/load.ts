@@ -27,6 +27,7 @@ const KEPT = [
   'platform.migration',
   'platform.installation',
   'identity.salt',
+  'notifications.phone_salt',
   'registry.speciality',
   'registry.match_weight',
 ]

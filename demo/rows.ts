@@ -12,6 +12,7 @@ import { visitRows } from './rows-visits.ts'
 /** The country as rows, in an order in which they can be inserted; made as they are asked for. */
 export function* rowsOf(country: Country, certificateKey: string): Generator<Batch> {
   yield ['identity.account', country.accounts.map(accountRow)]
+  yield ['identity.verified_contact', country.accounts.flatMap(contactRows)]
   yield ['platform.role_grant', country.administrators.map(administratorRow)]
   yield* registryRows(country, certificateKey)
   yield ['platform.access_grant', grantRows(country)]
@@ -35,6 +36,15 @@ const accountRow = ({ id, userName, phone, email, name, language, createdAt }: A
   created_at: instant(createdAt),
   updated_at: instant(createdAt),
 })
+
+/** They have proved where they are written to, as people do who are glad to get a mail. */
+const contactRows = ({ id, phone, email, createdAt }: Account): Row[] =>
+  [
+    { kind: 'phone', address: phone },
+    { kind: 'email', address: email },
+  ].flatMap(({ kind, address }) =>
+    address === null ? [] : [{ kind, address, account_id: id, verified_at: instant(createdAt), signs_in: true }],
+  )
 
 const administratorRow = ({ id, createdAt }: Account): Row => ({
   account_id: id,

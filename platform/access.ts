@@ -53,6 +53,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Import.crs',
     'Administrator.crus',
     'ClaimCode.c',
+    'Delivery.su',
   ],
   // Only of the organisations where they work, and of whom those look after: see platform.may and works_at.
   clerk: [

@@ -95,7 +95,9 @@ export const ConfigSchema = Type.Object({
   KEEP_ERASURES_DAYS: whole('Days for which the receipt of an erasure can be read', 3_653, 30, 36_525),
   KEEP_IMPORTS_DAYS: whole('Days for which what was wrong in a file of many can be read', 90, 1, 3_650),
   ERASURE_WAIT_DAYS: whole('Days in which a person can still call off the erasure of what is known of them', 14, 0, 90),
-  SMTP_URL: text('smtp://user:password@host:port; empty: e-mails are not sent and say so'),
+  SMTP_URL: text(
+    'smtp://user:password@host:port; several with spaces between: who comes first is asked first. Empty: e-mails are not sent and say so',
+  ),
   MAIL_FROM: text('Sender of e-mails', 'OpenHCS <no-reply@openhcs.invalid>'),
   S3_BUCKET: text('Bucket for uploads, in any store that speaks S3; empty: a folder in OPENHCS_HOME'),
   S3_ENDPOINT: text('Where that store is; default https://s3.REGION.amazonaws.com'),
@@ -107,7 +109,10 @@ export const ConfigSchema = Type.Object({
   SMS_GATEWAY_URL: text(
     'Where text messages and calls are handed over: POST {channel, to, text} as JSON; empty: none are sent, and say so',
   ),
-  SMS_GATEWAY_TOKEN: text('Bearer token for SMS_GATEWAY_URL'),
+  SMS_GATEWAY_TOKEN: text('Bearer token for SMS_GATEWAY_URL, by which it also signs what it tells us'),
+  SMS_PROVIDERS: text(
+    'Who carries texts after SMS_GATEWAY_URL, spaces between: africastalking://user:key@api.africastalking.com?from=SENDER&callback=KEY; the key is that of our callback addresses',
+  ),
   SMS_COUNTRIES: text('ISO 3166 countries whose numbers get text messages and calls, comma-separated; empty: all'),
   CALENDAR_PRIVATE_HOSTS: text(
     'Hosts and networks of one’s own where practitioners may have calendars, comma-separated: calendar.hospital.example, 10.2.0.0/16; empty: public addresses only',
@@ -153,6 +158,7 @@ export interface Config
       | 'DATABASE_POOLER_URL'
       | 'SMTP_URL'
       | 'SMS_GATEWAY_TOKEN'
+      | 'SMS_PROVIDERS'
       | 'METRICS_TOKEN'
       | `S3_${string}`
       | `AWS_${string}`
@@ -170,8 +176,10 @@ export interface Config
   readonly jobsDatabaseOwnerUrl: Secret | undefined
   /** See platform/logins.ts. */
   readonly databasePoolerUrl: Secret | undefined
-  readonly smtpUrl: Secret | undefined
+  /** In the order in which they are asked. */
+  readonly smtpUrls: readonly Secret[]
   readonly smsGatewayToken: Secret | undefined
+  readonly smsProviders: readonly Secret[]
   readonly metricsToken: Secret | undefined
   /** Where uploads are kept, if not on disk. */
   readonly s3: S3Settings | undefined
@@ -191,6 +199,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     DATABASE_POOLER_URL,
     SMTP_URL,
     SMS_GATEWAY_TOKEN,
+    SMS_PROVIDERS,
     METRICS_TOKEN,
     ...rest
   } = raw
@@ -211,8 +220,9 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     jobsDatabaseUrl: JOBS_DATABASE_URL ? new Secret(JOBS_DATABASE_URL) : undefined,
     jobsDatabaseOwnerUrl: JOBS_DATABASE_URL ? new Secret(JOBS_DATABASE_OWNER_URL || JOBS_DATABASE_URL) : undefined,
     databasePoolerUrl: DATABASE_POOLER_URL ? new Secret(DATABASE_POOLER_URL) : undefined,
-    smtpUrl: SMTP_URL ? new Secret(SMTP_URL) : undefined,
+    smtpUrls: words(SMTP_URL).map((url) => new Secret(url)),
     smsGatewayToken: SMS_GATEWAY_TOKEN ? new Secret(SMS_GATEWAY_TOKEN) : undefined,
+    smsProviders: words(SMS_PROVIDERS).map((url) => new Secret(url)),
     metricsToken: METRICS_TOKEN ? new Secret(METRICS_TOKEN) : undefined,
     s3: S3_BUCKET
       ? {
@@ -255,6 +265,11 @@ function read(env: Record<string, string | undefined>): Raw {
   if (env.DATABASE_POOLER_URL) wrong.push(...poolerFaults(env.DATABASE_POOLER_URL, env.DATABASE_URL))
   wrong.push(...wrongKeys(env))
   wrong.push(...wrongNetworks(env.CALENDAR_PRIVATE_HOSTS ?? ''))
+  for (const url of words(env.SMS_PROVIDERS ?? ''))
+    if (!URL.canParse(url) || !/^africastalking(\+http)?:$/.test(new URL(url).protocol))
+      wrong.push(
+        'SMS_PROVIDERS: must be africastalking://user:key@host?from=SENDER&callback=KEY, several with spaces between',
+      )
   if (env.DATABASE_READER_URL && !env.DATABASE_URL)
     wrong.push('DATABASE_READER_URL: needs DATABASE_URL too, whose reader it is')
   if (wrong.length > 0) throw new Error(`The configuration is wrong:\n  ${wrong.join('\n  ')}`)
@@ -302,6 +317,8 @@ export const list = (csv: string): string[] =>
     .split(',')
     .map((part) => part.trim())
     .filter(Boolean)
+
+const words = (text: string): string[] => text.split(/\s+/).filter(Boolean)
 
 function remotes(csv: string): Map<string, string> {
   return new Map(

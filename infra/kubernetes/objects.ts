@@ -5,7 +5,7 @@ import { list } from '#platform/config.ts'
 import { everything } from '#services.ts'
 import type { Environment } from './environment.ts'
 import { ANSWERS, labelsOf, selectorOf } from './labels.ts'
-import { BUCKET, PORT, podTemplate } from './pod.ts'
+import { BUCKET, PORT, PROVIDERS, podTemplate } from './pod.ts'
 
 // What a release consists of, as plain objects: for the YAML beside this, and for the driver that releases.
 
@@ -41,6 +41,8 @@ function webOf(environment: Environment, colour: Colour, release: Release, compo
       'JOBS_DATABASE_URL',
       'OPENHCS_SECRET_KEY',
       ...BUCKET,
+      // One-time codes are sent at once, by who is asked for them; what providers tell us comes to whoever serves.
+      ...PROVIDERS,
       'METRICS_TOKEN',
     ],
     settings: { OPENHCS_WORKER: 'false', ...(!grouped && settingsOf(environment, component, colour)) },
@@ -96,8 +98,7 @@ function workerOf(environment: Environment, colour: Colour, release: Release): T
       'DATABASE_POOLER_URL',
       'OPENHCS_SECRET_KEY',
       ...BUCKET,
-      'SMTP_URL',
-      'SMS_GATEWAY_TOKEN',
+      ...PROVIDERS,
       'METRICS_TOKEN',
     ],
     settings: { OPENHCS_WORKER: 'true' },

@@ -16,6 +16,9 @@ const HOME = '/var/lib/openhcs'
 /** Of a bucket that is not reached by a role. Every pod is told of the bucket, so every pod needs them. */
 export const BUCKET = ['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const
 
+/** Of those who carry messages. */
+export const PROVIDERS = ['SMTP_URL', 'SMS_GATEWAY_TOKEN', 'SMS_PROVIDERS'] as const
+
 type SecretName =
   | 'DATABASE_URL'
   | 'DATABASE_OWNER_URL'
@@ -28,6 +31,7 @@ type SecretName =
   | 'S3_SECRET_ACCESS_KEY'
   | 'SMTP_URL'
   | 'SMS_GATEWAY_TOKEN'
+  | 'SMS_PROVIDERS'
   | 'METRICS_TOKEN'
 
 export interface PodOptions {
@@ -137,6 +141,7 @@ const OPTIONAL: readonly SecretName[] = [
   'S3_SECRET_ACCESS_KEY',
   'SMTP_URL',
   'SMS_GATEWAY_TOKEN',
+  'SMS_PROVIDERS',
   'METRICS_TOKEN',
 ]
 

@@ -22,7 +22,8 @@ const mail = {
   smtp_auth_password_file: `${SECRETS}/smtp-password`,
 }
 
-const OF_THE_DATABASE = 'DatabasePoolExhausted|ReaderLate|JobsLate|JobsGivenUp|MailsWaiting|AuditSealLate|RemindersLate'
+const OF_THE_DATABASE =
+  'DatabasePoolExhausted|ReaderLate|JobsLate|JobsGivenUp|MessagesWaiting|MessagesGivenUp|AuditSealLate|RemindersLate'
 
 /** What follows from something else that is known already. What patients notice (the budgets) is never held back by a cause. */
 const inhibitions = [

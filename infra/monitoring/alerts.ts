@@ -84,6 +84,9 @@ const reminder = (le: string) =>
   `openhcs_job_seconds_bucket{room="notifications",task="remind",outcome="ok",le="${le}"}`
 const reminders = 'openhcs_job_seconds_count{room="notifications",task="remind",outcome="ok"}'
 
+const oldestMail = 'openhcs_deliveries_oldest_queued_seconds{channel="email"}'
+const deadMails = 'openhcs_deliveries{channel="email",status="dead"}'
+
 const work: readonly Alert[] = [
   {
     name: 'JobsLate',
@@ -101,20 +104,29 @@ const work: readonly Alert[] = [
     for: '15m',
     summary: 'Jobs or deliveries have failed at every attempt and wait for somebody to look.',
     fires: {
-      series: { 'openhcs_jobs_failed{room="notifications",task="send-email"}': '0 2x30' },
+      series: { 'openhcs_jobs_failed{room="notifications",task="deliver"}': '0 2x30' },
       at: '20m',
-      labels: { room: 'notifications', task: 'send-email' },
+      labels: { room: 'notifications', task: 'deliver' },
     },
-    quiet: { series: { 'openhcs_jobs_failed{room="notifications",task="send-email"}': '0x30' }, at: '20m' },
+    quiet: { series: { 'openhcs_jobs_failed{room="notifications",task="deliver"}': '0x30' }, at: '20m' },
   },
   {
-    name: 'MailsWaiting',
+    name: 'MessagesWaiting',
     severity: 'ticket',
-    expr: (time) => `max(openhcs_emails_oldest_queued_seconds) > ${time.seconds('1h')}`,
+    expr: (time) => `max by (channel) (openhcs_deliveries_oldest_queued_seconds) > ${time.seconds('1h')}`,
     for: '10m',
-    summary: 'Mails have waited for more than an hour.',
-    fires: { series: { openhcs_emails_oldest_queued_seconds: '0+60x90' }, at: '80m' },
-    quiet: { series: { openhcs_emails_oldest_queued_seconds: '0+60x50 0x40' }, at: '80m' },
+    summary: 'Messages of this channel have been due for more than an hour.',
+    fires: { series: { [oldestMail]: '0+60x90' }, at: '80m', labels: { channel: 'email' } },
+    quiet: { series: { [oldestMail]: '0+60x50 0x40' }, at: '80m' },
+  },
+  {
+    name: 'MessagesGivenUp',
+    severity: 'ticket',
+    expr: () => 'max by (channel) (openhcs_deliveries{status="dead"}) > 0',
+    for: '15m',
+    summary: 'Messages of this channel were given up after every attempt, and wait for somebody to look.',
+    fires: { series: { [deadMails]: '0 2x30' }, at: '20m', labels: { channel: 'email' } },
+    quiet: { series: { [deadMails]: '0x30' }, at: '20m' },
   },
   {
     name: 'AuditSealLate',

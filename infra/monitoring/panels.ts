@@ -170,10 +170,10 @@ const business: Row[] = [
   {
     title: 'People are told',
     panels: [
-      lines('Mails that wait or could not be sent', 'short', 'Failed: of the last day.', {
-        '{{status}}': 'max by (status) (openhcs_emails)',
+      lines('Messages that wait or could not be sent', 'short', 'Failed: of the last day. Dead: given up.', {
+        '{{channel}} {{status}}': 'max by (channel, status) (openhcs_deliveries)',
       }),
-      stat('Oldest mail that waits', 's', 'See mails-waiting.', 'max(openhcs_emails_oldest_queued_seconds)'),
+      stat('Oldest message that waits', 's', 'See messages-waiting.', 'max(openhcs_deliveries_oldest_queued_seconds)'),
       stat(
         'Reminders late, last 24 hours',
         'short',

@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises'
 import { BlockList, isIP } from 'node:net'
 import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
-import { type Config, list } from '../config.ts'
+import { type Config, list, type Secret } from '../config.ts'
 import { openFiles } from '../open-files.ts'
 import { StoreFault } from '../s3-faults.ts'
 import { bad, type Finding, good, look } from './finding.ts'
@@ -112,11 +112,19 @@ function isRange(text: string): boolean {
 
 const SMTP_MS = 5_000
 
-export async function smtpFinding({ smtpUrl }: Config): Promise<Finding> {
-  if (!smtpUrl)
-    return look('mail', 'SMTP_URL is not set: e-mails are not sent', 'Set SMTP_URL, if people should get e-mails.')
+/** Of several servers the worst: that others stand in for it is good until they fail too. */
+export async function smtpFinding({ smtpUrls }: Pick<Config, 'smtpUrls'>): Promise<Finding> {
+  const findings = await Promise.all(smtpUrls.map((url) => serverFinding(url)))
+  return (
+    findings.find(({ verdict }) => verdict === 'bad') ??
+    findings[0] ??
+    look('mail', 'SMTP_URL is not set: e-mails are not sent', 'Set SMTP_URL, if people should get e-mails.')
+  )
+}
+
+async function serverFinding(url: Secret): Promise<Finding> {
   const waiting = { connectionTimeout: SMTP_MS, greetingTimeout: SMTP_MS, socketTimeout: SMTP_MS, dnsTimeout: SMTP_MS }
-  const transport = createTransport({ url: smtpUrl.reveal(), ...waiting })
+  const transport = createTransport({ url: url.reveal(), ...waiting })
   try {
     await transport.verify()
     return good('mail', 'The mail server answers and lets us in')

@@ -303,6 +303,18 @@ export const revokeRole = operation({
 
 export const passwordChanged = event('Password.changed', { account: Id })
 
+export const findAccountsByPhone = operation({
+  id: 'findAccountsByPhone',
+  method: 'POST',
+  url: '/v1/contacts/by-phone',
+  summary: 'The accounts that name a phone',
+  description: 'Open ones, whether they have proved it or not: a family may share a phone.',
+  access: 'house',
+  idempotent: false,
+  body: Closed({ phone: Phone }),
+  response: Closed({ accounts: Type.Array(Id) }),
+})
+
 export const readContacts = operation({
   id: 'readContacts',
   method: 'POST',
@@ -319,6 +331,9 @@ export const readContacts = operation({
         name: Name,
         email: Type.Optional(Email),
         phone: Type.Optional(Phone),
+        proved: Type.Array(Type.Enum(['phone', 'email']), {
+          description: 'Where a code has reached this person: nothing about care goes anywhere else',
+        }),
         language: Language,
       }),
     ),

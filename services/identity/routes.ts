@@ -9,6 +9,7 @@ import { createSession } from './create-session.ts'
 import type { Tables } from './database.ts'
 import { oauthRoutes } from './oauth/routes.ts'
 import { deleteOwnAccount, readOwnAccount, updateOwnAccount } from './own-account.ts'
+import { accountsOfPhone } from './queries/accounts.ts'
 import { readContacts } from './read-contacts.ts'
 import { deleteSession, listSessions } from './sessions.ts'
 import { routes as signInRoutes } from './sign-in/routes.ts'
@@ -34,5 +35,8 @@ export const routes: Route<Tables>[] = [
   route(apiKeys.deleteApiKey, (ctx, { params }) => deleteApiKey(ctx, params.id)),
   ...oauthRoutes,
   route(contract.readContacts, (ctx, { body }) => readContacts(ctx, body.accounts)),
+  route(contract.findAccountsByPhone, async ({ db }, { body }) => ({
+    accounts: await accountsOfPhone(db, body.phone),
+  })),
   ...signInRoutes,
 ]

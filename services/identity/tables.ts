@@ -154,6 +154,7 @@ export interface VerifiedContact {
   account_id: string;
   address: string;
   kind: string;
+  signs_in: Generated<boolean>;
   verified_at: Timestamp;
 }
 
@@ -190,5 +191,5 @@ export const columns = {
   sign_in_attempt: ['key', 'failures', 'latest_at', 'succeeded_at'],
   spent_challenge: ['hash', 'expires_at'],
   totp: ['account_id', 'secret', 'confirmed_at', 'last_step', 'created_at', 'key_name'],
-  verified_contact: ['kind', 'address', 'account_id', 'verified_at'],
+  verified_contact: ['kind', 'address', 'account_id', 'verified_at', 'signs_in'],
 } as const

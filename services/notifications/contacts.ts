@@ -1,6 +1,7 @@
 import type { Context } from '#platform/context.ts'
 import type { OutputOf } from '#platform/operation.ts'
 import { readContacts } from '../identity/contract.ts'
+import type { Channel } from './channels.ts'
 import type { Message } from './queries.ts'
 import type { NotificationsTables } from './tables.ts'
 
@@ -13,7 +14,19 @@ export async function contactsOf(ctx: Context<NotificationsTables>, accounts: st
   return new Map(items.map((contact) => [contact.account, contact]))
 }
 
-export const reach = (contact: Contact | undefined): Pick<Message, 'language' | 'email'> => ({
+export const reach = (contact: Contact | undefined): Pick<Message, 'language' | 'channels' | 'reachable'> => ({
   language: contact?.language ?? 'en',
-  email: contact?.email !== undefined,
+  channels: contact ? channelsOf(contact) : [],
+  reachable: contact ? addressesOf(contact) : [],
 })
+
+/** By mail; by text who has no mailbox that reaches them: a text costs money, and is read by who is near. */
+const channelsOf = ({ email, phone, proved }: Contact): Channel[] => [
+  ...(email === undefined ? [] : (['email'] as const)),
+  ...(phone === undefined || (email !== undefined && proved.includes('email')) ? [] : (['sms'] as const)),
+]
+
+const addressesOf = ({ email, phone }: Contact): Channel[] => [
+  ...(email === undefined ? [] : (['email'] as const)),
+  ...(phone === undefined ? [] : (['sms'] as const)),
+]

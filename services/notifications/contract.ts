@@ -86,6 +86,91 @@ export const streamNotifications = operation({
   download: 'text/event-stream',
 })
 
+// Messages that could not be delivered
+
+export const Delivery = Closed(
+  {
+    id: Id,
+    channel: Type.Enum(['email', 'sms', 'push'], { examples: ['email'] }),
+    template: Type.String({ examples: ['appointment-booked.patient'] }),
+    status: Type.Enum(['queued', 'sent', 'delivered', 'failed', 'skipped', 'dead'], {
+      examples: ['dead'],
+      description: '`failed`: refused for good. `dead`: given up after many attempts',
+    }),
+    reason: Type.Optional(Type.String({ examples: ['etimedout'], description: 'A code, without personal data' })),
+    provider: Type.Optional(Type.String({ examples: ['smtp-1'], description: 'Who took or refused it' })),
+    tries: Type.Integer({ minimum: 0, examples: [12] }),
+    createdAt: Instant,
+    dueAt: { ...Instant, description: 'When it was first to go, or was replayed' },
+  },
+  { title: 'Delivery' },
+)
+
+export const listDeliveries = operation({
+  id: 'listDeliveries',
+  method: 'GET',
+  url: '/v1/deliveries',
+  summary: 'List messages that could not be delivered, newest first',
+  description: 'Names nobody: what to repair follows from channel, provider and reason.',
+  access: 'Delivery.s',
+  query: Closed({
+    status: Type.Optional(Type.Enum(['dead', 'failed'], { default: 'dead', examples: ['dead'] })),
+    channel: Type.Optional(Type.Enum(['email', 'sms', 'push'], { examples: ['email'] })),
+    ...PageQuery,
+  }),
+  response: Page(Delivery),
+})
+
+export const replayDelivery = operation({
+  id: 'replayDelivery',
+  method: 'POST',
+  url: '/v1/deliveries/:id/replay',
+  summary: 'Send a message again that was given up or refused',
+  description: 'Everything is looked at anew: what is no longer so, or may no longer be told, is skipped.',
+  access: 'Delivery.u',
+  params: IdParams,
+  response: Delivery,
+  problems: ['conflict'],
+})
+
+// What providers of texts tell us
+
+const fromProvider = {
+  access: 'public' as const,
+  idempotent: false,
+  params: Closed({ provider: Type.Enum(['gateway', 'africastalking'], { examples: ['gateway'] }) }),
+  query: Closed({
+    key: Type.Optional(
+      Type.String({
+        maxLength: 200,
+        examples: ['3f1c9a'],
+        description: 'Of our callback addresses, where the provider signs nothing',
+      }),
+    ),
+  }),
+  upload: { mediaTypes: ['application/json', 'application/x-www-form-urlencoded'], maxBytes: 16_384 },
+}
+
+export const receiveTextReport = operation({
+  ...fromProvider,
+  id: 'receiveTextReport',
+  method: 'POST',
+  url: '/v1/text-callbacks/:provider/reports',
+  summary: 'For a provider of texts: tell what became of one',
+  description:
+    'A gateway of one’s own sends `{"id", "status": "delivered" | "failed", "code"}` as JSON, and `X-OpenHCS-Signature: sha256=` with the HMAC of the body under SMS_GATEWAY_TOKEN in hex. Africa’s Talking sends its form to an address with the key that SMS_PROVIDERS names. In any order, and as often as it likes.',
+})
+
+export const receiveText = operation({
+  ...fromProvider,
+  id: 'receiveText',
+  method: 'POST',
+  url: '/v1/text-callbacks/:provider/messages',
+  summary: 'For a provider of texts: hand over what somebody wrote',
+  description:
+    'STOP ends texts about care to that number, START brings them back, HELP is answered; all else is kept nowhere. A gateway of one’s own sends `{"id", "from", "text", "at"}` as JSON, signed as reports are.',
+})
+
 // Between rooms
 
 export const sendCode = operation({

@@ -1,11 +1,12 @@
 import type { Job } from '#platform/jobs.ts'
 import { forget } from './forget.ts'
-import { remind } from './remind.ts'
-import { sendEmail } from './send-email.ts'
+import { remind } from './reminders/remind.ts'
+import { deliver, sendDigest } from './sending/deliver.ts'
 import type { NotificationsTables } from './tables.ts'
 
 export const jobs: readonly Job<NotificationsTables>[] = [
-  { name: 'send-email', run: sendEmail },
+  { name: 'deliver', run: deliver },
+  { name: 'digest', run: sendDigest },
   { name: 'remind', run: remind },
   { name: 'forget', cron: '23 3 * * *', run: forget },
 ]

@@ -1,7 +1,9 @@
 import type { Context } from '#platform/context.ts'
 import type { AboutPerson, Person, Trace } from '#platform/person.ts'
 import { transact } from '#platform/transaction.ts'
-import { eraseInbox, eraseMentions, notificationsOf } from './queries/about.ts'
+import { deliveriesOf, eraseInbox, eraseMentions, notificationsOf } from './queries/about.ts'
+import { erasePreferences, preferencesOf } from './queries/preferences.ts'
+import { eraseReminders } from './queries/reminders.ts'
 import { asName } from './render.ts'
 import type { NotificationsTables } from './tables.ts'
 
@@ -9,17 +11,24 @@ type Ctx = Context<NotificationsTables>
 
 export async function aboutPerson({ db }: Ctx, { account }: Person): Promise<AboutPerson> {
   if (account === undefined) return { data: {}, fhir: [] }
-  const rows = await notificationsOf(db, account)
-  return { data: { Notifications: rows.map(({ params, ...row }) => ({ ...row, ...(params as object) })) }, fhir: [] }
+  const [rows, sent] = [await notificationsOf(db, account), await deliveriesOf(db, account)]
+  const chosen = await preferencesOf(db, [account])
+  const told = rows.map(({ params, ...row }) => ({ ...row, ...(params as object) }))
+  return {
+    data: { Notifications: told, 'Messages sent': sent, 'Messages wanted': chosen.map((row) => ({ ...row })) },
+    fhir: [],
+  }
 }
 
 export function erase(ctx: Ctx, { account, patient, practitioner, caregiver, names }: Person): Promise<Trace[]> {
   return transact(ctx, async (ctx) => {
     const inbox = account === undefined ? 0 : await eraseInbox(ctx.db, account)
     const records = [patient, practitioner, caregiver].filter((id) => id !== undefined)
+    await erasePreferences(ctx.db, account, records)
+    await eraseReminders(ctx.db, records)
     const mentions = await eraseMentions(ctx.db, records, names.map(asName))
     return [
-      { what: 'notifications and e-mails that wait', outcome: 'erased', count: inbox },
+      { what: 'notifications and messages that wait', outcome: 'erased', count: inbox },
       { what: 'notifications to others that name the person', outcome: 'erased', count: mentions },
     ]
   })

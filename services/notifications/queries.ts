@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
+import type { Channel } from './channels.ts'
 import type { NotificationsTables } from './tables.ts'
 import type { Template } from './words/words.ts'
 
@@ -24,8 +25,9 @@ export interface Message extends Recipient {
   resource: string
   /** Of the reader, BCP 47. */
   language: string
-  /** Whether an e-mail goes with it. */
-  email: boolean
+  /** Where it goes beside the app, unless its reader has chosen otherwise, and where it could. */
+  channels: readonly Channel[]
+  reachable: readonly Channel[]
   /** Records of the people it names, so that it goes when one of them does. */
   concerns?: readonly string[]
 }
@@ -137,14 +139,11 @@ export async function insertNotifications(
   return rows.map(({ id }) => id)
 }
 
-export async function insertEmails(tx: Tx, emails: readonly { id: string; notification: string }[], at: Date) {
-  const values = emails.map(({ id, notification }) => ({ id, notification_id: notification, created_at: at }))
-  await tx.insertInto('email').values(values).execute()
-}
-
 /** The condition under which a message about somebody else may still be seen by the account it was written for. */
-const maySee = (at: Date): RawBuilder<boolean> =>
-  sql<boolean>`(subject_id is null or platform.may(account_id, subject_id, power, ${at}) is not null)`
+export const maySee = (at: Date, of = 'notification'): RawBuilder<boolean> => {
+  const n = sql.ref(of)
+  return sql<boolean>`(${n}.subject_id is null or platform.may(${n}.account_id, ${n}.subject_id, ${n}.power, ${at}) is not null)`
+}
 
 export interface NotificationRow {
   id: string
@@ -223,65 +222,13 @@ export async function newerInSession(
   return rows.length === 0 ? undefined : rows.filter((row) => row.id !== null)
 }
 
-/** A mail that waits, with what it is to say and whether its reader may still be told. */
-export interface WaitingEmail {
-  id: string
-  attempts: number
-  account_id: string
-  template: string
-  params: object
-  resource: string
-  created_at: Date
-  entitled: boolean
-}
-
-export function emailToSend(db: Db, id: string, at: Date) {
-  return db
-    .selectFrom('email')
-    .innerJoin('notification', 'notification.id', 'email.notification_id')
-    .select(['email.id', 'email.attempts', 'account_id', 'template', 'params', 'resource', 'email.created_at'])
-    .select(maySee(at).as('entitled'))
-    .where('email.id', '=', id)
-    .where('status', 'in', ['queued', 'failed'])
-    .$castTo<WaitingEmail>()
-    .executeTakeFirst()
-}
-
-export interface Settled {
-  status: 'queued' | 'sent' | 'failed' | 'skipped'
-  reason: string | null
-  /** Whether the server was asked. */
-  attempted: boolean
-  message_id?: string
-  sent_at?: Date
-}
-
-/** What became of an attempt. A mail that was sent stays sent. */
-export async function settleEmail(tx: Tx, id: string, { attempted, ...settled }: Settled) {
-  await tx
-    .updateTable('email')
-    .set({ ...settled, attempts: sql<number>`attempts + ${attempted ? 1 : 0}` })
-    .where('id', '=', id)
-    .where('status', '!=', 'sent')
-    .execute()
-}
-
-/** Deletes what is older, some at a time, so that no lock is held for long. Mails go with their notifications. */
+/** Deletes what is older, some at a time, so that no lock is held for long. Deliveries go with their notifications. */
 export async function deleteOlder(tx: Tx, before: Date, limit: number): Promise<number> {
   const { numAffectedRows } = await sql`
     delete from notification where id in (select id from notification where created_at < ${before} limit ${limit})`.execute(
     tx,
   )
   return Number(numAffectedRows ?? 0)
-}
-
-/** Counted by the index of what is not settled, ten thousand at the most. */
-export async function emailState(db: Db, failedSince: Date) {
-  const { rows } = await sql<{ queued: number; failed: number; oldest: Date | null }>`
-    select (select count(*) from (select from email where status = 'queued' limit 10000) x) as queued,
-      (select count(*) from (select from email where status = 'failed' and created_at > ${failedSince} limit 10000) x) as failed,
-      (select min(created_at) from email where status = 'queued') as oldest`.execute(db)
-  return rows[0] as (typeof rows)[number]
 }
 
 /** Messages about a patient go to the survivor of a merge, or back; see migrations/0009_patient_merge.sql. */

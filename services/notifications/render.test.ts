@@ -26,8 +26,26 @@ describe('the words of a message', () => {
   })
 
   it('are the name of the template where an old one has no words any more', () => {
-    assert.deepEqual(render('gone.patient', {}, 'en'), { title: 'gone.patient', text: '', mail: '' })
+    assert.deepEqual(render('gone.patient', {}, 'en'), {
+      title: 'gone.patient',
+      text: '',
+      mail: '',
+      short: 'gone.patient',
+    })
   })
+
+  for (const template of Object.keys(en).filter((name) =>
+    /^(?!calendar).*\.(patient|caregiver|practitioner|person)$/.test(name),
+  ))
+    it(`name nobody and no place in the subject, a text or a push: ${template}`, () => {
+      const visit = {
+        ...{ patient: 'Canary', practitioner: 'Canary', place: 'Canary', caregiver: 'Canary', mode: 'in-person' },
+        ...{ start: '2031-03-03T09:00:00Z', end: '2031-03-03T09:30:00Z', zone: 'Africa/Accra', sequence: 0 },
+        ...{ createdAt: '2031-03-03T09:00:00Z', dueAt: '2031-03-03T09:00:00Z', days: 30 },
+      }
+      const { title, short } = render(template, { ...visit, visits: [visit, visit] }, 'en')
+      assert.doesNotMatch(`${title} ${short}`, /Canary|undefined/)
+    })
 })
 
 describe('a name in a message', () => {

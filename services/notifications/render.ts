@@ -14,9 +14,9 @@ export function wordsFor(language: string): Words {
 /** Templates of earlier releases stay in the inbox, so what is stored may be a name that no longer has words. */
 export function render(template: string, params: object, language: string): Required<Text> {
   const words = wordsFor(language)
-  if (!Object.hasOwn(words, template)) return { title: template, text: '', mail: '' }
-  const { title, text, mail = text } = (words[template as Template] as (params: object) => Text)(params)
-  return { title, text, mail }
+  if (!Object.hasOwn(words, template)) return { title: template, text: '', mail: '', short: template }
+  const { title, text, mail = text, short = title } = (words[template as Template] as (params: object) => Text)(params)
+  return { title, text, mail, short }
 }
 
 export function calendarEntry(

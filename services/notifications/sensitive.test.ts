@@ -24,7 +24,7 @@ describe('a message about something sensitive', () => {
     )
     const mailed = async () => {
       const { rows } = await village.house.owner.query(
-        `select n.account_id from notifications.email e join notifications.notification n on n.id = e.notification_id`,
+        `select n.account_id from notifications.delivery e join notifications.notification n on n.id = e.notification_id`,
       )
       return rows.map(({ account_id }) => account_id)
     }

@@ -10,7 +10,7 @@ import type { NotificationsTables } from './tables.ts'
 
 export const notifications: Service<NotificationsTables> = {
   name: 'notifications',
-  purpose: 'Tells people what concerns them: in the app, and by e-mail.',
+  purpose: 'Tells people what concerns them: in the app, by e-mail and by text.',
   resources: [],
   routes,
   aboutPerson,

@@ -22,16 +22,42 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
-export interface Email {
-  attempts: Generated<number>;
-  created_at: Timestamp;
+export interface Attempt {
+  code: string | null;
+  delivery_id: string;
   demo: Generated<boolean>;
   id: string;
-  message_id: string | null;
+  made_at: Timestamp;
+  outcome: string;
+  provider: string;
+}
+
+export interface Delivery {
+  account_id: string;
+  channel: string;
+  created_at: Timestamp;
+  demo: Generated<boolean>;
+  digest: Generated<boolean>;
+  due_at: Timestamp;
+  event: string;
+  id: string;
   notification_id: string;
+  provider: string | null;
   reason: string | null;
+  reference: string | null;
   sent_at: Timestamp | null;
   status: Generated<string>;
+  template: string;
+  tries: Generated<number>;
+}
+
+export interface DeliveryReport {
+  code: string | null;
+  demo: Generated<boolean>;
+  provider: string;
+  received_at: Timestamp;
+  reference: string;
+  status: string;
 }
 
 export interface InboxHead {
@@ -68,20 +94,75 @@ export interface PatientMerge {
   survivor_id: string;
 }
 
+export interface PhoneSalt {
+  only_row: Generated<boolean>;
+  value: Buffer;
+}
+
+export interface PhoneWish {
+  helped_on: string | null;
+  phone: Buffer;
+  said_at: Timestamp | null;
+  stopped: Generated<boolean>;
+}
+
+export interface Preference {
+  about: string;
+  account_id: string;
+  changed_at: Timestamp;
+  daily_at: string | null;
+  demo: Generated<boolean>;
+  quiet_from: string | null;
+  quiet_until: string | null;
+  version: number;
+  wishes: Json;
+  zone: string | null;
+}
+
+export interface Provider {
+  failures: number;
+  name: string;
+  rests_until: Timestamp | null;
+}
+
+export interface Reminder {
+  appointment_id: string;
+  demo: Generated<boolean>;
+  due_at: Timestamp;
+  group_key: string;
+  patient_id: string;
+  rule: string;
+  start_at: Timestamp;
+}
+
 export interface NotificationsTables {
-  email: Email;
+  attempt: Attempt;
+  delivery: Delivery;
+  delivery_report: DeliveryReport;
   inbox_head: InboxHead;
   notification: Notification;
   notification_moved: NotificationMoved;
   patient_merge: PatientMerge;
+  phone_salt: PhoneSalt;
+  phone_wish: PhoneWish;
+  preferences: Preference;
+  provider: Provider;
+  reminder: Reminder;
 }
 
 
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
-  email: ['id', 'notification_id', 'status', 'attempts', 'message_id', 'reason', 'created_at', 'sent_at', 'demo'],
+  attempt: ['id', 'delivery_id', 'provider', 'outcome', 'code', 'made_at', 'demo'],
+  delivery: ['id', 'notification_id', 'event', 'account_id', 'channel', 'template', 'status', 'reason', 'tries', 'due_at', 'digest', 'provider', 'reference', 'created_at', 'sent_at', 'demo'],
+  delivery_report: ['provider', 'reference', 'status', 'code', 'received_at', 'demo'],
   inbox_head: ['account_id', 'last_seq'],
   notification: ['id', 'account_id', 'seq', 'delivery', 'template', 'language', 'params', 'resource', 'subject_id', 'power', 'created_at', 'read_at', 'demo', 'concerns'],
   notification_moved: ['merge_id', 'notification_id'],
   patient_merge: ['id', 'survivor_id', 'replaced_id', 'stands'],
+  phone_salt: ['only_row', 'value'],
+  phone_wish: ['phone', 'stopped', 'said_at', 'helped_on'],
+  preferences: ['account_id', 'about', 'wishes', 'zone', 'quiet_from', 'quiet_until', 'daily_at', 'version', 'changed_at', 'demo'],
+  provider: ['name', 'failures', 'rests_until'],
+  reminder: ['appointment_id', 'rule', 'patient_id', 'group_key', 'start_at', 'due_at', 'demo'],
 } as const

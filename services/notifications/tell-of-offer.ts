@@ -45,7 +45,7 @@ async function messagesFor(ctx: Context<NotificationsTables>, card: Card): Promi
   return told.map((recipient) => ({
     ...recipient,
     ...reach(contacts.get(recipient.account)),
-    ...(refused && { email: false }),
+    ...(refused && { channels: [], reachable: [] }),
     template: recipient.part === 'patient' ? 'waitlist-offer.patient' : 'waitlist-offer.caregiver',
     params: paramsOf(card, patient.name),
     resource: `WaitlistEntry/${card.entry}`,

@@ -173,7 +173,7 @@ describe('what was told', () => {
     const left = async () => {
       await village.house.house.tasks()['notifications:forget']?.({}, {} as never)
       const { rows } = await village.house.owner.query(
-        'select (select count(*)::int from notifications.notification) as told, (select count(*)::int from notifications.email) as mails',
+        'select (select count(*)::int from notifications.notification) as told, (select count(*)::int from notifications.delivery) as mails',
       )
       return rows[0]
     }

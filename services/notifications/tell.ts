@@ -1,16 +1,16 @@
 import { audit } from '#platform/audit.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
-import { addJob } from '#platform/jobs.ts'
-import { insertEmails, insertNotifications, type Message } from './queries.ts'
+import { planOf } from './preferences/plan.ts'
+import { insertDeliveries, type NewDelivery } from './queries/deliveries.ts'
+import { preferencesOf } from './queries/preferences.ts'
+import { insertNotifications, type Message } from './queries.ts'
+import { askForDigest, askToDeliver } from './sending/ask-to-deliver.ts'
 import type { NotificationsTables } from './tables.ts'
 
-/** A mail about an appointment is worth nothing days later: 12 attempts of the engine's back-off are sixteen hours. */
-export const EMAIL_ATTEMPTS = 12
-
 /**
- * Tells people, once for each delivery: a row in each inbox, an e-mail in the queue, and an entry in the audit wherever somebody is told of
- * somebody else, all in the transaction that records the delivery.
+ * Tells people, once for each delivery: a row in each inbox, one in the queue for each channel, and an entry in the audit wherever somebody is told
+ * of somebody else, all in the transaction that records the delivery.
  */
 export async function tell(
   ctx: TransactionContext<NotificationsTables>,
@@ -23,10 +23,37 @@ export async function tell(
   const told = messages.map((message) => ({ ...message, id: newId() }))
   const kept = new Set(await insertNotifications(ctx.db, told, { delivery: ctx.once.key, at }))
   const fresh = told.filter(({ id }) => kept.has(id))
-  const emails = fresh.filter(({ email }) => email).map(({ id }) => ({ id: newId(), notification: id }))
-  if (emails.length > 0) await insertEmails(ctx.db, emails, at)
-  for (const { id } of emails) addJob(ctx, 'send-email', { email: id }, { maxAttempts: EMAIL_ATTEMPTS })
+  await send(ctx, fresh, ctx.once.key)
   if (patient !== undefined) for (const message of fresh) recordDisclosure(ctx, message, patient)
+}
+
+/** By each channel that its reader wants, when they want it. */
+async function send(
+  ctx: TransactionContext<NotificationsTables>,
+  messages: readonly (Message & { id: string })[],
+  event: string,
+): Promise<void> {
+  const accounts = messages.map(({ account }) => account)
+  const preferences = accounts.length > 0 ? await preferencesOf(ctx.db, accounts) : []
+  const at = ctx.now()
+  const deliveries = messages.flatMap((message) =>
+    planOf(message, preferences, at).map((planned): NewDelivery => ({ id: newId(), message, ...planned })),
+  )
+  if (deliveries.length === 0) return
+  const fresh = await insertDeliveries(ctx.db, deliveries, { event, at })
+  for (const { id, message, ...planned } of deliveries)
+    if (fresh.has(id) && planned.reason === undefined) askFor(ctx, id, message.account, planned, at)
+}
+
+function askFor(
+  ctx: TransactionContext<NotificationsTables>,
+  id: string,
+  account: string,
+  { digest, due }: Pick<NewDelivery, 'digest' | 'due'>,
+  now: Date,
+): void {
+  if (digest) askForDigest(ctx, { account, due: due.toISOString() })
+  else askToDeliver(ctx, id, due > now ? due : undefined)
 }
 
 /** So that a patient who asks who saw their record also finds who was written to. The account is the reader's; the house did it. */

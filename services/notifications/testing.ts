@@ -6,7 +6,7 @@ import type { EventSpec, OutputOf } from '#platform/operation.ts'
 import { type AnyService, type Route, route } from '#platform/service.ts'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { transact } from '#platform/transaction.ts'
-import { readContacts } from '../identity/contract.ts'
+import { findAccountsByPhone, readContacts } from '../identity/contract.ts'
 import { readPatientCard } from '../registry/contract.ts'
 import {
   appointmentBooked,
@@ -16,14 +16,16 @@ import {
   readAppointmentLinks,
   readWaitlistOfferCard,
 } from '../scheduling/contract.ts'
+import type { Card } from './appointment-card.ts'
+import type { Contact } from './contacts.ts'
 import { notifications } from './service.ts'
-import type { Card } from './tell-of-appointment.ts'
 
 // A small world for the tests of this room: rooms that stand where identity, registry and scheduling are, and answer what this one asks
 // of them. The journeys in tests/ run the real ones.
 
 export interface World {
-  contacts: Map<string, { account: string; name: string; email?: string; language: string }>
+  /** Who has proved where they are written to, unless `proved` says otherwise. */
+  contacts: Map<string, Omit<Contact, 'proved'> & { proved?: Contact['proved'] }>
   patients: Map<string, string>
   cards: Map<string, Card>
   offers: Map<string, OutputOf<typeof readWaitlistOfferCard>>
@@ -47,8 +49,14 @@ function neighbours({ contacts, patients, cards, offers }: World): AnyService[] 
   })
   return [
     room('identity', [
+      route(findAccountsByPhone, async (_ctx, { body }) => ({
+        accounts: [...contacts.values()].filter(({ phone }) => phone === body.phone).map(({ account }) => account),
+      })),
       route(readContacts, async (_ctx, { body }) => ({
-        items: body.accounts.flatMap((account) => contacts.get(account) ?? []),
+        items: body.accounts.flatMap((account): Contact[] => {
+          const contact = contacts.get(account)
+          return contact ? [{ proved: ['phone', 'email'], ...contact }] : []
+        }),
       })),
     ]),
     room('registry', [
@@ -158,7 +166,7 @@ const GRANT = `
 const REVOKE = 'update platform.access_grant set revoked_at = $2 where source_id = $1'
 const HURRY = `
   update graphile_worker._private_jobs j set run_at = now() from graphile_worker._private_tasks t
-  where t.id = j.task_id and t.identifier = 'notifications:send-email'`
+  where t.id = j.task_id and t.identifier = 'notifications:deliver'`
 
 /** A patient, her son who cares for her, a practitioner, a stranger, and an appointment on Monday 3 March 2031. */
 export async function openVillage({ env = {}, now = '2031-02-20T08:00:00Z' } = {}): Promise<Village> {

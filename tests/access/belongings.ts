@@ -22,7 +22,7 @@ async function made(who: Client, path: string, body: object): Promise<string> {
 
 /** Rows that otherwise come of signing in, of letting in an app, and of an event. */
 async function rowsOf({ owner }: TestHouse, account: string, client: string) {
-  const [session, app, passkey, notification] = [newId(), newId(), newId(), newId()]
+  const [session, app, passkey, notification, delivery] = [newId(), newId(), newId(), newId(), newId()]
   const insert = `insert into platform.session (id, account_id, token_hash, kind, client_id, scopes, created_at, expires_at)
     values ($1, $2, $3, $4, $5, $6, '2031-01-01Z', '2032-01-01Z')`
   await owner.query(insert, [session, account, newToken().hash, 'session', null, null])
@@ -37,7 +37,12 @@ async function rowsOf({ owner }: TestHouse, account: string, client: string) {
      values ($1, $2, 0, 'test', 'test', 'en', '{}', 'Test/1', '2031-01-01Z')`,
     [notification, account],
   )
-  return { session, app, passkey, notification }
+  await owner.query(
+    `insert into notifications.delivery (id, notification_id, event, account_id, channel, template, status, due_at, created_at)
+     values ($1, $2, 'test', $3, 'email', 'test', 'dead', '2031-01-01Z', '2031-01-01Z')`,
+    [delivery, notification, account],
+  )
+  return { session, app, passkey, notification, delivery }
 }
 
 /** An account that somebody made an administrator. */

@@ -17,6 +17,8 @@ async function ask(world: World, caller: Caller, operation: OperationSpec, given
   }
 }
 
+const FORM = 'application/x-www-form-urlencoded'
+
 async function askOnce(
   { house, clients }: World,
   caller: Caller,
@@ -35,9 +37,7 @@ async function askOnce(
       ...(token && { authorization: `Bearer ${token}` }),
       ...(payload !== undefined && {
         'content-type': upload
-          ? operation.upload?.mediaTypes.includes('text/csv')
-            ? 'text/csv'
-            : 'image/png'
+          ? (['text/csv', 'image/png'].find((type) => operation.upload?.mediaTypes.includes(type)) ?? FORM)
           : 'application/json',
       }),
       ...(operation.ifMatch && { 'if-match': `"${version}"` }),

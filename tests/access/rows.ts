@@ -415,10 +415,27 @@ const scheduling: Record<string, Rows> = {
   ...theDay,
 }
 
-const notifications: Record<string, Row> = {
+/** With the key that the world's settings name. */
+const fromProvider = (form: string) =>
+  asking(() => ({ params: { provider: 'africastalking' }, query: 'key=let-us-in', upload: Buffer.from(form) }))
+
+const wishes = [{ category: 'reminders', channel: 'email', wish: 'off' }]
+const ofSaba = ({ saba }: World['ids']) => `patient=${saba}`
+const carers: readonly Caller[] = ['booking', 'full', 'guardian']
+
+const notifications: Record<string, Rows> = {
   listNotifications: plain,
   markNotificationRead: of('notification', ['self']),
   markAllRead: asking(() => ({ body: { until: 0 } })),
+  readNotificationPreferences: [plain, asking((ids) => ({ query: ofSaba(ids) }), carers)],
+  updateNotificationPreferences: [
+    asking(() => ({ body: { wishes } })),
+    asking((ids) => ({ query: ofSaba(ids), body: { wishes } }), carers),
+  ],
+  listDeliveries: { ...plain, shows: { of: ({ delivery }) => delivery, to: ['administrator'] } },
+  replayDelivery: { ...of('delivery'), once: true },
+  receiveTextReport: fromProvider('id=1&status=Success'),
+  receiveText: fromProvider('id=1&from=%2B12025550199&text=STOP'),
 }
 
 export const rows: Readonly<Record<string, Rows>> = {

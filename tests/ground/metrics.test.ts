@@ -142,7 +142,7 @@ describe('business signals', () => {
       )
     assert.equal(refused('conflict', 'taken'), 1)
     assert.equal(refused('business-rule', 'outside-hours'), 1)
-    assert.equal(figure(ahead, 'openhcs_emails{status="queued"}'), 0)
+    assert.equal(figure(ahead, 'openhcs_deliveries{channel="email",status="queued"}'), 0)
     assert.equal(figure(ahead, 'openhcs_audit_unsealed_seconds'), 0)
     assert.equal(figure(ahead, 'openhcs_licences_pending'), 0)
     assert.doesNotMatch(ahead, /="[^"]*(\/|[0-9a-f]{8}-[0-9a-f]{4})/, 'no path and no id in a label')

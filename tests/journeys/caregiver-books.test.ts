@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import ICAL from 'ical.js'
 import { type Form, startHouse } from '../processes.ts'
 import { openSmtp, type TestSmtp } from '../smtp.ts'
-import { administratorVerifies, eventually, ifMatch, signUp, someMonday } from './people.ts'
+import { administratorVerifies, eventually, ifMatch, proveMailbox, signUp, someMonday } from './people.ts'
 
 // The main job, from the first administrator to the time that is free again: over HTTP, against real processes, with a real mail server.
 
@@ -88,6 +88,7 @@ async function journey(form: Form): Promise<void> {
   })
   await caregiver.ask(404, 'POST', '/v1/holds', wish)
   await caregiver.ask(200, 'POST', `/v1/mandates/${given.body.id}/accept`)
+  for (const person of [doctor, patient, caregiver]) await proveMailbox(person, smtp)
 
   // The caregiver finds by speciality, language, distance and next free slot; holds; books.
   const find = `/v1/practitioners/find?speciality=cardiology&language=am&near=0.35,6.73&within=25&from=${monday}T00:00:00Z`

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Answer, RunningHouse } from '../processes.ts'
+import type { TestSmtp } from '../smtp.ts'
 
 // People of the journeys, and what they do in more than one.
 
@@ -51,6 +52,17 @@ export async function signUp(house: RunningHouse, userName: string, name: string
 export async function signIn(person: Person, userName: string): Promise<Person> {
   person.token = (await person.ask(201, 'POST', '/v1/sessions', { userName, password })).body.token
   return person
+}
+
+/** With the code that comes by mail: nothing about care goes to a mailbox that nobody has proved. */
+export async function proveMailbox(person: Person, smtp: TestSmtp): Promise<void> {
+  const before = smtp.mails.length
+  const sent = await person.ask(202, 'POST', '/v1/account/contacts/codes', { kind: 'email' })
+  const code = await eventually(
+    'the code comes',
+    async () => smtp.mails.slice(before).flatMap(({ text }) => /^\d{6}(?= is your code)/.exec(text ?? '') ?? [])[0],
+  )
+  await person.ask(204, 'POST', '/v1/account/contacts/confirm', { challenge: sent.body.challenge, code })
 }
 
 /** Events and jobs take effect soon, not at once: asks again until it is so, for half a minute. */

@@ -11,14 +11,17 @@ create table one_time_code (
 );
 create index one_time_code_by_end on one_time_code (expires_at);
 
--- Where a code has reached somebody. One account for each address: whoever proves it last has it. It counts while the account still names it.
+-- Where a code has reached somebody. It counts while the account still names it. One account for each address signs in by codes: whoever proves
+-- it last. A mailbox is then nobody else's; a phone may be a family's, so whoever proved it before is still written to.
 create table verified_contact (
   kind        text not null check (kind in ('phone', 'email')),
   address     text not null, -- E.164, or folded: see sign-in/contact.ts
   account_id  uuid not null references account on delete cascade,
   verified_at timestamptz not null,
-  primary key (kind, address)
+  signs_in    boolean not null default true,
+  primary key (kind, address, account_id)
 );
+create unique index verified_contact_signs_in on verified_contact (kind, address) where signs_in;
 create index verified_contact_by_account on verified_contact (account_id);
 
 -- Passkeys (WebAuthn): public keys, so nothing here is secret.

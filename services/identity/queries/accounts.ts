@@ -90,6 +90,21 @@ export const contactsOf = (db: Db, accounts: string[]) =>
     .orderBy('id')
     .execute()
 
+/** More than any family has: what is beyond is not told. */
+const MOST_OF_ONE_PHONE = 100
+
+export const accountsOfPhone = async (db: Db, phone: string): Promise<string[]> => {
+  const rows = await db
+    .selectFrom('account')
+    .select('id')
+    .where('phone', '=', phone)
+    .where('disabled_at', 'is', null)
+    .orderBy('id')
+    .limit(MOST_OF_ONE_PHONE)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
 /** Accounts under exactly this identifier, with the roles granted to them. Oldest first. */
 export function findAccounts(db: Db, by: Identifier, after: string | undefined, limit: number) {
   return db

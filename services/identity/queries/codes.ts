@@ -48,18 +48,50 @@ export const accountByContact = (
     .select(['a.id', 'a.phone', 'a.email', 'a.language'])
     .where('v.kind', '=', kind)
     .where('v.address', '=', address)
+    .where('v.signs_in', '=', true)
     .where('a.disabled_at', 'is', null)
     .executeTakeFirst()
 
-export const verifyContact = (tx: Tx, { kind, address }: Contact, account_id: string, verified_at: Date) =>
-  tx
+/** From whoever had it: a mailbox altogether, a phone as far as signing in goes. Of two who prove it at once the second has it. */
+export async function verifyContact(
+  tx: Tx,
+  { kind, address }: Contact,
+  account_id: string,
+  verified_at: Date,
+): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${kind} ${address}`}, 0))`.execute(tx)
+  await sql`
+    with mailboxes as (
+      delete from verified_contact where kind = 'email' and kind = ${kind} and address = ${address} and account_id <> ${account_id})
+    update verified_contact set signs_in = false
+    where kind = 'phone' and kind = ${kind} and address = ${address} and account_id <> ${account_id} and signs_in`.execute(
+    tx,
+  )
+  await tx
     .insertInto('verified_contact')
     .values({ kind, address, account_id, verified_at })
-    .onConflict((c) => c.columns(['kind', 'address']).doUpdateSet({ account_id, verified_at }))
+    .onConflict((c) => c.columns(['kind', 'address', 'account_id']).doUpdateSet({ verified_at, signs_in: true }))
+    .execute()
+}
+
+type Verified = { account_id: string; kind: string; address: string }
+
+/** Where codes sign in to this account. */
+export const verifiedContacts = (db: Db, account: string): Promise<Verified[]> =>
+  db
+    .selectFrom('verified_contact')
+    .select(['account_id', 'kind', 'address'])
+    .where('account_id', '=', account)
+    .where('signs_in', '=', true)
     .execute()
 
-export const verifiedContacts = (db: Db, account: string): Promise<{ kind: string; address: string }[]> =>
-  db.selectFrom('verified_contact').select(['kind', 'address']).where('account_id', '=', account).execute()
+/** Where codes have reached these accounts, whoever signs in by them now. */
+export const provedContacts = (db: Db, accounts: readonly string[]): Promise<Verified[]> =>
+  db
+    .selectFrom('verified_contact')
+    .select(['account_id', 'kind', 'address'])
+    .where('account_id', 'in', accounts)
+    .execute()
 
 /** What lets somebody in, of an account that is closed. */
 export async function deleteCredentials(tx: Tx, account: string): Promise<void> {

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { system } from '#platform/auth.ts'
+import { newId } from '#platform/ids.ts'
 import type { Client } from '#platform/testing.ts'
 import { openGateway } from '#tests/sms-gateway.ts'
 import { openSmtp } from '#tests/smtp.ts'
 import { notifications } from '../../notifications/service.ts'
+import { readContacts } from '../contract.ts'
 import { from, openStreet, password } from './testing.ts'
 
 const phone = '+12025550147'
@@ -247,6 +250,13 @@ describe('signing in with a code', async () => {
     assert.deepEqual((await first.get('/v1/account')).body.verified, [])
     const { answer, code } = await codeBy(() => ask({ phone: shared }))
     assert.equal((await enter(answer.body.challenge, code)).body.account.id, second.id)
+    const ctx = house.house.context('notifications', { actor: system, traceId: newId(), doing: 'test' })
+    const { items } = await ctx.call(readContacts, { body: { accounts: [first.id, second.id] } })
+    assert.deepEqual(
+      items.map(({ proved }) => proved),
+      [['phone'], ['phone']],
+      'a family is written to at the one phone it has',
+    )
   })
 
   it('wants one address, and codes of six digits', async () => {

@@ -29,18 +29,3 @@ create table notification (
 );
 create index notification_unread on notification (account_id, seq) where read_at is null;
 create index notification_by_age on notification using brin (created_at); -- for forgetting
-
--- One mail at most for a notification. The address is not kept here: it is asked of identity when the mail is sent.
-create table email (
-  id              uuid primary key,
-  notification_id uuid not null unique references notification on delete cascade,
-  status          text not null default 'queued' check (status in ('queued', 'sent', 'failed', 'skipped')),
-  attempts        integer not null default 0,
-  message_id      text,
-  reason          text, -- why it was skipped or failed: a code, without personal data
-  created_at      timestamptz not null,
-  sent_at         timestamptz,
-  demo            boolean not null default platform.is_demo(),
-  constraint email_sent_has_time check ((status = 'sent') = (sent_at is not null))
-);
-create index email_unsettled on email (status, created_at) where status in ('queued', 'failed');

@@ -12,7 +12,16 @@ export const notificationsOf = (db: Db, account: string) =>
     .orderBy('seq')
     .execute()
 
-/** One's own inbox. E-mails that wait go with their notifications, and their jobs find nothing to send. */
+export const deliveriesOf = (db: Db, account: string) =>
+  db
+    .selectFrom('delivery')
+    .select(['channel', 'template', 'status', 'reason', 'created_at', 'sent_at'])
+    .where('account_id', '=', account)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
+
+/** One's own inbox. Messages that wait go with their notifications, and their jobs find nothing to send. */
 export async function eraseInbox(tx: Tx, account: string): Promise<number> {
   const { numDeletedRows } = await tx.deleteFrom('notification').where('account_id', '=', account).executeTakeFirst()
   await tx.deleteFrom('inbox_head').where('account_id', '=', account).execute()

@@ -1,4 +1,4 @@
-import type { AppointmentParams, Words } from './words.ts'
+import type { AppointmentParams, AppointmentsParams, Words } from './words.ts'
 
 const clock = (zone: string) =>
   new Intl.DateTimeFormat('en-GB', { timeZone: zone, dateStyle: 'full', timeStyle: 'short' })
@@ -8,6 +8,8 @@ function when({ start, zone }: AppointmentParams): string {
   const city = zone.split('/').at(-1)?.replaceAll('_', ' ')
   return `${clock(zone).format(new Date(start))} (${city} time)`
 }
+
+const first = (visits: AppointmentsParams['visits']): string => visits.slice(0, 1).map(when).join()
 
 /** Of which clock matters little where days are meant. */
 const day = (instant: string) =>
@@ -23,49 +25,70 @@ export const en: Words = {
   'appointment-booked.patient': (p) => ({
     title: 'Appointment booked',
     text: `Your appointment with ${p.practitioner} is on ${when(p)}${where(p)}.`,
+    short: `You have an appointment on ${when(p)}.`,
   }),
   'appointment-booked.caregiver': (p) => ({
     title: 'Appointment booked',
     text: `The appointment of ${p.patient} with ${p.practitioner} is on ${when(p)}${where(p)}.`,
+    short: `Somebody you care for has an appointment on ${when(p)}.`,
   }),
   'appointment-booked.practitioner': (p) => ({
     title: 'New appointment',
     text: `${p.patient} has an appointment with you on ${when(p)}${where(p)}.`,
     mail: `An appointment with you was booked for ${when(p)}${where(p)}. Sign in to see with whom.`,
+    short: `An appointment with you was booked for ${when(p)}.`,
   }),
   'appointment-rescheduled.patient': (p) => ({
     title: 'Appointment moved',
     text: `Your appointment with ${p.practitioner} was moved. It is now on ${when(p)}${where(p)}.`,
+    short: `Your appointment was moved. It is now on ${when(p)}.`,
   }),
   'appointment-rescheduled.caregiver': (p) => ({
     title: 'Appointment moved',
     text: `The appointment of ${p.patient} with ${p.practitioner} was moved. It is now on ${when(p)}${where(p)}.`,
+    short: `An appointment of somebody you care for was moved. It is now on ${when(p)}.`,
   }),
   'appointment-rescheduled.practitioner': (p) => ({
     title: 'Appointment moved',
     text: `The appointment of ${p.patient} with you was moved. It is now on ${when(p)}${where(p)}.`,
     mail: `An appointment with you was moved. It is now on ${when(p)}${where(p)}. Sign in to see with whom.`,
+    short: `An appointment with you was moved. It is now on ${when(p)}.`,
   }),
   'appointment-cancelled.patient': (p) => ({
     title: 'Appointment cancelled',
     text: `Your appointment with ${p.practitioner} on ${when(p)} was cancelled.`,
+    short: `Your appointment on ${when(p)} was cancelled.`,
   }),
   'appointment-cancelled.caregiver': (p) => ({
     title: 'Appointment cancelled',
     text: `The appointment of ${p.patient} with ${p.practitioner} on ${when(p)} was cancelled.`,
+    short: `An appointment of somebody you care for on ${when(p)} was cancelled.`,
   }),
   'appointment-cancelled.practitioner': (p) => ({
     title: 'Appointment cancelled',
     text: `The appointment of ${p.patient} with you on ${when(p)} was cancelled.`,
     mail: `An appointment with you on ${when(p)} was cancelled. Sign in to see with whom.`,
+    short: `An appointment with you on ${when(p)} was cancelled.`,
   }),
   'appointment-reminder.patient': (p) => ({
     title: 'Your appointment is near',
     text: `Your appointment with ${p.practitioner} is on ${when(p)}${where(p)}. If you cannot come, please cancel it, so that somebody else can have the time.`,
+    short: `Your appointment is on ${when(p)}. If you cannot come, please cancel it.`,
   }),
   'appointment-reminder.caregiver': (p) => ({
     title: 'An appointment is near',
     text: `The appointment of ${p.patient} with ${p.practitioner} is on ${when(p)}${where(p)}. If it cannot be kept, please cancel it, so that somebody else can have the time.`,
+    short: `An appointment of somebody you care for is on ${when(p)}. If it cannot be kept, please cancel it.`,
+  }),
+  'appointments-reminder.patient': ({ visits }) => ({
+    title: 'Your appointments are near',
+    text: `You have ${visits.length} appointments:\n${visits.map((p) => `- with ${p.practitioner} on ${when(p)}${where(p)}`).join('\n')}\nIf you cannot come, please cancel, so that somebody else can have the time.`,
+    short: `You have ${visits.length} appointments, the first on ${first(visits)}.`,
+  }),
+  'appointments-reminder.caregiver': ({ visits }) => ({
+    title: 'Appointments are near',
+    text: `${visits[0]?.patient} has ${visits.length} appointments:\n${visits.map((p) => `- with ${p.practitioner} on ${when(p)}${where(p)}`).join('\n')}\nIf they cannot be kept, please cancel, so that somebody else can have the time.`,
+    short: `Somebody you care for has ${visits.length} appointments, the first on ${first(visits)}.`,
   }),
   'waitlist-offer.patient': (p) => ({
     title: 'A time has become free',
@@ -161,6 +184,14 @@ export const en: Words = {
     title: 'Your password was changed',
     text: 'Wherever else you were signed in, you are signed out. If it was not you, sign in by a code or a passkey, choose another password, and look at your passkeys and sessions.',
   }),
+  'texts-stopped.person': () => ({
+    title: 'Texts to your phone were ended',
+    text: 'Somebody wrote STOP from the phone that your account names, so no texts about care go there any more, for anybody who shares it. START, written from that phone, brings them back. Everything is still here.',
+  }),
+  'texts-started.person': () => ({
+    title: 'Texts to your phone begin again',
+    text: 'Somebody wrote START from the phone that your account names, so texts about care go there again.',
+  }),
   'licence-ending.practitioner': ({ days }) => ({
     title: 'Your licence ends soon',
     text: `Your licence ends within ${days} days. Add the new one with its certificate; without it you are offered to nobody afterwards.`,
@@ -180,6 +211,14 @@ export const en: Words = {
     ]
       .filter(Boolean)
       .join('\n'),
+  'digest-subject': ({ count }) => `${count} messages of today`,
+  'text-footer': ({ url }) => `${url} STOP ends these texts.`,
+  'text-answer': ({ keyword, url }) =>
+    ({
+      stop: `No more texts about care come to this phone. START brings them back. ${url}`,
+      start: `Texts about care come to this phone again. STOP ends them. ${url}`,
+      help: `Texts of ${url} about appointments. STOP ends them, START brings them back. In an emergency call your clinic or the emergency number.`,
+    })[keyword],
   'mail-footer': ({ url }) =>
     `See everything that concerns you at ${url}\nNobody reads answers to this address. If this message is not for you, please delete it.`,
   'calendar-entry.patient': (p) => `Appointment with ${p.practitioner}`,

@@ -17,6 +17,13 @@ export interface OfferParams extends AppointmentParams {
   answerBy: string
 }
 
+/** Several visits of one day, in their order. */
+export interface AppointmentsParams {
+  /** Of the first. */
+  start: string
+  visits: readonly (AppointmentParams & { appointment: string })[]
+}
+
 export interface MandateParams {
   patient: string
   caregiver: string
@@ -37,6 +44,8 @@ export interface ParamsOf {
   'appointment-reminder.caregiver': AppointmentParams
   'waitlist-offer.patient': OfferParams
   'waitlist-offer.caregiver': OfferParams
+  'appointments-reminder.patient': AppointmentsParams
+  'appointments-reminder.caregiver': AppointmentsParams
   'mandate-granted.patient': MandateParams
   'mandate-granted.caregiver': MandateParams
   'mandate-accepted.patient': MandateParams
@@ -58,6 +67,8 @@ export interface ParamsOf {
   'erasure-claimed.person': { createdAt: string; dueAt: string }
   'export-ready.person': Record<never, never>
   'password-changed.person': Record<never, never>
+  'texts-stopped.person': Record<never, never>
+  'texts-started.person': Record<never, never>
   'licence-ending.practitioner': { days: number }
 }
 export type Template = keyof ParamsOf
@@ -67,6 +78,8 @@ export interface Text {
   text: string
   /** For e-mail, which strangers may read on its way, where that should say less. */
   mail?: string
+  /** For a text or a push, which anybody may see: no person, no place, no reason. The title, where there is none. */
+  short?: string
 }
 
 /** One language. */
@@ -77,6 +90,12 @@ export type Words = { readonly [T in Template]: (params: ParamsOf[T]) => Text } 
   readonly 'mail-links': (
     links: { [action in 'confirm' | 'cancel' | 'move' | 'accept' | 'decline']?: string },
   ) => string
+  /** Of a mail that holds all messages of a day. */
+  readonly 'digest-subject': (params: { count: number }) => string
+  /** What follows every text; how to end them is in each. */
+  readonly 'text-footer': (params: { url: string }) => string
+  /** To who has written one of the words. */
+  readonly 'text-answer': (params: { keyword: 'stop' | 'start' | 'help'; url: string }) => string
   /** What follows the text of every e-mail. */
   readonly 'mail-footer': (params: { url: string }) => string
   /** Summary of the entry in a calendar, which others may see: nobody's name but the practitioner's. */

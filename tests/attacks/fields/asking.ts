@@ -44,9 +44,12 @@ export async function send({ house }: World, operation: OperationSpec, way: Way)
   }
 }
 
+/** What providers of texts send. */
+const FORM = 'application/x-www-form-urlencoded'
+
 function mediaTypeOf({ upload }: OperationSpec, way: Way): string {
   if (!way.upload) return 'application/json'
-  return upload?.mediaTypes.includes('text/csv') ? 'text/csv' : 'image/png'
+  return ['text/csv', 'image/png'].find((type) => upload?.mediaTypes.includes(type)) ?? FORM
 }
 
 /** What reads that which an operation writes: at its own address, or under the id that it answers with. */

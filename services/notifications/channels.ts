@@ -1,0 +1,3 @@
+/** Ways out of the house, beside the app. */
+export const channels = ['email', 'sms', 'push'] as const
+export type Channel = (typeof channels)[number]

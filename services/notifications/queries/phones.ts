@@ -1,0 +1,34 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { NotificationsTables } from '../tables.ts'
+
+type Db = Kysely<NotificationsTables>
+type Tx = Transaction<NotificationsTables>
+
+export async function isStopped(db: Db, phone: string): Promise<boolean> {
+  const { rows } = await sql`select from phone_wish where phone = phone_digest(${phone}) and stopped`.execute(db)
+  return rows.length > 0
+}
+
+/** Whether this changes anything: what was said earlier, and comes later, does not; nor does START where nothing was stopped. */
+export async function noteWish(
+  tx: Tx,
+  phone: string,
+  { stopped, at }: { stopped: boolean; at: Date },
+): Promise<boolean> {
+  const { rows } = await sql`
+    insert into phone_wish as w (phone, stopped, said_at) values (phone_digest(${phone}), ${stopped}, ${at})
+    on conflict (phone) do update set stopped = excluded.stopped, said_at = excluded.said_at
+      where w.said_at is null or w.said_at < excluded.said_at or (w.said_at = excluded.said_at and excluded.stopped)
+    returning (select b.stopped from phone_wish b where b.phone = w.phone) as before, w.stopped as now`.execute(tx)
+  const [row] = rows as { before: boolean | null; now: boolean }[]
+  return row !== undefined && (row.before ?? false) !== row.now
+}
+
+/** Whether this phone has not been told yet today. */
+export async function noteHelp(tx: Tx, phone: string, day: string): Promise<boolean> {
+  const { rows } = await sql`
+    insert into phone_wish as w (phone, helped_on) values (phone_digest(${phone}), ${day})
+    on conflict (phone) do update set helped_on = excluded.helped_on where w.helped_on is distinct from excluded.helped_on
+    returning 1`.execute(tx)
+  return rows.length > 0
+}

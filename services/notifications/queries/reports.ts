@@ -1,0 +1,41 @@
+import { sql, type Transaction } from 'kysely'
+import type { NotificationsTables } from '../tables.ts'
+
+type Tx = Transaction<NotificationsTables>
+
+interface Reference {
+  provider: string
+  reference: string
+}
+
+/** Held to the end of the transaction by whoever writes down that a message was taken, and what became of it: one of the two sees the other. */
+const lock = ({ provider, reference }: Reference) =>
+  sql`select pg_advisory_xact_lock(hashtextextended(${`${provider} ${reference}`}, 0))`
+
+/** Of what is reported in any order, and more than once: that it arrived stands above all else. */
+const apply = ({ provider, reference }: Reference) => sql`
+  update delivery d set status = r.status, reason = case r.status when 'failed' then coalesce(r.code, 'undelivered') end
+  from (select status, code from delivery_report where provider = ${provider} and reference = ${reference} order by status limit 1) r
+  where d.provider = ${provider} and d.reference = ${reference} and d.status in ('sent', 'failed') and d.status <> r.status
+    and d.sent_at is not null`
+
+export async function noteReport(
+  tx: Tx,
+  report: Reference & { status: 'delivered' | 'failed'; code?: string | undefined; at: Date },
+): Promise<void> {
+  await lock(report).execute(tx)
+  const { provider, reference, status, code = null, at } = report
+  await tx
+    .insertInto('delivery_report')
+    .values({ provider, reference, status, code, received_at: at })
+    .onConflict((c) => c.doNothing())
+    .execute()
+  await apply(report).execute(tx)
+}
+
+/** What was reported before it was written down that the message was taken. */
+export const applyReports = (tx: Tx, taken: Reference) => apply(taken).execute(tx)
+export const lockReports = (tx: Tx, taken: Reference) => lock(taken).execute(tx)
+
+export const deleteReports = (tx: Tx, before: Date) =>
+  tx.deleteFrom('delivery_report').where('received_at', '<', before).execute()

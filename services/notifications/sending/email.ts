@@ -1,0 +1,100 @@
+import { hostOf } from '#platform/config.ts'
+import type { Context } from '#platform/context.ts'
+import { mayReceive, senderOf } from '../addresses.ts'
+import { needsProof } from '../categories.ts'
+import { type Contact, contactsOf } from '../contacts.ts'
+import { invitationFor } from '../invitation.ts'
+import { linksInMail } from '../links-in-mail.ts'
+import { postOfficesOf } from '../open-things.ts'
+import type { Waiting } from '../queries/deliveries.ts'
+import { isDemonstration, type Part } from '../queries.ts'
+import { asName, render, wordsFor } from '../render.ts'
+import type { NotificationsTables } from '../tables.ts'
+import type { AppointmentParams } from '../words/words.ts'
+import { handOver, type Prepared } from './hand-over.ts'
+import type { Mail } from './post-office.ts'
+
+type Ctx = Context<NotificationsTables>
+type Reachable = Contact & { email: string }
+
+export const prepareEmail = (ctx: Ctx, waiting: Waiting): Promise<Prepared> =>
+  prepareFor(ctx, waiting, async (contact) =>
+    compose(ctx, waiting, contact, await linksInMail(ctx, waiting, contact.language)),
+  )
+
+/** All of one account. */
+export async function prepareDigest(ctx: Ctx, all: readonly Waiting[]): Promise<Prepared> {
+  const [first] = all
+  if (first === undefined || all.length === 1) return first ? prepareEmail(ctx, first) : 'overtaken'
+  return prepareFor(ctx, first, (contact) => together(ctx, first, all, contact))
+}
+
+async function prepareFor(
+  ctx: Ctx,
+  waiting: Waiting,
+  write: (contact: Reachable) => Mail | Promise<Mail>,
+): Promise<Prepared> {
+  const offices = postOfficesOf(ctx)
+  if (offices.length === 0) return 'not-configured'
+  const contact = (await contactsOf(ctx, [waiting.account_id])).get(waiting.account_id)
+  if (contact?.email === undefined) return 'no-address'
+  if (needsProof(waiting.template) && !contact.proved.includes('email')) return 'unproved-address'
+  if (!mayReceive(contact.email, await isDemonstration(ctx.db))) return 'address-not-permitted'
+  const mail = await write({ ...contact, email: contact.email })
+  return () => handOver(ctx, offices, mail)
+}
+
+/** Several in one, without invitations: a calendar takes one from a mail. */
+function together({ config }: Ctx, first: Waiting, all: readonly Waiting[], contact: Reachable): Mail {
+  const { language } = contact
+  const texts = all.map(({ template, params }) => render(template, params, language))
+  const words = wordsFor(language)
+  return {
+    from: config.MAIL_FROM,
+    to: { name: asName(contact.name), address: contact.email },
+    subject: words['digest-subject']({ count: all.length }),
+    text: `${texts.map(({ title, mail }) => `${title}\n${mail}`).join('\n\n')}\n\n-- \n${words['mail-footer']({ url: config.PUBLIC_URL })}\n`,
+    messageId: `<${first.id}@${hostOf(config)}>`,
+    date: first.created_at,
+  }
+}
+
+function compose(ctx: Ctx, waiting: Waiting, contact: Reachable, links: string): Mail {
+  const { config } = ctx
+  const { title, mail } = render(waiting.template, waiting.params, contact.language)
+  const footer = wordsFor(contact.language)['mail-footer']({ url: config.PUBLIC_URL })
+  const to = { name: asName(contact.name), address: contact.email }
+  const invitation = invite(ctx, waiting, contact)
+  return {
+    from: config.MAIL_FROM,
+    to,
+    subject: title,
+    text: `${mail}${links}\n\n-- \n${footer}\n`,
+    messageId: `<${waiting.id}@${hostOf(config)}>`,
+    date: waiting.created_at,
+    ...(invitation && { invitation }),
+  }
+}
+
+const methods: Readonly<Record<string, 'REQUEST' | 'CANCEL'>> = {
+  'appointment-booked': 'REQUEST',
+  'appointment-rescheduled': 'REQUEST',
+  'appointment-cancelled': 'CANCEL',
+}
+
+function invite(ctx: Ctx, { template, params, resource, created_at }: Waiting, contact: Reachable): Mail['invitation'] {
+  const [what = '', part] = template.split('.')
+  const method = methods[what]
+  if (method === undefined) return undefined
+  return invitationFor({
+    method,
+    appointment: resource.replace('Appointment/', ''),
+    params: params as AppointmentParams,
+    part: part as Part,
+    language: contact.language,
+    host: hostOf(ctx.config),
+    organizer: senderOf(ctx.config),
+    attendee: { name: asName(contact.name), email: contact.email },
+    now: created_at,
+  })
+}

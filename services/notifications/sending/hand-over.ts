@@ -1,0 +1,63 @@
+import type { Context } from '#platform/context.ts'
+import type { NotificationsTables } from '../tables.ts'
+import { Breaker } from './breaker.ts'
+import { type Provider, Undelivered } from './provider.ts'
+
+export interface Attempt {
+  provider: string
+  outcome: 'taken' | 'put-off' | 'refused' | 'unreached'
+  code: string | null
+}
+
+/** What became of handing a message over: by the last attempt, and none where every provider rests. */
+export interface HandedOver {
+  attempts: Attempt[]
+  /** What the provider that took it calls it. */
+  reference?: string | undefined
+  /** When a provider may be tried again, where none could be. */
+  restsUntil?: Date
+}
+
+/** Hands it to the channel's providers; or the reason why it is not sent. */
+export type Prepared = string | (() => Promise<HandedOver>)
+
+/**
+ * To the first provider that takes it. One that cannot be reached, or will not for now, passes it on to the next; one that refuses it for good ends
+ * this. A provider that rests costs nothing: not each message waits for it.
+ */
+export async function handOver<M>(
+  ctx: Context<NotificationsTables>,
+  providers: readonly Provider<M>[],
+  message: M,
+): Promise<HandedOver> {
+  const breaker = await Breaker.over(
+    ctx,
+    providers.map(({ name }) => name),
+  )
+  const attempts: Attempt[] = []
+  for (const provider of providers) {
+    if (!(await breaker.admits(provider.name))) continue
+    const { reference, ...attempt } = await tryOne(breaker, provider, message)
+    attempts.push(attempt)
+    if (attempt.outcome === 'taken') return { attempts, reference }
+    if (attempt.outcome === 'refused') return { attempts }
+  }
+  return attempts.length > 0 ? { attempts } : { attempts, restsUntil: breaker.restsUntil() }
+}
+
+async function tryOne<M>(
+  breaker: Breaker,
+  { name, send }: Provider<M>,
+  message: M,
+): Promise<Attempt & { reference?: string | undefined }> {
+  try {
+    const reference = await send(message)
+    await breaker.answered(name)
+    return { provider: name, outcome: 'taken', code: null, reference }
+  } catch (error) {
+    if (!(error instanceof Undelivered)) throw error
+    await (error.answered ? breaker.answered(name) : breaker.failed(name))
+    const outcome = error.final ? 'refused' : error.answered ? 'put-off' : 'unreached'
+    return { provider: name, outcome, code: error.code }
+  }
+}

@@ -1,0 +1,67 @@
+import { createTransport, type SendMailOptions } from 'nodemailer'
+import { type Provider, Undelivered } from './provider.ts'
+
+export interface Mail {
+  from: string
+  to: { name: string; address: string }
+  subject: string
+  text: string
+  messageId: string
+  date: Date
+  invitation?: { method: 'REQUEST' | 'CANCEL'; content: string }
+}
+
+export interface PostOffice extends Provider<Mail> {
+  close(): void
+}
+
+/** How long a server is waited for, in milliseconds. */
+export const patience = { connectMs: 5_000, answerMs: 10_000, wholeMs: 30_000 }
+
+/** Pooled SMTP. */
+export function openPostOffice(name: string, url: string, host: string): PostOffice {
+  const transport = createTransport({ ...settings(host), url, pool: true })
+  return {
+    name,
+    async send(mail) {
+      try {
+        await transport.sendMail({ ...messageOf(mail), signal: AbortSignal.timeout(patience.wholeMs) })
+      } catch (error) {
+        throw faultOf(error)
+      }
+      return mail.messageId
+    },
+    close: () => transport.close(),
+  }
+}
+
+const settings = (host: string) => ({
+  maxConnections: 2,
+  maxRequeues: 1, // a pooled connection may have been closed by the server while it was idle
+  name: host,
+  connectionTimeout: patience.connectMs,
+  greetingTimeout: patience.connectMs,
+  socketTimeout: patience.answerMs,
+  disableFileAccess: true,
+  disableUrlAccess: true,
+})
+
+/** Refusals of this mail (RFC 5321 §4.2.1: 5yz is final), as opposed to faults of the server or its settings. */
+const OF_THIS_MAIL = new Set(['EENVELOPE', 'EMESSAGE'])
+
+function faultOf(error: unknown): Undelivered {
+  const { code = 'unknown', responseCode } = error as { code?: string; responseCode?: number }
+  const answered = OF_THIS_MAIL.has(code)
+  const word = /^\w{1,20}$/.test(code) ? code.toLowerCase() : 'unknown'
+  const name = responseCode === undefined ? word : `${word} ${responseCode}`
+  return new Undelivered(name, { answered, final: answered && responseCode !== undefined && responseCode >= 500 })
+}
+
+function messageOf({ invitation, ...mail }: Mail): SendMailOptions {
+  return {
+    ...mail,
+    // RFC 3834: nobody's absence notice should answer this.
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+    ...(invitation && { icalEvent: { ...invitation, filename: 'appointment.ics' } }),
+  }
+}
