@@ -42,6 +42,7 @@ describe('the words of a message', () => {
         ...{ patient: 'Canary', practitioner: 'Canary', place: 'Canary', caregiver: 'Canary', mode: 'in-person' },
         ...{ start: '2031-03-03T09:00:00Z', end: '2031-03-03T09:30:00Z', zone: 'Africa/Accra', sequence: 0 },
         ...{ createdAt: '2031-03-03T09:00:00Z', dueAt: '2031-03-03T09:00:00Z', days: 30 },
+        ...{ offer: 'Canary', answerBy: '2031-03-02T09:00:00Z' },
       }
       const { title, short } = render(template, { ...visit, visits: [visit, visit] }, 'en')
       assert.doesNotMatch(`${title} ${short}`, /Canary|undefined/)
