@@ -79,7 +79,11 @@ export async function firstInLine(
 ): Promise<Match | undefined> {
   const names = namesOf(practitioner, candidates)
   const [soonest, latest] = [candidates[0]?.start_at ?? now, candidates.at(-1)?.start_at ?? now]
-  const open = sql`w.status = 'waiting' and w.until_at > ${soonest} and w.from_at <= ${latest} and w.id <> all (${passed}::uuid[])`
+  // Of all the times together, so that whoever can come at none of them costs no more than reading their row.
+  const days = candidates.reduce((mask, { weekday }) => mask | (1 << weekday), 0)
+  const minutes = candidates.map(({ minute }) => minute)
+  const open = sql`w.status = 'waiting' and w.until_at > ${soonest} and w.from_at <= ${latest} and w.weekdays & ${days} <> 0
+    and w.from_minute <= ${Math.max(...minutes)} and w.until_minute > ${Math.min(...minutes)} and w.id <> all (${passed}::uuid[])`
   const { rows } = await sql<Match>`
     with slot as materialized (
       select * from json_to_recordset(${JSON.stringify(candidates.map(toJson))}::json)
@@ -91,12 +95,13 @@ export async function firstInLine(
          from (select * from waitlist_entry w where w.wanted = k.name and w.area is null and ${open} order by w.rank, w.turn offset 0) w ${fits(practitioner, now)}
          limit 1) found)
       union all
-      (select w.id, w.patient_id, w.mode, w.rank, w.turn, f.n, p.account
-       from (select * from waitlist_entry w
-         where w.area is not null and ${open} and w.wanted = any (${names}::text[])
-           and w.area && (select box(point(min(longitude), min(latitude)), point(max(longitude), max(latitude))) from slot)
-         order by w.rank, w.turn offset 0) w ${fits(practitioner, now)}
-       limit 1)) x
+      (select found.* from unnest(${names}::text[]) k(name)
+       cross join lateral (
+         select w.id, w.patient_id, w.mode, w.rank, w.turn, f.n, p.account
+         from (select * from waitlist_entry w
+           where w.wanted = k.name and w.area && (select box(point(min(longitude), min(latitude)), point(max(longitude), max(latitude))) from slot)
+             and w.area is not null and ${open} order by w.rank, w.turn offset 0) w ${fits(practitioner, now)}
+         limit 1) found)) x
     order by x.rank, x.turn limit 1`.execute(tx)
   return rows[0]
 }
