@@ -8,10 +8,9 @@ import { openHouse } from '#platform/house.ts'
 import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
 import { bookingFacts, insertAppointment } from '#services/scheduling/queries/booking.ts'
-import { lockPractitioners } from '#services/scheduling/queries/mirror.ts'
 import type { SchedulingTables } from '#services/scheduling/tables.ts'
 import { offerFreed } from '#services/scheduling/waitlist/offer-freed.ts'
-import { firstInLine, slotsIn } from '#services/scheduling/waitlist/queries/match.ts'
+import { firstInLine, lockTimes, slotsIn } from '#services/scheduling/waitlist/queries/match.ts'
 import { THE_HOUSE } from '#services/scheduling/waitlist/queries/offers.ts'
 import { clockIn } from '#services/scheduling/wall-clock.ts'
 import { everything } from '#services.ts'
@@ -113,7 +112,7 @@ async function among(ctx: Ctx, owner: pg.Client, entries: number, round: number)
 const endOf = ({ start, minutes }: Slot) => new Date(start.getTime() + minutes * 60_000)
 const freedBy = (slot: Slot) => ({
   practitioner: slot.practitioner,
-  room: null,
+  resources: [],
   from: slot.start.toISOString(),
   until: endOf(slot).toISOString(),
 })
@@ -127,11 +126,17 @@ async function hold(ctx: Ctx, { practitioner, start, ...slot }: Slot): Promise<v
   const now = ctx.now()
   const patient = newId()
   await transact(ctx, async (ctx) => {
-    await lockPractitioners(ctx.db, [practitioner])
+    await lockTimes(ctx.db, practitioner, start, endOf({ practitioner, start, ...slot }))
     const facts = await bookingFacts(ctx.db, { account: patient, patient, practitioner, start, now })
     const row = {
       ...{ id: newId(), status: 'pending', practitioner_id: practitioner, patient_id: patient, mode: 'in-person' },
-      ...{ schedule_id: String(facts.schedule_id), place_id: facts.place_id, room_id: facts.room_id, reason: null },
+      ...{
+        schedule_id: String(facts.schedule_id),
+        place_id: facts.place_id,
+        resources: facts.resources,
+        overbooked: null,
+        reason: null,
+      },
       ...{
         service_id: null,
         zone: String(facts.zone),

@@ -21,6 +21,7 @@ export function toAppointment(row: AppointmentRow): View {
     ...(row.cancel_reason && { cancelReason: row.cancel_reason as NonNullable<View['cancelReason']> }),
     ...(row.cancel_note && { cancelNote: row.cancel_note }),
     ...(row.confirmed_at && { confirmedAt: row.confirmed_at.toISOString() }),
+    ...(row.overbooked !== null && { overbooked: true }),
     sequence: row.sequence,
     version: row.version,
   }

@@ -28,6 +28,9 @@ export const Appointment = Closed(
     confirmedAt: Type.Optional(
       Type.String({ ...Instant, description: 'When somebody said, by a link in a message, that they will come' }),
     ),
+    overbooked: Type.Optional(
+      Type.Boolean({ examples: [true], description: 'Put into time that was taken: there may be a wait' }),
+    ),
     sequence: Type.Integer({
       minimum: 0,
       examples: [0],
@@ -86,6 +89,13 @@ export const bookAppointment = operation({
       start: Type.Optional(Instant),
       mode: Type.Optional(Mode),
       service: ServiceWanted,
+      overbook: Type.Optional(
+        Type.String({
+          ...Prose(300, 'A child with fever'),
+          description:
+            'Why the visit goes into time that is taken: by the practitioner, or the desk that places their hours. Up to five at a time',
+        }),
+      ),
       reason: Type.Optional(Prose(500, 'Cough for a week')),
     },
     {

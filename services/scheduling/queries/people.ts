@@ -56,7 +56,7 @@ export const servicesOfPerson = (db: Db, practitioner: string) =>
   db
     .selectFrom('service')
     .select(['id', 'code', 'name', 'speciality', 'minutes', 'before_minutes', 'after_minutes', 'notice_minutes'])
-    .select(['window_days', 'per_day', 'per_week', 'created_at', 'deleted_at'])
+    .select(['window_days', 'per_day', 'per_week', 'seats', 'created_at', 'deleted_at'])
     .where('practitioner_id', '=', practitioner)
     .orderBy('id')
     .execute()
@@ -69,11 +69,11 @@ export async function openAppointmentsOf(db: Db, patient: string | null, practit
     practitioner_id: string
     status: string
     made_by: string
-    room_id: string | null
+    resources: string[]
     start_at: Date
     end_at: Date
   }>`
-    select id, patient_id, practitioner_id, status, made_by, room_id, start_at, end_at from appointment
+    select id, patient_id, practitioner_id, status, made_by, resources, start_at, end_at from appointment
     where (patient_id = ${patient}::uuid or practitioner_id = ${practitioner}::uuid) and status in ('pending', 'booked') and end_at > ${now}
     order by id`.execute(db)
   return rows

@@ -39,7 +39,7 @@ export async function giveUp(ctx: Tx, row: OfferRow, as: 'declined' | 'lapsed' |
   await settleOffer(ctx.db, row.id, as, now)
   if (row.entry_status === 'offered') await backInLine(ctx, row, as)
   audit(ctx, { action: 'D', entity: `WaitlistOffer/${row.id}`, subject: `Patient/${row.patient_id}`, reason: as })
-  freed(ctx, { ...row, room_id: held?.room_id ?? null })
+  freed(ctx, { ...row, resources: held?.resources ?? [] })
 }
 
 async function backInLine(ctx: Tx, row: OfferRow, as: string): Promise<void> {

@@ -8,13 +8,12 @@ import { transact } from '#platform/transaction.ts'
 import { checkBooking } from '../booking-rules.ts'
 import { waitlistOfferMade } from '../contract.ts'
 import { bookingFacts, insertAppointment, type NewAppointmentRow } from '../queries/booking.ts'
-import { lockPractitioners } from '../queries/mirror.ts'
 import { countVisits } from '../service-limits.ts'
 import type { SchedulingTables } from '../tables.ts'
 import { clockIn } from '../wall-clock.ts'
 import { answerBy } from './answer-by.ts'
 import type { Freed } from './freed.ts'
-import { type Candidate, firstInLine, type Match, sharing, slotsIn } from './queries/match.ts'
+import { type Candidate, firstInLine, lockTimes, type Match, sharing, slotsIn } from './queries/match.ts'
 import { insertOffer, THE_HOUSE, takeTurn, waitOn } from './queries/offers.ts'
 
 type Ctx = Context<SchedulingTables>
@@ -34,8 +33,8 @@ type Look = { offered: boolean; refused?: string; next?: Date }
  * Offers what has become free to those who wait, one by one: each offer is a transaction that holds the calendar, so two jobs for one practitioner come one
  * after another, and one that runs again finds what it did. A visit may be shorter than what became free: then there is something left for the next in line.
  */
-export async function offerFreed(ctx: Ctx, { practitioner, room, from, until }: Freed): Promise<void> {
-  const others = room === null ? [] : await sharing(ctx.db, room, new Date(from), new Date(until))
+export async function offerFreed(ctx: Ctx, { practitioner, resources, from, until }: Freed): Promise<void> {
+  const others = resources.length === 0 ? [] : await sharing(ctx.db, resources, new Date(from), new Date(until))
   for (const one of new Set([practitioner, ...others])) await offerTimes(ctx, one, new Date(from), new Date(until))
 }
 
@@ -48,7 +47,7 @@ async function offerTimes(ctx: Ctx, practitioner: string, begin: Date, until: Da
     else if (!look.offered && look.next === undefined) return
     else if (!look.offered && look.next !== undefined) from = look.next
   }
-  const rest: Freed = { practitioner, room: null, from: from.toISOString(), until: until.toISOString() }
+  const rest: Freed = { practitioner, resources: [], from: from.toISOString(), until: until.toISOString() }
   await transact(ctx, async (ctx) => addJob(ctx, 'offer-freed', rest))
 }
 
@@ -69,7 +68,7 @@ async function offerOne(
   ctx: Tx,
   of: { practitioner: string; from: Date; until: Date; passed: string[] },
 ): Promise<Look> {
-  await lockPractitioners(ctx.db, [of.practitioner])
+  await lockTimes(ctx.db, of.practitioner, of.from, of.until)
   const slots = await slotsIn(ctx.db, { ...of, now: ctx.now(), limit: SLOTS })
   const last = slots[SLOTS - 1]
   const rest = last && last.start_at > of.from ? { next: last.start_at } : {}
@@ -119,7 +118,7 @@ async function keep(ctx: Tx, practitioner: string, match: Match, slot: Candidate
     patient_id: patient,
     schedule_id: facts.schedule_id,
     place_id: facts.place_id,
-    room_id: facts.room_id,
+    resources: facts.seats > 1 ? [] : facts.resources,
     service_id: facts.service_id,
     mode: match.mode ?? (facts.modes[0] as string),
     zone: facts.zone as string,
@@ -129,6 +128,7 @@ async function keep(ctx: Tx, practitioner: string, match: Match, slot: Candidate
     reason: null,
     made_by: THE_HOUSE,
     relationship: 'waitlist',
+    overbooked: null,
   }
   await insertOffer(ctx.db, { id: row.id, entry, practitioner, start, end, expiresAt }, now)
   ctx.atCommit(insertAppointment(row, facts, now))

@@ -59,7 +59,7 @@ class Line {
     const end = new Date(Date.parse(monday(time.start)) + 1_800_000).toISOString()
     await run(this.house, 'offer-freed', {
       practitioner: this.practitioner,
-      room: null,
+      resources: [],
       from: monday(time.start),
       until: end,
     })

@@ -10,7 +10,7 @@ import { entryOf, monday, offerOf, type Patient, run, visitAt, waits } from './t
 const many = { env: { DATABASE_POOL_SIZE: '16' } }
 const window = (practitioner: string, from = '09:00', until = '09:30') => ({
   practitioner,
-  room: null,
+  resources: [],
   from: monday(from),
   until: monday(until),
 })

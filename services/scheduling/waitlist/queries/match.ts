@@ -18,6 +18,24 @@ export interface FreedSlot {
   zone: string
 }
 
+/**
+ * Locks whoever a booking of this practitioner at any time in a window locks (`around` in 0001_scheduling.sql), in order of id: what is free there stays so
+ * while somebody is looked for.
+ */
+export async function lockTimes(tx: Tx, practitioner: string, from: Date, until: Date): Promise<void> {
+  const window = sql`tstzrange(${from}, ${until})`
+  await sql`
+    select from resource r where r.id = any (array(
+      select ${practitioner}::uuid
+      union
+      select u.resource_id from shift s join shift_resource u on u.shift_id = s.id where s.practitioner_id = ${practitioner} and s.during && ${window}
+      union
+      select o.practitioner_id from shift s join shift_resource u on u.shift_id = s.id
+        join shift_resource w on w.resource_id = u.resource_id and w.during && s.during join shift o on o.id = w.shift_id
+        where s.practitioner_id = ${practitioner} and s.during && ${window}))
+    order by r.id for no key update`.execute(tx)
+}
+
 /** Free times of a practitioner that touch a window, as a search shows them: in the lengths of what is offered there. */
 export async function slotsIn(
   tx: Tx,
@@ -34,12 +52,11 @@ export async function slotsIn(
   return rows
 }
 
-/** Who has hours in a room at a time: what one gives back there is free for the others too. */
-export async function sharing(db: Db, room: string, from: Date, until: Date): Promise<string[]> {
+/** Who has hours with a room or device at a time: what one gives back there is free for the others too. */
+export async function sharing(db: Db, resources: string[], from: Date, until: Date): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select distinct practitioner_id as id from shift where room_id = ${room} and during && tstzrange(${from}, ${until})`.execute(
-    db,
-  )
+    select distinct s.practitioner_id as id from shift_resource r join shift s on s.id = r.shift_id
+    where r.resource_id = any (${resources}::uuid[]) and r.during && tstzrange(${from}, ${until})`.execute(db)
   return rows.map(({ id }) => id)
 }
 

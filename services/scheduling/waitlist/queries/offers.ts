@@ -94,9 +94,7 @@ export async function confirmOffer(
         and not exists (select from platform.out_of_use o where o.subject_id = patient_id)
         and exists (select from practitioner p where p.id = practitioner_id and p.licensed_from <= start_at and p.licensed_until > start_at)
       returning *)
-    select ${appointmentColumns('c.')}, confirm_claims(c.id, 2 + (c.room_id is not null)::int) from confirmed c`.execute(
-    tx,
-  )
+    select ${appointmentColumns('c.')}, confirm_claims(c.id, 2 + cardinality(c.resources)) from confirmed c`.execute(tx)
   return rows[0]
 }
 
