@@ -14,6 +14,7 @@ import type { Bench } from './setting.ts'
 import { benchStart } from './start-bench.ts'
 import { benchTelemetry } from './telemetry-bench.ts'
 import { benchTelling } from './telling-bench.ts'
+import { benchWaitlist } from './waitlist-bench.ts'
 
 /** Measures the promises of the house; writes docs/benchmarks.md and docs/plans.md. About eight minutes. */
 async function run(place: Place): Promise<void> {
@@ -41,10 +42,11 @@ async function run(place: Place): Promise<void> {
     const telling = await benchTelling(bench.envFor(small.country), small.country)
     const access = await benchAccess(small.country)
     const duplicates = await benchDuplicates(place)
+    const waitlist = await benchWaitlist(bench.envFor(small.country), small.country)
     const start = await benchStart()
     const alone = await sqlAlone(bench, [small.country, large.country])
     const text = report(
-      { small, large, book, telling, start, telemetry, access, duplicates },
+      { small, large, book, telling, start, telemetry, access, duplicates, waitlist },
       await machine(small.country, loadBefore),
       alone,
     )

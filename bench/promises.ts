@@ -5,6 +5,7 @@ import type { FindFigures } from './find-bench.ts'
 import type { StartFigures } from './start-bench.ts'
 import { metricsShare, type TelemetryFigures } from './telemetry-bench.ts'
 import type { Telling } from './telling.ts'
+import type { WaitlistFigures } from './waitlist-bench.ts'
 
 export interface Results {
   small: FindFigures
@@ -15,6 +16,7 @@ export interface Results {
   telemetry: TelemetryFigures
   access: AccessFigures
   duplicates: DuplicateFigures
+  waitlist: WaitlistFigures
 }
 
 export interface Promised {
@@ -41,6 +43,7 @@ export function promises(results: Results): Promised[] {
     ...ofBooking(book),
     atMost('find: the built-in metrics’ share of the server’s CPU', 5, metricsShare(telemetry), ' %'),
     ...ofDuplicates(duplicates),
+    ...ofWaitlist(results.waitlist),
     memory(results),
     atMost(
       'access: one decision among 1,000 grants, beyond a statement that decides nothing',
@@ -102,6 +105,16 @@ const ofDuplicates = ({ recall, precision, lookUps }: DuplicateFigures): Promise
     atMost(`duplicates: p50 of a look-up among ${patients.toLocaleString('en')} patients`, 20, p50, ' ms', 2),
   ),
 ]
+
+const ofWaitlist = ({ figures }: WaitlistFigures): Promised[] =>
+  figures.map(({ entries, offered }) =>
+    atMost(
+      `waiting list of ${entries.toLocaleString('en')}: p50 until a freed slot is offered`,
+      50,
+      offered.p50,
+      ' ms',
+    ),
+  )
 
 const memory = ({ small, large, book }: Results): Promised =>
   atMost(

@@ -5,6 +5,7 @@ import { promises } from './promises.ts'
 import { mixes } from './searches.ts'
 import type { TelemetryFigures } from './telemetry-bench.ts'
 import { chance, type Telling } from './telling.ts'
+import type { WaitlistFigures } from './waitlist-bench.ts'
 
 export const say = (line: string) => process.stderr.write(`${line}\n`)
 
@@ -106,7 +107,17 @@ ${sqlAlone}
 `
 }
 
-function explanation({ small, large, telling, telemetry, duplicates }: Results): string {
+const times = ({ p50, p99 }: { p50: number; p99: number }) => `${p50.toFixed(1)} ms (p99 ${p99.toFixed(1)})`
+
+const waiting = ({ figures, nobodyFits }: WaitlistFigures): string => {
+  const lines = figures.map(
+    ({ entries, offered, floor }) => `${times(offered)} among ${entries.toLocaleString('en')}, floor ${times(floor)}`,
+  )
+  return `A freed slot is offered, durably, by one worker: ${lines.join('; ')}. The floor holds the same slots with nobody to look for, by turns. Where all
+  100,000 wait for that speciality and nobody can come on that day, the look alone takes ${times(nobodyFits)}. Plans: plans-waitlist.md.`
+}
+
+function explanation({ small, large, telling, telemetry, duplicates, waitlist }: Results): string {
   const loaded = [small, large].map(
     ({ country: c, minute }) =>
       `${c.practitioners.toLocaleString('en')} practitioners: ${c.freeRanges.toLocaleString('en')} free ranges, ${c.megabytes.toFixed(0)} MB, made in ${c.loadSeconds.toFixed(1)} s; the jobs of every minute after that: ${minute}`,
@@ -131,6 +142,7 @@ function explanation({ small, large, telling, telemetry, duplicates }: Results):
   tells nothing, and chance alone keeps within 50 ± ${Math.max(...telling.map(chance)).toFixed(1)}. The dearest is a wrong password of an account that exists (${(telling.find(({ name }) => name === BY_NAME)?.somebody ?? 0).toFixed(2)} ms).
 - Duplicates are judged on a labelled set of a seed of its own (tests/registered-twice.ts): ${duplicates.registrations.toLocaleString('en')} registrations, ${duplicates.pairs.toLocaleString('en')} pairs of one
   person, ${duplicates.suspected.toLocaleString('en')} suspected, ${duplicates.right.toLocaleString('en')} of them rightly. Look-ups, one after another, at the 99th of a hundred: ${duplicates.lookUps.map(({ patients, p99 }) => `${p99.toFixed(1)} ms among ${patients.toLocaleString('en')}`).join(', ')}.
+- ${waiting(waitlist)}
 - ${loaded.join('\n- ')}
 - 100,000 practitioners have no shifts and claims behind their free ranges, since find reads neither.`
 }

@@ -64,7 +64,7 @@ async function expand(ctx: Tx, row: ScheduleRow, from: string): Promise<void> {
   await markExpanded(ctx.db, row.id, until, tzdata)
   const [first, last] = [open[0], open.at(-1)]
   if (first && last && (await anybodyWaits(ctx.db)))
-    freed(ctx, { ...row, start_at: new Date(first[0]), end_at: new Date(last[1]) })
+    freed(ctx, { ...row, resources: [], start_at: new Date(first[0]), end_at: new Date(last[1]) })
 }
 
 /** All schedules of a practitioner at once: old hours of one would stand in the way of new ones of another. Appointments stay as they are. */

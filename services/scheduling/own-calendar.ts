@@ -65,7 +65,12 @@ export async function reexpand(
   await refreshOffers(ctx.db, [row.practitioner_id], now)
   const [first, last] = [open[0], open.at(-1)]
   if (first && last)
-    freed(ctx, { ...row, start_at: new Date(Math.max(first[0], now.getTime())), end_at: new Date(last[1]) })
+    freed(ctx, {
+      ...row,
+      resources: [],
+      start_at: new Date(Math.max(first[0], now.getTime())),
+      end_at: new Date(last[1]),
+    })
   return leaveOutside(ctx, row, acceptAffected, cause)
 }
 

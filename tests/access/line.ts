@@ -9,7 +9,7 @@ export async function line({ house }: TestHouse, who: Client, patient: string, p
     return body.id
   }
   const offered = await wait({ speciality: 'cardiology' })
-  const freed = { practitioner, room: null, from: '2031-03-04T09:00:00Z', until: '2031-03-04T09:30:00Z' }
+  const freed = { practitioner, resources: [], from: '2031-03-04T09:00:00Z', until: '2031-03-04T09:30:00Z' }
   await house.tasks()['scheduling:offer-freed']?.(freed, {} as never)
   const { body } = await who.get(`/v1/waitlist-entries/${offered}`)
   return { waiting: await wait({ practitioner }), offer: String(body.offer?.id) }

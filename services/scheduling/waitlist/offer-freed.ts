@@ -8,13 +8,12 @@ import { transact } from '#platform/transaction.ts'
 import { checkBooking } from '../booking-rules.ts'
 import { waitlistOfferMade } from '../contract.ts'
 import { bookingFacts, insertAppointment, type NewAppointmentRow } from '../queries/booking.ts'
-import { lockPractitioners } from '../queries/mirror.ts'
 import { countVisits } from '../service-limits.ts'
 import type { SchedulingTables } from '../tables.ts'
 import { clockIn } from '../wall-clock.ts'
 import { answerBy } from './answer-by.ts'
 import type { Freed } from './freed.ts'
-import { type Candidate, firstInLine, type Match, sharing, slotsIn } from './queries/match.ts'
+import { type Candidate, firstInLine, lockTimes, type Match, sharing, slotsIn } from './queries/match.ts'
 import { insertOffer, THE_HOUSE, takeTurn, waitOn } from './queries/offers.ts'
 
 type Ctx = Context<SchedulingTables>
@@ -69,7 +68,7 @@ async function offerOne(
   ctx: Tx,
   of: { practitioner: string; from: Date; until: Date; passed: string[] },
 ): Promise<Look> {
-  await lockPractitioners(ctx.db, [of.practitioner])
+  await lockTimes(ctx.db, of.practitioner, of.from, of.until)
   const slots = await slotsIn(ctx.db, { ...of, now: ctx.now(), limit: SLOTS })
   const last = slots[SLOTS - 1]
   const rest = last && last.start_at > of.from ? { next: last.start_at } : {}
@@ -130,6 +129,7 @@ async function keep(ctx: Tx, practitioner: string, match: Match, slot: Candidate
     overbooked: null,
     made_by: THE_HOUSE,
     relationship: 'waitlist',
+    overbooked: null,
   }
   await insertOffer(ctx.db, { id: row.id, entry, practitioner, start, end, expiresAt }, now)
   ctx.atCommit(insertAppointment(row, facts, now))

@@ -50,7 +50,10 @@ describe('offers that race', () => {
     for (let i = 0; i < 6; i++) practitioners.push(await openCalendar(house))
     const who = await newPatient(house)
     await waits(who, { speciality: 'cardiology' })
-    await Promise.all(practitioners.map((one) => run(house, 'offer-freed', window(one))))
+    // At different times, so that their own calendar does not decide it.
+    const hours = ['09', '10', '11', '12', '13', '14']
+    const freed = practitioners.map((one, i) => window(one, `${hours[i]}:00`, `${hours[i]}:30`))
+    await Promise.all(freed.map((one) => run(house, 'offer-freed', one)))
     assert.equal((await openOffers(house)).length, 1)
     await isSound(house)
   })

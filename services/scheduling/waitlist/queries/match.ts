@@ -18,6 +18,24 @@ export interface FreedSlot {
   zone: string
 }
 
+/**
+ * Locks whoever a booking of this practitioner at any time in a window locks (`around` in 0001_scheduling.sql), in order of id: what is free there stays so
+ * while somebody is looked for.
+ */
+export async function lockTimes(tx: Tx, practitioner: string, from: Date, until: Date): Promise<void> {
+  const window = sql`tstzrange(${from}, ${until})`
+  await sql`
+    select from resource r where r.id = any (array(
+      select ${practitioner}::uuid
+      union
+      select u.resource_id from shift s join shift_resource u on u.shift_id = s.id where s.practitioner_id = ${practitioner} and s.during && ${window}
+      union
+      select o.practitioner_id from shift s join shift_resource u on u.shift_id = s.id
+        join shift_resource w on w.resource_id = u.resource_id and w.during && s.during join shift o on o.id = w.shift_id
+        where s.practitioner_id = ${practitioner} and s.during && ${window}))
+    order by r.id for no key update`.execute(tx)
+}
+
 /** Free times of a practitioner that touch a window, as a search shows them: in the lengths of what is offered there. */
 export async function slotsIn(
   tx: Tx,
@@ -78,7 +96,11 @@ export async function firstInLine(
 ): Promise<Match | undefined> {
   const names = namesOf(practitioner, candidates)
   const [soonest, latest] = [candidates[0]?.start_at ?? now, candidates.at(-1)?.start_at ?? now]
-  const open = sql`w.status = 'waiting' and w.until_at > ${soonest} and w.from_at <= ${latest} and w.id <> all (${passed}::uuid[])`
+  // Of all the times together, so that whoever can come at none of them costs no more than reading their row.
+  const days = candidates.reduce((mask, { weekday }) => mask | (1 << weekday), 0)
+  const minutes = candidates.map(({ minute }) => minute)
+  const open = sql`w.status = 'waiting' and w.until_at > ${soonest} and w.from_at <= ${latest} and w.weekdays & ${days} <> 0
+    and w.from_minute <= ${Math.max(...minutes)} and w.until_minute > ${Math.min(...minutes)} and w.id <> all (${passed}::uuid[])`
   const { rows } = await sql<Match>`
     with slot as materialized (
       select * from json_to_recordset(${JSON.stringify(candidates.map(toJson))}::json)
@@ -90,12 +112,13 @@ export async function firstInLine(
          from (select * from waitlist_entry w where w.wanted = k.name and w.area is null and ${open} order by w.rank, w.turn offset 0) w ${fits(practitioner, now)}
          limit 1) found)
       union all
-      (select w.id, w.patient_id, w.mode, w.rank, w.turn, f.n, p.account
-       from (select * from waitlist_entry w
-         where w.area is not null and ${open} and w.wanted = any (${names}::text[])
-           and w.area && (select box(point(min(longitude), min(latitude)), point(max(longitude), max(latitude))) from slot)
-         order by w.rank, w.turn offset 0) w ${fits(practitioner, now)}
-       limit 1)) x
+      (select found.* from unnest(${names}::text[]) k(name)
+       cross join lateral (
+         select w.id, w.patient_id, w.mode, w.rank, w.turn, f.n, p.account
+         from (select * from waitlist_entry w
+           where w.wanted = k.name and w.area && (select box(point(min(longitude), min(latitude)), point(max(longitude), max(latitude))) from slot)
+             and w.area is not null and ${open} order by w.rank, w.turn offset 0) w ${fits(practitioner, now)}
+         limit 1) found)) x
     order by x.rank, x.turn limit 1`.execute(tx)
   return rows[0]
 }
