@@ -13,7 +13,7 @@ export type Power = (typeof powers)[number]
 const scopesOfRole: Record<Role, readonly string[]> = {
   practitioner: [
     'Schedule.cruds',
-    'Appointment.rus',
+    'Appointment.crus',
     'Queue.cruds',
     'Practitioner.s',
     'Patient.r',
@@ -35,6 +35,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Practitioner.su',
     'Licence.su',
     'Place.cu',
+    'Holiday.cd',
     'Speciality.cu',
     'Role.crd',
     'Account.su',
@@ -59,6 +60,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Appointment.crus',
     'Schedule.cruds',
     'Queue.cruds',
+    'Holiday.cd',
     'Patient.ru',
     'Registration.crus',
     'ClaimCode.c',

@@ -33,12 +33,13 @@ export interface Appointment {
   id: string;
   made_by: string;
   mode: string;
+  overbooked: string | null;
   patient_id: string;
   place_id: string | null;
   practitioner_id: string;
   reason: string | null;
   relationship: string;
-  room_id: string | null;
+  resources: Generated<string[]>;
   schedule_id: string;
   sequence: Generated<number>;
   service_id: string | null;
@@ -62,9 +63,9 @@ export interface BoardKey {
 }
 
 export interface Claim {
-  appointment_id: string;
   during: string;
   held_until: Timestamp | null;
+  holder_id: string;
   lane: Generated<number>;
   resource_id: string;
 }
@@ -86,6 +87,17 @@ export interface FreeRange {
   start_at: Timestamp;
 }
 
+export interface GroupVisit {
+  end_at: Timestamp;
+  id: string;
+  practitioner_id: string;
+  schedule_id: string;
+  seats: number;
+  service_id: string;
+  start_at: Timestamp;
+  taken: Generated<number>;
+}
+
 export interface Offer {
   before_minutes: number;
   card: Json;
@@ -98,11 +110,13 @@ export interface Offer {
   licensed_until: Timestamp;
   minutes: number;
   modes: string[];
+  new_patients: boolean;
   next_at: Generated<Timestamp>;
   notice_minutes: number;
   place_id: string | null;
   practitioner_id: string;
   schedule_id: string;
+  seats: number;
   service: string;
   service_id: string | null;
   several: boolean;
@@ -131,6 +145,14 @@ export interface Place {
   name: string;
   organisation_id: string | null;
   zone: string;
+}
+
+export interface PlaceHoliday {
+  created_at: Timestamp;
+  id: string;
+  name: string;
+  on_date: string;
+  place_id: string;
 }
 
 export interface Practitioner {
@@ -190,6 +212,15 @@ export interface QueueNumber {
   queue_id: string;
 }
 
+export interface Rebooking {
+  appointment_id: string;
+  cause: string;
+  opened_at: Timestamp;
+  outcome: string | null;
+  practitioner_id: string;
+  settled_at: Timestamp | null;
+}
+
 export interface Resource {
   id: string;
   kind: string;
@@ -206,9 +237,11 @@ export interface Schedule {
   id: string;
   minutes: number;
   modes: string[];
+  new_patients: Generated<boolean>;
+  on_holidays: Generated<boolean>;
   place_id: string | null;
   practitioner_id: string;
-  room_id: string | null;
+  resources: Generated<string[]>;
   services: Generated<string[]>;
   specialities: string[];
   tzdata: Generated<string>;
@@ -244,6 +277,7 @@ export interface Service {
   per_day: number | null;
   per_week: number | null;
   practitioner_id: string;
+  seats: Generated<number>;
   speciality: string;
   version: Generated<number>;
   window_days: Generated<number>;
@@ -253,8 +287,13 @@ export interface Shift {
   during: string;
   id: Generated<Int8>;
   practitioner_id: string;
-  room_id: string | null;
   schedule_id: string;
+}
+
+export interface ShiftResource {
+  during: string;
+  resource_id: string;
+  shift_id: Int8;
 }
 
 export interface SchedulingTables {
@@ -263,40 +302,48 @@ export interface SchedulingTables {
   claim: Claim;
   day_setting: DaySetting;
   free_range: FreeRange;
+  group_visit: GroupVisit;
   offer: Offer;
   patient_merge: PatientMerge;
   patient_merge_moved: PatientMergeMoved;
   place: Place;
+  place_holiday: PlaceHoliday;
   practitioner: Practitioner;
   queue: Queue;
   queue_entry: QueueEntry;
   queue_number: QueueNumber;
+  rebooking: Rebooking;
   resource: Resource;
   schedule: Schedule;
   schedule_exception: ScheduleException;
   service: Service;
   shift: Shift;
+  shift_resource: ShiftResource;
 }
 
 
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
-  appointment: ['id', 'status', 'practitioner_id', 'patient_id', 'schedule_id', 'place_id', 'room_id', 'service_id', 'mode', 'zone', 'start_at', 'end_at', 'held_until', 'reason', 'cancel_reason', 'cancel_note', 'made_by', 'relationship', 'sequence', 'version', 'created_at', 'updated_at', 'demo', 'category'],
+  appointment: ['id', 'status', 'practitioner_id', 'patient_id', 'schedule_id', 'place_id', 'resources', 'service_id', 'mode', 'zone', 'start_at', 'end_at', 'held_until', 'reason', 'cancel_reason', 'cancel_note', 'overbooked', 'made_by', 'relationship', 'sequence', 'version', 'created_at', 'updated_at', 'demo', 'category'],
   board_key: ['id', 'place_id', 'name', 'shows', 'queues', 'key_hash', 'created_at', 'revoked_at', 'demo'],
-  claim: ['appointment_id', 'resource_id', 'lane', 'during', 'held_until'],
+  claim: ['holder_id', 'resource_id', 'lane', 'during', 'held_until'],
   day_setting: ['place_id', 'early_minutes', 'late_minutes', 'grace_minutes', 'remote_grace_minutes', 'version', 'updated_at', 'demo'],
   free_range: ['schedule_id', 'start_at', 'end_at'],
-  offer: ['schedule_id', 'service', 'speciality', 'first', 'practitioner_id', 'place_id', 'modes', 'languages', 'gender', 'service_id', 'minutes', 'before_minutes', 'whole_minutes', 'notice_minutes', 'window_days', 'full_at', 'licensed_from', 'licensed_until', 'next_at', 'due_at', 'several', 'card'],
+  group_visit: ['id', 'schedule_id', 'service_id', 'practitioner_id', 'start_at', 'end_at', 'seats', 'taken'],
+  offer: ['schedule_id', 'service', 'speciality', 'first', 'practitioner_id', 'place_id', 'modes', 'languages', 'gender', 'service_id', 'minutes', 'before_minutes', 'whole_minutes', 'notice_minutes', 'window_days', 'seats', 'new_patients', 'full_at', 'licensed_from', 'licensed_until', 'next_at', 'due_at', 'several', 'card'],
   patient_merge: ['id', 'survivor_id', 'replaced_id', 'stands'],
   patient_merge_moved: ['merge_id', 'appointment_id'],
   place: ['id', 'name', 'zone', 'latitude', 'longitude', 'demo', 'organisation_id'],
+  place_holiday: ['id', 'place_id', 'on_date', 'name', 'created_at'],
   practitioner: ['id', 'name', 'gender', 'languages', 'specialities', 'licensed_from', 'licensed_until', 'demo'],
   queue: ['id', 'place_id', 'zone', 'letter', 'name', 'practitioner_id', 'speciality', 'service', 'minutes', 'version', 'created_at', 'deleted_at', 'demo'],
   queue_entry: ['id', 'queue_id', 'issuer_id', 'on_date', 'number', 'appointment_id', 'patient_id', 'first_name', 'practitioner_id', 'state', 'priority', 'priority_reason', 'due_at', 'arrived_at', 'called_at', 'called_by', 'ended_at', 'reason', 'version', 'updated_at', 'demo'],
   queue_number: ['queue_id', 'on_date', 'newest'],
+  rebooking: ['appointment_id', 'practitioner_id', 'cause', 'opened_at', 'settled_at', 'outcome'],
   resource: ['id', 'kind', 'place_id', 'name'],
-  schedule: ['id', 'practitioner_id', 'place_id', 'room_id', 'modes', 'specialities', 'zone', 'minutes', 'services', 'hours', 'valid_from', 'valid_until', 'expanded_until', 'tzdata', 'version', 'created_at', 'deleted_at', 'demo'],
+  schedule: ['id', 'practitioner_id', 'place_id', 'resources', 'modes', 'specialities', 'zone', 'minutes', 'services', 'new_patients', 'hours', 'valid_from', 'valid_until', 'expanded_until', 'tzdata', 'version', 'created_at', 'deleted_at', 'demo', 'on_holidays'],
   schedule_exception: ['id', 'schedule_id', 'kind', 'on_date', 'from_time', 'until_time', 'reason', 'created_at'],
-  service: ['id', 'practitioner_id', 'code', 'name', 'speciality', 'minutes', 'before_minutes', 'after_minutes', 'notice_minutes', 'window_days', 'per_day', 'per_week', 'full_at', 'version', 'created_at', 'deleted_at', 'demo'],
-  shift: ['id', 'schedule_id', 'practitioner_id', 'room_id', 'during'],
+  service: ['id', 'practitioner_id', 'code', 'name', 'speciality', 'minutes', 'before_minutes', 'after_minutes', 'notice_minutes', 'window_days', 'per_day', 'per_week', 'seats', 'full_at', 'version', 'created_at', 'deleted_at', 'demo'],
+  shift: ['id', 'schedule_id', 'practitioner_id', 'during'],
+  shift_resource: ['shift_id', 'resource_id', 'during'],
 } as const

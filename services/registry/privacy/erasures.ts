@@ -183,8 +183,8 @@ export function readErasureReceipt(
 ): Promise<OutputOf<typeof contract.readErasureReceipt>> {
   const hash = hashOfToken(code)
   return transact(ctx, async (ctx) => {
-    const row = await queries.erasure(ctx.db, id)
-    if (!row?.receipt_hash.equals(hash)) throw notThere('erasure')
+    const row = await queries.receivedErasure(ctx.db, id, hash)
+    if (!row) throw notThere('erasure')
     auditErasure(ctx, 'R', row)
     return { ...toErasure(row), receipt: (row.receipt ?? []) as never }
   })

@@ -85,6 +85,15 @@ export const insertErasure = (tx: Tx, row: Insertable<Erasure>) =>
 export const erasure = (db: Db, id: string) =>
   db.selectFrom('erasure').select(columns.erasure).where('id', '=', id).executeTakeFirst()
 
+/** The code is compared where the row is, so that a wrong one answers as fast for an erasure that exists as for none. */
+export const receivedErasure = (db: Db, id: string, hash: Buffer) =>
+  db
+    .selectFrom('erasure')
+    .select(columns.erasure)
+    .where('id', '=', id)
+    .where('receipt_hash', '=', hash)
+    .executeTakeFirst()
+
 /** The record that stands for this one, held: nobody takes it over before the transaction ends. */
 export const holdRecord = (tx: Tx, kind: 'patient' | 'practitioner', id: string) =>
   sql`select from ${sql.table(kind)} where id = ${kind === 'patient' ? sql`survivor_of(${id})` : id} for share`.execute(

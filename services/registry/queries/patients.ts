@@ -20,13 +20,18 @@ export const namesOf = (db: Db, ids: readonly string[]) =>
     .where('erased_at', 'is', null)
     .execute()
 
-const PATIENT = sql.raw(columns.patient.join())
+const PATIENT = sql.raw(columns.patient.map((name) => `p.${name}`).join())
 
-/** Of one that was replaced, the survivor. With the relationship under which this account may see the record; no row where there is none. */
+/**
+ * Of one that was replaced, the survivor. With the relationship under which this account may see the record; no row where there is none. That is
+ * decided before the record is looked for: decided after it, whoever may not see it had waited 0.15 ms longer for a record that exists.
+ */
 export async function visiblePatient(db: Db, id: string, account: string, now: Date) {
   const { rows } = await sql<PatientRow & { relationship: string }>`
     select ${PATIENT}, relationship from (
-      select p.*, coalesce(platform.may(${account}, p.id, 'see-record', ${now}), platform.may(${account}, p.id, 'see-profile', ${now})) as relationship from patient p where p.id = survivor_of(${id})) seen
+      select asked.id, coalesce(platform.may(${account}, asked.id, 'see-record', ${now}), platform.may(${account}, asked.id, 'see-profile', ${now})) as relationship
+      from (select survivor_of(${id}) as id offset 0) asked offset 0) seen
+    join patient p on p.id = seen.id
     where relationship is not null`.execute(db)
   return rows[0]
 }

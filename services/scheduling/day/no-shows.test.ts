@@ -51,7 +51,10 @@ describe('the job that marks no-shows', () => {
     house.setNow('2031-03-01T09:40:00Z')
     ok(await arrive(clinic.desk, first.visit))
     await run(clinic, 'mark-no-shows')
-    const { rows } = await house.owner.query('select 1 from scheduling.claim where appointment_id = $1', [late.visit])
+    const { rows } = await house.owner.query(
+      `select 1 from scheduling.claim where resource_id = any ($1) and during @> '2031-03-01T09:05:00Z'::timestamptz`,
+      [[clinic.practitioner, late.patient]],
+    )
     assert.equal(rows.length, 2)
     const undo = `/v1/appointments/${late.visit}/undo`
     assert.equal((await clinic.stranger.post(undo, { reason: 'other' }, version(2))).status, 404)
