@@ -294,15 +294,13 @@ const closed = { kind: 'withdraw', date: '2031-04-02' }
 const policy = { cancel: 0, move: 0 }
 const booked = 'somebody has booked in these hours: 409, and not for those who may not'
 const staff: readonly Caller[] = ['holder', 'clerk']
+const elsewhereOf = ({ emptyQueue }: World['ids']) => ({ queue: emptyQueue, reason: 'shorter-wait' })
 const theDay: Record<string, Rows> = {
   arriveAppointment: of('today', [...bookers, ...staff], {}),
   fulfilAppointment: of('arrived', staff),
   markNoShow: of('begun', staff),
   undoAppointment: of('arrived', staff, { reason: 'other' }),
-  listDay: {
-    ...asking(({ place }) => ({ params: { id: place }, query: 'date=2031-03-01' }), staff),
-    shows: { of: ({ today }) => today, to: staff },
-  },
+  listDay: { ...of('place', staff), shows: { of: ({ today }) => today, to: staff } },
   readDaySettings: of('place'),
   updateDaySettings: of('place', ['clerk'], { earlyMinutes: 60, lateMinutes: 10 }),
   createBoardKey: asking(({ place }) => ({ body: { place, name: 'Ground floor' } }), ['clerk']),
@@ -318,10 +316,7 @@ const theDay: Record<string, Rows> = {
   readQueueEntry: of('entry', [...bookers, ...staff]),
   callNext: of('queue', staff, {}),
   stepQueueEntry: of('walkIn', staff, { step: 'finish' }),
-  transferQueueEntry: asking(
-    ({ walkIn, emptyQueue }) => ({ params: { id: walkIn }, body: { queue: emptyQueue, reason: 'shorter-wait' } }),
-    staff,
-  ),
+  transferQueueEntry: asking((ids) => ({ params: { id: ids.walkIn }, body: elsewhereOf(ids) }), staff),
   updateQueueEntry: of('walkIn', staff, { priority: 'urgent', priorityReason: 'triage' }),
 }
 const scheduling: Record<string, Rows> = {
@@ -345,10 +340,10 @@ const scheduling: Record<string, Rows> = {
     asking(({ schedule, exception }) => ({ params: { id: schedule, exception } }), ['holder']),
     asking(({ keptSchedule, keptException }) => ({ params: { id: keptSchedule, exception: keptException } }), desk),
   ],
-  createHolidays: of('place', ['administrator'], { days: [{ date: '2031-04-07', name: 'A day' }] }),
+  createHolidays: of('place', ['administrator', 'clerk'], { days: [{ date: '2031-04-07', name: 'A day' }] }),
   listHolidays: of('place'),
   deleteHoliday: {
-    ...asking(({ place, holiday }) => ({ params: { id: place, holiday } }), ['administrator']),
+    ...asking(({ place, holiday }) => ({ params: { id: place, holiday } }), ['administrator', 'clerk']),
     once: true,
   },
   listRebookings: {

@@ -271,6 +271,12 @@ async function desks(house: TestHouse, administrator: Client) {
   }
 }
 
+/** As if the places had been made for it. */
+async function givePlaces({ owner }: TestHouse, organisation: string) {
+  await owner.query('update scheduling.place set organisation_id = $1', [organisation])
+  await owner.query('update registry.place set organisation_id = $1', [organisation])
+}
+
 /** What Saba keeps here beside her record. */
 async function papers(house: TestHouse, saba: Named) {
   const number = { kind: 'national', country: 'ZZ', value: 'TEST-123456' }
@@ -341,7 +347,7 @@ async function settle(house: TestHouse): Promise<Settled> {
   )
   assert.equal(out.status, 200, JSON.stringify(out.body))
   const desk = await desks(house, administrator)
-  await house.owner.query('update scheduling.place set organisation_id = $1', [desk.ids.organisation])
+  await givePlaces(house, desk.ids.organisation)
   const ofSpeciality = { place: places.place, speciality: 'cardiology', minutes: 15 }
   const emptyQueue = (await made(desk.clients.clerk, '/v1/queues', ofSpeciality)).id
   const screen = { place: places.place, name: 'Ground floor' }

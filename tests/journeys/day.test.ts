@@ -117,7 +117,8 @@ async function journey(form: Form): Promise<void> {
   const { entry: almazIs } = (
     await mary.ask(200, 'POST', `/v1/appointments/${second.body.id}/arrive`, {}, ifMatch(second))
   ).body
-  const { key } = (await mary.ask(201, 'POST', '/v1/board-keys', { place, name: 'Ground floor' })).body
+  const { key } = (await mary.ask(201, 'POST', '/v1/board-keys', { place, name: 'Ground floor', shows: 'initials' }))
+    .body
   const screen = await openScreen(house, key)
   const walkIn = (await mary.ask(201, 'POST', '/v1/queue-entries', { queue: almazIs.queue, firstName: 'Sami' })).body
   assert.deepEqual([almazIs.label, walkIn.label], ['A1', 'A2'])
@@ -127,6 +128,7 @@ async function journey(form: Form): Promise<void> {
       .queues[0]?.waiting.map(({ label }: { label: string }) => label)
       .join()
   await eventually('the screen shows both', async () => waiting() === 'A1,A2')
+  assert.deepEqual(screen.shown().queues[0].waiting[0], { label: 'A1', initials: 'AW' })
   await mary.ask(200, 'POST', `/v1/appointments/${first.body.id}/arrive`, {}, ifMatch(first))
 
   // They are called as they are due: Liya, Almaz, then Sami. The first two are seen; Sami is tired of waiting and leaves.

@@ -103,6 +103,8 @@ describe('the job that marks no-shows', () => {
     for (let look = 0; look < 10_000 && (await waiting()) < 3; look++);
     await house.owner.query('commit')
     await Promise.all(workers)
+    const { rows } = await house.owner.query('select version from scheduling.appointment where id = $1', [late.visit])
+    assert.equal(rows[0].version, 2)
     assert.equal(house.house.databases.get('scheduling')?.committed.get('Appointment.missed'), 1)
   })
 })
