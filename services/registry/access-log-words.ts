@@ -66,7 +66,7 @@ const reasons: Record<string, string> = {
   told: ' in a message',
   slip: ' from a slip of paper',
   claimed: ' with a slip from a desk',
-  calendar: ' through their own calendar',
+  calendar: ' in a calendar program',
   duplicates: ' to see whether two records are one person’s',
   'emergency look-up': ' in an emergency look-up',
 }

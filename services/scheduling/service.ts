@@ -1,6 +1,7 @@
 import type { Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
 import { sealed } from './calendars/access.ts'
+import { CALDAV_ADDRESSES, mountCalDav } from './calendars/dav/routes.ts'
 import { appointmentBooked, appointmentCancelled, appointmentRescheduled } from './contract.ts'
 import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
@@ -19,6 +20,8 @@ export const scheduling: Service<SchedulingTables> = {
   events: [appointmentBooked, appointmentRescheduled, appointmentCancelled],
   subscriptions,
   jobs,
+  mount: mountCalDav,
+  mountedAt: CALDAV_ADDRESSES,
   planOnce: true,
   migrations: new URL('./migrations/', import.meta.url),
 }
