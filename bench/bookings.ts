@@ -6,7 +6,7 @@ import { dice } from './searches.ts'
 // Starts at which somebody is free. Two of one practitioner never overlap, and a patient is wanted again only hours later: none of
 // these bookings may be refused.
 const SLOTS = `
-  select s.practitioner_id as practitioner, s.room_id is not null as room, x.start, g.n, g.subject_id as patient
+  select s.practitioner_id as practitioner, s.resources <> '{}' as room, x.start, g.n, g.subject_id as patient
   from (
     select f.schedule_id, t as start, 1 + (row_number() over (order by t, f.schedule_id) % $1)::int as n
     from scheduling.free_range f join scheduling.schedule s on s.id = f.schedule_id
@@ -36,7 +36,7 @@ export async function bookings(country: Country, after: Date): Promise<Ask[]> {
 /** Two bookings to learn from, with a room: whoever has a room claims one thing more. */
 export async function examples(country: Country, after: Date): Promise<Ask[]> {
   const slots = await withClient(country.ownerUrl, (client) =>
-    client.query<Slot>(`${SLOTS} where s.room_id is not null order by x.start limit 2`, [SEATS, after]),
+    client.query<Slot>(`${SLOTS} where s.resources <> '{}' order by x.start limit 2`, [SEATS, after]),
   )
   return slots.rows.map((slot, i) => askFor(slot, -1 - i))
 }

@@ -52,8 +52,8 @@ const SCHEDULES = `
   select n, pg_temp.id(3, n) as schedule, pg_temp.id(1, n * 7919 % ({size} / ${PER_PLACE})) as place, 0 as since, 5 as until from generate_series(0, {size} - 1) n
   union all
   select n, pg_temp.id(14, n), pg_temp.id(1, (n + 1) * 7919 % ({size} / ${PER_PLACE})), 5, 7 from generate_series(0, {size} - 1) n where n % 10 < 3;
-  insert into schedule (id, practitioner_id, place_id, room_id, modes, specialities, zone, minutes, hours, valid_from, expanded_until, tzdata, created_at)
-  select h.schedule, p.id, h.place, case when n % 2 = 0 then pg_temp.id(4, n) end,
+  insert into schedule (id, practitioner_id, place_id, resources, modes, specialities, zone, minutes, hours, valid_from, expanded_until, tzdata, created_at)
+  select h.schedule, p.id, h.place, case when n % 2 = 0 then array[pg_temp.id(4, n)] else '{}' end,
     array['in-person'] || case when pg_temp.u(n, 30) < 0.4 then array['video'] else '{}' end || case when pg_temp.u(n, 31) < 0.3 then array['phone'] else '{}' end,
     p.specialities, 'Africa/Accra', (array[15, 20, 30])[1 + n % 3],
     (select jsonb_agg(jsonb_build_object('day', d, 'from', '08:00', 'until', '17:00')) from unnest('{mon,tue,wed,thu,fri}'::text[]) d),
@@ -69,8 +69,10 @@ const DAYS = `
         from hours, generate_series(-1, ${BOOKABLE_DAYS - 1}) d where (n + d + 7) % 7 >= since and (n + d + 7) % 7 < until) x`
 
 const SHIFTS = `
-  insert into shift (schedule_id, practitioner_id, room_id, during)
-  select schedule, pg_temp.id(2, n), case when n % 2 = 0 then pg_temp.id(4, n) end, tstzrange(opens, closes) from day`
+  insert into shift (schedule_id, practitioner_id, during)
+  select schedule, pg_temp.id(2, n), tstzrange(opens, closes) from day;
+  insert into shift_resource (shift_id, resource_id, during)
+  select s.id, r, s.during from shift s join schedule c on c.id = s.schedule_id cross join unnest(c.resources) r`
 
 const VISITS = `
   create temp table visit as
@@ -83,7 +85,7 @@ const APPOINTMENTS = `
   from visit v join schedule s on s.id = v.schedule`
 
 const CLAIMS = `
-  insert into claim (appointment_id, resource_id, during)
+  insert into claim (holder_id, resource_id, during)
   select v.id, r, tstzrange(v.at, v.at + make_interval(mins => v.minutes))
   from visit v cross join lateral unnest(array[pg_temp.id(2, v.n), v.patient] || case when n % 2 = 0 then array[pg_temp.id(4, n)] else '{}' end) r`
 

@@ -60,7 +60,8 @@ const sendAll = async (send: Send, steps: Step[], facts: Facts): Promise<Rows[]>
 /** The row that says which hours the booking lies in. */
 function factsOf(answers: Rows[]): Facts {
   const row = answers.flat().find((one) => 'schedule_id' in one)
-  return { schedule_id: row?.schedule_id, place_id: row?.place_id, room_id: row?.room_id, minutes: row?.minutes }
+  const [room = null] = (row?.resources ?? []) as string[]
+  return { schedule_id: row?.schedule_id, place_id: row?.place_id, room, minutes: row?.minutes }
 }
 
 const knownOf = ({ token, key, body }: Ask): Facts => ({ ...JSON.parse(body ?? '{}'), key, hash: hashOfToken(token) })
@@ -86,7 +87,7 @@ function instantOf(value: Date, known: Facts): Fill {
   return name ? (facts) => new Date(String(facts[name])) : ({ now }) => now
 }
 
-const NAMED = ['account', 'patient', 'practitioner', 'id', 'key', 'start', 'end', 'schedule_id', 'place_id', 'room_id']
+const NAMED = ['account', 'patient', 'practitioner', 'id', 'key', 'start', 'end', 'schedule_id', 'place_id', 'room']
 
 /** Text with every known value in it exchanged: also inside JSON. */
 function textOf(value: string, known: Facts): Fill {

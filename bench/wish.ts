@@ -34,10 +34,11 @@ export function claimsOf(
     ...{
       schedule_id: String(facts.schedule_id),
       place_id: facts.place_id,
-      room_id: facts.room_id,
+      resources: facts.resources,
       service_id: facts.service_id,
       zone: String(facts.zone),
       held_until: null,
+      overbooked: null,
     },
     ...{ start_at: start, end_at: new Date(start.getTime() + Number(facts.minutes) * 60_000) },
     ...{ made_by: account, relationship: 'mandate' },

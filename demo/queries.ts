@@ -101,6 +101,8 @@ export async function specialityCodes(client: pg.Client): Promise<string[]> {
 /** What is left of the hours after the visits, and what searches see of it, by the room's own functions. */
 export async function refreshSearch(client: pg.Client): Promise<void> {
   await client.query('set local search_path = scheduling, platform')
+  await client.query(`insert into shift_resource (shift_id, resource_id, during)
+    select h.id, r, h.during from shift h join schedule s on s.id = h.schedule_id cross join unnest(s.resources) r`)
   await client.query('select refresh_free(array_agg(id), now()) from shift')
   await client.query('select refresh_offers(array_agg(id), now()) from practitioner')
 }

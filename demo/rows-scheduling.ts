@@ -59,7 +59,7 @@ const scheduleRow = (s: Schedule, ids: readonly string[]): Row => ({
   id: s.id,
   practitioner_id: s.practitioner.id,
   place_id: placeOf(s, ids),
-  room_id: s.room?.id ?? null,
+  resources: s.room ? [s.room.id] : [],
   modes: s.modes,
   specialities: s.practitioner.specialities,
   zone: s.zone,
@@ -86,9 +86,8 @@ const exceptionRows = (schedule: Schedule): Row[] =>
     created_at: instant(schedule.createdAt),
   }))
 
-const shiftRow = ({ id, practitioner, room }: Schedule, [from, until]: readonly [number, number]): Row => ({
+const shiftRow = ({ id, practitioner }: Schedule, [from, until]: readonly [number, number]): Row => ({
   schedule_id: id,
   practitioner_id: practitioner.id,
-  room_id: room?.id ?? null,
   during: range(from, until),
 })

@@ -18,7 +18,7 @@ const visitRow = (v: Visit, placeIds: readonly string[]): Row => ({
   patient_id: v.patient.id,
   schedule_id: v.schedule.id,
   place_id: v.schedule.place === null ? null : placeIds[v.schedule.place],
-  room_id: v.schedule.room?.id ?? null,
+  resources: v.schedule.room ? [v.schedule.room.id] : [],
   mode: v.mode,
   zone: v.schedule.zone,
   start_at: instant(v.start),
@@ -36,7 +36,7 @@ const visitRow = (v: Visit, placeIds: readonly string[]): Row => ({
 
 const claimRows = ({ id, schedule, patient, start, end }: Visit): Row[] =>
   [schedule.practitioner.id, patient.id, ...(schedule.room ? [schedule.room.id] : [])].map((resource) => ({
-    appointment_id: id,
+    holder_id: id,
     resource_id: resource,
     lane: 0,
     during: range(start, end),

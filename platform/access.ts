@@ -11,7 +11,7 @@ export type Power = (typeof powers)[number]
  * Over the role stands the relationship: a scope lets one call, and a condition in SQL says on whose data.
  */
 const scopesOfRole: Record<Role, readonly string[]> = {
-  practitioner: ['Schedule.cruds', 'Appointment.rus', 'Practitioner.s', 'Patient.r', 'BreakGlass.c', 'Identifier.r'],
+  practitioner: ['Schedule.cruds', 'Appointment.crus', 'Practitioner.s', 'Patient.r', 'BreakGlass.c', 'Identifier.r'],
   caregiver: [
     'Practitioner.s',
     'Appointment.crus',
@@ -27,6 +27,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Practitioner.su',
     'Licence.su',
     'Place.cu',
+    'Holiday.cd',
     'Speciality.cu',
     'Role.crd',
     'Account.su',
@@ -50,6 +51,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Practitioner.s',
     'Appointment.crus',
     'Schedule.cruds',
+    'Holiday.cd',
     'Patient.ru',
     'Registration.crus',
     'ClaimCode.c',

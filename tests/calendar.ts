@@ -9,6 +9,7 @@ export interface CalendarOptions {
   until?: string
   minutes?: number
   room?: string
+  device?: string
   place?: string
   modes?: string[]
   specialities?: string[]
@@ -38,12 +39,14 @@ export async function openCalendar(house: TestHouse, options: CalendarOptions = 
   await owner.query(`insert into scheduling.resource (id, kind) values ($1, 'practitioner') on conflict do nothing`, [
     practitioner,
   ])
-  const room = options.room === undefined ? null : await openRoom(house, place, options.room)
+  const taken: string[] = []
+  for (const kind of ['room', 'device'] as const)
+    if (options[kind] !== undefined) taken.push(await openResource(house, place, kind, options[kind]))
   const schedule = newId()
   await owner.query(
-    `insert into scheduling.schedule (id, practitioner_id, place_id, room_id, modes, specialities, zone, minutes, hours, valid_from, expanded_until, created_at)
+    `insert into scheduling.schedule (id, practitioner_id, place_id, resources, modes, specialities, zone, minutes, hours, valid_from, expanded_until, created_at)
      values ($1, $2, $3, $4, $5, $6, 'UTC', $7, $8, '2020-01-01', $9::date - 1, $9)`,
-    [schedule, practitioner, place, room, modes, specialities, minutes, JSON.stringify(hours), house.house.now()],
+    [schedule, practitioner, place, taken, modes, specialities, minutes, JSON.stringify(hours), house.house.now()],
   )
   await refreshOffers(house, [practitioner])
   await house.house.tasks()['scheduling:extend-horizon']?.({}, undefined as never)
@@ -58,6 +61,7 @@ export interface TestService {
   after: number
   notice: number
   window: number
+  seats?: number
   /** Minutes of the present day between which there are no more visits. */
   full: number[] | undefined
 }
@@ -68,11 +72,11 @@ export async function openServices(
   practitioner: string,
   services: readonly TestService[],
 ) {
-  for (const { code, speciality, minutes, before, after, notice, window, full } of services) {
+  for (const { code, speciality, minutes, before, after, notice, window, seats = 1, full } of services) {
     const { rows } = await owner.query(
-      `insert into scheduling.service (id, practitioner_id, code, name, speciality, minutes, before_minutes, after_minutes, notice_minutes, window_days, full_at, created_at)
+      `insert into scheduling.service (id, practitioner_id, code, name, speciality, minutes, before_minutes, after_minutes, notice_minutes, window_days, full_at, created_at, seats)
        values ($1, $2, $3, 'Test service', $4, $5, $6, $7, $8, $9,
-         case when $10::int is null then '{}' else tstzmultirange(tstzrange(date_trunc('day', $12::timestamptz, 'UTC') + make_interval(mins => $10), date_trunc('day', $12::timestamptz, 'UTC') + make_interval(mins => $11))) end, $12)
+         case when $10::int is null then '{}' else tstzmultirange(tstzrange(date_trunc('day', $12::timestamptz, 'UTC') + make_interval(mins => $10), date_trunc('day', $12::timestamptz, 'UTC') + make_interval(mins => $11))) end, $12, $13)
        returning id`,
       [
         newId(),
@@ -87,6 +91,7 @@ export async function openServices(
         full?.[0],
         full?.[1],
         house.now(),
+        seats,
       ],
     )
     await owner.query('update scheduling.schedule set services = services || $2::uuid where practitioner_id = $1', [
@@ -125,13 +130,27 @@ export async function openPlace({ owner }: TestHouse, latitude = 0.34, longitude
   return place
 }
 
-async function openRoom({ owner }: TestHouse, place: string, name: string): Promise<string> {
+async function openResource({ owner }: TestHouse, place: string, kind: string, name: string): Promise<string> {
   const { rows } = await owner.query(
-    `insert into scheduling.resource (id, kind, place_id, name) values ($1, 'room', $2, $3)
-     on conflict (place_id, name) where kind = 'room' do update set name = excluded.name returning id`,
-    [newId(), place, name],
+    `insert into scheduling.resource (id, kind, place_id, name) values ($1, $4, $2, $3)
+     on conflict (place_id, kind, name) where kind <> 'practitioner' do update set name = excluded.name returning id`,
+    [newId(), place, name, kind],
   )
   return rows[0].id
+}
+
+/** A day on which a place is closed, and a visit that waits for another time. */
+export async function closedDay({ owner }: TestHouse, place: string, practitioner: string, appointment: string) {
+  const holiday = newId()
+  await owner.query(
+    `insert into scheduling.place_holiday (id, place_id, on_date, name, created_at) values ($1, $2, '2031-05-01', 'A day', now())`,
+    [holiday, place],
+  )
+  await owner.query(
+    `insert into scheduling.rebooking (appointment_id, practitioner_id, cause, opened_at) values ($1, $2, 'hours', now())`,
+    [appointment, practitioner],
+  )
+  return holiday
 }
 
 /** Somebody who can book for themselves. */
@@ -144,13 +163,13 @@ export async function newPatient(house: TestHouse): Promise<Client & { patient: 
 export async function faultsOf({ owner, house }: TestHouse): Promise<{ overlaps: number; divergent: number }> {
   const { rows } = await owner.query(
     `select count(*)::int as n from scheduling.claim a join scheduling.claim b
-     on a.resource_id = b.resource_id and a.during && b.during and (a.appointment_id, a.resource_id) < (b.appointment_id, b.resource_id)`,
+     on a.resource_id = b.resource_id and a.lane = b.lane and a.during && b.during and (a.holder_id, a.resource_id) < (b.holder_id, b.resource_id)`,
   )
   const future = 'tstzmultirange(tstzrange($1, null))'
   const divergent = await owner.query(
     `with truth as (
        select s.schedule_id, unnest(tstzmultirange(s.during) * ${future} - coalesce((
-         select range_agg(c.during) from scheduling.claim c where c.resource_id in (s.practitioner_id, s.room_id)), '{}') - coalesce((
+         select range_agg(c.during) from scheduling.claim c where c.resource_id = s.practitioner_id or c.resource_id in (select r.resource_id from scheduling.shift_resource r where r.shift_id = s.id)), '{}') - coalesce((
          select range_agg(b.during) from scheduling.busy b where b.practitioner_id = s.practitioner_id), '{}')) as piece
        from scheduling.shift s),
      kept as (select schedule_id, unnest(tstzmultirange(tstzrange(start_at, end_at)) * ${future}) as piece from scheduling.free_range)

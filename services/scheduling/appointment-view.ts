@@ -20,6 +20,7 @@ export function toAppointment(row: AppointmentRow): View {
     ...(row.reason && { reason: row.reason }),
     ...(row.cancel_reason && { cancelReason: row.cancel_reason as NonNullable<View['cancelReason']> }),
     ...(row.cancel_note && { cancelNote: row.cancel_note }),
+    ...(row.overbooked !== null && { overbooked: true }),
     sequence: row.sequence,
     version: row.version,
   }

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
-import { accountOf } from '#platform/auth.ts'
+import { accountOf, practising } from '#platform/auth.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
@@ -11,6 +11,7 @@ import { checkBooking, type Wish } from './booking-rules.ts'
 import { orConflict } from './conflict.ts'
 import type { Appointment, bookAppointment as contract } from './contract/appointments.ts'
 import { appointmentBooked } from './contract.ts'
+import { keeperOf } from './own-calendar.ts'
 import {
   type AppointmentRow,
   bookingFacts,
@@ -18,6 +19,7 @@ import {
   insertAppointment,
   type NewAppointmentRow,
 } from './queries/booking.ts'
+import { keepsCalendar } from './queries/schedules.ts'
 import { countVisits } from './service-limits.ts'
 import type { SchedulingTables } from './tables.ts'
 
@@ -27,13 +29,13 @@ type Request = Static<typeof contract.body>
 
 /** Books a visit: confirms a hold, or takes a free time at once. The rules are in booking-rules.ts; overlaps the database refuses. */
 export async function bookAppointment(ctx: Ctx, request: Request): Promise<Static<typeof Appointment>> {
-  const { hold, practitioner, patient, start, mode, service, reason } = request
-  if (hold !== undefined && (practitioner ?? patient ?? start ?? mode ?? service) !== undefined)
+  const { hold, practitioner, patient, start, mode, service, overbook, reason } = request
+  if (hold !== undefined && (practitioner ?? patient ?? start ?? mode ?? service ?? overbook) !== undefined)
     throw new Problem('business-rule', 'Name either a hold, or practitioner, patient and start; not both.')
   if (hold !== undefined) return bookHold(ctx, hold, reason ?? null)
   if (practitioner === undefined || patient === undefined || start === undefined)
     throw new Problem('business-rule', 'Name a hold, or practitioner, patient and start.')
-  const wish = { practitioner, patient, start: new Date(start), mode, service }
+  const wish = { practitioner, patient, start: new Date(start), mode, service, overbook }
   return orConflict(ctx, wish, () =>
     transact(ctx, async (ctx) => {
       const row = await claimTime(ctx, wish, { status: 'booked', reason: reason ?? null, held_until: null })
@@ -53,9 +55,15 @@ async function bookHold(ctx: Ctx, hold: string, reason: string | null) {
   })
 }
 
-function announce(ctx: Tx, row: AppointmentRow) {
+export function announce(ctx: Tx, row: AppointmentRow) {
   const { id: appointment, patient_id: patient, practitioner_id: practitioner, relationship } = row
-  audit(ctx, { action: 'C', entity: `Appointment/${appointment}`, subject: `Patient/${patient}`, relationship })
+  audit(ctx, {
+    action: 'C',
+    entity: `Appointment/${appointment}`,
+    subject: `Patient/${patient}`,
+    relationship,
+    ...(row.overbooked !== null && { reason: 'overbooked' }),
+  })
   publish(ctx, appointmentBooked, { appointment, patient, practitioner, by: accountOf(ctx) })
   return toAppointment(row)
 }
@@ -72,8 +80,10 @@ export async function claimTime(
   const account = accountOf(ctx)
   const now = ctx.now()
   const { practitioner, patient, start, mode } = wish
-  const { service, hold } = wish
-  const facts = await bookingFacts(ctx.db, { account, patient, practitioner, start, now, hold, service })
+  const { service, hold, overbook } = wish
+  if (overbook !== undefined) await checkOverbooks(ctx, practitioner)
+  const who = { account, patient, practitioner, practising: practising(ctx) }
+  const facts = await bookingFacts(ctx.db, { ...who, start, now, hold, service })
   checkBooking(facts, wish, now)
   const row: NewAppointmentRow = {
     id: newId(),
@@ -81,7 +91,7 @@ export async function claimTime(
     patient_id: patient,
     schedule_id: facts.schedule_id,
     place_id: facts.place_id,
-    room_id: facts.room_id,
+    resources: facts.seats > 1 ? [] : facts.resources,
     service_id: facts.service_id,
     mode: mode ?? (facts.modes[0] as string),
     zone: facts.zone as string,
@@ -89,9 +99,18 @@ export async function claimTime(
     end_at: new Date(start.getTime() + facts.minutes * 60_000),
     made_by: account,
     relationship: facts.relationship,
+    overbooked: overbook ?? null,
     ...as,
   }
   ctx.atCommit(insertAppointment(row, facts, now))
   countVisits(ctx, row, true)
   return { ...row, cancel_reason: null, cancel_note: null, sequence: 0, version: 1, created_at: now, updated_at: now }
+}
+
+/** Time that is taken is given a second time by who answers for the day: the practitioner, or the desk that places their hours. */
+async function checkOverbooks(ctx: Tx, practitioner: string): Promise<void> {
+  if (!(await keepsCalendar(ctx.db, practitioner, keeperOf(ctx))))
+    throw new Problem('forbidden', 'Only the practitioner, or the desk that places their hours, may overbook.', {
+      reason: 'may-not-overbook',
+    })
 }

@@ -38,6 +38,10 @@ export interface BookingFacts {
   after_minutes: number
   notice_minutes: number
   window_days: number
+  /** Who may come at the same time. */
+  seats: number
+  /** Whether these hours take the patient: anybody, or those whom the practitioner has seen, or is to see. */
+  patient_known: boolean | null
 }
 
 export interface Wish {
@@ -46,6 +50,8 @@ export interface Wish {
   /** Kept for a while, not booked. */
   hold?: boolean
   service?: string | null | undefined
+  /** Why it goes into time that may be taken: said by who keeps the hours. */
+  overbook?: string | undefined
 }
 
 type Known = 'relationship' | 'schedule_id' | 'shift_until' | 'minutes' | 'modes'
@@ -75,6 +81,11 @@ export function checkBooking(facts: BookingFacts, wish: Wish, now: Date): assert
   if (!licensed_from || !licensed_until || licensed_from > start || licensed_until <= start)
     throw refusal('unlicensed', 'This practitioner has no valid licence at that time, so takes no appointments.')
   if (!facts.schedule_id || !modes) throw outsideHours()
+  if (!facts.patient_known && wish.overbook === undefined)
+    throw refusal(
+      'new-patient',
+      'These hours are for patients whom the practitioner knows. Choose a slot that takes new patients.',
+    )
   checkService(facts, wish, now)
   if (mode !== undefined && !modes.includes(mode))
     throw refusal('other-mode', `At that time visits are only ${modes.join(' or ')}.`)

@@ -18,7 +18,7 @@ interface Wanted {
 }
 
 /** What a race is lost on: a claim that stands, or the last visit that a day or a week may have of a service. */
-const lost: Readonly<Record<string, string>> = {
+export const lost: Readonly<Record<string, string>> = {
   claim_no_overlap: 'This time has just been taken. Choose one of the alternatives.',
   service_full: 'There are no more visits of this service on that day or in that week. Choose one of the alternatives.',
   busy_elsewhere: 'The practitioner is busy elsewhere at that time. Choose one of the alternatives.',
@@ -40,16 +40,12 @@ export async function orConflict<R>(
     if (message === undefined) throw error
     const { practitioner, patient, start, mode, service } = wanted
     const around = await hoursAround(ctx.db, practitioner, start, service ?? null)
-    const {
-      minutes,
-      room_id: room,
-      ...buffers
-    } = around ?? { minutes: 5, room_id: null, before_minutes: 0, after_minutes: 0 }
+    const { minutes, ...taking } = around ?? { minutes: 5, resources: [], before_minutes: 0, after_minutes: 0 }
     const end = new Date(start.getTime() + minutes * 60_000)
     // A practitioner who moves a visit learns that a time is taken, not where else the patient goes.
     const whose = practising(ctx) === practitioner ? practitioner : patient
     const [conflicts, alternatives] = await Promise.all([
-      conflictsOf(ctx.db, { practitioner, patient: whose, room }, { start, end, ...buffers }),
+      conflictsOf(ctx.db, { practitioner, patient: whose }, { start, end, ...taking }),
       freeSlots(ctx.db, {
         practitioner,
         ...windowAround(ctx.now(), start),

@@ -58,7 +58,7 @@ const eraseVisits = (ctx: Ctx, patient: string) =>
 
 const eraseHours = (ctx: Ctx, practitioner: string) =>
   transact(ctx, async (ctx): Promise<Trace[]> => {
-    await lockCalendar(ctx.db, practitioner, null)
+    await lockCalendar(ctx.db, practitioner)
     const calendars = await forgetBusyCalendars(ctx.db, practitioner)
     const count = await closeSchedules(ctx.db, practitioner, ctx.now())
     await refreshOffers(ctx.db, [practitioner], ctx.now())

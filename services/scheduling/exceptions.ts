@@ -65,13 +65,13 @@ type Write = (ctx: Parameters<Parameters<typeof transact<SchedulingTables, strin
 async function change(ctx: Ctx, schedule: string, acceptAffected: boolean, write: Write) {
   const practitioner = await practitionerWith(ctx, schedule)
   return transact(ctx, async (ctx) => {
-    await lockCalendar(ctx.db, practitioner, null)
+    await lockCalendar(ctx.db, practitioner)
     const row = await keptSchedule(ctx.db, schedule, keeperOf(ctx))
     if (!row) throw notThere()
     const id = await write(ctx)
     const expanded_until = horizonOf(row.zone, ctx.now())
     await bumpSchedule(ctx.db, schedule)
-    const affected = await reexpand(ctx, { ...row, expanded_until }, acceptAffected)
+    const affected = await reexpand(ctx, { ...row, expanded_until }, acceptAffected, 'exception')
     auditSchedule(ctx, 'U', schedule, practitioner)
     return { id, schedule: toSchedule({ ...row, version: row.version + 1 }, affected) }
   })

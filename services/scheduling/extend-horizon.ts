@@ -3,6 +3,7 @@ import { transact } from '#platform/transaction.ts'
 import { expandHours } from './expand-hours.ts'
 import { horizonOf, ruleOf } from './own-calendar.ts'
 import { dropPast, refreshOffers } from './queries/mirror.ts'
+import { openRebookings } from './queries/rebookings.ts'
 import {
   addShifts,
   lockCalendar,
@@ -48,7 +49,7 @@ export async function extendHorizon(ctx: Ctx): Promise<void> {
 /** Where two schedules meet only beyond the old horizon, the one expanded first has the time. */
 async function extend(ctx: Ctx, id: string, practitioner: string): Promise<void> {
   await transact(ctx, async (ctx) => {
-    await lockCalendar(ctx.db, practitioner, null)
+    await lockCalendar(ctx.db, practitioner)
     const row = await scheduleOf(ctx.db, id)
     if (row) await expand(ctx, row, addDays(row.expanded_until, 1))
   })
@@ -65,12 +66,14 @@ async function expand(ctx: Tx, row: ScheduleRow, from: string): Promise<void> {
 async function expandAnew(ctx: Ctx, practitioner: string): Promise<void> {
   const outside = await transact(ctx, async (ctx) => {
     const now = ctx.now()
-    await lockCalendar(ctx.db, practitioner, null)
+    await lockCalendar(ctx.db, practitioner)
     const rows = await schedulesOf(ctx.db, practitioner, undefined, MANY)
     for (const row of rows) await replaceShifts(ctx.db, row, now, [])
     for (const row of rows) await expand(ctx, row, addDays(dateIn(row.zone, now), -1))
     await refreshOffers(ctx.db, [practitioner], now)
-    return (await Promise.all(rows.map(({ id }) => uncovered(ctx.db, id, now)))).flat()
+    const outside = (await Promise.all(rows.map(({ id }) => uncovered(ctx.db, id, now)))).flat()
+    await openRebookings(ctx.db, outside, 'zone', now)
+    return outside
   })
   if (outside.length > 0)
     ctx.log.warn(

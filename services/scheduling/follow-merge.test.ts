@@ -44,7 +44,7 @@ async function village(house: TestHouse) {
       (
         await house.owner.query(
           `select a.id, a.patient_id, c.resource_id, c.lane, c.during::text from scheduling.appointment a
-           left join scheduling.claim c on c.appointment_id = a.id order by 1, 3`,
+           left join scheduling.claim c on c.holder_id = a.id order by 1, 3`,
         )
       ).rows,
   }

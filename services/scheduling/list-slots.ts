@@ -44,6 +44,7 @@ export async function listSlots(
       ...(row.place_id && { place: row.place_id }),
       schedule: row.schedule_id,
       ...(row.service_id && { service: row.service_id }),
+      ...(row.seats !== null && { seats: row.seats }),
     }),
   )
 }

@@ -5,7 +5,9 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Schedule } from './contract/schedules.ts'
 import { expandHours, HORIZON_DAYS, type HoursRule } from './expand-hours.ts'
+import { closedDays } from './queries/holidays.ts'
 import { refreshOffers } from './queries/mirror.ts'
+import { type Cause, openRebookings, settleCovered } from './queries/rebookings.ts'
 import {
   exceptionsOf,
   type Keeper,
@@ -49,8 +51,9 @@ export const horizonOf = (zone: string, now: Date): string => addDays(dateIn(zon
  */
 export async function reexpand(
   ctx: Tx,
-  row: Omit<ScheduleRow, 'version' | 'room_name'>,
+  row: Omit<ScheduleRow, 'version' | 'room' | 'devices'>,
   acceptAffected: boolean,
+  cause: Cause,
 ): Promise<string[]> {
   const now = ctx.now()
   const open = expandHours(await ruleOf(ctx, row), addDays(dateIn(row.zone, now), -1), row.expanded_until).filter(
@@ -59,36 +62,53 @@ export async function reexpand(
   await orOverlap(() => replaceShifts(ctx.db, row, now, open))
   await markExpanded(ctx.db, row.id, row.expanded_until, tzdata)
   await refreshOffers(ctx.db, [row.practitioner_id], now)
-  return accepted(await uncovered(ctx.db, row.id, now), acceptAffected)
+  return leaveOutside(ctx, row, acceptAffected, cause)
 }
 
 /** What a schedule says of its hours, for `expandHours`. */
 export async function ruleOf(
   { db }: Pick<Tx, 'db'>,
-  row: Omit<ScheduleRow, 'version' | 'room_name'>,
+  row: Omit<ScheduleRow, 'version' | 'room' | 'devices'>,
 ): Promise<HoursRule> {
   const exceptions = await exceptionsOf(db, row.id)
+  const closed = row.place_id === null ? [] : await closedDays(db, row.id)
   return {
     zone: row.zone,
     hours: row.hours as HoursRule['hours'],
     validFrom: row.valid_from,
     validUntil: row.valid_until ?? undefined,
-    exceptions: exceptions.map(({ kind, date, from, until }) => ({
-      kind,
-      date,
-      ...(from && { from }),
-      ...(until && { until }),
-    })),
+    exceptions: [
+      ...exceptions.map(({ kind, date, from, until }) => ({
+        kind,
+        date,
+        ...(from && { from }),
+        ...(until && { until }),
+      })),
+      ...closed.map((date) => ({ kind: 'withdraw' as const, date })),
+    ],
   }
 }
 
-export function accepted(affected: string[], acceptAffected: boolean): string[] {
+/**
+ * What a change of a schedule's hours has left outside of them: refused unless the caller accepts it; then each is a task (GET /v1/rebookings). Tasks whose
+ * hours have come back are done.
+ */
+export async function leaveOutside(
+  ctx: Tx,
+  { id, practitioner_id }: { id: string; practitioner_id: string },
+  acceptAffected: boolean,
+  cause: Cause,
+): Promise<string[]> {
+  const now = ctx.now()
+  const affected = await uncovered(ctx.db, id, now)
   if (affected.length > 0 && !acceptAffected)
     throw new Problem(
       'conflict',
       'Booked appointments would lie outside the hours. Move or cancel them first, or repeat with acceptAffected=true.',
       { details: { affected } },
     )
+  if (affected.length > 0) await openRebookings(ctx.db, affected, cause, now)
+  await settleCovered(ctx.db, practitioner_id, now)
   return affected
 }
 
@@ -110,12 +130,15 @@ export function toSchedule(row: Omit<ScheduleRow, 'expanded_until'>, affected: s
     id: row.id,
     practitioner: row.practitioner_id,
     ...(row.place_id && { place: row.place_id }),
-    ...(row.room_name && { room: row.room_name }),
+    ...(row.room && { room: row.room }),
+    ...(row.devices.length > 0 && { devices: row.devices }),
     modes: row.modes as Static<typeof Schedule>['modes'],
     specialities: row.specialities,
     zone: row.zone,
     minutes: row.minutes,
     ...(row.services.length > 0 && { services: row.services }),
+    ...(!row.new_patients && { newPatients: false }),
+    ...(row.on_holidays && { onHolidays: true }),
     hours: row.hours as Static<typeof Schedule>['hours'],
     validFrom: row.valid_from,
     ...(row.valid_until && { validUntil: row.valid_until }),

@@ -181,7 +181,7 @@ describe('giving back a time in hours that have moved to another room', () => {
     // What a cancellation does first, held up: nobody may book in the new room meanwhile.
     await house.owner.query('set search_path = scheduling, platform')
     await house.owner.query('begin')
-    await house.owner.query('select lock_claimed($1, null)', [booked.body.id])
+    await house.owner.query('select lock_claimed($1, null, null)', [booked.body.id])
     await house.owner.query('select release_claims($1, $2)', [booked.body.id, house.house.now()])
     const booking = somebody.post('/v1/appointments', { practitioner: other, patient: somebody.patient, ...at })
     const waits = `select pg_stat_clear_snapshot(); select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%booking_facts%'`
@@ -278,6 +278,9 @@ describe('the mirror', () => {
     await house.owner.query(`update scheduling.schedule set tzdata = '2030a'`)
     await house.owner.query(
       `update scheduling.shift set during = tstzrange(lower(during) - interval '1 hour', upper(during) - interval '1 hour')`,
+    )
+    await house.owner.query(
+      `update scheduling.free_range set start_at = start_at - interval '1 hour', end_at = end_at - interval '1 hour'`,
     )
     const { rows } = await house.owner.query('select lower(during) as at from scheduling.shift order by 1 limit 1')
     const client = await newPatient(house)

@@ -8,11 +8,11 @@ import { transact } from '#platform/transaction.ts'
 import { readPlaceCard, readPractitionerCard } from '../registry/contract.ts'
 import type { NewSchedule, Schedule, ScheduleChange } from './contract/schedules.ts'
 import {
-  accepted,
   auditSchedule,
   checkKeeps,
   horizonOf,
   keeperOf,
+  leaveOutside,
   practitionerOf,
   reexpand,
   toSchedule,
@@ -25,8 +25,7 @@ import {
   lockCalendar,
   type NewScheduleRow,
   replaceShifts,
-  roomNamed,
-  uncovered,
+  resourcesNamed,
   updateSchedule,
 } from './queries/schedules.ts'
 import { countedElsewhere, foreignServices } from './queries/services.ts'
@@ -51,9 +50,9 @@ export async function createSchedule(
     const row = await rowOf(ctx, newId(), facts, cards)
     await checkKeeps(ctx, practitioner)
     await insertSchedule(ctx.db, row, ctx.now())
-    await reexpand(ctx, row, false)
+    await reexpand(ctx, row, false, 'hours')
     auditSchedule(ctx, 'C', row.id, row.practitioner_id)
-    return toSchedule({ ...row, room_name: facts.room ?? null, version: 1 })
+    return toSchedule({ ...row, ...namesOf(facts), version: 1 })
   })
 }
 
@@ -71,9 +70,9 @@ export async function changeSchedule(
     const row = await rowOf(ctx, id, facts, cards)
     await practitionerWith(ctx, id)
     if (!(await updateSchedule(ctx.db, row, version))) throw changed()
-    const affected = await reexpand(ctx, row, acceptAffected)
+    const affected = await reexpand(ctx, row, acceptAffected, 'hours')
     auditSchedule(ctx, 'U', id, practitioner)
-    return toSchedule({ ...row, room_name: facts.room ?? null, version: version + 1 }, affected)
+    return toSchedule({ ...row, ...namesOf(facts), version: version + 1 }, affected)
   })
 }
 
@@ -81,13 +80,13 @@ export async function changeSchedule(
 export async function withdrawSchedule(ctx: Ctx, id: string, version: number, acceptAffected: boolean): Promise<void> {
   const practitioner = await practitionerWith(ctx, id)
   await transact(ctx, async (ctx) => {
-    await lockCalendar(ctx.db, practitioner, null)
+    await lockCalendar(ctx.db, practitioner)
     const row = await keptSchedule(ctx.db, id, keeperOf(ctx))
     if (!row) throw notThere()
     if (!(await deleteSchedule(ctx.db, id, version, ctx.now()))) throw changed()
     await replaceShifts(ctx.db, row, ctx.now(), [])
     await refreshOffers(ctx.db, [practitioner], ctx.now())
-    accepted(await uncovered(ctx.db, id, ctx.now()), acceptAffected)
+    await leaveOutside(ctx, row, acceptAffected, 'withdrawn')
     auditSchedule(ctx, 'D', id, practitioner)
   })
 }
@@ -109,9 +108,9 @@ interface Cards {
 
 /** What registry knows of who and where; asked before the transaction. */
 async function askRegistry(ctx: Ctx, whose: string, facts: Facts): Promise<Cards> {
-  const { place, room, validFrom, validUntil, hours } = facts
-  if (room !== undefined && place === undefined)
-    throw new Problem('business-rule', 'A room is in a place: name the place.')
+  const { place, validFrom, validUntil, hours } = facts
+  if (resourcesIn(facts).length > 0 && place === undefined)
+    throw new Problem('business-rule', 'A room or a device is in a place: name the place.')
   if (validUntil !== undefined && validUntil < validFrom)
     throw new Problem('business-rule', 'validUntil lies before validFrom.')
   if (hours.some(({ from, until }) => until <= from))
@@ -168,6 +167,14 @@ async function checkServices(ctx: TransactionContext<SchedulingTables>, practiti
     )
 }
 
+const namesOf = ({ room, devices = [] }: Facts) => ({ room: room ?? null, devices: devices.toSorted() })
+
+/** What is taken with each visit, by name; with the id that it gets if it is new. */
+const resourcesIn = ({ room, devices = [] }: Facts) => [
+  ...(room === undefined ? [] : [{ id: newId(), kind: 'room' as const, name: room }]),
+  ...devices.map((name) => ({ id: newId(), kind: 'device' as const, name })),
+]
+
 /** Locks the calendar, keeps the mirror and builds the row. */
 async function rowOf(
   ctx: TransactionContext<SchedulingTables>,
@@ -184,8 +191,9 @@ async function rowOf(
   const zone = facts.zone ?? place?.zone
   if (!zone) throw new Problem('business-rule', 'Without a place, name the zone of the hours.')
   if (await countedElsewhere(ctx.db, id, facts.services ?? [], zone)) throw twoZones()
-  const room = place && facts.room !== undefined ? await roomNamed(ctx.db, place.id, facts.room, newId()) : null
-  await lockCalendar(ctx.db, practitioner.id, room)
+  const wanted = resourcesIn(facts)
+  const resources = place && wanted.length > 0 ? await resourcesNamed(ctx.db, place.id, wanted) : []
+  await lockCalendar(ctx.db, practitioner.id, resources)
   await keepPractitioner(ctx.db, practitioner)
   if (place) await keepPlace(ctx.db, place)
   // What was asked before the lock may be old by now.
@@ -195,12 +203,14 @@ async function rowOf(
     id,
     practitioner_id: practitioner.id,
     place_id: place?.id ?? null,
-    room_id: room,
+    resources,
     modes: facts.modes,
     specialities,
     zone,
     minutes: facts.minutes,
     services: facts.services ?? [],
+    new_patients: facts.newPatients ?? true,
+    on_holidays: facts.onHolidays ?? false,
     hours: facts.hours,
     valid_from: facts.validFrom,
     valid_until: facts.validUntil ?? null,

@@ -1,16 +1,21 @@
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { type Route, route } from '#platform/service.ts'
 import { bookAppointment } from './book-appointment.ts'
+import { bookFromPool } from './book-from-pool.ts'
 import { calendarRoutes } from './calendars/routes.ts'
 import { cancelAppointment } from './cancel-appointment.ts'
 import * as appointments from './contract/appointments.ts'
 import * as finding from './contract/finding.ts'
+import * as holidays from './contract/holidays.ts'
+import * as pools from './contract/pools.ts'
+import * as rebookings from './contract/rebookings.ts'
 import * as schedules from './contract/schedules.ts'
 import * as services from './contract/services.ts'
 import { appointmentsMadeSince, bookedWithPractitioner, readAppointmentCard } from './contract.ts'
 import { addException, exceptionsPage, removeException } from './exceptions.ts'
 import { findPractitioners } from './find-practitioners.ts'
 import { giveBack, holdSlot } from './hold-slot.ts'
+import { closePlace, holidaysPage, openPlaceAgain } from './holidays.ts'
 import { listDays } from './list-days.ts'
 import { listSlots } from './list-slots.ts'
 import { checkKeeps, keeperOf, practitionerOf, toSchedule } from './own-calendar.ts'
@@ -19,6 +24,9 @@ import { madeSince } from './queries/merges.ts'
 import { bookedWith } from './queries/people.ts'
 import { keptSchedule, schedulesOf } from './queries/schedules.ts'
 import { cardOf, listAppointmentsOf, readAppointment } from './read-appointments.ts'
+import { moveAll } from './rebooking/move-all.ts'
+import { planMoves } from './rebooking/plan-moves.ts'
+import { rebookingsPage } from './rebooking/tasks.ts'
 import { rescheduleAppointment } from './reschedule-appointment.ts'
 import { changeService, createService, readService, servicesPage, withdrawService } from './services.ts'
 import type { SchedulingTables } from './tables.ts'
@@ -55,6 +63,14 @@ export const routes: Route<SchedulingTables>[] = [
   route(schedules.deleteException, (ctx, { params, query }) =>
     removeException(ctx, params.id, params.exception, query.acceptAffected ?? false),
   ),
+  route(holidays.createHolidays, (ctx, { params, body, query }) =>
+    closePlace(ctx, params.id, body, query.acceptAffected ?? false),
+  ),
+  route(holidays.listHolidays, (ctx, { params, query }) => holidaysPage(ctx, params.id, query)),
+  route(holidays.deleteHoliday, (ctx, { params }) => openPlaceAgain(ctx, params.id, params.holiday)),
+  route(rebookings.listRebookings, (ctx, { query }) => rebookingsPage(ctx, query)),
+  route(rebookings.planRebookings, (ctx, { body }) => planMoves(ctx, body)),
+  route(rebookings.moveRebookings, (ctx, { body }) => moveAll(ctx, body)),
   route(services.createService, (ctx, { body }) => createService(ctx, body)),
   route(services.readService, (ctx, { params }) => readService(ctx, params.id)),
   route(services.listServices, (ctx, { params, query }) => servicesPage(ctx, params.id, query)),
@@ -66,6 +82,7 @@ export const routes: Route<SchedulingTables>[] = [
   route(appointments.createHold, (ctx, { body }) => holdSlot(ctx, body)),
   route(appointments.deleteHold, (ctx, { params }) => giveBack(ctx, params.id)),
   route(appointments.bookAppointment, (ctx, { body }) => bookAppointment(ctx, body)),
+  route(pools.bookFromPool, (ctx, { body }) => bookFromPool(ctx, body)),
   route(appointments.readAppointment, (ctx, { params }) => readAppointment(ctx, params.id)),
   route(appointments.listAppointments, (ctx, { query }) => listAppointmentsOf(ctx, query)),
   route(appointments.rescheduleAppointment, (ctx, { params, body, ifMatch }) =>

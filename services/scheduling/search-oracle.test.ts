@@ -65,6 +65,9 @@ async function openWorld(house: TestHouse, dice: Dice): Promise<World> {
   }
   await house.owner.query('set search_path = scheduling, platform')
   for (const id of practitioners) if (dice() < 0.5) await openServices(house, id, servicesOf(dice))
+  await house.owner.query('update scheduling.schedule set new_patients = false where practitioner_id = any ($1)', [
+    practitioners.filter(() => dice() < 0.3),
+  ])
   await refreshOffers(house, practitioners)
   return { house, client: await newPatient(house), practitioners, places }
 }
@@ -79,6 +82,7 @@ const servicesOf = (dice: Dice) =>
     after: pick(dice, [0, 0, 10]),
     notice: pick(dice, [0, 0, 30, 600]),
     window: pick(dice, [90, 90, 1]),
+    seats: pick(dice, [1, 1, 2, 3]),
     // Full until an hour of the day, as if many had come.
     full: pick(dice, [undefined, undefined, [9 * 60 + Math.floor(dice() * 300), 15 * 60]]),
   }))
@@ -87,7 +91,20 @@ const timeOf = (minutes: number) =>
   `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
 
 type Wish = Partial<
-  Record<'speciality' | 'service' | 'mode' | 'gender' | 'place' | 'near' | 'within' | 'from' | 'until', string>
+  Record<
+    | 'speciality'
+    | 'service'
+    | 'mode'
+    | 'gender'
+    | 'minutes'
+    | 'newPatient'
+    | 'place'
+    | 'near'
+    | 'within'
+    | 'from'
+    | 'until',
+    string
+  >
 >
 
 function anyWish({ places }: World, dice: Dice, now: number): Wish {
@@ -97,6 +114,8 @@ function anyWish({ places }: World, dice: Dice, now: number): Wish {
     ...(dice() < 0.5 && { speciality: pick(dice, ['aa', 'bb']) }),
     ...(dice() < 0.3 && { service: pick(dice, ['s1', 's2']) }),
     ...(dice() < 0.3 && { mode: pick(dice, ['in-person', 'video']) }),
+    ...(dice() < 0.2 && { minutes: pick(dice, ['15', '30']) }),
+    ...(dice() < 0.2 && { newPatient: 'true' }),
     ...(dice() < 0.2 && { gender: 'male' }),
     ...(dice() < 0.2 && { place: pick(dice, places) }),
     ...(dice() < 0.35 && { near: '0.32,6.7', within: pick(dice, ['5', '15', '30']) }),
@@ -119,6 +138,7 @@ interface Row {
   gender: string
   place_id: string
   latitude: number
+  new_patients: boolean
   service: string | null
   minutes: number
   before_minutes: number
@@ -129,40 +149,49 @@ interface Row {
   licensed_from: Date
   licensed_until: Date
   ranges: [from: number, until: number][] | null
+  /** Starts of groups that have seats left. */
+  groups: number[] | null
 }
 
 const SCHEDULES = `
-  select s.practitioner_id, case when v.id is null then s.specialities else array[v.speciality] end as specialities, s.modes, p.gender, s.place_id, l.latitude, v.code as service,
+  select s.practitioner_id, case when v.id is null then s.specialities else array[v.speciality] end as specialities, s.modes, p.gender, s.place_id, s.new_patients, l.latitude, v.code as service,
     coalesce(v.minutes, s.minutes) as minutes, coalesce(v.before_minutes, 0) as before_minutes, coalesce(v.after_minutes, 0) as after_minutes,
     coalesce(v.notice_minutes, 0) as notice_minutes, coalesce(v.window_days, 90) as window_days,
     (select json_agg(json_build_array(extract(epoch from lower(u)) * 1000, extract(epoch from upper(u)) * 1000)) from unnest(v.full_at) u) as full,
     p.licensed_from, p.licensed_until,
     (select json_agg(json_build_array(extract(epoch from start_at) * 1000, extract(epoch from end_at) * 1000) order by start_at)
-     from scheduling.free_range f where f.schedule_id = s.id) as ranges
+     from scheduling.free_range f where f.schedule_id = s.id) as ranges,
+    (select json_agg(extract(epoch from g.start_at) * 1000) from scheduling.group_visit g
+     where g.schedule_id = s.id and g.service_id = v.id and (select count(*) from scheduling.claim c where c.resource_id = g.id) < v.seats) as groups
   from scheduling.schedule s join scheduling.practitioner p on p.id = s.practitioner_id join scheduling.place l on l.id = s.place_id
   left join scheduling.service v on v.id = any (s.services)`
 
-const matches = (row: Row, { speciality, service, mode, gender, place, near, within }: Wish) =>
+const matches = (row: Row, { speciality, service, mode, gender, minutes, newPatient, place, near, within }: Wish) =>
   (!speciality || row.specialities.includes(speciality)) &&
   (!service || row.service === service) &&
   (!mode || row.modes.includes(mode)) &&
   (!gender || row.gender === gender) &&
+  (!minutes || row.minutes >= Number(minutes)) &&
+  (!newPatient || row.new_patients) &&
   (!place || row.place_id === place) &&
   (!near || Math.abs(row.latitude - 0.32) * KM_PER_DEGREE <= Number(within)) // all places lie on one meridian
 
-/** Tries every slot of every range. */
+const first = (starts: number[]) => (starts.length === 0 ? undefined : Math.min(...starts))
+
+/** Tries every slot of every range, and every group. */
 function firstSlot(row: Row, { from, until, soon }: { from: number; until: number; soon: number }) {
   const { licensed_from, licensed_until, ranges, full } = row
   const [before, whole] = [row.before_minutes, row.before_minutes + row.minutes + row.after_minutes]
   const at = Math.max(from, soon + row.notice_minutes * MINUTE, licensed_from.getTime())
   const past = Math.min(licensed_until.getTime(), until, soon + row.window_days * 86_400_000)
+  const joined = (row.groups ?? []).filter((start) => start >= at && start < past)
   for (const [begin, end] of ranges ?? [])
     for (let block = begin; block + whole * MINUTE <= end; block += whole * MINUTE) {
       const slot = block + before * MINUTE
       if (slot < at || full?.some(([first, last]) => slot >= first && slot < last)) continue
-      return slot < past ? slot : undefined
+      return first([...joined, ...(slot < past ? [slot] : [])])
     }
-  return undefined
+  return first(joined)
 }
 
 /** `unsure`: whose first slot begins six to seven minutes from now, and need not be named (docs/decisions/0007). */

@@ -40,7 +40,7 @@ export async function createService(
   checkSpeciality(card.specialities, facts.speciality)
   return orSameCode(() =>
     transact(ctx, async (ctx) => {
-      await lockCalendar(ctx.db, practitioner, null)
+      await lockCalendar(ctx.db, practitioner)
       await checkKeeps(ctx, practitioner)
       await keepPractitioner(ctx.db, card)
       const row = rowOf(newId(), practitioner, facts)
@@ -63,7 +63,7 @@ export async function changeService(
   checkSpeciality(card.specialities, facts.speciality)
   return orSameCode(() =>
     transact(ctx, async (ctx) => {
-      await lockCalendar(ctx.db, practitioner, null)
+      await lockCalendar(ctx.db, practitioner)
       await keptService(ctx, id)
       const row = rowOf(id, practitioner, facts)
       if (!(await updateService(ctx.db, row, version))) throw changed()
@@ -94,7 +94,7 @@ async function recount(ctx: Tx, { id, per_day, per_week }: ServiceRow): Promise<
 export async function withdrawService(ctx: Ctx, id: string, version: number): Promise<void> {
   const { practitioner_id: practitioner } = await keptService(ctx, id)
   await transact(ctx, async (ctx) => {
-    await lockCalendar(ctx.db, practitioner, null)
+    await lockCalendar(ctx.db, practitioner)
     const row = await keptService(ctx, id)
     if ((await zonesOffering(ctx.db, id)).length > 0)
       throw new Problem('conflict', 'A schedule offers this service. Take it out of the schedule first.')
@@ -159,6 +159,7 @@ const rowOf = (id: string, practitioner: string, facts: Static<typeof ServiceCha
   window_days: facts.window ?? HORIZON_DAYS,
   per_day: facts.perDay ?? null,
   per_week: facts.perWeek ?? null,
+  seats: facts.seats ?? 1,
 })
 
 const toService = (row: ServiceRow & { version: number }): View => ({
@@ -174,6 +175,7 @@ const toService = (row: ServiceRow & { version: number }): View => ({
   window: row.window_days,
   ...(row.per_day !== null && { perDay: row.per_day }),
   ...(row.per_week !== null && { perWeek: row.per_week }),
+  ...(row.seats > 1 && { seats: row.seats }),
   version: row.version,
 })
 

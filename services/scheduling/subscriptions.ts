@@ -33,7 +33,7 @@ export async function mirrorPractitioner(given: Ctx, { practitioner }: { practit
   const ask = () => ctx.call(readPractitionerCard, { params: { id: practitioner } })
   await writeUntilSame(ask, (card) =>
     transact(ctx, async (ctx) => {
-      await lockCalendar(ctx.db, practitioner, null)
+      await lockCalendar(ctx.db, practitioner)
       await keepPractitioner(ctx.db, card)
       await refreshOffers(ctx.db, [practitioner], ctx.now())
     }),

@@ -33,12 +33,13 @@ export interface Appointment {
   id: string;
   made_by: string;
   mode: string;
+  overbooked: string | null;
   patient_id: string;
   place_id: string | null;
   practitioner_id: string;
   reason: string | null;
   relationship: string;
-  room_id: string | null;
+  resources: Generated<string[]>;
   schedule_id: string;
   sequence: Generated<number>;
   service_id: string | null;
@@ -101,9 +102,9 @@ export interface CalendarTold {
 }
 
 export interface Claim {
-  appointment_id: string;
   during: string;
   held_until: Timestamp | null;
+  holder_id: string;
   lane: Generated<number>;
   resource_id: string;
 }
@@ -112,6 +113,17 @@ export interface FreeRange {
   end_at: Timestamp;
   schedule_id: string;
   start_at: Timestamp;
+}
+
+export interface GroupVisit {
+  end_at: Timestamp;
+  id: string;
+  practitioner_id: string;
+  schedule_id: string;
+  seats: number;
+  service_id: string;
+  start_at: Timestamp;
+  taken: Generated<number>;
 }
 
 export interface Offer {
@@ -126,11 +138,13 @@ export interface Offer {
   licensed_until: Timestamp;
   minutes: number;
   modes: string[];
+  new_patients: boolean;
   next_at: Generated<Timestamp>;
   notice_minutes: number;
   place_id: string | null;
   practitioner_id: string;
   schedule_id: string;
+  seats: number;
   service: string;
   service_id: string | null;
   several: boolean;
@@ -160,6 +174,14 @@ export interface Place {
   zone: string;
 }
 
+export interface PlaceHoliday {
+  created_at: Timestamp;
+  id: string;
+  name: string;
+  on_date: string;
+  place_id: string;
+}
+
 export interface Practitioner {
   demo: Generated<boolean>;
   gender: string;
@@ -169,6 +191,15 @@ export interface Practitioner {
   licensed_until: Timestamp | null;
   name: string;
   specialities: string[];
+}
+
+export interface Rebooking {
+  appointment_id: string;
+  cause: string;
+  opened_at: Timestamp;
+  outcome: string | null;
+  practitioner_id: string;
+  settled_at: Timestamp | null;
 }
 
 export interface Resource {
@@ -187,9 +218,11 @@ export interface Schedule {
   id: string;
   minutes: number;
   modes: string[];
+  new_patients: Generated<boolean>;
+  on_holidays: Generated<boolean>;
   place_id: string | null;
   practitioner_id: string;
-  room_id: string | null;
+  resources: Generated<string[]>;
   services: Generated<string[]>;
   specialities: string[];
   tzdata: Generated<string>;
@@ -225,6 +258,7 @@ export interface Service {
   per_day: number | null;
   per_week: number | null;
   practitioner_id: string;
+  seats: Generated<number>;
   speciality: string;
   version: Generated<number>;
   window_days: Generated<number>;
@@ -234,8 +268,13 @@ export interface Shift {
   during: string;
   id: Generated<Int8>;
   practitioner_id: string;
-  room_id: string | null;
   schedule_id: string;
+}
+
+export interface ShiftResource {
+  during: string;
+  resource_id: string;
+  shift_id: Int8;
 }
 
 export interface SchedulingTables {
@@ -246,36 +285,44 @@ export interface SchedulingTables {
   calendar_told: CalendarTold;
   claim: Claim;
   free_range: FreeRange;
+  group_visit: GroupVisit;
   offer: Offer;
   patient_merge: PatientMerge;
   patient_merge_moved: PatientMergeMoved;
   place: Place;
+  place_holiday: PlaceHoliday;
   practitioner: Practitioner;
+  rebooking: Rebooking;
   resource: Resource;
   schedule: Schedule;
   schedule_exception: ScheduleException;
   service: Service;
   shift: Shift;
+  shift_resource: ShiftResource;
 }
 
 
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
-  appointment: ['id', 'status', 'practitioner_id', 'patient_id', 'schedule_id', 'place_id', 'room_id', 'service_id', 'mode', 'zone', 'start_at', 'end_at', 'held_until', 'reason', 'cancel_reason', 'cancel_note', 'made_by', 'relationship', 'sequence', 'version', 'created_at', 'updated_at', 'demo', 'category'],
+  appointment: ['id', 'status', 'practitioner_id', 'patient_id', 'schedule_id', 'place_id', 'resources', 'service_id', 'mode', 'zone', 'start_at', 'end_at', 'held_until', 'reason', 'cancel_reason', 'cancel_note', 'overbooked', 'made_by', 'relationship', 'sequence', 'version', 'created_at', 'updated_at', 'demo', 'category'],
   busy: ['calendar_id', 'practitioner_id', 'during'],
   busy_calendar: ['id', 'practitioner_id', 'label', 'kind', 'host', 'access', 'key_name', 'zone', 'state', 'error', 'failures', 'mark', 'covered_until', 'unread', 'tried_at', 'read_at', 'next_at', 'created_at', 'demo'],
   calendar_feed: ['id', 'account_id', 'kind', 'shows', 'label', 'names', 'number', 'oldest', 'read_on', 'created_at', 'demo'],
   calendar_told: ['feed_id', 'appointment_id', 'etag', 'number', 'gone', 'told_at'],
-  claim: ['appointment_id', 'resource_id', 'lane', 'during', 'held_until'],
+  claim: ['holder_id', 'resource_id', 'lane', 'during', 'held_until'],
   free_range: ['schedule_id', 'start_at', 'end_at'],
-  offer: ['schedule_id', 'service', 'speciality', 'first', 'practitioner_id', 'place_id', 'modes', 'languages', 'gender', 'service_id', 'minutes', 'before_minutes', 'whole_minutes', 'notice_minutes', 'window_days', 'full_at', 'licensed_from', 'licensed_until', 'next_at', 'due_at', 'several', 'card'],
+  group_visit: ['id', 'schedule_id', 'service_id', 'practitioner_id', 'start_at', 'end_at', 'seats', 'taken'],
+  offer: ['schedule_id', 'service', 'speciality', 'first', 'practitioner_id', 'place_id', 'modes', 'languages', 'gender', 'service_id', 'minutes', 'before_minutes', 'whole_minutes', 'notice_minutes', 'window_days', 'seats', 'new_patients', 'full_at', 'licensed_from', 'licensed_until', 'next_at', 'due_at', 'several', 'card'],
   patient_merge: ['id', 'survivor_id', 'replaced_id', 'stands'],
   patient_merge_moved: ['merge_id', 'appointment_id'],
   place: ['id', 'name', 'zone', 'latitude', 'longitude', 'demo'],
+  place_holiday: ['id', 'place_id', 'on_date', 'name', 'created_at'],
   practitioner: ['id', 'name', 'gender', 'languages', 'specialities', 'licensed_from', 'licensed_until', 'demo'],
+  rebooking: ['appointment_id', 'practitioner_id', 'cause', 'opened_at', 'settled_at', 'outcome'],
   resource: ['id', 'kind', 'place_id', 'name'],
-  schedule: ['id', 'practitioner_id', 'place_id', 'room_id', 'modes', 'specialities', 'zone', 'minutes', 'services', 'hours', 'valid_from', 'valid_until', 'expanded_until', 'tzdata', 'version', 'created_at', 'deleted_at', 'demo'],
+  schedule: ['id', 'practitioner_id', 'place_id', 'resources', 'modes', 'specialities', 'zone', 'minutes', 'services', 'new_patients', 'hours', 'valid_from', 'valid_until', 'expanded_until', 'tzdata', 'version', 'created_at', 'deleted_at', 'demo', 'on_holidays'],
   schedule_exception: ['id', 'schedule_id', 'kind', 'on_date', 'from_time', 'until_time', 'reason', 'created_at'],
-  service: ['id', 'practitioner_id', 'code', 'name', 'speciality', 'minutes', 'before_minutes', 'after_minutes', 'notice_minutes', 'window_days', 'per_day', 'per_week', 'full_at', 'version', 'created_at', 'deleted_at', 'demo'],
-  shift: ['id', 'schedule_id', 'practitioner_id', 'room_id', 'during'],
+  service: ['id', 'practitioner_id', 'code', 'name', 'speciality', 'minutes', 'before_minutes', 'after_minutes', 'notice_minutes', 'window_days', 'per_day', 'per_week', 'seats', 'full_at', 'version', 'created_at', 'deleted_at', 'demo'],
+  shift: ['id', 'schedule_id', 'practitioner_id', 'during'],
+  shift_resource: ['shift_id', 'resource_id', 'during'],
 } as const

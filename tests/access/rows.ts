@@ -313,6 +313,20 @@ const scheduling: Record<string, Rows> = {
     asking(({ schedule, exception }) => ({ params: { id: schedule, exception } }), ['holder']),
     asking(({ keptSchedule, keptException }) => ({ params: { id: keptSchedule, exception: keptException } }), desk),
   ],
+  createHolidays: of('place', ['administrator'], { days: [{ date: '2031-04-07', name: 'A day' }] }),
+  listHolidays: of('place'),
+  deleteHoliday: {
+    ...asking(({ place, holiday }) => ({ params: { id: place, holiday } }), ['administrator']),
+    once: true,
+  },
+  listRebookings: {
+    ...asking(({ okello }) => ({ query: `practitioner=${okello}` })),
+    shows: { of: ({ appointment }) => appointment, to: ['holder', ...bookers] },
+  },
+  planRebookings: asking(({ okello }) => ({ body: { practitioner: okello } })),
+  moveRebookings: asking(({ okello, appointment }) => ({
+    body: { moves: [{ appointment, practitioner: okello, start: '2031-03-04T09:00:00Z' }] },
+  })),
   createService: [
     asking(() => ({ body: serviceFacts }), licensed),
     asking(({ kept }) => ({ body: { practitioner: kept, ...serviceFacts } }), desk),
@@ -347,6 +361,7 @@ const scheduling: Record<string, Rows> = {
   createHold: asking((ids) => ({ body: wish(ids, '2031-03-03T11:00:00Z') }), bookers),
   deleteHold: of('hold', ['self']),
   bookAppointment: asking((ids) => ({ body: wish(ids, '2031-03-03T12:00:00Z') }), bookers),
+  bookFromPool: asking(({ saba, okello }) => ({ body: { patient: saba, practitioners: [okello] } }), bookers),
   readAppointment: of('appointment', [...bookers, 'holder']),
   listAppointments: {
     ...plain,

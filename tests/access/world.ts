@@ -5,7 +5,7 @@ import { newId } from '#platform/ids.ts'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { hashPassword } from '#services/identity/passwords.ts'
 import { everything } from '#services.ts'
-import { openCalendar } from '../calendar.ts'
+import { closedDay, openCalendar } from '../calendar.ts'
 import { belongings, password, png } from './belongings.ts'
 
 // Who may ask, and what there is to ask about: one patient, Saba, with everything that hangs on her; and one practitioner, Okello, with everything of his.
@@ -49,6 +49,7 @@ export interface World {
     schedule: string
     service: string
     exception: string
+    holiday: string
     appointment: string
     hold: string
     /** From Saba to `full`. */
@@ -203,10 +204,8 @@ async function caregivers(house: TestHouse, saba: Named) {
 async function calendar(house: TestHouse, saba: Named, okello: Named) {
   await openCalendar(house, { practitioner: okello.id })
   const service = await made(okello, '/v1/services', {
-    code: 'vaccination',
-    name: 'Vaccination',
-    speciality: 'cardiology',
-    minutes: 15,
+    ...{ code: 'vaccination', name: 'Vaccination' },
+    ...{ speciality: 'cardiology', minutes: 15 },
   })
   const { rows } = await house.owner.query('select id, place_id from scheduling.schedule')
   const [{ id: schedule, place_id: place }] = rows
@@ -219,7 +218,9 @@ async function calendar(house: TestHouse, saba: Named, okello: Named) {
      values ($1, 'Test Clinic', 'A street', 'Town', 'ZZ', 0.34, 6.73, 'UTC', now(), now())`,
     [place],
   )
-  return { schedule, service: service.id, place, appointment: appointment.id, hold: hold.id, exception: exception.id }
+  const holiday = await closedDay(house, place, okello.id, appointment.id)
+  const of = { appointment: appointment.id, hold: hold.id, exception: exception.id, holiday }
+  return { schedule, service: service.id, place, ...of }
 }
 
 /** Registered at a desk, with hours that it has placed. */

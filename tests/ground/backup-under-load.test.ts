@@ -42,7 +42,7 @@ function keepBooking(house: TestHouse, practitioners: string[]) {
 /** Appointments that are booked and have not both claims, their audit row, and the job that tells of them: half bookings. */
 const HALF = `
   select count(*)::int as n from scheduling.appointment a where a.status = 'booked' and not a.demo and (
-    (select count(*) from scheduling.claim c where c.appointment_id = a.id) <> 2
+    (select count(*) from scheduling.claim c where c.holder_id = a.id) <> 2
     or not exists (select from platform.audit_event e where e.action = 'C' and e.entity = 'Appointment/' || a.id)
     or not exists (select from graphile_worker._private_jobs j where j.payload -> 'payload' ->> 'appointment' = a.id::text))`
 

@@ -211,7 +211,7 @@ for (const prepared of skip === false && followsPrepared() ? [false, true] : [fa
         JSON.stringify([...statuses]),
       )
       const { rows } = await owner.query(
-        `select a.id, (select count(*)::int from scheduling.claim c where c.appointment_id = a.id) as claims,
+        `select a.id, (select count(*)::int from scheduling.claim c where c.holder_id = a.id) as claims,
          (select count(*)::int from platform.audit_event e where e.operation = 'bookAppointment' and e.entity = 'Appointment/' || a.id) as audited
        from scheduling.appointment a`,
       )

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
-import { faultsOf, newPatient, openCalendar } from '../calendar.ts'
+import { faultsOf, newPatient, openCalendar, openPlace } from '../calendar.ts'
 
 const many = { env: { DATABASE_POOL_SIZE: '48', RATE_LIMIT_PER_MINUTE: '1000000' } }
 const deadlocks = `select deadlocks::int as n from pg_stat_database where datname = current_database()`
@@ -72,7 +72,7 @@ describe('100 clients, one slot, three resources', () => {
     await assert.rejects(
       house.owner.query(
         `with a as (insert into scheduling.appointment select (jsonb_populate_record(x, '{"id":"018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f"}')).* from scheduling.appointment x returning id)
-      insert into scheduling.claim (appointment_id, resource_id, during) select id, $1, '[2031-03-03T09:15Z,2031-03-03T09:20Z)' from a`,
+      insert into scheduling.claim (holder_id, resource_id, during) select id, $1, '[2031-03-03T09:15Z,2031-03-03T09:20Z)' from a`,
         [practitioner],
       ),
       { code: '23P01' },
@@ -111,5 +111,28 @@ describe('48 clients × 60 rounds of partial overlaps', () => {
     t.diagnostic(
       `${winners} winners of ${60 * 48} requests in ${seconds.toFixed(1)} s, ${after - before} deadlocks, 0 overlaps`,
     )
+  })
+})
+
+describe('bookings with two who share different things with a third', () => {
+  it('leave of the third what both have left', async () => {
+    await using house = await openTestHouse(everything, many)
+    const place = await openPlace(house)
+    const room = await openCalendar(house, { place, room: 'Shared' })
+    const device = await openCalendar(house, { place, device: 'Shared' })
+    await openCalendar(house, { place, room: 'Shared', device: 'Shared' })
+    const starts = Array.from({ length: 20 }, (_, i) => new Date(Date.parse('2031-03-03T08:00:00Z') + i * 1_800_000))
+    const clients = await Promise.all(starts.map(() => newPatient(house)))
+    const answers = await Promise.all(
+      starts.map((start, i) =>
+        clients[i]?.post('/v1/appointments', {
+          practitioner: i % 2 ? room : device,
+          patient: clients[i]?.patient,
+          start: start.toISOString(),
+        }),
+      ),
+    )
+    assert.deepEqual([...new Set(answers.map((answer) => answer?.status))], [201])
+    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
   })
 })

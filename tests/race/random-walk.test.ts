@@ -3,12 +3,17 @@ import { describe, it } from 'node:test'
 import type { Client, TestHouse } from '#platform/testing.ts'
 import { openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
-import { faultsOf, newPatient, openCalendar, openPlace } from '../calendar.ts'
+import { faultsOf, newPatient, openCalendar, openPlace, openServices, refreshOffers } from '../calendar.ts'
 import { type Dice, pick, random } from '../dice.ts'
 
 const OPERATIONS = 10_000
 const WORKERS = 16
 const DAYS = 12
+
+const GROUP = {
+  ...{ code: 'group', speciality: 'cardiology', minutes: 30, before: 5, after: 0, notice: 0, window: 90, seats: 3 },
+  full: undefined,
+}
 
 interface World {
   house: TestHouse
@@ -21,11 +26,18 @@ async function openWorld(house: TestHouse): Promise<World> {
   const practitioners = []
   const place = await openPlace(house)
   for (let i = 0; i < 6; i++) {
-    // The first three share one room.
-    const id = await openCalendar(house, i < 3 ? { room: 'Shared', place } : {})
+    // The first three share one room, the third and the fourth one device; with the fifth three come at a time.
+    const room = i < 3 && { room: 'Shared', place }
+    const device = (i === 2 || i === 3) && { device: 'Shared', place }
+    const id = await openCalendar(house, { ...room, ...device })
+    if (i === 4) await openServices(house, id, [GROUP])
     const { rows } = await house.owner.query('select id from scheduling.schedule where practitioner_id = $1', [id])
     practitioners.push({ id, schedule: rows[0].id, client: await house.signedIn({ self: { practitioner: id } }) })
   }
+  await refreshOffers(
+    house,
+    practitioners.map(({ id }) => id),
+  )
   const patients = await Promise.all(Array.from({ length: 40 }, () => newPatient(house)))
   return { house, practitioners, patients, booked: [] }
 }

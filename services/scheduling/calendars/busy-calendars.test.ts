@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { newId } from '#platform/ids.ts'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { faultsOf } from '../../../tests/calendar.ts'
@@ -133,6 +134,26 @@ describe('busy times of a calendar elsewhere', () => {
     )
     assert.equal(move.status, 409)
     assert.deepEqual((await stateOf(world, id)).affected, [])
+    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
+  })
+
+  it('are no bar to who overbooks, with a reason: it is their own diary', async () => {
+    await using house = await openTestHouse(everything, { env })
+    await using elsewhere = await startForeignCalendar()
+    const world = await openWorld(house, elsewhere)
+    elsewhere.events = eventAt('20310303T090000Z', 60)
+    const id = await subscribed(world)
+    const { doctor, client, practitioner } = world
+    await house.owner.query(
+      `insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, valid_from)
+       values ($1, $2, 'treatment', 'Patient', $3, '{see-record}', '2031-01-01Z')`,
+      [newId(), doctor.account, client.patient],
+    )
+    const wish = { practitioner, patient: client.patient, start: `${MONDAY}T09:00:00Z` }
+    assert.equal((await doctor.post('/v1/appointments', wish)).status, 409)
+    const { status, body } = await doctor.post('/v1/appointments', { ...wish, overbook: 'A child with fever' })
+    assert.equal(status, 201, JSON.stringify(body))
+    assert.deepEqual((await stateOf(world, id)).affected, [body.id])
     assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
   })
 

@@ -44,7 +44,7 @@ export async function addBusyCalendar(
   if (!zone) throw new Problem('business-rule', 'Place hours first, or say in which zone this calendar is.')
   await requireKey(ctx)
   return transact(ctx, async (ctx) => {
-    await lockCalendar(ctx.db, practitioner, null)
+    await lockCalendar(ctx.db, practitioner)
     await checkKeeps(ctx, practitioner)
     if ((await countBusyCalendars(ctx.db, practitioner)) >= MOST)
       throw new Problem('business-rule', `A practitioner has at most ${MOST} calendars elsewhere. Take one away first.`)
@@ -115,7 +115,7 @@ async function kept(ctx: Pick<Ctx, 'db' | 'actor' | 'now'>, id: string): Promise
 export async function removeBusyCalendar(ctx: Ctx, id: string): Promise<void> {
   const { practitioner_id: practitioner } = await kept(ctx, id)
   await transact(ctx, async (ctx) => {
-    await lockCalendar(ctx.db, practitioner, null)
+    await lockCalendar(ctx.db, practitioner)
     await kept(ctx, id)
     await keepBusy(ctx.db, id, [], ctx.now())
     await deleteBusyCalendar(ctx.db, id)

@@ -92,7 +92,7 @@ async function readCalendar(ctx: Ctx, row: BusyCalendarRow): Promise<Read | unde
 
 async function keep(ctx: Ctx, { id, practitioner_id }: BusyCalendarRow, { busy, ...read }: Read): Promise<void> {
   await transact(ctx, async (ctx) => {
-    await lockCalendar(ctx.db, practitioner_id, null)
+    await lockCalendar(ctx.db, practitioner_id)
     const { mark, unread, until: covered_until } = read
     const reading = { ...WELL, mark, unread, covered_until, read_at: ctx.now(), next_at: nextImport(ctx) }
     if (!(await noteReading(ctx.db, id, reading, ctx.now()))) return // withdrawn meanwhile

@@ -25,6 +25,9 @@ export const Appointment = Closed(
     reason: Type.Optional(Prose(500, 'Cough for a week')),
     cancelReason: Type.Optional(CancelReason),
     cancelNote: Type.Optional(Prose(500, 'Travelling')),
+    overbooked: Type.Optional(
+      Type.Boolean({ examples: [true], description: 'Put into time that was taken: there may be a wait' }),
+    ),
     sequence: Type.Integer({
       minimum: 0,
       examples: [0],
@@ -83,6 +86,13 @@ export const bookAppointment = operation({
       start: Type.Optional(Instant),
       mode: Type.Optional(Mode),
       service: ServiceWanted,
+      overbook: Type.Optional(
+        Type.String({
+          ...Prose(300, 'A child with fever'),
+          description:
+            'Why the visit goes into time that is taken: by the practitioner, or the desk that places their hours. Up to five at a time',
+        }),
+      ),
       reason: Type.Optional(Prose(500, 'Cough for a week')),
     },
     {

@@ -75,6 +75,15 @@ export const findPractitioners = operation({
     mode: Type.Optional(Mode),
     language: Type.Optional(Type.Array(Language, { maxItems: 5, examples: [['am']], description: 'All of these' })),
     gender: Type.Optional(Gender),
+    minutes: Type.Optional(
+      Type.Integer({ minimum: 5, maximum: 480, examples: [30], description: 'Visits that are at least so long' }),
+    ),
+    newPatient: Type.Optional(
+      Type.Boolean({
+        examples: [true],
+        description: 'true: only hours that take patients who are new to the practitioner',
+      }),
+    ),
     from: Type.Optional(Instant),
     until: Type.Optional(Instant),
     ...PageQuery,
@@ -109,6 +118,9 @@ export const listSlots = operation({
         place: Type.Optional(Id),
         schedule: Id,
         service: Type.Optional(Id),
+        seats: Type.Optional(
+          Type.Integer({ minimum: 1, examples: [8], description: 'That are left, where several come together' }),
+        ),
       },
       { title: 'FreeSlot' },
     ),

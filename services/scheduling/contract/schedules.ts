@@ -49,6 +49,14 @@ export const WeeklyHours = Closed(
 const scheduleFacts = {
   place: Type.Optional(Id),
   room: Type.Optional(Line(60, 'Room 4')),
+  devices: Type.Optional(
+    Type.Array(Line(60, 'Ultrasound 2'), {
+      maxItems: 5,
+      uniqueItems: true,
+      description:
+        'Of the place; taken with each visit, as the room is, so that hours that share them never overlap in a visit',
+    }),
+  ),
   modes: Type.Array(Mode, { minItems: 1, maxItems: 3, uniqueItems: true }),
   specialities: Type.Optional(
     Type.Array(Speciality, {
@@ -66,6 +74,16 @@ const scheduleFacts = {
       uniqueItems: true,
       description: 'What is offered in these hours, each with its own length; default: visits of `minutes`',
     }),
+  ),
+  newPatients: Type.Optional(
+    Type.Boolean({
+      default: true,
+      examples: [true],
+      description: 'false: only for patients whom the practitioner has seen, or is to see',
+    }),
+  ),
+  onHolidays: Type.Optional(
+    Type.Boolean({ default: false, examples: [false], description: 'true: also on the holidays of the place' }),
   ),
   hours: Type.Array(WeeklyHours, { minItems: 0, maxItems: 50 }),
   validFrom: CalendarDate,
@@ -98,7 +116,7 @@ const whose = Type.Optional(
   }),
 )
 export const NewSchedule = Closed({ practitioner: whose, ...scheduleFacts }, { title: 'NewSchedule' })
-const AcceptAffected = Closed({
+export const AcceptAffected = Closed({
   acceptAffected: Type.Optional(
     Type.Boolean({
       default: false,

@@ -31,6 +31,15 @@ const serviceFacts = {
   window: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 90, default: 90, examples: [30], description: 'Days ahead it can be booked' }),
   ),
+  seats: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 200,
+      default: 1,
+      examples: [12],
+      description: 'Patients who come at the same time: a group. Limits by day and week then count groups',
+    }),
+  ),
   perDay: limit('Visits of it on one day, at most; days begin at midnight where the hours are'),
   perWeek: limit('Visits of it in one week, which begins on Monday'),
 }

@@ -40,13 +40,13 @@ declare
   one record;
 begin
   for one in
-    select c.appointment_id, c.during from claim c
-    where c.appointment_id = any (appointments) and c.resource_id = from_patient order by lower(c.during), c.appointment_id
+    select c.holder_id, c.during from claim c
+    where c.holder_id = any (appointments) and c.resource_id = from_patient order by lower(c.during), c.holder_id
   loop
     update claim set resource_id = to_patient, lane = (
         select min(l.lane) from generate_series(0, 100) l(lane)
         where not exists (select from claim o where o.resource_id = to_patient and o.lane = l.lane and o.during && one.during))
-      where appointment_id = one.appointment_id and resource_id = from_patient;
+      where holder_id = one.holder_id and resource_id = from_patient;
   end loop;
 end $$;
 

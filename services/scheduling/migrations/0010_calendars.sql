@@ -35,17 +35,6 @@ create table busy (
 );
 create index busy_by_practitioner on busy using gist (practitioner_id, during);
 
--- No visit is put where the practitioner is busy. Asked of new claims only, under the lock that every booking holds and every import takes: a visit that
--- stands when a busy time comes stays.
-create function refuse_busy() returns trigger language plpgsql as $$
-begin
-  if exists (select from scheduling.busy b where b.practitioner_id = new.resource_id and b.during && new.during) then
-    raise exclusion_violation using message = 'the practitioner is busy elsewhere', constraint = 'busy_elsewhere';
-  end if;
-  return new;
-end $$;
-create trigger claim_refuses_busy before insert on claim for each row execute function refuse_busy();
-
 -- As in 0001, less what is busy: shifts − claims − busy times.
 create or replace function refresh_free(shifts bigint[], at timestamptz) returns void language plpgsql as $$
 begin
@@ -56,12 +45,29 @@ begin
     from shift s
     cross join lateral (
       select range_agg(x.during) as taken from (
-        select c.during from claim c where c.resource_id in (s.practitioner_id, s.room_id) and c.during && s.during
+        select c.during from claim c where c.resource_id = any (resources_of(s.id) || s.practitioner_id) and c.during && s.during
         union all
         select b.during from busy b where b.practitioner_id = s.practitioner_id and b.during && s.during) x) t
     cross join lateral unnest(tstzmultirange(s.during) - coalesce(t.taken, '{}')) r(piece)
     where s.id = any (shifts);
   perform refresh_next(array(select distinct s.schedule_id from shift s where s.id = any (shifts)), at);
+end $$;
+
+-- As in 0001, with a word for what was in the way: a time that is busy is not free, so that no visit is put there that is not overbooked. Asked under the lock
+-- on the practitioner that every booking holds and every import takes. A visit that stands when a busy time comes stays.
+create or replace function take_free(schedules uuid[], resources uuid[], busy tstzrange, overbook boolean, at timestamptz) returns void language plpgsql as $$
+declare
+  whole uuid[] := carve(case when cardinality(resources) = 1 then schedules else
+    array(select distinct s.schedule_id from shift s where s.id = any (shifts_of(resources, busy))) end, busy, at);
+begin
+  if overbook or schedules <@ whole then
+    return;
+  end if;
+  if exists (select from scheduling.busy b join schedule s on s.practitioner_id = b.practitioner_id
+      where s.id = any (take_free.schedules) and b.during && take_free.busy) then
+    raise exclusion_violation using message = 'the practitioner is busy elsewhere', constraint = 'busy_elsewhere';
+  end if;
+  raise exclusion_violation using message = 'the time is not free', constraint = 'claim_no_overlap';
 end $$;
 
 -- Puts the busy times of a calendar in place of those that it had, and rebuilds what is free where that makes a difference. Whether it did. The caller

@@ -16,14 +16,17 @@ export const appointmentColumns = (of = '') =>
       .join(),
   )
 
-/** What a row does not say of what it claims: minutes before and after the visit. */
-export interface Buffers {
+/** What a row does not say of what it claims. */
+export interface Taking {
   before_minutes: number
   after_minutes: number
+  /** With more than one, the visit is one of a group, whose rooms and devices are the group's. */
+  seats: number
+  resources: string[]
 }
 
 export interface FactsRow extends BookingFacts {
-  room_id: string | null
+  resources: string[]
   place_id: string | null
   zone: string | null
 }
@@ -39,10 +42,12 @@ export async function bookingFacts(
     now: Date
     hold?: boolean | undefined
     service?: string | null | undefined
+    /** Whom the caller practises as. */
+    practising?: string | undefined
   },
 ): Promise<FactsRow> {
   const { rows } = await sql<FactsRow>`
-    select * from booking_facts(${of.account}, ${of.patient}, ${of.practitioner}, ${of.start}, ${of.now}, ${of.hold ?? false}, ${of.service ?? null}),
+    select * from booking_facts(${of.account}, ${of.patient}, ${of.practitioner}, ${of.start}, ${of.now}, ${of.hold ?? false}, ${of.service ?? null}, ${of.practising ?? null}),
       (select exists (select from platform.out_of_use o where o.subject_id = ${of.patient}) as patient_out_of_use) patient`.execute(
     tx,
   )
@@ -55,18 +60,19 @@ export type NewAppointmentRow = Omit<
 >
 
 /** Inserts and claims in one statement. Overlap raises 23P01, and with it the transaction is lost. */
-export const insertAppointment = (row: NewAppointmentRow, buffers: Buffers, now: Date) => sql`
+export const insertAppointment = (row: NewAppointmentRow, taking: Taking, now: Date) => sql`
     with made as (
-      insert into appointment (id, status, practitioner_id, patient_id, schedule_id, place_id, room_id, service_id, mode, zone, start_at, end_at, held_until, reason, made_by, relationship, created_at, updated_at)
-      values (${row.id}, ${row.status}, ${row.practitioner_id}, ${row.patient_id}, ${row.schedule_id}, ${row.place_id}, ${row.room_id}, ${row.service_id}, ${row.mode}, ${row.zone}, ${row.start_at}, ${row.end_at},
-              ${row.held_until}, ${row.reason}, ${row.made_by}, ${row.relationship}, ${now}, ${now})
+      insert into appointment (id, status, practitioner_id, patient_id, schedule_id, place_id, resources, service_id, mode, zone, start_at, end_at, held_until, reason, overbooked, made_by, relationship, created_at, updated_at)
+      values (${row.id}, ${row.status}, ${row.practitioner_id}, ${row.patient_id}, ${row.schedule_id}, ${row.place_id}, ${row.resources}::uuid[], ${row.service_id}, ${row.mode}, ${row.zone}, ${row.start_at}, ${row.end_at},
+              ${row.held_until}, ${row.reason}, ${row.overbooked}, ${row.made_by}, ${row.relationship}, ${now}, ${now})
       returning id)
-    select ${claims(row, buffers, now)} from made`
+    select ${claims(row, taking, now)} from made`
 
 type Claimed = Omit<NewAppointmentRow, 'status' | 'reason' | 'made_by' | 'relationship'>
 
-const claims = (a: Claimed, { before_minutes, after_minutes }: Buffers, now: Date) =>
-  sql`place_claims(${a.id}, ${a.schedule_id}, ${a.patient_id}, array_remove(array[${a.practitioner_id}, ${a.patient_id}, ${a.room_id}]::uuid[], null), ${a.room_id}, tstzrange(${a.start_at}, ${a.end_at}), ${before_minutes}, ${after_minutes}, ${a.held_until}::timestamptz, ${now})`
+const claims = (a: Claimed, { before_minutes, after_minutes, seats, resources }: Taking, now: Date) =>
+  sql`place_claims(${a.id}, array[${a.schedule_id}]::uuid[], ${a.patient_id}, ${[a.practitioner_id, ...resources]}::uuid[], tstzrange(${a.start_at}, ${a.end_at}), ${before_minutes}, ${after_minutes},
+    ${a.service_id}, ${seats}, ${a.overbooked !== null}, ${a.held_until}::timestamptz, ${now})`
 
 /**
  * Counts the visits of a service with limits in the week around a visit, anew: after it has been booked (one too many raises `service_full`), moved or
@@ -88,15 +94,18 @@ export async function confirmHold(
         and not exists (select from platform.out_of_use o where o.subject_id = patient_id)
         and exists (select from practitioner p where p.id = practitioner_id and p.licensed_from <= start_at and p.licensed_until > start_at)
       returning *)
-    select ${appointmentColumns('c.')}, confirm_claims(c.id, 2 + (c.room_id is not null)::int) from confirmed c`.execute(
-    tx,
-  )
+    select ${appointmentColumns('c.')}, confirm_claims(c.id, 2 + cardinality(c.resources)) from confirmed c`.execute(tx)
   return rows[0]
 }
 
 /** Locks what an appointment claims and where it is to go, and the rooms of the hours that will be rebuilt; see lock_claimed. */
-export async function lockClaimed(tx: Tx, appointment: string, start: Date | null): Promise<void> {
-  await sql`select lock_claimed(${appointment}, ${start}::timestamptz)`.execute(tx)
+export async function lockClaimed(
+  tx: Tx,
+  appointment: string,
+  start: Date | null,
+  practitioner: string | null = null,
+): Promise<void> {
+  await sql`select lock_claimed(${appointment}, ${start}::timestamptz, ${practitioner}::uuid)`.execute(tx)
 }
 
 /** The appointment, if this account may see it, with the relationship by which it may. Locked. */
@@ -132,14 +141,14 @@ export const visible = ({ account, practitioner, within, now }: Viewer) =>
       case when keeps_hours(${account}::uuid, a.practitioner_id, ${now}::timestamptz) then 'desk' end) end)`
 
 /** Two statements: the old time must be given up before the new one is claimed, since the two may overlap. */
-export const moveAppointment = (to: Claimed, buffers: Buffers, now: Date) => [
+export const moveAppointment = (to: Claimed, taking: Taking, now: Date) => [
   sql`
     with moved as (
-      update appointment set schedule_id = ${to.schedule_id}, place_id = ${to.place_id}, room_id = ${to.room_id}, service_id = ${to.service_id}, mode = ${to.mode}, zone = ${to.zone}, start_at = ${to.start_at}, end_at = ${to.end_at},
+      update appointment set schedule_id = ${to.schedule_id}, place_id = ${to.place_id}, resources = ${to.resources}::uuid[], overbooked = ${to.overbooked}, service_id = ${to.service_id}, mode = ${to.mode}, zone = ${to.zone}, start_at = ${to.start_at}, end_at = ${to.end_at},
         sequence = sequence + 1, version = version + 1, updated_at = ${now}
       where id = ${to.id} returning id)
     select release_claims(id, ${now}) from moved`,
-  sql`select ${claims(to, buffers, now)}`,
+  sql`select ${claims(to, taking, now)}`,
 ]
 
 export const cancel = (id: string, reason: string, note: string | null, now: Date) => sql`
@@ -167,16 +176,22 @@ export async function deleteHold(
 /** Claims that stand in the way, for the body of a 409, and of a busy time what lies in the visit. Whose they are is nobody's business. */
 export async function conflictsOf(
   db: Db,
-  resources: { practitioner: string; patient: string; room: string | null },
-  visit: { start: Date; end: Date } & Buffers,
+  who: { practitioner: string; patient: string },
+  visit: { start: Date; end: Date } & Omit<Taking, 'seats'>,
 ) {
   const whole = sql`tstzrange(${visit.start}::timestamptz - make_interval(mins => ${visit.before_minutes}), ${visit.end}::timestamptz + make_interval(mins => ${visit.after_minutes}))`
-  const { rows } = await sql<{ resource: 'practitioner' | 'patient' | 'room'; start_at: Date; end_at: Date }>`
-    select resource, start_at, end_at from (select case resource_id when ${resources.practitioner} then 'practitioner' when ${resources.patient} then 'patient' else 'room' end as resource,
-           lower(during) as start_at, upper(during) as end_at
-    from claim where resource_id = any (${[resources.practitioner, resources.patient, resources.room].filter((id) => id !== null)}::uuid[])
-      and during && case when resource_id = ${resources.patient} then tstzrange(${visit.start}, ${visit.end}) else ${whole} end
-    union select 'practitioner', lower(during * ${whole}), upper(during * ${whole}) from busy where practitioner_id = ${resources.practitioner} and during && ${whole}) x
+  const { rows } = await sql<{
+    resource: 'practitioner' | 'patient' | 'room' | 'device'
+    start_at: Date
+    end_at: Date
+  }>`
+    select resource, start_at, end_at from (
+      select case when resource_id = ${who.practitioner} then 'practitioner' when resource_id = ${who.patient} then 'patient' else r.kind end as resource,
+             lower(during) as start_at, upper(during) as end_at
+      from claim left join resource r on r.id = resource_id
+      where resource_id = any (${[who.practitioner, who.patient, ...visit.resources]}::uuid[])
+        and during && case when resource_id = ${who.patient} then tstzrange(${visit.start}, ${visit.end}) else ${whole} end
+      union select 'practitioner', lower(during * ${whole}), upper(during * ${whole}) from busy where practitioner_id = ${who.practitioner} and during && ${whole}) x
     order by start_at, resource limit 10`.execute(db)
   return rows
 }

@@ -7,6 +7,9 @@ export interface FindFilter {
   mode?: string | undefined
   languages?: readonly string[] | undefined
   gender?: string | undefined
+  minutes?: number | undefined
+  newPatient?: boolean | undefined
+  practitioners?: readonly string[] | undefined
   service?: string | undefined
   /** The soonest time that is offered at all; a service's notice and window are counted from it. */
   soon: Date
@@ -62,29 +65,37 @@ function whichClause({ speciality, service }: FindFilter, $: Bind): string {
 }
 
 /**
- * The first slot of an offer `o` in a window, under its licence and its rules. Of a visit of the schedule's own length as slot_at() has it, spelt out:
- * PostgreSQL does not inline a function that is called immutable and adds an interval to an instant, and a call is dear.
+ * The first slot of an offer `o` in a window, under its licence and its rules: in a free range, or in a group that has seats left. Of a visit of the schedule's
+ * own length as slot_at() has it, spelt out: PostgreSQL does not inline a function that is called immutable and adds an interval to an instant, and a call is dear.
  */
 export function firstSlot({ from, until, soon }: { from: string; until: string; soon: string }): string {
   const at = `greatest(${from}, ${soon} + make_interval(mins => o.notice_minutes), o.licensed_from)`
-  return `
-  select slot from (
-    select case when o.service <> '' then visit_at(start_at, end_at, ${at}, o.before_minutes, o.whole_minutes, o.full_at)
-      when start_at >= ${at} then start_at
-      else start_at + make_interval(mins => o.minutes * ceil(extract(epoch from ${at} - start_at) / 60 / o.minutes)::int) end as slot, end_at
-    from free_range where schedule_id = o.schedule_id and end_at > ${at} order by end_at) r
-  where slot + make_interval(mins => o.whole_minutes - o.before_minutes) <= end_at
-    and slot < least(o.licensed_until, ${until}, ${soon} + make_interval(days => o.window_days)) limit 1`
+  const past = `least(o.licensed_until, ${until}, ${soon} + make_interval(days => o.window_days))`
+  const free = `
+    select slot from (
+      select case when o.service <> '' then visit_at(start_at, end_at, ${at}, o.before_minutes, o.whole_minutes, o.full_at)
+        when start_at >= ${at} then start_at
+        else start_at + make_interval(mins => o.minutes * ceil(extract(epoch from ${at} - start_at) / 60 / o.minutes)::int) end as slot, end_at
+      from free_range where schedule_id = o.schedule_id and end_at > ${at} order by end_at) r
+    where slot + make_interval(mins => o.whole_minutes - o.before_minutes) <= end_at and slot < ${past} limit 1`
+  const group = `
+    select min(start_at) from group_visit
+    where schedule_id = o.schedule_id and service_id = o.service_id and taken < seats and start_at >= ${at} and start_at < ${past}`
+  return `select slot from (select least((${free}), case when o.seats > 1 then (${group}) end) as slot) s where slot is not null`
 }
 
 /** The criteria on an offer, for an alias of that table; each begins with `and`. */
-export function matchClause({ speciality, service, place, mode, languages, gender }: FindFilter, $: Bind) {
+export function matchClause(filter: FindFilter, $: Bind) {
+  const { speciality, service, place, mode, languages, gender, minutes, newPatient, practitioners } = filter
   const conditions = [
     ...(service === undefined || speciality === undefined ? [] : [`speciality = ${$(speciality, 'text')}`]),
     ...(place === undefined ? [] : [`place_id = ${$(place, 'uuid')}`]),
     ...(mode === undefined ? [] : [`modes @> array[${$(mode, 'text')}]`]),
     ...(languages?.length ? [`languages @> ${$(languages, 'text[]')}`] : []),
     ...(gender === undefined ? [] : [`gender = ${$(gender, 'text')}`]),
+    ...(minutes === undefined ? [] : [`minutes >= ${$(minutes, 'int')}`]),
+    ...(newPatient ? ['new_patients'] : []),
+    ...(practitioners === undefined ? [] : [`practitioner_id = any (${$(practitioners, 'uuid[]')})`]),
   ]
   return (o: string) => conditions.map((condition) => `and ${o}.${condition}`).join(' ')
 }

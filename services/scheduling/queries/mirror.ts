@@ -54,6 +54,12 @@ export async function practitionersAt(db: Db, place: string): Promise<string[]> 
   return rows.map(({ id }) => id)
 }
 
+export async function schedulesAt(db: Db, place: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from schedule where place_id = ${place} and deleted_at is null order by id`.execute(db)
+  return rows.map(({ id }) => id)
+}
+
 /** How these practitioners show in searches. Without a licence, or with their hours withdrawn, they do not. */
 export async function refreshOffers(tx: Tx, practitioners: string[], now: Date): Promise<void> {
   await sql`select refresh_offers(${practitioners}::uuid[], ${now})`.execute(tx)
@@ -97,7 +103,7 @@ export async function divergence(db: Db, now: Date): Promise<{ schedule_id: stri
         select s.schedule_id, unnest(tstzmultirange(s.during) - coalesce(t.taken, '{}')) as piece
         from shift s
         cross join lateral (select range_agg(x.during) as taken from (
-          select c.during from claim c where c.resource_id in (s.practitioner_id, s.room_id) and c.during && s.during
+          select c.during from claim c where c.resource_id = any (resources_of(s.id) || s.practitioner_id) and c.during && s.during
           union all select b.during from busy b where b.practitioner_id = s.practitioner_id and b.during && s.during) x) t
         where upper(s.during) > ${now}) p
       where upper(piece) > ${now}),
@@ -109,6 +115,9 @@ export async function divergence(db: Db, now: Date): Promise<{ schedule_id: stri
     select o.schedule_id, o.next_at::text, 'next' from offer o
     join next_slots(array(select distinct schedule_id from offer), ${now}) n on n.schedule_id = o.schedule_id and n.service = o.service
     where o.next_at <> n.slot and o.due_at >= next_from(${now})
+    union all
+    select g.schedule_id, g.start_at::text, 'seats' from group_visit g
+    where g.taken <> (select count(*) from claim c where c.resource_id = g.id) and g.end_at > ${now}
     limit 100`.execute(db)
   return rows
 }

@@ -48,7 +48,7 @@ export const servicesOfPerson = (db: Db, practitioner: string) =>
   db
     .selectFrom('service')
     .select(['id', 'code', 'name', 'speciality', 'minutes', 'before_minutes', 'after_minutes', 'notice_minutes'])
-    .select(['window_days', 'per_day', 'per_week', 'created_at', 'deleted_at'])
+    .select(['window_days', 'per_day', 'per_week', 'seats', 'created_at', 'deleted_at'])
     .where('practitioner_id', '=', practitioner)
     .orderBy('id')
     .execute()

@@ -9,13 +9,18 @@ export interface ScheduleRow {
   id: string
   practitioner_id: string
   place_id: string | null
-  room_id: string | null
-  room_name: string | null
+  /** Rooms and devices, taken with each visit. */
+  resources: string[]
+  room: string | null
+  devices: string[]
   modes: string[]
   specialities: string[]
   zone: string
   minutes: number
   services: string[]
+  new_patients: boolean
+  /** Whether there are hours on the holidays of the place. */
+  on_holidays: boolean
   hours: { day?: string; rule?: string; from: string; until: string }[]
   valid_from: string
   valid_until: string | null
@@ -23,7 +28,11 @@ export interface ScheduleRow {
   version: number
 }
 
-const columns = sql`s.id, s.practitioner_id, s.place_id, s.room_id, r.name as room_name, s.modes, s.specialities, s.zone, s.minutes, s.services, s.hours,
+/** The names of a schedule's room and devices. */
+const named = sql`select max(name) filter (where kind = 'room') as room, coalesce(array_agg(name order by name) filter (where kind = 'device'), '{}') as devices
+  from resource where id = any (s.resources)`
+
+const columns = sql`s.id, s.practitioner_id, s.place_id, s.resources, r.room, r.devices, s.modes, s.specialities, s.zone, s.minutes, s.services, s.new_patients, s.on_holidays, s.hours,
   s.valid_from, s.valid_until, s.expanded_until, s.version`
 
 export async function schedulesOf(
@@ -33,7 +42,7 @@ export async function schedulesOf(
   limit: number,
 ): Promise<ScheduleRow[]> {
   const { rows } = await sql<ScheduleRow>`
-    select ${columns} from schedule s left join resource r on r.id = s.room_id
+    select ${columns} from schedule s cross join lateral (${named}) r
     where s.practitioner_id = ${practitioner} and s.deleted_at is null and (${after ?? null}::uuid is null or s.id > ${after ?? null})
     order by s.id limit ${limit}`.execute(db)
   return rows
@@ -65,42 +74,52 @@ export const scheduleOf = (db: Db, id: string) => oneSchedule(db, id, sql`true`)
 
 async function oneSchedule(db: Db, id: string, condition: RawBuilder<unknown>): Promise<ScheduleRow | undefined> {
   const { rows } = await sql<ScheduleRow>`
-    select ${columns} from schedule s left join resource r on r.id = s.room_id
+    select ${columns} from schedule s cross join lateral (${named}) r
     where s.id = ${id} and s.deleted_at is null and ${condition}`.execute(db)
   return rows[0]
 }
 
-/** Locks the practitioner's calendar, and the rooms it uses, against bookings and other edits. */
-export async function lockCalendar(tx: Tx, practitioner: string, room: string | null): Promise<void> {
+/** Locks the practitioner's calendar, and what its visits take, against bookings and other edits. */
+export async function lockCalendar(tx: Tx, practitioner: string, resources: readonly string[] = []): Promise<void> {
   await sql`insert into resource (id, kind) values (${practitioner}, 'practitioner') on conflict do nothing`.execute(tx)
-  await sql`select lock_calendars(${[practitioner]}::uuid[], ${room === null ? [] : [room]}::uuid[])`.execute(tx)
+  await sql`select lock_calendars(${[practitioner]}::uuid[], ${resources}::uuid[])`.execute(tx)
 }
 
-/** The room of that name in a place; made when it is new. */
-export async function roomNamed(tx: Tx, place: string, name: string, newId: string): Promise<string> {
+export interface NamedResource {
+  kind: 'room' | 'device'
+  name: string
+}
+
+/** Rooms and devices of these names in a place, by their ids; made when they are new. */
+export async function resourcesNamed(
+  tx: Tx,
+  place: string,
+  wanted: readonly (NamedResource & { id: string })[],
+): Promise<string[]> {
+  const asked = sql`json_to_recordset(${JSON.stringify(wanted)}::json) as x(id uuid, kind text, name text)`
+  await sql`
+    insert into resource (id, kind, place_id, name) select id, kind, ${place}::uuid, name from ${asked} order by kind, name
+    on conflict (place_id, kind, name) where kind <> 'practitioner' do nothing`.execute(tx)
   const { rows } = await sql<{ id: string }>`
-    with made as (
-      insert into resource (id, kind, place_id, name) values (${newId}, 'room', ${place}, ${name})
-      on conflict (place_id, name) where kind = 'room' do nothing returning id)
-    select id from made union all select id from resource where kind = 'room' and place_id = ${place} and name = ${name}`.execute(
+    select r.id from resource r join ${asked} on r.kind = x.kind and r.name = x.name where r.place_id = ${place} order by r.id`.execute(
     tx,
   )
-  return rows[0]?.id ?? roomNamed(tx, place, name, newId)
+  return rows.map(({ id }) => id)
 }
 
-export type NewScheduleRow = Omit<ScheduleRow, 'version' | 'room_name'>
+export type NewScheduleRow = Omit<ScheduleRow, 'version' | 'room' | 'devices'>
 
 export async function insertSchedule(tx: Tx, row: NewScheduleRow, now: Date): Promise<void> {
   await sql`
-    insert into schedule (id, practitioner_id, place_id, room_id, modes, specialities, zone, minutes, services, hours, valid_from, valid_until, expanded_until, created_at)
-    values (${row.id}, ${row.practitioner_id}, ${row.place_id}, ${row.room_id}, ${row.modes}, ${row.specialities}, ${row.zone}, ${row.minutes}, ${row.services}::uuid[], ${JSON.stringify(row.hours)}::jsonb,
+    insert into schedule (id, practitioner_id, place_id, resources, modes, specialities, zone, minutes, services, new_patients, on_holidays, hours, valid_from, valid_until, expanded_until, created_at)
+    values (${row.id}, ${row.practitioner_id}, ${row.place_id}, ${row.resources}::uuid[], ${row.modes}, ${row.specialities}, ${row.zone}, ${row.minutes}, ${row.services}::uuid[], ${row.new_patients}, ${row.on_holidays}, ${JSON.stringify(row.hours)}::jsonb,
             ${row.valid_from}::date, ${row.valid_until}::date, ${row.expanded_until}::date, ${now})`.execute(tx)
 }
 
 /** False when the version is not the present one. */
 export async function updateSchedule(tx: Tx, row: NewScheduleRow, version: number): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    update schedule set place_id = ${row.place_id}, room_id = ${row.room_id}, modes = ${row.modes}, specialities = ${row.specialities}, zone = ${row.zone}, minutes = ${row.minutes}, services = ${row.services}::uuid[],
+    update schedule set place_id = ${row.place_id}, resources = ${row.resources}::uuid[], modes = ${row.modes}, specialities = ${row.specialities}, zone = ${row.zone}, minutes = ${row.minutes}, services = ${row.services}::uuid[], new_patients = ${row.new_patients}, on_holidays = ${row.on_holidays},
       hours = ${JSON.stringify(row.hours)}::jsonb, valid_from = ${row.valid_from}::date, valid_until = ${row.valid_until}::date, version = version + 1
     where id = ${row.id} and version = ${version} and deleted_at is null`.execute(tx)
   return numAffectedRows === 1n
@@ -178,7 +197,7 @@ export async function deleteException(tx: Tx, schedule: string, id: string): Pro
  */
 export async function replaceShifts(
   tx: Tx,
-  schedule: Pick<ScheduleRow, 'id' | 'practitioner_id' | 'room_id'>,
+  schedule: Pick<ScheduleRow, 'id' | 'practitioner_id' | 'resources'>,
   from: Date,
   shifts: readonly Interval[],
 ): Promise<void> {
@@ -189,7 +208,7 @@ export async function replaceShifts(
 
 export async function addShifts(
   tx: Tx,
-  schedule: Pick<ScheduleRow, 'id' | 'practitioner_id' | 'room_id'>,
+  schedule: Pick<ScheduleRow, 'id' | 'practitioner_id' | 'resources'>,
   now: Date,
   shifts: readonly Interval[],
   onOverlap: 'refuse' | 'skip' = 'refuse',
@@ -198,11 +217,16 @@ export async function addShifts(
   const ends = shifts.map(([, end]) => new Date(end))
   await sql`
     with added as (
-      insert into shift (schedule_id, practitioner_id, room_id, during)
-      select ${schedule.id}::uuid, ${schedule.practitioner_id}::uuid, ${schedule.room_id}::uuid, tstzrange(s, e) from unnest(${starts}::timestamptz[], ${ends}::timestamptz[]) x(s, e)
+      insert into shift (schedule_id, practitioner_id, during)
+      select ${schedule.id}::uuid, ${schedule.practitioner_id}::uuid, tstzrange(s, e) from unnest(${starts}::timestamptz[], ${ends}::timestamptz[]) x(s, e)
       ${onOverlap === 'skip' ? sql`on conflict do nothing` : sql``}
-      returning id)
-    select refresh_free(array_agg(id), ${now}) from added having count(*) > 0`.execute(tx)
+      returning id, during),
+    taken as (
+      insert into shift_resource (shift_id, resource_id, during)
+      select id, r, during from added cross join unnest(${schedule.resources}::uuid[]) r returning shift_id)
+    select refresh_free(array_agg(id), ${now}) from added cross join (select count(*) from taken) once_taken having count(*) > 0`.execute(
+    tx,
+  )
 }
 
 /** Appointments to come, and holds that stand, that no hours of the practitioner cover any more. */

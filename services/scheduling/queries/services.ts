@@ -17,10 +17,11 @@ export interface ServiceRow {
   window_days: number
   per_day: number | null
   per_week: number | null
+  seats: number
 }
 
 const columns = sql.raw(
-  'id, practitioner_id, code, name, speciality, minutes, before_minutes, after_minutes, notice_minutes, window_days, per_day, per_week, version',
+  'id, practitioner_id, code, name, speciality, minutes, before_minutes, after_minutes, notice_minutes, window_days, per_day, per_week, seats, version',
 )
 
 export async function liveService(db: Db, id: string): Promise<(ServiceRow & { version: number }) | undefined> {

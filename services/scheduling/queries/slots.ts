@@ -13,6 +13,8 @@ export interface SlotRow {
   service_id: string | null
   /** Its code; none for a visit of the schedule's own length. */
   service: string
+  /** That are left, where several sit together; null elsewhere. */
+  seats: number | null
 }
 
 interface Wanted {
@@ -32,21 +34,34 @@ export interface SlotsWanted extends Wanted {
   near?: Date | undefined
   /** Leave out what this patient has already at the time. */
   patient?: string | undefined
+  /** But for this appointment, which is to be moved. */
+  except?: string | undefined
 }
 
 /** Every free slot of one practitioner: in each free range from its start, in steps of a whole visit, as the rules of its service have it. */
-const slots = ({ practitioner, now, from, until, service = null, mode }: Wanted) => sql`
-      select t as start_at, t + make_interval(mins => o.minutes) as end_at, o.schedule_id, o.place_id, o.modes, c.zone, o.service_id, o.service
+const slots = (w: Wanted) => sql`
+      select t as start_at, t + make_interval(mins => o.minutes) as end_at, o.schedule_id, o.place_id, o.modes, c.zone, o.service_id, o.service, nullif(o.seats, 1) as seats
       from offer o
       join schedule c on c.id = o.schedule_id
       join free_range f on f.schedule_id = o.schedule_id
       cross join lateral generate_series(
-        slot_at(f.start_at, ${from}::timestamptz - make_interval(mins => o.before_minutes), o.whole_minutes) + make_interval(mins => o.before_minutes),
+        slot_at(f.start_at, ${w.from}::timestamptz - make_interval(mins => o.before_minutes), o.whole_minutes) + make_interval(mins => o.before_minutes),
         f.end_at - make_interval(mins => o.whole_minutes - o.before_minutes), make_interval(mins => o.whole_minutes)) t
-      where o.practitioner_id = ${practitioner} and o.first and f.end_at > ${from} and (${service}::uuid is null or o.service_id = ${service})
-        and (${until ?? null}::timestamptz is null or f.start_at < ${until ?? null} and t < ${until ?? null}) and (${mode ?? null}::text is null or ${mode ?? null} = any (o.modes))
+      where f.end_at > ${w.from} and ${offered(w)} and not o.full_at @> t and (${w.until ?? null}::timestamptz is null or f.start_at < ${w.until ?? null})
+      union all
+      select t, g.end_at, o.schedule_id, o.place_id, o.modes, c.zone, o.service_id, o.service, g.seats - g.taken
+      from offer o
+      join schedule c on c.id = o.schedule_id
+      join group_visit g on g.schedule_id = o.schedule_id and g.service_id = o.service_id
+      cross join lateral (select g.start_at as t) x
+      where g.taken < g.seats and ${offered(w)}`
+
+/** Whether an offer `o` and a start `t` are what is wanted, as the licence and the rules of the service have it. */
+const offered = ({ practitioner, now, from, until, service = null, mode }: Wanted) => sql`
+      o.practitioner_id = ${practitioner} and o.first and (${service}::uuid is null or o.service_id = ${service})
+        and t >= ${from} and (${until ?? null}::timestamptz is null or t < ${until ?? null}) and (${mode ?? null}::text is null or ${mode ?? null} = any (o.modes))
         and t >= greatest(o.licensed_from, ${now}::timestamptz + make_interval(mins => o.notice_minutes))
-        and t < least(o.licensed_until, ${now}::timestamptz + make_interval(days => o.window_days)) and not o.full_at @> t and t >= ${from}`
+        and t < least(o.licensed_until, ${now}::timestamptz + make_interval(days => o.window_days))`
 
 export async function freeSlots(db: Db, w: SlotsWanted): Promise<SlotRow[]> {
   const order = w.near
@@ -55,7 +70,7 @@ export async function freeSlots(db: Db, w: SlotsWanted): Promise<SlotRow[]> {
   const after = w.after && sql`and (x.start_at, x.service) > (${w.after.start}, ${w.after.service})`
   const { rows } = await sql<SlotRow>`
     select x.* from (${slots(w)}) x
-    where not exists (select 1 from claim k where k.resource_id = ${w.patient ?? null}::uuid and k.during && tstzrange(x.start_at, x.end_at))
+    where not exists (select 1 from claim k where k.resource_id = ${w.patient ?? null}::uuid and k.holder_id is distinct from ${w.except ?? null}::uuid and k.during && tstzrange(x.start_at, x.end_at))
       ${after ?? sql``}
     order by ${order} limit ${w.limit}`.execute(db)
   return rows
@@ -84,9 +99,9 @@ export async function hoursAround(db: Db, practitioner: string, at: Date, servic
     minutes: number
     before_minutes: number
     after_minutes: number
-    room_id: string | null
+    resources: string[]
   }>`
-    select coalesce(v.minutes, c.minutes) as minutes, coalesce(v.before_minutes, 0) as before_minutes, coalesce(v.after_minutes, 0) as after_minutes, s.room_id
+    select coalesce(v.minutes, c.minutes) as minutes, coalesce(v.before_minutes, 0) as before_minutes, coalesce(v.after_minutes, 0) as after_minutes, resources_of(s.id) as resources
     from shift s join schedule c on c.id = s.schedule_id
     left join service v on v.id = any (c.services) and (v.id = ${service} or ${service}::uuid is null and cardinality(c.services) = 1)
     where s.practitioner_id = ${practitioner} and s.during @> ${at}::timestamptz`.execute(db)

@@ -1,0 +1,78 @@
+import type { Static } from 'typebox'
+import { audit } from '#platform/audit.ts'
+import { accountOf, practising } from '#platform/auth.ts'
+import type { Context } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import { publish } from '#platform/events.ts'
+import { transact } from '#platform/transaction.ts'
+import { announce, claimTime } from '../book-appointment.ts'
+import { checkOpen } from '../booking-rules.ts'
+import { orConflict } from '../conflict.ts'
+import type { moveRebookings as contract } from '../contract/rebookings.ts'
+import { appointmentCancelled } from '../contract.ts'
+import { lockOwn } from '../lock-own.ts'
+import { visibleAppointment } from '../queries/appointments.ts'
+import { cancel, lockClaimed } from '../queries/booking.ts'
+import { sameService } from '../queries/rebookings.ts'
+import { rescheduleAppointment } from '../reschedule-appointment.ts'
+import { countVisits } from '../service-limits.ts'
+import type { SchedulingTables } from '../tables.ts'
+
+type Ctx = Context<SchedulingTables>
+type Move = Static<typeof contract.body>['moves'][number]
+type Result = Static<typeof contract.response>['items'][number]
+
+/** One after another, each in a transaction of its own: what can be moved is, whatever becomes of the rest. */
+export async function moveAll(
+  ctx: Ctx,
+  { moves }: Static<typeof contract.body>,
+): Promise<Static<typeof contract.response>> {
+  const items: Result[] = []
+  for (const move of moves) items.push(await result(move, () => moveOne(ctx, move)))
+  return { items }
+}
+
+async function result({ appointment }: Move, work: () => Promise<string>): Promise<Result> {
+  try {
+    return { appointment, moved: true, as: await work() }
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status >= 500) throw error
+    return { appointment, moved: false, code: error.code, detail: error.message }
+  }
+}
+
+async function moveOne(given: Ctx, move: Move): Promise<string> {
+  const ctx = { ...given, once: undefined } // the request takes effect in parts; each part is what it is when it is done again
+  const who = { account: accountOf(ctx), practitioner: practising(ctx), within: ctx.actor.within, now: ctx.now() }
+  const row = await transact(ctx, ({ db }) => visibleAppointment(db, move.appointment, who))
+  if (!row) throw new Problem('not-found', 'There is no such appointment, or you may not see it.')
+  if (row.practitioner_id === move.practitioner)
+    return (await rescheduleAppointment(ctx, row.id, { start: move.start }, row.version)).id
+  return takeOver(ctx, move, row)
+}
+
+/** The colleague's time is won before the old visit is given up, in one transaction. */
+async function takeOver(
+  ctx: Ctx,
+  { appointment, practitioner, start }: Move,
+  known: { patient_id: string; mode: string; version: number; service_id: string | null },
+) {
+  const service = await sameService(ctx.db, practitioner, known.service_id)
+  const wish = { practitioner, patient: known.patient_id, start: new Date(start), mode: known.mode, service }
+  return orConflict(ctx, wish, () =>
+    transact(ctx, async (ctx) => {
+      await lockClaimed(ctx.db, appointment, wish.start, practitioner)
+      const old = await lockOwn(ctx, appointment, known.version)
+      checkOpen(old, ctx.now())
+      ctx.atCommit(cancel(appointment, 'prov', null, ctx.now()))
+      countVisits(ctx, old)
+      const subject = `Patient/${old.patient_id}`
+      audit(ctx, { action: 'U', entity: `Appointment/${appointment}`, subject, relationship: old.via, reason: 'prov' })
+      publish(ctx, appointmentCancelled, {
+        ...{ appointment, patient: old.patient_id, practitioner: old.practitioner_id, by: accountOf(ctx) },
+      })
+      const row = await claimTime(ctx, wish, { status: 'booked', reason: old.reason, held_until: null })
+      return announce(ctx, row).id
+    }),
+  )
+}
