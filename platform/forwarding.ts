@@ -11,10 +11,13 @@ import type { Span } from './tracing.ts'
 // Any process answers for every public operation, so that a plain balancer may stand before all of them. One whose room is elsewhere is sent on to where
 // OPENHCS_REMOTES says that it is, as it came: who asks, whether they may and how often is found out there. Decision 0015.
 
+/** An operation, or what a room has beside its operations, by whichever method. */
+type Forwarded = Omit<OperationSpec, 'method'> & { method: string }
+
 interface Away {
   house: House
   room: string
-  operation: OperationSpec
+  operation: Forwarded
   agent: Agent
   /** Answers that never end by themselves. */
   streams: Set<Readable>
@@ -49,23 +52,27 @@ export function addForwarding(app: FastifyInstance, house: House): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
   for (const { name: room, routes, mountedAt = [] } of elsewhere)
-    for (const operation of [...routes.map((one) => one.operation), ...mountedAt.flatMap(asOperations)])
+    for (const operation of [...routes.map((one): Forwarded => one.operation), ...mountedAt.flatMap(asOperations)])
       if (operation.access !== 'house') addRoute(app, { house, room, operation, agent, streams })
 }
 
 /** What a room has beside its operations is sent on like those. */
-const asOperations = (url: string): OperationSpec[] =>
-  (['GET', 'POST'] as const).map((method) => ({
+function asOperations(mounted: string | { url: string; methods: readonly string[] }): Forwarded[] {
+  const { url, methods } = typeof mounted === 'string' ? { url: mounted, methods: ['GET', 'POST'] } : mounted
+  return methods.map((method) => ({
     id: `pages ${method} ${url}`,
     method,
     url: url as `/${string}`,
     summary: '',
     access: 'public',
   }))
+}
 
 function addRoute(app: FastifyInstance, away: Away): void {
   const { id, method, url } = away.operation
-  app.route({ method, url, config: { operation: id }, handler: (request, reply) => forward(away, request, reply) })
+  // A room that is asked with OPTIONS by others than browsers answers that itself.
+  const config = { operation: id, ...(method === 'OPTIONS' && { cors: false }) }
+  app.route({ method, url, config, handler: (request, reply) => forward(away, request, reply) })
 }
 
 async function forward(away: Away, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

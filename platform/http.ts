@@ -14,6 +14,9 @@ import { addProbes } from './probes.ts'
 import { addDoors } from './requests.ts'
 import { refuseBrokenText } from './validate.ts'
 
+/** What rooms may mount beside the methods of HTTP itself: those of RFC 4918, RFC 4791 and RFC 3253. */
+const WEBDAV = ['PROPFIND', 'PROPPATCH', 'REPORT', 'MKCOL', 'MKCALENDAR', 'COPY', 'MOVE', 'LOCK', 'UNLOCK']
+
 /** The house as a web server, not yet listening. Tests use `inject`; commands/start.ts calls `listen`. */
 export async function buildApp(house: House): Promise<FastifyInstance> {
   const { config } = house
@@ -31,6 +34,7 @@ export async function buildApp(house: House): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 100 },
     exposeHeadRoutes: false,
   })
+  for (const method of WEBDAV) app.addHttpMethod(method, { hasBody: true })
   closeWhatFallsIdle(app)
   app.addHook('preClose', async () => house.drain())
   addErrors(app, house)

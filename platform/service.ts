@@ -67,8 +67,8 @@ export interface Service<T = unknown> {
   sealed?: Sealed<T>
   /** Pages and protocols beside its operations. */
   mount?(scope: FastifyInstance, ground: Ground<T>): Promise<void>
-  /** Where `mount` puts them, as addresses of the router: other processes send these on. */
-  mountedAt?: readonly string[]
+  /** Where `mount` puts them, as addresses of the router: other processes send these on. Without methods: GET and POST. */
+  mountedAt?: readonly (string | { url: string; methods: readonly string[] })[]
   /** Folder of its migrations. */
   migrations: URL
   /** Ends answers that would never end by themselves; called when the server begins to stop. The database tells which house it is. */

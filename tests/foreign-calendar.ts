@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -39,7 +40,7 @@ function send(events: string[], request: IncomingMessage, response: ServerRespon
   const text = ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//Elsewhere//EN', ...events, 'END:VCALENDAR', ''].join(
     '\r\n',
   )
-  const etag = `"${Buffer.from(text).toString('base64').slice(-40)}${text.length}"`
+  const etag = `"${hash('sha256', text, 'base64url')}"`
   response.setHeader('etag', etag)
   response.setHeader('content-type', 'text/calendar')
   if (request.headers['if-none-match'] === etag) response.writeHead(304).end()

@@ -76,7 +76,7 @@ const reasons: Record<string, string> = {
   'waitlist by link': ' by a link in a message',
   slip: ' from a slip of paper',
   claimed: ' with a slip from a desk',
-  calendar: ' through their own calendar',
+  calendar: ' in a calendar program',
   duplicates: ' to see whether two records are one person’s',
   'emergency look-up': ' in an emergency look-up',
 }

@@ -2,6 +2,7 @@ import { closeStreams, drainStreams } from '#platform/open-streams.ts'
 import type { Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
 import { sealed } from './calendars/access.ts'
+import { CALDAV_ADDRESSES, mountCalDav } from './calendars/dav/routes.ts'
 import {
   appointmentArrived,
   appointmentBooked,
@@ -44,7 +45,10 @@ export const scheduling: Service<SchedulingTables> = {
   planOnce: true,
   drain: drainStreams,
   close: closeStreams,
-  mount: mountLinks,
-  mountedAt: LINK_ADDRESSES,
+  async mount(scope, ground) {
+    await scope.register((own) => mountCalDav(own, ground)) // it reads and refuses in ways of its own
+    await mountLinks(scope, ground)
+  },
+  mountedAt: [...CALDAV_ADDRESSES, ...LINK_ADDRESSES],
   migrations: new URL('./migrations/', import.meta.url),
 }

@@ -30,6 +30,7 @@ const news = operation({
 const far: Service<NeighbourTables> = {
   ...neighbour,
   routes: [...neighbour.routes, route(upload, async () => {}), route(news, async () => {})],
+  mountedAt: [{ url: '/shared/*', methods: ['OPTIONS', 'PROPFIND'] }],
 }
 const rooms = [notes, far]
 
@@ -88,6 +89,24 @@ const problem = (response: ServerResponse, status: number) =>
 const onEnd = (request: IncomingMessage, then: () => void) => request.on('end', then)
 
 describe('what is sent on to a room elsewhere', () => {
+  it('is also what it has beside its operations, by whichever method it says', async () => {
+    await using near = await openNear((request, response) =>
+      onEnd(request, () => response.writeHead(207, { dav: '1, 3' }).end('<found/>')),
+    )
+    const asking = { method: 'PROPFIND', headers: { depth: '1', authorization: 'Basic x' }, body: '<all/>' }
+    const found = await fetch(`${near.origin}/shared/a/`, asking)
+    assert.deepEqual([found.status, found.headers.get('dav'), await found.text()], [207, '1, 3', '<found/>'])
+    assert.equal((await fetch(`${near.origin}/shared/a/`, { method: 'OPTIONS' })).status, 207)
+    assert.deepEqual(
+      near.asked.map(({ method, url, body, headers }) => [method, url, body, headers.depth, headers.authorization]),
+      [
+        ['PROPFIND', '/shared/a/', '<all/>', '1', 'Basic x'],
+        ['OPTIONS', '/shared/a/', '', undefined, undefined],
+      ],
+    )
+    assert.equal((await fetch(`${near.origin}/shared/a/`, { method: 'PUT', body: 'x' })).status, 404)
+  })
+
   it('is what came, unread, with what this process knows in the place of what the client says', async () => {
     await using near = await openNear((request, response) => onEnd(request, () => response.writeHead(204).end()))
     const madeUp = {

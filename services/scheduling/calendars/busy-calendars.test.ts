@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { newId } from '#platform/ids.ts'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { faultsOf } from '../../../tests/calendar.ts'
@@ -61,6 +63,23 @@ const freeOn = async ({ client, practitioner }: World, day = MONDAY): Promise<st
 const book = ({ client, practitioner }: World, time: string) =>
   client.post('/v1/appointments', { practitioner, patient: client.patient, start: `${MONDAY}T${time}:00Z` })
 const stateOf = async ({ doctor }: World, id: string) => (await doctor.get(`/v1/busy-calendars/${id}`)).body
+
+/** Holds the calendar as a booking does until all of these wait for it, in this order. */
+async function held({ house: { owner }, practitioner }: World, starts: readonly (() => Promise<unknown>)[]) {
+  const waits = `select pg_stat_clear_snapshot(); select from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock' and application_name = 'openhcs scheduling'`
+  const waiting = async () => ((await owner.query(waits)) as unknown as { rowCount: number }[])[1]?.rowCount
+  await owner.query('begin')
+  await owner.query('select from scheduling.resource where id = $1 for no key update', [practitioner])
+  const answers: Promise<unknown>[] = []
+  for (const start of starts) {
+    answers.push(start())
+    for (let tries = 0; tries < 50_000 && (await waiting()) !== answers.length; tries++) await nextTurn()
+    assert.equal(await waiting(), answers.length)
+  }
+  await owner.query('commit')
+  return Promise.all(answers)
+}
 
 describe('busy times of a calendar elsewhere', () => {
   it('close hours, open them again when they are gone, and are read again only when something has changed', async () => {
@@ -136,6 +155,26 @@ describe('busy times of a calendar elsewhere', () => {
     assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
   })
 
+  it('are no bar to who overbooks, with a reason: it is their own diary', async () => {
+    await using house = await openTestHouse(everything, { env })
+    await using elsewhere = await startForeignCalendar()
+    const world = await openWorld(house, elsewhere)
+    elsewhere.events = eventAt('20310303T090000Z', 60)
+    const id = await subscribed(world)
+    const { doctor, client, practitioner } = world
+    await house.owner.query(
+      `insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, valid_from)
+       values ($1, $2, 'treatment', 'Patient', $3, '{see-record}', '2031-01-01Z')`,
+      [newId(), doctor.account, client.patient],
+    )
+    const wish = { practitioner, patient: client.patient, start: `${MONDAY}T09:00:00Z` }
+    assert.equal((await doctor.post('/v1/appointments', wish)).status, 409)
+    const { status, body } = await doctor.post('/v1/appointments', { ...wish, overbook: 'A child with fever' })
+    assert.equal(status, 201, JSON.stringify(body))
+    assert.deepEqual((await stateOf(world, id)).affected, [body.id])
+    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
+  })
+
   it('cancel nothing: what was booked before stays, is listed, and a hold is still confirmed', async () => {
     await using house = await openTestHouse(everything, { env })
     await using elsewhere = await startForeignCalendar()
@@ -162,19 +201,25 @@ describe('busy times of a calendar elsewhere', () => {
     assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
   })
 
-  it('meet a booking at the same moment: neither is lost', async () => {
-    await using house = await openTestHouse(everything, { env })
-    await using elsewhere = await startForeignCalendar()
-    const world = await openWorld(house, elsewhere)
-    const id = await subscribed(world)
-    elsewhere.events = eventAt('20310303T090000Z', 30)
-    const [, visit] = await Promise.all([later(world), book(world, '09:00')])
-    const { affected } = await stateOf(world, id)
-    assert.deepEqual(affected, visit.status === 201 ? [visit.body.id] : [])
-    assert.ok([201, 409].includes(visit.status))
-    assert.deepEqual(await freeOn(world), ['09:30'])
-    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
-  })
+  for (const [first, outcome] of [
+    ['import', 'the booking is refused'],
+    ['booking', 'the import finds a visit to list'],
+  ] as const)
+    it(`meet a booking at the same moment: with the ${first} first, ${outcome}`, async () => {
+      await using house = await openTestHouse(everything, { env })
+      await using elsewhere = await startForeignCalendar()
+      const world = await openWorld(house, elsewhere)
+      const id = await subscribed(world)
+      elsewhere.events = eventAt('20310303T090000Z', 30)
+      const read = async () => house.house.tasks()['scheduling:import-busy']?.({ calendar: id }, undefined as never)
+      const visit = () => book(world, '09:00')
+      const both = await held(world, first === 'import' ? [read, visit] : [visit, read])
+      const { status, body } = (first === 'import' ? both[1] : both[0]) as Awaited<ReturnType<typeof book>>
+      assert.equal(status, first === 'import' ? 409 : 201, JSON.stringify(body))
+      assert.deepEqual((await stateOf(world, id)).affected, status === 201 ? [body.id] : [])
+      assert.deepEqual(await freeOn(world), ['09:30'])
+      assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
+    })
 
   it('stay as they were while their server fails, which is said with a code and tried ever more rarely', async () => {
     await using house = await openTestHouse(everything, { env })

@@ -22,7 +22,10 @@ export async function readApart(texts: readonly string[], window: Window, second
   try {
     return await new Promise<Outcome>((resolve) => {
       const tooMuch = () => resolve({ why: 'too-complex' })
-      timer = setTimeout(tooMuch, seconds * 1_000)
+      // From when it runs: on a busy machine it may begin late, and that is not the calendar's fault.
+      worker.once('online', () => {
+        timer = setTimeout(tooMuch, seconds * 1_000)
+      })
       worker.once('message', resolve)
       worker.once('error', tooMuch) // its memory was not enough
       worker.once('exit', tooMuch)

@@ -31,6 +31,7 @@ const NAMES_AT_ONCE = 500
 export interface Told {
   feed: LockedFeed
   entries: Entry[]
+  byId: ReadonlyMap<string, Entry>
   /** Of every visit that it was ever told of: with which change it became what it is, or was gone. */
   told: ToldRow[]
   /** The newest change. */
@@ -61,7 +62,8 @@ export async function tellFeed(ctx: Ctx, { id, ...known }: LockedFeed): Promise<
     await auditReading(ctx, feed, entries, changes)
     const told = new Map(before.map((row) => [row.appointment_id, row]))
     for (const change of changes) told.set(change.appointment_id, { ...change, number })
-    return { feed, entries, told: [...told.values()], number }
+    const byId = new Map(entries.map((entry) => [entry.id, entry]))
+    return { feed, entries, byId, told: [...told.values()], number }
   })
 }
 

@@ -35,8 +35,7 @@ create table busy (
 );
 create index busy_by_practitioner on busy using gist (practitioner_id, during);
 
--- As in 0001, less what is busy: shifts − claims − busy times. A visit must lie in what is free (take_free there), so none is put where the practitioner is
--- busy, but by who overbooks; and one that stands when a busy time comes, stays.
+-- As in 0001, less what is busy: shifts − claims − busy times.
 create or replace function refresh_free(shifts bigint[], at timestamptz) returns void language plpgsql as $$
 begin
   delete from free_range f using shift s
@@ -54,15 +53,18 @@ begin
   perform refresh_next(array(select distinct s.schedule_id from shift s where s.id = any (shifts)), at);
 end $$;
 
--- As in 0001, and says whether it is for a busy time.
-create or replace function take_free(schedules uuid[], resources uuid[], wanted tstzrange, overbook boolean, at timestamptz) returns void language plpgsql as $$
+-- As in 0001, with a word for what was in the way: a time that is busy is not free, so that no visit is put there that is not overbooked. Asked under the lock
+-- on the practitioner that every booking holds and every import takes. A visit that stands when a busy time comes stays.
+create or replace function take_free(schedules uuid[], resources uuid[], busy tstzrange, overbook boolean, at timestamptz) returns void language plpgsql as $$
 declare
   whole uuid[] := carve(case when cardinality(resources) = 1 then schedules else
-    array(select distinct s.schedule_id from shift s where s.id = any (shifts_of(resources, wanted))) end, wanted, at);
+    array(select distinct s.schedule_id from shift s where s.id = any (shifts_of(resources, busy))) end, busy, at);
 begin
   if overbook or schedules <@ whole then
     return;
-  elsif exists (select from busy b where b.practitioner_id = any (resources) and b.during && wanted) then
+  end if;
+  if exists (select from scheduling.busy b join schedule s on s.practitioner_id = b.practitioner_id
+      where s.id = any (take_free.schedules) and b.during && take_free.busy) then
     raise exclusion_violation using message = 'the practitioner is busy elsewhere', constraint = 'busy_elsewhere';
   end if;
   raise exclusion_violation using message = 'the time is not free', constraint = 'claim_no_overlap';
