@@ -112,6 +112,12 @@ export const ConfigSchema = Type.Object({
     'Who carries texts after SMS_GATEWAY_URL, spaces between: africastalking://user:key@api.africastalking.com?from=SENDER&callback=KEY; the key is that of our callback addresses',
   ),
   SMS_COUNTRIES: text('ISO 3166 countries whose numbers get text messages and calls, comma-separated; empty: all'),
+  ESCALATE_HOURS: whole(
+    'Hours before a visit at which a reminder that nobody has read, and that is not known to have arrived, goes by another channel too',
+    3,
+    1,
+    24,
+  ),
   METRICS_TOKEN: text('Bearer token for /metrics; empty: only this machine may read it'),
   OTEL_EXPORTER_OTLP_ENDPOINT: text(
     'Collector for traces, metrics and logs, OTLP over HTTP, e.g. http://localhost:4318; empty: off, and nothing of it is loaded',

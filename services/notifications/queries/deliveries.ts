@@ -49,6 +49,7 @@ export interface Waiting {
   params: object
   resource: string
   created_at: Date
+  notification_id: string
   entitled: boolean
 }
 
@@ -57,7 +58,7 @@ const waiting = (db: Db, at: Date) =>
     .selectFrom('delivery as d')
     .innerJoin('notification as n', 'n.id', 'd.notification_id')
     .select(['d.id', 'd.channel', 'd.tries', 'd.due_at', 'n.account_id', 'n.template', 'n.params', 'n.resource'])
-    .select(['d.created_at', maySee(at, 'n').as('entitled')])
+    .select(['d.created_at', 'd.notification_id', maySee(at, 'n').as('entitled')])
     .where('d.status', '=', 'queued')
     .$castTo<Waiting>()
 
