@@ -137,7 +137,8 @@ export const deliveryById = (db: Db, id: string): Promise<DeliveryRow | undefine
 export const requeue = (tx: Tx, id: string, at: Date): Promise<DeliveryRow | undefined> =>
   tx
     .updateTable('delivery')
-    .set({ status: 'queued', reason: 'replayed', tries: 0, due_at: at })
+    .set({ status: 'queued', reason: 'replayed', tries: 0, due_at: at, digest: false, sent_at: null })
+    .set({ provider: null, reference: null })
     .where('id', '=', id)
     .where('status', 'in', ['dead', 'failed'])
     .returning(shown)
