@@ -117,6 +117,12 @@ export const ConfigSchema = Type.Object({
   CALENDAR_PRIVATE_HOSTS: text(
     'Hosts and networks of one’s own where practitioners may have calendars, comma-separated: calendar.hospital.example, 10.2.0.0/16; empty: public addresses only',
   ),
+  ESCALATE_HOURS: whole(
+    'Hours before a visit at which a reminder that nobody has read, and that is not known to have arrived, goes by another channel too',
+    3,
+    1,
+    24,
+  ),
   METRICS_TOKEN: text('Bearer token for /metrics; empty: only this machine may read it'),
   OTEL_EXPORTER_OTLP_ENDPOINT: text(
     'Collector for traces, metrics and logs, OTLP over HTTP, e.g. http://localhost:4318; empty: off, and nothing of it is loaded',

@@ -7,6 +7,7 @@ import { transact } from '#platform/transaction.ts'
 import type { Channel } from './channels.ts'
 import type { Delivery } from './contract.ts'
 import { type DeliveryRow, deliveryById, listDeliveries as listOf, requeue } from './queries/deliveries.ts'
+import { forgetReports } from './queries/reports.ts'
 import { askToDeliver } from './sending/ask-to-deliver.ts'
 import type { NotificationsTables } from './tables.ts'
 
@@ -43,6 +44,7 @@ export async function listDeliveries({ db }: Ctx, { status = 'dead', channel, li
 
 export async function replayDelivery(ctx: Ctx, id: string): Promise<Static<typeof Delivery>> {
   return transact(ctx, async (ctx) => {
+    await forgetReports(ctx.db, id)
     const row = await requeue(ctx.db, id, ctx.now())
     if (!row) throw await whyNot(ctx, id)
     askToDeliver(ctx, id)

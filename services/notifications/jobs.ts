@@ -1,4 +1,5 @@
 import type { Job } from '#platform/jobs.ts'
+import { escalate } from './escalation/escalate.ts'
 import { forget } from './forget.ts'
 import { remind } from './reminders/remind.ts'
 import { deliver, sendDigest } from './sending/deliver.ts'
@@ -7,6 +8,7 @@ import type { NotificationsTables } from './tables.ts'
 export const jobs: readonly Job<NotificationsTables>[] = [
   { name: 'deliver', run: deliver },
   { name: 'digest', run: sendDigest },
+  { name: 'escalate', run: escalate },
   { name: 'remind', run: remind },
   { name: 'forget', cron: '23 3 * * *', run: forget },
 ]

@@ -39,6 +39,7 @@ export interface Delivery {
   demo: Generated<boolean>;
   digest: Generated<boolean>;
   due_at: Timestamp;
+  escalation: Generated<boolean>;
   event: string;
   id: string;
   notification_id: string;
@@ -154,7 +155,7 @@ export interface NotificationsTables {
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
   attempt: ['id', 'delivery_id', 'provider', 'outcome', 'code', 'made_at', 'demo'],
-  delivery: ['id', 'notification_id', 'event', 'account_id', 'channel', 'template', 'status', 'reason', 'tries', 'due_at', 'digest', 'provider', 'reference', 'created_at', 'sent_at', 'demo'],
+  delivery: ['id', 'notification_id', 'event', 'account_id', 'channel', 'template', 'status', 'reason', 'tries', 'due_at', 'digest', 'escalation', 'provider', 'reference', 'created_at', 'sent_at', 'demo'],
   delivery_report: ['provider', 'reference', 'status', 'code', 'received_at', 'demo'],
   inbox_head: ['account_id', 'last_seq'],
   notification: ['id', 'account_id', 'seq', 'delivery', 'template', 'language', 'params', 'resource', 'subject_id', 'power', 'created_at', 'read_at', 'demo', 'concerns'],

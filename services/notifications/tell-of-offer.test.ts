@@ -50,7 +50,9 @@ describe('a time that is offered to somebody who waits', () => {
     village.world.offers.delete(id)
     await village.house.work()
     assert.deepEqual(smtp.mails, [])
-    const { rows } = await village.house.owner.query(`select distinct status, reason from notifications.delivery where channel = 'email'`)
+    const { rows } = await village.house.owner.query(
+      `select distinct status, reason from notifications.delivery where channel = 'email'`,
+    )
     assert.deepEqual(rows, [{ status: 'skipped', reason: 'overtaken' }])
   })
 })

@@ -1,6 +1,7 @@
 import { audit } from '#platform/audit.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
+import { lookBeforeVisit } from './escalation/ask-to-escalate.ts'
 import { planOf } from './preferences/plan.ts'
 import { insertDeliveries, type NewDelivery } from './queries/deliveries.ts'
 import { preferencesOf } from './queries/preferences.ts'
@@ -24,6 +25,7 @@ export async function tell(
   const kept = new Set(await insertNotifications(ctx.db, told, { delivery: ctx.once.key, at }))
   const fresh = told.filter(({ id }) => kept.has(id))
   await send(ctx, fresh, ctx.once.key)
+  for (const message of fresh) if (message.reachable.length > 0) lookBeforeVisit(ctx, message)
   if (patient !== undefined) for (const message of fresh) recordDisclosure(ctx, message, patient)
 }
 

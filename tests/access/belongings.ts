@@ -11,6 +11,9 @@ export const png = Buffer.from(
   'base64',
 )
 
+/** Whose texts and reports are believed; nobody is there to be asked. */
+export const textProvider = 'africastalking+http://clinic:key@127.0.0.1:9?callback=let-us-in'
+
 /** Of every account here. */
 export const password = 'fictional and long enough'
 

@@ -6,7 +6,7 @@ import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts
 import { hashPassword } from '#services/identity/passwords.ts'
 import { everything } from '#services.ts'
 import { closedDay, openCalendar } from '../calendar.ts'
-import { belongings, password, png } from './belongings.ts'
+import { belongings, password, png, textProvider } from './belongings.ts'
 import { doubles } from './doubles.ts'
 import { theDay } from './the-day.ts'
 
@@ -301,7 +301,6 @@ async function papers(house: TestHouse, saba: Named) {
   }
 }
 
-const textProvider = 'africastalking+http://clinic:key@127.0.0.1:9?callback=let-us-in'
 export async function openWorld(
   env: Record<string, string> = {},
   log?: (line: string) => void,

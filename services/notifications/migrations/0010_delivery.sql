@@ -12,6 +12,7 @@ create table delivery (
   tries           integer not null default 0, -- since it was due
   due_at          timestamptz not null, -- when it was or is to go: later than created_at where it was put off or replayed
   digest          boolean not null default false, -- it goes with others of that day, in one
+  escalation      boolean not null default false, -- another channel had not reached its reader
   provider        text, -- who took it
   reference       text, -- and what they call it
   created_at      timestamptz not null,

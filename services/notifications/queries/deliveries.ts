@@ -49,6 +49,7 @@ export interface Waiting {
   params: object
   resource: string
   created_at: Date
+  notification_id: string
   entitled: boolean
 }
 
@@ -57,7 +58,7 @@ const waiting = (db: Db, at: Date) =>
     .selectFrom('delivery as d')
     .innerJoin('notification as n', 'n.id', 'd.notification_id')
     .select(['d.id', 'd.channel', 'd.tries', 'd.due_at', 'n.account_id', 'n.template', 'n.params', 'n.resource'])
-    .select(['d.created_at', maySee(at, 'n').as('entitled')])
+    .select(['d.created_at', 'd.notification_id', maySee(at, 'n').as('entitled')])
     .where('d.status', '=', 'queued')
     .$castTo<Waiting>()
 
@@ -136,7 +137,8 @@ export const deliveryById = (db: Db, id: string): Promise<DeliveryRow | undefine
 export const requeue = (tx: Tx, id: string, at: Date): Promise<DeliveryRow | undefined> =>
   tx
     .updateTable('delivery')
-    .set({ status: 'queued', reason: 'replayed', tries: 0, due_at: at })
+    .set({ status: 'queued', reason: 'replayed', tries: 0, due_at: at, digest: false, sent_at: null })
+    .set({ provider: null, reference: null })
     .where('id', '=', id)
     .where('status', 'in', ['dead', 'failed'])
     .returning(shown)

@@ -37,5 +37,11 @@ export async function noteReport(
 export const applyReports = (tx: Tx, taken: Reference) => apply(taken).execute(tx)
 export const lockReports = (tx: Tx, taken: Reference) => lock(taken).execute(tx)
 
+/** What was told of the last time says nothing of the next, which has the same id. */
+export const forgetReports = (tx: Tx, delivery: string) =>
+  sql`
+  delete from delivery_report r using delivery d
+  where d.id = ${delivery} and r.provider = d.provider and r.reference = d.reference`.execute(tx)
+
 export const deleteReports = (tx: Tx, before: Date) =>
   tx.deleteFrom('delivery_report').where('received_at', '<', before).execute()

@@ -2,6 +2,7 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
 import type { Channel } from '../channels.ts'
+import { lookAtOnce } from '../escalation/ask-to-escalate.ts'
 import { deliveryToSend, digestToSend, type Settled, settleDelivery, type Waiting } from '../queries/deliveries.ts'
 import { applyReports, lockReports } from '../queries/reports.ts'
 import { prepareSms } from '../sms/prepare.ts'
@@ -68,9 +69,12 @@ async function settle(
       const isOurs = await settleDelivery(ctx.db, waiting.id, settled, made)
       if (taken) await applyReports(ctx.db, taken)
       if (isOurs && again) repeat?.(ctx, again)
+      if (isOurs && UNDELIVERED.has(settled.status)) lookAtOnce(ctx, waiting.notification_id, waiting.template)
     }
   })
 }
+
+const UNDELIVERED = new Set<Settled['status']>(['failed', 'dead'])
 
 const skipped = ({ tries }: Waiting, reason: string): Outcome => ({ status: 'skipped', reason, tries, attempts: [] })
 

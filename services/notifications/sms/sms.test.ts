@@ -175,6 +175,19 @@ describe('POST /v1/text-callbacks/:provider/reports', () => {
     assert.deepEqual(await status(), [['delivered', null]])
   })
 
+  it('of the last time says nothing of a text that is sent again', async () => {
+    await using open = await openFamily()
+    const { village, gateway, call } = open
+    village.world.contacts.delete(village.caregiver.account)
+    await village.happens('booked')
+    const [{ reference: id }] = await deliveries(village)
+    await call('reports', { id, status: 'failed', code: 'absent' })
+    const ada = await village.house.signedIn({ roles: ['administrator'] })
+    assert.equal((await ada.post(`/v1/deliveries/${id}/replay`)).status, 200)
+    await village.house.work()
+    assert.deepEqual([(await deliveries(village))[0].status, gateway.messages.length], ['sent', 2])
+  })
+
   it('is not believed without the secret, and takes what it does not understand', async () => {
     await using open = await openFamily()
     const { village, call } = open

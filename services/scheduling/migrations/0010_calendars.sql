@@ -55,16 +55,16 @@ end $$;
 
 -- As in 0001, with a word for what was in the way: a time that is busy is not free, so that no visit is put there that is not overbooked. Asked under the lock
 -- on the practitioner that every booking holds and every import takes. A visit that stands when a busy time comes stays.
-create or replace function take_free(schedules uuid[], resources uuid[], busy tstzrange, overbook boolean, at timestamptz) returns void language plpgsql as $$
+create or replace function take_free(schedules uuid[], resources uuid[], wanted tstzrange, overbook boolean, at timestamptz) returns void language plpgsql as $$
 declare
   whole uuid[] := carve(case when cardinality(resources) = 1 then schedules else
-    array(select distinct s.schedule_id from shift s where s.id = any (shifts_of(resources, busy))) end, busy, at);
+    array(select distinct s.schedule_id from shift s where s.id = any (shifts_of(resources, wanted))) end, wanted, at);
 begin
   if overbook or schedules <@ whole then
     return;
   end if;
   if exists (select from scheduling.busy b join schedule s on s.practitioner_id = b.practitioner_id
-      where s.id = any (take_free.schedules) and b.during && take_free.busy) then
+      where s.id = any (take_free.schedules) and b.during && wanted) then
     raise exclusion_violation using message = 'the practitioner is busy elsewhere', constraint = 'busy_elsewhere';
   end if;
   raise exclusion_violation using message = 'the time is not free', constraint = 'claim_no_overlap';

@@ -129,7 +129,6 @@ async function keep(ctx: Tx, practitioner: string, match: Match, slot: Candidate
     overbooked: null,
     made_by: THE_HOUSE,
     relationship: 'waitlist',
-    overbooked: null,
   }
   await insertOffer(ctx.db, { id: row.id, entry, practitioner, start, end, expiresAt }, now)
   ctx.atCommit(insertAppointment(row, facts, now))
