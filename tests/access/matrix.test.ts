@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { OperationSpec } from '#platform/operation.ts'
 import { all, operations, roleLets } from './callers.ts'
-import { type Ask, type Row, rows } from './rows.ts'
+import type { Ask, Row } from './row.ts'
+import { rows } from './rows.ts'
 import { type Caller, callers, openWorld, type World } from './world.ts'
 
 // `make access`: every operation, asked by every kind of caller, on somebody's data. An operation without a row fails the run.

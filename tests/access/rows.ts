@@ -1,47 +1,10 @@
-import { diaryFacts, feedFacts, password, png } from './belongings.ts'
+import { password, png } from './belongings.ts'
+import { asking, desk, of, own, plain, type Row, type Rows, readers } from './row.ts'
+import { scheduling } from './rows-scheduling.ts'
 import type { Caller, World } from './world.ts'
 
 // A row for each operation: on what it is asked, and who of those whom their role lets call may do it there. Nobody who is not named gets further than 403 or 404.
 
-export interface Ask {
-  /** Into the places of the path. */
-  params?: Record<string, string>
-  query?: string
-  body?: unknown
-  upload?: Buffer
-}
-
-export interface Row {
-  ask(ids: World['ids']): Ask
-  /** Who may, beside the role; left out: whoever the role lets call. */
-  who?: readonly Caller[]
-  /** It can be done once: whoever comes second finds it gone. */
-  once?: true
-  /** Of a list, which all of these may call: whose answer has it in it. Left out: no list of anybody's. */
-  shows?: { of(ids: World['ids']): string; to: readonly Caller[] }
-  /** Why nobody here gets 2xx. Without this one of those who may must. */
-  never?: string
-}
-
-/** Several where it is asked about several things, and other callers may each time. */
-export type Rows = Row | readonly Row[]
-
-const plain: Row = { ask: () => ({}) }
-const asking = (ask: Row['ask'], who?: readonly Caller[]): Row => ({ ask, ...(who && { who }) })
-const of = (name: keyof World['ids'], who?: readonly Caller[], body?: unknown) =>
-  asking((ids) => ({ params: { id: ids[name] }, ...(body !== undefined && { body }) }), who)
-
-const bookers: readonly Caller[] = ['self', 'booking', 'full', 'guardian']
-const readers: readonly Caller[] = ['self', 'seeing', 'full', 'guardian', 'treating', 'holder']
-const hours = {
-  zone: 'UTC',
-  minutes: 30,
-  modes: ['video'],
-  specialities: ['cardiology'],
-  hours: [{ day: 'mon', from: '09:00', until: '12:00' }],
-  validFrom: '2031-05-01',
-}
-const serviceFacts = { code: 'first-visit', name: 'First visit', speciality: 'cardiology', minutes: 45 }
 const patientFacts = { name: 'A B', birthDate: '1990-01-01', gender: 'female', language: 'en', zone: 'UTC' }
 const practitionerFacts = { name: 'A B', gender: 'male', languages: ['en'], specialities: ['cardiology'] }
 const licenceFacts = {
@@ -60,7 +23,6 @@ const placeFacts = {
   longitude: 6.73,
   zone: 'UTC',
 }
-const wish = (ids: World['ids'], start: string) => ({ practitioner: ids.okello, patient: ids.saba, start })
 const elsewhere = { account: '018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f' }
 
 const identity: Record<string, Row> = {
@@ -155,8 +117,6 @@ const registry: Record<string, Rows> = {
   readAccessLog: of('saba', ['self', 'seeing', 'full', 'guardian']),
 }
 
-const own: readonly Caller[] = ['self']
-const desk: readonly Caller[] = ['clerk']
 const keepers: readonly Caller[] = ['clerk', 'administrator']
 const csv = Buffer.from('key,name,birthDate,gender,language,zone\n2,C D,1991-01-01,male,en,UTC\n')
 
@@ -289,128 +249,6 @@ const profiles: Record<string, Row> = {
   undoMerge: of('merge', undefined, { reason: 'Two people after all' }),
 }
 
-const licensed: readonly Caller[] = ['holder', 'practitioner', 'treating']
-const closed = { kind: 'withdraw', date: '2031-04-02' }
-const policy = { cancel: 0, move: 0 }
-const booked = 'somebody has booked in these hours: 409, and not for those who may not'
-const staff: readonly Caller[] = ['holder', 'clerk']
-const elsewhereOf = ({ emptyQueue }: World['ids']) => ({ queue: emptyQueue, reason: 'shorter-wait' })
-const theDay: Record<string, Rows> = {
-  arriveAppointment: of('today', [...bookers, ...staff], {}),
-  fulfilAppointment: of('arrived', staff),
-  markNoShow: of('begun', staff),
-  undoAppointment: of('arrived', staff, { reason: 'other' }),
-  listDay: { ...of('place', staff), shows: { of: ({ today }) => today, to: staff } },
-  readDaySettings: of('place'),
-  updateDaySettings: of('place', ['clerk'], { earlyMinutes: 60, lateMinutes: 10 }),
-  createBoardKey: asking(({ place }) => ({ body: { place, name: 'Ground floor' } }), ['clerk']),
-  listBoardKeys: of('place', ['clerk']),
-  deleteBoardKey: { ...of('boardKey', ['clerk']), once: true },
-  createQueue: asking(({ place }) => ({ body: { place, speciality: 'general-practice', minutes: 15 } }), ['clerk']),
-  listQueues: of('place'),
-  updateQueue: of('queue', staff, { letter: 'Z', name: 'Hearts', minutes: 20 }),
-  deleteQueue: { ...of('emptyQueue', staff), once: true },
-  createQueueEntry: asking(({ queue }) => ({ body: { queue, firstName: 'Sami' } }), staff),
-  listQueueEntries: of('queue', staff),
-  listOwnQueueEntries: { ...plain, shows: { of: ({ entry }) => entry, to: bookers } },
-  readQueueEntry: of('entry', [...bookers, ...staff]),
-  callNext: of('queue', staff, {}),
-  stepQueueEntry: of('walkIn', staff, { step: 'finish' }),
-  transferQueueEntry: asking((ids) => ({ params: { id: ids.walkIn }, body: elsewhereOf(ids) }), staff),
-  updateQueueEntry: of('walkIn', staff, { priority: 'urgent', priorityReason: 'triage' }),
-}
-const scheduling: Record<string, Rows> = {
-  createSchedule: [
-    asking(() => ({ body: hours }), licensed),
-    asking(({ kept }) => ({ body: { practitioner: kept, ...hours } }), desk),
-  ],
-  readSchedule: [of('schedule', ['holder']), of('keptSchedule', desk)],
-  listSchedules: [
-    { ...asking(() => ({}), licensed), shows: { of: ({ schedule }) => schedule, to: ['holder'] } },
-    {
-      ...asking(({ kept }) => ({ query: `practitioner=${kept}` }), desk),
-      shows: { of: ({ keptSchedule }) => keptSchedule, to: desk },
-    },
-  ],
-  updateSchedule: [{ ...of('schedule', ['holder'], hours), never: booked }, of('keptSchedule', desk, hours)],
-  deleteSchedule: [{ ...of('schedule', ['holder']), never: booked }, of('keptSchedule', desk)],
-  createException: [of('schedule', ['holder'], closed), of('keptSchedule', desk, closed)],
-  listExceptions: [of('schedule', ['holder']), of('keptSchedule', desk)],
-  deleteException: [
-    asking(({ schedule, exception }) => ({ params: { id: schedule, exception } }), ['holder']),
-    asking(({ keptSchedule, keptException }) => ({ params: { id: keptSchedule, exception: keptException } }), desk),
-  ],
-  createHolidays: of('place', ['administrator', 'clerk'], { days: [{ date: '2031-04-07', name: 'A day' }] }),
-  listHolidays: of('place'),
-  deleteHoliday: {
-    ...asking(({ place, holiday }) => ({ params: { id: place, holiday } }), ['administrator', 'clerk']),
-    once: true,
-  },
-  listRebookings: {
-    ...asking(({ okello }) => ({ query: `practitioner=${okello}` })),
-    shows: { of: ({ appointment }) => appointment, to: ['holder', ...bookers] },
-  },
-  planRebookings: asking(({ okello }) => ({ body: { practitioner: okello } })),
-  moveRebookings: asking(({ okello, appointment }) => ({
-    body: { moves: [{ appointment, practitioner: okello, start: '2031-03-04T09:00:00Z' }] },
-  })),
-  createService: [
-    asking(() => ({ body: serviceFacts }), licensed),
-    asking(({ kept }) => ({ body: { practitioner: kept, ...serviceFacts } }), desk),
-  ],
-  readService: of('service'),
-  listServices: of('okello'),
-  updateService: of('service', ['holder'], { ...serviceFacts, code: 'vaccination' }),
-  deleteService: of('service', ['holder']),
-  createBusyCalendar: [
-    asking(() => ({ body: diaryFacts }), licensed),
-    asking(({ kept }) => ({ body: { practitioner: kept, ...diaryFacts } }), desk),
-  ],
-  listBusyCalendars: [
-    { ...asking(() => ({}), licensed), shows: { of: ({ diary }) => diary, to: ['holder'] } },
-    {
-      ...asking(({ kept }) => ({ query: `practitioner=${kept}` }), desk),
-      shows: { of: ({ keptDiary }) => keptDiary, to: desk },
-    },
-  ],
-  createCalendarFeed: asking(() => ({ body: feedFacts })),
-  listCalendarFeeds: { ...plain, shows: { of: ({ calendarFeed }) => calendarFeed, to: own } },
-  deleteCalendarFeed: { ...of('calendarFeed', own), once: true },
-  readCalendarFeed: asking(({ feedFile }) => ({ params: { feed: feedFile } })),
-  readBusyCalendar: [of('diary', ['holder']), of('keptDiary', desk)],
-  deleteBusyCalendar: [of('diary', ['holder']), of('keptDiary', desk)],
-  findPractitioners: asking(() => ({ query: 'speciality=cardiology' })),
-  listDays: of('okello'),
-  listSlots: asking(({ okello }) => ({
-    params: { id: okello },
-    query: 'from=2031-03-03T00:00:00Z&until=2031-03-04T00:00:00Z',
-  })),
-  createHold: asking((ids) => ({ body: wish(ids, '2031-03-03T11:00:00Z') }), bookers),
-  deleteHold: of('hold', ['self']),
-  bookAppointment: asking((ids) => ({ body: wish(ids, '2031-03-03T12:00:00Z') }), bookers),
-  bookFromPool: asking(({ saba, okello }) => ({ body: { patient: saba, practitioners: [okello] } }), bookers),
-  readAppointment: of('appointment', [...bookers, 'holder']),
-  listAppointments: {
-    ...plain,
-    shows: { of: ({ appointment }) => appointment, to: [...bookers, 'holder'] },
-  },
-  rescheduleAppointment: of('appointment', [...bookers, 'holder'], { start: '2031-03-03T13:00:00Z' }),
-  readPractitionerPolicy: of('okello'),
-  updatePractitionerPolicy: [of('okello', ['holder'], policy), of('kept', desk, policy)],
-  readOrganisationPolicy: asking(({ organisation }) => ({ params: { id: organisation } })),
-  updateOrganisationPolicy: of('organisation', desk, policy),
-  createWaitlistEntry: asking(({ saba }) => ({ body: { patient: saba, speciality: 'cardiology' } }), bookers),
-  readWaitlistEntry: of('waiting', [...bookers, 'holder', 'treating']),
-  listWaitlistEntries: { ...plain, shows: { of: ({ waiting }) => waiting, to: [...bookers, 'holder'] } },
-  prioritiseWaitlistEntry: of('waiting', ['holder', 'treating'], { priority: 'urgent', reason: 'referral' }),
-  deleteWaitlistEntry: of('waiting', [...bookers, 'holder']),
-  acceptWaitlistOffer: of('offer', bookers),
-  declineWaitlistOffer: of('offer', bookers),
-  cancelAppointment: of('appointment', [...bookers, 'holder'], { reason: 'pat' }),
-  ...theDay,
-}
-
-/** With the key that the world's settings name. */
 const fromProvider = (form: string) =>
   asking(() => ({ params: { provider: 'africastalking' }, query: 'key=let-us-in', upload: Buffer.from(form) }))
 
