@@ -72,7 +72,7 @@ describe('the table of who does what', () => {
   const accessOf = (id: string) => operations.find((operation) => operation.id === id)?.access ?? 'house'
   const table: [operation: string, who: Role[]][] = [
     ['findPractitioners', ['practitioner', 'caregiver', 'patient', 'administrator', 'clerk']], // practitioners refer, administrators look after
-    ['bookAppointment', ['caregiver', 'patient', 'clerk']],
+    ['bookAppointment', ['practitioner', 'caregiver', 'patient', 'clerk']],
     ['createSchedule', ['practitioner', 'clerk']], // a desk for whom it keeps, who have no account
     ['updateSchedule', ['practitioner', 'clerk']],
     ['verifyLicence', ['administrator']],

@@ -540,7 +540,7 @@ begin
   end if;
   perform from resource r where r.id = any (locked) order by r.id for no key update;
   select coalesce(platform.may(account, patient, 'book', at),
-        case when practising = practitioner and platform.may(account, patient, 'see-record', at) = 'treatment' then 'treatment' end),
+        case when practising = practitioner and platform.may(account, patient, 'see-record', at) in ('treatment', 'break-glass') then 'treatment' end),
       p.id is not null, p.licensed_from, p.licensed_until,
       (select count(*)::int from appointment h where h.made_by = account and h.status = 'pending' and h.held_until > at),
       c.id, lower(s.during), upper(s.during), cardinality(c.services), v.id, coalesce(v.minutes, c.minutes), coalesce(v.before_minutes, 0), coalesce(v.after_minutes, 0),

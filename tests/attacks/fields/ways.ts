@@ -193,6 +193,16 @@ const ways: Record<string, (street: Street) => Promise<Way>> = {
     const [survivor, replaced] = [await patient(street), await patient(street)]
     return { as: street.clients.administrator, body: { survivor, replaced, reason: 'Passport seen' } }
   },
+  async bookAppointment({ house, clients, ids }) {
+    // Why it goes into time that is taken says who keeps the hours, of somebody whom they treat.
+    await house.owner.query(
+      `insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, source_id, valid_from)
+       values (gen_random_uuid(), $1, 'treatment', 'Patient', $2, '{see-record}', gen_random_uuid(), '2031-01-01')`,
+      [clients.holder.account, ids.saba],
+    )
+    const wish = { practitioner: ids.okello, patient: ids.saba, start: '2031-03-03T12:00:00Z', mode: 'in-person' }
+    return { as: clients.holder, body: wish }
+  },
   async createSchedule(street) {
     const { clients, ids } = street
     return { as: clients.practitioner, body: { ...ask(street, 'createSchedule'), place: ids.place } }
