@@ -341,10 +341,13 @@ const scheduling: Record<string, Rows> = {
     params: { id: okello },
     query: 'from=2031-03-03T00:00:00Z&until=2031-03-04T00:00:00Z',
   })),
-  createHold: asking((ids) => ({ body: wish(ids, '2031-03-03T11:00:00Z') }), bookers),
+  createHold: asking((ids) => ({ body: wish(ids, '2031-03-03T11:00:00Z') }), [...bookers, 'holder']),
   deleteHold: of('hold', ['self']),
-  bookAppointment: asking((ids) => ({ body: wish(ids, '2031-03-03T12:00:00Z') }), bookers),
-  bookFromPool: asking(({ saba, okello }) => ({ body: { patient: saba, practitioners: [okello] } }), bookers),
+  bookAppointment: asking((ids) => ({ body: wish(ids, '2031-03-03T12:00:00Z') }), [...bookers, 'holder']),
+  bookFromPool: asking(
+    ({ saba, okello }) => ({ body: { patient: saba, practitioners: [okello] } }),
+    [...bookers, 'holder'],
+  ),
   readAppointment: of('appointment', [...bookers, 'holder']),
   listAppointments: {
     ...plain,
