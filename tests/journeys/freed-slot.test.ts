@@ -2,15 +2,16 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Form, type RunningHouse, startHouse } from '../processes.ts'
 import { openSmtp, type TestSmtp } from '../smtp.ts'
-import { eventually, ifMatch, Person, signIn, signUp, someMonday } from './people.ts'
+import { eventually, ifMatch, Person, proveMailbox, signIn, signUp, someMonday } from './people.ts'
 import { openPractice } from './practice.ts'
 
 // A slot that somebody gives back on the bus finds who needs it most, over HTTP and mail, without anybody at a desk.
 
 const CARE = 'https://care.example'
 
-async function patientOf(house: RunningHouse, userName: string, name: string) {
+async function patientOf(house: RunningHouse, smtp: TestSmtp, userName: string, name: string) {
   const person = await signUp(house, userName, name)
+  await proveMailbox(person, smtp)
   const facts = { birthDate: '1960-06-05', gender: 'female', language: 'en', zone: 'Africa/Accra' }
   const patient = (await person.ask(201, 'POST', '/v1/patients', { name, ...facts })).body.id as string
   return { person, patient, mailbox: `${userName}@example.org` }
@@ -46,13 +47,14 @@ async function journey(form: Form): Promise<void> {
   const monday = someMonday()
   const { practitioner } = await openPractice(house, monday)
   const doctor = await signIn(new Person(house), 'dr-okello')
+  await proveMailbox(doctor, smtp)
 
   // Anna has the first slot. Saba and Berhane wait for one in the morning; the doctor knows that Berhane is worse.
-  const anna = await patientOf(house, 'anna', 'Anna Mensah')
+  const anna = await patientOf(house, smtp, 'anna', 'Anna Mensah')
   const start = `${monday}T09:00:00.000Z`
   const visit = await anna.person.ask(201, 'POST', '/v1/appointments', { practitioner, patient: anna.patient, start })
-  const saba = await patientOf(house, 'saba', 'Saba Tesfaye')
-  const berhane = await patientOf(house, 'berhane', 'Berhane Haile')
+  const saba = await patientOf(house, smtp, 'saba', 'Saba Tesfaye')
+  const berhane = await patientOf(house, smtp, 'berhane', 'Berhane Haile')
   const wait = async ({ person, patient }: typeof saba, wish: object) =>
     (await person.ask(201, 'POST', '/v1/waitlist-entries', { patient, timeUntil: '12:00', ...wish })).body.id as string
   const first = await wait(saba, { speciality: 'cardiology' })
