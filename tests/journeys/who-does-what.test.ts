@@ -107,7 +107,10 @@ const table: Line[] = [
   {
     operation: 'Produce health report',
     who: ['practitioner'],
-    later: { part: 'F. Care: consultations, health records, treatment plans, health reports', known: /report/i },
+    later: {
+      part: 'F. Care: consultations, health records, treatment plans, health reports',
+      known: /healthReport|^(create|produce)\w*Report/i,
+    },
   },
   {
     operation: 'Send notifications',
