@@ -1,56 +1,62 @@
-import { administrator } from './administrator.ts'
-import { auditCommand } from './audit.ts'
-import { backupCommand } from './backup.ts'
-import { demo } from './demo.ts'
-import { doctor } from './doctor.ts'
-import { jobsCommand } from './jobs.ts'
-import { keysCommand } from './keys.ts'
-import { migrateCommand } from './migrate.ts'
-import { ready } from './ready.ts'
-import { restoreCommand } from './restore.ts'
-import { start } from './start.ts'
-import { upgrade } from './upgrade.ts'
-
 export interface Command {
   usage: string
   run(args: string[]): Promise<void>
 }
 
+// Each is loaded when it is asked for: `ready` is asked from inside an image every few seconds, and the whole product takes 200 MB and a second to load.
 export const commands: Record<string, Command> = {
-  start: { usage: 'start                                serve everything in the foreground', run: start },
+  start: {
+    usage: 'start                                serve everything in the foreground',
+    run: async () => (await import('./start.ts')).start(),
+  },
   migrate: {
     usage:
       'migrate [contract]                   bring the schema forward; contract: also drop what the last release needed',
-    run: migrateCommand,
+    run: async (args) => (await import('./migrate.ts')).migrateCommand(args),
   },
-  ready: { usage: 'ready                                whether the house on this machine can serve', run: ready },
-  demo: { usage: 'demo load | purge                    the fictional country', run: demo },
+  ready: {
+    usage: 'ready                                whether the house on this machine can serve',
+    run: async () => (await import('./ready.ts')).ready(),
+  },
+  demo: {
+    usage: 'demo load | purge                    the fictional country',
+    run: async (args) => (await import('./demo.ts')).demo(args),
+  },
   administrator: {
     usage: 'administrator create <user name>     asks for a password on standard input',
-    run: administrator,
+    run: async (args) => (await import('./administrator.ts')).administrator(args),
   },
   audit: {
     usage: `audit verify [<file>…]               recompute the chain of the audit, with parts that were handed out
   audit detach <folder> --older-than <days>   hand out old parts as files
   audit partition                      what the worker does every hour, and rows without a partition`,
-    run: auditCommand,
+    run: async (args) => (await import('./audit.ts')).auditCommand(args),
   },
   keys: {
     usage: 'keys list | rotate                   keys of encrypted data; a new one for everything, while it runs',
-    run: keysCommand,
+    run: async (args) => (await import('./keys.ts')).keysCommand(args),
   },
   jobs: {
     usage:
       'jobs return                          from JOBS_DATABASE_URL back into the house’s database, while it is stopped',
-    run: jobsCommand,
+    run: async (args) => (await import('./jobs.ts')).jobsCommand(args),
   },
   backup: {
     usage: 'backup <file> | verify <file>        everything in one file (-: standard output); look through one',
-    run: backupCommand,
+    run: async (args) => (await import('./backup.ts')).backupCommand(args),
   },
-  restore: { usage: 'restore <file>                       a backup into an empty database', run: restoreCommand },
-  upgrade: { usage: 'upgrade                              look, back up, migrate, look again', run: upgrade },
-  doctor: { usage: 'doctor                               what is wrong here, and what to do about it', run: doctor },
+  restore: {
+    usage: 'restore <file>                       a backup into an empty database',
+    run: async (args) => (await import('./restore.ts')).restoreCommand(args),
+  },
+  upgrade: {
+    usage: 'upgrade                              look, back up, migrate, look again',
+    run: async (args) => (await import('./upgrade.ts')).upgrade(args),
+  },
+  doctor: {
+    usage: 'doctor                               what is wrong here, and what to do about it',
+    run: async (args) => (await import('./doctor.ts')).doctor(args),
+  },
   help: {
     usage: 'help',
     async run() {
