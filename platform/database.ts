@@ -66,7 +66,8 @@ export function openDatabase<T>({ url, pooled, named, poolSize, ...session }: Da
     ...(!pooled && { options: asOptions({ role: roleOf(room), ...sessionSettings(session) }) }),
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
+    // The server may have ended a connection while the network was away (session.ts): asking each second finds that out as soon as it is back.
+    keepAliveInitialDelayMillis: 1_000,
     // Beyond statement_timeout, which a server that hangs cannot keep: the connection is given up, and a new one is opened.
     query_timeout: statementSeconds * 1_000 + 2_000,
     pipeline: true,

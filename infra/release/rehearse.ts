@@ -67,6 +67,7 @@ async function wholeStory(folder: string): Promise<void> {
   assert.deepEqual(
     report.outcomes.map(({ ended }) => ended),
     ['rolled back', 'rolled back', 'finished'],
+    report.outcomes.map(({ ended, reason }) => `${ended} ${reason}`).join('\n'),
   )
   assert.match(report.outcomes[0]?.reason ?? '', /^smoke: the booking answers 5/)
   assert.match(report.outcomes[1]?.reason ?? '', /^(shift 100|bake): \d+ of \d+ requests failed/)
