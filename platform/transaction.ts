@@ -1,3 +1,4 @@
+import { CompiledQuery } from 'kysely'
 import type { Context, Pending, TransactionContext } from './context.ts'
 import type { Connection, Send } from './database.ts'
 import { type Once, Repeated, seekAnswer, storedAnswer } from './idempotency.ts'
@@ -52,6 +53,35 @@ async function attemptOnce<T, R>(ctx: Context<T>, work: (ctx: TransactionContext
     return result
   } catch (error) {
     throw await abandon(connection, first, error)
+  }
+}
+
+/**
+ * A part of a transaction that takes effect whole or not at all, whatever becomes of the rest: what it wants sent at COMMIT is sent at its end, and what it
+ * records or announces counts only then. Rejects with its first failure; one for which PostgreSQL asks for another try is for `transact` to see.
+ */
+export async function inPart<T, R>(
+  ctx: TransactionContext<T>,
+  work: (ctx: TransactionContext<T>) => Promise<R>,
+): Promise<R> {
+  const { db, pending } = ctx
+  const send = ({ sql, parameters }: Pending['statements'][number]) =>
+    db.executeQuery(CompiledQuery.raw(sql, [...parameters]))
+  const say = (text: string) => send({ sql: text, parameters: [] })
+  const part: Pending = { ...pending, statements: [], audit: [], jobs: [], events: [] }
+  const begun = say('savepoint part')
+  try {
+    const atCommit: typeof ctx.atCommit = (query) => part.statements.push(query.compile(db))
+    const result = await work({ ...ctx, pending: part, atCommit })
+    const sent = await Promise.allSettled([begun, ...part.statements.map(send), say('release savepoint part')])
+    for (const one of sent) if (one.status === 'rejected') throw one.reason
+    for (const list of ['audit', 'jobs'] as const) pending[list].push(...part[list])
+    pending.events.push(...part.events)
+    return result
+  } catch (error) {
+    // Where this fails too the connection is gone, and with it the transaction.
+    await Promise.allSettled([begun, say('rollback to savepoint part'), say('release savepoint part')])
+    throw error
   }
 }
 

@@ -20,6 +20,7 @@ import {
   appointmentBooked,
   appointmentCancelled,
   appointmentRescheduled,
+  seriesChanged,
   waitlistOfferMade,
 } from '../scheduling/contract.ts'
 import type { NotificationsTables } from './tables.ts'
@@ -30,11 +31,13 @@ import { tellOfMandate } from './tell-of-mandate.ts'
 import { tellOfMerge } from './tell-of-merge.ts'
 import { tellOfOffer } from './tell-of-offer.ts'
 import { tellOfClaimedErasure, tellOfPrivacy } from './tell-of-privacy.ts'
+import { tellOfSeries } from './tell-of-series.ts'
 
 export const subscriptions: readonly Subscription<NotificationsTables>[] = [
-  on(appointmentBooked, (ctx, { appointment }) => tellOfAppointment(ctx, 'booked', appointment)),
-  on(appointmentRescheduled, (ctx, { appointment }) => tellOfAppointment(ctx, 'rescheduled', appointment)),
-  on(appointmentCancelled, (ctx, { appointment }) => tellOfAppointment(ctx, 'cancelled', appointment)),
+  on(appointmentBooked, (ctx, event) => tellOfAppointment(ctx, 'booked', event)),
+  on(appointmentRescheduled, (ctx, event) => tellOfAppointment(ctx, 'rescheduled', event)),
+  on(appointmentCancelled, (ctx, event) => tellOfAppointment(ctx, 'cancelled', event)),
+  on(seriesChanged, tellOfSeries),
   on(waitlistOfferMade, tellOfOffer),
   on(mandateGranted, (ctx, event) => tellOfMandate(ctx, 'granted', event)),
   on(mandateAccepted, (ctx, event) => tellOfMandate(ctx, 'accepted', event)),

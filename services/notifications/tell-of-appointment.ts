@@ -10,18 +10,23 @@ import type { NotificationsTables } from './tables.ts'
 import { tell } from './tell.ts'
 import type { AppointmentParams } from './words/words.ts'
 
+export type Change = 'booked' | 'rescheduled' | 'cancelled'
+
+export const isSo = (card: Card, what: Change, now: Date): boolean =>
+  what === 'cancelled' ? card.status === 'cancelled' : isAhead(card, now)
+
 /**
  * Deliveries may come late, twice, or in another order than things happened. So an event only says which appointment to look at: what
  * people are told is what the card says now, and nothing is said that is no longer so.
  */
 export async function tellOfAppointment(
   ctx: Context<NotificationsTables>,
-  what: 'booked' | 'rescheduled' | 'cancelled',
-  appointment: string,
+  what: Change,
+  { appointment, series }: { appointment: string; series?: string | undefined },
 ): Promise<void> {
   const card = await cardOf(ctx, appointment)
-  const isSo = card && (what === 'cancelled' ? card.status === 'cancelled' : isAhead(card, ctx.now()))
-  const messages = isSo ? await messagesFor(ctx, card, what) : []
+  // One of many is told of together with the others: tell-of-series.ts.
+  const messages = card && series === undefined && isSo(card, what, ctx.now()) ? await messagesFor(ctx, card, what) : []
   await transact(ctx, async (ctx) => {
     await planReminders(ctx, appointment, card)
     await tell(ctx, messages, card?.patient)
@@ -32,7 +37,7 @@ export async function tellOfAppointment(
 export async function messagesFor(
   ctx: Context<NotificationsTables>,
   card: Card,
-  what: 'booked' | 'rescheduled' | 'cancelled' | 'reminder',
+  what: Change | 'reminder',
 ): Promise<Message[]> {
   const everybody = await concernedBy(ctx.db, card, ctx.now())
   // Reminders are for those who come: a practitioner has the day's list.
@@ -60,11 +65,11 @@ export async function messagesFor(
   }))
 }
 
-function templateFor(what: 'booked' | 'rescheduled' | 'cancelled' | 'reminder', { part }: Recipient) {
+function templateFor(what: Change | 'reminder', { part }: Recipient) {
   return `appointment-${what}.${part}` as Message['template']
 }
 
-function paramsOf(card: Card, patient: string): AppointmentParams {
+export function paramsOf(card: Card, patient: string): AppointmentParams {
   const { start, end, zone, mode, sequence, placeName, practitionerName } = card
   const practitioner = asName(practitionerName)
   return {

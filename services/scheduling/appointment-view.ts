@@ -22,6 +22,8 @@ export function toAppointment(row: AppointmentRow): View {
     ...(row.cancel_note && { cancelNote: row.cancel_note }),
     ...(row.overbooked !== null && { overbooked: true }),
     ...(row.confirmed_at && { confirmedAt: row.confirmed_at.toISOString() }),
+    ...(row.series_id !== null &&
+      row.series_number !== null && { series: row.series_id, seriesNumber: row.series_number }),
     sequence: row.sequence,
     version: row.version,
   }

@@ -58,7 +58,8 @@ async function bookHold(ctx: Ctx, hold: string, reason: string | null) {
   })
 }
 
-export function announce(ctx: Tx, row: AppointmentRow) {
+/** `series`: the change is one of many, which are told of together. */
+export function announce(ctx: Tx, row: AppointmentRow, series?: string) {
   const { id: appointment, patient_id: patient, practitioner_id: practitioner, relationship } = row
   audit(ctx, {
     action: 'C',
@@ -67,9 +68,12 @@ export function announce(ctx: Tx, row: AppointmentRow) {
     relationship,
     ...(row.overbooked !== null && { reason: 'overbooked' }),
   })
-  publish(ctx, appointmentBooked, { appointment, patient, practitioner, by: accountOf(ctx) })
+  publish(ctx, appointmentBooked, { appointment, patient, practitioner, by: accountOf(ctx), ...(series && { series }) })
   return toAppointment(row)
 }
+
+/** Which visit it is of a series. */
+type Member = Partial<Pick<NewAppointmentRow, 'series_id' | 'series_number'>>
 
 /**
  * Checks the rules under the practitioner's lock and claims practitioner, patient and room. The claim travels with COMMIT: three round
@@ -78,7 +82,7 @@ export function announce(ctx: Tx, row: AppointmentRow) {
 export async function claimTime(
   ctx: Tx,
   wish: Wish & { practitioner: string; patient: string },
-  as: Pick<NewAppointmentRow, 'status' | 'reason' | 'held_until'>,
+  as: Pick<NewAppointmentRow, 'status' | 'reason' | 'held_until'> & Member,
 ): Promise<AppointmentRow> {
   const account = accountOf(ctx)
   const now = ctx.now()
@@ -88,7 +92,7 @@ export async function claimTime(
   const who = { account, patient, practitioner, practising: practising(ctx) }
   const facts = await bookingFacts(ctx.db, { ...who, start, now, hold, service })
   checkBooking(facts, wish, now)
-  const row: NewAppointmentRow = {
+  const row = {
     id: newId(),
     practitioner_id: practitioner,
     patient_id: patient,
@@ -103,8 +107,10 @@ export async function claimTime(
     made_by: account,
     relationship: facts.relationship,
     overbooked: overbook ?? null,
+    series_id: null,
+    series_number: null,
     ...as,
-  }
+  } satisfies NewAppointmentRow
   if (row.status === 'booked') ctx.atCommit(meetWishes(row, clockIn(row.zone, start), now))
   ctx.atCommit(insertAppointment(row, facts, now))
   countVisits(ctx, row, true)

@@ -31,12 +31,13 @@ export async function cancelAppointment(
   })
 }
 
-/** One that is locked, and may be cancelled. */
+/** One that is locked, and may be cancelled. `series`: the change is one of many, which are told of together. */
 export function cancelLocked(
   ctx: TransactionContext<SchedulingTables>,
   row: LockedAppointment,
   reason: string,
   note: string | null,
+  series?: string,
 ): AppointmentRow {
   const { id, patient_id: patient, practitioner_id: practitioner, via: relationship } = row
   ctx.atCommit(cancel(id, reason, note, ctx.now()))
@@ -49,7 +50,8 @@ export function cancelLocked(
     relationship,
     ...byLink(ctx, reason),
   })
-  publish(ctx, appointmentCancelled, { appointment: id, patient, practitioner, by: accountOf(ctx) })
+  const by = accountOf(ctx)
+  publish(ctx, appointmentCancelled, { appointment: id, patient, practitioner, by, ...(series && { series }) })
   return {
     ...row,
     status: 'cancelled',

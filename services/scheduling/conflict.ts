@@ -9,7 +9,7 @@ const ALTERNATIVES = 5
 /** Alternatives lie within this many days of the wish: who asks for Tuesday does not want June. */
 const AROUND_DAYS = 14
 
-interface Wanted {
+export interface Wanted {
   practitioner: string
   patient: string
   start: Date
@@ -38,7 +38,7 @@ export async function orConflict<R>(
     const { constraint = '' } = error as { constraint?: string }
     const message = lost[constraint]
     if (message === undefined) throw error
-    const { practitioner, patient, start, mode, service } = wanted
+    const { practitioner, patient, start, service } = wanted
     const around = await hoursAround(ctx.db, practitioner, start, service ?? null)
     const { minutes, ...taking } = around ?? { minutes: 5, resources: [], before_minutes: 0, after_minutes: 0 }
     const end = new Date(start.getTime() + minutes * 60_000)
@@ -46,16 +46,7 @@ export async function orConflict<R>(
     const whose = practising(ctx) === practitioner ? practitioner : patient
     const [conflicts, alternatives] = await Promise.all([
       conflictsOf(ctx.db, { practitioner, patient: whose }, { start, end, ...taking }),
-      freeSlots(ctx.db, {
-        practitioner,
-        ...windowAround(ctx.now(), start),
-        now: ctx.now(),
-        service,
-        near: start,
-        mode,
-        patient,
-        limit: ALTERNATIVES,
-      }),
+      nearest(ctx, wanted),
     ])
     throw new Problem('conflict', message, {
       cause: error,
@@ -66,14 +57,22 @@ export async function orConflict<R>(
           start: start_at.toISOString(),
           end: end_at.toISOString(),
         })),
-        alternatives: alternatives.map(({ start_at, end_at }) => ({
-          practitioner,
-          start: start_at.toISOString(),
-          end: end_at.toISOString(),
-        })),
+        alternatives: alternatives.map((slot) => ({ practitioner, ...slot })),
       },
     })
   }
+}
+
+/** Free times around the one that is wanted, the nearest first. */
+export async function nearest(
+  { db, now }: Pick<Context<SchedulingTables>, 'db' | 'now'>,
+  { practitioner, patient, start, mode, service }: Wanted,
+): Promise<{ start: string; end: string }[]> {
+  const slots = await freeSlots(db, {
+    ...{ practitioner, ...windowAround(now(), start), now: now(), service, near: start, mode, patient },
+    limit: ALTERNATIVES,
+  })
+  return slots.map(({ start_at, end_at }) => ({ start: start_at.toISOString(), end: end_at.toISOString() }))
 }
 
 function windowAround(now: Date, start: Date): { from: Date; until: Date } {

@@ -95,9 +95,16 @@ export const bookedWithPractitioner = operation({
 })
 
 const about = { appointment: Id, patient: Id, practitioner: Id, by: Type.Optional(Id) }
-export const appointmentBooked = event('Appointment.booked', about)
-export const appointmentRescheduled = event('Appointment.rescheduled', about)
-export const appointmentCancelled = event('Appointment.cancelled', about)
+/** `series`: one of many that change together; people are told of all of them at once, by `seriesChanged`. */
+const maybeOfMany = { ...about, series: Type.Optional(Id) }
+export const appointmentBooked = event('Appointment.booked', maybeOfMany)
+export const appointmentRescheduled = event('Appointment.rescheduled', maybeOfMany)
+export const appointmentCancelled = event('Appointment.cancelled', maybeOfMany)
+export const seriesChanged = event('Series.changed', {
+  series: Id,
+  change: Type.Enum(['booked', 'rescheduled', 'cancelled']),
+  appointments: Type.Array(Id),
+})
 
 export const waitlistOfferMade = event('WaitlistOffer.made', { offer: Id, patient: Id, practitioner: Id })
 /** On the day; `practitioner` is the one who was booked. */

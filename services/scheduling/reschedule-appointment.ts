@@ -50,11 +50,19 @@ export async function rescheduleAppointment(
   )
 }
 
+interface To {
+  start: Date
+  mode?: string | undefined
+  reason?: string | undefined
+  /** The change is one of many, which are told of together. */
+  series?: string | undefined
+}
+
 /** One that is locked, and may be moved. */
 export async function moveLocked(
   ctx: TransactionContext<SchedulingTables>,
   row: LockedAppointment,
-  { start, mode, reason }: { start: Date; mode?: string | undefined; reason?: string | undefined },
+  { start, mode, reason, series }: To,
 ): Promise<AppointmentRow> {
   const account = accountOf(ctx)
   const now = ctx.now()
@@ -98,6 +106,7 @@ export async function moveLocked(
     patient: row.patient_id,
     practitioner: row.practitioner_id,
     by: account,
+    ...(series && { series }),
   })
   return { ...to, confirmed_at: null, sequence: row.sequence + 1, version: row.version + 1 }
 }

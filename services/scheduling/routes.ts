@@ -32,6 +32,7 @@ import { moveAll } from './rebooking/move-all.ts'
 import { planMoves } from './rebooking/plan-moves.ts'
 import { rebookingsPage } from './rebooking/tasks.ts'
 import { rescheduleAppointment } from './reschedule-appointment.ts'
+import { seriesRoutes } from './series/routes.ts'
 import { changeService, createService, readService, servicesPage, withdrawService } from './services.ts'
 import type { SchedulingTables } from './tables.ts'
 import { waitlistRoutes } from './waitlist/routes.ts'
@@ -96,6 +97,7 @@ export const routes: Route<SchedulingTables>[] = [
   route(appointments.cancelAppointment, (ctx, { params, body, ifMatch }) =>
     cancelAppointment(ctx, params.id, body, ifMatch),
   ),
+  ...seriesRoutes,
   ...waitlistRoutes,
   ...linkRoutes,
   route(policies.readPractitionerPolicy, (ctx, { params }) => readPolicy(ctx, 'Practitioner', params.id)),

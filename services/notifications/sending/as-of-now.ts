@@ -21,8 +21,11 @@ async function isStillSo(ctx: Ctx, { template, params, resource }: Waiting): Pro
   if (!template.startsWith('appointment-')) return true
   const appointment = resource.replace('Appointment/', '')
   if (!template.startsWith('appointment-cancelled')) return isAsTold(ctx, appointment, params as AppointmentParams)
-  return (await cardOf(ctx, appointment))?.status === 'cancelled'
+  return isCancelled(ctx, appointment)
 }
+
+const isCancelled = async (ctx: Ctx, appointment: string): Promise<boolean> =>
+  (await cardOf(ctx, appointment))?.status === 'cancelled'
 
 async function isAsTold(ctx: Ctx, appointment: string, { sequence }: AppointmentParams): Promise<boolean> {
   const card = await cardOf(ctx, appointment)
@@ -32,8 +35,11 @@ async function isAsTold(ctx: Ctx, appointment: string, { sequence }: Appointment
 /** Of several visits those that are as they were. */
 async function ofSeveral(ctx: Ctx, waiting: Waiting): Promise<Waiting | string> {
   const { visits, start } = waiting.params as AppointmentsParams
+  const cancelled = waiting.template.startsWith('appointments-cancelled')
+  const isSo = (visit: AppointmentsParams['visits'][number]) =>
+    cancelled ? isCancelled(ctx, visit.appointment) : isAsTold(ctx, visit.appointment, visit)
   const kept: AppointmentsParams['visits'][number][] = []
-  for (const visit of visits) if (await isAsTold(ctx, visit.appointment, visit)) kept.push(visit)
+  for (const visit of visits) if (await isSo(visit)) kept.push(visit)
   if (kept.length === 0) return 'overtaken'
   return { ...waiting, params: { start: kept[0]?.start ?? start, visits: kept } satisfies AppointmentsParams }
 }

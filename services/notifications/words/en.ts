@@ -11,6 +11,9 @@ function when({ start, zone }: AppointmentParams): string {
 
 const first = (visits: AppointmentsParams['visits']): string => visits.slice(0, 1).map(when).join()
 
+/** Each on a line of its own. */
+const list = (visits: AppointmentsParams['visits']): string => visits.map((p) => `- ${when(p)}${where(p)}`).join('\n')
+
 /** Of which clock matters little where days are meant. */
 const day = (instant: string) =>
   new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', dateStyle: 'long' }).format(new Date(instant))
@@ -89,6 +92,54 @@ export const en: Words = {
     title: 'Appointments are near',
     text: `${visits[0]?.patient} has ${visits.length} appointments:\n${visits.map((p) => `- with ${p.practitioner} on ${when(p)}${where(p)}`).join('\n')}\nIf they cannot be kept, please cancel, so that somebody else can have the time.`,
     short: `Somebody you care for has ${visits.length} appointments, the first on ${first(visits)}.`,
+  }),
+  'appointments-booked.patient': ({ visits }) => ({
+    title: 'Appointments booked',
+    text: `You have ${visits.length} appointments with ${visits[0]?.practitioner}:\n${list(visits)}`,
+    short: `You have ${visits.length} appointments, the first on ${first(visits)}.`,
+  }),
+  'appointments-booked.caregiver': ({ visits }) => ({
+    title: 'Appointments booked',
+    text: `${visits[0]?.patient} has ${visits.length} appointments with ${visits[0]?.practitioner}:\n${list(visits)}`,
+    short: `Somebody you care for has ${visits.length} appointments, the first on ${first(visits)}.`,
+  }),
+  'appointments-booked.practitioner': ({ visits }) => ({
+    title: 'New appointments',
+    text: `${visits[0]?.patient} has ${visits.length} appointments with you:\n${list(visits)}`,
+    mail: `${visits.length} appointments with you were booked:\n${list(visits)}\nSign in to see with whom.`,
+    short: `${visits.length} appointments with you were booked, the first for ${first(visits)}.`,
+  }),
+  'appointments-rescheduled.patient': ({ visits }) => ({
+    title: 'Appointments moved',
+    text: `${visits.length} of your appointments with ${visits[0]?.practitioner} were moved. They are now:\n${list(visits)}`,
+    short: `${visits.length} of your appointments were moved. The first is now on ${first(visits)}.`,
+  }),
+  'appointments-rescheduled.caregiver': ({ visits }) => ({
+    title: 'Appointments moved',
+    text: `${visits.length} appointments of ${visits[0]?.patient} with ${visits[0]?.practitioner} were moved. They are now:\n${list(visits)}`,
+    short: `${visits.length} appointments of somebody you care for were moved. The first is now on ${first(visits)}.`,
+  }),
+  'appointments-rescheduled.practitioner': ({ visits }) => ({
+    title: 'Appointments moved',
+    text: `${visits.length} appointments of ${visits[0]?.patient} with you were moved. They are now:\n${list(visits)}`,
+    mail: `${visits.length} appointments with you were moved. They are now:\n${list(visits)}\nSign in to see with whom.`,
+    short: `${visits.length} appointments with you were moved. The first is now on ${first(visits)}.`,
+  }),
+  'appointments-cancelled.patient': ({ visits }) => ({
+    title: 'Appointments cancelled',
+    text: `${visits.length} of your appointments with ${visits[0]?.practitioner} were cancelled:\n${list(visits)}`,
+    short: `${visits.length} of your appointments were cancelled, the first that on ${first(visits)}.`,
+  }),
+  'appointments-cancelled.caregiver': ({ visits }) => ({
+    title: 'Appointments cancelled',
+    text: `${visits.length} appointments of ${visits[0]?.patient} with ${visits[0]?.practitioner} were cancelled:\n${list(visits)}`,
+    short: `${visits.length} appointments of somebody you care for were cancelled, the first that on ${first(visits)}.`,
+  }),
+  'appointments-cancelled.practitioner': ({ visits }) => ({
+    title: 'Appointments cancelled',
+    text: `${visits.length} appointments of ${visits[0]?.patient} with you were cancelled:\n${list(visits)}`,
+    mail: `${visits.length} appointments with you were cancelled:\n${list(visits)}\nSign in to see with whom.`,
+    short: `${visits.length} appointments with you were cancelled, the first that on ${first(visits)}.`,
   }),
   'waitlist-offer.patient': (p) => ({
     title: 'A time has become free',

@@ -17,7 +17,7 @@ export interface OfferParams extends AppointmentParams {
   answerBy: string
 }
 
-/** Several visits of one day, in their order. */
+/** Several visits, in their order. */
 export interface AppointmentsParams {
   /** Of the first. */
   start: string
@@ -42,6 +42,15 @@ export interface ParamsOf {
   'appointment-cancelled.practitioner': AppointmentParams
   'appointment-reminder.patient': AppointmentParams
   'appointment-reminder.caregiver': AppointmentParams
+  'appointments-booked.patient': AppointmentsParams
+  'appointments-booked.caregiver': AppointmentsParams
+  'appointments-booked.practitioner': AppointmentsParams
+  'appointments-rescheduled.patient': AppointmentsParams
+  'appointments-rescheduled.caregiver': AppointmentsParams
+  'appointments-rescheduled.practitioner': AppointmentsParams
+  'appointments-cancelled.patient': AppointmentsParams
+  'appointments-cancelled.caregiver': AppointmentsParams
+  'appointments-cancelled.practitioner': AppointmentsParams
   'waitlist-offer.patient': OfferParams
   'waitlist-offer.caregiver': OfferParams
   'appointments-reminder.patient': AppointmentsParams

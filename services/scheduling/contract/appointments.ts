@@ -31,6 +31,8 @@ export const Appointment = Closed(
     confirmedAt: Type.Optional(
       Type.String({ ...Instant, description: 'When somebody said, by a link in a message, that they will come' }),
     ),
+    series: Type.Optional(Type.String({ ...Id, description: 'Booked together with others; see GET /v1/series/{id}' })),
+    seriesNumber: Type.Optional(Type.Integer({ minimum: 1, examples: [3] })),
     sequence: Type.Integer({
       minimum: 0,
       examples: [0],

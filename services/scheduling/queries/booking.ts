@@ -54,21 +54,29 @@ export async function bookingFacts(
   return rows[0] as FactsRow
 }
 
-export type NewAppointmentRow = Omit<
-  AppointmentRow,
-  'cancel_reason' | 'cancel_note' | 'confirmed_at' | 'moves' | 'sequence' | 'version' | 'created_at' | 'updated_at'
->
+type Later =
+  | 'cancel_reason'
+  | 'cancel_note'
+  | 'confirmed_at'
+  | 'moves'
+  | 'sequence'
+  | 'version'
+  | 'created_at'
+  | 'updated_at'
+type InSeries = Pick<AppointmentRow, 'series_id' | 'series_number'>
+
+export type NewAppointmentRow = Omit<AppointmentRow, Later | keyof InSeries> & Partial<InSeries>
 
 /** Inserts and claims in one statement. Overlap raises 23P01, and with it the transaction is lost. */
 export const insertAppointment = (row: NewAppointmentRow, taking: Taking, now: Date) => sql`
     with made as (
-      insert into appointment (id, status, practitioner_id, patient_id, schedule_id, place_id, resources, service_id, mode, zone, start_at, end_at, held_until, reason, overbooked, made_by, relationship, created_at, updated_at)
+      insert into appointment (id, status, practitioner_id, patient_id, schedule_id, place_id, resources, service_id, mode, zone, start_at, end_at, held_until, reason, overbooked, series_id, series_number, made_by, relationship, created_at, updated_at)
       values (${row.id}, ${row.status}, ${row.practitioner_id}, ${row.patient_id}, ${row.schedule_id}, ${row.place_id}, ${row.resources}::uuid[], ${row.service_id}, ${row.mode}, ${row.zone}, ${row.start_at}, ${row.end_at},
-              ${row.held_until}, ${row.reason}, ${row.overbooked}, ${row.made_by}, ${row.relationship}, ${now}, ${now})
+              ${row.held_until}, ${row.reason}, ${row.overbooked}, ${row.series_id ?? null}, ${row.series_number ?? null}, ${row.made_by}, ${row.relationship}, ${now}, ${now})
       returning id)
     select ${claims(row, taking, now)} from made`
 
-type Claimed = Omit<NewAppointmentRow, 'status' | 'reason' | 'made_by' | 'relationship'>
+type Claimed = Omit<NewAppointmentRow, 'status' | 'reason' | 'made_by' | 'relationship' | 'series_id' | 'series_number'>
 
 const claims = (a: Claimed, { before_minutes, after_minutes, seats, resources }: Taking, now: Date) =>
   sql`place_claims(${a.id}, array[${a.schedule_id}]::uuid[], ${a.patient_id}, ${[a.practitioner_id, ...resources]}::uuid[], tstzrange(${a.start_at}, ${a.end_at}), ${before_minutes}, ${after_minutes},

@@ -1,0 +1,42 @@
+import type { Static } from 'typebox'
+import type { Context } from '#platform/context.ts'
+import { transact } from '#platform/transaction.ts'
+import type { seriesChanged } from '../scheduling/contract.ts'
+import { type Card, cardOf } from './appointment-card.ts'
+import type { Message } from './queries.ts'
+import type { NotificationsTables } from './tables.ts'
+import { tell } from './tell.ts'
+import { isSo, messagesFor, paramsOf } from './tell-of-appointment.ts'
+import type { AppointmentParams } from './words/words.ts'
+
+type Ctx = Context<NotificationsTables>
+
+/** Visits that were booked, moved or cancelled in one go: one message for each account, with those of which it is still so. */
+export async function tellOfSeries(
+  ctx: Ctx,
+  { series, change, appointments }: Static<typeof seriesChanged.payload>,
+): Promise<void> {
+  const cards: Card[] = []
+  for (const appointment of appointments) {
+    const card = await cardOf(ctx, appointment)
+    if (card && isSo(card, change, ctx.now())) cards.push(card)
+  }
+  cards.sort((a, b) => Date.parse(a.start) - Date.parse(b.start))
+  // Who may hear of what is sensitive is asked of a visit that is, where one is: it names them all.
+  const strictest = cards.find(({ category }) => category !== 'general') ?? cards[0]
+  const each = strictest ? await messagesFor(ctx, strictest, change) : []
+  const messages = each.map((message) => together(message, series, cards))
+  await transact(ctx, (ctx) => tell(ctx, messages, strictest?.patient))
+}
+
+function together(message: Message, series: string, cards: readonly Card[]): Message {
+  if (cards.length === 1) return message
+  const { patient } = message.params as AppointmentParams
+  const visits = cards.map((card) => ({ ...paramsOf(card, patient), appointment: card.id }))
+  return {
+    ...message,
+    template: message.template.replace('appointment-', 'appointments-') as Message['template'],
+    params: { start: visits[0]?.start, visits },
+    resource: `Series/${series}`,
+  }
+}
