@@ -5,13 +5,19 @@ import nodeIcal from 'node-ical'
 import { invitationFor } from './invitation.ts'
 
 const id = '018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f'
-const invitation = (method: 'REQUEST' | 'CANCEL') =>
+const visit = {
+  ...{
+    appointment: id,
+    patient: 'Saba Tesfaye',
+    practitioner: 'Dr Amina; Okello, "MD"',
+    mode: 'in-person',
+    sequence: 2,
+  },
+  ...{ start: '2031-03-03T09:00:00Z', end: '2031-03-03T09:30:00Z', zone: 'Africa/Accra', place: 'Clinic, 3\\4' },
+}
+const invitation = (cancelled: boolean, visits: Parameters<typeof invitationFor>[0]['visits'] = [visit]) =>
   invitationFor({
-    ...{ method, appointment: id, part: 'patient', language: 'en', host: 'openhcs.test' },
-    params: {
-      ...{ patient: 'Saba Tesfaye', practitioner: 'Dr Amina; Okello, "MD"', mode: 'in-person', sequence: 2 },
-      ...{ start: '2031-03-03T09:00:00Z', end: '2031-03-03T09:30:00Z', zone: 'Africa/Accra', place: 'Clinic, 3\\4' },
-    },
+    ...{ cancelled, visits, part: 'patient', language: 'en', host: 'openhcs.test' },
     organizer: { name: 'OpenHCS', email: 'no-reply@openhcs.test' },
     attendee: { name: 'Saba Tesfaye', email: 'saba@example.org' },
     now: new Date('2031-03-01T08:00:00Z'),
@@ -23,7 +29,7 @@ describe('an invitation', () => {
     ['CANCEL', 'CANCELLED'],
   ] as const)
     it(`is read alike by ical.js and node-ical: ${method}`, () => {
-      const text = invitation(method)
+      const text = invitation(method === 'CANCEL')
       const calendar = new ICAL.Component(ICAL.parse(text) as never)
       const event = new ICAL.Event(calendar.getFirstSubcomponent('vevent') ?? assert.fail())
       const [other] = Object.values(nodeIcal.sync.parseICS(text)).filter((one) => one?.type === 'VEVENT')
@@ -49,5 +55,34 @@ describe('an invitation', () => {
       )
       assert.equal(calendar.getFirstPropertyValue('method'), method)
       assert.equal(event.sequence, 2)
+    })
+
+  for (const [cancelled, status] of [
+    [false, 'CONFIRMED'],
+    [true, 'CANCELLED'],
+  ] as const)
+    it(`of several visits publishes each under its own UID: ${status}`, () => {
+      const later = {
+        ...visit,
+        appointment: `${id.slice(0, -1)}e`,
+        start: '2031-03-10T09:00:00Z',
+        end: '2031-03-10T09:30:00Z',
+      }
+      const text = invitation(cancelled, [visit, later])
+      const calendar = new ICAL.Component(ICAL.parse(text) as never)
+      assert.equal(calendar.getFirstPropertyValue('method'), 'PUBLISH')
+      assert.deepEqual(
+        calendar
+          .getAllSubcomponents('vevent')
+          .map((event) => [
+            ...[event.getFirstPropertyValue('uid'), event.getFirstPropertyValue('status')],
+            ...[event.getFirstPropertyValue('sequence'), event.hasProperty('attendee')],
+          ]),
+        [
+          [`appointment-${id}@openhcs.test`, status, 2, false],
+          [`appointment-${later.appointment}@openhcs.test`, status, 2, false],
+        ],
+      )
+      assert.equal(Object.values(nodeIcal.sync.parseICS(text)).filter((one) => one?.type === 'VEVENT').length, 2)
     })
 })

@@ -23,6 +23,7 @@ type Words = { thing: string } & Partial<Record<'C' | 'R' | 'U' | 'D' | 'E', str
 export const words: Record<string, Words> = {
   Patient: { thing: 'your profile', D: 'erased your profile' },
   Appointment: { thing: 'an appointment' },
+  Series: { thing: 'visits that were booked together' },
   WaitlistEntry: { thing: 'what you wait for', C: 'put you on a waiting list', D: 'took you off a waiting list' },
   WaitlistOffer: {
     thing: 'a time that was offered to you',

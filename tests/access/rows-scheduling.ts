@@ -117,6 +117,13 @@ export const scheduling: Record<string, Rows> = {
     ({ saba, okello }) => ({ body: { patient: saba, practitioners: [okello] } }),
     [...bookers, 'holder'],
   ),
+  bookSeries: asking(
+    (ids) => ({ body: { ...wish(ids, '2031-03-04T12:00:00Z'), rule: 'FREQ=WEEKLY;COUNT=2' } }),
+    [...bookers, 'holder'],
+  ),
+  readSeries: of('series', [...bookers, 'holder']),
+  cancelFollowing: of('inSeries', [...bookers, 'holder'], { reason: 'pat' }),
+  rescheduleFollowing: of('inSeries', [...bookers, 'holder'], { start: '2031-03-11T14:00:00Z' }),
   readAppointment: of('appointment', [...bookers, 'holder']),
   listAppointments: {
     ...plain,

@@ -18,7 +18,13 @@ export async function theDay(owner: TestHouse['owner'], saba: Client, okello: Cl
   const { queue, id: entry } = body.entry as { queue: string; id: string }
   const walkIn = await okello.post('/v1/queue-entries', { queue, firstName: 'Sami' })
   assert.equal(walkIn.status, 201, JSON.stringify(walkIn.body))
+  const weekly = { ...wish, start: '2031-03-10T14:00:00Z', rule: 'FREQ=WEEKLY;COUNT=2' }
+  const series = await saba.post('/v1/series', weekly)
+  assert.equal(series.status, 201, JSON.stringify(series.body))
   return {
+    /** Of two visits, and the first of them. */
+    series: series.body.series as string,
+    inSeries: series.body.items[0].appointment as string,
     today,
     /** She has been checked in. */
     arrived,

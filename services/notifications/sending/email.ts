@@ -3,14 +3,14 @@ import type { Context } from '#platform/context.ts'
 import { mayReceive, senderOf } from '../addresses.ts'
 import { needsProof } from '../categories.ts'
 import { type Contact, contactsOf } from '../contacts.ts'
-import { invitationFor } from '../invitation.ts'
+import { type Invitation, invitationFor } from '../invitation.ts'
 import { linksInMail } from '../links-in-mail.ts'
 import { postOfficesOf } from '../open-things.ts'
 import type { Waiting } from '../queries/deliveries.ts'
 import { isDemonstration, type Part } from '../queries.ts'
 import { asName, render, wordsFor } from '../render.ts'
 import type { NotificationsTables } from '../tables.ts'
-import type { AppointmentParams } from '../words/words.ts'
+import type { AppointmentParams, AppointmentsParams } from '../words/words.ts'
 import { handOver, type Prepared } from './hand-over.ts'
 import type { Mail } from './post-office.ts'
 
@@ -76,20 +76,22 @@ function compose(ctx: Ctx, waiting: Waiting, contact: Reachable, links: string):
   }
 }
 
-const methods: Readonly<Record<string, 'REQUEST' | 'CANCEL'>> = {
-  'appointment-booked': 'REQUEST',
-  'appointment-rescheduled': 'REQUEST',
-  'appointment-cancelled': 'CANCEL',
-}
+/** Changes of appointments, which a calendar takes from the mail; of several in one message too. */
+const CHANGE = /^appointments?-(booked|rescheduled|cancelled)\.(patient|caregiver|practitioner)$/
 
-function invite(ctx: Ctx, { template, params, resource, created_at }: Waiting, contact: Reachable): Mail['invitation'] {
-  const [what = '', part] = template.split('.')
-  const method = methods[what]
-  if (method === undefined) return undefined
+function invite(
+  ctx: Ctx,
+  { template, params, resource, created_at }: Waiting,
+  contact: Reachable,
+): Invitation | undefined {
+  const [, change, part] = CHANGE.exec(template) ?? []
+  if (change === undefined) return undefined
+  const visits = template.startsWith('appointments-')
+    ? (params as AppointmentsParams).visits
+    : [{ ...(params as AppointmentParams), appointment: resource.replace('Appointment/', '') }]
   return invitationFor({
-    method,
-    appointment: resource.replace('Appointment/', ''),
-    params: params as AppointmentParams,
+    cancelled: change === 'cancelled',
+    visits,
     part: part as Part,
     language: contact.language,
     host: hostOf(ctx.config),

@@ -1,4 +1,5 @@
 import { createTransport, type SendMailOptions } from 'nodemailer'
+import type { Invitation } from '../invitation.ts'
 import { type Provider, Undelivered } from './provider.ts'
 
 export interface Mail {
@@ -8,7 +9,7 @@ export interface Mail {
   text: string
   messageId: string
   date: Date
-  invitation?: { method: 'REQUEST' | 'CANCEL'; content: string }
+  invitation?: Invitation
 }
 
 export interface PostOffice extends Provider<Mail> {
