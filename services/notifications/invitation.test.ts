@@ -5,7 +5,7 @@ import nodeIcal from 'node-ical'
 import { invitationFor } from './invitation.ts'
 
 const id = '018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f'
-const visit = {
+const visit: Parameters<typeof invitationFor>[0]['visits'][number] = {
   ...{
     appointment: id,
     patient: 'Saba Tesfaye',
