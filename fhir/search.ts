@@ -3,9 +3,9 @@ import type { OperationSpec } from '#platform/operation.ts'
 
 // Search parameters of R4 (hl7.org/fhir/R4/search.html) as conditions of ours.
 
-const wrong = (name: string, detail: string) =>
-  new Problem('invalid', 'A search parameter is wrong; see the issues.', {
-    errors: [{ pointer: `/query/${name}`, detail }],
+const wrong = (name: string, detail: string, where = '/query') =>
+  new Problem('invalid', 'A parameter is wrong; see the issues.', {
+    errors: [{ pointer: `${where}/${name}`, detail }],
   })
 
 type Query = Readonly<Record<string, unknown>>
@@ -91,15 +91,15 @@ const ID = /^[A-Za-z0-9.-]{1,64}$/
 export function referenceOf(
   name: string,
   values: readonly string[] | undefined,
-  { types, base }: { types: readonly string[]; base: string },
+  { types, base, where }: { types: readonly string[]; base: string; where?: string },
 ): { type: string; id: string } | undefined {
   const [value, ...more] = values ?? []
   if (value === undefined) return undefined
-  if (more.length > 0 || value.includes(',')) throw wrong(name, 'is asked for one at a time')
+  if (more.length > 0 || value.includes(',')) throw wrong(name, 'is asked for one at a time', where)
   const [first = '', second, ...rest] = value.replace(`${base}/`, '').split('/')
   const [type, id] = second === undefined && types.length === 1 ? [types[0] as string, first] : [first, second ?? '']
   if (rest.length > 0 || !types.includes(type) || !ID.test(id))
-    throw wrong(name, `must be a reference: ${types.map((one) => `${one}/…`).join(' or ')}`)
+    throw wrong(name, `must be a reference: ${types.map((one) => `${one}/…`).join(' or ')}`, where)
   return { type, id }
 }
 

@@ -42,7 +42,7 @@ export function openApiDocument(services: readonly AnyService[], { version, publ
       securitySchemes: {
         session: { type: 'http', scheme: 'bearer', description: 'The token given by POST /v1/sessions' },
       },
-      responses,
+      responses: usedIn(JSON.stringify(paths)),
       schemas,
     },
   }
@@ -225,10 +225,12 @@ const refusals = (prefix: string, mediaType: string, schema: string) =>
     `${prefix}${status}`,
     { description: meaning, content: { [mediaType]: { schema: { $ref: `#/components/schemas/${schema}` } } } },
   ])
-const responses = Object.fromEntries([
+const responses = [
   ...refusals('', 'application/problem+json', 'Problem'),
   ...refusals('fhir-', FHIR_JSON, 'OperationOutcome'),
-])
+]
+const usedIn = (paths: string) =>
+  Object.fromEntries(responses.filter(([name]) => paths.includes(`"#/components/responses/${name}"`)))
 
 /** Translates a schema; objects with a title become components. */
 function toOpenApi30(schema: unknown, schemas: Record<string, Json>): unknown {

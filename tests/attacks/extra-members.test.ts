@@ -46,7 +46,13 @@ function objectsIn(schema: TSchema | undefined, pointer = ''): { pointer: string
 }
 
 /** What WebAuthn lets browsers add, which nobody looks at. */
-const open = ['createPasskey', 'createSessionByPasskey'].map((id) => `${id} /credential/clientExtensionResults`)
+const browsers = ['createPasskey', 'createSessionByPasskey'].map((id) => `${id} /credential/clientExtensionResults`)
+/** A whole Appointment comes as the client has it; what is not named is not looked at. */
+const wish = ['', '/slot/0', '/participant/0', '/participant/0/actor'].map((at) => `/parameter/0/resource${at}`)
+const open = [
+  ...browsers,
+  ...['holdFhirAppointment', 'bookFhirAppointment'].flatMap((id) => wish.map((at) => `${id} ${at}`)),
+]
 
 async function takenBy(street: Street, operation: OperationSpec): Promise<string[]> {
   const way = rowWayOf(street, operation)

@@ -64,7 +64,10 @@ export function appointmentInFhir(visit: Visit, publicUrl: string): Shown {
 }
 
 /** Who comes has agreed by booking, and who gives the visit by the hours; a hold is no word yet. Of one that is off, whoever called it off has declined. */
-export function answersOf({ status, cancelReason = '' }: Visit): { patient: Status; practitioner: Status } {
+export function answersOf({ status, cancelReason = '' }: Pick<Visit, 'status' | 'cancelReason'>): {
+  patient: Status
+  practitioner: Status
+} {
   if (status === 'pending') return { patient: 'tentative', practitioner: 'accepted' }
   const off = status === 'cancelled'
   return {

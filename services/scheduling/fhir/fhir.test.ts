@@ -279,3 +279,48 @@ describe('GET /fhir/R4/Appointment', async () => {
     assert.equal(body.participant[0].status, 'declined')
   })
 })
+
+describe('GET /fhir/R4/AppointmentResponse', async () => {
+  const { house, okello, saba, holder } = await open()
+  const book = async (start: string) =>
+    (await saba.post('/v1/appointments', { practitioner: okello, patient: saba.patient, start })).body.id as string
+  const [stays, gone] = [await book('2031-03-03T09:00:00Z'), await book('2031-03-04T09:00:00Z')]
+  const body = { reason: 'pat-cpp', note: 'Travelling' }
+  await saba.post(`/v1/appointments/${gone}/cancel`, body, { 'if-match': '"1"' })
+  const said = async (who: Client, query: string) =>
+    found(await get(who, `/AppointmentResponse?${query}`)).map(({ id, participantStatus }) => [id, participantStatus])
+
+  it('says who has accepted, and who has called it off', async () => {
+    assert.deepEqual(await said(saba, `appointment=Appointment/${stays}`), [
+      [`${stays}.patient`, 'accepted'],
+      [`${stays}.practitioner`, 'accepted'],
+    ])
+    assert.deepEqual(await said(holder, `actor=Patient/${saba.patient}&part-status=declined`), [
+      [`${gone}.patient`, 'declined'],
+    ])
+    assert.deepEqual(await said(saba, `actor=Practitioner/${okello}&appointment=${gone}`), [
+      [`${gone}.practitioner`, 'accepted'],
+    ])
+    assert.equal((await get(saba, `/AppointmentResponse/${gone}.patient`)).body.comment, 'Travelling')
+  })
+
+  it('pages, one at a time if need be', async () => {
+    for (const query of [`appointment=${stays}`, `actor=Patient/${saba.patient}`]) {
+      const page = await get(saba, `/AppointmentResponse?${query}&_count=1`)
+      assert.equal(found(page).length, 1)
+      const next = page.body.link.find(({ relation }: { relation: string }) => relation === 'next').url
+      const rest = await get(saba, next.slice(BASE.length))
+      assert.equal(found(rest).length, 1)
+      assert.notEqual(found(rest)[0].id, found(page)[0].id)
+    }
+  })
+
+  it('is there for whom the visit is there', async () => {
+    const other = await newPatient(house)
+    assert.deepEqual(await said(other, `appointment=${stays}`), [])
+    for (const id of [`${stays}.patient`, `${stays}.nobody`, 'x', `${newId()}.patient`])
+      assert.equal((await get(other, `/AppointmentResponse/${id}`)).status, 404)
+    assert.equal((await get(saba, '/AppointmentResponse')).status, 400)
+    assert.equal((await get(house.anonymous, `/AppointmentResponse?appointment=${stays}`)).status, 401)
+  })
+})

@@ -52,6 +52,7 @@ interface Wanted {
   practitioner: string
   schedule?: string | undefined
   code?: string | undefined
+  speciality?: string | undefined
   place?: string | undefined
   mode?: string | undefined
   from: Date | null

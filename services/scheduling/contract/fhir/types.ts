@@ -9,6 +9,9 @@ export const FhirId = Type.String({
 })
 export const FhirIdParams = Closed({ id: FhirId })
 const Text = (example: string, maxLength = 300) => Type.String({ maxLength, examples: [example] })
+/** `Type/id`, a whole address, or an id alone. */
+export const Ref = (example: string) =>
+  Type.String({ pattern: '^([A-Za-z0-9:/._~%-]{1,400}/)?[A-Za-z0-9.-]{1,64}$', examples: [example] })
 export const Uri = (example: string) => Type.String({ pattern: '^\\S{1,500}$', examples: [example] })
 
 const Coding = Closed(
