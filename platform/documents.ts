@@ -1,7 +1,8 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
-import { issueTypes } from './errors.ts'
+import { capabilityStatement, FHIR_BASE, operationDefinition } from './capability-statement.ts'
+import { FHIR_JSON, issueTypes } from './errors.ts'
 import type { House } from './house.ts'
 import { openApiDocument } from './openapi.ts'
 import { version } from './version.ts'
@@ -25,6 +26,7 @@ export async function addDocuments(app: FastifyInstance, house: House): Promise<
   app.get('/style.css', async (_request, reply) =>
     reply.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=3600').send(style),
   )
+  addFhirDocuments(app, house)
   await app.register(async (scope) => {
     await scope.register(swagger, { mode: 'static', specification: { document: document as never } })
     await scope.register(swaggerUi, {
@@ -32,6 +34,18 @@ export async function addDocuments(app: FastifyInstance, house: House): Promise<
       staticCSP: true,
       uiConfig: { persistAuthorization: false, docExpansion: 'none' },
     })
+  })
+}
+
+/** What the FHIR face can do, for programs: open to everybody, as the standard has it. */
+function addFhirDocuments(app: FastifyInstance, { services, config: { PUBLIC_URL: publicUrl }, now }: House): void {
+  const statement = JSON.stringify(capabilityStatement(services, { version, publicUrl, date: now() }))
+  app.get(`${FHIR_BASE}/metadata`, async (_request, reply) =>
+    reply.type(FHIR_JSON).header('access-control-allow-origin', '*').send(statement),
+  )
+  app.get<{ Params: { id: string } }>(`${FHIR_BASE}/OperationDefinition/:id`, async ({ params }, reply) => {
+    const definition = operationDefinition(services, params.id, publicUrl)
+    return definition ? reply.type(FHIR_JSON).send(JSON.stringify(definition)) : reply.callNotFound()
   })
 }
 

@@ -122,6 +122,51 @@ export function problemDocument(problem: Problem, publicUrl: string, traceId: st
   }
 }
 
+/** Media type of JSON below /fhir/ (hl7.org/fhir/R4/http.html#mime-type). */
+export const FHIR_JSON = 'application/fhir+json'
+
+/** The same problem for the FHIR face: one issue for the whole, then one for each fault. Facts to go on with are extensions. */
+export function operationOutcome(problem: Problem, publicUrl: string, traceId: string) {
+  const { code, message, errors = [], details = {} } = problem
+  const page = `${publicUrl}/problems/${code}`
+  const facts = Object.entries(details).flatMap(([name, value]) =>
+    [value].flat().map((one) => ({ url: `${page}#${name}`, ...factOf(one) })),
+  )
+  return {
+    resourceType: 'OperationOutcome',
+    id: traceId,
+    ...(facts.length > 0 && { extension: facts }),
+    issue: [
+      { severity: 'error', code, details: { text: issueTypes[code].title }, diagnostics: message },
+      ...errors.map(({ pointer, detail }) => ({
+        severity: 'error',
+        code,
+        diagnostics: detail,
+        expression: [expressionOf(pointer)],
+      })),
+    ],
+  }
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+const REFERENCE = /^[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/
+
+/** A value as the content of an extension; the members of an object are extensions of it. */
+function factOf(value: unknown): object {
+  if (typeof value === 'object' && value !== null)
+    return { extension: Object.entries(value).map(([url, one]) => ({ url, ...factOf(one) })) }
+  const text = String(value)
+  if (INSTANT.test(text)) return { valueInstant: text }
+  return REFERENCE.test(text) ? { valueReference: { reference: text } } : { valueString: text }
+}
+
+/** `/body/parameter/0/name` → `Parameters.parameter[0].name`; what is in the URL or a header, as R4 has it: `http.start`. */
+function expressionOf(pointer: string): string {
+  const [, part, ...names] = pointer.split('/')
+  const path = names.map((name) => (/^\d+$/.test(name) ? `[${name}]` : `.${name}`)).join('')
+  return `${part === 'body' ? 'Parameters' : 'http'}${path}`
+}
+
 /** PostgreSQL error classes (postgresql.org/docs/current/errcodes-appendix.html) that a caller can cause or wait out. */
 const problemOfSqlState: Record<string, () => [IssueType, string]> = {
   '23505': () => ['duplicate', 'Something with the same unique property exists already.'],

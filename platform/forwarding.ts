@@ -2,7 +2,7 @@ import { PassThrough, Readable, Transform } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Agent, type Dispatcher } from 'undici'
 import { answerMs, tooLate } from './answer-time.ts'
-import { Problem } from './errors.ts'
+import { FHIR_JSON, Problem } from './errors.ts'
 import { headersBack, headersOnward, MARK } from './forwarded.ts'
 import type { House } from './house.ts'
 import type { OperationSpec } from './operation.ts'
@@ -138,7 +138,7 @@ async function askOnce(away: Away, origin: string, request: FastifyRequest, sign
 }
 
 const isProblem = ({ headers }: Dispatcher.ResponseData) =>
-  String(headers['content-type']).startsWith('application/problem+json')
+  ['application/problem+json', FHIR_JSON].includes(String(headers['content-type']).split(';')[0] ?? '')
 
 /** The body as it comes, up to its limit. What the other side does not want is read here and dropped, so that the client is there to be answered. */
 function bodyOf({ body, headers, raw }: FastifyRequest, limit: number): Readable | null {

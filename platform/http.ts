@@ -4,7 +4,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import helmet, { type HelmetOptions } from 'helmet'
 import { list } from './config.ts'
 import { addDocuments } from './documents.ts'
-import { Problem, problemDocument, toProblem } from './errors.ts'
+import { FHIR_JSON, operationOutcome, Problem, problemDocument, toProblem } from './errors.ts'
 import { addForwarding } from './forwarding.ts'
 import type { House } from './house.ts'
 import { newId } from './ids.ts'
@@ -127,7 +127,7 @@ function addParsers(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+  app.addContentTypeParser(['application/json', FHIR_JSON], { parseAs: 'buffer' }, (request, body, done) => {
     const raw = decode(utf8, body as Buffer)
     if (raw === undefined || raw.startsWith('\ufeff'))
       return done(new Problem('invalid', 'The body is not UTF-8 without a byte-order mark (RFC 8259 §8.1).'))
@@ -180,9 +180,12 @@ function sendProblem(reply: FastifyReply, problem: Problem, publicUrl: string, r
   // fastify closes the connection on a body that it refuses; the answer is then lost to who is still sending (RFC 9112 §9.6). So what comes is read
   // and dropped, for as long as a request may take to arrive.
   reply.removeHeader('connection')
+  const [type, shown] = request.url.startsWith('/fhir/')
+    ? [FHIR_JSON, operationOutcome]
+    : ['application/problem+json', problemDocument]
   return reply
     .code(problem.status)
-    .type('application/problem+json')
+    .type(type)
     .serializer((text: string) => text)
-    .send(JSON.stringify(problemDocument(problem, publicUrl, request.id)))
+    .send(JSON.stringify(shown(problem, publicUrl, request.id)))
 }

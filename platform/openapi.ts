@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
 import { rolesFor } from './access.ts'
-import { type IssueType, issueTypes } from './errors.ts'
+import { FHIR_JSON, type IssueType, issueTypes } from './errors.ts'
 import type { OperationSpec } from './operation.ts'
 import type { AnyService } from './service.ts'
 
@@ -16,7 +16,7 @@ export interface DocumentInfo {
 
 /** The document of all rooms, whether or not they run in this process. */
 export function openApiDocument(services: readonly AnyService[], { version, publicUrl }: DocumentInfo): Json {
-  const schemas: Record<string, Json> = { Problem: problemSchema }
+  const schemas: Record<string, Json> = { Problem: problemSchema, OperationOutcome: outcomeSchema }
   const paths: Record<string, Json> = {}
   for (const { name, routes } of services)
     for (const { operation } of routes) {
@@ -42,7 +42,7 @@ export function openApiDocument(services: readonly AnyService[], { version, publ
       securitySchemes: {
         session: { type: 'http', scheme: 'bearer', description: 'The token given by POST /v1/sessions' },
       },
-      responses,
+      responses: usedIn(JSON.stringify(paths)),
       schemas,
     },
   }
@@ -112,7 +112,10 @@ const idempotencyHeader = {
   example: '5b0c1a',
 }
 
-function requestBodyOf({ body, upload }: OperationSpec, schemas: Record<string, Json>): Json {
+const jsonOf = ({ fhir }: OperationSpec) => (fhir ? FHIR_JSON : 'application/json')
+
+function requestBodyOf(operation: OperationSpec, schemas: Record<string, Json>): Json {
+  const { body, upload } = operation
   if (upload) {
     const binary = { schema: { type: 'string', format: 'binary' } }
     return {
@@ -123,7 +126,7 @@ function requestBodyOf({ body, upload }: OperationSpec, schemas: Record<string, 
   return {
     requestBody: {
       required: true,
-      content: { 'application/json': { schema: toOpenApi30(body, schemas), example: exampleOf(body) } },
+      content: { [jsonOf(operation)]: { schema: toOpenApi30(body, schemas), example: exampleOf(body) } },
     },
   }
 }
@@ -132,7 +135,7 @@ function responsesOf(operation: OperationSpec, schemas: Record<string, Json>): J
   const { response, download, status } = operation
   const success = status ?? (response || download ? 200 : 204)
   const json = response && {
-    'application/json': { schema: toOpenApi30(response, schemas), example: exampleOf(response) },
+    [jsonOf(operation)]: { schema: toOpenApi30(response, schemas), example: exampleOf(response) },
   }
   const file = download && {
     [download]: { schema: { type: 'string', ...(download.startsWith('text/') ? {} : { format: 'binary' }) } },
@@ -140,7 +143,7 @@ function responsesOf(operation: OperationSpec, schemas: Record<string, Json>): J
   const content = json ?? file
   const problems = [...problemsOf(operation)].map((code) => [
     issueTypes[code].status,
-    { $ref: `#/components/responses/${issueTypes[code].status}` },
+    { $ref: `#/components/responses/${operation.fhir ? 'fhir-' : ''}${issueTypes[code].status}` },
   ])
   return { [success]: { description: 'Done', ...(content && { content }) }, ...Object.fromEntries(problems) }
 }
@@ -190,15 +193,44 @@ const problemSchema: Json = {
   },
 }
 
-const responses = Object.fromEntries(
-  Object.values(issueTypes).map(({ status, meaning }) => [
-    status,
-    {
-      description: meaning,
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+const outcomeSchema: Json = {
+  type: 'object',
+  description: 'FHIR R4 OperationOutcome',
+  required: ['resourceType', 'issue'],
+  properties: {
+    resourceType: { type: 'string', enum: ['OperationOutcome'] },
+    id: { type: 'string', description: 'The traceId' },
+    issue: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          severity: { type: 'string', enum: ['error'] },
+          code: { type: 'string', enum: Object.keys(issueTypes) },
+          diagnostics: { type: 'string', description: 'What to do' },
+          expression: { type: 'array', items: { type: 'string' } },
+        },
+      },
     },
-  ]),
-)
+  },
+  example: {
+    resourceType: 'OperationOutcome',
+    id: '018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f',
+    issue: [{ severity: 'error', code: 'invalid', diagnostics: 'Parts of the request are wrong; see errors.' }],
+  },
+}
+
+const refusals = (prefix: string, mediaType: string, schema: string) =>
+  Object.values(issueTypes).map(({ status, meaning }) => [
+    `${prefix}${status}`,
+    { description: meaning, content: { [mediaType]: { schema: { $ref: `#/components/schemas/${schema}` } } } },
+  ])
+const responses = [
+  ...refusals('', 'application/problem+json', 'Problem'),
+  ...refusals('fhir-', FHIR_JSON, 'OperationOutcome'),
+]
+const usedIn = (paths: string) =>
+  Object.fromEntries(responses.filter(([name]) => paths.includes(`"#/components/responses/${name}"`)))
 
 /** Translates a schema; objects with a title become components. */
 function toOpenApi30(schema: unknown, schemas: Record<string, Json>): unknown {

@@ -7,6 +7,26 @@ import type { IssueType } from './errors.ts'
  */
 export type Access = `${Capitalize<string>}.${string}` | 'signed-in' | 'public' | 'house'
 
+/** What an operation is on the FHIR face (R4), for GET /fhir/R4/metadata. */
+export interface FhirInteraction {
+  /** The type of resource; none: of the system. */
+  resource?: Capitalize<string>
+  interaction: 'read' | 'search-type' | 'operation'
+  /** Search parameters, with their types; those of every search go without saying. */
+  search?: Readonly<Record<string, { type: 'date' | 'reference' | 'token'; documentation: string }>>
+  /** Of an operation: its name without `$`, and what it takes and gives. */
+  operation?: { name: string; level: 'type' | 'instance' | 'system'; parameters: readonly FhirParameter[] }
+}
+
+export interface FhirParameter {
+  name: string
+  use: 'in' | 'out'
+  min: 0 | 1
+  /** FHIR's name of the type; also the value[x] in which it comes. */
+  type: 'uri' | 'string' | 'code' | 'dateTime' | 'integer' | 'Appointment' | 'Bundle'
+  documentation: string
+}
+
 export interface OperationSpec {
   /** Unique in the house; the OpenAPI operationId. */
   id: string
@@ -43,6 +63,8 @@ export interface OperationSpec {
    * last write. For reads that cost much and show nothing of the caller's own; the description says what may be late.
    */
   reader?: true
+  /** On the FHIR face: JSON is application/fhir+json, ETags are weak, and what is refused is an OperationOutcome, as below /fhir/ everywhere. */
+  fhir?: FhirInteraction
   /** Requests a minute from one address, for operations that are worth guessing at. */
   perMinute?: number
 }

@@ -5,6 +5,7 @@ import { type Actor, authenticate, nobody, system, verifyCall } from './auth.ts'
 import { HOUSE, houseUrl } from './call.ts'
 import type { Context, Errand } from './context.ts'
 import { Problem } from './errors.ts'
+import { shownAsFhir } from './fhir-answer.ts'
 import { isForwarded } from './forwarded.ts'
 import type { Door, House } from './house.ts'
 import { hashOf, type Once } from './idempotency.ts'
@@ -150,6 +151,7 @@ async function answer(house: House, door: Door, request: FastifyRequest, reply: 
   const work = operation.reader && house.reader ? house.reader.read(ctx, ask) : ask(ctx)
   const result = await (operation.download === STREAM ? work : inTime(work, house.config))
   if (reply.sent || operation.download) return result
+  if (operation.fhir) return shownAsFhir(operation, request, reply, result as object)
   addHeaders(operation, request, reply, result as Shown | undefined)
   return operation.response ? result : null
 }

@@ -3,37 +3,34 @@ import type { AboutPerson, Person } from '#platform/person.ts'
 import { busyCalendarFacts } from './calendars/queries/busy.ts'
 import { feedFacts } from './calendars/queries/feeds.ts'
 import { numbersOf } from './day/queries/people.ts'
+import { appointmentInFhir } from './fhir/appointment.ts'
 import { appointmentsOf, policiesOfPerson, schedulesOfPerson, servicesOfPerson } from './queries/people.ts'
 import type { SchedulingTables } from './tables.ts'
 import { entriesOfPerson } from './waitlist/queries/entries.ts'
 
 type Row = Awaited<ReturnType<typeof appointmentsOf>>[number]
 
-const R4 = { 'in-person': 'AMB', video: 'VR', phone: 'VR' } as Record<string, string>
-
-/** FHIR R4 Appointment. */
-const toFhir = (patient: string, row: Row) => ({
-  resourceType: 'Appointment',
-  id: row.id,
-  status: row.status,
-  start: row.start_at.toISOString(),
-  end: row.end_at.toISOString(),
-  created: row.created_at.toISOString(),
-  serviceCategory: [
-    { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: R4[row.mode] ?? 'AMB' }] },
-  ],
-  ...(row.reason !== null && { description: row.reason }),
-  participant: [
-    { actor: { reference: `Patient/${patient}` }, status: 'accepted' },
+const toFhir = (patient: string, row: Row, publicUrl: string) =>
+  appointmentInFhir(
     {
-      actor: { reference: `Practitioner/${row.practitioner_id}`, display: row.practitioner ?? undefined },
-      status: 'accepted',
+      id: row.id,
+      status: row.status,
+      patient,
+      practitioner: row.practitioner_id,
+      practitionerName: row.practitioner ?? undefined,
+      mode: row.mode,
+      start: row.start_at.toISOString(),
+      end: row.end_at.toISOString(),
+      created: row.created_at.toISOString(),
+      reason: row.reason ?? undefined,
+      cancelReason: row.cancel_reason ?? undefined,
+      cancelNote: row.cancel_note ?? undefined,
     },
-  ],
-})
+    publicUrl,
+  )
 
 export async function aboutPerson(
-  { db }: Context<SchedulingTables>,
+  { db, config }: Context<SchedulingTables>,
   { account, patient, practitioner }: Person,
 ): Promise<AboutPerson> {
   const appointments = patient === undefined ? [] : await appointmentsOf(db, patient)
@@ -55,6 +52,6 @@ export async function aboutPerson(
       'Calendars elsewhere': calendars,
       'Feeds for calendar programs': feeds,
     },
-    fhir: patient === undefined ? [] : appointments.map((row) => toFhir(patient, row)),
+    fhir: patient === undefined ? [] : appointments.map((row) => toFhir(patient, row, config.PUBLIC_URL)),
   }
 }

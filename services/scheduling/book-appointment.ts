@@ -34,7 +34,7 @@ export async function bookAppointment(ctx: Ctx, request: Request): Promise<Stati
   const { hold, practitioner, patient, start, mode, service, overbook, reason } = request
   if (hold !== undefined && (practitioner ?? patient ?? start ?? mode ?? service ?? overbook) !== undefined)
     throw new Problem('business-rule', 'Name either a hold, or practitioner, patient and start; not both.')
-  if (hold !== undefined) return bookHold(ctx, hold, reason ?? null)
+  if (hold !== undefined) return bookHold(ctx, { hold, reason: reason ?? null })
   if (practitioner === undefined || patient === undefined || start === undefined)
     throw new Problem('business-rule', 'Name a hold, or practitioner, patient and start.')
   const wish = { practitioner, patient, start: new Date(start), mode, service, overbook }
@@ -46,9 +46,13 @@ export async function bookAppointment(ctx: Ctx, request: Request): Promise<Stati
   )
 }
 
-async function bookHold(ctx: Ctx, hold: string, reason: string | null) {
+/** Where a patient is named, only one that is held for them. */
+export async function bookHold(
+  ctx: Ctx,
+  { hold, patient, reason }: { hold: string; patient?: string | undefined; reason: string | null },
+): Promise<Static<typeof Appointment>> {
   return transact(ctx, async (ctx) => {
-    const row = await confirmHold(ctx.db, { hold, account: accountOf(ctx), reason, now: ctx.now() })
+    const row = await confirmHold(ctx.db, { hold, patient, account: accountOf(ctx), reason, now: ctx.now() })
     if (!row)
       throw new Problem('not-found', 'There is no such hold of yours, or it has lapsed. Hold the slot again.', {
         reason: 'no-hold',

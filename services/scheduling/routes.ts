@@ -15,6 +15,7 @@ import * as services from './contract/services.ts'
 import { appointmentsMadeSince, bookedWithPractitioner, readAppointmentCard } from './contract.ts'
 import { dayRoutes } from './day/routes.ts'
 import { addException, exceptionsPage, removeException } from './exceptions.ts'
+import { fhirRoutes } from './fhir/routes.ts'
 import { findPractitioners } from './find-practitioners.ts'
 import { giveBack, holdSlot } from './hold-slot.ts'
 import { closePlace, holidaysPage, openPlaceAgain } from './holidays.ts'
@@ -109,6 +110,7 @@ export const routes: Route<SchedulingTables>[] = [
     changePolicy(ctx, 'Organisation', params.id, body, ifMatch),
   ),
   ...calendarRoutes,
+  ...fhirRoutes,
   ...dayRoutes,
   route(readAppointmentCard, (ctx, { params }) => cardOf(ctx, params.id)),
   route(bookedWithPractitioner, async (ctx, { params, query: { since, after } }) => ({

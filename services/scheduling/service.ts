@@ -25,7 +25,7 @@ import type { SchedulingTables } from './tables.ts'
 export const scheduling: Service<SchedulingTables> = {
   name: 'scheduling',
   purpose: 'When care is on offer and who takes it: hours, free slots, holds, appointments.',
-  resources: ['HealthcareService', 'Schedule', 'Slot', 'Appointment'],
+  resources: ['HealthcareService', 'Schedule', 'Slot', 'Appointment', 'AppointmentResponse'],
   routes,
   aboutPerson,
   erase,

@@ -1,5 +1,6 @@
 import { password, png } from './belongings.ts'
 import { asking, desk, of, own, plain, type Row, type Rows, readers } from './row.ts'
+import { fhir } from './rows-fhir.ts'
 import { scheduling } from './rows-scheduling.ts'
 import type { Caller, World } from './world.ts'
 
@@ -279,5 +280,6 @@ export const rows: Readonly<Record<string, Rows>> = {
   ...organisations,
   ...profiles,
   ...scheduling,
+  ...fhir,
   ...notifications,
 }

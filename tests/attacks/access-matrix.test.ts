@@ -7,6 +7,7 @@ import { exampleOf } from '#platform/openapi.ts'
 import type { OperationSpec } from '#platform/operation.ts'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
+import { asProblem } from './fields/asking.ts'
 
 const operations = everything
   .flatMap(({ routes }) => routes.map(({ operation }) => operation))
@@ -42,7 +43,7 @@ async function ask(
   })
   return {
     status: response.statusCode,
-    detail: /problem/.test(String(response.headers['content-type'])) ? response.json().detail : '',
+    detail: response.statusCode < 400 ? '' : ((asProblem(response.json()) as { detail?: string }).detail ?? ''),
   }
 }
 

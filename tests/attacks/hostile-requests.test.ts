@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { TSchema } from 'typebox'
 import { newToken, roles } from '#platform/auth.ts'
-import { issueTypes } from '#platform/errors.ts'
+import { FHIR_JSON, issueTypes } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import { exampleOf, problemsOf } from '#platform/openapi.ts'
 import type { OperationSpec } from '#platform/operation.ts'
@@ -271,7 +271,8 @@ describe('hostile requests, made from the contracts', () => {
             before = now
             if (response.statusCode >= 400) {
               assert.equal(now, was, `${operation.id} was refused with ${response.statusCode} and wrote something`)
-              assert.equal(response.headers['content-type'], 'application/problem+json', operation.id)
+              const type = operation.url.startsWith('/fhir/') ? FHIR_JSON : 'application/problem+json'
+              assert.equal(response.headers['content-type'], type, operation.id)
               assert.doesNotMatch(response.body, /\bat .*\.ts:|select |insert |pg_|syntax error/i, operation.id)
             }
           }),

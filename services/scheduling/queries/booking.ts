@@ -96,12 +96,13 @@ export const meetWishes = (a: Claimed, { weekday, minute }: { weekday: number; m
 /** A hold of this account that has not lapsed becomes an appointment; its claims stay where they are. */
 export async function confirmHold(
   tx: Tx,
-  of: { hold: string; account: string; reason: string | null; now: Date },
+  of: { hold: string; patient?: string | undefined; account: string; reason: string | null; now: Date },
 ): Promise<AppointmentRow | undefined> {
   const { rows } = await sql<AppointmentRow>`
     with confirmed as (
       update appointment set status = 'booked', held_until = null, reason = ${of.reason}, updated_at = ${of.now}
       where id = ${of.hold} and made_by = ${of.account} and status = 'pending' and held_until > ${of.now} and start_at > ${of.now}
+        and (${of.patient ?? null}::uuid is null or patient_id = ${of.patient ?? null})
         and platform.may(${of.account}, patient_id, 'book', ${of.now}) is not null
         and not exists (select from platform.out_of_use o where o.subject_id = patient_id)
         and exists (select from practitioner p where p.id = practitioner_id and p.licensed_from <= start_at and p.licensed_until > start_at)

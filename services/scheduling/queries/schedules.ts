@@ -56,7 +56,7 @@ export interface Keeper {
 }
 
 /** Whether hours of this practitioner are the caller's to place: their own, or those that their desk keeps. */
-const keeps = ({ account, practitioner, now }: Keeper, whose: RawBuilder<unknown>) =>
+export const keeps = ({ account, practitioner, now }: Keeper, whose: RawBuilder<unknown>) =>
   sql<boolean>`(${whose} = ${practitioner ?? null}::uuid or keeps_hours(${account}, ${whose}, ${now}))`
 
 export async function keepsCalendar(db: Db, practitioner: string, keeper: Keeper): Promise<boolean> {

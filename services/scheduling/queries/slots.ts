@@ -23,6 +23,11 @@ export interface Wanted {
   from: Date
   until?: Date | undefined
   service?: string | null | undefined
+  /** Of a service. */
+  code?: string | undefined
+  speciality?: string | undefined
+  schedule?: string | undefined
+  place?: string | undefined
   mode?: string | undefined
 }
 
@@ -57,8 +62,21 @@ export const slots = (w: Wanted) => sql`
       where g.taken < g.seats and ${offered(w)}`
 
 /** Whether an offer `o` and a start `t` are what is wanted, as the licence and the rules of the service have it. */
-const offered = ({ practitioner, now, from, until, service = null, mode }: Wanted) => sql`
-      o.practitioner_id = ${practitioner} and o.first and (${service}::uuid is null or o.service_id = ${service})
+const offered = ({
+  practitioner,
+  now,
+  from,
+  until,
+  service = null,
+  code,
+  speciality,
+  schedule,
+  place,
+  mode,
+}: Wanted) => sql`
+      o.practitioner_id = ${practitioner} ${schedule === undefined ? sql`` : sql`and o.schedule_id = ${schedule}`} ${place === undefined ? sql`` : sql`and o.place_id = ${place}`}
+        ${code === undefined ? sql`` : sql`and o.service = ${code}`} ${speciality === undefined ? sql`` : sql`and exists (select from offer x where x.schedule_id = o.schedule_id and x.service = o.service and x.speciality = ${speciality})`}
+        and o.first and (${service}::uuid is null or o.service_id = ${service})
         and t >= ${from} and (${until ?? null}::timestamptz is null or t < ${until ?? null}) and (${mode ?? null}::text is null or ${mode ?? null} = any (o.modes))
         and t >= greatest(o.licensed_from, ${now}::timestamptz + make_interval(mins => o.notice_minutes))
         and t < least(o.licensed_until, ${now}::timestamptz + make_interval(days => o.window_days))`

@@ -40,9 +40,38 @@ export async function send({ house }: World, operation: OperationSpec, way: Way)
     })
     if (statusCode === 412 && version < HIGHEST_VERSION) continue
     const json = /json/.test(String(headers['content-type'])) && body !== ''
-    return { status: statusCode, headers: headers as Answer['headers'], body: json ? JSON.parse(body) : body }
+    return {
+      status: statusCode,
+      headers: headers as Answer['headers'],
+      body: json ? asProblem(JSON.parse(body)) : body,
+    }
   }
 }
+
+interface Issue {
+  code: string
+  diagnostics: string
+  expression?: string[]
+}
+
+/** An OperationOutcome as the problem that it tells of; anything else as it is. */
+export function asProblem(body: { resourceType?: string; issue?: Issue[] }): unknown {
+  if (body?.resourceType !== 'OperationOutcome') return body
+  const [whole, ...faults] = body.issue as [Issue, ...Issue[]]
+  const errors = faults.map(({ diagnostics: detail, expression = [] }) => ({
+    pointer: pointerOf(expression[0]),
+    detail,
+  }))
+  return { ...body, code: whole.code, detail: whole.diagnostics, errors }
+}
+
+/** `Parameters.parameter[0].name` → `/body/parameter/0/name`. */
+const pointerOf = (expression = '') =>
+  expression
+    .replace(/\[(\d+)\]/g, '.$1')
+    .split('.')
+    .reduce((pointer, name) => `${pointer}/${name}`, '')
+    .replace(/^\/Parameters/, '/body')
 
 /** What providers of texts send. */
 const FORM = 'application/x-www-form-urlencoded'

@@ -20,7 +20,9 @@ const chosen = new Set(['recordConsent /textVersion'])
 /** Written down in a form that nobody can read without the keys of the installation. */
 const sealed = new Set(['createBusyCalendar /user'])
 
-export const isKept = ({ id }: OperationSpec, pointer: string): boolean =>
+/** On the FHIR face a text goes into one of several places, by the name beside it: kept as on /v1, which services/scheduling/fhir tries. */
+export const isKept = ({ id, fhir }: OperationSpec, pointer: string): boolean =>
+  !fhir &&
   !compared.has(pointer.split('/').at(-1) ?? '') &&
   !searches.has(id) &&
   !chosen.has(`${id} ${pointer}`) &&

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { FHIR_JSON } from './errors.ts'
+import type { OperationSpec } from './operation.ts'
+
+/** A resource as the answer to a request: its media type, its ETag, and 304 for who has it already (hl7.org/fhir/R4/http.html#cread). */
+export function shownAsFhir(
+  { access, fhir }: OperationSpec,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  resource: { meta?: { versionId?: string } },
+): unknown {
+  reply.type(FHIR_JSON)
+  if (access !== 'public') reply.header('cache-control', 'no-store')
+  const version = resource.meta?.versionId ?? (fhir?.interaction === 'read' ? contentOf(resource) : undefined)
+  if (version === undefined) return resource
+  const etag = `W/"${version}"`
+  reply.header('etag', etag)
+  return request.method === 'GET' && isKnown(request.headers['if-none-match'], version)
+    ? reply.code(304).send()
+    : resource
+}
+
+/** Of what is computed on reading, and has no version of its own. */
+const contentOf = (resource: object) =>
+  createHash('sha256').update(JSON.stringify(resource)).digest('base64url').slice(0, 22)
+
+/** RFC 9110 §13.1.2: compared weakly. */
+const isKnown = (given: string | undefined, version: string) =>
+  given?.split(',').some((one) => one.trim().replace(/^W\//, '') === `"${version}"`) ?? false

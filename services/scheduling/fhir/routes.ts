@@ -1,0 +1,36 @@
+import { parametersIn } from '#fhir/parameters.ts'
+import { type Exchange, type Route, route } from '#platform/service.ts'
+import * as appointments from '../contract/fhir/appointments.ts'
+import * as operations from '../contract/fhir/operations.ts'
+import * as responses from '../contract/fhir/responses.ts'
+import * as slots from '../contract/fhir/slots.ts'
+import type { SchedulingTables } from '../tables.ts'
+import { findTimes, type Sought } from './find-times.ts'
+import { readVisit, searchVisits } from './search-appointments.ts'
+import { readResponse, searchResponses } from './search-responses.ts'
+import { readSchedule, searchSchedules } from './search-schedules.ts'
+import { readSlot, searchSlots } from './search-slots.ts'
+import { bookTime, cancelVisit, holdTime } from './take-time.ts'
+
+const askedBy = (exchange: Exchange | undefined) => ({ prefer: exchange?.request.headers.prefer })
+
+export const fhirRoutes: Route<SchedulingTables>[] = [
+  route(slots.readFhirSchedule, (ctx, { params }) => readSchedule(ctx, params.id)),
+  route(slots.searchFhirSchedules, (ctx, { query }, exchange) => searchSchedules(ctx, query, askedBy(exchange))),
+  route(slots.readFhirSlot, (ctx, { params }) => readSlot(ctx, params.id)),
+  route(slots.searchFhirSlots, (ctx, { query }, exchange) => searchSlots(ctx, query, askedBy(exchange))),
+  route(appointments.readFhirAppointment, (ctx, { params }) => readVisit(ctx, params.id)),
+  route(appointments.searchFhirAppointments, (ctx, { query }, exchange) => searchVisits(ctx, query, askedBy(exchange))),
+  route(responses.readFhirResponse, (ctx, { params }) => readResponse(ctx, params.id)),
+  route(responses.searchFhirResponses, (ctx, { query }, exchange) => searchResponses(ctx, query, askedBy(exchange))),
+  route(operations.findFhirAppointments, (ctx, { query }) => findTimes(ctx, query, '/query')),
+  route(operations.findFhirAppointmentsByParameters, (ctx, { body }) => {
+    const { parameters } = operations.findFhirAppointments.fhir.operation
+    return findTimes(ctx, parametersIn(body, parameters) as Sought, '/body/parameter')
+  }),
+  route(operations.holdFhirAppointment, (ctx, { body }) => holdTime(ctx, body)),
+  route(operations.bookFhirAppointment, (ctx, { body }) => bookTime(ctx, body)),
+  route(operations.cancelFhirAppointment, (ctx, { params, body, ifMatch }) =>
+    cancelVisit(ctx, params.id, body, ifMatch),
+  ),
+]

@@ -1,0 +1,39 @@
+import { slotId } from '#services/scheduling/fhir/slot.ts'
+import { asking, bookers, of, plain, type Rows } from './row.ts'
+import type { World } from './world.ts'
+
+// The FHIR face of scheduling: who gets through is who gets through to the same on /v1.
+
+const at = ({ okello }: World['ids'], start: string) =>
+  slotId({ practitioner: okello, start: new Date(start), service: null })
+
+const parameters = (...parameter: object[]) => ({ resourceType: 'Parameters', parameter })
+const taking = (ids: World['ids'], start: string) =>
+  parameters(
+    { name: 'appt-id', valueUri: `Appointment/${at(ids, start)}` },
+    { name: 'patient-id', valueUri: `Patient/${ids.saba}` },
+  )
+
+export const fhir: Record<string, Rows> = {
+  readFhirSchedule: of('schedule'),
+  searchFhirSchedules: asking(({ okello }) => ({ query: `actor=Practitioner/${okello}` })),
+  readFhirSlot: asking((ids) => ({ params: { id: at(ids, '2031-03-03T11:00:00Z') } })),
+  searchFhirSlots: asking(({ schedule }) => ({ query: `schedule=Schedule/${schedule}&start=2031-03-03` })),
+  findFhirAppointments: asking(() => ({ query: 'specialty=cardiology' })),
+  findFhirAppointmentsByParameters: asking(() => ({
+    body: parameters({ name: 'specialty', valueCode: 'cardiology' }),
+  })),
+  holdFhirAppointment: asking((ids) => ({ body: taking(ids, '2031-03-03T11:00:00Z') }), [...bookers, 'holder']),
+  bookFhirAppointment: asking((ids) => ({ body: taking(ids, '2031-03-03T12:00:00Z') }), [...bookers, 'holder']),
+  cancelFhirAppointment: of('appointment', [...bookers, 'holder'], parameters({ name: 'reason', valueCode: 'pat' })),
+  readFhirAppointment: of('appointment', [...bookers, 'holder']),
+  readFhirResponse: asking(({ appointment }) => ({ params: { id: `${appointment}.patient` } }), [...bookers, 'holder']),
+  searchFhirResponses: {
+    ...asking(({ appointment }) => ({ query: `appointment=Appointment/${appointment}` })),
+    shows: { of: ({ appointment }) => `${appointment}.patient`, to: [...bookers, 'holder'] },
+  },
+  searchFhirAppointments: {
+    ...plain,
+    shows: { of: ({ appointment }) => appointment, to: [...bookers, 'holder'] },
+  },
+}
