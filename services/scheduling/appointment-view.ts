@@ -22,6 +22,7 @@ export function toAppointment(row: AppointmentRow): View {
     ...(row.cancel_note && { cancelNote: row.cancel_note }),
     ...(row.overbooked !== null && { overbooked: true }),
     ...(row.confirmed_at && { confirmedAt: row.confirmed_at.toISOString() }),
+    channel: row.channel as View['channel'],
     sequence: row.sequence,
     version: row.version,
   }

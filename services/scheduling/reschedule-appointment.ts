@@ -7,6 +7,7 @@ import { transact } from '#platform/transaction.ts'
 import { toAppointment } from './appointment-view.ts'
 import { checkBooking, checkOpen, checkOwnChange, isOwn } from './booking-rules.ts'
 import { byLink } from './by-link.ts'
+import { type Channel, channelOf } from './channel.ts'
 import { orConflict } from './conflict.ts'
 import type { Appointment, rescheduleAppointment as contract } from './contract/appointments.ts'
 import { appointmentRescheduled } from './contract.ts'
@@ -27,7 +28,7 @@ import { freed } from './waitlist/freed.ts'
 export async function rescheduleAppointment(
   ctx: Context<SchedulingTables>,
   id: string,
-  { start: wanted, mode, reason }: Static<typeof contract.body>,
+  { start: wanted, mode, channel, reason }: Static<typeof contract.body>,
   version: number,
 ): Promise<Static<typeof Appointment>> {
   const start = new Date(wanted)
@@ -45,16 +46,23 @@ export async function rescheduleAppointment(
       const row = await lockOwn(ctx, id, version)
       checkOpen(row, ctx.now())
       checkOwnChange(row, 'move', ctx.now())
-      return toAppointment(await moveLocked(ctx, row, { start, mode, reason }))
+      return toAppointment(await moveLocked(ctx, row, { start, mode, channel, reason }))
     }),
   )
+}
+
+interface Move {
+  start: Date
+  mode?: string | undefined
+  channel?: Channel | undefined
+  reason?: string | undefined
 }
 
 /** One that is locked, and may be moved. */
 export async function moveLocked(
   ctx: TransactionContext<SchedulingTables>,
   row: LockedAppointment,
-  { start, mode, reason }: { start: Date; mode?: string | undefined; reason?: string | undefined },
+  { start, mode, channel, reason }: Move,
 ): Promise<AppointmentRow> {
   const account = accountOf(ctx)
   const now = ctx.now()
@@ -77,6 +85,7 @@ export async function moveLocked(
     overbooked: null,
     service_id: facts.service_id,
     mode: mode ?? row.mode,
+    channel: channelOf(row.via, channel),
     zone: facts.zone as string,
     start_at: start,
     end_at,
