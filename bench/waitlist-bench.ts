@@ -143,7 +143,12 @@ async function hold(ctx: Ctx, { practitioner, start, ...slot }: Slot): Promise<v
         start_at: start,
         end_at: endOf({ practitioner, start, ...slot }),
       },
-      ...{ held_until: new Date(now.getTime() + 7_200_000), made_by: THE_HOUSE, relationship: 'waitlist' },
+      ...{
+        held_until: new Date(now.getTime() + 7_200_000),
+        made_by: THE_HOUSE,
+        relationship: 'waitlist',
+        channel: 'web',
+      },
     }
     ctx.atCommit(insertAppointment(row, facts, now))
   })

@@ -41,7 +41,7 @@ export function claimsOf(
       overbooked: null,
     },
     ...{ start_at: start, end_at: new Date(start.getTime() + Number(facts.minutes) * 60_000) },
-    ...{ made_by: account, relationship: 'mandate' },
+    ...{ made_by: account, relationship: 'mandate', channel: 'web' },
   }
   return [row, facts, now]
 }

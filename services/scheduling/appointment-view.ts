@@ -24,6 +24,7 @@ export function toAppointment(row: AppointmentRow): View {
     ...(row.confirmed_at && { confirmedAt: row.confirmed_at.toISOString() }),
     ...(row.series_id !== null &&
       row.series_number !== null && { series: row.series_id, seriesNumber: row.series_number }),
+    channel: row.channel as View['channel'],
     sequence: row.sequence,
     version: row.version,
   }

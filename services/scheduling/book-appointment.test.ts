@@ -53,6 +53,7 @@ describe('POST /v1/appointments', () => {
         end: '2031-03-03T09:30:00.000Z',
         zone: 'UTC',
         reason: 'Cough',
+        channel: 'web',
         sequence: 0,
         version: 1,
       },

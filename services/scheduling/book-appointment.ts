@@ -8,6 +8,7 @@ import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
 import { toAppointment } from './appointment-view.ts'
 import { checkBooking, type Wish } from './booking-rules.ts'
+import { channelOf } from './channel.ts'
 import { orConflict } from './conflict.ts'
 import type { Appointment, bookAppointment as contract } from './contract/appointments.ts'
 import { appointmentBooked } from './contract.ts'
@@ -31,13 +32,13 @@ type Request = Static<typeof contract.body>
 
 /** Books a visit: confirms a hold, or takes a free time at once. The rules are in booking-rules.ts; overlaps the database refuses. */
 export async function bookAppointment(ctx: Ctx, request: Request): Promise<Static<typeof Appointment>> {
-  const { hold, practitioner, patient, start, mode, service, overbook, reason } = request
-  if (hold !== undefined && (practitioner ?? patient ?? start ?? mode ?? service ?? overbook) !== undefined)
+  const { hold, practitioner, patient, start, mode, service, overbook, channel, reason } = request
+  if (hold !== undefined && (practitioner ?? patient ?? start ?? mode ?? service ?? overbook ?? channel) !== undefined)
     throw new Problem('business-rule', 'Name either a hold, or practitioner, patient and start; not both.')
   if (hold !== undefined) return bookHold(ctx, { hold, reason: reason ?? null })
   if (practitioner === undefined || patient === undefined || start === undefined)
     throw new Problem('business-rule', 'Name a hold, or practitioner, patient and start.')
-  const wish = { practitioner, patient, start: new Date(start), mode, service, overbook }
+  const wish = { practitioner, patient, start: new Date(start), mode, service, overbook, channel }
   return orConflict(ctx, wish, () =>
     transact(ctx, async (ctx) => {
       const row = await claimTime(ctx, wish, { status: 'booked', reason: reason ?? null, held_until: null })
@@ -113,6 +114,7 @@ export async function claimTime(
     overbooked: overbook ?? null,
     series_id: null,
     series_number: null,
+    channel: channelOf(facts.relationship, wish.channel),
     ...as,
   } satisfies NewAppointmentRow
   if (row.status === 'booked') ctx.atCommit(meetWishes(row, clockIn(row.zone, start), now))

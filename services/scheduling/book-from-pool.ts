@@ -3,6 +3,7 @@ import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
 import { announce, claimTime } from './book-appointment.ts'
+import { channelSearched } from './channel.ts'
 import { lost } from './conflict.ts'
 import type { Appointment } from './contract/appointments.ts'
 import type { bookFromPool as contract } from './contract/pools.ts'
@@ -53,7 +54,8 @@ export async function bookFromPool(ctx: Ctx, wish: Wish): Promise<Static<typeof 
 
 async function attempt(ctx: Ctx, wish: Wish, { practitioner, slot }: Candidate, wait: boolean) {
   const { patient, mode, reason = null } = wish
-  const visit = { practitioner, patient, start: slot.start_at, mode, service: slot.service_id }
+  const { channel } = wish
+  const visit = { practitioner, patient, start: slot.start_at, mode, service: slot.service_id, channel }
   try {
     return await transact(ctx, async (ctx) => {
       if (!wait && !(await lockUnlessTaken(ctx.db, practitioner))) throw new Taken('being booked by somebody else')
@@ -82,11 +84,29 @@ async function candidatesFor(ctx: Ctx, wish: Wish): Promise<Candidate[]> {
   const now = ctx.now()
   const { patient, mode, by = 'soonest' } = wish
   const window = windowOf(now, wish, by === 'load' ? LOAD_DAYS : HORIZON_DAYS)
-  const filter = { ...wish, ...window, languages: wish.language, soon: new Date(soonest(now)), limit: CANDIDATES }
+  const channel = channelSearched(ctx, wish.channel)
+  const filter = {
+    ...wish,
+    ...window,
+    now,
+    channel,
+    languages: wish.language,
+    soon: new Date(soonest(now)),
+    limit: CANDIDATES,
+  }
   const found = await ctx.database.apart((db) => findLater(db, filter))
   const all = await Promise.all(
     found.map(async ({ card: { id: practitioner, service } }) => {
-      const wanted = { practitioner, now, ...window, patient, mode, limit: 1, service: wish.service && service?.id }
+      const wanted = {
+        practitioner,
+        now,
+        channel,
+        ...window,
+        patient,
+        mode,
+        limit: 1,
+        service: wish.service && service?.id,
+      }
       return (await freeSlots(ctx.db, wanted)).map((slot) => ({ practitioner, slot }))
     }),
   )

@@ -1,4 +1,5 @@
 import { Problem } from '#platform/errors.ts'
+import type { Channel } from './channel.ts'
 import { HORIZON_DAYS } from './expand-hours.ts'
 import { DAY, MINUTE } from './search-window.ts'
 
@@ -52,6 +53,8 @@ export interface Wish {
   service?: string | null | undefined
   /** Why it goes into time that may be taken: said by who keeps the hours. */
   overbook?: string | undefined
+  /** Said by staff. */
+  channel?: Channel | undefined
 }
 
 type Known = 'relationship' | 'schedule_id' | 'shift_until' | 'minutes' | 'modes'

@@ -1,8 +1,10 @@
 import { practising } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
+import { type Channel, channelSearched } from './channel.ts'
 import { conflictsOf } from './queries/booking.ts'
-import { freeSlots, hoursAround } from './queries/slots.ts'
+import { freeSlots, hoursAround, sharesAround } from './queries/slots.ts'
+import { keptAt, keptUntil } from './shares.ts'
 import type { SchedulingTables } from './tables.ts'
 
 const ALTERNATIVES = 5
@@ -15,6 +17,7 @@ export interface Wanted {
   start: Date
   mode?: string | undefined
   service?: string | null | undefined
+  channel?: Channel | undefined
 }
 
 /** What a race is lost on: a claim that stands, or the last visit that a day or a week may have of a service. */
@@ -22,9 +25,10 @@ export const lost: Readonly<Record<string, string>> = {
   claim_no_overlap: 'This time has just been taken. Choose one of the alternatives.',
   service_full: 'There are no more visits of this service on that day or in that week. Choose one of the alternatives.',
   busy_elsewhere: 'The practitioner is busy elsewhere at that time. Choose one of the alternatives.',
+  share_kept: 'What is left of these hours is kept for others. Choose one of the alternatives.',
 }
 /** How they are counted: docs/runbooks/bookings-refused.md. */
-const reasons: Readonly<Record<string, string>> = { service_full: 'full', busy_elsewhere: 'busy' }
+const reasons: Readonly<Record<string, string>> = { service_full: 'full', busy_elsewhere: 'busy', share_kept: 'kept' }
 
 /** Runs `attempt`; when the time is taken, answers 409 with everything that stands in the way and the next free slots. */
 export async function orConflict<R>(
@@ -35,18 +39,23 @@ export async function orConflict<R>(
   try {
     return await attempt()
   } catch (error) {
-    const { constraint = '' } = error as { constraint?: string }
-    const message = lost[constraint]
-    if (message === undefined) throw error
+    const { constraint = '', detail } = error as { constraint?: string; detail?: string }
+    if (lost[constraint] === undefined) throw error
     const { practitioner, patient, start, service } = wanted
+    const channel = constraint === 'share_kept' ? (detail as Channel) : channelSearched(ctx, wanted.channel)
     const around = await hoursAround(ctx.db, practitioner, start, service ?? null)
     const { minutes, ...taking } = around ?? { minutes: 5, resources: [], before_minutes: 0, after_minutes: 0 }
     const end = new Date(start.getTime() + minutes * 60_000)
     // A practitioner who moves a visit learns that a time is taken, not where else the patient goes.
     const whose = practising(ctx) === practitioner ? practitioner : patient
-    const [conflicts, alternatives] = await Promise.all([
+    const [message, conflicts, alternatives] = await Promise.all([
+      messageOf(ctx, constraint, {
+        ...wanted,
+        channel,
+        minutes: minutes + taking.before_minutes + taking.after_minutes,
+      }),
       conflictsOf(ctx.db, { practitioner, patient: whose }, { start, end, ...taking }),
-      nearest(ctx, wanted),
+      nearest(ctx, { ...wanted, channel }),
     ])
     throw new Problem('conflict', message, {
       cause: error,
@@ -65,14 +74,30 @@ export async function orConflict<R>(
 
 /** Free times around the one that is wanted, the nearest first. */
 export async function nearest(
-  { db, now }: Pick<Context<SchedulingTables>, 'db' | 'now'>,
-  { practitioner, patient, start, mode, service }: Wanted,
+  ctx: Pick<Context<SchedulingTables>, 'db' | 'now' | 'actor'>,
+  { practitioner, patient, start, mode, service, channel = channelSearched(ctx, undefined) }: Wanted,
 ): Promise<{ start: string; end: string }[]> {
-  const slots = await freeSlots(db, {
-    ...{ practitioner, ...windowAround(now(), start), now: now(), service, near: start, mode, patient },
+  const now = ctx.now()
+  const slots = await freeSlots(ctx.db, {
+    ...{ practitioner, channel, ...windowAround(now, start), now, service, near: start, mode, patient },
     limit: ALTERNATIVES,
   })
   return slots.map(({ start_at, end_at }) => ({ start: start_at.toISOString(), end: end_at.toISOString() }))
+}
+
+/** Where a share is kept: for whom, and until when. */
+async function messageOf(
+  { db, now }: Pick<Context<SchedulingTables>, 'db' | 'now'>,
+  constraint: string,
+  { practitioner, start, channel, minutes }: { practitioner: string; start: Date; channel: Channel; minutes: number },
+): Promise<string> {
+  const message = lost[constraint] ?? ''
+  if (constraint !== 'share_kept') return message
+  const shares = await sharesAround(db, practitioner, start, now())
+  const until = keptUntil(shares, channel, minutes, now())
+  const others = shares.filter((share) => share.channel !== channel && keptAt(share, now().getTime()) > 0)
+  if (until === undefined) return message
+  return `What is left of these hours is kept for bookings by ${others.map((share) => share.channel).join(' and ')} until ${until.toISOString()}. Choose one of the alternatives.`
 }
 
 function windowAround(now: Date, start: Date): { from: Date; until: Date } {

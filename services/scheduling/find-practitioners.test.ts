@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { newPatient, openCalendar, openPlace, refreshOffers } from '../../tests/calendar.ts'
+import { scheduling } from './service.ts'
 
 const ids = ({ body }: { body: { items: { id: string }[] } }) => body.items.map(({ id }) => id)
 
@@ -223,3 +224,27 @@ async function multiply(house: TestHouse, size: number, apart = 5): Promise<void
   const { rows } = await owner.query('select array_agg(id) as ids from practitioner')
   await refreshOffers(house, rows[0].ids)
 }
+
+describe('hours of the day', () => {
+  it('are those of the clock where the hours are, also over midnight and for one practitioner', async () => {
+    await using house = await openTestHouse([scheduling])
+    const practitioner = await openCalendar(house, { from: '08:00', until: '18:00' })
+    await house.owner.query(`update scheduling.schedule set zone = 'Asia/Kolkata'`) // half past one in the afternoon to half past eleven at night, there
+    const client = await newPatient(house)
+    const day = 'from=2031-03-03T00:00:00Z&until=2031-03-04T00:00:00Z'
+    const starts = async (between: string) =>
+      (await client.get(`/v1/practitioners/${practitioner}/slots?${day}&between=${between}`)).body.items.map(
+        ({ start }: { start: string }) => start.slice(11, 16),
+      )
+    assert.deepEqual(await starts('19:00-20:00'), ['13:30', '14:00'])
+    assert.deepEqual(await starts('23:00-13:31'), ['08:00', '17:30'])
+    const days = await client.get(
+      `/v1/practitioners/${practitioner}/days?from=2031-03-03&until=2031-03-03&between=19:00-20:00`,
+    )
+    assert.equal(days.body.items[0].free, 2)
+    const found = await client.get('/v1/practitioners/find?between=19:00-20:00')
+    assert.equal(found.body.items[0].next.start, '2031-03-01T13:30:00.000Z')
+    for (const wrong of ['19:00', '19:00-19:00', '25:00-26:00', '24:00-25:00'])
+      assert.equal((await client.get(`/v1/practitioners/find?between=${wrong}`)).status, 400)
+  })
+})

@@ -2,12 +2,13 @@ import type { Static } from 'typebox'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
+import { channelSearched } from './channel.ts'
 import type { findPractitioners as contract } from './contract/finding.ts'
 import { HORIZON_DAYS } from './expand-hours.ts'
 import { findLater } from './queries/find-later.ts'
 import { findNext } from './queries/find-next.ts'
 import type { FoundRow } from './queries/find-parts.ts'
-import { MINUTE, soonest, windowOf } from './search-window.ts'
+import { dayHours, MINUTE, soonest, windowOf } from './search-window.ts'
 import type { SchedulingTables } from './tables.ts'
 
 type Query = Static<typeof contract.query>
@@ -24,7 +25,10 @@ export async function findPractitioners(ctx: Context<SchedulingTables>, query: Q
   return pageOf(rows, limit, (row) => [row.slot.toISOString(), row.card.id], toFound)
 }
 
-/** The rows of a page and one more. Who looks from now on is answered by next slots; who looks at a later window, by free ranges. */
+/**
+ * The rows of a page and one more. Who looks from now on is answered by next slots; who looks at a later window, or at some hours of
+ * the day, by free ranges.
+ */
 function search(ctx: Context<SchedulingTables>, query: Query): Promise<FoundRow[]> {
   const now = ctx.now()
   const window = windowOf(now, query, HORIZON_DAYS)
@@ -32,13 +36,18 @@ function search(ctx: Context<SchedulingTables>, query: Query): Promise<FoundRow[
   const filter = {
     ...query,
     ...window,
+    now,
+    between: dayHours(query.between),
+    channel: channelSearched(ctx, query.channel),
     soon: new Date(soonest(now)),
     languages: query.language,
     near: circleOf(query),
     after: decodeCursor(query.cursor, ['instant', 'uuid']),
     limit: (query.limit ?? 20) + 1,
   }
-  return soon ? findNext(ctx.db, filter) : ctx.database.apart((db) => findLater(db, filter))
+  return soon && query.between === undefined
+    ? findNext(ctx.db, filter)
+    : ctx.database.apart((db) => findLater(db, filter))
 }
 
 /** The card is this row's own, so it is completed and not copied. */

@@ -1,9 +1,10 @@
 import type { Static } from 'typebox'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
+import { channelSearched } from './channel.ts'
 import type { listDays as contract } from './contract/finding.ts'
 import { freeDays, zoneOf } from './queries/slots.ts'
-import { soonest } from './search-window.ts'
+import { dayHours, soonest } from './search-window.ts'
 import type { SchedulingTables } from './tables.ts'
 import { addDays, dateIn, instantOf } from './wall-clock.ts'
 
@@ -13,7 +14,7 @@ const MAX_DAYS = 42 // a month's page of a calendar, with the weeks around it
 export async function listDays(
   ctx: Context<SchedulingTables>,
   practitioner: string,
-  { zone: wished, from, until, service, mode }: Static<typeof contract.query>,
+  { zone: wished, from, until, service, mode, channel: named, between }: Static<typeof contract.query>,
 ): Promise<Static<typeof contract.response>> {
   const zone = wished ?? (await zoneOf(ctx.db, practitioner)) ?? 'UTC'
   const first = from ?? dateIn(zone, ctx.now())
@@ -26,7 +27,17 @@ export async function listDays(
     })
   const bounds = [...dates, past].map((date) => new Date(instantOf(date, '00:00', zone)))
   const soon = new Date(Math.max(soonest(ctx.now()), (bounds[0] as Date).getTime()))
-  const days = await freeDays(ctx.db, { practitioner, now: ctx.now(), from: soon, bounds, service, mode })
+  const channel = channelSearched(ctx, named)
+  const days = await freeDays(ctx.db, {
+    practitioner,
+    channel,
+    now: ctx.now(),
+    from: soon,
+    bounds,
+    service,
+    mode,
+    between: dayHours(between),
+  })
   return {
     zone,
     items: days.map(({ day, free, first }) => ({

@@ -2,9 +2,10 @@ import type { Static } from 'typebox'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
+import { channelSearched } from './channel.ts'
 import type { listSlots as contract } from './contract/finding.ts'
 import { freeSlots } from './queries/slots.ts'
-import { DAY, windowOf } from './search-window.ts'
+import { DAY, dayHours, windowOf } from './search-window.ts'
 import type { SchedulingTables } from './tables.ts'
 
 const SLOT_DAYS = 31
@@ -24,6 +25,8 @@ export async function listSlots(
   const [after, service] = decodeCursor(query.cursor, ['instant', 'text']) ?? []
   const rows = await freeSlots(ctx.db, {
     practitioner,
+    between: dayHours(query.between),
+    channel: channelSearched(ctx, query.channel),
     now: ctx.now(),
     service: query.service,
     from,

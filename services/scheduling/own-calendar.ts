@@ -148,6 +148,7 @@ export function toSchedule(row: Omit<ScheduleRow, 'expanded_until'>, affected: s
     ...(row.services.length > 0 && { services: row.services }),
     ...(!row.new_patients && { newPatients: false }),
     ...(row.on_holidays && { onHolidays: true }),
+    ...(row.reserved && { reserved: row.reserved }),
     hours: row.hours as Static<typeof Schedule>['hours'],
     validFrom: row.valid_from,
     ...(row.valid_until && { validUntil: row.valid_until }),

@@ -31,6 +31,7 @@ import {
 import { countedElsewhere, foreignServices } from './queries/services.ts'
 import { whyNoDayRule } from './recurrence/rule.ts'
 import { twoZones } from './services.ts'
+import { checkReserved } from './shares.ts'
 import type { SchedulingTables } from './tables.ts'
 import { addDays, dateIn } from './wall-clock.ts'
 
@@ -116,6 +117,7 @@ async function askRegistry(ctx: Ctx, whose: string, facts: Facts): Promise<Cards
   if (hours.some(({ from, until }) => until <= from))
     throw new Problem('business-rule', 'Hours end after they begin; split those that cross midnight.')
   checkRules(ctx, facts)
+  checkReserved(facts.reserved ?? [])
   const [practitioner, known] = await Promise.all([
     ctx.call(readPractitionerCard, { params: { id: whose } }),
     place === undefined ? undefined : orNoPlace(ctx.call(readPlaceCard, { params: { id: place } })),
@@ -211,6 +213,7 @@ async function rowOf(
     services: facts.services ?? [],
     new_patients: facts.newPatients ?? true,
     on_holidays: facts.onHolidays ?? false,
+    reserved: facts.reserved?.length ? facts.reserved : null,
     hours: facts.hours,
     valid_from: facts.validFrom,
     valid_until: facts.validUntil ?? null,

@@ -7,6 +7,7 @@ import { transact } from '#platform/transaction.ts'
 import { toAppointment } from './appointment-view.ts'
 import { checkBooking, checkOpen, checkOwnChange, isOwn } from './booking-rules.ts'
 import { byLink } from './by-link.ts'
+import { type Channel, channelOf } from './channel.ts'
 import { orConflict } from './conflict.ts'
 import type { Appointment, rescheduleAppointment as contract } from './contract/appointments.ts'
 import { appointmentRescheduled } from './contract.ts'
@@ -27,7 +28,7 @@ import { freed } from './waitlist/freed.ts'
 export async function rescheduleAppointment(
   ctx: Context<SchedulingTables>,
   id: string,
-  { start: wanted, mode, reason }: Static<typeof contract.body>,
+  { start: wanted, mode, channel, reason }: Static<typeof contract.body>,
   version: number,
 ): Promise<Static<typeof Appointment>> {
   const start = new Date(wanted)
@@ -45,14 +46,15 @@ export async function rescheduleAppointment(
       const row = await lockOwn(ctx, id, version)
       checkOpen(row, ctx.now())
       checkOwnChange(row, 'move', ctx.now())
-      return toAppointment(await moveLocked(ctx, row, { start, mode, reason }))
+      return toAppointment(await moveLocked(ctx, row, { start, mode, channel, reason }))
     }),
   )
 }
 
-interface To {
+interface Move {
   start: Date
   mode?: string | undefined
+  channel?: Channel | undefined
   reason?: string | undefined
   /** The change is one of many, which are told of together. */
   series?: string | undefined
@@ -62,7 +64,7 @@ interface To {
 export async function moveLocked(
   ctx: TransactionContext<SchedulingTables>,
   row: LockedAppointment,
-  { start, mode, reason, series }: To,
+  { start, mode, channel, reason, series }: Move,
 ): Promise<AppointmentRow> {
   const account = accountOf(ctx)
   const now = ctx.now()
@@ -85,6 +87,7 @@ export async function moveLocked(
     overbooked: null,
     service_id: facts.service_id,
     mode: mode ?? row.mode,
+    channel: channelOf(row.via, channel),
     zone: facts.zone as string,
     start_at: start,
     end_at,

@@ -65,6 +65,12 @@ async function openWorld(house: TestHouse, dice: Dice): Promise<World> {
   }
   await house.owner.query('set search_path = scheduling, platform')
   for (const id of practitioners) if (dice() < 0.5) await openServices(house, id, servicesOf(dice))
+  for (const id of practitioners)
+    if (dice() < 0.3)
+      await house.owner.query('update scheduling.schedule set zone = $2 where practitioner_id = $1', [
+        id,
+        pick(dice, ZONES),
+      ])
   await house.owner.query('update scheduling.schedule set new_patients = false where practitioner_id = any ($1)', [
     practitioners.filter(() => dice() < 0.3),
   ])
@@ -90,6 +96,9 @@ const servicesOf = (dice: Dice) =>
 const timeOf = (minutes: number) =>
   `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
 
+/** Of which the clock is read, beside UTC: half an hour off, and across the date line. */
+const ZONES = ['Asia/Kolkata', 'Pacific/Apia']
+
 type Wish = Partial<
   Record<
     | 'speciality'
@@ -102,10 +111,25 @@ type Wish = Partial<
     | 'near'
     | 'within'
     | 'from'
-    | 'until',
+    | 'until'
+    | 'between',
     string
   >
 >
+
+/** On the clocks of the world's places. */
+const HOURS = ['09:00-12:00', '16:30-24:00', '13:05-13:10', '22:00-08:30']
+
+/** The minute of the day of an instant, by the clock that people there look at. */
+const clockOf = (zone: string) => {
+  const clock = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeStyle: 'short' })
+  return (instant: number) => clock.format(instant)
+}
+
+function isWithin(between: string | undefined, clock: string): boolean {
+  const [from = '', until = ''] = between?.split('-') ?? ['00:00', '24:00']
+  return from < until ? clock >= from && clock < until : clock >= from || clock < until
+}
 
 function anyWish({ places }: World, dice: Dice, now: number): Wish {
   const from = pick(dice, [undefined, now + Math.floor(dice() * 10) * MINUTE, now + Math.floor(dice() * 300) * MINUTE])
@@ -121,6 +145,7 @@ function anyWish({ places }: World, dice: Dice, now: number): Wish {
     ...(dice() < 0.35 && { near: '0.32,6.7', within: pick(dice, ['5', '15', '30']) }),
     ...(from !== undefined && { from: new Date(from).toISOString() }),
     ...(until !== undefined && { until: new Date(until).toISOString() }),
+    ...(dice() < 0.25 && { between: pick(dice, HOURS) }),
   }
 }
 
@@ -132,6 +157,7 @@ const diaryOf = (dice: Dice, now: number): [Date, Date][] =>
   })
 
 interface Row {
+  zone: string
   practitioner_id: string
   specialities: string[]
   modes: string[]
@@ -154,7 +180,7 @@ interface Row {
 }
 
 const SCHEDULES = `
-  select s.practitioner_id, case when v.id is null then s.specialities else array[v.speciality] end as specialities, s.modes, p.gender, s.place_id, s.new_patients, l.latitude, v.code as service,
+  select s.practitioner_id, s.zone, case when v.id is null then s.specialities else array[v.speciality] end as specialities, s.modes, p.gender, s.place_id, s.new_patients, l.latitude, v.code as service,
     coalesce(v.minutes, s.minutes) as minutes, coalesce(v.before_minutes, 0) as before_minutes, coalesce(v.after_minutes, 0) as after_minutes,
     coalesce(v.notice_minutes, 0) as notice_minutes, coalesce(v.window_days, 90) as window_days,
     (select json_agg(json_build_array(extract(epoch from lower(u)) * 1000, extract(epoch from upper(u)) * 1000)) from unnest(v.full_at) u) as full,
@@ -178,17 +204,26 @@ const matches = (row: Row, { speciality, service, mode, gender, minutes, newPati
 
 const first = (starts: number[]) => (starts.length === 0 ? undefined : Math.min(...starts))
 
+interface Window {
+  from: number
+  until: number
+  soon: number
+  between: string | undefined
+}
+
 /** Tries every slot of every range, and every group. */
-function firstSlot(row: Row, { from, until, soon }: { from: number; until: number; soon: number }) {
+function firstSlot(row: Row, { from, until, soon, between }: Window) {
+  const clock = clockOf(row.zone)
+  const suits = (slot: number) => between === undefined || isWithin(between, clock(slot))
   const { licensed_from, licensed_until, ranges, full } = row
   const [before, whole] = [row.before_minutes, row.before_minutes + row.minutes + row.after_minutes]
   const at = Math.max(from, soon + row.notice_minutes * MINUTE, licensed_from.getTime())
   const past = Math.min(licensed_until.getTime(), until, soon + row.window_days * 86_400_000)
-  const joined = (row.groups ?? []).filter((start) => start >= at && start < past)
+  const joined = (row.groups ?? []).filter((start) => start >= at && start < past && suits(start))
   for (const [begin, end] of ranges ?? [])
     for (let block = begin; block + whole * MINUTE <= end; block += whole * MINUTE) {
       const slot = block + before * MINUTE
-      if (slot < at || full?.some(([first, last]) => slot >= first && slot < last)) continue
+      if (slot < at || full?.some(([first, last]) => slot >= first && slot < last) || !suits(slot)) continue
       return first([...joined, ...(slot < past ? [slot] : [])])
     }
   return first(joined)
@@ -203,7 +238,7 @@ async function expected({ house }: World, wish: Wish, now: number) {
   const best = new Map<string, number>()
   const unsure = new Set<string>()
   for (const row of (await house.owner.query<Row>(SCHEDULES)).rows.filter((one) => matches(one, wish))) {
-    const slot = firstSlot(row, { from, until, soon: minute + 6 * MINUTE })
+    const slot = firstSlot(row, { from, until, soon: minute + 6 * MINUTE, between: wish.between })
     if (slot === undefined) continue
     if (slot < minute + (7 + row.notice_minutes) * MINUTE) unsure.add(row.practitioner_id)
     best.set(row.practitioner_id, Math.min(slot, best.get(row.practitioner_id) ?? Number.POSITIVE_INFINITY))

@@ -8,6 +8,18 @@ export const DAY = 86_400_000
  */
 export const soonest = (now: Date) => Math.floor(now.getTime() / MINUTE) * MINUTE + 6 * MINUTE
 
+/** On the clock of where the hours are; over midnight where `until` is not after `from`. */
+export interface DayHours {
+  from: string
+  until: string
+}
+
+export function dayHours(between: string | undefined): DayHours | undefined {
+  if (between === undefined) return undefined
+  const [from = '', until = ''] = between.split('-')
+  return { from, until }
+}
+
 /** Never before now: a free time that has passed, or is about to, is no offer. */
 export function windowOf(
   now: Date,

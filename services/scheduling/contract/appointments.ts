@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Closed, Id, IdParams, Instant, operation, Page, PageQuery, Prose, Version, Zone } from '#platform/operation.ts'
-import { Mode } from './schedules.ts'
+import { Channel, Mode } from './schedules.ts'
 
 /** A part of FHIR's appointment-cancellation-reason value set (terminology.hl7.org/CodeSystem/appointment-cancellation-reason). */
 export const CancelReason = Type.Enum(
@@ -33,6 +33,7 @@ export const Appointment = Closed(
     ),
     series: Type.Optional(Type.String({ ...Id, description: 'Booked together with others; see GET /v1/series/{id}' })),
     seriesNumber: Type.Optional(Type.Integer({ minimum: 1, examples: [3] })),
+    channel: Channel,
     sequence: Type.Integer({
       minimum: 0,
       examples: [0],
@@ -46,7 +47,21 @@ export const Appointment = Closed(
 const ServiceWanted = Type.Optional(
   Type.String({ ...Id, description: 'One of those that are offered at the time; needed where there are several' }),
 )
-const wanted = { practitioner: Id, patient: Id, start: Instant, mode: Type.Optional(Mode), service: ServiceWanted }
+/** Who comes, and cares for them, leaves it out. */
+export const ByStaff = Type.Optional(
+  Type.Enum(['desk', 'phone', 'web'], {
+    examples: ['phone'],
+    description: 'By staff: `phone` for somebody who calls. Default: `desk` by staff, `web` by everybody else',
+  }),
+)
+const wanted = {
+  practitioner: Id,
+  patient: Id,
+  start: Instant,
+  mode: Type.Optional(Mode),
+  service: ServiceWanted,
+  channel: ByStaff,
+}
 
 export const Hold = Closed(
   { id: Id, practitioner: Id, patient: Id, mode: Mode, start: Instant, end: Instant, expiresAt: Instant },
@@ -80,7 +95,7 @@ export const bookAppointment = operation({
   url: '/v1/appointments',
   summary: 'Book an appointment',
   description:
-    'For oneself, or under a mandate with the power `book`. Either confirms a hold, or names practitioner, patient and start. A 409 carries `conflicts` and up to five `alternatives`.',
+    'For oneself, or under a mandate with the power `book`. Either confirms a hold, or names practitioner, patient and start. A 409 carries `conflicts` and up to five `alternatives`; also where what is left of the session is kept for another channel, which it names with the time until when.',
   access: 'Appointment.c',
   patient: '/body/patient',
   body: Closed(
@@ -98,6 +113,7 @@ export const bookAppointment = operation({
             'Why the visit goes into time that is taken: by the practitioner, or the desk that places their hours. Up to five at a time',
         }),
       ),
+      channel: ByStaff,
       reason: Type.Optional(Prose(500, 'Cough for a week')),
     },
     {
@@ -158,7 +174,7 @@ export const rescheduleAppointment = operation({
   patient: 'condition',
   params: IdParams,
   body: Closed(
-    { start: Instant, mode: Type.Optional(Mode), reason: Type.Optional(CancelReason) },
+    { start: Instant, mode: Type.Optional(Mode), channel: ByStaff, reason: Type.Optional(CancelReason) },
     { title: 'Reschedule' },
   ),
   ifMatch: true,

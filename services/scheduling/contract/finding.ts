@@ -20,6 +20,25 @@ import { ServiceCode } from './services.ts'
 const LATE =
   'What others have just taken may be shown as free for up to 5 seconds, and what they gave back may be lacking; booking it then answers 409 with other times. What you have taken or given back yourself is never shown late.'
 
+/** Of staff; nobody else is shown what is kept for a desk or for callers. */
+const Searched = Type.Optional(
+  Type.Enum(['desk', 'phone', 'web'], {
+    examples: ['phone'],
+    description:
+      'By staff: what may be booked in this way. Default: `desk` for staff, `web` for everybody else, who are shown nothing that is kept for others',
+  }),
+)
+
+const Between = Type.Optional(
+  Type.String({
+    pattern: '^(?!(.{5})-\\1$)([01]\\d|2[0-3]):[0-5]\\d-(([01]\\d|2[0-3]):[0-5]\\d|24:00)$',
+    maxLength: 11,
+    examples: ['17:00-20:00'],
+    description:
+      'Only visits that begin within these hours of the day, on the clock of the place (of the schedule where there is none); 22:00-02:00 is over midnight',
+  }),
+)
+
 const Slot = Closed({ start: Instant, end: Instant }, { title: 'Slot' })
 const FoundPractitioner = Closed(
   {
@@ -84,6 +103,8 @@ export const findPractitioners = operation({
         description: 'true: only hours that take patients who are new to the practitioner',
       }),
     ),
+    between: Between,
+    channel: Searched,
     from: Type.Optional(Instant),
     until: Type.Optional(Instant),
     ...PageQuery,
@@ -102,6 +123,8 @@ export const listSlots = operation({
   reader: true,
   params: IdParams,
   query: Closed({
+    between: Between,
+    channel: Searched,
     from: Type.Optional(Instant),
     until: Type.Optional(Instant),
     mode: Type.Optional(Mode),
@@ -143,6 +166,8 @@ export const listDays = operation({
     zone: Type.Optional(Zone),
     mode: Type.Optional(Mode),
     service: Type.Optional(Id),
+    between: Between,
+    channel: Searched,
   }),
   response: Closed(
     {

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Closed, Gender, Id, Instant, Language, operation, Prose } from '#platform/operation.ts'
-import { Appointment } from './appointments.ts'
+import { Appointment, ByStaff } from './appointments.ts'
 import { Mode, Speciality } from './schedules.ts'
 import { ServiceCode } from './services.ts'
 
@@ -34,6 +34,7 @@ export const bookFromPool = operation({
           description: 'load: who has the fewest visits in the window, which is a week if `until` is left out',
         }),
       ),
+      channel: ByStaff,
       reason: Type.Optional(Prose(500, 'Cough for a week')),
     },
     { title: 'PoolWish' },

@@ -46,6 +46,36 @@ export const WeeklyHours = Closed(
   { title: 'WeeklyHours' },
 )
 
+export const Channel = Type.Enum(['desk', 'phone', 'web'], {
+  examples: ['desk'],
+  description: 'Staff at the desk, staff for somebody who calls, or the patient and who cares for them',
+})
+export const Reserved = Type.Array(
+  Closed(
+    {
+      channel: Channel,
+      release: Type.Array(
+        Closed({
+          hours: Type.Number({ minimum: 0, maximum: 2_160, examples: [48], description: 'Before the start' }),
+          percent: Type.Number({ minimum: 0, maximum: 100, examples: [30] }),
+        }),
+        {
+          minItems: 1,
+          maxItems: 10,
+          description:
+            'Points of a falling curve, the earliest first; between two of them the share falls evenly, before the first and after the last it stays',
+        },
+      ),
+    },
+    { title: 'ReservedShare' },
+  ),
+  {
+    maxItems: 3,
+    description:
+      'Shares of each session (the hours of one day), in percent of its minutes, that are kept for bookings by a channel. Default: none',
+  },
+)
+
 const scheduleFacts = {
   place: Type.Optional(Id),
   room: Type.Optional(Line(60, 'Room 4')),
@@ -85,6 +115,7 @@ const scheduleFacts = {
   onHolidays: Type.Optional(
     Type.Boolean({ default: false, examples: [false], description: 'true: also on the holidays of the place' }),
   ),
+  reserved: Type.Optional(Reserved),
   hours: Type.Array(WeeklyHours, { minItems: 0, maxItems: 50 }),
   validFrom: CalendarDate,
   validUntil: Type.Optional(CalendarDate),

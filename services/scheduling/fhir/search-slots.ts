@@ -4,6 +4,7 @@ import { boundsOf, codesOf, recordId, referenceOf, usedOf } from '#fhir/search.t
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
+import { channelSearched } from '../channel.ts'
 import { type Slot, searchFhirSlots } from '../contract/fhir/slots.ts'
 import { HORIZON_DAYS } from '../expand-hours.ts'
 import { keeperOf } from '../own-calendar.ts'
@@ -34,6 +35,7 @@ export async function slotAt(
   if (start.getTime() < soonest(now) || start.getTime() > now.getTime() + HORIZON_DAYS * DAY) return undefined
   const rows = await freeSlots(ctx.db, {
     practitioner,
+    channel: channelSearched(ctx, undefined),
     service,
     now,
     from: start,
@@ -73,6 +75,7 @@ export async function slotPage(
   if (last <= first) return { items: [] }
   const rows = await freeSlots(ctx.db, {
     ...wanted,
+    channel: channelSearched(ctx, undefined),
     now,
     from: new Date(first),
     until: new Date(last),

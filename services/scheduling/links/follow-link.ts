@@ -52,6 +52,7 @@ export async function standingOf(ctx: Ctx, link: Link): Promise<Standing> {
   const from = new Date(Math.max(soonest(ctx.now()), start.getTime() - AROUND_DAYS * DAY))
   const slots = await freeSlots(ctx.db, {
     practitioner: row.practitioner_id,
+    channel: 'web',
     now: ctx.now(),
     from,
     until: new Date(start.getTime() + AROUND_DAYS * DAY),

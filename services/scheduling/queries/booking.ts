@@ -70,9 +70,9 @@ export type NewAppointmentRow = Omit<AppointmentRow, Later | keyof InSeries> & P
 /** Inserts and claims in one statement. Overlap raises 23P01, and with it the transaction is lost. */
 export const insertAppointment = (row: NewAppointmentRow, taking: Taking, now: Date) => sql`
     with made as (
-      insert into appointment (id, status, practitioner_id, patient_id, schedule_id, place_id, resources, service_id, mode, zone, start_at, end_at, held_until, reason, overbooked, series_id, series_number, made_by, relationship, created_at, updated_at)
+      insert into appointment (id, status, practitioner_id, patient_id, schedule_id, place_id, resources, service_id, mode, zone, start_at, end_at, held_until, reason, overbooked, series_id, series_number, made_by, relationship, channel, created_at, updated_at)
       values (${row.id}, ${row.status}, ${row.practitioner_id}, ${row.patient_id}, ${row.schedule_id}, ${row.place_id}, ${row.resources}::uuid[], ${row.service_id}, ${row.mode}, ${row.zone}, ${row.start_at}, ${row.end_at},
-              ${row.held_until}, ${row.reason}, ${row.overbooked}, ${row.series_id ?? null}, ${row.series_number ?? null}, ${row.made_by}, ${row.relationship}, ${now}, ${now})
+              ${row.held_until}, ${row.reason}, ${row.overbooked}, ${row.series_id ?? null}, ${row.series_number ?? null}, ${row.made_by}, ${row.relationship}, ${row.channel}, ${now}, ${now})
       returning id)
     select ${claims(row, taking, now)} from made`
 
@@ -80,7 +80,11 @@ type Claimed = Omit<NewAppointmentRow, 'status' | 'reason' | 'made_by' | 'relati
 
 const claims = (a: Claimed, { before_minutes, after_minutes, seats, resources }: Taking, now: Date) =>
   sql`place_claims(${a.id}, array[${a.schedule_id}]::uuid[], ${a.patient_id}, ${[a.practitioner_id, ...resources]}::uuid[], tstzrange(${a.start_at}, ${a.end_at}), ${before_minutes}, ${after_minutes},
-    ${a.service_id}, ${seats}, ${a.overbooked !== null}, ${a.held_until}::timestamptz, ${now})`
+    ${a.service_id}, ${seats}, ${a.overbooked !== null}, ${a.held_until}::timestamptz, ${now})${a.overbooked === null ? keepsShares(a, seats, now) : sql``}`
+
+/** Nothing is taken of what is kept for another channel; see keep_shares in migrations/0019_fair_access.sql. */
+const keepsShares = (a: Claimed, seats: number, now: Date) =>
+  sql`, keep_shares(${a.schedule_id}, ${a.start_at}, ${a.service_id}, ${seats}, ${a.channel}, ${now})`
 
 /**
  * Counts the visits of a service with limits in the week around a visit, anew: after it has been booked (one too many raises `service_full`), moved or
@@ -158,7 +162,7 @@ export const visible = ({ account, practitioner, within, now }: Viewer) =>
 export const moveAppointment = (to: Claimed & { moves: number }, taking: Taking, now: Date) => [
   sql`
     with moved as (
-      update appointment set schedule_id = ${to.schedule_id}, place_id = ${to.place_id}, resources = ${to.resources}::uuid[], overbooked = ${to.overbooked}, service_id = ${to.service_id}, mode = ${to.mode}, zone = ${to.zone}, start_at = ${to.start_at}, end_at = ${to.end_at},
+      update appointment set schedule_id = ${to.schedule_id}, place_id = ${to.place_id}, resources = ${to.resources}::uuid[], overbooked = ${to.overbooked}, service_id = ${to.service_id}, mode = ${to.mode}, channel = ${to.channel}, zone = ${to.zone}, start_at = ${to.start_at}, end_at = ${to.end_at},
         moves = ${to.moves}, confirmed_at = null, sequence = sequence + 1, version = version + 1, updated_at = ${now}
       where id = ${to.id} returning id)
     select release_claims(id, ${now}) from moved`,

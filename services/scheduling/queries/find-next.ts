@@ -8,7 +8,7 @@ import { bindings, type FindFilter, type FoundRow, firstSlot, matchClause } from
  * ranges; the minute job leaves few of them.
  */
 export async function findNext(db: Kysely<SchedulingTables>, filter: FindFilter): Promise<FoundRow[]> {
-  const { $, values, from, until, soon, limit, near, which, after } = bindings(filter)
+  const { $, values, from, until, soon, now, channel, limit, near, which, after } = bindings(filter)
   const open = (o: string) => `${o}.next_at < ${soon} + make_interval(days => ${o}.window_days)`
   const matches = matchClause(filter, $)
   // In a circle every offer is read once, and of those each practitioner's earliest is kept. Elsewhere one reads on until a page is full, and
@@ -23,7 +23,7 @@ export async function findNext(db: Kysely<SchedulingTables>, filter: FindFilter)
   // late: offers whose next slot has passed, looked up. coming: a page of the others. best: one row each.
   const late = (passed: string) => `
   select practitioner_id, card, minutes, slot, km from (${offers}) o
-  cross join lateral (${firstSlot({ from, until, soon })}) f where ${passed} and ${alone('p.next_at < f.slot')}`
+  cross join lateral (${firstSlot({ from, until, soon, now, channel })}) f where ${passed} and ${alone('p.next_at < f.slot')}`
   const text = `
 with ${near ? `around as materialized (select o.*, n.km from (${near}) n cross join lateral (select * from offer where place_id = n.id and ${which} ${matches('offer')} offset 0) o),` : ''}
 late as materialized (${late(`next_at < ${from}`)} union all ${late(`notice_minutes > 0 and due_at < ${from} and next_at >= ${from}`)}),

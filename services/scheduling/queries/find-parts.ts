@@ -1,5 +1,7 @@
 // What the two searches have in common: the criteria, the circle, the first slot of an offer.
 
+import type { DayHours } from '../search-window.ts'
+
 export interface FindFilter {
   speciality?: string | undefined
   place?: string | undefined
@@ -11,10 +13,15 @@ export interface FindFilter {
   newPatient?: boolean | undefined
   practitioners?: readonly string[] | undefined
   service?: string | undefined
+  now: Date
+  /** Of whoever asks: what is kept for others is not there. */
+  channel: string
   /** The soonest time that is offered at all; a service's notice and window are counted from it. */
   soon: Date
   from: Date
   until: Date
+  /** Hours of the day, which the search of later windows knows alone. */
+  between?: DayHours | undefined
   after?: readonly (string | number)[] | undefined
   limit: number
 }
@@ -50,7 +57,10 @@ export function bindings(filter: FindFilter) {
     from: $(filter.from, 'timestamptz'),
     until: $(filter.until, 'timestamptz'),
     soon: $(filter.soon, 'timestamptz'),
+    now: $(filter.now, 'timestamptz'),
+    channel: $(filter.channel, 'text'),
     limit: $(filter.limit, 'int'),
+    between: filter.between && hoursClause(filter.between, $),
     near: filter.near && nearClause(filter.near, $),
     which: whichClause(filter, $),
     after:
@@ -64,24 +74,62 @@ function whichClause({ speciality, service }: FindFilter, $: Bind): string {
   return speciality === undefined ? 'first' : `speciality = ${$(speciality, 'text')}`
 }
 
+const boundsOf = ({ from, until, soon }: Record<'from' | 'until' | 'soon', string>) => ({
+  at: `greatest(${from}, ${soon} + make_interval(mins => o.notice_minutes), o.licensed_from)`,
+  past: `least(o.licensed_until, ${until}, ${soon} + make_interval(days => o.window_days))`,
+})
+
+/** Offers of which a share is kept are those without a next slot; see next_slots in migrations/0019_fair_access.sql. */
+const notKept = ({ now, channel }: Record<'now' | 'channel', string>, slot: string) =>
+  `(o.next_at > '-infinity' or minutes_open(o.schedule_id, ${slot}, ${channel}, ${now}) >= o.whole_minutes)`
+
 /**
  * The first slot of an offer `o` in a window, under its licence and its rules: in a free range, or in a group that has seats left. Of a visit of the schedule's
  * own length as slot_at() has it, spelt out: PostgreSQL does not inline a function that is called immutable and adds an interval to an instant, and a call is dear.
  */
-export function firstSlot({ from, until, soon }: { from: string; until: string; soon: string }): string {
-  const at = `greatest(${from}, ${soon} + make_interval(mins => o.notice_minutes), o.licensed_from)`
-  const past = `least(o.licensed_until, ${until}, ${soon} + make_interval(days => o.window_days))`
+export function firstSlot({
+  from,
+  until,
+  soon,
+  now,
+  channel,
+}: Record<'from' | 'until' | 'soon' | 'now' | 'channel', string>): string {
+  const { at, past } = boundsOf({ from, until, soon })
   const free = `
     select slot from (
       select case when o.service <> '' then visit_at(start_at, end_at, ${at}, o.before_minutes, o.whole_minutes, o.full_at)
         when start_at >= ${at} then start_at
         else start_at + make_interval(mins => o.minutes * ceil(extract(epoch from ${at} - start_at) / 60 / o.minutes)::int) end as slot, end_at
       from free_range where schedule_id = o.schedule_id and end_at > ${at} order by end_at) r
-    where slot + make_interval(mins => o.whole_minutes - o.before_minutes) <= end_at and slot < ${past} limit 1`
+    where slot + make_interval(mins => o.whole_minutes - o.before_minutes) <= end_at and slot < ${past}
+      and ${notKept({ now, channel }, 'slot')} limit 1`
   const group = `
     select min(start_at) from group_visit
     where schedule_id = o.schedule_id and service_id = o.service_id and taken < seats and start_at >= ${at} and start_at < ${past}`
   return `select slot from (select least((${free}), case when o.seats > 1 then (${group}) end) as slot) s where slot is not null`
+}
+
+/** As firstSlot, within some hours of the day: every slot is tried. `c` is the schedule. */
+export function firstSlotIn({
+  between,
+  ...$
+}: Record<'from' | 'until' | 'soon' | 'now' | 'channel' | 'between', string>): string {
+  const { at, past } = boundsOf($)
+  const free = `
+    select t as slot from (select start_at, end_at from free_range where schedule_id = o.schedule_id and end_at > ${at} order by end_at) r
+    cross join lateral generate_series(slot_at(r.start_at, ${at} - make_interval(mins => o.before_minutes), o.whole_minutes) + make_interval(mins => o.before_minutes),
+      r.end_at - make_interval(mins => o.whole_minutes - o.before_minutes), make_interval(mins => o.whole_minutes)) t
+    where t < ${past} and not o.full_at @> t and ${between} and ${notKept($, 't')} limit 1`
+  const group = `
+    select min(start_at) from (select start_at, start_at as t from group_visit
+      where schedule_id = o.schedule_id and service_id = o.service_id and taken < seats) g where t >= ${at} and t < ${past} and ${between}`
+  return `select slot from (select least((${free}), case when o.seats > 1 then (${group}) end) as slot) s where slot is not null`
+}
+
+/** Whether a time `t` lies in some hours of the day where a schedule `c` is. */
+export function hoursClause({ from, until }: DayHours, $: Bind): string {
+  const clock = '(t at time zone c.zone)::time'
+  return `(${clock} >= ${$(from, 'time')} ${from < until ? 'and' : 'or'} ${clock} < ${$(until, 'time')})`
 }
 
 /** The criteria on an offer, for an alias of that table; each begins with `and`. */

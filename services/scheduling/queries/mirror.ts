@@ -72,7 +72,7 @@ export async function overdue(
   limit: number,
 ): Promise<{ schedule_id: string; practitioner_id: string }[]> {
   const { rows } = await sql<{ schedule_id: string; practitioner_id: string }>`
-    select schedule_id, practitioner_id from offer where first and next_at < next_from(${now})
+    select schedule_id, practitioner_id from offer where first and next_at < next_from(${now}) and next_at > '-infinity'
     union all select schedule_id, practitioner_id from offer where first and notice_minutes > 0 and due_at < next_from(${now}) and next_at >= next_from(${now})
     limit ${limit}`.execute(tx)
   return rows

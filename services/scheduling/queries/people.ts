@@ -11,7 +11,17 @@ export async function appointmentsOf(db: Db, patient: string) {
     .selectFrom('appointment')
     .leftJoin('practitioner', 'practitioner.id', 'appointment.practitioner_id')
     .leftJoin('place', 'place.id', 'appointment.place_id')
-    .select(['appointment.id', 'status', 'start_at', 'end_at', 'appointment.zone', 'mode', 'reason', 'cancel_reason'])
+    .select([
+      'appointment.id',
+      'status',
+      'start_at',
+      'end_at',
+      'appointment.zone',
+      'mode',
+      'channel',
+      'reason',
+      'cancel_reason',
+    ])
     .select([
       'cancel_note',
       'confirmed_at',
@@ -37,6 +47,7 @@ export const schedulesOfPerson = (db: Db, practitioner: string) =>
       'modes',
       'specialities',
       'hours',
+      'reserved',
       'valid_from',
       'valid_until',
       'created_at',

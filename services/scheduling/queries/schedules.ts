@@ -1,4 +1,6 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
+import type { Static } from 'typebox'
+import type { Reserved } from '../contract/schedules.ts'
 import type { Interval } from '../expand-hours.ts'
 import type { SchedulingTables } from '../tables.ts'
 
@@ -21,6 +23,8 @@ export interface ScheduleRow {
   new_patients: boolean
   /** Whether there are hours on the holidays of the place. */
   on_holidays: boolean
+  /** Shares of each session that are kept for a channel. */
+  reserved: Static<typeof Reserved> | null
   hours: { day?: string; rule?: string; from: string; until: string }[]
   valid_from: string
   valid_until: string | null
@@ -32,7 +36,7 @@ export interface ScheduleRow {
 const named = sql`select max(name) filter (where kind = 'room') as room, coalesce(array_agg(name order by name) filter (where kind = 'device'), '{}') as devices
   from resource where id = any (s.resources)`
 
-const columns = sql`s.id, s.practitioner_id, s.place_id, s.resources, r.room, r.devices, s.modes, s.specialities, s.zone, s.minutes, s.services, s.new_patients, s.on_holidays, s.hours,
+const columns = sql`s.id, s.practitioner_id, s.place_id, s.resources, r.room, r.devices, s.modes, s.specialities, s.zone, s.minutes, s.services, s.new_patients, s.on_holidays, s.reserved, s.hours,
   s.valid_from, s.valid_until, s.expanded_until, s.version`
 
 export async function schedulesOf(
@@ -111,15 +115,15 @@ export type NewScheduleRow = Omit<ScheduleRow, 'version' | 'room' | 'devices'>
 
 export async function insertSchedule(tx: Tx, row: NewScheduleRow, now: Date): Promise<void> {
   await sql`
-    insert into schedule (id, practitioner_id, place_id, resources, modes, specialities, zone, minutes, services, new_patients, on_holidays, hours, valid_from, valid_until, expanded_until, created_at)
-    values (${row.id}, ${row.practitioner_id}, ${row.place_id}, ${row.resources}::uuid[], ${row.modes}, ${row.specialities}, ${row.zone}, ${row.minutes}, ${row.services}::uuid[], ${row.new_patients}, ${row.on_holidays}, ${JSON.stringify(row.hours)}::jsonb,
+    insert into schedule (id, practitioner_id, place_id, resources, modes, specialities, zone, minutes, services, new_patients, on_holidays, reserved, hours, valid_from, valid_until, expanded_until, created_at)
+    values (${row.id}, ${row.practitioner_id}, ${row.place_id}, ${row.resources}::uuid[], ${row.modes}, ${row.specialities}, ${row.zone}, ${row.minutes}, ${row.services}::uuid[], ${row.new_patients}, ${row.on_holidays}, ${row.reserved && JSON.stringify(row.reserved)}::jsonb, ${JSON.stringify(row.hours)}::jsonb,
             ${row.valid_from}::date, ${row.valid_until}::date, ${row.expanded_until}::date, ${now})`.execute(tx)
 }
 
 /** False when the version is not the present one. */
 export async function updateSchedule(tx: Tx, row: NewScheduleRow, version: number): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    update schedule set place_id = ${row.place_id}, resources = ${row.resources}::uuid[], modes = ${row.modes}, specialities = ${row.specialities}, zone = ${row.zone}, minutes = ${row.minutes}, services = ${row.services}::uuid[], new_patients = ${row.new_patients}, on_holidays = ${row.on_holidays},
+    update schedule set place_id = ${row.place_id}, resources = ${row.resources}::uuid[], modes = ${row.modes}, specialities = ${row.specialities}, zone = ${row.zone}, minutes = ${row.minutes}, services = ${row.services}::uuid[], new_patients = ${row.new_patients}, on_holidays = ${row.on_holidays}, reserved = ${row.reserved && JSON.stringify(row.reserved)}::jsonb,
       hours = ${JSON.stringify(row.hours)}::jsonb, valid_from = ${row.valid_from}::date, valid_until = ${row.valid_until}::date, version = version + 1
     where id = ${row.id} and version = ${version} and deleted_at is null`.execute(tx)
   return numAffectedRows === 1n

@@ -1,4 +1,6 @@
 import { type Kysely, sql } from 'kysely'
+import type { DayHours } from '../search-window.ts'
+import type { Share } from '../shares.ts'
 import type { SchedulingTables } from '../tables.ts'
 
 type Db = Kysely<SchedulingTables>
@@ -19,6 +21,8 @@ export interface SlotRow {
 
 export interface Wanted {
   practitioner: string
+  /** Of whoever asks: what is kept for others is not there. */
+  channel: string
   now: Date
   from: Date
   until?: Date | undefined
@@ -29,6 +33,7 @@ export interface Wanted {
   schedule?: string | undefined
   place?: string | undefined
   mode?: string | undefined
+  between?: DayHours | undefined
 }
 
 export interface SlotsWanted extends Wanted {
@@ -52,7 +57,7 @@ export const slots = (w: Wanted) => sql`
       cross join lateral generate_series(
         slot_at(f.start_at, ${w.from}::timestamptz - make_interval(mins => o.before_minutes), o.whole_minutes) + make_interval(mins => o.before_minutes),
         f.end_at - make_interval(mins => o.whole_minutes - o.before_minutes), make_interval(mins => o.whole_minutes)) t
-      where f.end_at > ${w.from} and ${offered(w)} and not o.full_at @> t and (${w.until ?? null}::timestamptz is null or f.start_at < ${w.until ?? null})
+      where f.end_at > ${w.from} and (c.reserved is null or minutes_open(c.id, f.start_at, ${w.channel}, ${w.now}) >= o.whole_minutes) and ${offered(w)} and not o.full_at @> t and (${w.until ?? null}::timestamptz is null or f.start_at < ${w.until ?? null})
       union all
       select t, g.end_at, o.schedule_id, o.place_id, o.modes, c.zone, o.service_id, o.service, g.seats - g.taken
       from offer o
@@ -73,13 +78,22 @@ const offered = ({
   schedule,
   place,
   mode,
+  between,
 }: Wanted) => sql`
       o.practitioner_id = ${practitioner} ${schedule === undefined ? sql`` : sql`and o.schedule_id = ${schedule}`} ${place === undefined ? sql`` : sql`and o.place_id = ${place}`}
         ${code === undefined ? sql`` : sql`and o.service = ${code}`} ${speciality === undefined ? sql`` : sql`and exists (select from offer x where x.schedule_id = o.schedule_id and x.service = o.service and x.speciality = ${speciality})`}
         and o.first and (${service}::uuid is null or o.service_id = ${service})
         and t >= ${from} and (${until ?? null}::timestamptz is null or t < ${until ?? null}) and (${mode ?? null}::text is null or ${mode ?? null} = any (o.modes))
         and t >= greatest(o.licensed_from, ${now}::timestamptz + make_interval(mins => o.notice_minutes))
-        and t < least(o.licensed_until, ${now}::timestamptz + make_interval(days => o.window_days))`
+        and t < least(o.licensed_until, ${now}::timestamptz + make_interval(days => o.window_days))
+        ${between ? withinHours(between) : sql``}`
+
+const withinHours = ({ from, until }: DayHours) => {
+  const clock = sql`(t at time zone c.zone)::time`
+  return from < until
+    ? sql`and ${clock} >= ${from}::time and ${clock} < ${until}::time`
+    : sql`and (${clock} >= ${from}::time or ${clock} < ${until}::time)`
+}
 
 export async function freeSlots(db: Db, w: SlotsWanted): Promise<SlotRow[]> {
   const order = w.near
@@ -109,6 +123,15 @@ export async function zoneOf(db: Db, practitioner: string): Promise<string | und
     db,
   )
   return rows[0]?.zone
+}
+
+/** What is kept of the session around an instant, by channel. */
+export async function sharesAround(db: Db, practitioner: string, at: Date, now: Date): Promise<Share[]> {
+  const { rows } = await sql<Share>`
+    select x.channel, x.release, x.begins, x.length::float8, x.taken::float8, x.free::float8
+    from shift s cross join lateral shares_at(s.schedule_id, ${at}, ${now}) x
+    where s.practitioner_id = ${practitioner} and s.during @> ${at}::timestamptz`.execute(db)
+  return rows
 }
 
 /** The hours of a practitioner around an instant, and how long the visit takes there. */

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import type { Context } from '#platform/context.ts'
 import { transact } from '#platform/transaction.ts'
+import { channelSearched } from '../channel.ts'
 import type { planRebookings as contract } from '../contract/rebookings.ts'
 import { type RebookingRow, sameService } from '../queries/rebookings.ts'
 import { freeSlots, type SlotRow } from '../queries/slots.ts'
@@ -72,6 +73,7 @@ async function candidates(ctx: Ctx, practitioner: string, task: RebookingRow) {
   const slots = await freeSlots(ctx.db, {
     ...{
       practitioner,
+      channel: channelSearched(ctx, undefined),
       now,
       from,
       until,

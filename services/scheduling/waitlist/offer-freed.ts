@@ -129,6 +129,7 @@ async function keep(ctx: Tx, practitioner: string, match: Match, slot: Candidate
     overbooked: null,
     made_by: THE_HOUSE,
     relationship: 'waitlist',
+    channel: 'web', // as slotsIn has it: what is kept for a desk or the phone is offered by those
   }
   await insertOffer(ctx.db, { id: row.id, entry, practitioner, start, end, expiresAt }, now)
   ctx.atCommit(insertAppointment(row, facts, now))

@@ -46,7 +46,7 @@ export async function slotsIn(
   const { rows } = await sql<FreedSlot>`
     select x.start_at, x.end_at, x.service_id, x.service, x.place_id, x.modes, x.zone, l.latitude, l.longitude,
       array(select o.speciality from offer o where o.schedule_id = x.schedule_id and o.service = x.service) as specialities
-    from (${slots({ practitioner: of.practitioner, now: of.now, from, until: of.until })}) x left join place l on l.id = x.place_id
+    from (${slots({ practitioner: of.practitioner, channel: 'web', now: of.now, from, until: of.until })}) x left join place l on l.id = x.place_id
     where x.end_at > ${of.from}
     order by x.start_at, x.service limit ${of.limit}`.execute(tx)
   return rows
