@@ -54,6 +54,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Administrator.crus',
     'ClaimCode.c',
     'Delivery.su',
+    'MessageTemplate.rs',
   ],
   // Only of the organisations where they work, and of whom those look after: see platform.may and works_at.
   clerk: [

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { type KeySource, mayHandOutKeys } from './aws-credentials.ts'
+import { languages } from './language.ts'
 import { permittedBy } from './public-addresses.ts'
 
 /** A value that must not be printed: `${secret}`, JSON and inspection all give `***`. */
@@ -36,6 +37,10 @@ export const ConfigSchema = Type.Object({
   PORT: whole('Port to listen on', 8080, 0, 65_535),
   HOST: text('Address to listen on; 0.0.0.0 in a container', 'localhost'),
   PUBLIC_URL: text('Origin that people use, for links in messages and problem types; default http://localhost:PORT'),
+  DEFAULT_LANGUAGE: Type.Enum([...languages], {
+    description: 'Language of messages and of pages for who names none, or one that nobody has translated',
+    default: 'en',
+  }),
   OPENHCS_HOME: text('Folder for the embedded database, files and the generated key', '.openhcs'),
   OPENHCS_SERVICES: text('Rooms of this process, comma-separated; empty: all'),
   OPENHCS_REMOTES: text(

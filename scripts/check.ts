@@ -38,6 +38,7 @@ const checks: Check[] = [
   command('licences', ['scripts/licences.ts']),
   command('secrets', [bin('secretlint/bin/secretlint.js'), '--secretlintignore', '.gitignore', '**/*']),
   command('migrations', ['scripts/migration-rules.ts']),
+  command('words', ['scripts/words.ts']),
   command('code security', ['scripts/code-security.ts']),
   command('shell scripts', ['scripts/shell-rules.ts']),
   command('lock file', ['scripts/complete-lock.ts', '--check']),

@@ -32,7 +32,7 @@ export async function createAccount(ctx: Ctx, request: Request, address: string)
 }
 
 /** The row of a new account, its user name folded, its phone in E.164, its password checked and hashed. */
-export async function accountRow(ctx: Ctx, { userName, phone, email, name, language = 'en', password }: Request) {
+export async function accountRow(ctx: Ctx, { userName, phone, email, name, language, password }: Request) {
   if (userName === undefined && phone === undefined)
     throw new Problem('business-rule', 'An account needs a user name or a phone number.', {
       errors: [{ pointer: '/body', detail: 'needs userName or phone, or both' }],
@@ -50,7 +50,7 @@ export async function accountRow(ctx: Ctx, { userName, phone, email, name, langu
     phone: number,
     email: email ?? null,
     name,
-    language,
+    language: language ?? ctx.config.DEFAULT_LANGUAGE,
     password_hash,
     created_at: now,
     updated_at: now,

@@ -1,4 +1,5 @@
 import type { Context } from '#platform/context.ts'
+import { readIn } from '#platform/language.ts'
 import type { OutputOf } from '#platform/operation.ts'
 import { readContacts } from '../identity/contract.ts'
 import type { Channel } from './channels.ts'
@@ -7,15 +8,22 @@ import type { NotificationsTables } from './tables.ts'
 
 export type Contact = OutputOf<typeof readContacts>['items'][number]
 
-/** Where and how to write to people, by account. Closed accounts are missing: they keep what they were told, and get no mail. */
+/**
+ * Where and how to write to people, by account, each in the language of their own account if there are words in it. Closed accounts are missing: they
+ * keep what they were told, and get no mail.
+ */
 export async function contactsOf(ctx: Context<NotificationsTables>, accounts: string[]): Promise<Map<string, Contact>> {
   if (accounts.length === 0) return new Map()
   const { items } = await ctx.call(readContacts, { body: { accounts } })
-  return new Map(items.map((contact) => [contact.account, contact]))
+  const language = (tag: string) => readIn(tag, ctx.config.DEFAULT_LANGUAGE)
+  return new Map(items.map((contact) => [contact.account, { ...contact, language: language(contact.language) }]))
 }
 
-export const reach = (contact: Contact | undefined): Pick<Message, 'language' | 'channels' | 'reachable'> => ({
-  language: contact?.language ?? 'en',
+export const reach = (
+  { config }: Pick<Context, 'config'>,
+  contact: Contact | undefined,
+): Pick<Message, 'language' | 'channels' | 'reachable'> => ({
+  language: contact?.language ?? config.DEFAULT_LANGUAGE,
   channels: contact ? channelsOf(contact) : [],
   reachable: contact ? addressesOf(contact) : [],
 })

@@ -17,7 +17,7 @@ export const Notification = Closed(
     title: Type.String({ examples: ['Appointment booked'] }),
     text: Type.String({
       examples: [
-        'Your appointment with Dr Ama Boateng is on Monday 3 March 2031 at 09:00 (Accra time), at Ridge Clinic.',
+        'Your appointment with Dr Ama Boateng is on Monday 3 March 2031 at 09:00 (Greenwich Mean Time), at Ridge Clinic.',
       ],
     }),
     resource: Type.String({

@@ -19,7 +19,7 @@ describe('GET /v1/notifications', () => {
     assert.equal(item.title, 'Appointment booked')
     assert.match(
       item.text,
-      /^Your appointment with Dr Ama Boateng is on Monday,? 3 March 2031 at 09:00 \(Accra time\), at Ridge Clinic\.$/,
+      /^Your appointment with Dr Ama Boateng is on Monday,? 3 March 2031 at 09:00 \(Greenwich Mean Time\), at Ridge Clinic\.$/,
     )
     assert.equal(item.resource, `Appointment/${village.card.id}`)
     assert.equal(item.link, `/v1/appointments/${village.card.id}`)

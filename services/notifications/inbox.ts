@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely'
 import type { Static } from 'typebox'
 import { accountOf } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
@@ -5,9 +6,10 @@ import { Problem } from '#platform/errors.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { transact } from '#platform/transaction.ts'
 import type { Notification } from './contract.ts'
+import { inKeptWords } from './kept-words.ts'
 import { listOf, markRead, markReadUntil, type NotificationRow } from './queries.ts'
-import { render } from './render.ts'
 import type { NotificationsTables } from './tables.ts'
+import type { Wording } from './words/words.ts'
 
 // One's own inbox. No audit rows: nobody else can read or change it, and that somebody was told about another person's appointment is on
 // record from the moment when the message was written (tell.ts).
@@ -19,9 +21,14 @@ const links: Readonly<Record<string, string>> = {
   Licence: '/v1/licences',
 }
 
-export function toNotification(row: NotificationRow): Static<typeof Notification> {
+/** In the words in which it was told. */
+export async function toNotifications(db: Kysely<NotificationsTables>, rows: readonly NotificationRow[]) {
+  const say = await inKeptWords(db, rows)
+  return rows.map((row) => toNotification(row, say(row)))
+}
+
+function toNotification(row: NotificationRow, { title, text }: Wording): Static<typeof Notification> {
   const { id, seq, template, resource } = row
-  const { title, text } = render(template, row.params, row.language)
   const [type = '', of] = resource.split('/')
   return {
     id,
@@ -50,7 +57,13 @@ export async function listNotifications(
   const [before] = decodeCursor(cursor, ['number']) ?? []
   const from = before === undefined ? {} : { before: Number(before) }
   const rows = await listOf(ctx.db, { account, unread, limit: limit + 1, at: ctx.now(), ...from })
-  return pageOf(rows, limit, ({ seq }) => [seq], toNotification)
+  const say = await inKeptWords(ctx.db, rows)
+  return pageOf(
+    rows,
+    limit,
+    ({ seq }) => [seq],
+    (row) => toNotification(row, say(row)),
+  )
 }
 
 export async function markNotificationRead(ctx: Context<NotificationsTables>, id: string) {
@@ -58,7 +71,7 @@ export async function markNotificationRead(ctx: Context<NotificationsTables>, id
   return transact(ctx, async (ctx) => {
     const row = await markRead(ctx.db, { id, account, at: ctx.now() })
     if (!row) throw new Problem('not-found', 'There is no such notification.')
-    return toNotification(row)
+    return toNotification(row, (await inKeptWords(ctx.db, [row]))(row))
   })
 }
 

@@ -1,9 +1,10 @@
 import type { Context } from '#platform/context.ts'
 import { readAppointmentLinks } from '../scheduling/contract.ts'
-import { wordsFor } from './render.ts'
+import { phrase } from './render.ts'
 import type { NotificationsTables } from './tables.ts'
 import type { OfferParams } from './words/words.ts'
 
+const actions = ['confirm', 'move', 'cancel', 'accept', 'decline'] as const
 const WITH_LINKS = /^(appointment-(booked|rescheduled|reminder)|waitlist-offer)\.(patient|caregiver)$/
 
 /** Lines under the text of a mail, with what its reader can do by it without signing in; none where there is nothing. */
@@ -20,6 +21,9 @@ export async function linksInMail(
   if (!WITH_LINKS.test(template)) return ''
   const id = template.startsWith('waitlist') ? (params as OfferParams).offer : resource.replace('Appointment/', '')
   const links = await ctx.call(readAppointmentLinks, { params: { id }, query: { account: account_id } })
-  const lines = wordsFor(language)['mail-links'](links)
-  return lines === '' ? '' : `\n\n${lines}`
+  const lines = actions.flatMap((action) => {
+    const url = links[action]
+    return url === undefined ? [] : [`\n\n${phrase(`link.${action}`, language, { url })}`]
+  })
+  return lines.join('')
 }

@@ -1,24 +1,41 @@
 import type { Context } from '#platform/context.ts'
 import type { AboutPerson, Person, Trace } from '#platform/person.ts'
 import { transact } from '#platform/transaction.ts'
+import { inKeptWords, type Shown } from './kept-words.ts'
 import { deliveriesOf, eraseInbox, eraseMentions, notificationsOf } from './queries/about.ts'
 import { erasePreferences, preferencesOf } from './queries/preferences.ts'
 import { eraseReminders } from './queries/reminders.ts'
 import { asName } from './render.ts'
+import { withinSegments } from './sms/prepare.ts'
 import type { NotificationsTables } from './tables.ts'
 
 type Ctx = Context<NotificationsTables>
 
-export async function aboutPerson({ db }: Ctx, { account }: Person): Promise<AboutPerson> {
+export async function aboutPerson({ db, config }: Ctx, { account }: Person): Promise<AboutPerson> {
   if (account === undefined) return { data: {}, fhir: [] }
   const [rows, sent] = [await notificationsOf(db, account), await deliveriesOf(db, account)]
   const chosen = await preferencesOf(db, [account])
-  const told = rows.map(({ params, ...row }) => ({ ...row, ...(params as object) }))
+  const [inApp, outside] = [await inKeptWords(db, rows), await inKeptWords(db, sent)]
+  const told = rows.map((row) => {
+    const { params, wording: _, zone: __, ...facts } = row
+    const { title, text } = inApp(row)
+    return { ...facts, ...params, title, text }
+  })
+  const written = sent.map((row) => {
+    const { params: _, zone: __, wording, ...facts } = row
+    return { ...facts, ...(wording !== null && asSent(row.channel, outside(row), config.PUBLIC_URL)) }
+  })
   return {
-    data: { Notifications: told, 'Messages sent': sent, 'Messages wanted': chosen.map((row) => ({ ...row })) },
+    data: { Notifications: told, 'Messages sent': written, 'Messages wanted': chosen.map((row) => ({ ...row })) },
     fhir: [],
   }
 }
+
+/** But for links, which are kept nowhere. */
+const asSent = (channel: string, said: Shown, url: string) =>
+  channel === 'email'
+    ? { title: said.title, text: `${said.mail}\n\n-- \n${said.phrase('footer.mail', { url })}` }
+    : { text: withinSegments(said, said.phrase('footer.text', { url })) }
 
 export function erase(ctx: Ctx, { account, patient, practitioner, caregiver, names }: Person): Promise<Trace[]> {
   return transact(ctx, async (ctx) => {

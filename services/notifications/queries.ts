@@ -23,7 +23,7 @@ export interface Message extends Recipient {
   template: Template
   params: object
   resource: string
-  /** Of the reader, BCP 47. */
+  /** Of the reader, BCP 47, with words. */
   language: string
   /** Where it goes beside the app, unless its reader has chosen otherwise, and where it could. */
   channels: readonly Channel[]
@@ -120,19 +120,19 @@ export async function isDemonstration(db: Db): Promise<boolean> {
  */
 export async function insertNotifications(
   tx: Tx,
-  messages: readonly (Message & { id: string })[],
+  messages: readonly (Message & { id: string; wording: string | null; zone: string | null })[],
   { delivery, at }: { delivery: string; at: Date },
 ): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     with told as (
       select * from json_to_recordset(${JSON.stringify(messages)}::json)
-        as m(id uuid, account uuid, template text, params jsonb, resource text, language text, subject uuid, power text, concerns uuid[])),
+        as m(id uuid, account uuid, template text, params jsonb, resource text, language text, subject uuid, power text, concerns uuid[], wording text, zone text)),
     head as (
       insert into inbox_head (account_id, last_seq) select account, 1 from told order by account
       on conflict (account_id) do update set last_seq = inbox_head.last_seq + 1 returning account_id, last_seq),
     kept as (
-      insert into notification (id, account_id, seq, delivery, template, language, params, resource, subject_id, power, concerns, created_at)
-      select id, account, last_seq, ${delivery}, template, language, params, resource, subject, power, coalesce(concerns, '{}'), ${at}
+      insert into notification (id, account_id, seq, delivery, template, language, params, resource, subject_id, power, concerns, wording, zone, created_at)
+      select id, account, last_seq, ${delivery}, template, language, params, resource, subject, power, coalesce(concerns, '{}'), wording, zone, ${at}
       from told join head on head.account_id = told.account
       on conflict (delivery, account_id, template) do nothing returning id, account_id)
     select id, pg_notify(${INBOX_CHANNEL}, account_id::text) from kept`.execute(tx)
@@ -151,12 +151,17 @@ export interface NotificationRow {
   template: string
   language: string
   params: object
+  wording: string | null
+  zone: string | null
   resource: string
   created_at: Date
   read_at: Date | null
 }
 
-const shown = ['id', 'seq', 'template', 'language', 'params', 'resource', 'created_at', 'read_at'] as const
+const shown = [
+  ...(['id', 'seq', 'template', 'language', 'params', 'wording', 'zone'] as const),
+  ...(['resource', 'created_at', 'read_at'] as const),
+] as const
 
 export function listOf(
   db: Db,
@@ -212,7 +217,7 @@ export async function newerInSession(
   { session, account, after, limit, at }: { session: string; account: string; after: number; limit: number; at: Date },
 ): Promise<NotificationRow[] | undefined> {
   const { rows } = await sql<NotificationRow | { id: null }>`
-    select n.id, n.seq, n.template, n.language, n.params, n.resource, n.created_at, n.read_at
+    select n.id, n.seq, n.template, n.language, n.params, n.wording, n.zone, n.resource, n.created_at, n.read_at
     from platform.session s left join lateral (
       select * from notification where account_id = ${account} and seq > ${after} and ${maySee(at)} order by seq limit ${limit}
     ) n on true

@@ -1,30 +1,43 @@
-import { en } from './words/en.ts'
-import type { AppointmentParams, Template, Text, Words } from './words/words.ts'
+import { type Arguments, formatMessage } from '#platform/message-format.ts'
+import { type Kept, versionOf, wordsFor } from './words/catalogues.ts'
+import { argumentsOf, keywords, type Reader } from './words/said.ts'
+import type { AppointmentParams, Phrase, Wording } from './words/words.ts'
 
-/** Languages in which messages can be written. Another one is another file in words/. */
-const catalogues: Readonly<Record<string, Words>> = { en }
-
-/** The words for a language (RFC 4647 §3.4, lookup: `fr-CA`, else `fr`), else English. */
-export function wordsFor(language: string): Words {
-  for (let tag = language; tag !== ''; tag = tag.slice(0, Math.max(tag.lastIndexOf('-'), 0)))
-    if (Object.hasOwn(catalogues, tag)) return catalogues[tag] as Words
-  return en
+/**
+ * A message in the words in which it was kept, else in today's. Templates of earlier releases stay in the inbox, so what is stored may be a name that
+ * no longer has words.
+ */
+export function render(
+  template: string,
+  params: object,
+  reader: Reader,
+  { message, phrases }: Partial<Kept> = versionOf(template, reader.language) ?? {},
+): Required<Wording> {
+  if (!message || !phrases) return { title: template, text: '', mail: '', short: template }
+  const values = argumentsOf(params, reader, phrases)
+  const say = (words: string) => formatMessage(words, reader.language, values)
+  const { title, text, mail = text, short = title } = message
+  const brief = argumentsOf(params, { ...reader, brief: true }, phrases)
+  return { title: say(title), text: say(text), mail: say(mail), short: formatMessage(short, reader.language, brief) }
 }
 
-/** Templates of earlier releases stay in the inbox, so what is stored may be a name that no longer has words. */
-export function render(template: string, params: object, language: string): Required<Text> {
-  const words = wordsFor(language)
-  if (!Object.hasOwn(words, template)) return { title: template, text: '', mail: '', short: template }
-  const { title, text, mail = text, short = title } = (words[template as Template] as (params: object) => Text)(params)
-  return { title, text, mail, short }
+/** What goes round messages, and what is said without one. */
+export function phrase(
+  id: Phrase,
+  language: string,
+  values: Arguments = {},
+  { phrases }: Pick<Kept, 'phrases'> = wordsFor(language),
+): string {
+  return formatMessage(phrases[id], language, { ...keywords(phrases), ...values })
 }
 
 export function calendarEntry(
   part: 'patient' | 'caregiver' | 'practitioner',
   params: AppointmentParams,
   language: string,
-) {
-  return wordsFor(language)[`calendar-entry.${part}`](params)
+): string {
+  const { phrases } = wordsFor(language)
+  return formatMessage(phrases[`calendar.${part}`], language, argumentsOf(params, { language }, phrases))
 }
 
 const MAX_NAME = 120

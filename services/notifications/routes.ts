@@ -1,9 +1,11 @@
 import { type Route, route } from '#platform/service.ts'
 import * as preferences from './contract/preferences.ts'
+import * as templates from './contract/templates.ts'
 import * as contract from './contract.ts'
 import { listDeliveries, replayDelivery } from './dead-letters.ts'
 import { listNotifications, markAllRead, markNotificationRead } from './inbox.ts'
 import { readPreferences, updatePreferences } from './preferences/preferences.ts'
+import { listTemplates, preview } from './preview.ts'
 import { sendCode } from './send-code.ts'
 import { receiveMessage, receiveReport } from './sms/callbacks.ts'
 import { streamNotifications } from './stream-notifications.ts'
@@ -20,6 +22,8 @@ export const routes: readonly Route<NotificationsTables>[] = [
   ),
   route(contract.listDeliveries, (ctx, { query }) => listDeliveries(ctx, query)),
   route(contract.replayDelivery, (ctx, { params }) => replayDelivery(ctx, params.id)),
+  route(templates.listMessageTemplates, async () => listTemplates()),
+  route(templates.previewMessageTemplate, async (ctx, { params, query }) => preview(ctx, params.template, query)),
   route(contract.receiveTextReport, (ctx, { params, query, upload }, { request }) =>
     receiveReport(ctx, { provider: params.provider, key: query.key, body: upload, headers: request.headers }),
   ),

@@ -2,12 +2,15 @@ import type { Static } from 'typebox'
 import { hostOf } from '#platform/config.ts'
 import type { Context } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
+import { readIn } from '#platform/language.ts'
+import { isolated } from '#platform/message-format.ts'
 import { mayReceive } from './addresses.ts'
 import type { sendCode as contract } from './contract.ts'
 import { postOfficesOf } from './open-things.ts'
 import { isDemonstration } from './queries.ts'
-import { wordsFor } from './render.ts'
+import { phrase } from './render.ts'
 import { type Attempt, handOver } from './sending/hand-over.ts'
+import { bodyOf } from './sending/mail-body.ts'
 import { carriersOf } from './sms/carriers.ts'
 import { whyNotTo } from './sms/permitted.ts'
 import type { NotificationsTables } from './tables.ts'
@@ -21,21 +24,25 @@ export async function sendCode(ctx: Ctx, order: Order): Promise<Static<typeof co
   return reason === undefined ? { sent: true } : { sent: false, reason }
 }
 
-const wordsOf = ({ config }: Ctx, { code, minutes, language }: Order) =>
-  wordsFor(language)['one-time-code']({ code, minutes, site: hostOf(config) })
+function wordsOf({ config }: Ctx, { code, minutes, ...order }: Order) {
+  const language = readIn(order.language, config.DEFAULT_LANGUAGE)
+  // One figure at a time, for a voice.
+  const values = { code, minutes, digits: [...code].join(', '), site: isolated(hostOf(config), language) }
+  const say = (what: 'title' | 'text' | 'spoken') => phrase(`code.${what}`, language, values)
+  return { language, title: say('title'), text: say('text'), spoken: say('spoken') }
+}
 
 async function mail(ctx: Ctx, order: Order): Promise<string | undefined> {
   const offices = postOfficesOf(ctx)
   if (offices.length === 0) return 'not-configured'
   if (!mayReceive(order.to, await isDemonstration(ctx.db))) return 'address-not-permitted'
   const { config } = ctx
-  const { title, text } = wordsOf(ctx, order)
-  const footer = wordsFor(order.language)['mail-footer']({ url: config.PUBLIC_URL })
+  const { title, text, language } = wordsOf(ctx, order)
   const { attempts } = await handOver(ctx, offices, {
     from: config.MAIL_FROM,
     to: { name: '', address: order.to },
     subject: title,
-    text: `${text}\n\n-- \n${footer}\n`,
+    ...bodyOf(text, language, config.PUBLIC_URL),
     messageId: `<${newId()}@${hostOf(config)}>`,
     date: ctx.now(),
   })

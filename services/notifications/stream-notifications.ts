@@ -1,11 +1,13 @@
+import type { Static } from 'typebox'
 import { accountOf } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { beginStream, pace, Stream } from '#platform/event-stream.ts'
 import { streamsOf } from '#platform/open-streams.ts'
 import type { Exchange } from '#platform/service.ts'
-import { toNotification } from './inbox.ts'
-import { INBOX_CHANNEL, type NotificationRow, newerInSession, newestSeq } from './queries.ts'
+import type { Notification } from './contract.ts'
+import { toNotifications } from './inbox.ts'
+import { INBOX_CHANNEL, newerInSession, newestSeq } from './queries.ts'
 import type { NotificationsTables } from './tables.ts'
 
 const BATCH = 100
@@ -60,11 +62,12 @@ async function follow(
     const rows = await newerInSession(ctx.db, { session, account, after: seen, limit: BATCH, at: ctx.now() })
     if (rows === undefined) return
     seen = rows.at(-1)?.seq ?? seen
-    const text = rows.length > 0 ? rows.map(asEvent).join('') : ': nothing new\n\n'
+    const told = await toNotifications(ctx.db, rows)
+    const text = told.length > 0 ? told.map(asEvent).join('') : ': nothing new\n\n'
     if (!(await stream.send(text))) return
     if (rows.length < BATCH) await stream.rest(pace.heartbeatMs)
   }
 }
 
-const asEvent = (row: NotificationRow) =>
-  `id: ${row.seq}\nevent: notification\ndata: ${JSON.stringify(toNotification(row))}\n\n`
+const asEvent = (told: Static<typeof Notification>) =>
+  `id: ${told.seq}\nevent: notification\ndata: ${JSON.stringify(told)}\n\n`

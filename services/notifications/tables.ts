@@ -42,7 +42,9 @@ export interface Delivery {
   escalation: Generated<boolean>;
   event: string;
   id: string;
+  language: string | null;
   notification_id: string;
+  params: Json | null;
   provider: string | null;
   reason: string | null;
   reference: string | null;
@@ -50,6 +52,7 @@ export interface Delivery {
   status: Generated<string>;
   template: string;
   tries: Generated<number>;
+  wording: string | null;
 }
 
 export interface DeliveryReport {
@@ -81,6 +84,8 @@ export interface Notification {
   seq: Int8;
   subject_id: string | null;
   template: string;
+  wording: string | null;
+  zone: string | null;
 }
 
 export interface NotificationMoved {
@@ -136,6 +141,15 @@ export interface Reminder {
   start_at: Timestamp;
 }
 
+export interface Wording {
+  first_used_at: Timestamp;
+  language: string;
+  message: Json;
+  phrases: Json;
+  template: string;
+  version: string;
+}
+
 export interface NotificationsTables {
   attempt: Attempt;
   delivery: Delivery;
@@ -149,16 +163,17 @@ export interface NotificationsTables {
   preferences: Preference;
   provider: Provider;
   reminder: Reminder;
+  wording: Wording;
 }
 
 
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
   attempt: ['id', 'delivery_id', 'provider', 'outcome', 'code', 'made_at', 'demo'],
-  delivery: ['id', 'notification_id', 'event', 'account_id', 'channel', 'template', 'status', 'reason', 'tries', 'due_at', 'digest', 'escalation', 'provider', 'reference', 'created_at', 'sent_at', 'demo'],
+  delivery: ['id', 'notification_id', 'event', 'account_id', 'channel', 'template', 'status', 'reason', 'tries', 'due_at', 'digest', 'escalation', 'provider', 'reference', 'created_at', 'sent_at', 'demo', 'language', 'wording', 'params'],
   delivery_report: ['provider', 'reference', 'status', 'code', 'received_at', 'demo'],
   inbox_head: ['account_id', 'last_seq'],
-  notification: ['id', 'account_id', 'seq', 'delivery', 'template', 'language', 'params', 'resource', 'subject_id', 'power', 'created_at', 'read_at', 'demo', 'concerns'],
+  notification: ['id', 'account_id', 'seq', 'delivery', 'template', 'language', 'params', 'resource', 'subject_id', 'power', 'created_at', 'read_at', 'demo', 'concerns', 'wording', 'zone'],
   notification_moved: ['merge_id', 'notification_id'],
   patient_merge: ['id', 'survivor_id', 'replaced_id', 'stands'],
   phone_salt: ['only_row', 'value'],
@@ -166,4 +181,5 @@ export const columns = {
   preferences: ['account_id', 'about', 'wishes', 'zone', 'quiet_from', 'quiet_until', 'daily_at', 'version', 'changed_at', 'demo'],
   provider: ['name', 'failures', 'rests_until'],
   reminder: ['appointment_id', 'rule', 'patient_id', 'group_key', 'start_at', 'due_at', 'demo'],
+  wording: ['version', 'template', 'language', 'message', 'phrases', 'first_used_at'],
 } as const

@@ -56,7 +56,7 @@ export async function messagesFor(
   const told = refused ? recipients.filter(({ part }) => part !== 'caregiver') : recipients
   return told.map((recipient) => ({
     ...recipient,
-    ...reach(contacts.get(recipient.account)),
+    ...reach(ctx, contacts.get(recipient.account)),
     ...(refused && recipient.part === 'patient' && { channels: [], reachable: [] }),
     template: templateFor(what, recipient),
     params,

@@ -26,7 +26,7 @@ export async function tellOfEmergency(ctx: Context<NotificationsTables>, event: 
   const contacts = await contactsOf(ctx, [...own, ...others])
   const names = { practitioner: asName(practitioner.name), patient: asName(patient.name) }
   const message = (account: string, part: 'patient' | 'caregiver'): Message => ({
-    ...reach(contacts.get(account)),
+    ...reach(ctx, contacts.get(account)),
     account,
     part,
     template: `record-opened.${part}`,

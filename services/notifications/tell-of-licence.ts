@@ -17,7 +17,7 @@ export async function tellOfLicence(
   const contacts = await contactsOf(ctx, accounts)
   const messages = accounts.map(
     (account): Message => ({
-      ...reach(contacts.get(account)),
+      ...reach(ctx, contacts.get(account)),
       account,
       part: 'practitioner',
       template: `licence-${what}.practitioner`,

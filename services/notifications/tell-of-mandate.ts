@@ -36,7 +36,7 @@ async function messagesFor(ctx: Context<NotificationsTables>, what: What, { mand
   const contacts = await contactsOf(ctx, accounts)
   const caregiver = asName(caregivers.map((account) => contacts.get(account)?.name)[0] ?? '')
   const message = (account: string, part: 'patient' | 'caregiver'): Message => ({
-    ...reach(contacts.get(account)),
+    ...reach(ctx, contacts.get(account)),
     account,
     part,
     template: `mandate-${what}.${part}`,

@@ -38,7 +38,7 @@ async function messagesFor(ctx: Ctx, what: What, { id, survivor, replaced }: Car
   const contacts = await contactsOf(ctx, [...told.keys()])
   return [...told.values()].map(
     (one): Message => ({
-      ...reach(contacts.get(one.account)),
+      ...reach(ctx, contacts.get(one.account)),
       ...one,
       template: `record-${what}.${one.part as 'patient' | 'caregiver'}`,
       params: {},

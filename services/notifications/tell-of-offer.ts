@@ -44,7 +44,7 @@ async function messagesFor(ctx: Context<NotificationsTables>, card: Card): Promi
   const told = refused ? recipients.filter(({ part }) => part === 'patient') : recipients
   return told.map((recipient) => ({
     ...recipient,
-    ...reach(contacts.get(recipient.account)),
+    ...reach(ctx, contacts.get(recipient.account)),
     ...(refused && { channels: [], reachable: [] }),
     template: recipient.part === 'patient' ? 'waitlist-offer.patient' : 'waitlist-offer.caregiver',
     params: paramsOf(card, patient.name),

@@ -23,7 +23,7 @@ export async function tellOfPrivacy(
 ): Promise<void> {
   const contacts = await contactsOf(ctx, [account])
   const message = {
-    ...reach(contacts.get(account)),
+    ...reach(ctx, contacts.get(account)),
     account,
     part: 'patient' as const,
     template: `${what}.person` as const,

@@ -4,10 +4,12 @@ import { newId } from '#platform/ids.ts'
 import { lookBeforeVisit } from './escalation/ask-to-escalate.ts'
 import { planOf } from './preferences/plan.ts'
 import { insertDeliveries, type NewDelivery } from './queries/deliveries.ts'
-import { preferencesOf } from './queries/preferences.ts'
+import { type PreferencesRow, preferencesOf } from './queries/preferences.ts'
+import { keepWordings } from './queries/wordings.ts'
 import { insertNotifications, type Message } from './queries.ts'
 import { askForDigest, askToDeliver } from './sending/ask-to-deliver.ts'
 import type { NotificationsTables } from './tables.ts'
+import { versionOf } from './words/catalogues.ts'
 
 /**
  * Tells people, once for each delivery: a row in each inbox, one in the queue for each channel, and an entry in the audit wherever somebody is told
@@ -21,22 +23,38 @@ export async function tell(
   if (!ctx.once) throw new Error(`${ctx.doing}: a message needs a delivery, or it could be told twice`)
   if (messages.length === 0) return
   const at = ctx.now()
-  const told = messages.map((message) => ({ ...message, id: newId() }))
+  const preferences = await preferencesOf(
+    ctx.db,
+    messages.map(({ account }) => account),
+  )
+  const versions = messages.map(({ template, language }) => versionOf(template, language))
+  await keepWordings(
+    ctx.db,
+    versions.filter((one) => one !== undefined),
+    at,
+  )
+  const told = messages.map((message, n) => ({
+    ...message,
+    id: newId(),
+    wording: versions[n]?.version ?? null,
+    zone: zoneOf(message.account, preferences),
+  }))
   const kept = new Set(await insertNotifications(ctx.db, told, { delivery: ctx.once.key, at }))
   const fresh = told.filter(({ id }) => kept.has(id))
-  await send(ctx, fresh, ctx.once.key)
+  await send(ctx, fresh, { event: ctx.once.key, preferences })
   for (const message of fresh) if (message.reachable.length > 0) lookBeforeVisit(ctx, message)
   if (patient !== undefined) for (const message of fresh) recordDisclosure(ctx, message, patient)
 }
+
+const zoneOf = (account: string, all: readonly PreferencesRow[]): string | null =>
+  all.find((one) => one.account_id === account && one.about === account)?.zone ?? null
 
 /** By each channel that its reader wants, when they want it. */
 async function send(
   ctx: TransactionContext<NotificationsTables>,
   messages: readonly (Message & { id: string })[],
-  event: string,
+  { event, preferences }: { event: string; preferences: readonly PreferencesRow[] },
 ): Promise<void> {
-  const accounts = messages.map(({ account }) => account)
-  const preferences = accounts.length > 0 ? await preferencesOf(ctx.db, accounts) : []
   const at = ctx.now()
   const deliveries = messages.flatMap((message) =>
     planOf(message, preferences, at).map((planned): NewDelivery => ({ id: newId(), message, ...planned })),

@@ -268,6 +268,11 @@ const notifications: Record<string, Rows> = {
   ],
   listDeliveries: { ...plain, shows: { of: ({ delivery }) => delivery, to: ['administrator'] } },
   replayDelivery: { ...of('delivery'), once: true },
+  listMessageTemplates: plain,
+  previewMessageTemplate: asking(() => ({
+    params: { template: 'appointment-booked.patient' },
+    query: 'language=ar&channel=email',
+  })),
   receiveTextReport: fromProvider('id=1&status=Success'),
   receiveText: fromProvider('id=1&from=%2B12025550199&text=STOP'),
 }

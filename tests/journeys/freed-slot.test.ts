@@ -19,7 +19,7 @@ async function patientOf(house: RunningHouse, smtp: TestSmtp, userName: string, 
 
 /** The link of a mail, under these words. */
 async function linkIn(smtp: TestSmtp, mailbox: string, words: string): Promise<string> {
-  const line = new RegExp(`${words}: ${CARE}(/links/[\\w-]+)`)
+  const line = new RegExp(`${words}:\n${CARE}(/links/[\\w-]+)`)
   return eventually(`${mailbox} is told`, async () =>
     smtp
       .to(mailbox)

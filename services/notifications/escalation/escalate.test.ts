@@ -63,7 +63,7 @@ describe('a reminder that nobody has read', () => {
     await Promise.all([open.run('escalate'), open.run('escalate')])
     await open.run('escalate')
     assert.equal(open.gateway.messages.length, 1)
-    assert.match(open.gateway.messages[0]?.text ?? '', /^Your appointment is on Monday/)
+    assert.match(open.gateway.messages[0]?.text ?? '', /^Your appointment is on Mon 3 Mar, 09:00/)
     const { rows } = await open.village.house.owner.query(
       'select channel, status from notifications.delivery where escalation',
     )

@@ -1,4 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Told } from '../kept-words.ts'
 import type { NotificationsTables } from '../tables.ts'
 
 type Db = Kysely<NotificationsTables>
@@ -7,18 +8,22 @@ type Tx = Transaction<NotificationsTables>
 export const notificationsOf = (db: Db, account: string) =>
   db
     .selectFrom('notification')
-    .select(['template', 'language', 'params', 'resource', 'created_at', 'read_at'])
+    .select(['template', 'language', 'params', 'wording', 'zone', 'resource', 'created_at', 'read_at'])
     .where('account_id', '=', account)
     .orderBy('seq')
+    .$castTo<Told & { resource: string; created_at: Date; read_at: Date | null }>()
     .execute()
 
 export const deliveriesOf = (db: Db, account: string) =>
   db
-    .selectFrom('delivery')
-    .select(['channel', 'template', 'status', 'reason', 'created_at', 'sent_at'])
-    .where('account_id', '=', account)
-    .orderBy('created_at')
-    .orderBy('id')
+    .selectFrom('delivery as d')
+    .innerJoin('notification as n', 'n.id', 'd.notification_id')
+    .select(['d.channel', 'd.template', 'd.status', 'd.reason', 'd.created_at', 'd.sent_at'])
+    .select(['d.wording', 'n.zone', sql<string>`coalesce(d.language, n.language)`.as('language')])
+    .select(sql<object>`coalesce(d.params, n.params)`.as('params'))
+    .where('d.account_id', '=', account)
+    .orderBy('d.created_at')
+    .orderBy('d.id')
     .execute()
 
 /** One's own inbox. Messages that wait go with their notifications, and their jobs find nothing to send. */

@@ -50,7 +50,12 @@ export interface Waiting {
   resource: string
   created_at: Date
   notification_id: string
+  /** Of the reader, and in which version of its words this was written. */
+  zone: string | null
+  wording: string | null
   entitled: boolean
+  /** What there still is to say, where that is less. */
+  shortened?: object
 }
 
 const waiting = (db: Db, at: Date) =>
@@ -58,6 +63,7 @@ const waiting = (db: Db, at: Date) =>
     .selectFrom('delivery as d')
     .innerJoin('notification as n', 'n.id', 'd.notification_id')
     .select(['d.id', 'd.channel', 'd.tries', 'd.due_at', 'n.account_id', 'n.template', 'n.params', 'n.resource'])
+    .select(['n.zone', 'n.wording'])
     .select(['d.created_at', 'd.notification_id', maySee(at, 'n').as('entitled')])
     .where('d.status', '=', 'queued')
     .$castTo<Waiting>()
@@ -85,20 +91,25 @@ export interface Settled {
   provider?: string
   reference?: string | null
   sent_at?: Date
+  /** In which words, and of what where that is not what was written. */
+  language?: string
+  wording?: string | null
+  params?: object
 }
 
 /** What became of it, and each time that a provider was asked. What was settled meanwhile stays as it is. */
 export async function settleDelivery(
   tx: Tx,
   id: string,
-  settled: Settled,
+  { params, ...rest }: Settled,
   attempts: readonly (Attempt & { id: string; made_at: Date })[],
 ): Promise<boolean> {
   const rows = attempts.map((attempt) => ({ ...attempt, delivery_id: id }))
   if (rows.length > 0) await tx.insertInto('attempt').values(rows).execute()
   const { numUpdatedRows } = await tx
     .updateTable('delivery')
-    .set(settled)
+    .set(rest)
+    .$if(params !== undefined, (query) => query.set({ params: JSON.stringify(params) }))
     .where('id', '=', id)
     .where('status', '=', 'queued')
     .executeTakeFirst()
@@ -138,7 +149,7 @@ export const requeue = (tx: Tx, id: string, at: Date): Promise<DeliveryRow | und
   tx
     .updateTable('delivery')
     .set({ status: 'queued', reason: 'replayed', tries: 0, due_at: at, digest: false, sent_at: null })
-    .set({ provider: null, reference: null })
+    .set({ provider: null, reference: null, language: null, wording: null, params: null })
     .where('id', '=', id)
     .where('status', 'in', ['dead', 'failed'])
     .returning(shown)

@@ -41,5 +41,7 @@ async function ofSeveral(ctx: Ctx, waiting: Waiting): Promise<Waiting | string> 
   const kept: AppointmentsParams['visits'][number][] = []
   for (const visit of visits) if (await isSo(visit)) kept.push(visit)
   if (kept.length === 0) return 'overtaken'
-  return { ...waiting, params: { start: kept[0]?.start ?? start, visits: kept } satisfies AppointmentsParams }
+  if (kept.length === visits.length) return waiting
+  const params: AppointmentsParams = { start: kept[0]?.start ?? start, visits: kept }
+  return { ...waiting, params, shortened: params }
 }

@@ -5,8 +5,10 @@ import type { Channel } from '../channels.ts'
 import { lookAtOnce } from '../escalation/ask-to-escalate.ts'
 import { deliveryToSend, digestToSend, type Settled, settleDelivery, type Waiting } from '../queries/deliveries.ts'
 import { applyReports, lockReports } from '../queries/reports.ts'
+import { keepWordings } from '../queries/wordings.ts'
 import { prepareSms } from '../sms/prepare.ts'
 import type { NotificationsTables } from '../tables.ts'
+import { versionOf } from '../words/catalogues.ts'
 import { asOfNow } from './as-of-now.ts'
 import { askForDigest, askToDeliver, type Digest } from './ask-to-deliver.ts'
 import { prepareDigest, prepareEmail } from './email.ts'
@@ -66,12 +68,29 @@ async function settle(
       const { provider, reference } = settled
       const taken = provider && reference ? { provider, reference } : undefined
       if (taken) await lockReports(ctx.db, taken)
-      const isOurs = await settleDelivery(ctx.db, waiting.id, settled, made)
+      const isOurs = await settleDelivery(
+        ctx.db,
+        waiting.id,
+        { ...settled, ...(await saidIn(ctx, waiting, settled)) },
+        made,
+      )
       if (taken) await applyReports(ctx.db, taken)
       if (isOurs && again) repeat?.(ctx, again)
       if (isOurs && UNDELIVERED.has(settled.status)) lookAtOnce(ctx, waiting.notification_id, waiting.template)
     }
   })
+}
+
+/** The version of the words in which it was sent, which are kept where the message itself was not written in them. */
+async function saidIn(
+  ctx: Tx,
+  { template, wording }: Waiting,
+  { language }: Settled,
+): Promise<Pick<Settled, 'wording'>> {
+  const version = language === undefined ? undefined : versionOf(template, language)
+  if (version === undefined) return {}
+  if (version.version !== wording) await keepWordings(ctx.db, [version], ctx.now())
+  return { wording: version.version }
 }
 
 const UNDELIVERED = new Set<Settled['status']>(['failed', 'dead'])
@@ -99,10 +118,15 @@ async function attempt(
 
 async function prepare(ctx: Ctx, waiting: Waiting): Promise<Prepared> {
   const now = await asOfNow(ctx, waiting)
-  return typeof now === 'string' ? now : prepareFor[waiting.channel](ctx, now)
+  if (typeof now === 'string') return now
+  const ready = await prepareFor[waiting.channel](ctx, now)
+  const { shortened } = now
+  if (typeof ready === 'string' || shortened === undefined) return ready
+  return async () => ({ ...(await ready()), shortened })
 }
 
-function outcomeOf(waiting: Waiting, { attempts, reference, restsUntil }: HandedOver, now: Date): Outcome {
+function outcomeOf(waiting: Waiting, handed: HandedOver, now: Date): Outcome {
+  const { attempts, reference, restsUntil, language, shortened = waiting.shortened } = handed
   const last = attempts.at(-1)
   const tries = waiting.tries + 1
   if (last?.outcome === 'taken')
@@ -113,6 +137,8 @@ function outcomeOf(waiting: Waiting, { attempts, reference, restsUntil }: Handed
       provider: last.provider,
       reference: reference ?? null,
       sent_at: now,
+      ...(language !== undefined && { language }),
+      ...(shortened && { params: shortened }),
       attempts,
     }
   if (last?.outcome === 'refused')

@@ -8,10 +8,11 @@ import { linksInMail } from '../links-in-mail.ts'
 import { postOfficesOf } from '../open-things.ts'
 import type { Waiting } from '../queries/deliveries.ts'
 import { isDemonstration, type Part } from '../queries.ts'
-import { asName, render, wordsFor } from '../render.ts'
+import { asName, phrase, render } from '../render.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { AppointmentParams, AppointmentsParams } from '../words/words.ts'
 import { handOver, type Prepared } from './hand-over.ts'
+import { bodyOf } from './mail-body.ts'
 import type { Mail } from './post-office.ts'
 
 type Ctx = Context<NotificationsTables>
@@ -41,19 +42,18 @@ async function prepareFor(
   if (needsProof(waiting.template) && !contact.proved.includes('email')) return 'unproved-address'
   if (!mayReceive(contact.email, await isDemonstration(ctx.db))) return 'address-not-permitted'
   const mail = await write({ ...contact, email: contact.email })
-  return () => handOver(ctx, offices, mail)
+  return async () => ({ ...(await handOver(ctx, offices, mail)), language: contact.language })
 }
 
 /** Several in one, without invitations: a calendar takes one from a mail. */
 function together({ config }: Ctx, first: Waiting, all: readonly Waiting[], contact: Reachable): Mail {
   const { language } = contact
-  const texts = all.map(({ template, params }) => render(template, params, language))
-  const words = wordsFor(language)
+  const texts = all.map(({ template, params, zone }) => render(template, params, { language, zone }))
   return {
     from: config.MAIL_FROM,
     to: { name: asName(contact.name), address: contact.email },
-    subject: words['digest-subject']({ count: all.length }),
-    text: `${texts.map(({ title, mail }) => `${title}\n${mail}`).join('\n\n')}\n\n-- \n${words['mail-footer']({ url: config.PUBLIC_URL })}\n`,
+    subject: phrase('digest.title', language, { count: all.length }),
+    ...bodyOf(texts.map(({ title, mail }) => `${title}\n${mail}`).join('\n\n'), language, config.PUBLIC_URL),
     messageId: `<${first.id}@${hostOf(config)}>`,
     date: first.created_at,
   }
@@ -61,15 +61,15 @@ function together({ config }: Ctx, first: Waiting, all: readonly Waiting[], cont
 
 function compose(ctx: Ctx, waiting: Waiting, contact: Reachable, links: string): Mail {
   const { config } = ctx
-  const { title, mail } = render(waiting.template, waiting.params, contact.language)
-  const footer = wordsFor(contact.language)['mail-footer']({ url: config.PUBLIC_URL })
+  const { language } = contact
+  const { title, mail } = render(waiting.template, waiting.params, { language, zone: waiting.zone })
   const to = { name: asName(contact.name), address: contact.email }
   const invitation = invite(ctx, waiting, contact)
   return {
     from: config.MAIL_FROM,
     to,
     subject: title,
-    text: `${mail}${links}\n\n-- \n${footer}\n`,
+    ...bodyOf(`${mail}${links}`, language, config.PUBLIC_URL),
     messageId: `<${waiting.id}@${hostOf(config)}>`,
     date: waiting.created_at,
     ...(invitation && { invitation }),

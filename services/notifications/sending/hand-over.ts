@@ -14,6 +14,9 @@ export interface HandedOver {
   attempts: Attempt[]
   /** What the provider that took it calls it. */
   reference?: string | undefined
+  /** In which language, and of what where that is less than was written. */
+  language?: string
+  shortened?: object
   /** When a provider may be tried again, where none could be. */
   restsUntil?: Date
 }

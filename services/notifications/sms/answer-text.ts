@@ -6,12 +6,12 @@ import { findAccountsByPhone } from '../../identity/contract.ts'
 import { contactsOf, reach } from '../contacts.ts'
 import { noteHelp, noteWish } from '../queries/phones.ts'
 import type { Message } from '../queries.ts'
-import { wordsFor } from '../render.ts'
+import { phrase } from '../render.ts'
 import { handOver } from '../sending/hand-over.ts'
 import type { NotificationsTables } from '../tables.ts'
 import { tell } from '../tell.ts'
 import { carriersOf } from './carriers.ts'
-import { type Keyword, keywordIn } from './keywords.ts'
+import { type Keyword, keywordIn, languageOfWord } from './keywords.ts'
 import { whyNotTo } from './permitted.ts'
 import type { Inbound } from './text-message.ts'
 
@@ -36,7 +36,8 @@ export async function answerText(ctx: Ctx, { provider, reference, from, text, at
     if (changed) await tell(ctx, messages)
     return changed
   })
-  if (isNews) await reply(ctx, keyword, from, messages[0]?.language ?? 'en')
+  if (isNews)
+    await reply(ctx, keyword, from, messages[0]?.language ?? languageOfWord(text) ?? ctx.config.DEFAULT_LANGUAGE)
 }
 
 /** Bounded, and without what a provider may have put into its references. */
@@ -49,7 +50,7 @@ async function noticesFor(ctx: Ctx, keyword: 'stop' | 'start', phone: string): P
   const template = keyword === 'stop' ? ('texts-stopped.person' as const) : ('texts-started.person' as const)
   return accounts.map((account) => ({
     ...{ account, template, params: {}, resource: `Account/${account}` },
-    ...reach(contacts.get(account)),
+    ...reach(ctx, contacts.get(account)),
     channels: [],
     reachable: [],
     part: 'patient' as const,
@@ -61,6 +62,6 @@ async function noticesFor(ctx: Ctx, keyword: 'stop' | 'start', phone: string): P
 /** Tried once: whoever did not get it sees that nothing comes any more. */
 async function reply(ctx: Ctx, keyword: Keyword, to: string, language: string): Promise<void> {
   if ((await whyNotTo(ctx, to)) !== undefined) return
-  const text = wordsFor(language)['text-answer']({ keyword, url: ctx.config.PUBLIC_URL })
+  const text = phrase(`answer.${keyword}`, language, { url: ctx.config.PUBLIC_URL })
   await handOver(ctx, carriersOf(ctx.config), { id: newId(), channel: 'sms', to, text })
 }

@@ -3,15 +3,16 @@ import { isCritical, needsProof } from '../categories.ts'
 import { contactsOf } from '../contacts.ts'
 import type { Waiting } from '../queries/deliveries.ts'
 import { isStopped } from '../queries/phones.ts'
-import { render, wordsFor } from '../render.ts'
+import { phrase, render } from '../render.ts'
 import { handOver, type Prepared } from '../sending/hand-over.ts'
 import type { NotificationsTables } from '../tables.ts'
+import type { Wording } from '../words/words.ts'
 import { carriersOf } from './carriers.ts'
 import { whyNotTo } from './permitted.ts'
 import { segmentsOf } from './segments.ts'
 
 /** A longer text costs more than it tells. */
-const MOST_SEGMENTS = 3
+export const MOST_SEGMENTS = 3
 
 export async function prepareSms(ctx: Context<NotificationsTables>, waiting: Waiting): Promise<Prepared> {
   const carriers = carriersOf(ctx.config)
@@ -24,13 +25,22 @@ export async function prepareSms(ctx: Context<NotificationsTables>, waiting: Wai
   if (refusal !== undefined) return refusal
   const text = textFor(waiting, contact.language, ctx.config.PUBLIC_URL)
   const message = { id: waiting.id, channel: 'sms' as const, to: contact.phone, text }
-  return () => handOver(ctx, carriers, message)
+  return async () => ({ ...(await handOver(ctx, carriers, message)), language: contact.language })
 }
 
 /** Anybody may look over a shoulder, and a phone may be a family's: when, and never with whom, where or why. */
-function textFor({ template, params }: Waiting, language: string, url: string): string {
-  const { title, short } = render(template, params, language)
-  const footer = wordsFor(language)['text-footer']({ url })
-  const whole = `${short}\n${footer}`
-  return segmentsOf(whole) <= MOST_SEGMENTS ? whole : `${title}\n${footer}`
+export function textFor(
+  { template, params, zone }: Pick<Waiting, 'template' | 'params' | 'zone'>,
+  language: string,
+  url: string,
+): string {
+  return withinSegments(render(template, params, { language, zone }), phrase('footer.text', language, { url }))
 }
+
+export function withinSegments({ title, short }: Pick<Required<Wording>, 'title' | 'short'>, footer: string): string {
+  const whole = inSevenBits(`${short}\n${footer}`)
+  return segmentsOf(whole) <= MOST_SEGMENTS ? whole : inSevenBits(`${title}\n${footer}`)
+}
+
+/** A curved apostrophe, or a space that does not break, would halve the room that a text has. */
+export const inSevenBits = (text: string) => text.replaceAll('\u2019', "'").replace(/[\u00a0\u202f]/g, ' ')

@@ -67,8 +67,8 @@ describe('a text about an appointment', () => {
     await open.village.happens('booked')
     const texts = open.gateway.messages.map(({ text }) => text).sort()
     assert.deepEqual(texts, [
-      'Somebody you care for has an appointment on Monday, 3 March 2031 at 09:00 (Accra time).\nhttp://openhcs.test STOP ends these texts.',
-      'You have an appointment on Monday, 3 March 2031 at 09:00 (Accra time).\nhttp://openhcs.test STOP ends these texts.',
+      'Somebody you care for has an appointment on Mon 3 Mar, 09:00 (Greenwich Mean Time).\nSTOP ends these texts.\nhttp://openhcs.test',
+      'You have an appointment on Mon 3 Mar, 09:00 (Greenwich Mean Time).\nSTOP ends these texts.\nhttp://openhcs.test',
     ])
     assert.doesNotMatch(texts.join(), /Abena|Owusu|Boateng|Ridge/)
   })

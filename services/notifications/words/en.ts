@@ -1,278 +1,261 @@
-import type { AppointmentParams, AppointmentsParams, Words } from './words.ts'
-
-const clock = (zone: string) =>
-  new Intl.DateTimeFormat('en-GB', { timeZone: zone, dateStyle: 'full', timeStyle: 'short' })
-
-/** "Monday 3 March 2031 at 09:00 (Accra time)": whoever travels must not have to guess whose clock is meant. */
-function when({ start, zone }: AppointmentParams): string {
-  const city = zone.split('/').at(-1)?.replaceAll('_', ' ')
-  return `${clock(zone).format(new Date(start))} (${city} time)`
-}
-
-const first = (visits: AppointmentsParams['visits']): string => visits.slice(0, 1).map(when).join()
-
-/** Each on a line of its own. */
-const list = (visits: AppointmentsParams['visits']): string => visits.map((p) => `- ${when(p)}${where(p)}`).join('\n')
-
-/** Of which clock matters little where days are meant. */
-const day = (instant: string) =>
-  new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', dateStyle: 'long' }).format(new Date(instant))
-
-function where({ mode, place }: AppointmentParams): string {
-  if (mode === 'video') return ', by video'
-  if (mode === 'phone') return ', by phone'
-  return place === undefined ? '' : `, at ${place}`
-}
+import type { Words } from './words.ts'
 
 export const en: Words = {
-  'appointment-booked.patient': (p) => ({
-    title: 'Appointment booked',
-    text: `Your appointment with ${p.practitioner} is on ${when(p)}${where(p)}.`,
-    short: `You have an appointment on ${when(p)}.`,
-  }),
-  'appointment-booked.caregiver': (p) => ({
-    title: 'Appointment booked',
-    text: `The appointment of ${p.patient} with ${p.practitioner} is on ${when(p)}${where(p)}.`,
-    short: `Somebody you care for has an appointment on ${when(p)}.`,
-  }),
-  'appointment-booked.practitioner': (p) => ({
-    title: 'New appointment',
-    text: `${p.patient} has an appointment with you on ${when(p)}${where(p)}.`,
-    mail: `An appointment with you was booked for ${when(p)}${where(p)}. Sign in to see with whom.`,
-    short: `An appointment with you was booked for ${when(p)}.`,
-  }),
-  'appointment-rescheduled.patient': (p) => ({
-    title: 'Appointment moved',
-    text: `Your appointment with ${p.practitioner} was moved. It is now on ${when(p)}${where(p)}.`,
-    short: `Your appointment was moved. It is now on ${when(p)}.`,
-  }),
-  'appointment-rescheduled.caregiver': (p) => ({
-    title: 'Appointment moved',
-    text: `The appointment of ${p.patient} with ${p.practitioner} was moved. It is now on ${when(p)}${where(p)}.`,
-    short: `An appointment of somebody you care for was moved. It is now on ${when(p)}.`,
-  }),
-  'appointment-rescheduled.practitioner': (p) => ({
-    title: 'Appointment moved',
-    text: `The appointment of ${p.patient} with you was moved. It is now on ${when(p)}${where(p)}.`,
-    mail: `An appointment with you was moved. It is now on ${when(p)}${where(p)}. Sign in to see with whom.`,
-    short: `An appointment with you was moved. It is now on ${when(p)}.`,
-  }),
-  'appointment-cancelled.patient': (p) => ({
-    title: 'Appointment cancelled',
-    text: `Your appointment with ${p.practitioner} on ${when(p)} was cancelled.`,
-    short: `Your appointment on ${when(p)} was cancelled.`,
-  }),
-  'appointment-cancelled.caregiver': (p) => ({
-    title: 'Appointment cancelled',
-    text: `The appointment of ${p.patient} with ${p.practitioner} on ${when(p)} was cancelled.`,
-    short: `An appointment of somebody you care for on ${when(p)} was cancelled.`,
-  }),
-  'appointment-cancelled.practitioner': (p) => ({
-    title: 'Appointment cancelled',
-    text: `The appointment of ${p.patient} with you on ${when(p)} was cancelled.`,
-    mail: `An appointment with you on ${when(p)} was cancelled. Sign in to see with whom.`,
-    short: `An appointment with you on ${when(p)} was cancelled.`,
-  }),
-  'appointment-reminder.patient': (p) => ({
-    title: 'Your appointment is near',
-    text: `Your appointment with ${p.practitioner} is on ${when(p)}${where(p)}. If you cannot come, please cancel it, so that somebody else can have the time.`,
-    short: `Your appointment is on ${when(p)}. If you cannot come, please cancel it.`,
-  }),
-  'appointment-reminder.caregiver': (p) => ({
-    title: 'An appointment is near',
-    text: `The appointment of ${p.patient} with ${p.practitioner} is on ${when(p)}${where(p)}. If it cannot be kept, please cancel it, so that somebody else can have the time.`,
-    short: `An appointment of somebody you care for is on ${when(p)}. If it cannot be kept, please cancel it.`,
-  }),
-  'appointments-reminder.patient': ({ visits }) => ({
-    title: 'Your appointments are near',
-    text: `You have ${visits.length} appointments:\n${visits.map((p) => `- with ${p.practitioner} on ${when(p)}${where(p)}`).join('\n')}\nIf you cannot come, please cancel, so that somebody else can have the time.`,
-    short: `You have ${visits.length} appointments, the first on ${first(visits)}.`,
-  }),
-  'appointments-reminder.caregiver': ({ visits }) => ({
-    title: 'Appointments are near',
-    text: `${visits[0]?.patient} has ${visits.length} appointments:\n${visits.map((p) => `- with ${p.practitioner} on ${when(p)}${where(p)}`).join('\n')}\nIf they cannot be kept, please cancel, so that somebody else can have the time.`,
-    short: `Somebody you care for has ${visits.length} appointments, the first on ${first(visits)}.`,
-  }),
-  'appointments-booked.patient': ({ visits }) => ({
-    title: 'Appointments booked',
-    text: `You have ${visits.length} appointments with ${visits[0]?.practitioner}:\n${list(visits)}`,
-    short: `You have ${visits.length} appointments, the first on ${first(visits)}.`,
-  }),
-  'appointments-booked.caregiver': ({ visits }) => ({
-    title: 'Appointments booked',
-    text: `${visits[0]?.patient} has ${visits.length} appointments with ${visits[0]?.practitioner}:\n${list(visits)}`,
-    short: `Somebody you care for has ${visits.length} appointments, the first on ${first(visits)}.`,
-  }),
-  'appointments-booked.practitioner': ({ visits }) => ({
-    title: 'New appointments',
-    text: `${visits[0]?.patient} has ${visits.length} appointments with you:\n${list(visits)}`,
-    mail: `${visits.length} appointments with you were booked:\n${list(visits)}\nSign in to see with whom.`,
-    short: `${visits.length} appointments with you were booked, the first for ${first(visits)}.`,
-  }),
-  'appointments-rescheduled.patient': ({ visits }) => ({
-    title: 'Appointments moved',
-    text: `${visits.length} of your appointments with ${visits[0]?.practitioner} were moved. They are now:\n${list(visits)}`,
-    short: `${visits.length} of your appointments were moved. The first is now on ${first(visits)}.`,
-  }),
-  'appointments-rescheduled.caregiver': ({ visits }) => ({
-    title: 'Appointments moved',
-    text: `${visits.length} appointments of ${visits[0]?.patient} with ${visits[0]?.practitioner} were moved. They are now:\n${list(visits)}`,
-    short: `${visits.length} appointments of somebody you care for were moved. The first is now on ${first(visits)}.`,
-  }),
-  'appointments-rescheduled.practitioner': ({ visits }) => ({
-    title: 'Appointments moved',
-    text: `${visits.length} appointments of ${visits[0]?.patient} with you were moved. They are now:\n${list(visits)}`,
-    mail: `${visits.length} appointments with you were moved. They are now:\n${list(visits)}\nSign in to see with whom.`,
-    short: `${visits.length} appointments with you were moved. The first is now on ${first(visits)}.`,
-  }),
-  'appointments-cancelled.patient': ({ visits }) => ({
-    title: 'Appointments cancelled',
-    text: `${visits.length} of your appointments with ${visits[0]?.practitioner} were cancelled:\n${list(visits)}`,
-    short: `${visits.length} of your appointments were cancelled, the first that on ${first(visits)}.`,
-  }),
-  'appointments-cancelled.caregiver': ({ visits }) => ({
-    title: 'Appointments cancelled',
-    text: `${visits.length} appointments of ${visits[0]?.patient} with ${visits[0]?.practitioner} were cancelled:\n${list(visits)}`,
-    short: `${visits.length} appointments of somebody you care for were cancelled, the first that on ${first(visits)}.`,
-  }),
-  'appointments-cancelled.practitioner': ({ visits }) => ({
-    title: 'Appointments cancelled',
-    text: `${visits.length} appointments of ${visits[0]?.patient} with you were cancelled:\n${list(visits)}`,
-    mail: `${visits.length} appointments with you were cancelled:\n${list(visits)}\nSign in to see with whom.`,
-    short: `${visits.length} appointments with you were cancelled, the first that on ${first(visits)}.`,
-  }),
-  'waitlist-offer.patient': (p) => ({
-    title: 'A time has become free',
-    text: `You can have an appointment with ${p.practitioner} on ${when(p)}${where(p)}. Nobody else can take it until ${when({ ...p, start: p.answerBy })}; please say yes or no before then.`,
-  }),
-  'waitlist-offer.caregiver': (p) => ({
-    title: 'A time has become free',
-    text: `${p.patient} can have an appointment with ${p.practitioner} on ${when(p)}${where(p)}. Nobody else can take it until ${when({ ...p, start: p.answerBy })}; please say yes or no before then.`,
-  }),
-  'mandate-granted.patient': (p) => ({
-    title: 'You offered a mandate',
-    text: `${p.caregiver} may act for you as soon as they accept. You can withdraw this at any time.`,
-  }),
-  'mandate-granted.caregiver': (p) => ({
-    title: 'You are asked to act for somebody',
-    text: `${p.patient} asks you to act for them. Look at the mandate to see what it permits, and from when to when; then accept it, or decline.`,
-  }),
-  'mandate-accepted.patient': (p) => ({
-    title: 'Your mandate was accepted',
-    text: `${p.caregiver} may now act for you. You can withdraw this at any time.`,
-  }),
-  'mandate-accepted.caregiver': (p) => ({
-    title: 'You have a mandate',
-    text: `You may now act for ${p.patient}.`,
-  }),
-  'mandate-ending.patient': (p) => ({
-    title: 'A mandate ends soon',
-    text: `${p.caregiver} may act for you for a few weeks more. If that is still right, give them a new mandate.`,
-  }),
-  'mandate-ending.caregiver': (p) => ({
-    title: 'A mandate ends soon',
-    text: `You may act for ${p.patient} for a few weeks more. If that is still right, they can give you a new mandate; a child who comes of age decides that alone.`,
-  }),
-  'mandate-revoked.patient': (p) => ({
-    title: 'A mandate has ended',
-    text: `${p.caregiver} may no longer act for you.`,
-  }),
-  'mandate-revoked.caregiver': (p) => ({
-    title: 'A mandate has ended',
-    text: `You may no longer act for ${p.patient}.`,
-  }),
-  'record-opened.patient': (p) => ({
-    title: 'Your record was opened in an emergency',
-    text: `${p.practitioner} opened your record in an emergency, for four hours. An administrator will look into it; if you think that it was not right, tell them.`,
-    mail: 'Your record was opened in an emergency, for four hours. Sign in to see by whom. An administrator will look into it.',
-  }),
-  'record-opened.caregiver': (p) => ({
-    title: 'A record was opened in an emergency',
-    text: `${p.practitioner} opened the record of ${p.patient} in an emergency, for four hours. An administrator will look into it.`,
-    mail: 'The record of somebody you care for was opened in an emergency, for four hours. Sign in to see whose. An administrator will look into it.',
-  }),
-  'record-merged.patient': () => ({
-    title: 'Your record was joined with another',
-    text: 'An administrator found that two records are of one person, you, and made them one. If you think that this is wrong, tell an administrator: it can be undone.',
-  }),
-  'record-merged.caregiver': () => ({
-    title: 'A record was joined with another',
-    text: 'An administrator found that two records are of one person, for whom you care, and made them one. If you think that this is wrong, tell an administrator: it can be undone.',
-  }),
-  'record-unmerged.patient': () => ({
-    title: 'Your record was parted from another',
-    text: 'Two records had been joined, and an administrator has parted them again. Look through yours; if something in it is not yours, or is missing, tell an administrator.',
-  }),
-  'record-unmerged.caregiver': () => ({
-    title: 'A record was parted from another',
-    text: 'Two records, one of them of a person for whom you care, had been joined, and an administrator has parted them again. If something is missing, tell an administrator.',
-  }),
-  'licence-verified.practitioner': () => ({
-    title: 'Licence verified',
-    text: 'Your licence was verified. You can offer appointments now.',
-  }),
-  'licence-rejected.practitioner': () => ({
-    title: 'Licence not accepted',
-    text: 'Your licence could not be verified. Look at it to see why, and send it again.',
-  }),
-  'licence-revoked.practitioner': () => ({
-    title: 'Licence withdrawn',
-    text: 'Your licence is no longer accepted, so you cannot practise by it here. Look at it to see why, and ask an administrator if you think that this is wrong.',
-  }),
-  'erasure-requested.person': () => ({
-    title: 'Erasure was asked for',
-    text: 'What is known of you here is going to be erased. If you did not want this, sign in and call it off.',
-  }),
-  'erasure-claimed.person': (p) => ({
-    title: 'Erasure of your record was asked for',
-    text: `On ${day(p.createdAt)}, before you took over your record here, an administrator asked for it to be erased. That will be done on ${day(p.dueAt)}. If you do not want this, sign in and call it off; if you do, you can confirm it.`,
-  }),
-  'export-ready.person': () => ({
-    title: 'Your copy is ready',
-    text: 'What you asked for can be fetched for some days. Sign in to do so.',
-  }),
-  'password-changed.person': () => ({
-    title: 'Your password was changed',
-    text: 'Wherever else you were signed in, you are signed out. If it was not you, sign in by a code or a passkey, choose another password, and look at your passkeys and sessions.',
-  }),
-  'texts-stopped.person': () => ({
-    title: 'Texts to your phone were ended',
-    text: 'Somebody wrote STOP from the phone that your account names, so no texts about care go there any more, for anybody who shares it. START, written from that phone, brings them back. Everything is still here.',
-  }),
-  'texts-started.person': () => ({
-    title: 'Texts to your phone begin again',
-    text: 'Somebody wrote START from the phone that your account names, so texts about care go there again.',
-  }),
-  'licence-ending.practitioner': ({ days }) => ({
-    title: 'Your licence ends soon',
-    text: `Your licence ends within ${days} days. Add the new one with its certificate; without it you are offered to nobody afterwards.`,
-  }),
-  'one-time-code': ({ code, minutes, site }) => ({
-    title: 'Your code',
-    text: `${code} is your code for ${site}. It works for ${minutes} minutes. Give it to nobody: we never ask for it. If you did not want one, you need not do anything.`,
-    spoken: `Your code is: ${[...code].join(', ')}. Again: ${[...code].join(', ')}. Give it to nobody.`,
-  }),
-  'mail-links': ({ confirm, cancel, move, accept, decline }) =>
-    [
-      confirm && `To say that it stands: ${confirm}`,
-      move && `To choose another time: ${move}`,
-      cancel && `To cancel: ${cancel}`,
-      accept && `Yes, take it: ${accept}`,
-      decline && `No, leave it to others: ${decline}`,
-    ]
-      .filter(Boolean)
-      .join('\n'),
-  'digest-subject': ({ count }) => `${count} messages of today`,
-  'text-footer': ({ url }) => `${url} STOP ends these texts.`,
-  'text-answer': ({ keyword, url }) =>
-    ({
-      stop: `No more texts about care come to this phone. START brings them back. ${url}`,
-      start: `Texts about care come to this phone again. STOP ends them. ${url}`,
-      help: `Texts of ${url} about appointments. STOP ends them, START brings them back. In an emergency call your clinic or the emergency number.`,
-    })[keyword],
-  'mail-footer': ({ url }) =>
-    `See everything that concerns you at ${url}\nNobody reads answers to this address. If this message is not for you, please delete it.`,
-  'calendar-entry.patient': (p) => `Appointment with ${p.practitioner}`,
-  'calendar-entry.caregiver': (p) => `Appointment with ${p.practitioner} (for somebody you care for)`,
-  'calendar-entry.practitioner': () => 'Appointment (sign in to see with whom)',
+  messages: {
+    'appointment-booked.patient': {
+      title: 'Appointment booked',
+      text: 'Your appointment with {practitioner} is on {when}{where}.',
+      short: 'You have an appointment on {when}.',
+    },
+    'appointment-booked.caregiver': {
+      title: 'Appointment booked',
+      text: 'The appointment of {patient} with {practitioner} is on {when}{where}.',
+      short: 'Somebody you care for has an appointment on {when}.',
+    },
+    'appointment-booked.practitioner': {
+      title: 'New appointment',
+      text: '{patient} has an appointment with you on {when}{where}.',
+      mail: 'An appointment with you was booked for {when}{where}. Sign in to see with whom.',
+      short: 'An appointment with you was booked for {when}.',
+    },
+    'appointment-rescheduled.patient': {
+      title: 'Appointment moved',
+      text: 'Your appointment with {practitioner} was moved. It is now on {when}{where}.',
+      short: 'Your appointment was moved. It is now on {when}.',
+    },
+    'appointment-rescheduled.caregiver': {
+      title: 'Appointment moved',
+      text: 'The appointment of {patient} with {practitioner} was moved. It is now on {when}{where}.',
+      short: 'An appointment of somebody you care for was moved. It is now on {when}.',
+    },
+    'appointment-rescheduled.practitioner': {
+      title: 'Appointment moved',
+      text: 'The appointment of {patient} with you was moved. It is now on {when}{where}.',
+      mail: 'An appointment with you was moved. It is now on {when}{where}. Sign in to see with whom.',
+      short: 'An appointment with you was moved. It is now on {when}.',
+    },
+    'appointment-cancelled.patient': {
+      title: 'Appointment cancelled',
+      text: 'Your appointment with {practitioner} on {when} was cancelled.',
+      short: 'Your appointment on {when} was cancelled.',
+    },
+    'appointment-cancelled.caregiver': {
+      title: 'Appointment cancelled',
+      text: 'The appointment of {patient} with {practitioner} on {when} was cancelled.',
+      short: 'An appointment of somebody you care for on {when} was cancelled.',
+    },
+    'appointment-cancelled.practitioner': {
+      title: 'Appointment cancelled',
+      text: 'The appointment of {patient} with you on {when} was cancelled.',
+      mail: 'An appointment with you on {when} was cancelled. Sign in to see with whom.',
+      short: 'An appointment with you on {when} was cancelled.',
+    },
+    'appointment-reminder.patient': {
+      title: 'Your appointment is near',
+      text: 'Your appointment with {practitioner} is on {when}{where}. If you cannot come, please cancel it, so that somebody else can have the time.',
+      short: 'Your appointment is on {when}. If you cannot come, please cancel it.',
+    },
+    'appointment-reminder.caregiver': {
+      title: 'An appointment is near',
+      text: 'The appointment of {patient} with {practitioner} is on {when}{where}. If it cannot be kept, please cancel it, so that somebody else can have the time.',
+      short: 'An appointment of somebody you care for is on {when}. If it cannot be kept, please cancel it.',
+    },
+    'appointments-reminder.patient': {
+      title: 'Your appointments are near',
+      text: 'You have {count, plural, one {# appointment} other {# appointments}}:\n{list}\nIf you cannot come, please cancel, so that somebody else can have the time.',
+      short: 'You have {count, plural, one {# appointment} other {# appointments}}, the first on {when}.',
+    },
+    'appointments-reminder.caregiver': {
+      title: 'Appointments are near',
+      text: '{patient} has {count, plural, one {# appointment} other {# appointments}}:\n{list}\nIf they cannot be kept, please cancel, so that somebody else can have the time.',
+      short:
+        'Somebody you care for has {count, plural, one {# appointment} other {# appointments}}, the first on {when}.',
+    },
+    'appointments-booked.patient': {
+      title: 'Appointments booked',
+      text: 'You have {count, plural, one {# appointment} other {# appointments}} with {practitioner}:\n{times}',
+      short: 'You have {count, plural, one {# appointment} other {# appointments}}, the first on {when}.',
+    },
+    'appointments-booked.caregiver': {
+      title: 'Appointments booked',
+      text: '{patient} has {count, plural, one {# appointment} other {# appointments}} with {practitioner}:\n{times}',
+      short:
+        'Somebody you care for has {count, plural, one {# appointment} other {# appointments}}, the first on {when}.',
+    },
+    'appointments-booked.practitioner': {
+      title: 'New appointments',
+      text: '{patient} has {count, plural, one {# appointment} other {# appointments}} with you:\n{times}',
+      mail: 'Booked with you: {count, plural, one {# appointment} other {# appointments}}.\n{times}\nSign in to see with whom.',
+      short: 'Booked with you: {count, plural, one {# appointment} other {# appointments}}, the first on {when}.',
+    },
+    'appointments-rescheduled.patient': {
+      title: 'Appointments moved',
+      text: 'Moved with {practitioner}: {count, plural, one {# appointment} other {# appointments}}. They are now:\n{times}',
+      short: 'Moved: {count, plural, one {# appointment} other {# appointments}}. The first is now on {when}.',
+    },
+    'appointments-rescheduled.caregiver': {
+      title: 'Appointments moved',
+      text: 'Moved for {patient} with {practitioner}: {count, plural, one {# appointment} other {# appointments}}. They are now:\n{times}',
+      short:
+        'Moved for somebody you care for: {count, plural, one {# appointment} other {# appointments}}. The first is now on {when}.',
+    },
+    'appointments-rescheduled.practitioner': {
+      title: 'Appointments moved',
+      text: 'Moved for {patient} with you: {count, plural, one {# appointment} other {# appointments}}. They are now:\n{times}',
+      mail: 'Moved with you: {count, plural, one {# appointment} other {# appointments}}. They are now:\n{times}\nSign in to see with whom.',
+      short: 'Moved with you: {count, plural, one {# appointment} other {# appointments}}. The first is now on {when}.',
+    },
+    'appointments-cancelled.patient': {
+      title: 'Appointments cancelled',
+      text: 'Cancelled with {practitioner}: {count, plural, one {# appointment} other {# appointments}}.\n{times}',
+      short: 'Cancelled: {count, plural, one {# appointment} other {# appointments}}, the first that on {when}.',
+    },
+    'appointments-cancelled.caregiver': {
+      title: 'Appointments cancelled',
+      text: 'Cancelled for {patient} with {practitioner}: {count, plural, one {# appointment} other {# appointments}}.\n{times}',
+      short:
+        'Cancelled for somebody you care for: {count, plural, one {# appointment} other {# appointments}}, the first that on {when}.',
+    },
+    'appointments-cancelled.practitioner': {
+      title: 'Appointments cancelled',
+      text: 'Cancelled for {patient} with you: {count, plural, one {# appointment} other {# appointments}}.\n{times}',
+      mail: 'Cancelled with you: {count, plural, one {# appointment} other {# appointments}}.\n{times}\nSign in to see with whom.',
+      short:
+        'Cancelled with you: {count, plural, one {# appointment} other {# appointments}}, the first that on {when}.',
+    },
+    'waitlist-offer.patient': {
+      title: 'A time has become free',
+      text: 'You can have an appointment with {practitioner} on {when}{where}. Nobody else can take it until {until}; please say yes or no before then.',
+    },
+    'waitlist-offer.caregiver': {
+      title: 'A time has become free',
+      text: '{patient} can have an appointment with {practitioner} on {when}{where}. Nobody else can take it until {until}; please say yes or no before then.',
+    },
+    'mandate-granted.patient': {
+      title: 'You offered a mandate',
+      text: '{caregiver} may act for you as soon as they accept. You can withdraw this at any time.',
+    },
+    'mandate-granted.caregiver': {
+      title: 'You are asked to act for somebody',
+      text: '{patient} asks you to act for them. Look at the mandate to see what it permits, and from when to when; then accept it, or decline.',
+    },
+    'mandate-accepted.patient': {
+      title: 'Your mandate was accepted',
+      text: '{caregiver} may now act for you. You can withdraw this at any time.',
+    },
+    'mandate-accepted.caregiver': {
+      title: 'You have a mandate',
+      text: 'You may now act for {patient}.',
+    },
+    'mandate-ending.patient': {
+      title: 'A mandate ends soon',
+      text: '{caregiver} may act for you for a few weeks more. If that is still right, give them a new mandate.',
+    },
+    'mandate-ending.caregiver': {
+      title: 'A mandate ends soon',
+      text: 'You may act for {patient} for a few weeks more. If that is still right, they can give you a new mandate; a child who comes of age decides that alone.',
+    },
+    'mandate-revoked.patient': {
+      title: 'A mandate has ended',
+      text: '{caregiver} may no longer act for you.',
+    },
+    'mandate-revoked.caregiver': {
+      title: 'A mandate has ended',
+      text: 'You may no longer act for {patient}.',
+    },
+    'record-opened.patient': {
+      title: 'Your record was opened in an emergency',
+      text: '{practitioner} opened your record in an emergency, for four hours. An administrator will look into it; if you think that it was not right, tell them.',
+      mail: 'Your record was opened in an emergency, for four hours. Sign in to see by whom. An administrator will look into it.',
+    },
+    'record-opened.caregiver': {
+      title: 'A record was opened in an emergency',
+      text: '{practitioner} opened the record of {patient} in an emergency, for four hours. An administrator will look into it.',
+      mail: 'The record of somebody you care for was opened in an emergency, for four hours. Sign in to see whose. An administrator will look into it.',
+    },
+    'record-merged.patient': {
+      title: 'Your record was joined with another',
+      text: 'An administrator found that two records are of one person, you, and made them one. If you think that this is wrong, tell an administrator: it can be undone.',
+    },
+    'record-merged.caregiver': {
+      title: 'A record was joined with another',
+      text: 'An administrator found that two records are of one person, for whom you care, and made them one. If you think that this is wrong, tell an administrator: it can be undone.',
+    },
+    'record-unmerged.patient': {
+      title: 'Your record was parted from another',
+      text: 'Two records had been joined, and an administrator has parted them again. Look through yours; if something in it is not yours, or is missing, tell an administrator.',
+    },
+    'record-unmerged.caregiver': {
+      title: 'A record was parted from another',
+      text: 'Two records, one of them of a person for whom you care, had been joined, and an administrator has parted them again. If something is missing, tell an administrator.',
+    },
+    'licence-verified.practitioner': {
+      title: 'Licence verified',
+      text: 'Your licence was verified. You can offer appointments now.',
+    },
+    'licence-rejected.practitioner': {
+      title: 'Licence not accepted',
+      text: 'Your licence could not be verified. Look at it to see why, and send it again.',
+    },
+    'licence-revoked.practitioner': {
+      title: 'Licence withdrawn',
+      text: 'Your licence is no longer accepted, so you cannot practise by it here. Look at it to see why, and ask an administrator if you think that this is wrong.',
+    },
+    'licence-ending.practitioner': {
+      title: 'Your licence ends soon',
+      text: 'Your licence ends within {days, plural, one {# day} other {# days}}. Add the new one with its certificate; without it you are offered to nobody afterwards.',
+    },
+    'erasure-requested.person': {
+      title: 'Erasure was asked for',
+      text: 'What is known of you here is going to be erased. If you did not want this, sign in and call it off.',
+    },
+    'erasure-claimed.person': {
+      title: 'Erasure of your record was asked for',
+      text: 'On {created}, before you took over your record here, an administrator asked for it to be erased. That will be done on {due}. If you do not want this, sign in and call it off; if you do, you can confirm it.',
+    },
+    'export-ready.person': {
+      title: 'Your copy is ready',
+      text: 'What you asked for can be fetched for some days. Sign in to do so.',
+    },
+    'password-changed.person': {
+      title: 'Your password was changed',
+      text: 'Wherever else you were signed in, you are signed out. If it was not you, sign in by a code or a passkey, choose another password, and look at your passkeys and sessions.',
+    },
+    'texts-stopped.person': {
+      title: 'Texts to your phone were ended',
+      text: 'Somebody wrote {stopWord} from the phone that your account names, so no texts about care go there any more, for anybody who shares it. {startWord}, written from that phone, brings them back. Everything is still here.',
+    },
+    'texts-started.person': {
+      title: 'Texts to your phone begin again',
+      text: 'Somebody wrote {startWord} from the phone that your account names, so texts about care go there again.',
+    },
+  },
+  phrases: {
+    when: '{time} ({zone})',
+    'when-both': '{time} ({zone}; for you {own}, {ownZone})',
+    where: '{how, select, video {, by video} phone {, by phone} place {, at {place}} other {}}',
+    visit: '- with {practitioner} on {when}{where}',
+    'code.title': 'Your code',
+    'code.text':
+      '{code} is your code for {site}. It works for {minutes, plural, one {# minute} other {# minutes}}. Give it to nobody: we never ask for it. If you did not want one, you need not do anything.',
+    'code.spoken': 'Your code is: {digits}. Again: {digits}. Give it to nobody.',
+    'link.confirm': 'To say that it stands:\n{url}',
+    'link.move': 'To choose another time:\n{url}',
+    'link.cancel': 'To cancel:\n{url}',
+    'link.accept': 'Yes, take it:\n{url}',
+    'link.decline': 'No, leave it to others:\n{url}',
+    'digest.title': '{count, plural, one {# message} other {# messages}} of today',
+    'footer.mail':
+      'See everything that concerns you at\n{url}\nNobody reads answers to this address. If this message is not for you, please delete it.',
+    'footer.text': '{stopWord} ends these texts.\n{url}',
+    'answer.stop': 'No more texts about care come to this phone. {startWord} brings them back.\n{url}',
+    'answer.start': 'Texts about care come to this phone again. {stopWord} ends them.\n{url}',
+    'answer.help':
+      'Texts about appointments. {stopWord} ends them, {startWord} brings them back. In an emergency call your clinic or the emergency number.\n{url}',
+    'word.stop': 'STOP',
+    'word.start': 'START',
+    'calendar.patient': 'Appointment with {practitioner}',
+    'calendar.caregiver': 'Appointment with {practitioner} (for somebody you care for)',
+    'calendar.practitioner': 'Appointment (sign in to see with whom)',
+  },
 }

@@ -82,33 +82,58 @@ export interface ParamsOf {
 }
 export type Template = keyof ParamsOf
 
-export interface Text {
-  title: string
-  text: string
+/**
+ * One message, in ICU MessageFormat. What may stand in braces is in said.ts; `title` and `short` may be read by anybody, so they name no person, no
+ * place and no reason: scripts/words.ts sees to it.
+ */
+export interface Wording {
+  readonly title: string
+  readonly text: string
   /** For e-mail, which strangers may read on its way, where that should say less. */
-  mail?: string
-  /** For a text or a push, which anybody may see: no person, no place, no reason. The title, where there is none. */
-  short?: string
+  readonly mail?: string
+  /** For a text or a push. The title, where there is none. */
+  readonly short?: string
 }
 
-/** One language. */
-export type Words = { readonly [T in Template]: (params: ParamsOf[T]) => Text } & {
+/** What messages are put together from, and what goes round them. */
+export type Phrase =
+  /** When something is, by which clock; and on the reader's own, where that is another. */
+  | 'when'
+  | 'when-both'
+  /** Follows the time: by video or phone, or at which place. */
+  | 'where'
+  /** A line of a list. */
+  | 'visit'
   /** A code to type; `spoken` is for a voice that reads it aloud. */
-  readonly 'one-time-code': (params: { code: string; minutes: number; site: string }) => Text & { spoken: string }
+  | 'code.title'
+  | 'code.text'
+  | 'code.spoken'
   /** What can be done by a mail, each with its link. */
-  readonly 'mail-links': (
-    links: { [action in 'confirm' | 'cancel' | 'move' | 'accept' | 'decline']?: string },
-  ) => string
+  | 'link.confirm'
+  | 'link.move'
+  | 'link.cancel'
+  | 'link.accept'
+  | 'link.decline'
   /** Of a mail that holds all messages of a day. */
-  readonly 'digest-subject': (params: { count: number }) => string
-  /** What follows every text; how to end them is in each. */
-  readonly 'text-footer': (params: { url: string }) => string
-  /** To who has written one of the words. */
-  readonly 'text-answer': (params: { keyword: 'stop' | 'start' | 'help'; url: string }) => string
+  | 'digest.title'
   /** What follows the text of every e-mail. */
-  readonly 'mail-footer': (params: { url: string }) => string
+  | 'footer.mail'
+  /** What follows every text; how to end them is in each. */
+  | 'footer.text'
+  /** To who has written one of the words. */
+  | 'answer.stop'
+  | 'answer.start'
+  | 'answer.help'
+  /** The words that end and begin texts, as sms/keywords.ts knows them. */
+  | 'word.stop'
+  | 'word.start'
   /** Summary of the entry in a calendar, which others may see: nobody's name but the practitioner's. */
-  readonly 'calendar-entry.patient': (params: AppointmentParams) => string
-  readonly 'calendar-entry.caregiver': (params: AppointmentParams) => string
-  readonly 'calendar-entry.practitioner': (params: AppointmentParams) => string
+  | 'calendar.patient'
+  | 'calendar.caregiver'
+  | 'calendar.practitioner'
+
+/** One language. */
+export interface Words {
+  readonly messages: { readonly [T in Template]: Wording }
+  readonly phrases: { readonly [P in Phrase]: string }
 }

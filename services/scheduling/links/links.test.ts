@@ -44,14 +44,30 @@ describe('a link in a message', () => {
     for (const url of [links.confirm, links.cancel, links.move]) {
       const page = await look(house, url)
       assert.equal(page.statusCode, 200)
-      assert.match(page.body, /Monday,? 3 March 2031 at 09:00 \(UTC time\)/)
-      assert.match(page.body, /<html lang="en">/)
+      assert.match(page.body, /Monday,? 3 March 2031 at 09:00 \(UTC\)/)
+      assert.match(page.body, /<html lang="en" dir="ltr">/)
       assert.doesNotMatch(page.body, /Dr Test|Test Clinic|cardiology|<script/)
       assert.match(String(page.headers['content-security-policy']), /^default-src 'none'; style-src 'sha256-/)
       assert.equal(page.headers['referrer-policy'], 'no-referrer')
       assert.equal(page.headers['cache-control'], 'no-store')
     }
     assert.deepEqual(await read(), before)
+  })
+
+  it('speaks the first language that its reader’s browser asks for and has words in, else the installation’s', async () => {
+    await using house = await openTestHouse([scheduling], { env: { DEFAULT_LANGUAGE: 'fr' } })
+    const { links } = await booked(house)
+    const pageIn = async (language: string) => {
+      const headers = { 'accept-language': language }
+      return (await house.app.inject({ method: 'GET', url: path(links.cancel), headers })).body
+    }
+    const arabic = await pageIn('am, ar-EG;q=0.8, en')
+    assert.match(arabic, /<html lang="ar" dir="rtl">/)
+    assert.match(arabic, /<h1>إلغاء الموعد؟<\/h1>/)
+    assert.match(arabic, /الاثنين، 3 مارس 2031/)
+    assert.match(await pageIn('hi'), /<html lang="hi" dir="ltr">/)
+    for (const none of ['', 'am', '../constructor', 'x'.repeat(5_000)])
+      assert.match(await pageIn(none), /<h1>Annuler le rendez-vous \?<\/h1>/)
   })
 
   it('confirms once, and the confirmation ends when the visit is moved', async () => {

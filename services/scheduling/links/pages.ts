@@ -1,22 +1,31 @@
 import { createHash } from 'node:crypto'
 import { escapeHtml } from '#platform/documents.ts'
-import { en } from './words/en.ts'
-import type { Words } from './words/words.ts'
+import { directionOf, type Language } from '#platform/language.ts'
+import { formatMessage, timeIn, zoneIn } from '#platform/message-format.ts'
+import type { Action } from './token.ts'
+import { catalogues } from './words/catalogues.ts'
+import type { Phrase } from './words/words.ts'
 
 // Pages behind links in messages: one file each, no script, nothing fetched from elsewhere.
 
-/** Languages in which pages can be written. Another one is another file in words/. */
-const catalogues: Readonly<Record<string, Words>> = { en }
+/** Something on a page, in the language of the page. */
+export const say = (language: Language, phrase: Phrase, values: { when?: string } = {}): string =>
+  formatMessage(catalogues[language][phrase], language, values)
 
-/** The first language of Accept-Language that is there, else English. */
-export function wordsFor(accepted: string | undefined): Words {
-  for (const range of (accepted ?? '').slice(0, 200).split(',')) {
-    const tag = (range.split(';')[0] ?? '').trim().toLowerCase()
-    for (const known of [tag, tag.split('-')[0] ?? ''])
-      if (Object.hasOwn(catalogues, known)) return catalogues[known] as Words
-  }
-  return en
-}
+/** By the clock where it is, and whose that is. */
+export const timeOf = (language: Language, at: Date, zone: string): string =>
+  formatMessage(catalogues[language].when, language, {
+    time: timeIn(language, zone, at),
+    zone: zoneIn(language, zone, at),
+  })
+
+/** What a link does, in words. */
+export const wordsOf = (language: Language, action: Action, when: string) => ({
+  title: say(language, `${action}.title`),
+  ask: say(language, `${action}.ask`, { when }),
+  button: say(language, `${action}.button`),
+  done: say(language, `${action}.done`, { when }),
+})
 
 const style = `body{font:1.125rem/1.5 system-ui,sans-serif;max-width:32rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}
 button{font:inherit;padding:.75rem 1.25rem;margin-top:1.5rem;border:2px solid #0b5c8a;background:#0b5c8a;color:#fff}
@@ -26,16 +35,21 @@ label{display:block;padding:.5rem 0}fieldset{border:1px solid #595959}
 /** The one style is named by its hash; a form may lead back here only. */
 export const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`
 
-const frame = (words: Words, title: string, body: string) => `<!doctype html>
-<html lang="${words.lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
+const frame = (language: Language, title: string, body: string) => `<!doctype html>
+<html lang="${language}" dir="${directionOf(language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
 <title>${escapeHtml(title)}</title><style>${style}</style></head>
 <body><main><h1>${escapeHtml(title)}</h1>${body}</main></body></html>`
 
-const paragraph = (text: string, role = '') => `<p${role && ` role="${role}"`}>${escapeHtml(text)}</p>`
+const paragraph = (text: string, role = '', lang = '') =>
+  `<p${role && ` role="${role}"`}${lang && ` lang="${lang}" dir="ltr"`}>${escapeHtml(text)}</p>`
 
 /** A page that only says something. */
-export const saying = (words: Words, title: string, text: string): string =>
-  frame(words, title, paragraph(text, 'status'))
+export const saying = (language: Language, title: string, text: string): string =>
+  frame(language, title, paragraph(text, 'status'))
+
+/** Why something was refused, in the words of the API, which are English. */
+export const refusing = (language: Language, title: string, text: string): string =>
+  frame(language, title, paragraph(text, 'status', language === 'en' ? '' : 'en'))
 
 interface Asking {
   title: string
@@ -46,16 +60,17 @@ interface Asking {
 }
 
 /** A form that sends itself to where it came from. */
-export function asking(words: Words, { title, ask, button, times }: Asking): string {
-  if (times?.length === 0) return frame(words, title, `${paragraph(ask)}${paragraph(words.noTimes, 'status')}`)
-  const form = `<form method="post">${times ? choice(words, times) : ''}<button>${escapeHtml(button)}</button></form>`
-  return frame(words, title, `${paragraph(ask)}${form}`)
+export function asking(language: Language, { title, ask, button, times }: Asking): string {
+  if (times?.length === 0)
+    return frame(language, title, `${paragraph(ask)}${paragraph(say(language, 'no-times'), 'status')}`)
+  const form = `<form method="post">${times ? choice(language, times) : ''}<button>${escapeHtml(button)}</button></form>`
+  return frame(language, title, `${paragraph(ask)}${form}`)
 }
 
-function choice(words: Words, times: { value: string; label: string }[]): string {
+function choice(language: Language, times: { value: string; label: string }[]): string {
   const options = times.map(
     ({ value, label }) =>
       `<label><input type="radio" name="start" value="${escapeHtml(value)}" required> ${escapeHtml(label)}</label>`,
   )
-  return `<fieldset><legend>${escapeHtml(words.choose)}</legend>${options.join('')}</fieldset>`
+  return `<fieldset><legend>${escapeHtml(say(language, 'choose'))}</legend>${options.join('')}</fieldset>`
 }

@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Actor } from '#platform/auth.ts'
 import { type Problem, toProblem } from '#platform/errors.ts'
+import { accepted, type Language } from '#platform/language.ts'
 import type { OperationSpec } from '#platform/operation.ts'
 import { type Ground, type Route, route } from '#platform/service.ts'
 import { readAppointmentLinks } from '../contract.ts'
 import type { SchedulingTables } from '../tables.ts'
 import { followLink, linksFor, noLink, standingOf } from './follow-link.ts'
-import { asking, policy, saying, wordsFor } from './pages.ts'
+import { asking, policy, refusing, say, saying, timeOf, wordsOf } from './pages.ts'
 import { type Link, readToken } from './token.ts'
 
 export const linkRoutes: Route<SchedulingTables>[] = [
@@ -28,20 +29,20 @@ export async function mountLinks(app: FastifyInstance, ground: Ground<Scheduling
       done(null, Object.fromEntries(new URLSearchParams(String(body)))),
     )
     scope.addHook('onRequest', (request, reply) => ground.count(guarded, request, reply))
-    scope.setErrorHandler((error, request, reply) => refuse(error, request, reply))
+    scope.setErrorHandler((error, request, reply) => refuse(error, request, reply, languageOf(ground, request)))
     scope.get('/links/:token', async (request, reply) => {
-      const { words, link, ctx } = visit(ground, request)
+      const { language, link, ctx } = visit(ground, request)
       const { start, zone, times } = await standingOf(ctx, link)
-      const text = words.actions[link.action](words.when(start, zone))
-      const choice = times?.map((time) => ({ value: time.toISOString(), label: words.when(time, zone) }))
-      return show(reply, 200, asking(words, { ...text, ...(choice && { times: choice }) }))
+      const text = wordsOf(language, link.action, timeOf(language, start, zone))
+      const choice = times?.map((time) => ({ value: time.toISOString(), label: timeOf(language, time, zone) }))
+      return show(reply, 200, asking(language, { ...text, ...(choice && { times: choice }) }))
     })
     scope.post('/links/:token', async (request, reply) => {
-      const { words, link, ctx } = visit(ground, request)
+      const { language, link, ctx } = visit(ground, request)
       const { zone } = await standingOf(ctx, link)
       const start = await followLink(ctx, link, (request.body as Record<string, string> | undefined)?.start)
-      const text = words.actions[link.action](words.when(start, zone))
-      return show(reply, 200, saying(words, text.title, text.done))
+      const text = wordsOf(language, link.action, timeOf(language, start, zone))
+      return show(reply, 200, saying(language, text.title, text.done))
     })
   })
 }
@@ -50,20 +51,24 @@ function visit(ground: Ground<SchedulingTables>, request: FastifyRequest) {
   const link = readToken(ground.config, (request.params as { token: string }).token)
   if (!link) throw noLink()
   const errand = { actor: holderOf(link), traceId: request.id, doing: 'followLink', log: request.log }
-  return { link, words: wordsFor(request.headers['accept-language']), ctx: ground.context(errand) }
+  return { link, language: languageOf(ground, request), ctx: ground.context(errand) }
 }
+
+/** Whoever opens a link is not signed in: what their browser asks for, else what the installation speaks. */
+const languageOf = ({ config }: Ground<SchedulingTables>, request: FastifyRequest): Language =>
+  accepted(request.headers['accept-language']) ?? config.DEFAULT_LANGUAGE
 
 /** Whoever got the message, with no role: what they may is looked up with each use. */
 const holderOf = ({ account }: Link): Actor => ({ kind: 'account', account, roles: [], self: {} })
 
 /** Every link that does not work is answered alike; a rule that refuses says what to do. */
-function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, language: Language) {
   const problem = toProblem(error)
-  const words = wordsFor(request.headers['accept-language'])
   if (problem.status >= 500) request.log.error({ err: problem.cause ?? problem }, problem.message)
   if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', problem.retryAfterSeconds)
-  if (isOver(problem)) return show(reply, 404, saying(words, words.refused.title, words.refused.text))
-  return show(reply, problem.status, saying(words, words.failed.title, problem.message))
+  if (isOver(problem))
+    return show(reply, 404, saying(language, say(language, 'refused.title'), say(language, 'refused.text')))
+  return show(reply, problem.status, refusing(language, say(language, 'failed.title'), problem.message))
 }
 
 const OVER = new Set(['cancelled', 'not-booked', 'begun', 'no-offer', 'offer-ended'])

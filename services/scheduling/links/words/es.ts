@@ -1,0 +1,31 @@
+import type { Words } from './words.ts'
+
+export const es: Words = {
+  when: '{time} ({zone})',
+  'confirm.title': '¿Acudirá?',
+  'confirm.ask': 'La cita es el {when}.',
+  'confirm.button': 'Sí, acudiré',
+  'confirm.done': 'Gracias. La cita se mantiene: {when}.',
+  'cancel.title': '¿Cancelar la cita?',
+  'cancel.ask': 'La cita es el {when}. Una vez cancelada, otra persona puede tomar la hora.',
+  'cancel.button': 'Cancelar la cita',
+  'cancel.done': 'La cita se ha cancelado: {when}.',
+  'move.title': '¿Cambiar la cita?',
+  'move.ask': 'La cita es el {when}. Elija otra hora.',
+  'move.button': 'Cambiar la cita',
+  'move.done': 'La cita se ha cambiado. Ahora es el {when}.',
+  'accept.title': '¿Tomar esta hora?',
+  'accept.ask': 'Ha quedado libre una hora: {when}.',
+  'accept.button': 'Tomarla',
+  'accept.done': 'La cita está reservada para el {when}.',
+  'decline.title': '¿Dejar esta hora para otras personas?',
+  'decline.ask': 'Ha quedado libre una hora: {when}. Si la deja para otras personas, conserva su turno.',
+  'decline.button': 'Dejarla para otras personas',
+  'decline.done': 'Gracias. Le avisaremos de la próxima hora que le convenga.',
+  choose: 'Horas libres',
+  'no-times': 'No hay otra hora libre a menos de dos semanas de esta.',
+  'refused.title': 'Este enlace no funciona',
+  'refused.text':
+    'Puede que ya se haya usado, que la cita haya cambiado desde entonces o que sea demasiado tarde. Inicie sesión para ver cómo está.',
+  'failed.title': 'Esto no ha funcionado',
+}

@@ -1,0 +1,31 @@
+import type { Words } from './words.ts'
+
+export const fr: Words = {
+  when: '{time} ({zone})',
+  'confirm.title': 'Viendrez-vous ?',
+  'confirm.ask': 'Le rendez-vous est prévu le {when}.',
+  'confirm.button': 'Oui, je viendrai',
+  'confirm.done': 'Merci. Le rendez-vous du {when} est maintenu.',
+  'cancel.title': 'Annuler le rendez-vous ?',
+  'cancel.ask': 'Le rendez-vous est prévu le {when}. Une fois annulé, quelqu’un d’autre pourra prendre cette heure.',
+  'cancel.button': 'Annuler le rendez-vous',
+  'cancel.done': 'Le rendez-vous du {when} est annulé.',
+  'move.title': 'Déplacer le rendez-vous ?',
+  'move.ask': 'Le rendez-vous est prévu le {when}. Choisissez une autre heure.',
+  'move.button': 'Déplacer le rendez-vous',
+  'move.done': 'Le rendez-vous a été déplacé. Il est maintenant prévu le {when}.',
+  'accept.title': 'Prendre cette heure ?',
+  'accept.ask': 'Une heure s’est libérée : {when}.',
+  'accept.button': 'La prendre',
+  'accept.done': 'Le rendez-vous est pris pour le {when}.',
+  'decline.title': 'Laisser cette heure à d’autres ?',
+  'decline.ask': 'Une heure s’est libérée : {when}. Si vous la laissez à d’autres, vous gardez votre tour.',
+  'decline.button': 'La laisser à d’autres',
+  'decline.done': 'Merci. Vous serez informé de la prochaine heure qui vous convient.',
+  choose: 'Heures libres',
+  'no-times': 'Il n’y a pas d’autre heure libre à moins de deux semaines de celle-ci.',
+  'refused.title': 'Ce lien ne fonctionne pas',
+  'refused.text':
+    'Il a peut-être déjà servi, le rendez-vous a peut-être changé depuis, ou il est trop tard. Connectez-vous pour voir ce qu’il en est.',
+  'failed.title': 'Cela n’a pas fonctionné',
+}

@@ -1,0 +1,31 @@
+import type { Words } from './words.ts'
+
+export const pt: Words = {
+  when: '{time} ({zone})',
+  'confirm.title': 'Vem à consulta?',
+  'confirm.ask': 'A consulta está marcada para {when}.',
+  'confirm.button': 'Sim, venho',
+  'confirm.done': 'Obrigado. A consulta mantém-se: {when}.',
+  'cancel.title': 'Cancelar a consulta?',
+  'cancel.ask': 'A consulta está marcada para {when}. Depois de cancelada, outra pessoa pode ficar com a hora.',
+  'cancel.button': 'Cancelar a consulta',
+  'cancel.done': 'A consulta foi cancelada: {when}.',
+  'move.title': 'Alterar a consulta?',
+  'move.ask': 'A consulta está marcada para {when}. Escolha outra hora.',
+  'move.button': 'Alterar a consulta',
+  'move.done': 'A consulta foi alterada. Está agora marcada para {when}.',
+  'accept.title': 'Ficar com esta hora?',
+  'accept.ask': 'Ficou livre uma hora: {when}.',
+  'accept.button': 'Ficar com ela',
+  'accept.done': 'A consulta está marcada para {when}.',
+  'decline.title': 'Deixar esta hora para outras pessoas?',
+  'decline.ask': 'Ficou livre uma hora: {when}. Se a deixar para outras pessoas, mantém a sua vez.',
+  'decline.button': 'Deixar para outras pessoas',
+  'decline.done': 'Obrigado. Será informado da próxima hora que lhe convenha.',
+  choose: 'Horas livres',
+  'no-times': 'Não há outra hora livre a menos de duas semanas desta.',
+  'refused.title': 'Esta ligação não funciona',
+  'refused.text':
+    'Pode já ter sido usada, a consulta pode ter mudado entretanto, ou pode ser tarde demais. Inicie sessão para ver como está.',
+  'failed.title': 'Não resultou',
+}

@@ -1,0 +1,31 @@
+import type { Words } from './words.ts'
+
+export const sw: Words = {
+  when: '{time} ({zone})',
+  'confirm.title': 'Je, utakuja?',
+  'confirm.ask': 'Miadi ni {when}.',
+  'confirm.button': 'Ndiyo, nitakuja',
+  'confirm.done': 'Asante. Miadi ya {when} iko palepale.',
+  'cancel.title': 'Ghairi miadi?',
+  'cancel.ask': 'Miadi ni {when}. Ikighairiwa, mtu mwingine anaweza kupata nafasi hiyo.',
+  'cancel.button': 'Ghairi miadi',
+  'cancel.done': 'Miadi ya {when} imeghairiwa.',
+  'move.title': 'Hamisha miadi?',
+  'move.ask': 'Miadi ni {when}. Chagua wakati mwingine.',
+  'move.button': 'Hamisha miadi',
+  'move.done': 'Miadi imehamishwa. Sasa ni {when}.',
+  'accept.title': 'Chukua nafasi hii?',
+  'accept.ask': 'Nafasi imepatikana: {when}.',
+  'accept.button': 'Ichukue',
+  'accept.done': 'Miadi imewekwa: {when}.',
+  'decline.title': 'Waachie wengine nafasi hii?',
+  'decline.ask': 'Nafasi imepatikana: {when}. Ukiwaachia wengine, zamu yako inabaki.',
+  'decline.button': 'Waachie wengine',
+  'decline.done': 'Asante. Utaarifiwa nafasi nyingine inayokufaa.',
+  choose: 'Nafasi zilizo wazi',
+  'no-times': 'Hakuna nafasi nyingine iliyo wazi ndani ya wiki mbili.',
+  'refused.title': 'Kiungo hiki hakifanyi kazi',
+  'refused.text':
+    'Huenda kimeshatumika, miadi imebadilika, au muda umepita. Ingia kwenye akaunti ili kuona hali ilivyo.',
+  'failed.title': 'Haikufanikiwa',
+}
