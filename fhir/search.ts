@@ -3,9 +3,9 @@ import type { OperationSpec } from '#platform/operation.ts'
 
 // Search parameters of R4 (hl7.org/fhir/R4/search.html) as conditions of ours.
 
-const wrong = (name: string, detail: string, where = '/query') =>
+const wrong = (name: string, detail: string, pointer = `/query/${name}`) =>
   new Problem('invalid', 'A parameter is wrong; see the issues.', {
-    errors: [{ pointer: `${where}/${name}`, detail }],
+    errors: [{ pointer, detail }],
   })
 
 type Query = Readonly<Record<string, unknown>>
@@ -91,15 +91,15 @@ const ID = /^[A-Za-z0-9.-]{1,64}$/
 export function referenceOf(
   name: string,
   values: readonly string[] | undefined,
-  { types, base, where }: { types: readonly string[]; base: string; where?: string },
+  { types, base, pointer }: { types: readonly string[]; base: string; pointer?: string },
 ): { type: string; id: string } | undefined {
   const [value, ...more] = values ?? []
   if (value === undefined) return undefined
-  if (more.length > 0 || value.includes(',')) throw wrong(name, 'is asked for one at a time', where)
+  if (more.length > 0 || value.includes(',')) throw wrong(name, 'is asked for one at a time', pointer)
   const [first = '', second, ...rest] = value.replace(`${base}/`, '').split('/')
   const [type, id] = second === undefined && types.length === 1 ? [types[0] as string, first] : [first, second ?? '']
   if (rest.length > 0 || !types.includes(type) || !ID.test(id))
-    throw wrong(name, `must be a reference: ${types.map((one) => `${one}/…`).join(' or ')}`, where)
+    throw wrong(name, `must be a reference: ${types.map((one) => `${one}/…`).join(' or ')}`, pointer)
   return { type, id }
 }
 

@@ -98,6 +98,10 @@ export const ConfigSchema = Type.Object({
   KEEP_SESSIONS_DAYS: whole('Days for which sessions are kept after their end', 30, 1, 3_650),
   KEEP_EXPORTS_DAYS: whole('Days for which a copy of everything about a person can be fetched', 7, 1, 90),
   KEEP_ERASURES_DAYS: whole('Days for which the receipt of an erasure can be read', 3_653, 30, 36_525),
+  PUBLISH_FREE_TIMES: yesNo(
+    'Whether free times are published for everybody, without names (GET /fhir/R4/$bulk-publish)',
+    true,
+  ),
   KEEP_IMPORTS_DAYS: whole('Days for which what was wrong in a file of many can be read', 90, 1, 3_650),
   ERASURE_WAIT_DAYS: whole('Days in which a person can still call off the erasure of what is known of them', 14, 0, 90),
   SMTP_URL: text(

@@ -26,5 +26,5 @@ const contentOf = (resource: object) =>
   createHash('sha256').update(JSON.stringify(resource)).digest('base64url').slice(0, 22)
 
 /** RFC 9110 §13.1.2: compared weakly. */
-const isKnown = (given: string | undefined, version: string) =>
+export const isKnown = (given: string | undefined, version: string) =>
   given?.split(',').some((one) => one.trim().replace(/^W\//, '') === `"${version}"`) ?? false

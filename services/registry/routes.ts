@@ -10,6 +10,7 @@ import * as accessLog from './contract/access-log.ts'
 import * as emergencies from './contract/break-glass.ts'
 import * as caregivers from './contract/caregivers.ts'
 import * as consents from './contract/consents.ts'
+import { listPublicLocations } from './contract/fhir.ts'
 import * as licences from './contract/licences.ts'
 import * as mandates from './contract/mandates.ts'
 import * as patients from './contract/patients.ts'
@@ -30,6 +31,7 @@ import { checkMandateSlip, readMandateSlip } from './mandates/mandate-slips.ts'
 import { listMandates, readMandate, revokeMandate } from './mandates/mandates.ts'
 import { createPatient, listPatients, readPatient, updatePatient } from './patients.ts'
 import { readPhoto, uploadPhoto } from './photos.ts'
+import { publicLocations } from './place-fhir.ts'
 import { createPlace, readPlace, searchPlaces, updatePlace } from './places.ts'
 import { createPractitioner, listPractitioners, readPractitioner, updatePractitioner } from './practitioners.ts'
 import { privacyRoutes } from './privacy/routes.ts'
@@ -47,6 +49,7 @@ export const routes: Route<Tables>[] = [
   ),
   route(places.searchPlaces, (ctx, { query }) => searchPlaces(ctx, query)),
   route(places.readPlace, (ctx, { params }) => readPlace(ctx, params.id)),
+  route(listPublicLocations, (ctx, _input, exchange) => publicLocations(ctx, exchange)),
   route(places.createPlace, (ctx, { body }) => createPlace(ctx, body)),
   route(places.updatePlace, (ctx, { params, body, ifMatch }) => updatePlace(ctx, params.id, body, ifMatch)),
   route(practitioners.createPractitioner, (ctx, { body }) => createPractitioner(ctx, body)),

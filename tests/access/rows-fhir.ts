@@ -27,6 +27,10 @@ export const fhir: Record<string, Rows> = {
   bookFhirAppointment: asking((ids) => ({ body: taking(ids, '2031-03-03T12:00:00Z') }), [...bookers, 'holder']),
   cancelFhirAppointment: of('appointment', [...bookers, 'holder'], parameters({ name: 'reason', valueCode: 'pat' })),
   readFhirAppointment: of('appointment', [...bookers, 'holder']),
+  readBulkManifest: plain,
+  listPublicLocations: plain,
+  listPublicSchedules: plain,
+  listPublicSlots: asking(() => ({ params: { monday: '2031-03-03' } })),
   readFhirResponse: asking(({ appointment }) => ({ params: { id: `${appointment}.patient` } }), [...bookers, 'holder']),
   searchFhirResponses: {
     ...asking(({ appointment }) => ({ query: `appointment=Appointment/${appointment}` })),

@@ -49,6 +49,15 @@ const accepted = async (street: Street, only: (operation: OperationSpec, field: 
   return faults
 }
 
+/** At the text itself; on the FHIR face also at the value[x] that it lies in, where the parameter comes in another. */
+function isPlaced({ fhir }: OperationSpec, { pointer }: Field, errors: { pointer: string }[]): boolean {
+  const place = `/body${pointer}`
+  return errors.some(
+    (one) =>
+      one.pointer.startsWith(place) || (fhir && /\/resource$/.test(one.pointer) && place.startsWith(one.pointer)),
+  )
+}
+
 /** A text of each kind where a form is asked for, or where it is compared: refused with its place, or taken as it is; repeated to nobody. */
 async function brokenBy(street: Street, operation: OperationSpec, field: Field, at: number): Promise<string[]> {
   const faults: string[] = []
@@ -57,8 +66,7 @@ async function brokenBy(street: Street, operation: OperationSpec, field: Field, 
     const { status, body } = await ask(street, operation, field.pointer, text)
     const where = `${operation.id} ${field.pointer}: ${name}: ${status}`
     if (status >= 500) faults.push(where)
-    if (body.code === 'invalid' && !JSON.stringify(body.errors).includes(`"/body${field.pointer}`))
-      faults.push(`${where} without its place`)
+    if (body.code === 'invalid' && !isPlaced(operation, field, body.errors)) faults.push(`${where} without its place`)
     if (
       status >= 400 &&
       /[^a-z-]/.test(text) &&

@@ -21,6 +21,24 @@ export const updatePlace = (tx: Tx, id: string, version: number, change: Partial
     .returning(columns.place)
     .executeTakeFirst()
 
+/** All of them, also those out of use, by id. */
+export async function placesById(db: Db, after: string | undefined, limit: number): Promise<PlaceRow[]> {
+  const { rows } = await sql<PlaceRow>`
+    select ${PLACE} from place where ${after === undefined ? sql`true` : sql`id > ${after}`} order by id limit ${limit}`.execute(
+    db,
+  )
+  return rows
+}
+
+/** Stands for all of them: it changes when one does. */
+export async function placesMark(db: Db): Promise<string> {
+  const { rows } = await sql<{ mark: string }>`
+    select count(*) || ':' || coalesce(sum(hashtextextended(id::text || version, 0)::numeric), 0) as mark from place`.execute(
+    db,
+  )
+  return rows[0]?.mark ?? ''
+}
+
 /** Words typed by people, as a pattern of LIKE that means them literally. */
 export const containing = (q: string) => `%${q.replace(/[\\%_]/g, '\\$&')}%`
 

@@ -28,11 +28,15 @@ interface Proposal {
 }
 
 /** Times that can be booked, each an Appointment that is proposed: of one practitioner all, else of each who matches the first. */
-export async function findTimes(ctx: Ctx, sought: Sought, where: '/query' | '/body/parameter'): Promise<Found> {
+export async function findTimes(ctx: Ctx, sought: Sought, at: (name: string) => string): Promise<Found> {
   const base = baseOf(ctx)
   const one = (name: 'practitioner' | 'location-reference', type: string) => {
     const value = sought[name]
-    const found = referenceOf(name, value === undefined ? undefined : [value], { types: [type], base, where })
+    const found = referenceOf(name, value === undefined ? undefined : [value], {
+      types: [type],
+      base,
+      pointer: at(name),
+    })
     return found && recordId(found.id)
   }
   const practitioner = one('practitioner', 'Practitioner')

@@ -89,7 +89,7 @@ describe('/fhir/R4/Appointment/$find', async () => {
       [{ name: 'practitioner', valueString: 'x' }, 'Parameters.parameter[0].valueString'],
       [{ name: 'colour', valueCode: 'red' }, 'Parameters.parameter[0].name'],
       [{ name: 'start' }, 'Parameters.parameter[0].valueDateTime'],
-      [{ name: 'practitioner', valueUri: 'Patient/1' }, 'Parameters.parameter.practitioner'],
+      [{ name: 'practitioner', valueUri: 'Patient/1' }, 'Parameters.parameter[0].valueUri'],
     ]
     for (const [one, place] of wrong) {
       const { status, body } = await ask(saba, '$find', parameters(one))

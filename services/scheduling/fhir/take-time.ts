@@ -19,14 +19,14 @@ type Ctx = Context<SchedulingTables>
 type Taken = Static<typeof bookFhirAppointment.response>
 type Mode = Parameters<typeof holdSlot>[1]['mode']
 
-const wrong = (message: string, name: string) =>
-  new Problem('invalid', message, {
-    errors: [{ pointer: `/body/parameter/${name}`, detail: 'is missing, or is not that' }],
-  })
+const wrong = (message: string, pointer: string) =>
+  new Problem('invalid', message, { errors: [{ pointer, detail: 'is missing, or is not that' }] })
+type Given = ReturnType<typeof parametersIn>
 
 export async function holdTime(ctx: Ctx, body: Static<typeof holdFhirAppointment.body>): Promise<Taken> {
-  const { wish } = wishIn(ctx, parametersIn(body, holdFhirAppointment.fhir.operation.parameters))
-  if (!wish) throw wrong('Hold a time that $find proposed; what is held is booked by $book.', 'appt-id')
+  const given = parametersIn(body, holdFhirAppointment.fhir.operation.parameters)
+  const { wish } = wishIn(ctx, given)
+  if (!wish) throw wrong('Hold a time that $find proposed; what is held is booked by $book.', given.at('appt-id'))
   const { expiresAt, ...hold } = await orProposals(wish.service, () => holdSlot(ctx, wish))
   const outcome = {
     resourceType: 'OperationOutcome' as const,
@@ -44,9 +44,9 @@ export async function holdTime(ctx: Ctx, body: Static<typeof holdFhirAppointment
 export async function bookTime(ctx: Ctx, body: Static<typeof bookFhirAppointment.body>): Promise<Taken> {
   const given = parametersIn(body, bookFhirAppointment.fhir.operation.parameters)
   const { wish, hold, patient } = wishIn(ctx, given)
-  const { comment: reason, overbook } = given as { comment?: string; overbook?: string }
+  const { comment: reason, overbook, mode } = given.values as { comment?: string; overbook?: string; mode?: Mode }
   if (hold !== undefined) {
-    if (overbook !== undefined || given.mode !== undefined)
+    if (overbook !== undefined || mode !== undefined)
       throw new Problem('business-rule', 'What is held is booked as it is held: without a mode, and not overbooked.')
     return shown(ctx, '$book', await bookHold(ctx, { hold, patient, reason: reason ?? null }))
   }
@@ -61,10 +61,10 @@ export async function cancelVisit(
   version: number,
 ): Promise<Static<typeof FhirAppointment>> {
   const given = parametersIn(body, cancelFhirAppointment.fhir.operation.parameters)
-  const reason = CancelReason.enum.find((one) => one === given.reason)
-  if (!reason) throw wrong(`The reason is one of: ${CancelReason.enum.join(', ')}.`, 'reason')
+  const reason = CancelReason.enum.find((one) => one === given.values.reason)
+  if (!reason) throw wrong(`The reason is one of: ${CancelReason.enum.join(', ')}.`, given.at('reason'))
   if (!isUuid(id)) throw noResource()
-  const note = given.note as string | undefined
+  const note = given.values.note as string | undefined
   const visit = await cancelAppointment(ctx, id, { reason, ...(note !== undefined && { note }) }, version)
   return appointmentInFhir(visit, ctx.config.PUBLIC_URL)
 }
@@ -82,13 +82,11 @@ interface Resource {
 }
 
 /** What is asked for: something that is held, or a time with somebody. */
-function wishIn(ctx: Ctx, given: Readonly<Record<string, unknown>>) {
+function wishIn(ctx: Ctx, { values: given, at }: Given) {
   const base = baseOf(ctx)
   const resource = given['appt-resource'] as Resource | undefined
   const named = (name: string, value: unknown, type: string) =>
-    typeof value === 'string'
-      ? referenceOf(name, [value], { types: [type], base, where: '/body/parameter' })?.id
-      : undefined
+    typeof value === 'string' ? referenceOf(name, [value], { types: [type], base, pointer: at(name) })?.id : undefined
   const actor = (type: string) => {
     const whole = resource?.participant?.find(({ actor }) => actor?.reference?.includes(`${type}/`))
     return named('appt-resource', whole?.actor?.reference, type)
@@ -103,8 +101,11 @@ function wishIn(ctx: Ctx, given: Readonly<Record<string, unknown>>) {
   if (given['appt-id'] !== undefined && !key)
     throw new Problem('not-found', 'There is no such proposal. Ask $find again.')
   if (practitioner === undefined || start === undefined)
-    throw wrong('Name what $find proposed, or an Appointment with its slot, or with start and practitioner.', 'appt-id')
-  if (patient === undefined) throw wrong('Name the patient.', 'patient-id')
+    throw wrong(
+      'Name what $find proposed, or an Appointment with its slot, or with start and practitioner.',
+      at('appt-id'),
+    )
+  if (patient === undefined) throw wrong('Name the patient.', at('patient-id'))
   const mode = given.mode as Mode
   const service = key?.service ?? undefined
   return {
