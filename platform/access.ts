@@ -19,6 +19,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Patient.r',
     'BreakGlass.c',
     'Identifier.r',
+    'AccessReport.r',
   ],
   caregiver: [
     'Practitioner.s',
@@ -54,6 +55,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Administrator.crus',
     'ClaimCode.c',
     'Delivery.su',
+    'AccessReport.r',
   ],
   // Only of the organisations where they work, and of whom those look after: see platform.may and works_at.
   clerk: [
