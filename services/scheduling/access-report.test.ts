@@ -4,6 +4,8 @@ import { newId } from '#platform/ids.ts'
 import { openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { newPatient, openCalendar } from '../../tests/calendar.ts'
+import { aboutPerson } from './about-person.ts'
+import { scheduling } from './service.ts'
 import { shownCounts } from './small-cells.ts'
 import { monday, waits } from './waitlist/testing.ts'
 
@@ -134,5 +136,30 @@ describe('GET /v1/access-report', () => {
     assert.equal(await ask(doctor, 'from=2031-03&until=2031-02'), 422)
     assert.equal(await ask(doctor, 'from=2031-03&until=2032-03'), 422)
     assert.equal(await ask(doctor, 'from=2031-13&until=2032-03'), 400)
+  })
+
+  it('knows of tries what the person is shown, until they are erased or the time is over', async () => {
+    await using house = await openTestHouse(everything)
+    const { practitioner, book } = await openReport(house)
+    await book('female', '09:00')
+    const { who, at } = await book('male', '09:00')
+    await who.post('/v1/holds', at(monday('09:00'))) // the first try of a day counts
+    const other = await book('male', '09:00')
+    const actor = { kind: 'system', roles: [], self: {} } as const
+    const ctx = house.house.context('scheduling', { actor, traceId: newId(), doing: 'test' }) as never
+    const triesOf = async (patient: string) => {
+      const { data } = await aboutPerson(ctx, { patient, names: [] })
+      return data['Tries for a time where there was none'] as { practitioner_id: string }[]
+    }
+    const tries = await triesOf(who.patient)
+    assert.equal(tries.length, 1)
+    assert.equal(tries[0]?.practitioner_id, practitioner)
+    const traces = (await scheduling.erase?.(ctx, { patient: who.patient, names: [] })) ?? []
+    assert.ok(traces.some(({ what, count }) => what.startsWith('tries for a time') && count === 1))
+    assert.deepEqual(await triesOf(who.patient), [])
+    assert.equal((await triesOf(other.who.patient)).length, 1)
+    house.setNow('2080-01-01T00:00:00Z')
+    await house.house.tasks()['scheduling:forget']?.({}, undefined as never)
+    assert.deepEqual(await triesOf(other.who.patient), [])
   })
 })
