@@ -19,6 +19,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Patient.r',
     'BreakGlass.c',
     'Identifier.r',
+    'AccessReport.r',
   ],
   caregiver: [
     'Practitioner.s',
@@ -55,6 +56,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'ClaimCode.c',
     'Delivery.su',
     'MessageTemplate.rs',
+    'AccessReport.r',
   ],
   // Only of the organisations where they work, and of whom those look after: see platform.may and works_at.
   clerk: [

@@ -6,7 +6,7 @@ import { notThere } from './caller.ts'
 import type * as contract from './contract.ts'
 import type { Tables } from './database.ts'
 import { auditPractitioner } from './practitioners.ts'
-import { namesOf, patient } from './queries/patients.ts'
+import { factsOf, namesOf, patient } from './queries/patients.ts'
 import { place } from './queries/places.ts'
 import { practitionerCard } from './queries/practitioners.ts'
 
@@ -54,4 +54,11 @@ export const readPatientNames = async (
   patients: readonly string[],
 ): Promise<OutputOf<typeof contract.readPatientNames>> => ({
   items: patients.length === 0 ? [] : await namesOf(ctx.db, patients),
+})
+
+export const readPatientFacts = async (
+  ctx: Ctx,
+  { patients, at }: { patients: readonly string[]; at: string },
+): Promise<OutputOf<typeof contract.readPatientFacts>> => ({
+  items: (await factsOf(ctx.db, patients, at)) as OutputOf<typeof contract.readPatientFacts>['items'],
 })

@@ -1,5 +1,17 @@
 import { Type } from 'typebox'
-import { Closed, event, Gender, Id, IdParams, Instant, Language, Line, operation, Zone } from '#platform/operation.ts'
+import {
+  CalendarDate,
+  Closed,
+  event,
+  Gender,
+  Id,
+  IdParams,
+  Instant,
+  Language,
+  Line,
+  operation,
+  Zone,
+} from '#platform/operation.ts'
 import { SpecialityCode } from './contract/specialities.ts'
 
 // What other rooms may know. The public doors are in contract/, by noun.
@@ -62,6 +74,19 @@ export const readPatientNames = operation({
   idempotent: false,
   body: Closed({ patients: Type.Array(Id, { maxItems: 2_000 }) }),
   response: Closed({ items: Type.Array(Closed({ id: Id, name: Line(300, 'Saba Tesfaye') })) }),
+})
+
+export const readPatientFacts = operation({
+  id: 'readPatientFacts',
+  method: 'POST',
+  url: '/v1/patients/facts',
+  summary: 'In which groups of a report patients are; nothing by which one could be told from others',
+  access: 'house',
+  idempotent: false,
+  body: Closed({ patients: Type.Array(Id, { maxItems: 2_000 }), at: CalendarDate }),
+  response: Closed({
+    items: Type.Array(Closed({ id: Id, gender: Gender, age: Type.String({ examples: ['18-39'] }) })),
+  }),
 })
 
 export const practitionerChanged = event('Practitioner.changed', { practitioner: Id })

@@ -1,7 +1,7 @@
 import { type Route, route } from '#platform/service.ts'
 import { readAccessLog } from './access-log.ts'
 import { breakGlass, findInEmergency, listBreakGlass, reviewBreakGlass } from './break-glass.ts'
-import { readPatientCard, readPatientNames, readPlaceCard, readPractitionerCard } from './cards.ts'
+import { readPatientCard, readPatientFacts, readPatientNames, readPlaceCard, readPractitionerCard } from './cards.ts'
 import { createCaregiver, readCaregiver, searchCaregivers, updateCaregiver } from './caregivers.ts'
 import { readCertificate, uploadCertificate } from './certificates.ts'
 import { consentTexts } from './consent-texts.ts'
@@ -108,6 +108,7 @@ export const routes: Route<Tables>[] = [
   ...importRoutes,
   route(cards.readPractitionerCard, (ctx, { params }) => readPractitionerCard(ctx, params.id)),
   route(cards.readPlaceCard, (ctx, { params }) => readPlaceCard(ctx, params.id)),
+  route(cards.readPatientFacts, (ctx, { body }) => readPatientFacts(ctx, body)),
   route(cards.readPatientNames, (ctx, { body }) => readPatientNames(ctx, body.patients)),
   route(cards.readPatientCard, (ctx, { params }) => readPatientCard(ctx, params.id)),
   ...duplicateRoutes,

@@ -5,6 +5,7 @@ import { feedFacts } from './calendars/queries/feeds.ts'
 import { numbersOf } from './day/queries/people.ts'
 import { appointmentInFhir } from './fhir/appointment.ts'
 import { appointmentsOf, policiesOfPerson, schedulesOfPerson, servicesOfPerson } from './queries/people.ts'
+import { turnedAwayOf } from './queries/turned-away.ts'
 import type { SchedulingTables } from './tables.ts'
 import { entriesOfPerson } from './waitlist/queries/entries.ts'
 
@@ -35,6 +36,7 @@ export async function aboutPerson(
 ): Promise<AboutPerson> {
   const appointments = patient === undefined ? [] : await appointmentsOf(db, patient)
   const waiting = patient === undefined ? [] : await entriesOfPerson(db, patient)
+  const tried = patient === undefined ? [] : await turnedAwayOf(db, patient)
   const numbers = patient === undefined ? [] : await numbersOf(db, patient)
   const schedules = practitioner === undefined ? [] : await schedulesOfPerson(db, practitioner)
   const services = practitioner === undefined ? [] : await servicesOfPerson(db, practitioner)
@@ -45,6 +47,7 @@ export async function aboutPerson(
     data: {
       Appointments: appointments,
       'Waiting lists': waiting,
+      'Tries for a time where there was none': tried,
       'Numbers in waiting rooms': numbers,
       'Hours offered': schedules,
       'Services offered': services,

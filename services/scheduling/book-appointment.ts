@@ -39,7 +39,7 @@ export async function bookAppointment(ctx: Ctx, request: Request): Promise<Stati
   if (practitioner === undefined || patient === undefined || start === undefined)
     throw new Problem('business-rule', 'Name a hold, or practitioner, patient and start.')
   const wish = { practitioner, patient, start: new Date(start), mode, service, overbook, channel }
-  return orConflict(ctx, wish, () =>
+  return orConflict(ctx, { ...wish, fresh: true }, () =>
     transact(ctx, async (ctx) => {
       const row = await claimTime(ctx, wish, { status: 'booked', reason: reason ?? null, held_until: null })
       return announce(ctx, row)

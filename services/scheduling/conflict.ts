@@ -1,9 +1,11 @@
 import { practising } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
+import { transact } from '#platform/transaction.ts'
 import { type Channel, channelSearched } from './channel.ts'
 import { conflictsOf } from './queries/booking.ts'
 import { freeSlots, hoursAround, sharesAround } from './queries/slots.ts'
+import { turnAway } from './queries/turned-away.ts'
 import { keptAt, keptUntil } from './shares.ts'
 import type { SchedulingTables } from './tables.ts'
 
@@ -18,6 +20,8 @@ export interface Wanted {
   mode?: string | undefined
   service?: string | null | undefined
   channel?: Channel | undefined
+  /** A visit that there is not yet: whoever wants it and finds no time is counted (GET /v1/access-report). */
+  fresh?: boolean
 }
 
 /** What a race is lost on: a claim that stands, or the last visit that a day or a week may have of a service. */
@@ -46,6 +50,7 @@ export async function orConflict<R>(
     const around = await hoursAround(ctx.db, practitioner, start, service ?? null)
     const { minutes, ...taking } = around ?? { minutes: 5, resources: [], before_minutes: 0, after_minutes: 0 }
     const end = new Date(start.getTime() + minutes * 60_000)
+    if (wanted.fresh) await count(ctx, { ...wanted, channel })
     // A practitioner who moves a visit learns that a time is taken, not where else the patient goes.
     const whose = practising(ctx) === practitioner ? practitioner : patient
     const [message, conflicts, alternatives] = await Promise.all([
@@ -84,6 +89,10 @@ export async function nearest(
   })
   return slots.map(({ start_at, end_at }) => ({ start: start_at.toISOString(), end: end_at.toISOString() }))
 }
+
+/** In a transaction of its own: that of the attempt is lost, and its Idempotency-Key is still to be answered. */
+const count = (ctx: Context<SchedulingTables>, wanted: Wanted & { channel: Channel }) =>
+  transact({ ...ctx, once: undefined }, ({ db }) => turnAway(db, wanted, ctx.now()))
 
 /** Where a share is kept: for whom, and until when. */
 async function messageOf(

@@ -12,6 +12,7 @@ import { cancel, deleteHold, lockClaimed } from './queries/booking.ts'
 import { refreshOffers } from './queries/mirror.ts'
 import { closeSchedules, eraseWords, openAppointmentsOf } from './queries/people.ts'
 import { lockCalendar } from './queries/schedules.ts'
+import { eraseTurnedAway } from './queries/turned-away.ts'
 import type { SchedulingTables } from './tables.ts'
 import { withdrawOffer } from './waitlist/end-offer.ts'
 import { endWaiting, eraseWaiting } from './waitlist/erase-waiting.ts'
@@ -30,7 +31,9 @@ export async function erase(ctx: Ctx, { account, patient, practitioner }: Person
   return [
     { what: 'appointments ahead, cancelled', outcome: 'erased', count: open.length },
     ...(account === undefined ? [] : [await eraseOwnFeeds(ctx, account)]),
-    ...(patient === undefined ? [] : [await eraseVisits(ctx, patient), await eraseWaiting(ctx, patient)]),
+    ...(patient === undefined
+      ? []
+      : [await eraseVisits(ctx, patient), await eraseWaiting(ctx, patient), await eraseTries(ctx, patient)]),
     ...(practitioner === undefined ? [] : await eraseHours(ctx, practitioner)),
   ]
 }
@@ -49,6 +52,15 @@ async function cancelFor(ctx: Tx, { id, status, made_by, ...of }: Open, reason: 
 const eraseOwnFeeds = (ctx: Ctx, account: string) =>
   transact(ctx, async ({ db }): Promise<Trace> => {
     return { what: 'feeds for calendar programs', outcome: 'erased', count: await eraseFeeds(db, account) }
+  })
+
+const eraseTries = (ctx: Ctx, patient: string) =>
+  transact(ctx, async ({ db }): Promise<Trace> => {
+    return {
+      what: 'tries for a time, where there was none',
+      outcome: 'erased',
+      count: await eraseTurnedAway(db, patient),
+    }
   })
 
 const eraseVisits = (ctx: Ctx, patient: string) =>

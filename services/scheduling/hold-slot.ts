@@ -23,7 +23,7 @@ export async function holdSlot(
 ): Promise<Static<typeof Hold>> {
   const wish = { ...request, start: new Date(request.start), hold: true }
   const expiresAt = new Date(ctx.now().getTime() + HOLD_MINUTES * 60_000)
-  return orConflict(ctx, wish, () =>
+  return orConflict(ctx, { ...wish, fresh: true }, () =>
     transact(ctx, async (ctx) => {
       const row = await claimTime(ctx, wish, { status: 'pending', reason: null, held_until: expiresAt })
       addJob(ctx, 'expire-hold', { hold: row.id }, { runAt: expiresAt })

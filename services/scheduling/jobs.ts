@@ -10,6 +10,7 @@ import { extendHorizon } from './extend-horizon.ts'
 import { expireHold } from './hold-slot.ts'
 import { divergence, lockPractitioners, overdue, refreshNext } from './queries/mirror.ts'
 import { forgetAppointments } from './queries/people.ts'
+import { forgetTurnedAway } from './queries/turned-away.ts'
 import { DAY } from './search-window.ts'
 import { mirrorPlace, mirrorPractitioner } from './subscriptions.ts'
 import type { SchedulingTables } from './tables.ts'
@@ -63,6 +64,8 @@ async function forget(ctx: Ctx): Promise<void> {
   await transact(ctx, ({ db }) => forgetFeeds(db, ctx.now(), new Date(ctx.now().getTime() - FEED_DAYS * DAY)))
   for (let bite = 0; bite < BITES; bite++)
     if ((await transact(ctx, ({ db }) => forgetAppointments(db, before, BITE))) < BITE) break
+  for (let bite = 0; bite < BITES; bite++)
+    if ((await transact(ctx, ({ db }) => forgetTurnedAway(db, before, BITE))) < BITE) break
   await forgetWaitlist(ctx, before)
   await forgetQueues(ctx)
 }

@@ -1,9 +1,11 @@
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { type Route, route } from '#platform/service.ts'
+import { accessReport } from './access-report.ts'
 import { bookAppointment } from './book-appointment.ts'
 import { bookFromPool } from './book-from-pool.ts'
 import { calendarRoutes } from './calendars/routes.ts'
 import { cancelAppointment } from './cancel-appointment.ts'
+import * as reports from './contract/access-report.ts'
 import * as appointments from './contract/appointments.ts'
 import * as finding from './contract/finding.ts'
 import * as holidays from './contract/holidays.ts'
@@ -109,6 +111,7 @@ export const routes: Route<SchedulingTables>[] = [
   route(policies.updateOrganisationPolicy, (ctx, { params, body, ifMatch }) =>
     changePolicy(ctx, 'Organisation', params.id, body, ifMatch),
   ),
+  route(reports.readAccessReport, (ctx, { query }) => accessReport(ctx, query)),
   ...calendarRoutes,
   ...fhirRoutes,
   ...dayRoutes,

@@ -71,6 +71,12 @@ async function openWorld(house: TestHouse, dice: Dice): Promise<World> {
         id,
         pick(dice, ZONES),
       ])
+  for (const id of practitioners)
+    if (dice() < 0.4)
+      await house.owner.query(
+        `update scheduling.schedule set reserved = $2 where id = (select id from scheduling.schedule where practitioner_id = $1 order by id limit 1)`,
+        [id, JSON.stringify(sharesOf(pick(dice, [20, 60, 90])))],
+      )
   await house.owner.query('update scheduling.schedule set new_patients = false where practitioner_id = any ($1)', [
     practitioners.filter(() => dice() < 0.3),
   ])
@@ -95,6 +101,16 @@ const servicesOf = (dice: Dice) =>
 
 const timeOf = (minutes: number) =>
   `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
+
+const sharesOf = (percent: number) => [
+  {
+    channel: 'desk',
+    release: [
+      { hours: 24, percent },
+      { hours: 1, percent: percent / 2 },
+    ],
+  },
+]
 
 /** Of which the clock is read, beside UTC: half an hour off, and across the date line. */
 const ZONES = ['Asia/Kolkata', 'Pacific/Apia']
@@ -175,6 +191,9 @@ interface Row {
   licensed_from: Date
   licensed_until: Date
   ranges: [from: number, until: number][] | null
+  shifts: [from: number, until: number][] | null
+  /** For the desk, so nothing of it has been taken here: percent until a day before the start, half as much from an hour before. */
+  kept: number | null
   /** Starts of groups that have seats left. */
   groups: number[] | null
 }
@@ -187,6 +206,9 @@ const SCHEDULES = `
     p.licensed_from, p.licensed_until,
     (select json_agg(json_build_array(extract(epoch from start_at) * 1000, extract(epoch from end_at) * 1000) order by start_at)
      from scheduling.free_range f where f.schedule_id = s.id) as ranges,
+    (select json_agg(json_build_array(extract(epoch from lower(h.during)) * 1000, extract(epoch from upper(h.during)) * 1000))
+     from scheduling.shift h where h.schedule_id = s.id) as shifts,
+    (s.reserved #> '{0,release,0,percent}')::int as kept,
     (select json_agg(extract(epoch from g.start_at) * 1000) from scheduling.group_visit g
      where g.schedule_id = s.id and g.service_id = v.id and (select count(*) from scheduling.claim c where c.resource_id = g.id) < v.seats) as groups
   from scheduling.schedule s join scheduling.practitioner p on p.id = s.practitioner_id join scheduling.place l on l.id = s.place_id
@@ -204,7 +226,19 @@ const matches = (row: Row, { speciality, service, mode, gender, minutes, newPati
 
 const first = (starts: number[]) => (starts.length === 0 ? undefined : Math.min(...starts))
 
+/** Minutes that the web may still take of the session that a range lies in. */
+function openIn({ shifts, ranges, kept }: Row, range: number, now: number): number {
+  const [from, until] = shifts?.find(([from, until]) => range >= from && range < until) ?? [0, 0]
+  const free = (ranges ?? [])
+    .filter(([begin]) => begin >= from && begin < until)
+    .reduce((sum, [begin, end]) => sum + Math.max(0, end - Math.max(begin, now)), 0)
+  const hours = (from - now) / 60 / MINUTE
+  const percent = (kept ?? 0) * (hours >= 24 ? 1 : hours <= 1 ? 0.5 : 0.5 + (hours - 1) / 46)
+  return (free - ((until - from) * percent) / 100) / MINUTE
+}
+
 interface Window {
+  now: number
   from: number
   until: number
   soon: number
@@ -212,7 +246,7 @@ interface Window {
 }
 
 /** Tries every slot of every range, and every group. */
-function firstSlot(row: Row, { from, until, soon, between }: Window) {
+function firstSlot(row: Row, { now, from, until, soon, between }: Window) {
   const clock = clockOf(row.zone)
   const suits = (slot: number) => between === undefined || isWithin(between, clock(slot))
   const { licensed_from, licensed_until, ranges, full } = row
@@ -220,12 +254,14 @@ function firstSlot(row: Row, { from, until, soon, between }: Window) {
   const at = Math.max(from, soon + row.notice_minutes * MINUTE, licensed_from.getTime())
   const past = Math.min(licensed_until.getTime(), until, soon + row.window_days * 86_400_000)
   const joined = (row.groups ?? []).filter((start) => start >= at && start < past && suits(start))
-  for (const [begin, end] of ranges ?? [])
+  for (const [begin, end] of ranges ?? []) {
+    if (row.kept !== null && openIn(row, begin, now) < whole) continue
     for (let block = begin; block + whole * MINUTE <= end; block += whole * MINUTE) {
       const slot = block + before * MINUTE
       if (slot < at || full?.some(([first, last]) => slot >= first && slot < last) || !suits(slot)) continue
       return first([...joined, ...(slot < past ? [slot] : [])])
     }
+  }
   return first(joined)
 }
 
@@ -238,7 +274,7 @@ async function expected({ house }: World, wish: Wish, now: number) {
   const best = new Map<string, number>()
   const unsure = new Set<string>()
   for (const row of (await house.owner.query<Row>(SCHEDULES)).rows.filter((one) => matches(one, wish))) {
-    const slot = firstSlot(row, { from, until, soon: minute + 6 * MINUTE, between: wish.between })
+    const slot = firstSlot(row, { now, from, until, soon: minute + 6 * MINUTE, between: wish.between })
     if (slot === undefined) continue
     if (slot < minute + (7 + row.notice_minutes) * MINUTE) unsure.add(row.practitioner_id)
     best.set(row.practitioner_id, Math.min(slot, best.get(row.practitioner_id) ?? Number.POSITIVE_INFINITY))

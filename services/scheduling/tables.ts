@@ -372,6 +372,18 @@ export interface ShiftResource {
   shift_id: Int8;
 }
 
+export interface TurnedAway {
+  channel: string;
+  first_at: Timestamp;
+  patient_id: string;
+  place_id: string | null;
+  practitioner_id: string;
+  schedule_id: string;
+  service_id: string | null;
+  wanted_at: Timestamp;
+  wanted_on: string;
+}
+
 export interface WaitlistEntry {
   area: Generated<string | null>;
   category: string;
@@ -450,6 +462,7 @@ export interface SchedulingTables {
   service: Service;
   shift: Shift;
   shift_resource: ShiftResource;
+  turned_away: TurnedAway;
   waitlist_entry: WaitlistEntry;
   waitlist_merge_moved: WaitlistMergeMoved;
   waitlist_offer: WaitlistOffer;
@@ -486,6 +499,7 @@ export const columns = {
   service: ['id', 'practitioner_id', 'code', 'name', 'speciality', 'minutes', 'before_minutes', 'after_minutes', 'notice_minutes', 'window_days', 'per_day', 'per_week', 'seats', 'full_at', 'version', 'created_at', 'deleted_at', 'demo'],
   shift: ['id', 'schedule_id', 'practitioner_id', 'during'],
   shift_resource: ['shift_id', 'resource_id', 'during'],
+  turned_away: ['patient_id', 'practitioner_id', 'wanted_on', 'wanted_at', 'schedule_id', 'service_id', 'place_id', 'channel', 'first_at'],
   waitlist_entry: ['id', 'turn', 'patient_id', 'status', 'rank', 'priority_reason', 'practitioner_id', 'service', 'speciality', 'place_id', 'latitude', 'longitude', 'within_km', 'mode', 'from_at', 'until_at', 'weekdays', 'from_minute', 'until_minute', 'notice_minutes', 'category', 'made_by', 'relationship', 'version', 'created_at', 'ended_at', 'demo', 'wanted', 'area'],
   waitlist_merge_moved: ['merge_id', 'entry_id'],
   waitlist_offer: ['id', 'entry_id', 'status', 'practitioner_id', 'start_at', 'end_at', 'expires_at', 'created_at', 'ended_at'],

@@ -141,6 +141,10 @@ export const scheduling: Record<string, Rows> = {
   deleteWaitlistEntry: of('waiting', [...bookers, 'holder']),
   acceptWaitlistOffer: of('offer', bookers),
   declineWaitlistOffer: of('offer', bookers),
+  readAccessReport: asking(
+    ({ okello }) => ({ query: `practitioner=${okello}&from=2031-03&until=2031-03` }),
+    ['administrator', 'holder'],
+  ),
   cancelAppointment: of('appointment', [...bookers, 'holder'], { reason: 'pat' }),
   ...theDay,
 }

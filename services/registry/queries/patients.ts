@@ -20,6 +20,14 @@ export const namesOf = (db: Db, ids: readonly string[]) =>
     .where('erased_at', 'is', null)
     .execute()
 
+/** Gender, and the band of their age on a day. */
+export async function factsOf(db: Db, ids: readonly string[], at: string) {
+  const { rows } = await sql<{ id: string; gender: string; age: string }>`
+    select id, gender, (array['0-4', '5-17', '18-39', '40-64', '65+'])[width_bucket(extract(year from age(${at}::date, birth_date)), array[-200, 5, 18, 40, 65])] as age
+    from patient where id = any (${ids}::uuid[]) and erased_at is null`.execute(db)
+  return rows
+}
+
 const PATIENT = sql.raw(columns.patient.map((name) => `p.${name}`).join())
 
 /**
