@@ -17,6 +17,7 @@ import type { Wording } from './words/words.ts'
 const links: Readonly<Record<string, string>> = {
   WaitlistEntry: '/v1/waitlist-entries',
   Appointment: '/v1/appointments',
+  Series: '/v1/series',
   Mandate: '/v1/mandates',
   Licence: '/v1/licences',
 }

@@ -83,7 +83,7 @@ async function* slotsOf(ctx: Ctx, from: Date, until: Date) {
   if (until <= from) return
   for await (const schedules of published(ctx))
     for (const { id: schedule, practitioner_id: practitioner } of schedules) {
-      const wanted = { practitioner, schedule, from, until, now: ctx.now(), limit: MOST_SLOTS }
+      const wanted = { practitioner, schedule, channel: 'web', from, until, now: ctx.now(), limit: MOST_SLOTS } as const
       const rows = await freeSlots(ctx.db, wanted)
       if (rows.length > 0) yield rows.map((row) => ({ practitioner, row }))
     }
