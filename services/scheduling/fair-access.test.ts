@@ -6,7 +6,7 @@ import { everything } from '#services.ts'
 import { faultsOf, newPatient, openCalendar, openPlace, openServices, refreshOffers } from '../../tests/calendar.ts'
 import { scheduling } from './service.ts'
 import { openPractice, weekly } from './testing.ts'
-import { monday, type Patient } from './waitlist/testing.ts'
+import { monday, offerOf, type Patient, waits } from './waitlist/testing.ts'
 
 /** Half of the session until a day before, then less and less, and nothing any more four hours before. */
 const desk = [
@@ -159,6 +159,23 @@ describe('a share of a session', () => {
     const moved = await change(clerk, visit.id, 'reschedule', { start: monday('10:00') })
     assert.equal(moved.status, 200, JSON.stringify(moved.body))
     assert.equal(moved.body.channel, 'desk')
+  })
+
+  it('is not offered to who waits, but what is left of the rest is', async () => {
+    await using house = await openTestHouse([scheduling])
+    const { practitioner, clerk, byWeb, byDesk } = await openSession(house)
+    const mine = await byWeb('09:00')
+    await byWeb('09:30')
+    const desks = await byDesk('10:00')
+    const waiting = await newPatient(house)
+    const entry = await waits(waiting, { practitioner, until: '2031-03-03T12:00:00Z', from: '2031-03-03T00:00:00Z' })
+    assert.equal((await change(clerk, desks.body.id, 'cancel', { reason: 'prov' })).status, 200)
+    await house.work()
+    assert.equal(await offerOf(waiting, entry), undefined)
+    assert.equal((await change(mine.who, mine.body.id, 'cancel', { reason: 'pat' })).status, 200)
+    await house.work()
+    assert.ok(await offerOf(waiting, entry))
+    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
   })
 
   it('counts the time before and after a visit, and lets others sit down in a group', async () => {
