@@ -49,12 +49,12 @@ const accepted = async (street: Street, only: (operation: OperationSpec, field: 
   return faults
 }
 
-/** At the text itself; on the FHIR face also at the value[x] that it lies in, where the parameter comes in another. */
+/** At the text itself; on the FHIR face also at the resource that it lies in, where that is not what was asked for, or does not say what it is. */
 function isPlaced({ fhir }: OperationSpec, { pointer }: Field, errors: { pointer: string }[]): boolean {
   const place = `/body${pointer}`
+  const within = (one: string) => /\/resource$/.test(one) && place.startsWith(one)
   return errors.some(
-    (one) =>
-      one.pointer.startsWith(place) || (fhir && /\/resource$/.test(one.pointer) && place.startsWith(one.pointer)),
+    (one) => one.pointer.startsWith(place) || (fhir && within(one.pointer.replace(/\/resourceType$/, ''))),
   )
 }
 

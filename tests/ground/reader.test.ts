@@ -194,7 +194,12 @@ describe('operations that a reader may answer', () => {
     const operations = everything
       .flatMap(({ routes }) => routes.map(({ operation }) => operation))
       .filter(({ reader }) => reader)
-    assert.deepEqual(operations.map(({ id }) => id).sort(), ['findFhirAppointments', 'findPractitioners', 'listDays', 'listSlots'])
+    assert.deepEqual(operations.map(({ id }) => id).sort(), [
+      'findFhirAppointments',
+      'findPractitioners',
+      'listDays',
+      'listSlots',
+    ])
     for (const { method, access, description } of operations) {
       assert.deepEqual([method, access], ['GET', 'Practitioner.s'])
       assert.match(description ?? '', new RegExp(`up to ${LATE_SECONDS} seconds`))

@@ -92,8 +92,8 @@ export const publishedMark = (db: Db, now: Date) =>
 /** Stands for what is in the file of slots: free ranges, seats that are left, and the rules by which they become slots. */
 export const publishedSlotsMark = (db: Db, now: Date, from: Date, until: Date) =>
   markOf(db, [
-    sql`select f.* from free_range f where f.end_at > ${from} and f.start_at < ${until}`,
-    sql`select g.* from group_visit g where g.start_at >= ${from} and g.start_at < ${until}`,
+    sql`select f.schedule_id, f.start_at, f.end_at from free_range f where f.end_at > ${from} and f.start_at < ${until}`,
+    sql`select g.schedule_id, g.service_id, g.start_at, g.end_at, g.seats, g.taken from group_visit g where g.start_at >= ${from} and g.start_at < ${until}`,
     sql`select s.id, s.version, o.service, o.minutes, o.whole_minutes, o.before_minutes, o.notice_minutes, o.window_days, o.full_at, o.licensed_until
       from schedule s join practitioner p on p.id = s.practitioner_id join offer o on o.schedule_id = s.id where o.first and ${published(now)}`,
   ])
