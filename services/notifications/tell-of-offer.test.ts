@@ -25,7 +25,10 @@ describe('a time that is offered to somebody who waits', () => {
     await village.house.work()
     const [told] = await inboxOf(village.patient)
     assert.equal(told.template, 'waitlist-offer.patient')
-    assert.match(told.text, /Dr Ama Boateng on Monday,? 3 March 2031 at 09:00 \(Greenwich Mean Time\), at Ridge Clinic\./)
+    assert.match(
+      told.text,
+      /Dr Ama Boateng on Monday,? 3 March 2031 at 09:00 \(Greenwich Mean Time\), at Ridge Clinic\./,
+    )
     assert.match(told.text, /until Thursday,? 20 February 2031 at 10:00/)
     assert.match(told.link, /^\/v1\/waitlist-entries\//)
     assert.equal((await inboxOf(village.caregiver))[0].template, 'waitlist-offer.caregiver')
