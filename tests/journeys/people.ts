@@ -60,7 +60,7 @@ export async function proveMailbox(person: Person, smtp: TestSmtp): Promise<void
   const sent = await person.ask(202, 'POST', '/v1/account/contacts/codes', { kind: 'email' })
   const code = await eventually(
     'the code comes',
-    async () => smtp.mails.slice(before).flatMap(({ text }) => /^\d{6}(?= is your code)/.exec(text ?? '') ?? [])[0],
+    async () => smtp.mails.slice(before).flatMap(({ text }) => /^\d{6}(?=\s)/.exec(text ?? '') ?? [])[0],
   )
   await person.ask(204, 'POST', '/v1/account/contacts/confirm', { challenge: sent.body.challenge, code })
 }
