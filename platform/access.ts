@@ -19,6 +19,8 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Patient.r',
     'BreakGlass.c',
     'Identifier.r',
+    'Message.crus',
+    'Broadcast.u',
   ],
   caregiver: [
     'Practitioner.s',
@@ -54,6 +56,8 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Administrator.crus',
     'ClaimCode.c',
     'Delivery.su',
+    'Message.crus',
+    'Broadcast.u',
   ],
   // Only of the organisations where they work, and of whom those look after: see platform.may and works_at.
   clerk: [
@@ -122,7 +126,7 @@ export function parseScope(text: string): Scope | undefined {
   return { context: context as Scope['context'], resource, letters, ...(filter && { filter }) }
 }
 
-/** Who is what here, which apps there are and who is one person: a person who has signed in decides that, and no token with scopes, however wide. */
+/** Who is what here, which apps there are, who is one person, and what everybody is told: a person who has signed in decides that, and no token with scopes, however wide. */
 const forPersons: ReadonlySet<string> = new Set([
   'Role',
   'Administrator',
@@ -130,6 +134,7 @@ const forPersons: ReadonlySet<string> = new Set([
   'OAuthClient',
   'ApiKey',
   'Merge',
+  'Broadcast',
 ])
 
 /**

@@ -8,6 +8,7 @@ import type { Notification } from './contract.ts'
 import { listOf, markRead, markReadUntil, type NotificationRow } from './queries.ts'
 import { render } from './render.ts'
 import type { NotificationsTables } from './tables.ts'
+import type { WrittenParams } from './words/words.ts'
 
 // One's own inbox. No audit rows: nobody else can read or change it, and that somebody was told about another person's appointment is on
 // record from the moment when the message was written (tell.ts).
@@ -29,11 +30,19 @@ export function toNotification(row: NotificationRow): Static<typeof Notification
     template,
     title,
     text,
+    ...namesIn(row),
     resource,
     ...(links[type] && { link: `${links[type]}/${of}` }),
     createdAt: row.created_at.toISOString(),
     ...(row.read_at && { readAt: row.read_at.toISOString() }),
   }
+}
+
+/** Beside what somebody wrote, which stays as it is. */
+function namesIn({ template, params }: NotificationRow): Pick<WrittenParams, 'from' | 'about'> {
+  if (!template.startsWith('message.')) return {}
+  const { from, about } = params as WrittenParams
+  return { ...(from !== undefined && { from }), ...(about !== undefined && { about }) }
 }
 
 interface ListQuery {

@@ -1,6 +1,7 @@
 import type { Job } from '#platform/jobs.ts'
 import { escalate } from './escalation/escalate.ts'
 import { forget } from './forget.ts'
+import { sendMessage } from './people/send-message.ts'
 import { remind } from './reminders/remind.ts'
 import { deliver, sendDigest } from './sending/deliver.ts'
 import type { NotificationsTables } from './tables.ts'
@@ -10,5 +11,6 @@ export const jobs: readonly Job<NotificationsTables>[] = [
   { name: 'digest', run: sendDigest },
   { name: 'escalate', run: escalate },
   { name: 'remind', run: remind },
+  { name: 'send-message', run: sendMessage },
   { name: 'forget', cron: '23 3 * * *', run: forget },
 ]

@@ -2,6 +2,7 @@ import type { Context } from '#platform/context.ts'
 import type { AboutPerson, Person, Trace } from '#platform/person.ts'
 import { transact } from '#platform/transaction.ts'
 import { deliveriesOf, eraseInbox, eraseMentions, notificationsOf } from './queries/about.ts'
+import { eraseMessages, messagesWrittenBy } from './queries/messages.ts'
 import { erasePreferences, preferencesOf } from './queries/preferences.ts'
 import { eraseReminders } from './queries/reminders.ts'
 import { asName } from './render.ts'
@@ -14,8 +15,14 @@ export async function aboutPerson({ db }: Ctx, { account }: Person): Promise<Abo
   const [rows, sent] = [await notificationsOf(db, account), await deliveriesOf(db, account)]
   const chosen = await preferencesOf(db, [account])
   const told = rows.map(({ params, ...row }) => ({ ...row, ...(params as object) }))
+  const written = await messagesWrittenBy(db, account)
   return {
-    data: { Notifications: told, 'Messages sent': sent, 'Messages wanted': chosen.map((row) => ({ ...row })) },
+    data: {
+      Notifications: told,
+      'Messages sent': sent,
+      'Messages wanted': chosen.map((row) => ({ ...row })),
+      'Messages written': written,
+    },
     fhir: [],
   }
 }
@@ -26,9 +33,11 @@ export function erase(ctx: Ctx, { account, patient, practitioner, caregiver, nam
     const records = [patient, practitioner, caregiver].filter((id) => id !== undefined)
     await erasePreferences(ctx.db, account, records)
     await eraseReminders(ctx.db, records)
+    const written = await eraseMessages(ctx.db, account, records)
     const mentions = await eraseMentions(ctx.db, records, names.map(asName))
     return [
       { what: 'notifications and messages that wait', outcome: 'erased', count: inbox },
+      { what: 'messages that the person wrote, or that were written to them', outcome: 'erased', count: written },
       { what: 'notifications to others that name the person', outcome: 'erased', count: mentions },
     ]
   })

@@ -3,6 +3,7 @@ import * as preferences from './contract/preferences.ts'
 import * as contract from './contract.ts'
 import { listDeliveries, replayDelivery } from './dead-letters.ts'
 import { listNotifications, markAllRead, markNotificationRead } from './inbox.ts'
+import { messageRoutes } from './people/routes.ts'
 import { readPreferences, updatePreferences } from './preferences/preferences.ts'
 import { sendCode } from './send-code.ts'
 import { receiveMessage, receiveReport } from './sms/callbacks.ts'
@@ -27,4 +28,5 @@ export const routes: readonly Route<NotificationsTables>[] = [
     receiveMessage(ctx, { provider: params.provider, key: query.key, body: upload, headers: request.headers }),
   ),
   route(contract.sendCode, (ctx, { body }) => sendCode(ctx, body)),
+  ...messageRoutes,
 ]

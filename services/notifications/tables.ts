@@ -66,6 +66,35 @@ export interface InboxHead {
   last_seq: Int8;
 }
 
+export interface Message {
+  account_id: string;
+  audience: string;
+  category: string;
+  confirmed_at: Timestamp | null;
+  counted: Json;
+  created_at: Timestamp;
+  demo: Generated<boolean>;
+  ended_at: Timestamp | null;
+  id: string;
+  patient_id: string | null;
+  practitioner_id: string | null;
+  role: string | null;
+  status: string;
+  text: string;
+  version: number;
+  visits_from: Timestamp | null;
+  visits_until: Timestamp | null;
+}
+
+export interface MessageRecipient {
+  about: string;
+  account_id: string;
+  demo: Generated<boolean>;
+  message_id: string;
+  part: string;
+  state: Generated<string>;
+}
+
 export interface Notification {
   account_id: string;
   concerns: Generated<string[]>;
@@ -141,6 +170,8 @@ export interface NotificationsTables {
   delivery: Delivery;
   delivery_report: DeliveryReport;
   inbox_head: InboxHead;
+  message: Message;
+  message_recipient: MessageRecipient;
   notification: Notification;
   notification_moved: NotificationMoved;
   patient_merge: PatientMerge;
@@ -158,6 +189,8 @@ export const columns = {
   delivery: ['id', 'notification_id', 'event', 'account_id', 'channel', 'template', 'status', 'reason', 'tries', 'due_at', 'digest', 'escalation', 'provider', 'reference', 'created_at', 'sent_at', 'demo'],
   delivery_report: ['provider', 'reference', 'status', 'code', 'received_at', 'demo'],
   inbox_head: ['account_id', 'last_seq'],
+  message: ['id', 'account_id', 'practitioner_id', 'audience', 'patient_id', 'role', 'visits_from', 'visits_until', 'category', 'text', 'status', 'counted', 'version', 'created_at', 'confirmed_at', 'ended_at', 'demo'],
+  message_recipient: ['message_id', 'about', 'account_id', 'part', 'state', 'demo'],
   notification: ['id', 'account_id', 'seq', 'delivery', 'template', 'language', 'params', 'resource', 'subject_id', 'power', 'created_at', 'read_at', 'demo', 'concerns'],
   notification_moved: ['merge_id', 'notification_id'],
   patient_merge: ['id', 'survivor_id', 'replaced_id', 'stands'],

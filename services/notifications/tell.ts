@@ -19,12 +19,22 @@ export async function tell(
   patient?: string,
 ): Promise<void> {
   if (!ctx.once) throw new Error(`${ctx.doing}: a message needs a delivery, or it could be told twice`)
+  await tellOf(ctx, ctx.once.key, messages, patient)
+}
+
+/** As `tell`, of what has a name of its own: under that each account is told once. */
+export async function tellOf(
+  ctx: TransactionContext<NotificationsTables>,
+  event: string,
+  messages: readonly Message[],
+  patient?: string,
+): Promise<void> {
   if (messages.length === 0) return
   const at = ctx.now()
   const told = messages.map((message) => ({ ...message, id: newId() }))
-  const kept = new Set(await insertNotifications(ctx.db, told, { delivery: ctx.once.key, at }))
+  const kept = new Set(await insertNotifications(ctx.db, told, { delivery: event, at }))
   const fresh = told.filter(({ id }) => kept.has(id))
-  await send(ctx, fresh, ctx.once.key)
+  await send(ctx, fresh, event)
   for (const message of fresh) if (message.reachable.length > 0) lookBeforeVisit(ctx, message)
   if (patient !== undefined) for (const message of fresh) recordDisclosure(ctx, message, patient)
 }

@@ -256,7 +256,35 @@ const wishes = [{ category: 'reminders', channel: 'email', wish: 'off' }]
 const ofSaba = ({ saba }: World['ids']) => `patient=${saba}`
 const carers: readonly Caller[] = ['booking', 'full', 'guardian']
 
+/** As it was drafted, and for as many. */
+const confirmed = (id: string, people: string) => ({
+  params: { id },
+  body: { version: 1, people: Number(people) },
+})
+const treating: readonly Caller[] = ['holder', 'treating']
+const written = { category: 'general', text: 'Please come and see me' }
+const toRole = { audience: 'role', role: 'donor', text: 'Thank you' }
+
 const notifications: Record<string, Rows> = {
+  createMessage: [
+    asking(({ saba }) => ({ body: { audience: 'patient', patient: saba, ...written } }), treating),
+    asking(() => ({ body: { audience: 'panel', ...written } }), ['holder', 'practitioner', 'treating']),
+    asking(() => ({ body: toRole }), ['administrator']),
+  ],
+  listMessages: [
+    { ...plain, shows: { of: ({ draft }) => draft, to: ['holder'] } },
+    { ...plain, shows: { of: ({ announcement }) => announcement, to: ['administrator'] } },
+  ],
+  readMessage: [of('draft', ['holder']), of('announcement', ['administrator'])],
+  updateMessage: [
+    of('draft', ['holder'], { text: 'Please call me' }),
+    of('announcement', ['administrator'], { text: 'Thank you all' }),
+  ],
+  sendMessage: [
+    asking(({ draft, draftPeople }) => confirmed(draft, draftPeople), ['holder']),
+    asking(({ announcement, announcementPeople }) => confirmed(announcement, announcementPeople), ['administrator']),
+  ],
+  stopMessage: [of('draft', ['holder']), of('announcement', ['administrator'])],
   listNotifications: plain,
   markNotificationRead: of('notification', ['self']),
   markAllRead: asking(() => ({ body: { until: 0 } })),

@@ -196,6 +196,24 @@ export const en: Words = {
     title: 'Your licence ends soon',
     text: `Your licence ends within ${days} days. Add the new one with its certificate; without it you are offered to nobody afterwards.`,
   }),
+  'message.patient': ({ text }) => ({
+    title: 'A message for you',
+    text,
+    mail: 'Somebody who treats you has written to you. Sign in to read it.',
+    short: 'There is a message for you.',
+  }),
+  'message.caregiver': ({ text }) => ({
+    title: 'A message about somebody you care for',
+    text,
+    mail: 'Somebody who treats a person for whom you care has written. Sign in to read it.',
+    short: 'There is a message about somebody you care for.',
+  }),
+  'announcement.person': ({ text }) => ({
+    title: 'An announcement',
+    text,
+    mail: 'There is an announcement. Sign in to read it.',
+    short: 'There is an announcement.',
+  }),
   'one-time-code': ({ code, minutes, site }) => ({
     title: 'Your code',
     text: `${code} is your code for ${site}. It works for ${minutes} minutes. Give it to nobody: we never ask for it. If you did not want one, you need not do anything.`,
