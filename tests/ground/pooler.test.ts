@@ -120,6 +120,7 @@ for (const prepared of skip === false && followsPrepared() ? [false, true] : [fa
           for (const [setting, value] of Object.entries(
             sessionSettings({ room: name, planOnce, statementSeconds: 10 }),
           )) {
+            if (setting.startsWith('tcp_')) continue // the pooler of this test comes by a socket of the machine, where they read 0
             const { rows } = await room.query('select setting, unit from pg_settings where lower(name) = $1', [setting])
             assert.equal(rows[0].setting.replaceAll(' ', ''), value, `${name}: ${setting}`)
           }
