@@ -56,6 +56,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Administrator.crus',
     'ClaimCode.c',
     'Delivery.su',
+    'Webhook.cruds',
     'Message.crus',
     'Broadcast.u',
   ],
@@ -126,7 +127,7 @@ export function parseScope(text: string): Scope | undefined {
   return { context: context as Scope['context'], resource, letters, ...(filter && { filter }) }
 }
 
-/** Who is what here, which apps there are, who is one person, and what everybody is told: a person who has signed in decides that, and no token with scopes, however wide. */
+/** Who is what here, which apps there are, who is one person, and what everybody, or another system, is told: a person who has signed in decides that, and no token with scopes, however wide. */
 const forPersons: ReadonlySet<string> = new Set([
   'Role',
   'Administrator',
@@ -135,6 +136,7 @@ const forPersons: ReadonlySet<string> = new Set([
   'ApiKey',
   'Merge',
   'Broadcast',
+  'Webhook',
 ])
 
 /**

@@ -31,6 +31,7 @@ const categoryOfEach: Readonly<Record<What, Category>> = {
   'record-unmerged': 'record',
   message: 'messages',
   announcement: 'announcements',
+  'webhook-disabled': 'work',
   'licence-verified': 'work',
   'licence-rejected': 'work',
   'licence-revoked': 'work',

@@ -3,6 +3,7 @@ import { forgottenBefore } from '#platform/retention.ts'
 import { transact } from '#platform/transaction.ts'
 import { forgetMessages } from './queries/messages.ts'
 import { deleteReports } from './queries/reports.ts'
+import { deleteWebhookDeliveries } from './queries/webhooks.ts'
 import { deleteOlder } from './queries.ts'
 import type { NotificationsTables } from './tables.ts'
 
@@ -18,6 +19,7 @@ export async function forget(ctx: Context<NotificationsTables>): Promise<void> {
   const before = forgottenBefore(ctx.config, 'notifications', ctx.now())
   const drafts = new Date(ctx.now().getTime() - DRAFT_MS)
   await transact(ctx, (ctx) => deleteReports(ctx.db, before))
+  await transact(ctx, (ctx) => deleteWebhookDeliveries(ctx.db, before))
   await transact(ctx, (ctx) => forgetMessages(ctx.db, { before, drafts }))
   for (let i = 0; i < BATCHES; i++) {
     const deleted = await transact(ctx, (ctx) => deleteOlder(ctx.db, before, BATCH))

@@ -18,6 +18,7 @@ const links: Readonly<Record<string, string>> = {
   Appointment: '/v1/appointments',
   Mandate: '/v1/mandates',
   Licence: '/v1/licences',
+  Webhook: '/v1/webhooks',
 }
 
 export function toNotification(row: NotificationRow): Static<typeof Notification> {

@@ -5,6 +5,7 @@ import { sendMessage } from './people/send-message.ts'
 import { remind } from './reminders/remind.ts'
 import { deliver, sendDigest } from './sending/deliver.ts'
 import type { NotificationsTables } from './tables.ts'
+import { callWebhook } from './webhooks/call-webhook.ts'
 
 export const jobs: readonly Job<NotificationsTables>[] = [
   { name: 'deliver', run: deliver },
@@ -12,5 +13,6 @@ export const jobs: readonly Job<NotificationsTables>[] = [
   { name: 'escalate', run: escalate },
   { name: 'remind', run: remind },
   { name: 'send-message', run: sendMessage },
+  { name: 'call-webhook', run: callWebhook },
   { name: 'forget', cron: '23 3 * * *', run: forget },
 ]

@@ -9,6 +9,7 @@ import { sendCode } from './send-code.ts'
 import { receiveMessage, receiveReport } from './sms/callbacks.ts'
 import { streamNotifications } from './stream-notifications.ts'
 import type { NotificationsTables } from './tables.ts'
+import { webhookRoutes } from './webhooks/routes.ts'
 
 export const routes: readonly Route<NotificationsTables>[] = [
   route(contract.listNotifications, (ctx, { query }) => listNotifications(ctx, query)),
@@ -29,4 +30,5 @@ export const routes: readonly Route<NotificationsTables>[] = [
   ),
   route(contract.sendCode, (ctx, { body }) => sendCode(ctx, body)),
   ...messageRoutes,
+  ...webhookRoutes,
 ]

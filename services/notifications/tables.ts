@@ -165,6 +165,47 @@ export interface Reminder {
   start_at: Timestamp;
 }
 
+export interface Webhook {
+  active: boolean;
+  created_at: Timestamp;
+  demo: Generated<boolean>;
+  description: string;
+  disabled_as: string | null;
+  events: string[];
+  failing_since: Timestamp | null;
+  former_key_name: Generated<string | null>;
+  former_secret: string | null;
+  former_until: Timestamp | null;
+  id: string;
+  key_name: Generated<string | null>;
+  secret: string;
+  url: string;
+  version: number;
+}
+
+export interface WebhookAttempt {
+  code: string;
+  delivery_id: string;
+  demo: Generated<boolean>;
+  id: string;
+  made_at: Timestamp;
+}
+
+export interface WebhookDelivery {
+  created_at: Timestamp;
+  delivered_at: Timestamp | null;
+  demo: Generated<boolean>;
+  due_at: Timestamp;
+  event: string;
+  id: string;
+  reason: string | null;
+  resource: string;
+  status: Generated<string>;
+  tries: Generated<number>;
+  type: string;
+  webhook_id: string;
+}
+
 export interface NotificationsTables {
   attempt: Attempt;
   delivery: Delivery;
@@ -180,6 +221,9 @@ export interface NotificationsTables {
   preferences: Preference;
   provider: Provider;
   reminder: Reminder;
+  webhook: Webhook;
+  webhook_attempt: WebhookAttempt;
+  webhook_delivery: WebhookDelivery;
 }
 
 
@@ -199,4 +243,7 @@ export const columns = {
   preferences: ['account_id', 'about', 'wishes', 'zone', 'quiet_from', 'quiet_until', 'daily_at', 'version', 'changed_at', 'demo'],
   provider: ['name', 'failures', 'rests_until'],
   reminder: ['appointment_id', 'rule', 'patient_id', 'group_key', 'start_at', 'due_at', 'demo'],
+  webhook: ['id', 'url', 'description', 'events', 'active', 'disabled_as', 'secret', 'former_secret', 'former_until', 'failing_since', 'version', 'created_at', 'key_name', 'former_key_name', 'demo'],
+  webhook_attempt: ['id', 'delivery_id', 'code', 'made_at', 'demo'],
+  webhook_delivery: ['id', 'webhook_id', 'event', 'type', 'resource', 'status', 'reason', 'tries', 'created_at', 'due_at', 'delivered_at', 'demo'],
 } as const

@@ -68,6 +68,12 @@ export const diaryFacts = { label: 'Hospital', kind: 'ics', address: 'http://127
 
 export const feedFacts = { label: 'Phone', kind: 'ics', shows: 'visits' }
 
+/** A system that nobody can reach. */
+export const webhookFacts = {
+  ...{ url: 'https://127.0.0.1:9/hooks', description: 'A diary' },
+  events: ['Appointment.booked'],
+}
+
 /** By which somebody's calendar program sees their visits. */
 async function feedOf(who: Client) {
   const { status, body } = await who.post('/v1/calendar-feeds', feedFacts)
@@ -115,6 +121,7 @@ export async function belongings(house: TestHouse, people: People, ids: Owned) {
     ...(await secondAdministrator(house)),
     ...(await feedOf(self)),
     ...(await draftsOf(holder, administrator)),
+    webhook: await made(administrator, '/v1/webhooks', webhookFacts),
     diary: await made(holder, '/v1/busy-calendars', diaryFacts),
     keptDiary: await made(clerk, '/v1/busy-calendars', { practitioner: ids.kept, ...diaryFacts }),
     practitionerIdentifier: await made(holder, `/v1/practitioners/${ids.okello}/identifiers`, number),

@@ -1,4 +1,4 @@
-import { password, png } from './belongings.ts'
+import { password, png, webhookFacts } from './belongings.ts'
 import { asking, desk, of, own, plain, type Row, type Rows, readers } from './row.ts'
 import { scheduling } from './rows-scheduling.ts'
 import type { Caller, World } from './world.ts'
@@ -293,6 +293,15 @@ const notifications: Record<string, Rows> = {
     asking(() => ({ body: { wishes } })),
     asking((ids) => ({ query: ofSaba(ids), body: { wishes } }), carers),
   ],
+  createWebhook: asking(() => ({ body: webhookFacts })),
+  listWebhooks: { ...plain, shows: { of: ({ webhook }) => webhook, to: ['administrator'] } },
+  readWebhook: of('webhook'),
+  updateWebhook: of('webhook', undefined, { description: 'Another diary' }),
+  deleteWebhook: { ...of('webhook'), once: true },
+  rotateWebhookSecret: of('webhook', undefined, {}),
+  testWebhook: of('webhook'),
+  listWebhookDeliveries: of('webhook'),
+  replayWebhook: of('webhook', undefined, { since: '2031-03-01T08:00:00Z' }),
   listDeliveries: { ...plain, shows: { of: ({ delivery }) => delivery, to: ['administrator'] } },
   replayDelivery: { ...of('delivery'), once: true },
   receiveTextReport: fromProvider('id=1&status=Success'),

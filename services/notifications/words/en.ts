@@ -214,6 +214,10 @@ export const en: Words = {
     mail: 'There is an announcement. Sign in to read it.',
     short: 'There is an announcement.',
   }),
+  'webhook-disabled.administrator': ({ host, reason }) => ({
+    title: 'A webhook was turned off',
+    text: `${host} ${reason === 'gone' ? 'says that it wants no more webhooks' : 'has taken no webhook for five days'}, so it gets none any more. Turn it on again when it works, and replay what was given up.`,
+  }),
   'one-time-code': ({ code, minutes, site }) => ({
     title: 'Your code',
     text: `${code} is your code for ${site}. It works for ${minutes} minutes. Give it to nobody: we never ask for it. If you did not want one, you need not do anything.`,

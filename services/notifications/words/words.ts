@@ -81,6 +81,7 @@ export interface ParamsOf {
   'message.patient': WrittenParams
   'message.caregiver': WrittenParams
   'announcement.person': WrittenParams
+  'webhook-disabled.administrator': { host: string; reason: 'failing' | 'gone' }
 }
 export type Template = keyof ParamsOf
 
