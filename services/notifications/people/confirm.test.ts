@@ -193,6 +193,8 @@ describe('what people wrote', () => {
     const { practitioner, patientId, house } = village
     await practitioner.post('/v1/messages', { audience: 'patient', patient: patientId, category: 'general', text })
     await draftOf(practitioner, toPanel)
+    const administrator = await house.signedIn({ roles: ['administrator'] })
+    await draftOf(administrator, { audience: 'role', role: 'donor', text })
     await house.work()
     const { notifications } = await import('../service.ts')
     const { system } = await import('#platform/auth.ts')
@@ -206,6 +208,7 @@ describe('what people wrote', () => {
     assert.equal(await written(), 2)
     await notifications.erase?.(ctx, { account: village.patient.account, patient: patientId, names: [] })
     assert.equal(await written(), 1)
+    await notifications.erase?.(ctx, { account: administrator.account, names: [] })
     await notifications.erase?.(ctx, { account: practitioner.account, practitioner: village.practitionerId, names: [] })
     for (const table of ['message', 'message_recipient', 'notification'])
       assert.equal((await house.owner.query(`select from notifications.${table}`)).rowCount, 0, table)
