@@ -10,7 +10,7 @@ import type { NotificationsTables } from '../tables.ts'
 import { askToSend } from './ask-to-send.ts'
 import { audienceOf, factsOf } from './audience.ts'
 import { checkLimits } from './limits.ts'
-import { held, noMessage, readMessage, seerOf } from './messages.ts'
+import { asWritten, held, noMessage, seerOf } from './messages.ts'
 
 type Ctx = Context<NotificationsTables>
 type View = Static<typeof Message>
@@ -35,7 +35,7 @@ export async function sendMessage(ctx: Ctx, id: string, seen: Static<typeof cont
     await changeMessage(ctx.db, id, { status: 'sending', confirmed_at: ctx.now() })
     askToSend(ctx, id)
     audit(ctx, { action: 'U', entity: `Message/${id}`, reason: 'sent' })
-    return readMessage(ctx, id)
+    return asWritten(ctx, id)
   })
 }
 
@@ -59,6 +59,6 @@ export function stopMessage(ctx: Ctx, id: string): Promise<View> {
     if (!goesOn && row.status !== 'draft') throw new Problem('conflict', 'It has ended already.')
     await endMessage(ctx.db, id, 'stopped', ctx.now())
     audit(ctx, { action: 'U', entity: `Message/${id}`, reason: 'stopped' })
-    return readMessage(ctx, id)
+    return asWritten(ctx, id)
   })
 }

@@ -67,7 +67,15 @@ export async function listMessages(ctx: Ctx, { limit = 20, cursor }: Static<type
   return pageOf(rows, limit, ({ id }) => [id], toMessage)
 }
 
-export async function readMessage(ctx: Pick<Ctx, 'db' | 'actor'>, id: string): Promise<View> {
+/** A draft with the count as it is now: that is what its confirmation will name. */
+export async function readMessage(ctx: Ctx, id: string): Promise<View> {
+  const row = await messageOf(ctx.db, id, seerOf(ctx))
+  if (!row) throw noMessage()
+  if (row.status !== 'draft') return toMessage(row)
+  return toMessage({ ...row, counted: await countOf(ctx, await audienceOf(ctx, row)) })
+}
+
+export async function asWritten(ctx: Pick<Ctx, 'db' | 'actor'>, id: string): Promise<View> {
   const row = await messageOf(ctx.db, id, seerOf(ctx))
   if (!row) throw noMessage()
   return toMessage(row)
@@ -84,7 +92,7 @@ export async function updateMessage(ctx: Ctx, id: string, text: string, version:
     if (row.status !== 'draft') throw new Problem('business-rule', 'A message that goes out, or has, is not changed.')
     await changeMessage(ctx.db, id, { text, counted })
     audit(ctx, { action: 'U', entity: `Message/${id}` })
-    return readMessage(ctx, id)
+    return asWritten(ctx, id)
   })
 }
 
