@@ -20,6 +20,8 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'BreakGlass.c',
     'Identifier.r',
     'AccessReport.r',
+    'Message.crus',
+    'Broadcast.u',
   ],
   caregiver: [
     'Practitioner.s',
@@ -57,6 +59,9 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Delivery.su',
     'MessageTemplate.rs',
     'AccessReport.r',
+    'Webhook.cruds',
+    'Message.crus',
+    'Broadcast.u',
   ],
   // Only of the organisations where they work, and of whom those look after: see platform.may and works_at.
   clerk: [
@@ -125,7 +130,7 @@ export function parseScope(text: string): Scope | undefined {
   return { context: context as Scope['context'], resource, letters, ...(filter && { filter }) }
 }
 
-/** Who is what here, which apps there are and who is one person: a person who has signed in decides that, and no token with scopes, however wide. */
+/** Who is what here, which apps there are, who is one person, and what everybody, or another system, is told: a person who has signed in decides that, and no token with scopes, however wide. */
 const forPersons: ReadonlySet<string> = new Set([
   'Role',
   'Administrator',
@@ -133,6 +138,8 @@ const forPersons: ReadonlySet<string> = new Set([
   'OAuthClient',
   'ApiKey',
   'Merge',
+  'Broadcast',
+  'Webhook',
 ])
 
 /**

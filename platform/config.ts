@@ -126,6 +126,9 @@ export const ConfigSchema = Type.Object({
   CALENDAR_PRIVATE_HOSTS: text(
     'Hosts and networks of one’s own where practitioners may have calendars, comma-separated: calendar.hospital.example, 10.2.0.0/16; empty: public addresses only',
   ),
+  WEBHOOK_PRIVATE_HOSTS: text(
+    'Hosts and networks of one’s own where webhooks may go, also without TLS, comma-separated: systems.hospital.example, 10.2.0.0/16; empty: public addresses only, by https',
+  ),
   ESCALATE_HOURS: whole(
     'Hours before a visit at which a reminder that nobody has read, and that is not known to have arrived, goes by another channel too',
     3,
@@ -279,7 +282,8 @@ function read(env: Record<string, string | undefined>): Raw {
       wrong.push(`${name}: must be 64 hexadecimal digits (openssl rand -hex 32)`)
   if (env.DATABASE_POOLER_URL) wrong.push(...poolerFaults(env.DATABASE_POOLER_URL, env.DATABASE_URL))
   wrong.push(...wrongKeys(env))
-  wrong.push(...wrongNetworks(env.CALENDAR_PRIVATE_HOSTS ?? ''))
+  for (const name of ['CALENDAR_PRIVATE_HOSTS', 'WEBHOOK_PRIVATE_HOSTS'])
+    wrong.push(...wrongNetworks(name, env[name] ?? ''))
   for (const url of words(env.SMS_PROVIDERS ?? ''))
     if (!URL.canParse(url) || !/^africastalking(\+http)?:$/.test(new URL(url).protocol))
       wrong.push(
@@ -318,12 +322,12 @@ function wrongKeys(env: Record<string, string | undefined>): string[] {
   return ['AWS_CONTAINER_CREDENTIALS_FULL_URI: must be https, or an address of this machine or of the agent of AWS']
 }
 
-function wrongNetworks(csv: string): string[] {
+function wrongNetworks(name: string, csv: string): string[] {
   try {
     permittedBy(csv)
     return []
   } catch {
-    return ['CALENDAR_PRIVATE_HOSTS: must be names of hosts and networks such as 10.2.0.0/16, comma-separated']
+    return [`${name}: must be names of hosts and networks such as 10.2.0.0/16, comma-separated`]
   }
 }
 

@@ -23,6 +23,8 @@ export interface GuardedRequest {
   method?: string
   headers?: Record<string, string>
   body?: string
+  /** `refuse`: what leads elsewhere is the answer, and nobody is asked there. */
+  redirects?: 'follow' | 'refuse'
   /** How names are looked up; for tests. */
   lookup?: typeof dns.lookup
 }
@@ -69,7 +71,7 @@ async function follow(address: URL, request: GuardedRequest, means: Means): Prom
       ...(body !== undefined && { body }),
     })
     const location = answer.headers.get('location')
-    if (!MOVED.has(answer.status) || location === null)
+    if (!MOVED.has(answer.status) || location === null || request.redirects === 'refuse')
       return { status: answer.status, headers: answer.headers, body: await read(answer, request.maxBytes) }
     await answer.body?.cancel()
     const next = URL.parse(location, url.href)

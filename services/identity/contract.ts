@@ -339,3 +339,25 @@ export const readContacts = operation({
     ),
   }),
 })
+
+export const readReach = operation({
+  id: 'readReach',
+  method: 'POST',
+  url: '/v1/contacts/reach',
+  summary: 'By which ways people can be reached, without their addresses',
+  description: 'Closed and unknown accounts are left out.',
+  access: 'house',
+  idempotent: false,
+  body: Closed({ accounts: Type.Array(Id, { maxItems: 500 }) }),
+  response: Closed({
+    items: Type.Array(
+      Closed({
+        account: Id,
+        email: Type.Optional(Type.Boolean({ description: 'Missing where the account names none' })),
+        phone: Type.Optional(Type.Boolean()),
+        proved: Type.Array(Type.Enum(['phone', 'email'])),
+        language: Language,
+      }),
+    ),
+  }),
+})

@@ -10,7 +10,7 @@ import type { Tables } from './database.ts'
 import { oauthRoutes } from './oauth/routes.ts'
 import { deleteOwnAccount, readOwnAccount, updateOwnAccount } from './own-account.ts'
 import { accountsOfPhone } from './queries/accounts.ts'
-import { readContacts } from './read-contacts.ts'
+import { readContacts, readReach } from './read-contacts.ts'
 import { deleteSession, listSessions } from './sessions.ts'
 import { routes as signInRoutes } from './sign-in/routes.ts'
 
@@ -35,6 +35,7 @@ export const routes: Route<Tables>[] = [
   route(apiKeys.deleteApiKey, (ctx, { params }) => deleteApiKey(ctx, params.id)),
   ...oauthRoutes,
   route(contract.readContacts, (ctx, { body }) => readContacts(ctx, body.accounts)),
+  route(contract.readReach, (ctx, { body }) => readReach(ctx, body.accounts)),
   route(contract.findAccountsByPhone, async ({ db }, { body }) => ({
     accounts: await accountsOfPhone(db, body.phone),
   })),

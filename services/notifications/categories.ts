@@ -1,7 +1,16 @@
 import type { Template } from './words/words.ts'
 
 /** What kinds of messages there are; people choose by them what reaches them where. */
-export const categories = ['appointments', 'reminders', 'mandates', 'record', 'work', 'account'] as const
+export const categories = [
+  'appointments',
+  'reminders',
+  'mandates',
+  'record',
+  'work',
+  'messages',
+  'announcements',
+  'account',
+] as const
 export type Category = (typeof categories)[number]
 
 type What = Template extends `${infer W}.${string}` ? (Template extends `${W}.${string}` ? W : never) : never
@@ -23,6 +32,9 @@ const categoryOfEach: Readonly<Record<What, Category>> = {
   'record-opened': 'record',
   'record-merged': 'record',
   'record-unmerged': 'record',
+  message: 'messages',
+  announcement: 'announcements',
+  'webhook-disabled': 'work',
   'licence-verified': 'work',
   'licence-rejected': 'work',
   'licence-revoked': 'work',

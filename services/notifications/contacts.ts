@@ -1,7 +1,7 @@
 import type { Context } from '#platform/context.ts'
 import { readIn } from '#platform/language.ts'
 import type { OutputOf } from '#platform/operation.ts'
-import { readContacts } from '../identity/contract.ts'
+import { readContacts, readReach } from '../identity/contract.ts'
 import type { Channel } from './channels.ts'
 import type { Message } from './queries.ts'
 import type { NotificationsTables } from './tables.ts'
@@ -19,9 +19,22 @@ export async function contactsOf(ctx: Context<NotificationsTables>, accounts: st
   return new Map(items.map((contact) => [contact.account, { ...contact, language: language(contact.language) }]))
 }
 
+/** By which ways people can be reached, without their addresses. */
+export type Ways = OutputOf<typeof readReach>['items'][number]
+
+/** As many as one call may name. */
+export const MOST_ASKED = 500
+
+export async function waysOf(ctx: Context<NotificationsTables>, accounts: string[]): Promise<Map<string, Ways>> {
+  if (accounts.length === 0) return new Map()
+  const { items } = await ctx.call(readReach, { body: { accounts } })
+  const language = (tag: string) => readIn(tag, ctx.config.DEFAULT_LANGUAGE)
+  return new Map(items.map((ways) => [ways.account, { ...ways, language: language(ways.language) }]))
+}
+
 export const reach = (
   { config }: Pick<Context, 'config'>,
-  contact: Contact | undefined,
+  contact: Ways | Contact | undefined,
 ): Pick<Message, 'language' | 'channels' | 'reachable'> => ({
   language: contact?.language ?? config.DEFAULT_LANGUAGE,
   channels: contact ? channelsOf(contact) : [],
@@ -29,12 +42,12 @@ export const reach = (
 })
 
 /** By mail; by text who has no mailbox that reaches them: a text costs money, and is read by who is near. */
-const channelsOf = ({ email, phone, proved }: Contact): Channel[] => [
+const channelsOf = ({ email, phone, proved }: Ways | Contact): Channel[] => [
   ...(email === undefined ? [] : (['email'] as const)),
   ...(phone === undefined || (email !== undefined && proved.includes('email')) ? [] : (['sms'] as const)),
 ]
 
-const addressesOf = ({ email, phone }: Contact): Channel[] => [
+const addressesOf = ({ email, phone }: Ways | Contact): Channel[] => [
   ...(email === undefined ? [] : (['email'] as const)),
   ...(phone === undefined ? [] : (['sms'] as const)),
 ]

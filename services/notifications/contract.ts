@@ -20,6 +20,10 @@ export const Notification = Closed(
         'Your appointment with Dr Ama Boateng is on Monday 3 March 2031 at 09:00 (Greenwich Mean Time), at Ridge Clinic.',
       ],
     }),
+    from: Type.Optional(Type.String({ examples: ['Dr Ama Boateng'], description: 'Who wrote it, where a person did' })),
+    about: Type.Optional(
+      Type.String({ examples: ['Abena Owusu'], description: 'About whom, where it came to a caregiver' }),
+    ),
     resource: Type.String({
       examples: ['Appointment/018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f'],
       description: 'What it is about',

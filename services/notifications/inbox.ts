@@ -9,7 +9,7 @@ import type { Notification } from './contract.ts'
 import { inKeptWords } from './kept-words.ts'
 import { listOf, markRead, markReadUntil, type NotificationRow } from './queries.ts'
 import type { NotificationsTables } from './tables.ts'
-import type { Wording } from './words/words.ts'
+import type { Wording, WrittenParams } from './words/words.ts'
 
 // One's own inbox. No audit rows: nobody else can read or change it, and that somebody was told about another person's appointment is on
 // record from the moment when the message was written (tell.ts).
@@ -20,6 +20,7 @@ const links: Readonly<Record<string, string>> = {
   Series: '/v1/series',
   Mandate: '/v1/mandates',
   Licence: '/v1/licences',
+  Webhook: '/v1/webhooks',
 }
 
 /** In the words in which it was told. */
@@ -37,11 +38,19 @@ function toNotification(row: NotificationRow, { title, text }: Wording): Static<
     template,
     title,
     text,
+    ...namesIn(row),
     resource,
     ...(links[type] && { link: `${links[type]}/${of}` }),
     createdAt: row.created_at.toISOString(),
     ...(row.read_at && { readAt: row.read_at.toISOString() }),
   }
+}
+
+/** Beside what somebody wrote, which stays as it is. */
+function namesIn({ template, params }: NotificationRow): Pick<WrittenParams, 'from' | 'about'> {
+  if (!template.startsWith('message.')) return {}
+  const { from, about } = params as WrittenParams
+  return { ...(from !== undefined && { from }), ...(about !== undefined && { about }) }
 }
 
 interface ListQuery {

@@ -3,6 +3,7 @@ import type { AboutPerson, Person, Trace } from '#platform/person.ts'
 import { transact } from '#platform/transaction.ts'
 import { inKeptWords, type Shown } from './kept-words.ts'
 import { deliveriesOf, eraseInbox, eraseMentions, notificationsOf } from './queries/about.ts'
+import { eraseMessages, messagesWrittenBy } from './queries/messages.ts'
 import { erasePreferences, preferencesOf } from './queries/preferences.ts'
 import { eraseReminders } from './queries/reminders.ts'
 import { asName } from './render.ts'
@@ -26,7 +27,12 @@ export async function aboutPerson({ db, config }: Ctx, { account }: Person): Pro
     return { ...facts, ...(wording !== null && asSent(row.channel, outside(row), config.PUBLIC_URL)) }
   })
   return {
-    data: { Notifications: told, 'Messages sent': written, 'Messages wanted': chosen.map((row) => ({ ...row })) },
+    data: {
+      Notifications: told,
+      'Messages sent': written,
+      'Messages wanted': chosen.map((row) => ({ ...row })),
+      'Messages written': await messagesWrittenBy(db, account),
+    },
     fhir: [],
   }
 }
@@ -43,9 +49,11 @@ export function erase(ctx: Ctx, { account, patient, practitioner, caregiver, nam
     const records = [patient, practitioner, caregiver].filter((id) => id !== undefined)
     await erasePreferences(ctx.db, account, records)
     await eraseReminders(ctx.db, records)
+    const written = await eraseMessages(ctx.db, account, records)
     const mentions = await eraseMentions(ctx.db, records, names.map(asName))
     return [
       { what: 'notifications and messages that wait', outcome: 'erased', count: inbox },
+      { what: 'messages that the person wrote, or that were written to them', outcome: 'erased', count: written },
       { what: 'notifications to others that name the person', outcome: 'erased', count: mentions },
     ]
   })

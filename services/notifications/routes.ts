@@ -4,12 +4,14 @@ import * as templates from './contract/templates.ts'
 import * as contract from './contract.ts'
 import { listDeliveries, replayDelivery } from './dead-letters.ts'
 import { listNotifications, markAllRead, markNotificationRead } from './inbox.ts'
+import { messageRoutes } from './people/routes.ts'
 import { readPreferences, updatePreferences } from './preferences/preferences.ts'
 import { listTemplates, preview } from './preview.ts'
 import { sendCode } from './send-code.ts'
 import { receiveMessage, receiveReport } from './sms/callbacks.ts'
 import { streamNotifications } from './stream-notifications.ts'
 import type { NotificationsTables } from './tables.ts'
+import { webhookRoutes } from './webhooks/routes.ts'
 
 export const routes: readonly Route<NotificationsTables>[] = [
   route(contract.listNotifications, (ctx, { query }) => listNotifications(ctx, query)),
@@ -31,4 +33,6 @@ export const routes: readonly Route<NotificationsTables>[] = [
     receiveMessage(ctx, { provider: params.provider, key: query.key, body: upload, headers: request.headers }),
   ),
   route(contract.sendCode, (ctx, { body }) => sendCode(ctx, body)),
+  ...messageRoutes,
+  ...webhookRoutes,
 ]

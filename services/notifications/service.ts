@@ -7,6 +7,7 @@ import { aboutPerson, erase } from './person.ts'
 import { routes } from './routes.ts'
 import { subscriptions } from './subscriptions.ts'
 import type { NotificationsTables } from './tables.ts'
+import { sealed } from './webhooks/secrets.ts'
 
 export const notifications: Service<NotificationsTables> = {
   name: 'notifications',
@@ -15,6 +16,7 @@ export const notifications: Service<NotificationsTables> = {
   routes,
   aboutPerson,
   erase,
+  sealed,
   events: [],
   subscriptions,
   jobs,

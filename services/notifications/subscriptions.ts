@@ -1,4 +1,7 @@
+import type { Static, TObject } from 'typebox'
+import type { Context } from '#platform/context.ts'
 import { on, type Subscription } from '#platform/events.ts'
+import type { EventSpec } from '#platform/operation.ts'
 import { passwordChanged } from '../identity/contract.ts'
 import {
   erasureClaimed,
@@ -17,12 +20,16 @@ import {
   patientUnmerged,
 } from '../registry/contract.ts'
 import {
+  appointmentArrived,
   appointmentBooked,
   appointmentCancelled,
+  appointmentFulfilled,
+  appointmentMissed,
   appointmentRescheduled,
   seriesChanged,
   waitlistOfferMade,
 } from '../scheduling/contract.ts'
+import type { WebhookEvent } from './contract/webhooks.ts'
 import type { NotificationsTables } from './tables.ts'
 import { tellOfAppointment } from './tell-of-appointment.ts'
 import { tellOfEmergency } from './tell-of-emergency.ts'
@@ -32,28 +39,51 @@ import { tellOfMerge } from './tell-of-merge.ts'
 import { tellOfOffer } from './tell-of-offer.ts'
 import { tellOfClaimedErasure, tellOfPrivacy } from './tell-of-privacy.ts'
 import { tellOfSeries } from './tell-of-series.ts'
+import { tellSystems } from './webhooks/deliveries.ts'
+
+type Ctx = Context<NotificationsTables>
+
+/** Other systems are told which record it is about, and people what they need to know. */
+function both<P extends TObject>(
+  event: EventSpec<P>,
+  resourceOf: (payload: Static<P>) => string,
+  tell: (ctx: Ctx, payload: Static<P>) => Promise<void> = async () => {},
+): Subscription<NotificationsTables> {
+  return on(event, async (ctx: Ctx, payload) => {
+    await tellSystems(ctx, event.name as WebhookEvent, resourceOf(payload))
+    await tell(ctx, payload)
+  })
+}
+
+const visit = ({ appointment }: { appointment: string }) => `Appointment/${appointment}`
+const licenceIn = ({ licence }: { licence: string }) => `Licence/${licence}`
+const mandateIn = ({ mandate }: { mandate: string }) => `Mandate/${mandate}`
+const mergeIn = ({ merge }: { merge: string }) => `Merge/${merge}`
 
 export const subscriptions: readonly Subscription<NotificationsTables>[] = [
-  on(appointmentBooked, (ctx, event) => tellOfAppointment(ctx, 'booked', event)),
-  on(appointmentRescheduled, (ctx, event) => tellOfAppointment(ctx, 'rescheduled', event)),
-  on(appointmentCancelled, (ctx, event) => tellOfAppointment(ctx, 'cancelled', event)),
+  both(appointmentBooked, visit, (ctx, event) => tellOfAppointment(ctx, 'booked', event)),
+  both(appointmentRescheduled, visit, (ctx, event) => tellOfAppointment(ctx, 'rescheduled', event)),
+  both(appointmentCancelled, visit, (ctx, event) => tellOfAppointment(ctx, 'cancelled', event)),
   on(seriesChanged, tellOfSeries),
+  both(appointmentArrived, visit),
+  both(appointmentFulfilled, visit),
+  both(appointmentMissed, visit),
   on(waitlistOfferMade, tellOfOffer),
   on(mandateGranted, (ctx, event) => tellOfMandate(ctx, 'granted', event)),
-  on(mandateAccepted, (ctx, event) => tellOfMandate(ctx, 'accepted', event)),
+  both(mandateAccepted, mandateIn, (ctx, event) => tellOfMandate(ctx, 'accepted', event)),
   on(mandateEnding, (ctx, event) => tellOfMandate(ctx, 'ending', event)),
   on(glassBroken, (ctx, event) => tellOfEmergency(ctx, event)),
-  on(mandateRevoked, (ctx, event) => tellOfMandate(ctx, 'revoked', event)),
+  both(mandateRevoked, mandateIn, (ctx, event) => tellOfMandate(ctx, 'revoked', event)),
   on(erasureRequested, (ctx, { erasure, account }) =>
     tellOfPrivacy(ctx, 'erasure-requested', account, `Erasure/${erasure}`),
   ),
   on(erasureClaimed, tellOfClaimedErasure),
   on(exportReady, (ctx, { export: id, account }) => tellOfPrivacy(ctx, 'export-ready', account, `Export/${id}`)),
   on(passwordChanged, (ctx, { account }) => tellOfPrivacy(ctx, 'password-changed', account, `Account/${account}`)),
-  on(licenceVerified, (ctx, event) => tellOfLicence(ctx, 'verified', event)),
+  both(licenceVerified, licenceIn, (ctx, event) => tellOfLicence(ctx, 'verified', event)),
   on(licenceEnding, (ctx, { days, ...event }) => tellOfLicence(ctx, 'ending', event, { days })),
   on(licenceRejected, (ctx, event) => tellOfLicence(ctx, 'rejected', event)),
-  on(licenceRevoked, (ctx, event) => tellOfLicence(ctx, 'revoked', event)),
-  on(patientMerged, (ctx, event) => tellOfMerge(ctx, 'merged', event)),
-  on(patientUnmerged, (ctx, event) => tellOfMerge(ctx, 'unmerged', event)),
+  both(licenceRevoked, licenceIn, (ctx, event) => tellOfLicence(ctx, 'revoked', event)),
+  both(patientMerged, mergeIn, (ctx, event) => tellOfMerge(ctx, 'merged', event)),
+  both(patientUnmerged, mergeIn, (ctx, event) => tellOfMerge(ctx, 'unmerged', event)),
 ]

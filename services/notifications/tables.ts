@@ -69,6 +69,35 @@ export interface InboxHead {
   last_seq: Int8;
 }
 
+export interface Message {
+  account_id: string;
+  audience: string;
+  category: string;
+  confirmed_at: Timestamp | null;
+  counted: Json;
+  created_at: Timestamp;
+  demo: Generated<boolean>;
+  ended_at: Timestamp | null;
+  id: string;
+  patient_id: string | null;
+  practitioner_id: string | null;
+  role: string | null;
+  status: string;
+  text: string;
+  version: number;
+  visits_from: Timestamp | null;
+  visits_until: Timestamp | null;
+}
+
+export interface MessageRecipient {
+  about: string;
+  account_id: string;
+  demo: Generated<boolean>;
+  message_id: string;
+  part: string;
+  state: Generated<string>;
+}
+
 export interface Notification {
   account_id: string;
   concerns: Generated<string[]>;
@@ -141,6 +170,47 @@ export interface Reminder {
   start_at: Timestamp;
 }
 
+export interface Webhook {
+  active: boolean;
+  created_at: Timestamp;
+  demo: Generated<boolean>;
+  description: string;
+  disabled_as: string | null;
+  events: string[];
+  failing_since: Timestamp | null;
+  former_key_name: Generated<string | null>;
+  former_secret: string | null;
+  former_until: Timestamp | null;
+  id: string;
+  key_name: Generated<string | null>;
+  secret: string;
+  url: string;
+  version: number;
+}
+
+export interface WebhookAttempt {
+  code: string;
+  delivery_id: string;
+  demo: Generated<boolean>;
+  id: string;
+  made_at: Timestamp;
+}
+
+export interface WebhookDelivery {
+  created_at: Timestamp;
+  delivered_at: Timestamp | null;
+  demo: Generated<boolean>;
+  due_at: Timestamp;
+  event: string;
+  id: string;
+  reason: string | null;
+  resource: string;
+  status: Generated<string>;
+  tries: Generated<number>;
+  type: string;
+  webhook_id: string;
+}
+
 export interface Wording {
   first_used_at: Timestamp;
   language: string;
@@ -155,6 +225,8 @@ export interface NotificationsTables {
   delivery: Delivery;
   delivery_report: DeliveryReport;
   inbox_head: InboxHead;
+  message: Message;
+  message_recipient: MessageRecipient;
   notification: Notification;
   notification_moved: NotificationMoved;
   patient_merge: PatientMerge;
@@ -163,6 +235,9 @@ export interface NotificationsTables {
   preferences: Preference;
   provider: Provider;
   reminder: Reminder;
+  webhook: Webhook;
+  webhook_attempt: WebhookAttempt;
+  webhook_delivery: WebhookDelivery;
   wording: Wording;
 }
 
@@ -173,6 +248,8 @@ export const columns = {
   delivery: ['id', 'notification_id', 'event', 'account_id', 'channel', 'template', 'status', 'reason', 'tries', 'due_at', 'digest', 'escalation', 'provider', 'reference', 'created_at', 'sent_at', 'demo', 'language', 'wording', 'params'],
   delivery_report: ['provider', 'reference', 'status', 'code', 'received_at', 'demo'],
   inbox_head: ['account_id', 'last_seq'],
+  message: ['id', 'account_id', 'practitioner_id', 'audience', 'patient_id', 'role', 'visits_from', 'visits_until', 'category', 'text', 'status', 'counted', 'version', 'created_at', 'confirmed_at', 'ended_at', 'demo'],
+  message_recipient: ['message_id', 'about', 'account_id', 'part', 'state', 'demo'],
   notification: ['id', 'account_id', 'seq', 'delivery', 'template', 'language', 'params', 'resource', 'subject_id', 'power', 'created_at', 'read_at', 'demo', 'concerns', 'wording', 'zone'],
   notification_moved: ['merge_id', 'notification_id'],
   patient_merge: ['id', 'survivor_id', 'replaced_id', 'stands'],
@@ -181,5 +258,8 @@ export const columns = {
   preferences: ['account_id', 'about', 'wishes', 'zone', 'quiet_from', 'quiet_until', 'daily_at', 'version', 'changed_at', 'demo'],
   provider: ['name', 'failures', 'rests_until'],
   reminder: ['appointment_id', 'rule', 'patient_id', 'group_key', 'start_at', 'due_at', 'demo'],
+  webhook: ['id', 'url', 'description', 'events', 'active', 'disabled_as', 'secret', 'former_secret', 'former_until', 'failing_since', 'version', 'created_at', 'key_name', 'former_key_name', 'demo'],
+  webhook_attempt: ['id', 'delivery_id', 'code', 'made_at', 'demo'],
+  webhook_delivery: ['id', 'webhook_id', 'event', 'type', 'resource', 'status', 'reason', 'tries', 'created_at', 'due_at', 'delivered_at', 'demo'],
   wording: ['version', 'template', 'language', 'message', 'phrases', 'first_used_at'],
 } as const

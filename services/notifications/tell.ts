@@ -21,6 +21,16 @@ export async function tell(
   patient?: string,
 ): Promise<void> {
   if (!ctx.once) throw new Error(`${ctx.doing}: a message needs a delivery, or it could be told twice`)
+  await tellOf(ctx, ctx.once.key, messages, patient)
+}
+
+/** As `tell`, of what has a name of its own: under that each account is told once. */
+export async function tellOf(
+  ctx: TransactionContext<NotificationsTables>,
+  event: string,
+  messages: readonly Message[],
+  patient?: string,
+): Promise<void> {
   if (messages.length === 0) return
   const at = ctx.now()
   const preferences = await preferencesOf(
@@ -39,9 +49,9 @@ export async function tell(
     wording: versions[n]?.version ?? null,
     zone: zoneOf(message.account, preferences),
   }))
-  const kept = new Set(await insertNotifications(ctx.db, told, { delivery: ctx.once.key, at }))
+  const kept = new Set(await insertNotifications(ctx.db, told, { delivery: event, at }))
   const fresh = told.filter(({ id }) => kept.has(id))
-  await send(ctx, fresh, { event: ctx.once.key, preferences })
+  await send(ctx, fresh, { event, preferences })
   for (const message of fresh) if (message.reachable.length > 0) lookBeforeVisit(ctx, message)
   if (patient !== undefined) for (const message of fresh) recordDisclosure(ctx, message, patient)
 }

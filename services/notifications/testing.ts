@@ -6,12 +6,13 @@ import type { EventSpec, OutputOf } from '#platform/operation.ts'
 import { type AnyService, type Route, route } from '#platform/service.ts'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { transact } from '#platform/transaction.ts'
-import { findAccountsByPhone, readContacts } from '../identity/contract.ts'
-import { readPatientCard } from '../registry/contract.ts'
+import { findAccountsByPhone, readContacts, readReach } from '../identity/contract.ts'
+import { readPatientCard, readPractitionerCard } from '../registry/contract.ts'
 import {
   appointmentBooked,
   appointmentCancelled,
   appointmentRescheduled,
+  bookedWithPractitioner,
   readAppointmentCard,
   readAppointmentLinks,
   readWaitlistOfferCard,
@@ -29,6 +30,8 @@ export interface World {
   patients: Map<string, string>
   cards: Map<string, Card>
   offers: Map<string, OutputOf<typeof readWaitlistOfferCard>>
+  /** With the practitioner, asked for with these bounds. */
+  visits(query: { since: string; until?: string }): string[]
 }
 
 const known = <T>(value: T | undefined): T => {
@@ -36,7 +39,8 @@ const known = <T>(value: T | undefined): T => {
   return value
 }
 
-function neighbours({ contacts, patients, cards, offers }: World): AnyService[] {
+function neighbours(world: World): AnyService[] {
+  const { contacts, patients, cards, offers } = world
   const room = (name: string, routes: Route[]): AnyService => ({
     name,
     purpose: `Stands for ${name}.`,
@@ -58,8 +62,20 @@ function neighbours({ contacts, patients, cards, offers }: World): AnyService[] 
           return contact ? [{ proved: ['phone', 'email'], ...contact }] : []
         }),
       })),
+      route(readReach, async (_ctx, { body }) => ({
+        items: body.accounts.flatMap((account) => {
+          const contact = contacts.get(account)
+          if (!contact) return []
+          const { email, phone, language, proved = ['phone' as const, 'email' as const] } = contact
+          return [{ account, language, proved, ...(email && { email: true }), ...(phone && { phone: true }) }]
+        }),
+      })),
     ]),
     room('registry', [
+      route(readPractitionerCard, async (_ctx, { params: { id } }) => ({
+        ...{ id, name: 'Dr Ama Boateng', languages: ['en'], specialities: ['cardiology'] },
+        gender: 'female' as const,
+      })),
       route(readPatientCard, async (_ctx, { params: { id } }) => ({
         id,
         name: known(patients.get(id)),
@@ -67,6 +83,12 @@ function neighbours({ contacts, patients, cards, offers }: World): AnyService[] 
       })),
     ]),
     room('scheduling', [
+      route(bookedWithPractitioner, async (_ctx, { params: { id: practitioner }, query: { after, ...query } }) => ({
+        items:
+          after === undefined
+            ? world.visits(query).map((patient) => ({ appointment: newId(), patient, practitioner }))
+            : [],
+      })),
       route(readAppointmentCard, async (_ctx, { params: { id } }) => known(cards.get(id))),
       route(readWaitlistOfferCard, async (_ctx, { params: { id } }) => known(offers.get(id))),
       route(readAppointmentLinks, async (_ctx, { params: { id }, query: { account } }) => ({
@@ -91,6 +113,8 @@ export interface Village extends AsyncDisposable {
   announce(event: EventSpec, payload: Record<string, unknown>): Promise<void>
   /** Changes the appointment, announces it, and runs what follows. */
   happens(what: 'booked' | 'rescheduled' | 'cancelled', change?: Partial<Card>): Promise<void>
+  /** The practitioner treats a patient: her, where none is named. */
+  treat(patient?: string): Promise<void>
   /** A mandate for the patient; its id. */
   grant(account: string, powers: string[]): Promise<string>
   revoke(mandate: string): Promise<void>
@@ -163,6 +187,9 @@ function actsIn(house: TestHouse, card: Card): Pick<Village, 'announce' | 'happe
 const GRANT = `
   insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, source_id, valid_from)
   values ($1, $2, 'mandate', 'Patient', $3, $4, $5, $6)`
+const TREAT = `
+  insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, source_id, valid_from)
+  values ($1, $2, 'treatment', 'Patient', $3, '{see-record}', $1, $4)`
 const REVOKE = 'update platform.access_grant set revoked_at = $2 where source_id = $1'
 const HURRY = `
   update graphile_worker._private_jobs j set run_at = now() from graphile_worker._private_tasks t
@@ -170,7 +197,10 @@ const HURRY = `
 
 /** A patient, her son who cares for her, a practitioner, a stranger, and an appointment on Monday 3 March 2031. */
 export async function openVillage({ env = {}, now = '2031-02-20T08:00:00Z' } = {}): Promise<Village> {
-  const world: World = { contacts: new Map(), patients: new Map(), cards: new Map(), offers: new Map() }
+  const world: World = {
+    ...{ contacts: new Map(), patients: new Map(), cards: new Map(), offers: new Map() },
+    visits: () => [],
+  }
   const house = await openTestHouse([...neighbours(world), notifications], { now, env })
   const [patientId, practitionerId] = [newId(), newId()]
   const people = await settle(house, world, { patient: patientId, practitioner: practitionerId })
@@ -181,6 +211,9 @@ export async function openVillage({ env = {}, now = '2031-02-20T08:00:00Z' } = {
   return {
     ...people,
     ...acts,
+    async treat(patient = patientId) {
+      await house.owner.query(TREAT, [newId(), people.practitioner.account, patient, house.house.now()])
+    },
     house,
     world,
     patientId,

@@ -62,6 +62,7 @@ export const words: Record<string, Words> = {
     E: 'made a copy of everything known of you',
   },
   Grant: { thing: 'the access of an app', C: 'let an app have access' },
+  Message: { thing: 'what was written to you', E: 'wrote to you' },
   Launch: { thing: 'an app', C: 'opened an app with your record' },
 }
 

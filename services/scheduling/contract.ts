@@ -83,10 +83,10 @@ export const bookedWithPractitioner = operation({
   id: 'bookedWithPractitioner',
   method: 'GET',
   url: '/v1/practitioners/:id/booked-since',
-  summary: 'Appointments with a practitioner that end after this instant and stand, by id',
+  summary: 'Appointments with a practitioner that end after this instant, begin before that and stand, by id',
   access: 'house',
   params: IdParams,
-  query: Closed({ since: Instant, after: Type.Optional(Id) }),
+  query: Closed({ since: Instant, until: Type.Optional(Instant), after: Type.Optional(Id) }),
   response: Closed({
     items: Type.Array(Closed({ appointment: Id, patient: Id, practitioner: Id }), {
       description: 'A thousand at most; ask on after the last',

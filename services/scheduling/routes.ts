@@ -116,8 +116,12 @@ export const routes: Route<SchedulingTables>[] = [
   ...fhirRoutes,
   ...dayRoutes,
   route(readAppointmentCard, (ctx, { params }) => cardOf(ctx, params.id)),
-  route(bookedWithPractitioner, async (ctx, { params, query: { since, after } }) => ({
-    items: await bookedWith(ctx.db, params.id, new Date(since), after),
+  route(bookedWithPractitioner, async (ctx, { params, query: { since, until, after } }) => ({
+    items: await bookedWith(ctx.db, params.id, {
+      since: new Date(since),
+      until: until === undefined ? undefined : new Date(until),
+      after,
+    }),
   })),
   route(appointmentsMadeSince, async (ctx, { params, query }) => ({
     items: await madeSince(ctx.db, params.id, query.since),

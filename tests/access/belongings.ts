@@ -68,6 +68,12 @@ export const diaryFacts = { label: 'Hospital', kind: 'ics', address: 'http://127
 
 export const feedFacts = { label: 'Phone', kind: 'ics', shows: 'visits' }
 
+/** A system that nobody can reach. */
+export const webhookFacts = {
+  ...{ url: 'https://127.0.0.1:9/hooks', description: 'A diary' },
+  events: ['Appointment.booked'],
+}
+
 /** By which somebody's calendar program sees their visits. */
 async function feedOf(who: Client) {
   const { status, body } = await who.post('/v1/calendar-feeds', feedFacts)
@@ -88,6 +94,18 @@ async function photosOf({ self, full, donor, clerk }: People, ids: Owned): Promi
   }
 }
 
+/** Not sent yet: how many it would tell is in the answer. */
+async function draftsOf(holder: Client, administrator: Client) {
+  const draft = async (who: Client, body: object) => {
+    const { status, body: answer } = await who.post('/v1/messages', body)
+    assert.equal(status, 201, JSON.stringify(answer))
+    return { id: answer.id as string, people: String(answer.counted.people) }
+  }
+  const panel = await draft(holder, { audience: 'panel', category: 'general', text: 'Please come and see me' })
+  const all = await draft(administrator, { audience: 'role', role: 'donor', text: 'Thank you' })
+  return { draft: panel.id, draftPeople: panel.people, announcement: all.id, announcementPeople: all.people }
+}
+
 export async function belongings(house: TestHouse, people: People, ids: Owned) {
   const { self, holder, newcomer, administrator, clerk } = people
   const app = { name: 'Diary', redirectUris: ['https://app.example/'], scope: 'openid' }
@@ -102,6 +120,8 @@ export async function belongings(house: TestHouse, people: People, ids: Owned) {
     newcomer: newcomer.account,
     ...(await secondAdministrator(house)),
     ...(await feedOf(self)),
+    ...(await draftsOf(holder, administrator)),
+    webhook: await made(administrator, '/v1/webhooks', webhookFacts),
     diary: await made(holder, '/v1/busy-calendars', diaryFacts),
     keptDiary: await made(clerk, '/v1/busy-calendars', { practitioner: ids.kept, ...diaryFacts }),
     practitionerIdentifier: await made(holder, `/v1/practitioners/${ids.okello}/identifiers`, number),

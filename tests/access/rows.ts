@@ -1,4 +1,4 @@
-import { password, png } from './belongings.ts'
+import { password, png, webhookFacts } from './belongings.ts'
 import { asking, desk, of, own, plain, type Row, type Rows, readers } from './row.ts'
 import { fhir } from './rows-fhir.ts'
 import { scheduling } from './rows-scheduling.ts'
@@ -257,7 +257,35 @@ const wishes = [{ category: 'reminders', channel: 'email', wish: 'off' }]
 const ofSaba = ({ saba }: World['ids']) => `patient=${saba}`
 const carers: readonly Caller[] = ['booking', 'full', 'guardian']
 
+/** As it was drafted, and for as many. */
+const confirmed = (id: string, people: string) => ({
+  params: { id },
+  body: { version: 1, people: Number(people) },
+})
+const treating: readonly Caller[] = ['holder', 'treating']
+const written = { category: 'general', text: 'Please come and see me' }
+const toRole = { audience: 'role', role: 'donor', text: 'Thank you' }
+
 const notifications: Record<string, Rows> = {
+  createMessage: [
+    asking(({ saba }) => ({ body: { audience: 'patient', patient: saba, ...written } }), treating),
+    asking(() => ({ body: { audience: 'panel', ...written } }), ['holder', 'practitioner', 'treating']),
+    asking(() => ({ body: toRole }), ['administrator']),
+  ],
+  listMessages: [
+    { ...plain, shows: { of: ({ draft }) => draft, to: ['holder'] } },
+    { ...plain, shows: { of: ({ announcement }) => announcement, to: ['administrator'] } },
+  ],
+  readMessage: [of('draft', ['holder']), of('announcement', ['administrator'])],
+  updateMessage: [
+    of('draft', ['holder'], { text: 'Please call me' }),
+    of('announcement', ['administrator'], { text: 'Thank you all' }),
+  ],
+  sendMessage: [
+    asking(({ draft, draftPeople }) => confirmed(draft, draftPeople), ['holder']),
+    asking(({ announcement, announcementPeople }) => confirmed(announcement, announcementPeople), ['administrator']),
+  ],
+  stopMessage: [of('draft', ['holder']), of('announcement', ['administrator'])],
   listNotifications: plain,
   markNotificationRead: of('notification', ['self']),
   markAllRead: asking(() => ({ body: { until: 0 } })),
@@ -266,6 +294,15 @@ const notifications: Record<string, Rows> = {
     asking(() => ({ body: { wishes } })),
     asking((ids) => ({ query: ofSaba(ids), body: { wishes } }), carers),
   ],
+  createWebhook: asking(() => ({ body: webhookFacts })),
+  listWebhooks: { ...plain, shows: { of: ({ webhook }) => webhook, to: ['administrator'] } },
+  readWebhook: of('webhook'),
+  updateWebhook: of('webhook', undefined, { description: 'Another diary' }),
+  deleteWebhook: { ...of('webhook'), once: true },
+  rotateWebhookSecret: of('webhook', undefined, {}),
+  testWebhook: of('webhook'),
+  listWebhookDeliveries: of('webhook'),
+  replayWebhook: of('webhook', undefined, { since: '2031-03-01T08:00:00Z' }),
   listDeliveries: { ...plain, shows: { of: ({ delivery }) => delivery, to: ['administrator'] } },
   replayDelivery: { ...of('delivery'), once: true },
   listMessageTemplates: plain,

@@ -10,7 +10,10 @@ const Time = (example: string) =>
 
 const Wish = Closed(
   {
-    category: Type.Enum(['appointments', 'reminders', 'mandates', 'record', 'work'], { examples: ['appointments'] }),
+    category: Type.Enum(['appointments', 'reminders', 'mandates', 'record', 'work', 'messages', 'announcements'], {
+      examples: ['appointments'],
+      description: '`messages`: what somebody who treats one writes. `announcements`: what administrators write to all',
+    }),
     channel: Type.Enum(['email', 'sms', 'push'], { examples: ['sms'] }),
     wish: Type.Enum(['at-once', 'daily', 'off'], {
       examples: ['at-once'],
@@ -22,7 +25,7 @@ const Wish = Closed(
 
 const facts = {
   wishes: Type.Array(Wish, {
-    maxItems: 15,
+    maxItems: 21,
     description: 'What is not named is by default: by mail, or by text where no mailbox reaches one',
   }),
   zone: Type.Optional(Zone),

@@ -9,6 +9,16 @@ export async function isStopped(db: Db, phone: string): Promise<boolean> {
   return rows.length > 0
 }
 
+/** Those of these numbers. */
+export async function stoppedAmong(db: Db, phones: readonly string[]): Promise<ReadonlySet<string>> {
+  if (phones.length === 0) return new Set()
+  const { rows } = await sql<{ phone: string }>`
+    select x.phone from unnest(${phones}::text[]) x(phone) join phone_wish w on w.phone = phone_digest(x.phone) and w.stopped`.execute(
+    db,
+  )
+  return new Set(rows.map(({ phone }) => phone))
+}
+
 /** Whether this changes anything: what was said earlier, and comes later, does not; nor does START where nothing was stopped. */
 export async function noteWish(
   tx: Tx,

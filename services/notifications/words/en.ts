@@ -205,6 +205,28 @@ export const en: Words = {
       title: 'Your licence ends soon',
       text: 'Your licence ends within {days, plural, one {# day} other {# days}}. Add the new one with its certificate; without it you are offered to nobody afterwards.',
     },
+    'message.patient': {
+      title: 'A message for you',
+      text: '{written}',
+      mail: 'Somebody who treats you has written to you. Sign in to read it.',
+      short: 'There is a message for you.',
+    },
+    'message.caregiver': {
+      title: 'A message about somebody you care for',
+      text: '{written}',
+      mail: 'Somebody who treats a person for whom you care has written. Sign in to read it.',
+      short: 'There is a message about somebody you care for.',
+    },
+    'announcement.person': {
+      title: 'An announcement',
+      text: '{written}',
+      mail: 'There is an announcement. Sign in to read it.',
+      short: 'There is an announcement.',
+    },
+    'webhook-disabled.administrator': {
+      title: 'A webhook was turned off',
+      text: '{host} {reason, select, gone {says that it wants no more webhooks} other {has taken no webhook for five days}}, so it gets none any more. Turn it on again when it works, and replay what was given up.',
+    },
     'erasure-requested.person': {
       title: 'Erasure was asked for',
       text: 'What is known of you here is going to be erased. If you did not want this, sign in and call it off.',

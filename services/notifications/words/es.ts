@@ -202,6 +202,28 @@ export const es: Words = {
       title: 'Su licencia termina pronto',
       text: 'Su licencia termina en {days, plural, one {# día} other {# días}} como máximo. Añada la nueva con su certificado; sin ella, después no se le ofrecerá a nadie.',
     },
+    'message.patient': {
+      title: 'Un mensaje para usted',
+      text: '{written}',
+      mail: 'Alguien que le atiende le ha escrito. Inicie sesión para leerlo.',
+      short: 'Hay un mensaje para usted.',
+    },
+    'message.caregiver': {
+      title: 'Un mensaje sobre alguien a quien cuida',
+      text: '{written}',
+      mail: 'Alguien que atiende a una persona a quien usted cuida ha escrito. Inicie sesión para leerlo.',
+      short: 'Hay un mensaje sobre alguien a quien cuida.',
+    },
+    'announcement.person': {
+      title: 'Un anuncio',
+      text: '{written}',
+      mail: 'Hay un anuncio. Inicie sesión para leerlo.',
+      short: 'Hay un anuncio.',
+    },
+    'webhook-disabled.administrator': {
+      title: 'Se ha desactivado un webhook',
+      text: '{host} {reason, select, gone {dice que no quiere más webhooks} other {no ha aceptado ningún webhook durante cinco días}}, así que ya no recibe ninguno. Actívelo de nuevo cuando funcione y reenvíe lo que se abandonó.',
+    },
     'erasure-requested.person': {
       title: 'Se pidió el borrado',
       text: 'Lo que aquí se sabe de usted se va a borrar. Si no lo quería, inicie sesión y anúlelo.',

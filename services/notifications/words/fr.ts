@@ -208,6 +208,28 @@ export const fr: Words = {
       title: 'Votre licence se termine bientôt',
       text: 'Votre licence se termine dans {days, plural, one {# jour} other {# jours}} au plus. Ajoutez la nouvelle avec son certificat ; sans elle, vous ne serez plus proposé à personne.',
     },
+    'message.patient': {
+      title: 'Un message pour vous',
+      text: '{written}',
+      mail: 'Une personne qui vous soigne vous a écrit. Connectez-vous pour lire son message.',
+      short: 'Un message vous attend.',
+    },
+    'message.caregiver': {
+      title: 'Un message au sujet d’une personne que vous aidez',
+      text: '{written}',
+      mail: 'Une personne qui soigne quelqu’un que vous aidez a écrit. Connectez-vous pour lire son message.',
+      short: 'Un message vous attend au sujet d’une personne que vous aidez.',
+    },
+    'announcement.person': {
+      title: 'Une annonce',
+      text: '{written}',
+      mail: 'Il y a une annonce. Connectez-vous pour la lire.',
+      short: 'Il y a une annonce.',
+    },
+    'webhook-disabled.administrator': {
+      title: 'Un webhook a été désactivé',
+      text: '{host} {reason, select, gone {indique ne plus vouloir de webhooks} other {n’a accepté aucun webhook depuis cinq jours}} et n’en reçoit donc plus. Réactivez-le quand il fonctionne, et renvoyez ce qui a été abandonné.',
+    },
     'erasure-requested.person': {
       title: 'Un effacement a été demandé',
       text: 'Ce qui est connu de vous ici va être effacé. Si vous ne l’avez pas voulu, connectez-vous et annulez.',

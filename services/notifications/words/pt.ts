@@ -202,6 +202,28 @@ export const pt: Words = {
       title: 'A sua licença termina em breve',
       text: 'A sua licença termina dentro de {days, plural, one {# dia} other {# dias}}. Acrescente a nova com o certificado; sem ela, depois não será oferecida a ninguém.',
     },
+    'message.patient': {
+      title: 'Uma mensagem para si',
+      text: '{written}',
+      mail: 'Alguém que o trata escreveu-lhe. Inicie sessão para ler.',
+      short: 'Há uma mensagem para si.',
+    },
+    'message.caregiver': {
+      title: 'Uma mensagem sobre alguém de quem cuida',
+      text: '{written}',
+      mail: 'Alguém que trata uma pessoa de quem cuida escreveu. Inicie sessão para ler.',
+      short: 'Há uma mensagem sobre alguém de quem cuida.',
+    },
+    'announcement.person': {
+      title: 'Um anúncio',
+      text: '{written}',
+      mail: 'Há um anúncio. Inicie sessão para ler.',
+      short: 'Há um anúncio.',
+    },
+    'webhook-disabled.administrator': {
+      title: 'Um webhook foi desligado',
+      text: '{host} {reason, select, gone {diz que não quer mais webhooks} other {não aceitou nenhum webhook durante cinco dias}}, por isso já não recebe nenhum. Volte a ligá-lo quando funcionar e reenvie o que foi abandonado.',
+    },
     'erasure-requested.person': {
       title: 'Foi pedido um apagamento',
       text: 'O que aqui se sabe de si vai ser apagado. Se não o quis, inicie sessão e anule o pedido.',

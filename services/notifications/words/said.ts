@@ -7,7 +7,7 @@ import {
   timeIn,
   zoneIn,
 } from '#platform/message-format.ts'
-import type { AppointmentParams, AppointmentsParams, MandateParams, OfferParams, Phrase } from './words.ts'
+import type { AppointmentParams, AppointmentsParams, MandateParams, OfferParams, ParamsOf, Phrase } from './words.ts'
 
 /** Who is written to: their language (BCP 47), and the zone on whose clock they live, where they have said so. */
 export interface Reader {
@@ -19,7 +19,10 @@ export interface Reader {
 
 type Phrases = Readonly<Record<Phrase, string>>
 type Params = Partial<
-  OfferParams & AppointmentsParams & MandateParams & { createdAt: string; dueAt: string; days: number }
+  OfferParams &
+    AppointmentsParams &
+    MandateParams &
+    ParamsOf['webhook-disabled.administrator'] & { createdAt: string; dueAt: string; days: number; text: string }
 >
 
 /** What may stand in braces in a message, from what is kept of it. Kept messages are made from it for a year: a name may be added, and none be taken away. */
@@ -35,6 +38,8 @@ export function argumentsOf(params: object, reader: Reader, phrases: Phrases): A
       times: given.visits.map((visit) => lineOf(visit, reader, phrases)).join('\n'),
     }),
     ...(given.days !== undefined && { days: given.days }),
+    ...(given.text !== undefined && { written: given.text }),
+    ...(given.host !== undefined && { host: given.host, reason: given.reason }),
     ...keywords(phrases),
   }
 }

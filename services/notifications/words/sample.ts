@@ -16,5 +16,6 @@ export function sample({
   return {
     ...visit,
     ...{ offer: 'example', answerBy: start, createdAt: start, dueAt: start, days: 30, visits: [visit, visit] },
+    ...{ text: 'Something that somebody wrote.', host: 'hooks.example', reason: 'failing' },
   } satisfies OfferParams & AppointmentsParams & object
 }

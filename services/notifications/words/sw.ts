@@ -200,6 +200,28 @@ export const sw: Words = {
       title: 'Leseni yako itaisha hivi karibuni',
       text: 'Leseni yako itaisha ndani ya {days, plural, one {siku #} other {siku #}}. Ongeza mpya pamoja na cheti chake; bila hiyo hutaonyeshwa tena kwa mtu yeyote.',
     },
+    'message.patient': {
+      title: 'Ujumbe kwako',
+      text: '{written}',
+      mail: 'Mtu anayekutibu amekuandikia. Ingia ili uusome.',
+      short: 'Kuna ujumbe kwako.',
+    },
+    'message.caregiver': {
+      title: 'Ujumbe kuhusu mtu unayemtunza',
+      text: '{written}',
+      mail: 'Mtu anayemtibu yule unayemtunza ameandika. Ingia ili uusome.',
+      short: 'Kuna ujumbe kuhusu mtu unayemtunza.',
+    },
+    'announcement.person': {
+      title: 'Tangazo',
+      text: '{written}',
+      mail: 'Kuna tangazo. Ingia ili ulisome.',
+      short: 'Kuna tangazo.',
+    },
+    'webhook-disabled.administrator': {
+      title: 'Webhook imezimwa',
+      text: '{host} {reason, select, gone {inasema haitaki webhook tena} other {haijapokea webhook yoyote kwa siku tano}}, kwa hiyo haipelekewi tena. Iwashe tena itakapofanya kazi, kisha utume upya zilizoachwa.',
+    },
     'erasure-requested.person': {
       title: 'Ufutaji umeombwa',
       text: 'Yanayojulikana kukuhusu hapa yatafutwa. Ikiwa hukutaka hivyo, ingia kwenye akaunti na usitishe.',

@@ -29,6 +29,14 @@ export interface MandateParams {
   caregiver: string
 }
 
+/** What somebody wrote: it is read in the app alone, to the letter. */
+export interface WrittenParams {
+  text: string
+  /** Who wrote it, and about whom: names for people, shown beside it. */
+  from?: string
+  about?: string
+}
+
 /** The templates, each with what it is filled from. The part after the dot is the reader's: a caregiver reads other words than a patient. */
 export interface ParamsOf {
   'appointment-booked.patient': AppointmentParams
@@ -79,6 +87,10 @@ export interface ParamsOf {
   'texts-stopped.person': Record<never, never>
   'texts-started.person': Record<never, never>
   'licence-ending.practitioner': { days: number }
+  'message.patient': WrittenParams
+  'message.caregiver': WrittenParams
+  'announcement.person': WrittenParams
+  'webhook-disabled.administrator': { host: string; reason: 'failing' | 'gone' }
 }
 export type Template = keyof ParamsOf
 

@@ -91,10 +91,15 @@ export async function openAppointmentsOf(db: Db, patient: string | null, practit
 }
 
 /** Whom a practitioner sees, or saw since then. */
-export async function bookedWith(db: Db, practitioner: string, since: Date, after: string | undefined) {
+export async function bookedWith(
+  db: Db,
+  practitioner: string,
+  { since, until, after }: { since: Date; until: Date | undefined; after: string | undefined },
+) {
   const { rows } = await sql<{ appointment: string; patient: string; practitioner: string }>`
     select id as appointment, patient_id as patient, practitioner_id as practitioner from appointment
     where practitioner_id = ${practitioner} and status not in ('pending', 'cancelled') and end_at > ${since}
+      and (${until ?? null}::timestamptz is null or start_at < ${until ?? null})
       and (${after ?? null}::uuid is null or id > ${after ?? null})
     order by id limit 1000`.execute(db)
   return rows

@@ -1,0 +1,35 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** Somebody else's system, which is told by webhooks. */
+export interface ForeignSystem extends AsyncDisposable {
+  url: string
+  /** What it answers from now on. */
+  status: number
+  location: string | undefined
+  received: { body: string; headers: IncomingHttpHeaders }[]
+}
+
+export async function startForeignSystem(): Promise<ForeignSystem> {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    system.received.push({ body: Buffer.concat(chunks).toString(), headers: request.headers })
+    response.writeHead(system.status, system.location === undefined ? {} : { location: system.location }).end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const system: ForeignSystem = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`,
+    status: 204,
+    location: undefined,
+    received: [],
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+  return system
+}
