@@ -241,7 +241,7 @@ async function storedIn({ owner }: TestHouse): Promise<() => Promise<string>> {
 }
 
 /** Of as many as half a minute is enough for. */
-const BATCH = 40
+const BATCH = 20
 const batches = Array.from({ length: Math.ceil(operations.length / BATCH) }, (_, i) =>
   operations.slice(i * BATCH, (i + 1) * BATCH),
 )
