@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
@@ -27,6 +27,14 @@ export interface TestHouseOptions {
   servers?: { app: string; owner: string; reader: string }
   /** Gets every log line, from debug on. */
   log?: (line: string) => void
+  /** As another house was left, in place of an empty one. */
+  from?: PutAway
+}
+
+/** What is left of a closed house. */
+export interface PutAway extends AsyncDisposable {
+  database: string
+  home: string
 }
 
 export interface Answer {
@@ -75,6 +83,8 @@ export interface TestHouse extends AsyncDisposable {
   work(): Promise<void>
   /** Statements and round trips that `act` cost, over all rooms. */
   cost<R>(act: () => Promise<R>): Promise<{ result: R; statements: number; trips: number }>
+  /** Closes the house and keeps what is in it, for others that begin there. */
+  putAway(): Promise<PutAway>
 }
 
 const secretKey = '0'.repeat(64)
@@ -82,10 +92,11 @@ const secretKey = '0'.repeat(64)
 /** A house over a database of its own, copied from a template (about 60 ms). */
 export async function openTestHouse(
   services: readonly AnyService[],
-  { now = '2031-03-01T08:00:00Z', env = {}, servers, log: write }: TestHouseOptions = {},
+  { now = '2031-03-01T08:00:00Z', env = {}, servers, log: write, from }: TestHouseOptions = {},
 ): Promise<TestHouse> {
-  const database = await copyTemplate(services, servers)
+  const database = from ? await copyDatabase(from.database) : await copyTemplate(services, servers)
   const home = await mkdtemp(join(tmpdir(), 'openhcs-test-'))
+  if (from) await cp(from.home, home, { recursive: true })
   const config = loadConfig({
     OPENHCS_HOME: home,
     OPENHCS_SECRET_KEY: secretKey,
@@ -105,6 +116,15 @@ export async function openTestHouse(
   await app.ready()
   const owner = new pg.Client({ connectionString: database.ownerUrl })
   await owner.connect()
+  const close = async () => {
+    await app.close()
+    await house.close()
+    await owner.end()
+  }
+  const remove = async () => {
+    await database.drop()
+    await rm(home, { recursive: true, force: true })
+  }
 
   return {
     app,
@@ -119,12 +139,13 @@ export async function openTestHouse(
     signedIn: async (person) => clientOf(app, ...(await seat(owner, clock, person))),
     work: () => runDue(house),
     cost: (act) => costOf(house, act),
+    async putAway() {
+      await close()
+      return { database: nameIn(database.ownerUrl), home, [Symbol.asyncDispose]: remove }
+    },
     async [Symbol.asyncDispose]() {
-      await app.close()
-      await house.close()
-      await owner.end()
-      await database.drop()
-      await rm(home, { recursive: true, force: true })
+      await close()
+      await remove()
     },
   }
 }
@@ -241,7 +262,7 @@ export async function copyTemplate(
   services: readonly AnyService[],
   servers: { app: string; owner: string } = serverUrls(),
 ): Promise<TestDatabase> {
-  const { app, owner } = servers
+  const { owner } = servers
   const files = [{ migrations: new URL('./migrations/', import.meta.url) }, ...services].flatMap(({ migrations }) =>
     filesOf(migrations),
   )
@@ -249,16 +270,23 @@ export async function copyTemplate(
     .update(files.map(({ checksum }) => checksum).join())
     .digest('hex')
     .slice(0, 16)}`
-  const name = `test_${newId().replaceAll('-', '')}`
   const admin = new pg.Client({ connectionString: owner })
   await admin.connect()
   try {
     await admin.query('select pg_advisory_lock(7305114)')
     await makeTemplate(admin, template, services, servers)
-    await admin.query(`create database ${name} template ${template}`)
+    return await copyDatabase(template, servers)
   } finally {
     await admin.end()
   }
+}
+
+/** Nobody may be in the one that is copied. */
+async function copyDatabase(source: string, { app, owner } = serverUrls()): Promise<TestDatabase> {
+  const name = `test_${newId().replaceAll('-', '')}`
+  const admin = new pg.Client({ connectionString: owner })
+  await admin.connect()
+  await admin.query(`create database ${name} template ${source}`).finally(() => admin.end())
   return { appUrl: inDatabase(app, name), ownerUrl: inDatabase(owner, name), drop: () => dropDatabase(owner, name) }
 }
 

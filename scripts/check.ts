@@ -88,7 +88,7 @@ function complaintOf(args: string[]): Promise<string> {
 async function runTests(
   files: string[],
   env: NodeJS.ProcessEnv = process.env,
-): Promise<{ passed: boolean; counts: string }> {
+): Promise<{ passed: boolean; closing: string }> {
   const args = [
     '--test',
     '--test-concurrency=2',
@@ -101,21 +101,22 @@ async function runTests(
     ...files,
   ]
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env })
-  let summary = ''
+  let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     process.stdout.write(text)
-    summary = `${summary}${text}`.slice(-2_000)
+    output += text
   })
   const [code] = await once(child, 'close')
   await removeAbandonedPostgres()
-  return { passed: code === 0, counts: countsIn(summary) }
+  return { passed: code === 0, closing: closingLines(output) }
 }
 
-/** In node:test's own closing lines. */
-function countsIn(summary: string): string {
-  const [, passed = 0] = /^ℹ pass (\d+)$/m.exec(summary) ?? []
-  const [, failed = 0] = /^ℹ fail (\d+)$/m.exec(summary) ?? []
-  return `${passed} passed, ${failed} failed`
+/** What failed, each with the first lines of why, and how many: whoever sees the end of a long log alone sees these. */
+function closingLines(output: string): string {
+  const [, passed = 0] = /^ℹ pass (\d+)$/m.exec(output) ?? []
+  const [, failed = 0] = /^ℹ fail (\d+)$/m.exec(output) ?? []
+  const failures = output.match(/^✖ .*(?:\n {4}.*){0,4}/gm) ?? []
+  return [...failures, `${passed} passed, ${failed} failed`].join('\n')
 }
 
 /** What leans on the database most, on the oldest version that we promise. */
@@ -127,29 +128,28 @@ const ON_OLDEST = [
   'services/registry/specialities.test.ts',
 ]
 
-async function runOnOldest(): Promise<boolean> {
+async function runOnOldest(): Promise<{ passed: boolean; closing?: string }> {
   const programs = oldestPrograms()
-  if (!programs) return true
+  if (!programs) return { passed: true }
   await using server = await startOldest(programs)
   process.stdout.write(`On PostgreSQL ${OLDEST}:\n`)
   const files = globSync(ON_OLDEST, { cwd: root }).sort()
   const env = { ...process.env, TEST_DATABASE_URL: server.appUrl, TEST_DATABASE_OWNER_URL: server.ownerUrl }
-  return (await runTests(files, env)).passed
+  const { passed, closing } = await runTests(files, env)
+  return { passed, closing: `On PostgreSQL ${OLDEST}:\n${closing}` }
 }
 
 const COVERAGE = join(root, 'coverage/v8')
 
 /** All tests, counting which lines and branches they reach, in the processes that they start too: .c8rc.json says how many must be. */
-async function runAllTests(): Promise<boolean> {
+async function runAllTests(): Promise<{ passed: boolean; closing: string }> {
   rmSync(COVERAGE, { recursive: true, force: true })
-  const { passed, counts } = await runTests(allTests(), { ...process.env, NODE_V8_COVERAGE: COVERAGE })
+  const { passed, closing } = await runTests(allTests(), { ...process.env, NODE_V8_COVERAGE: COVERAGE })
   const reached = report([
     await runCheck(command('coverage', [bin('c8/bin/c8.js'), 'report', '--temp-directory', COVERAGE])),
   ])
   if (reached) process.stdout.write(`${coverageInWords()}\n`)
-  // The last line says how it went, whatever is printed before it.
-  process.stdout.write(`${counts}\n`)
-  return passed && reached
+  return { passed: passed && reached, closing }
 }
 
 function coverageInWords(): string {
@@ -176,6 +176,9 @@ const chosen = files.length > 0 ? [] : checks.filter(({ name }) => !only || only
 if (!withTests && chosen.length === 0) throw new Error(`There is no check called ${only}.`)
 
 const sound = report(await runChecks(chosen))
-const onOldest = !withTests || files.length > 0 || (await runOnOldest())
-const passed = !withTests || (files.length > 0 ? (await runTests(files)).passed : await runAllTests())
-process.exitCode = sound && onOldest && passed ? 0 : 1
+const outcomes: { passed: boolean; closing?: string }[] = []
+if (files.length > 0) outcomes.push({ passed: (await runTests(files)).passed })
+else if (withTests) outcomes.push(await runOnOldest(), await runAllTests())
+// The last lines say how it went, whatever is printed before them.
+for (const { closing } of outcomes) if (closing) process.stdout.write(`${closing}\n`)
+process.exitCode = sound && outcomes.every(({ passed }) => passed) ? 0 : 1

@@ -12,7 +12,10 @@ export const png = Buffer.from(
 )
 
 /** Whose texts and reports are believed; nobody is there to be asked. */
-export const textProvider = 'africastalking+http://clinic:key@127.0.0.1:9?callback=let-us-in'
+const textProvider = 'africastalking+http://clinic:key@127.0.0.1:9?callback=let-us-in'
+
+/** Of every house here. */
+export const environment = { RATE_LIMIT_PER_MINUTE: '1000000', SMS_PROVIDERS: textProvider }
 
 /** Of every account here. */
 export const password = 'fictional and long enough'

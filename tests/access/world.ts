@@ -6,7 +6,7 @@ import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts
 import { hashPassword } from '#services/identity/passwords.ts'
 import { everything } from '#services.ts'
 import { closedDay, openCalendar } from '../calendar.ts'
-import { belongings, password, png, textProvider } from './belongings.ts'
+import { belongings, environment, password, png } from './belongings.ts'
 import { doubles } from './doubles.ts'
 import { theDay } from './the-day.ts'
 
@@ -306,7 +306,7 @@ export async function openWorld(
   log?: (line: string) => void,
 ): Promise<World & AsyncDisposable> {
   const house = await openTestHouse(everything, {
-    env: { RATE_LIMIT_PER_MINUTE: '1000000', SMS_PROVIDERS: textProvider, ...env },
+    env: { ...environment, ...env },
     ...(log && { log }),
   })
   try {
