@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Actor } from '#platform/auth.ts'
+import type { Context } from '#platform/context.ts'
 import { type Problem, toProblem } from '#platform/errors.ts'
 import { accepted, type Language } from '#platform/language.ts'
 import type { OperationSpec } from '#platform/operation.ts'
@@ -7,8 +8,8 @@ import { type Ground, type Route, route } from '#platform/service.ts'
 import { readAppointmentLinks } from '../contract.ts'
 import type { SchedulingTables } from '../tables.ts'
 import { followLink, linksFor, noLink, standingOf } from './follow-link.ts'
-import { asking, policy, refusing, say, saying, timeOf, wordsOf } from './pages.ts'
-import { type Link, readToken } from './token.ts'
+import { asking, choosing, policy, refusing, say, saying, timeOf, wordsOf } from './pages.ts'
+import { type Deed, type Link, readToken } from './token.ts'
 
 export const linkRoutes: Route<SchedulingTables>[] = [
   route(readAppointmentLinks, (ctx, { params, query }) => linksFor(ctx, params.id, query.account)),
@@ -33,18 +34,28 @@ export async function mountLinks(app: FastifyInstance, ground: Ground<Scheduling
     scope.get('/links/:token', async (request, reply) => {
       const { language, link, ctx } = visit(ground, request)
       const { start, zone, times } = await standingOf(ctx, link)
-      const text = wordsOf(language, link.action, timeOf(language, start, zone))
+      const when = timeOf(language, start, zone)
+      if (link.action === 'choose') return show(reply, 200, choosing(language, when, await choiceOf(ctx, link)))
+      const text = wordsOf(language, link.action, when)
       const choice = times?.map((time) => ({ value: time.toISOString(), label: timeOf(language, time, zone) }))
       return show(reply, 200, asking(language, { ...text, ...(choice && { times: choice }) }))
     })
     scope.post('/links/:token', async (request, reply) => {
       const { language, link, ctx } = visit(ground, request)
+      if (link.action === 'choose') throw noLink()
       const { zone } = await standingOf(ctx, link)
       const start = await followLink(ctx, link, (request.body as Record<string, string> | undefined)?.start)
       const text = wordsOf(language, link.action, timeOf(language, start, zone))
       return show(reply, 200, saying(language, text.title, text.done))
     })
   })
+}
+
+const deeds = ['confirm', 'move', 'cancel', 'accept', 'decline'] as const satisfies Deed[]
+
+async function choiceOf(ctx: Context<SchedulingTables>, { appointment, account }: Link) {
+  const links = await linksFor(ctx, appointment, account)
+  return deeds.flatMap((action) => (links[action] === undefined ? [] : [{ action, url: links[action] }]))
 }
 
 function visit(ground: Ground<SchedulingTables>, request: FastifyRequest) {

@@ -22,6 +22,7 @@ export const en: Words = {
   'decline.ask': 'A time has become free: {when}. If you leave it to others, you keep your turn.',
   'decline.button': 'Leave it to others',
   'decline.done': 'Thank you. You will hear of the next time that suits you.',
+  'choice.title': 'What would you like to do?',
   choose: 'Free times',
   'no-times': 'There is no other free time within two weeks of it.',
   'refused.title': 'This link does not work',

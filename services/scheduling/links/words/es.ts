@@ -22,6 +22,7 @@ export const es: Words = {
   'decline.ask': 'Ha quedado libre una hora: {when}. Si la deja para otras personas, conserva su turno.',
   'decline.button': 'Dejarla para otras personas',
   'decline.done': 'Gracias. Le avisaremos de la próxima hora que le convenga.',
+  'choice.title': '¿Qué desea hacer?',
   choose: 'Horas libres',
   'no-times': 'No hay otra hora libre a menos de dos semanas de esta.',
   'refused.title': 'Este enlace no funciona',

@@ -22,6 +22,7 @@ export const fr: Words = {
   'decline.ask': 'Une heure s’est libérée : {when}. Si vous la laissez à d’autres, vous gardez votre tour.',
   'decline.button': 'La laisser à d’autres',
   'decline.done': 'Merci. Vous serez informé de la prochaine heure qui vous convient.',
+  'choice.title': 'Que souhaitez-vous faire ?',
   choose: 'Heures libres',
   'no-times': 'Il n’y a pas d’autre heure libre à moins de deux semaines de celle-ci.',
   'refused.title': 'Ce lien ne fonctionne pas',

@@ -22,6 +22,7 @@ export const pt: Words = {
   'decline.ask': 'Ficou livre uma hora: {when}. Se a deixar para outras pessoas, mantém a sua vez.',
   'decline.button': 'Deixar para outras pessoas',
   'decline.done': 'Obrigado. Será informado da próxima hora que lhe convenha.',
+  'choice.title': 'O que deseja fazer?',
   choose: 'Horas livres',
   'no-times': 'Não há outra hora livre a menos de duas semanas desta.',
   'refused.title': 'Esta ligação não funciona',

@@ -22,6 +22,7 @@ export const sw: Words = {
   'decline.ask': 'Nafasi imepatikana: {when}. Ukiwaachia wengine, zamu yako inabaki.',
   'decline.button': 'Waachie wengine',
   'decline.done': 'Asante. Utaarifiwa nafasi nyingine inayokufaa.',
+  'choice.title': 'Ungependa kufanya nini?',
   choose: 'Nafasi zilizo wazi',
   'no-times': 'Hakuna nafasi nyingine iliyo wazi ndani ya wiki mbili.',
   'refused.title': 'Kiungo hiki hakifanyi kazi',
