@@ -40,16 +40,22 @@ const frame = (language: Language, title: string, body: string) => `<!doctype ht
 <title>${escapeHtml(title)}</title><style>${style}</style></head>
 <body><main><h1>${escapeHtml(title)}</h1>${body}</main></body></html>`
 
-const paragraph = (text: string, role = '', lang = '') =>
-  `<p${role && ` role="${role}"`}${lang && ` lang="${lang}" dir="ltr"`}>${escapeHtml(text)}</p>`
+const paragraph = (text: string, role = '') => `<p${role && ` role="${role}"`}>${escapeHtml(text)}</p>`
 
 /** A page that only says something. */
 export const saying = (language: Language, title: string, text: string): string =>
   frame(language, title, paragraph(text, 'status'))
 
-/** Why something was refused, in the words of the API, which are English. */
-export const refusing = (language: Language, title: string, text: string): string =>
-  frame(language, title, paragraph(text, 'status', language === 'en' ? '' : 'en'))
+/** Why something was refused, and whom to call, in the words of those who give the visit. */
+export const refusing = (language: Language, why: Phrase, contact: string): string =>
+  frame(
+    language,
+    say(language, 'failed.title'),
+    `${paragraph(say(language, why), 'status')}${contact && aside(contact)}`,
+  )
+
+/** In a language that nobody has told us. */
+const aside = (text: string) => `<p dir="auto">${escapeHtml(text)}</p>`
 
 interface Asking {
   title: string

@@ -72,14 +72,19 @@ const languageOf = ({ config }: Ground<SchedulingTables>, request: FastifyReques
 /** Whoever got the message, with no role: what they may is looked up with each use. */
 const holderOf = ({ account }: Link): Actor => ({ kind: 'account', account, roles: [], self: {} })
 
-/** Every link that does not work is answered alike; a rule that refuses says what to do. */
+/** Every link that does not work is answered alike; where a rule refuses, the page says what to do. */
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, language: Language) {
   const problem = toProblem(error)
   if (problem.status >= 500) request.log.error({ err: problem.cause ?? problem }, problem.message)
   if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', problem.retryAfterSeconds)
   if (isOver(problem))
     return show(reply, 404, saying(language, say(language, 'refused.title'), say(language, 'refused.text')))
-  return show(reply, problem.status, refusing(language, say(language, 'failed.title'), problem.message))
+  return show(reply, problem.status, refusing(language, whyOf(problem), String(problem.details?.contact ?? '')))
+}
+
+function whyOf({ code }: Problem) {
+  if (code === 'conflict') return 'failed.taken'
+  return code === 'business-rule' ? 'failed.rule' : 'failed.busy'
 }
 
 const OVER = new Set(['cancelled', 'not-booked', 'begun', 'no-offer', 'offer-ended'])

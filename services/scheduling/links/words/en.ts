@@ -29,4 +29,7 @@ export const en: Words = {
   'refused.text':
     'It may have been used, the appointment may have changed since, or it may be too late. Sign in to see how things stand.',
   'failed.title': 'This did not work',
+  'failed.rule': 'This visit cannot be changed in this way any more. Call where it takes place.',
+  'failed.taken': 'This time has just been taken. Go back, and choose another one.',
+  'failed.busy': 'Please try again in a little while.',
 }

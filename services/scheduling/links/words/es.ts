@@ -29,4 +29,7 @@ export const es: Words = {
   'refused.text':
     'Puede que ya se haya usado, que la cita haya cambiado desde entonces o que sea demasiado tarde. Inicie sesión para ver cómo está.',
   'failed.title': 'Esto no ha funcionado',
+  'failed.rule': 'Esta cita ya no se puede cambiar de esta forma. Llame al lugar donde tiene lugar.',
+  'failed.taken': 'Esta hora se acaba de ocupar. Vuelva atrás y elija otra.',
+  'failed.busy': 'Vuelva a intentarlo dentro de un momento.',
 }

@@ -29,4 +29,7 @@ export const fr: Words = {
   'refused.text':
     'Il a peut-être déjà servi, le rendez-vous a peut-être changé depuis, ou il est trop tard. Connectez-vous pour voir ce qu’il en est.',
   'failed.title': 'Cela n’a pas fonctionné',
+  'failed.rule': 'Ce rendez-vous ne peut plus être modifié de cette façon. Appelez l’établissement où il a lieu.',
+  'failed.taken': 'Cette heure vient d’être prise. Revenez en arrière et choisissez-en une autre.',
+  'failed.busy': 'Veuillez réessayer dans un petit moment.',
 }

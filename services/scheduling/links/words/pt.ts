@@ -29,4 +29,7 @@ export const pt: Words = {
   'refused.text':
     'Pode já ter sido usada, a consulta pode ter mudado entretanto, ou pode ser tarde demais. Inicie sessão para ver como está.',
   'failed.title': 'Não resultou',
+  'failed.rule': 'Esta consulta já não pode ser alterada desta forma. Telefone para o local onde se realiza.',
+  'failed.taken': 'Esta hora acabou de ser ocupada. Volte atrás e escolha outra.',
+  'failed.busy': 'Tente novamente daqui a pouco.',
 }

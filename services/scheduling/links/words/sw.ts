@@ -29,4 +29,7 @@ export const sw: Words = {
   'refused.text':
     'Huenda kimeshatumika, miadi imebadilika, au muda umepita. Ingia kwenye akaunti ili kuona hali ilivyo.',
   'failed.title': 'Haikufanikiwa',
+  'failed.rule': 'Miadi hii haiwezi tena kubadilishwa kwa njia hii. Piga simu mahali itakapofanyika.',
+  'failed.taken': 'Wakati huu umechukuliwa sasa hivi. Rudi nyuma uchague mwingine.',
+  'failed.busy': 'Tafadhali jaribu tena baada ya muda mfupi.',
 }

@@ -14,6 +14,10 @@ export type Phrase =
   | 'refused.title'
   | 'refused.text'
   | 'failed.title'
+  /** Why it did not work. */
+  | 'failed.rule'
+  | 'failed.taken'
+  | 'failed.busy'
 
 /** One language, in ICU MessageFormat. Neither whom a visit is with nor what for: somebody else may hold the phone. */
 export type Words = { readonly [P in Phrase]: string }
