@@ -134,7 +134,8 @@ async function runOnOldest(): Promise<{ passed: boolean; closing?: string }> {
   await using server = await startOldest(programs)
   process.stdout.write(`On PostgreSQL ${OLDEST}:\n`)
   const files = globSync(ON_OLDEST, { cwd: root }).sort()
-  const env = { ...process.env, TEST_DATABASE_URL: server.appUrl, TEST_DATABASE_OWNER_URL: server.ownerUrl }
+  const urls = { TEST_DATABASE_URL: server.appUrl, TEST_DATABASE_OWNER_URL: server.ownerUrl }
+  const env = { ...process.env, ...urls, TEST_ON_OLDEST: 'true' }
   const { passed, closing } = await runTests(files, env)
   return { passed, closing: `On PostgreSQL ${OLDEST}:\n${closing}` }
 }

@@ -8,6 +8,9 @@ import { copyTemplate, type TestDatabase } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 
 export type Form = 'together' | 'apart'
+/** On the oldest PostgreSQL one is enough: what differs there is the database, and not how many ask it. */
+export const forms: readonly Form[] = process.env.TEST_ON_OLDEST ? ['together'] : ['together', 'apart']
+export const inWords = { together: 'with all rooms in one process', apart: 'with each room in its own process' }
 
 export interface Answer {
   status: number
