@@ -127,7 +127,7 @@ async function startProcess(env: Record<string, string | undefined>, origin: str
   const child = spawn(process.execPath, [main, 'start'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk))
-  for (let attempt = 0; attempt < 300; attempt++) {
+  for (let attempt = 0; attempt < 900; attempt++) {
     if (child.exitCode !== null) throw new Error(`The house stopped at once:\n${output}`)
     const ready = await fetch(`${origin}/readyz`).then(
       ({ ok }) => ok,
