@@ -45,6 +45,12 @@ async function moveOne(given: Ctx, move: Move): Promise<string> {
   if (!row) throw new Problem('not-found', 'There is no such appointment, or you may not see it.')
   if (row.practitioner_id === move.practitioner)
     return (await rescheduleAppointment(ctx, row.id, { start: move.start }, row.version)).id
+  if (row.together !== null)
+    throw new Problem(
+      'business-rule',
+      'Several give this visit: it is moved with the same practitioners. With others, cancel it and book it anew.',
+      { reason: 'together' },
+    )
   return takeOver(ctx, move, row)
 }
 
