@@ -192,13 +192,15 @@ export function checkOwnChange(row: Changing, change: 'cancel' | 'move', now: Da
   const { via, policy, start_at, moves } = row
   if (!policy || !isOwn(via) || row.outside_hours) return
   const instead = policy.contact || 'Call where it takes place.'
+  const refuse = (reason: string, message: string) =>
+    new Problem('business-rule', `${message} ${instead}`, {
+      reason,
+      ...(policy.contact && { details: { contact: policy.contact } }),
+    })
   if (start_at.getTime() - now.getTime() < policy[change] * MINUTE)
-    throw refusal(
-      'too-late',
-      `One ${change}s this visit by oneself until ${lengthOf(policy[change])} before it. ${instead}`,
-    )
+    throw refuse('too-late', `One ${change}s this visit by oneself until ${lengthOf(policy[change])} before it.`)
   if (change === 'move' && policy.moves !== null && moves >= policy.moves)
-    throw refusal('moved-enough', `One moves this visit by oneself ${policy.moves} times at most. ${instead}`)
+    throw refuse('moved-enough', `One moves this visit by oneself ${policy.moves} times at most.`)
 }
 
 const lengthOf = (minutes: number): string =>

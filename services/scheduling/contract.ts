@@ -41,7 +41,7 @@ export const readAppointmentLinks = operation({
   access: 'house',
   params: IdParams,
   query: Closed({ account: Id }),
-  response: Closed({ confirm: url, cancel: url, move: url, accept: url, decline: url }),
+  response: Closed({ confirm: url, cancel: url, move: url, accept: url, decline: url, choose: url }),
 })
 
 export const readWaitlistOfferCard = operation({

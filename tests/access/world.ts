@@ -301,14 +301,8 @@ async function papers(house: TestHouse, saba: Named) {
   }
 }
 
-export async function openWorld(
-  env: Record<string, string> = {},
-  log?: (line: string) => void,
-): Promise<World & AsyncDisposable> {
-  const house = await openTestHouse(everything, {
-    env: { ...environment, ...env },
-    ...(log && { log }),
-  })
+export async function openWorld(): Promise<World & AsyncDisposable> {
+  const house = await openTestHouse(everything, { env: environment })
   try {
     const world = await settle(house)
     await giveAccounts(world)

@@ -47,6 +47,7 @@ export async function standingOf(ctx: Ctx, link: Link): Promise<Standing> {
   const { action, appointment, account, sequence } = link
   if (action === 'accept' || action === 'decline') return standingOffer(ctx, appointment, account)
   const row = await transact(ctx, (ctx) => visibleAppointment(ctx.db, appointment, viewerOf(ctx as never, account)))
+  if (!row && action === 'choose') return standingOffer(ctx, appointment, account)
   if (!row || row.sequence !== sequence || (action === 'confirm' && row.confirmed_at)) throw noLink()
   checkOpen(row, ctx.now())
   const { start_at: start, zone, version } = row
@@ -65,8 +66,9 @@ export async function standingOf(ctx: Ctx, link: Link): Promise<Standing> {
 
 /** Does it, by the rights that whoever got the message has now. Answers the time that counts afterwards. */
 export async function followLink(ctx: Ctx, link: Link, chosen: string | undefined): Promise<Date> {
-  const { start, version, times } = await standingOf(ctx, link)
   const { appointment, action } = link
+  if (action === 'choose') throw noLink()
+  const { start, version, times } = await standingOf(ctx, link)
   if (action === 'accept') await acceptOffer(ctx, appointment)
   if (action === 'decline') await declineOffer(ctx, appointment)
   if (action === 'confirm') await confirm(ctx, appointment, version)
@@ -104,11 +106,11 @@ export async function linksFor(ctx: Ctx, appointment: string, account: string): 
   if (row) {
     if (row.status !== 'booked' || row.start_at <= ctx.now()) return {}
     const may = (action: Action) => ({ [action]: url(action, row.sequence) })
-    return { ...(row.confirmed_at ? {} : may('confirm')), ...may('cancel'), ...may('move') }
+    return { ...(row.confirmed_at ? {} : may('confirm')), ...may('cancel'), ...may('move'), ...may('choose') }
   }
   try {
     await standingOffer(ctx, appointment, account)
-    return { accept: url('accept', 0), decline: url('decline', 0) }
+    return { accept: url('accept', 0), decline: url('decline', 0), choose: url('choose', 0) }
   } catch (error) {
     if (error instanceof Problem) return {}
     throw error

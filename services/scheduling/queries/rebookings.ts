@@ -67,3 +67,17 @@ export async function sameService(db: Db, practitioner: string, service: string 
   )
   return rows[0]?.id
 }
+
+/** The visit that somebody has given a patient with a colleague in place of this one, which was cancelled for it. */
+export async function takenOver(
+  db: Db,
+  of: { appointment: string; patient: string; practitioner: string; start: string; by: string },
+): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`
+    select n.id from appointment o join appointment n on n.patient_id = o.patient_id
+    where o.id = ${of.appointment} and o.status = 'cancelled' and o.cancel_reason = 'prov' and n.patient_id = ${of.patient}
+      and n.practitioner_id = ${of.practitioner} and n.start_at = ${of.start} and n.status = 'booked' and n.made_by = ${of.by}`.execute(
+    db,
+  )
+  return rows[0]?.id
+}
