@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Closed, event, Id, IdParams, Instant, operation, Zone } from '#platform/operation.ts'
-import { CancelReason } from './contract/appointments.ts'
+import { CancelReason, Together } from './contract/appointments.ts'
 import { Mode } from './contract/schedules.ts'
 
 // What other rooms may know. The public doors are in contract/, by noun.
@@ -28,6 +28,7 @@ export const readAppointmentCard = operation({
     bookedBy: Id,
     category: Type.String({ description: 'general, or one that is sensitive' }),
     cancelReason: Type.Optional(CancelReason),
+    together: Type.Optional(Together),
   }),
 })
 

@@ -9,7 +9,9 @@ import type { readAppointmentLinks } from '../contract.ts'
 import { lockOwn } from '../lock-own.ts'
 import { visibleAppointment } from '../queries/appointments.ts'
 import { confirmAppointment, lockClaimed } from '../queries/booking.ts'
+import { commonSlots } from '../queries/common-slots.ts'
 import { freeSlots } from '../queries/slots.ts'
+import { givenBy } from '../queries/together.ts'
 import { rescheduleAppointment } from '../reschedule-appointment.ts'
 import { DAY, soonest } from '../search-window.ts'
 import type { SchedulingTables } from '../tables.ts'
@@ -51,18 +53,14 @@ export async function standingOf(ctx: Ctx, link: Link): Promise<Standing> {
   const { start_at: start, zone, version } = row
   if (action !== 'move') return { start, zone, version }
   const from = new Date(Math.max(soonest(ctx.now()), start.getTime() - AROUND_DAYS * DAY))
-  const slots = await freeSlots(ctx.db, {
-    practitioner: row.practitioner_id,
-    channel: 'web',
-    now: ctx.now(),
-    from,
-    until: new Date(start.getTime() + AROUND_DAYS * DAY),
-    service: row.service_id,
-    mode: row.mode,
-    patient: row.patient_id,
-    near: start,
-    limit: CHOICE,
-  })
+  const wanted = {
+    ...{ channel: 'web', now: ctx.now(), from, until: new Date(start.getTime() + AROUND_DAYS * DAY) },
+    ...{ mode: row.mode, patient: row.patient_id, near: start, limit: CHOICE },
+  }
+  const slots =
+    row.together === null
+      ? await freeSlots(ctx.db, { ...wanted, practitioner: row.practitioner_id, service: row.service_id })
+      : await commonSlots(ctx.db, { ...wanted, participants: await givenBy(ctx.db, row.together) })
   return { start, zone, version, times: slots.map((slot) => slot.start_at).sort((a, b) => a.getTime() - b.getTime()) }
 }
 

@@ -49,8 +49,16 @@ async function moveOne(given: Ctx, move: Move): Promise<string> {
   const own = row.practitioner_id === move.practitioner
   if (own && row.status === 'booked' && row.start_at.getTime() === Date.parse(move.start)) return row.id
   if (own) return (await rescheduleAppointment(ctx, row.id, { start: move.start }, row.version)).id
+  if (row.together !== null) throw withTheSame()
   return (await takenOver(ctx.db, { ...move, patient: row.patient_id, by: who.account })) ?? takeOver(ctx, move, row)
 }
+
+const withTheSame = () =>
+  new Problem(
+    'business-rule',
+    'Several give this visit: it is moved with the same practitioners. With others, cancel it and book it anew.',
+    { reason: 'together' },
+  )
 
 /** The colleague's time is won before the old visit is given up, in one transaction. */
 async function takeOver(
