@@ -58,7 +58,7 @@ describe('a visit that several give', () => {
       const { status, body } = (await who?.post(`/v1/appointments/${visit}/decline`)) ?? {}
       return [status, body?.detail]
     }
-    assert.deepEqual(await decline(team.client, id), [422, 'Those who give a visit decline it. Move it, or cancel it.'])
+    assert.deepEqual(await decline(team.client, id), [403, 'Those who give a visit decline it. Move it, or cancel it.'])
     assert.equal((await decline(team.doctors[1], id))[0], 404)
     assert.equal((await decline(await newPatient(house), id))[0], 404)
     assert.equal((await decline(house.anonymous, id))[0], 401)
