@@ -185,9 +185,17 @@ describe('a visit that several give', () => {
     await bookAll(team)
     const rows = await rowsOf(house)
     house.setNow('2031-03-03T09:05:00Z')
-    const answers = await Promise.all(
-      team.doctors.map((doctor, i) => doctor.post(`/v1/appointments/${rows[i].id}/fulfil`, undefined, at(1))),
+    // Somebody holds all of it, until each of them waits for what is locked first.
+    await house.owner.query('begin')
+    await house.owner.query('select from scheduling.appointment for update')
+    const asked = team.doctors.map((doctor, i) =>
+      doctor.post(`/v1/appointments/${rows[i].id}/fulfil`, undefined, at(1)),
     )
+    const waiting = async () =>
+      (await house.owner.query('select count(distinct pid)::int as n from pg_locks where not granted')).rows[0].n
+    for (let looks = 0; looks < 5_000 && (await waiting()) < asked.length; looks++);
+    await house.owner.query('commit')
+    const answers = await Promise.all(asked)
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 412, 412])
     const { rows: counted } = await house.owner.query(
       'select deadlocks::int as n from pg_stat_database where datname = current_database()',
