@@ -197,12 +197,17 @@ describe('a visit that several give', () => {
     assert.ok(doctor)
     const [done, late] = [await house.cost(() => fulfil(first, doctor)), await house.cost(() => fulfil(first, doctor))]
     assert.deepEqual([done.result, late.result], [200, 412])
-    // Somebody holds all of the other visit, until each of them waits for what is locked first.
+    // Somebody holds what is locked last of the other visit, until each of them waits: all but one have nothing then that the others want.
+    const last = rows
+      .filter(({ together }) => together === second)
+      .map(({ id }) => id)
+      .sort()
+      .at(-1)
     const waiting = async () =>
       (await house.owner.query('select count(distinct pid)::int as n from pg_locks where not granted')).rows[0].n
     const { result, statements } = await house.cost(async () => {
       await house.owner.query('begin')
-      await house.owner.query('select from scheduling.appointment where together = $1 for update', [second])
+      await house.owner.query('select from scheduling.appointment where id = $1 for update', [last])
       const asked = team.doctors.map((one) => fulfil(second, one))
       for (let looks = 0; looks < 10_000 && (await waiting()) < asked.length; looks++);
       await house.owner.query('commit')
