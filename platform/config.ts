@@ -6,6 +6,7 @@ import { Value } from 'typebox/value'
 import { type KeySource, mayHandOutKeys } from './aws-credentials.ts'
 import { languages } from './language.ts'
 import { permittedBy } from './public-addresses.ts'
+import { isTextProvider } from './text-providers.ts'
 
 /** A value that must not be printed: `${secret}`, JSON and inspection all give `***`. */
 export class Secret {
@@ -120,7 +121,7 @@ export const ConfigSchema = Type.Object({
   ),
   SMS_GATEWAY_TOKEN: text('Bearer token for SMS_GATEWAY_URL, by which it also signs what it tells us'),
   SMS_PROVIDERS: text(
-    'Who carries texts after SMS_GATEWAY_URL, spaces between: africastalking://user:key@api.africastalking.com?from=SENDER&callback=KEY; the key is that of our callback addresses',
+    'Who carries texts after SMS_GATEWAY_URL, spaces between: africastalking://user:key@api.africastalking.com?from=SENDER&callback=KEY; the key is that of our callback addresses. By SMPP: smpps://system-id:password@host:port?from=SENDER, or smpp:// without TLS; docs/guides/texts.md has the rest',
   ),
   SMS_COUNTRIES: text('ISO 3166 countries whose numbers get text messages and calls, comma-separated; empty: all'),
   CALENDAR_PRIVATE_HOSTS: text(
@@ -285,9 +286,9 @@ function read(env: Record<string, string | undefined>): Raw {
   for (const name of ['CALENDAR_PRIVATE_HOSTS', 'WEBHOOK_PRIVATE_HOSTS'])
     wrong.push(...wrongNetworks(name, env[name] ?? ''))
   for (const url of words(env.SMS_PROVIDERS ?? ''))
-    if (!URL.canParse(url) || !/^africastalking(\+http)?:$/.test(new URL(url).protocol))
+    if (!isTextProvider(url))
       wrong.push(
-        'SMS_PROVIDERS: must be africastalking://user:key@host?from=SENDER&callback=KEY, several with spaces between',
+        'SMS_PROVIDERS: must be africastalking://user:key@host?from=SENDER&callback=KEY or smpps://system-id:password@host:port?from=SENDER, several with spaces between',
       )
   if (env.DATABASE_READER_URL && !env.DATABASE_URL)
     wrong.push('DATABASE_READER_URL: needs DATABASE_URL too, whose reader it is')
