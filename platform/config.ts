@@ -130,6 +130,13 @@ export const ConfigSchema = Type.Object({
   WEBHOOK_PRIVATE_HOSTS: text(
     'Hosts and networks of one’s own where webhooks may go, also without TLS, comma-separated: systems.hospital.example, 10.2.0.0/16; empty: public addresses only, by https',
   ),
+  VAPID_SUBJECT: text(
+    'mailto: or https: address at which push services reach who runs this; empty: browsers are not told anything, and say so',
+  ),
+  PUSH_HOSTS: text(
+    'Push services of browsers, comma-separated; *. stands for any name before it',
+    'fcm.googleapis.com,updates.push.services.mozilla.com,*.push.apple.com,*.notify.windows.com',
+  ),
   ESCALATE_HOURS: whole(
     'Hours before a visit at which a reminder that nobody has read, and that is not known to have arrived, goes by another channel too',
     3,
@@ -290,6 +297,8 @@ function read(env: Record<string, string | undefined>): Raw {
       wrong.push(
         'SMS_PROVIDERS: must be africastalking://user:key@host?from=SENDER&callback=KEY or smpps://system-id:password@host:port?from=SENDER, several with spaces between',
       )
+  if (env.VAPID_SUBJECT && !/^(mailto:[!-~]+@|https:\/\/)[!-~]+$/.test(env.VAPID_SUBJECT))
+    wrong.push('VAPID_SUBJECT: must be mailto:somebody@example.org or an address of https')
   if (env.DATABASE_READER_URL && !env.DATABASE_URL)
     wrong.push('DATABASE_READER_URL: needs DATABASE_URL too, whose reader it is')
   if (wrong.length > 0) throw new Error(`The configuration is wrong:\n  ${wrong.join('\n  ')}`)
