@@ -270,7 +270,11 @@ describe('a series of visits', () => {
         ({ channel }: { channel: string }) => channel,
       )
     assert.deepEqual(await visits(await client.post('/v1/series', { ...wish, rule })), ['web', 'web'])
-    await house.work() // whoever was booked with looks after them
+    await house.owner.query(
+      `insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, source_id, valid_from)
+       values (gen_random_uuid(), $1, 'treatment', 'Patient', $2, '{see-record}', gen_random_uuid(), '2031-01-01Z')`,
+      [doctor.account, client.patient],
+    )
     const again = await doctor.post('/v1/series', { ...wish, start: '2031-04-07T07:00:00Z', rule, channel: 'phone' })
     assert.equal(again.status, 201, JSON.stringify(again.body))
     assert.deepEqual(await visits(again), ['phone', 'phone'])
