@@ -167,7 +167,7 @@ function naming<R>(practitioner: string, check: () => R): R {
   }
 }
 
-/** Until when who comes may change a visit by themselves; see POST /v1/…/booking-policy. */
+/** Until when who comes may change a visit by themselves; see PUT /v1/…/booking-policy. */
 export interface Policy {
   cancel: number
   move: number

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { SchedulingTables } from '../tables.ts'
 
-/** Calendars elsewhere that could not be read so often in a row, and visits that are left outside of the hours. */
+/** Calendars elsewhere that could not be read so often in a row, and visits that are somebody's task: left outside of the hours, or declined. */
 export async function strayCounts(
   db: Kysely<SchedulingTables>,
   { failures, now }: { failures: number; now: Date },
