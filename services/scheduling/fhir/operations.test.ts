@@ -112,7 +112,7 @@ describe('/fhir/R4/Appointment/$find', async () => {
 })
 
 describe('POST /fhir/R4/Appointment/$hold and $book', async () => {
-  const { house, okello, saba, at } = await open()
+  const { house, place, okello, saba, at } = await open()
   const { patient } = saba
 
   it('hold what was proposed, and book what is held', async () => {
@@ -158,6 +158,31 @@ describe('POST /fhir/R4/Appointment/$hold and $book', async () => {
       const { status, body } = await ask(saba, '$book', parameters({ name: 'appt-resource', resource }))
       assert.equal(status, 200, JSON.stringify(body))
     }
+  })
+
+  it('take an Appointment of several practitioners, who give it together', async () => {
+    const other = await openCalendar(house, { place })
+    const practitioners = [okello, other].map((one) => ({ actor: { reference: `Practitioner/${one}` } }))
+    const participant = [{ actor: { reference: `Patient/${patient}` } }, ...practitioners]
+    const resource = { resourceType: 'Appointment', status: 'proposed', start: '2031-03-08T10:00:00Z', participant }
+    const send = (path: string, more: object = {}) =>
+      ask(saba, path, parameters({ name: 'appt-resource', resource: { ...resource, ...more } }))
+    const held = await send('$hold')
+    assert.deepEqual([held.status, /not held before/.test(JSON.stringify(held.body))], [422, true])
+    const booked = await send('$book')
+    assert.equal(booked.status, 200, JSON.stringify(booked.body))
+    const named = (one: { actor: { reference: string } }) => one.actor.reference
+    assert.deepEqual(
+      found(booked)[0].participant.map(named),
+      [...participant.map(named), `Location/${place}`],
+      'each is a participant',
+    )
+    const again = await send('$book')
+    assert.equal(again.status, 409)
+    assert.match(JSON.stringify(again.body.extension), /#alternative".*#conflict"|#conflict".*#alternative"/)
+    const nine = Array.from({ length: 9 }, () => ({ actor: { reference: `Practitioner/${newId()}` } }))
+    assert.equal((await send('$book', { participant: [participant[0], ...nine] })).status, 400)
+    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
   })
 
   it('let one of two have a time, and propose others to the one who lost', async () => {

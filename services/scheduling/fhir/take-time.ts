@@ -6,11 +6,12 @@ import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { bookAppointment, bookHold } from '../book-appointment.ts'
 import { cancelAppointment } from '../cancel-appointment.ts'
-import { CancelReason } from '../contract/appointments.ts'
+import { CancelReason, MAX_TOGETHER } from '../contract/appointments.ts'
 import type { FhirAppointment } from '../contract/fhir/appointments.ts'
 import { bookFhirAppointment, cancelFhirAppointment, holdFhirAppointment } from '../contract/fhir/operations.ts'
 import { holdSlot } from '../hold-slot.ts'
 import type { SchedulingTables } from '../tables.ts'
+import { bookTogether } from '../together/book-together.ts'
 import { appointmentInFhir, type Visit } from './appointment.ts'
 import { baseOf, noResource } from './asked.ts'
 import { slotId, slotKey } from './slot.ts'
@@ -25,7 +26,12 @@ type Given = ReturnType<typeof parametersIn>
 
 export async function holdTime(ctx: Ctx, body: Static<typeof holdFhirAppointment.body>): Promise<Taken> {
   const given = parametersIn(body, holdFhirAppointment.fhir.operation.parameters)
-  const { wish } = wishIn(ctx, given)
+  const { wish, several } = wishIn(ctx, given)
+  if (several)
+    throw new Problem(
+      'business-rule',
+      'What several practitioners give is booked at once, by $book: it is not held before.',
+    )
   if (!wish) throw wrong('Hold a time that $find proposed; what is held is booked by $book.', given.at('appt-id'))
   const { expiresAt, ...hold } = await orProposals(wish.service, () => holdSlot(ctx, wish))
   const outcome = {
@@ -43,14 +49,17 @@ export async function holdTime(ctx: Ctx, body: Static<typeof holdFhirAppointment
 
 export async function bookTime(ctx: Ctx, body: Static<typeof bookFhirAppointment.body>): Promise<Taken> {
   const given = parametersIn(body, bookFhirAppointment.fhir.operation.parameters)
-  const { wish, hold, patient } = wishIn(ctx, given)
+  const { wish, hold, patient, several } = wishIn(ctx, given)
   const { comment: reason, overbook, mode } = given.values as { comment?: string; overbook?: string; mode?: Mode }
+  const more = { ...(reason !== undefined && { reason }), ...(overbook !== undefined && { overbook }) }
+  if (several)
+    return shown(ctx, '$book', await orProposals(undefined, () => bookTogether(ctx, { ...several, ...more })))
   if (hold !== undefined) {
     if (overbook !== undefined || mode !== undefined)
       throw new Problem('business-rule', 'What is held is booked as it is held: without a mode, and not overbooked.')
     return shown(ctx, '$book', await bookHold(ctx, { hold, patient, reason: reason ?? null }))
   }
-  const booking = { ...wish, ...(reason !== undefined && { reason }), ...(overbook !== undefined && { overbook }) }
+  const booking = { ...wish, ...more }
   return shown(ctx, '$book', await orProposals(wish?.service, () => bookAppointment(ctx, booking)))
 }
 
@@ -96,6 +105,15 @@ function wishIn(ctx: Ctx, { values: given, at }: Given) {
   const patient = patientOf(ctx, named('patient-id', given['patient-id'], 'Patient'), actor('Patient'))
   if (id !== undefined && isUuid(id)) return { hold: id, patient }
   const key = (id === undefined ? undefined : slotKey(id)) ?? (slot === undefined ? undefined : slotKey(slot))
+  const several = severalIn(resource, (reference) => named('appt-resource', reference, 'Practitioner'))
+  if (several) {
+    if (patient === undefined || several.start === undefined)
+      throw wrong('Name the patient and the start.', at('appt-resource'))
+    if (several.participants.length > MAX_TOGETHER)
+      throw wrong(`At most ${MAX_TOGETHER} practitioners give a visit together.`, at('appt-resource'))
+    const mode = given.mode as Mode
+    return { patient, several: { patient, ...several, start: several.start, ...(mode && { mode }) } }
+  }
   const practitioner = key?.practitioner ?? actor('Practitioner')
   const start = key?.start.toISOString() ?? resource?.start
   if (given['appt-id'] !== undefined && !key)
@@ -114,6 +132,20 @@ function wishIn(ctx: Ctx, { values: given, at }: Given) {
   }
 }
 
+/** All practitioners who are participants, where there is more than one; each as the service of a slot of theirs, where one is named. */
+function severalIn(resource: Resource | undefined, practitionerIn: (reference: string) => string | undefined) {
+  const references = (resource?.participant ?? []).flatMap(({ actor }) => actor?.reference ?? [])
+  const all = references.filter((one) => one.includes('Practitioner/')).flatMap((one) => practitionerIn(one) ?? [])
+  if (all.length < 2) return undefined
+  const slots = (resource?.slot ?? []).flatMap(({ reference }) => slotKey(reference.replace(/^.*Slot\//, '')) ?? [])
+  const participants = all.map((id) => {
+    const practitioner = recordId(id)
+    const service = slots.find((slot) => slot.practitioner === practitioner)?.service ?? undefined
+    return { practitioner, ...(service && { service }) }
+  })
+  return { participants, start: resource?.start ?? slots[0]?.start.toISOString() }
+}
+
 /** Named twice it must be one; a token that is bound to one patient need not name them, and can name nobody else. */
 function patientOf({ actor: { within } }: Ctx, ...named: (string | undefined)[]): string | undefined {
   const all = new Set([...named, within].filter((one) => one !== undefined))
@@ -123,7 +155,8 @@ function patientOf({ actor: { within } }: Ctx, ...named: (string | undefined)[])
 }
 
 interface Alternative {
-  practitioner: string
+  /** One, and not several. */
+  practitioner?: string
   start: string
   end: string
 }
@@ -136,7 +169,9 @@ async function orProposals<R>(service: string | undefined, attempt: () => Promis
     if (!(error instanceof Problem) || error.details?.alternatives === undefined) throw error
     const { conflicts: conflict, alternatives } = error.details as { conflicts: object[]; alternatives: Alternative[] }
     const alternative = alternatives.map(({ practitioner, start, end }) => ({
-      appointment: `Appointment/${slotId({ practitioner, start: new Date(start), service: service ?? null })}`,
+      ...(practitioner !== undefined && {
+        appointment: `Appointment/${slotId({ practitioner, start: new Date(start), service: service ?? null })}`,
+      }),
       start,
       end,
     }))

@@ -5,6 +5,7 @@ import { openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { faultsOf, newPatient, openCalendar } from '../../../tests/calendar.ts'
 import { readAppointmentLinks } from '../contract.ts'
 import { scheduling } from '../service.ts'
+import { bookAll, openTeam } from '../together/testing.ts'
 import { entryOf, monday, offerOf, visitAt, waits } from '../waitlist/testing.ts'
 
 type Links = { [action in 'confirm' | 'cancel' | 'move' | 'accept' | 'decline' | 'choose']?: string }
@@ -100,6 +101,28 @@ describe('a link in a message', () => {
       200,
     )
     assert.equal((await read()).confirmedAt, undefined)
+  })
+
+  it('confirms and moves a visit that several give for all of them', async () => {
+    await using house = await openTestHouse([scheduling])
+    const team = await openTeam(house)
+    const { id } = await bookAll(team)
+    const other = await newPatient(house)
+    const taken = { practitioner: team.practitioners[2], patient: other.patient, start: monday('09:30') }
+    assert.equal((await other.post('/v1/appointments', taken)).status, 201)
+    const links = await linksOf(house, id, team.client.account)
+    assert.equal((await press(house, links.confirm)).statusCode, 200)
+    const sure = await house.owner.query('select 1 from scheduling.appointment where confirmed_at is not null')
+    assert.equal(sure.rowCount, 3)
+    const times = (await look(house, links.move)).body
+    assert.match(times, /2031-03-03T10:00/)
+    assert.doesNotMatch(times, /2031-03-03T09:30/, 'one of them is not free')
+    assert.equal((await press(house, links.move, { start: '2031-03-03T10:00:00.000Z' })).statusCode, 200)
+    const { rows } = await house.owner.query(
+      'select distinct start_at from scheduling.appointment where together is not null',
+    )
+    assert.deepEqual(rows, [{ start_at: new Date('2031-03-03T10:00:00Z') }])
+    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
   })
 
   it('cancels, and says in the audit that it was by link', async () => {

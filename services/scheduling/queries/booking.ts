@@ -144,7 +144,7 @@ export function whole(row: LockedAppointment): [LockedAppointment, ...LockedAppo
 
 /** An appointment, and those of all who give the visit together with it. */
 export const wholeVisit = (id: string) =>
-  sql`any (array(select ${id}::uuid union select m.id from appointment v join appointment m on m.together = v.together where v.id = ${id}))`
+  sql`any (array(select ${id}::uuid union select m.id from appointment v join appointment m on m.together = v.together and m.together is not null where v.id = ${id}))`
 
 /** In the order in which they were named; one that nobody else has a part in is none. */
 export const partsIn = <R extends AppointmentRow>(rows: readonly R[]): R[] =>

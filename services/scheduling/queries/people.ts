@@ -87,7 +87,7 @@ export async function openAppointmentsOf(db: Db, patient: string | null, practit
   }>`
     select id, patient_id, practitioner_id, status, made_by, resources, start_at, end_at from appointment
     where (patient_id = ${patient}::uuid or practitioner_id = ${practitioner}::uuid
-        or together in (select together from appointment where practitioner_id = ${practitioner}::uuid and status = 'booked' and end_at > ${now})) and status in ('pending', 'booked') and end_at > ${now}
+        or together = any (array(select together from appointment where practitioner_id = ${practitioner}::uuid and status = 'booked' and end_at > ${now}))) and status in ('pending', 'booked') and end_at > ${now}
     order by id`.execute(db)
   return rows
 }

@@ -107,7 +107,7 @@ const books = {
   'appt-id': takes('uri', 'Appointment/…: one that $find proposed, or for $book one that is held'),
   'appt-resource': takes(
     'Appointment',
-    'Instead: an Appointment with its slot, or with start and practitioner; and with its patient',
+    'Instead: an Appointment with its slot, or with start and practitioner; and with its patient. For $book also with several practitioners, who give it together',
   ),
   'patient-id': takes('uri', 'Patient/…, where the Appointment does not name them'),
   mode: takes('code', 'in-person, video or phone; default: the first that the hours offer'),
