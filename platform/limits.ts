@@ -2,6 +2,7 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from './config.ts'
 import { Problem } from './errors.ts'
+import { LimitWindows } from './limit-windows.ts'
 import type { OperationSpec } from './operation.ts'
 
 /** A clinic or a mobile network may share one address, so an address gets this many times what one account gets. */
@@ -23,7 +24,7 @@ const accounts = new WeakMap<FastifyRequest, string>()
  * up to n times the limit; what must hold exactly (failed sign-ins) is counted in the database by its room.
  */
 export async function addLimits(app: FastifyInstance, config: Config): Promise<Limits> {
-  await app.register(rateLimit, { global: false, timeWindow: 60_000, cache: 20_000 })
+  await app.register(rateLimit, { global: false, timeWindow: 60_000, cache: 20_000, store: LimitWindows })
   const limit = (policy: string, max: number, keyGenerator: (request: FastifyRequest) => string): Check => {
     const check = app.createRateLimit({ max, keyGenerator })
     return async (request, reply) => {

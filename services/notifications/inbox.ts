@@ -1,4 +1,3 @@
-import type { Kysely } from 'kysely'
 import type { Static } from 'typebox'
 import { accountOf } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
@@ -24,8 +23,8 @@ const links: Readonly<Record<string, string>> = {
 }
 
 /** In the words in which it was told. */
-export async function toNotifications(db: Kysely<NotificationsTables>, rows: readonly NotificationRow[]) {
-  const say = await inKeptWords(db, rows)
+export async function toNotifications(ctx: Context<NotificationsTables>, rows: readonly NotificationRow[]) {
+  const say = await inKeptWords(ctx, rows)
   return rows.map((row) => toNotification(row, say(row)))
 }
 
@@ -67,7 +66,7 @@ export async function listNotifications(
   const [before] = decodeCursor(cursor, ['number']) ?? []
   const from = before === undefined ? {} : { before: Number(before) }
   const rows = await listOf(ctx.db, { account, unread, limit: limit + 1, at: ctx.now(), ...from })
-  const say = await inKeptWords(ctx.db, rows)
+  const say = await inKeptWords(ctx, rows)
   return pageOf(
     rows,
     limit,
@@ -81,7 +80,7 @@ export async function markNotificationRead(ctx: Context<NotificationsTables>, id
   return transact(ctx, async (ctx) => {
     const row = await markRead(ctx.db, { id, account, at: ctx.now() })
     if (!row) throw new Problem('not-found', 'There is no such notification.')
-    return toNotification(row, (await inKeptWords(ctx.db, [row]))(row))
+    return toNotification(row, (await inKeptWords(ctx, [row]))(row))
   })
 }
 

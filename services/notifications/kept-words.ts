@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { Context } from '#platform/context.ts'
 import type { Arguments } from '#platform/message-format.ts'
 import { wordingsOf } from './queries/wordings.ts'
 import { phrase, render } from './render.ts'
@@ -22,7 +22,7 @@ export interface Shown extends Required<Wording> {
 
 /** Shows what was told in the words in which it was, of which few are not today's. */
 export async function inKeptWords(
-  db: Kysely<NotificationsTables>,
+  { db, log }: Pick<Context<NotificationsTables>, 'db' | 'log'>,
   told: readonly Told[],
 ): Promise<(told: Told) => Shown> {
   const older = told.flatMap(({ template, language, wording }) =>
@@ -32,8 +32,18 @@ export async function inKeptWords(
   return ({ template, params, wording, language, zone }) => {
     const words = kept.get(wording ?? '')
     return {
-      ...render(template, params, { language, zone }, words),
+      ...orName(log, template, () => render(template, params, { language, zone }, words)),
       phrase: (id, values) => phrase(id, language, values, words),
     }
+  }
+}
+
+/** One that cannot be shown must not hide the others: its name stands for it, as where there are no words any more. */
+function orName(log: Context['log'], template: string, say: () => Required<Wording>): Required<Wording> {
+  try {
+    return say()
+  } catch (error) {
+    log.error({ err: error, template }, 'a message could not be shown')
+    return { title: template, text: '', mail: '', short: template }
   }
 }

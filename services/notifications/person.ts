@@ -13,11 +13,12 @@ import type { NotificationsTables } from './tables.ts'
 
 type Ctx = Context<NotificationsTables>
 
-export async function aboutPerson({ db, config }: Ctx, { account }: Person): Promise<AboutPerson> {
+export async function aboutPerson(ctx: Ctx, { account }: Person): Promise<AboutPerson> {
   if (account === undefined) return { data: {}, fhir: [] }
+  const { db, config } = ctx
   const [rows, sent] = [await notificationsOf(db, account), await deliveriesOf(db, account)]
   const chosen = await preferencesOf(db, [account])
-  const [inApp, outside] = [await inKeptWords(db, rows), await inKeptWords(db, sent)]
+  const [inApp, outside] = [await inKeptWords(ctx, rows), await inKeptWords(ctx, sent)]
   const told = rows.map((row) => {
     const { params, wording: _, zone: __, ...facts } = row
     const { title, text } = inApp(row)

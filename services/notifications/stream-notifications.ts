@@ -62,7 +62,7 @@ async function follow(
     const rows = await newerInSession(ctx.db, { session, account, after: seen, limit: BATCH, at: ctx.now() })
     if (rows === undefined) return
     seen = rows.at(-1)?.seq ?? seen
-    const told = await toNotifications(ctx.db, rows)
+    const told = await toNotifications(ctx, rows)
     const text = told.length > 0 ? told.map(asEvent).join('') : ': nothing new\n\n'
     if (!(await stream.send(text))) return
     if (rows.length < BATCH) await stream.rest(pace.heartbeatMs)

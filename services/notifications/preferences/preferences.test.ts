@@ -227,6 +227,34 @@ describe('a daily digest', () => {
     assert.equal(smtp.to('abena@people.example').length, 1)
   })
 
+  it('goes without one that cannot be written, which is tried by itself', async () => {
+    await using open = await openWithMail()
+    const { village, smtp, choose, runAll } = open
+    await choose(village.patient, daily)
+    const { card, world } = village
+    const second = { ...card, id: newId(), start: '2031-03-10T09:00:00Z', end: '2031-03-10T09:30:00Z' }
+    world.cards.set(second.id, second)
+    await village.happens('booked')
+    await village.announce(appointmentBooked, {
+      appointment: second.id,
+      patient: second.patient,
+      practitioner: second.practitioner,
+    })
+    await village.house.work()
+    await village.house.owner.query(
+      `update notifications.notification set params = params || '{"start": "never"}' where resource = 'Appointment/' || $1`,
+      [second.id],
+    )
+    village.house.setNow('2031-02-20T18:00:00Z')
+    await runAll('digest')
+    assert.equal(smtp.to('abena@people.example').length, 1)
+    assert.deepEqual((await reasons(village)).map(({ status, reason }) => `${status} ${reason}`).sort(), [
+      'queued fault',
+      'sent null',
+    ])
+    assert.equal(await runAll('deliver'), 1)
+  })
+
   it('waits for a server that is away, and does not hold what is urgent', async () => {
     await using open = await openWithMail()
     const { village, smtp, choose, runAll } = open

@@ -7,6 +7,7 @@ import { preparePush } from '../push/prepare.ts'
 import { deliveryToSend, digestToSend, type Settled, settleDelivery, type Waiting } from '../queries/deliveries.ts'
 import { applyReports, lockReports } from '../queries/reports.ts'
 import { keepWordings } from '../queries/wordings.ts'
+import { render } from '../render.ts'
 import { prepareSms } from '../sms/prepare.ts'
 import type { NotificationsTables } from '../tables.ts'
 import { versionOf } from '../words/catalogues.ts'
@@ -45,12 +46,24 @@ export async function sendDigest(ctx: Ctx, digest: Digest): Promise<void> {
   const told: Waiting[] = []
   for (const waiting of all) {
     const now = await asOfNow(ctx, waiting)
-    if (typeof now !== 'string') told.push(now)
-    else await settle(ctx, [waiting], () => skipped(waiting, now))
+    if (typeof now === 'string') await settle(ctx, [waiting], () => skipped(waiting, now))
+    else if (canBeWritten(ctx, now)) told.push(now)
+    else await settle(ctx, [waiting], faulty(ctx), (ctx, again) => askToDeliver(ctx, now.id, again))
   }
   if (told.length === 0) return
   const outcome = await attempt(ctx, told, () => prepareDigest(ctx, told))
   await settle(ctx, told, outcome, (ctx, again) => askForDigest(ctx, digest, again))
+}
+
+/** One that cannot is tried by itself from then on, and keeps back none of those that were to go with it. */
+function canBeWritten(ctx: Ctx, { id, template, params, zone }: Waiting): boolean {
+  try {
+    render(template, params, { language: ctx.config.DEFAULT_LANGUAGE, zone })
+    return true
+  } catch (error) {
+    ctx.log.error({ err: error, deliveries: [id] }, 'a message could not be written')
+    return false
+  }
 }
 
 type Tx = TransactionContext<NotificationsTables>
@@ -113,9 +126,13 @@ async function attempt(
   } catch (error) {
     // A message that cannot be written must not be tried for ever, nor stop the others.
     ctx.log.error({ err: error, deliveries: all.map(({ id }) => id) }, 'a message could not be sent')
-    return (waiting) => ({ ...later(waiting, { tried: true, reason: 'fault', now: ctx.now() }), attempts: [] })
+    return faulty(ctx)
   }
 }
+
+const faulty =
+  ({ now }: Ctx) =>
+  (waiting: Waiting): Outcome => ({ ...later(waiting, { tried: true, reason: 'fault', now: now() }), attempts: [] })
 
 async function prepare(ctx: Ctx, waiting: Waiting): Promise<Prepared> {
   const now = await asOfNow(ctx, waiting)
