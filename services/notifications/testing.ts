@@ -30,6 +30,8 @@ export interface World {
   patients: Map<string, string>
   cards: Map<string, Card>
   offers: Map<string, OutputOf<typeof readWaitlistOfferCard>>
+  /** The link in a text; without one a text is short. */
+  choose: string | undefined
   /** With the practitioner, asked for with these bounds. */
   visits(query: { since: string; until?: string }): string[]
 }
@@ -93,7 +95,7 @@ function neighbours(world: World): AnyService[] {
       route(readWaitlistOfferCard, async (_ctx, { params: { id } }) => known(offers.get(id))),
       route(readAppointmentLinks, async (_ctx, { params: { id }, query: { account } }) => ({
         cancel: `http://openhcs.test/links/${id}/${account}`,
-        choose: `http://openhcs.test/links/${'x'.repeat(71)}`,
+        ...(world.choose !== undefined && { choose: world.choose }),
       })),
     ]),
   ]
@@ -201,6 +203,7 @@ export async function openVillage({ env = {}, now = '2031-02-20T08:00:00Z' } = {
   const world: World = {
     ...{ contacts: new Map(), patients: new Map(), cards: new Map(), offers: new Map() },
     visits: () => [],
+    choose: `http://openhcs.test/links/${'x'.repeat(71)}`,
   }
   const house = await openTestHouse([...neighbours(world), notifications], { now, env })
   const [patientId, practitionerId] = [newId(), newId()]

@@ -14,6 +14,8 @@ interface Rogue extends AsyncDisposable {
   /** The next of these that comes to it. */
   next(command: number): Promise<Pdu>
   say(pdu: Partial<Pdu>): void
+  /** What has come, and nobody has asked for yet. */
+  came: readonly Pdu[]
 }
 
 const nothing = Buffer.alloc(0)
@@ -46,7 +48,7 @@ async function openRogue({ window = 10, hear = async () => 0 }: { window?: numbe
   say({ command: responseTo(commands.bindTransceiver), sequence, body: fields('smsc') })
   const connection = await opened
   return {
-    ...{ connection, socket, next, say },
+    ...{ connection, socket, next, say, came },
     async [Symbol.asyncDispose]() {
       socket.destroy()
       await connection.ended
@@ -85,12 +87,12 @@ describe('answers on a line', () => {
 
   it('are waited for by no more than the window holds; the others go when one has come', async () => {
     await using rogue = await openRogue({ window: 2 })
-    const { connection, next, say } = rogue
+    const { connection, next, say, came } = rogue
     const ids = [1, 2, 3].map((n) => connection.submit(Buffer.of(n)).then(idOf))
     const [one, two] = [await next(commands.submitSm), await next(commands.submitSm)]
     say({ command: commands.enquireLink, sequence: 77 })
     await next(responseTo(commands.enquireLink)) // what was written before this is here
-    assert.deepEqual([one.body[0], two.body[0]], [1, 2])
+    assert.deepEqual([one.body[0], two.body[0], came.length], [1, 2, 0])
     say(takes(two, 'b'))
     const three = await next(commands.submitSm)
     assert.equal(three.body[0], 3)

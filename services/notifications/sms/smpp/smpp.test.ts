@@ -26,6 +26,7 @@ async function openClinic(options: Parameters<typeof openSmsc>[0] & { env?: Reco
   const smsc = await openSmsc(options)
   const village = await openVillage({ env: { SMS_PROVIDERS: smsc.url, ...options.env } })
   const { contacts } = village.world
+  village.world.choose = undefined // one message for a text
   for (const { account } of [village.practitioner, village.caregiver]) contacts.delete(account)
   contacts.set(village.patient.account, {
     account: village.patient.account,
@@ -139,6 +140,7 @@ describe('a text by SMPP', () => {
     await using clinic = await openClinic({ env: {} })
     await using village = await openVillage({ env: { SMS_PROVIDERS: `smpp://clinic:s@127.0.0.1:9 ${second.url}` } })
     const { account } = village.patient
+    village.world.choose = undefined
     village.world.contacts.set(account, { account, name: 'Abena', phone, language: 'en' })
     await village.happens('booked')
     assert.deepEqual([clinic.smsc.submitted.length, second.submitted.length], [0, 1])
