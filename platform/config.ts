@@ -6,6 +6,7 @@ import { Value } from 'typebox/value'
 import { type KeySource, mayHandOutKeys } from './aws-credentials.ts'
 import { languages } from './language.ts'
 import { permittedBy } from './public-addresses.ts'
+import { isTextProvider } from './text-providers.ts'
 
 /** A value that must not be printed: `${secret}`, JSON and inspection all give `***`. */
 export class Secret {
@@ -116,11 +117,11 @@ export const ConfigSchema = Type.Object({
   AWS_CONTAINER_CREDENTIALS_FULL_URI: text('Where keys of the role are handed out; EKS Pod Identity sets it'),
   AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: text('The token for which they are; EKS Pod Identity sets it'),
   SMS_GATEWAY_URL: text(
-    'Where text messages and calls are handed over: POST {channel, to, text} as JSON; empty: none are sent, and say so',
+    'Where text messages and calls are handed over: POST {id, channel, to, text} as JSON; empty: none are sent, and say so',
   ),
   SMS_GATEWAY_TOKEN: text('Bearer token for SMS_GATEWAY_URL, by which it also signs what it tells us'),
   SMS_PROVIDERS: text(
-    'Who carries texts after SMS_GATEWAY_URL, spaces between: africastalking://user:key@api.africastalking.com?from=SENDER&callback=KEY; the key is that of our callback addresses',
+    'Who carries texts after SMS_GATEWAY_URL, spaces between: africastalking://user:key@api.africastalking.com?from=SENDER&callback=KEY; the key is that of our callback addresses. By SMPP: smpps://system-id:password@host:port?from=SENDER, or smpp:// without TLS; docs/guides/texts.md has the rest',
   ),
   SMS_COUNTRIES: text('ISO 3166 countries whose numbers get text messages and calls, comma-separated; empty: all'),
   CALENDAR_PRIVATE_HOSTS: text(
@@ -128,6 +129,13 @@ export const ConfigSchema = Type.Object({
   ),
   WEBHOOK_PRIVATE_HOSTS: text(
     'Hosts and networks of one’s own where webhooks may go, also without TLS, comma-separated: systems.hospital.example, 10.2.0.0/16; empty: public addresses only, by https',
+  ),
+  VAPID_SUBJECT: text(
+    'mailto: or https: address at which push services reach who runs this; empty: browsers are not told anything, and say so',
+  ),
+  PUSH_HOSTS: text(
+    'Push services of browsers, comma-separated; *. stands for any name before it',
+    'fcm.googleapis.com,updates.push.services.mozilla.com,*.push.apple.com,*.notify.windows.com',
   ),
   ESCALATE_HOURS: whole(
     'Hours before a visit at which a reminder that nobody has read, and that is not known to have arrived, goes by another channel too',
@@ -285,10 +293,12 @@ function read(env: Record<string, string | undefined>): Raw {
   for (const name of ['CALENDAR_PRIVATE_HOSTS', 'WEBHOOK_PRIVATE_HOSTS'])
     wrong.push(...wrongNetworks(name, env[name] ?? ''))
   for (const url of words(env.SMS_PROVIDERS ?? ''))
-    if (!URL.canParse(url) || !/^africastalking(\+http)?:$/.test(new URL(url).protocol))
+    if (!isTextProvider(url))
       wrong.push(
-        'SMS_PROVIDERS: must be africastalking://user:key@host?from=SENDER&callback=KEY, several with spaces between',
+        'SMS_PROVIDERS: must be africastalking://user:key@host?from=SENDER&callback=KEY or smpps://system-id:password@host:port?from=SENDER, several with spaces between',
       )
+  if (env.VAPID_SUBJECT && !/^(mailto:[!-~]+@|https:\/\/)[!-~]+$/.test(env.VAPID_SUBJECT))
+    wrong.push('VAPID_SUBJECT: must be mailto:somebody@example.org or an address of https')
   if (env.DATABASE_READER_URL && !env.DATABASE_URL)
     wrong.push('DATABASE_READER_URL: needs DATABASE_URL too, whose reader it is')
   if (wrong.length > 0) throw new Error(`The configuration is wrong:\n  ${wrong.join('\n  ')}`)

@@ -22,7 +22,7 @@ export interface GuardedRequest {
   timeoutMs: number
   method?: string
   headers?: Record<string, string>
-  body?: string
+  body?: string | Uint8Array
   /** `refuse`: what leads elsewhere is the answer, and nobody is asked there. */
   redirects?: 'follow' | 'refuse'
   /** How names are looked up; for tests. */

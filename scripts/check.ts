@@ -92,7 +92,7 @@ async function runTests(
   const args = [
     '--test',
     '--test-concurrency=2',
-    '--test-timeout=120000',
+    '--test-timeout=240000',
     // A file that leaves a socket open would never end. It skips the global teardown, hence the last line below.
     '--test-force-exit',
     '--test-global-setup=tests/global-setup.ts',

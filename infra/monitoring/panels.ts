@@ -185,6 +185,17 @@ const business: Row[] = [
       lines('Messages that wait or could not be sent', 'short', 'Failed: of the last day. Dead: given up.', {
         '{{channel}} {{status}}': 'max by (channel, status) (openhcs_deliveries)',
       }),
+      lines('Browsers, last 24 hours', 'short', 'What became of what they were told.', {
+        '{{status}}': 'max by (status) (openhcs_push_deliveries)',
+      }),
+      lines(
+        'Other systems, last 24 hours',
+        'short',
+        'What became of what webhooks were told: docs/guides/webhooks.md.',
+        {
+          '{{status}}': 'max by (status) (openhcs_webhook_deliveries)',
+        },
+      ),
       stat('Oldest message that waits', 's', 'See messages-waiting.', 'max(openhcs_deliveries_oldest_queued_seconds)'),
       stat(
         'Reminders late, last 24 hours',

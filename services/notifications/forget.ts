@@ -2,6 +2,7 @@ import type { Context } from '#platform/context.ts'
 import { forgottenBefore } from '#platform/retention.ts'
 import { transact } from '#platform/transaction.ts'
 import { forgetMessages } from './queries/messages.ts'
+import { forgetPushSubscriptions } from './queries/push.ts'
 import { deleteReports } from './queries/reports.ts'
 import { deleteWebhookDeliveries } from './queries/webhooks.ts'
 import { deleteOlder } from './queries.ts'
@@ -20,6 +21,7 @@ export async function forget(ctx: Context<NotificationsTables>): Promise<void> {
   const drafts = new Date(ctx.now().getTime() - DRAFT_MS)
   await transact(ctx, (ctx) => deleteReports(ctx.db, before))
   await transact(ctx, (ctx) => deleteWebhookDeliveries(ctx.db, before))
+  await transact(ctx, (ctx) => forgetPushSubscriptions(ctx.db))
   await transact(ctx, (ctx) => forgetMessages(ctx.db, { before, drafts }))
   for (let i = 0; i < BATCHES; i++) {
     const deleted = await transact(ctx, (ctx) => deleteOlder(ctx.db, before, BATCH))

@@ -2,6 +2,9 @@ import type { Context } from '#platform/context.ts'
 import type { RoomDatabase } from '#platform/database.ts'
 import { closeStreams } from '#platform/open-streams.ts'
 import { openPostOffice, type PostOffice } from './sending/post-office.ts'
+import { Undelivered } from './sending/provider.ts'
+import type { SmppProvider } from './sms/providers.ts'
+import type { Line } from './sms/smpp/line.ts'
 import type { NotificationsTables } from './tables.ts'
 
 /** What this room keeps open in a process beside its database and its streams: opened when it is first needed. */
@@ -16,9 +19,33 @@ export function postOfficesOf({ database, config }: Context<NotificationsTables>
   return there
 }
 
+interface Switchboard {
+  dial(provider: SmppProvider): Promise<Line>
+  lines: Map<string, Promise<Line>>
+}
+
+const switchboards = new WeakMap<object, Switchboard>()
+
+/** Where lines of SMPP come from, once there is somebody who hears what is said on them. */
+export function openSwitchboard({ database }: Context<NotificationsTables>, dial: Switchboard['dial']): void {
+  switchboards.set(database.key, { dial, lines: new Map() })
+}
+
+/** One for each provider in a process. Throws Undelivered in one that does not serve. */
+export function lineTo({ database }: Context<NotificationsTables>, provider: SmppProvider): Promise<Line> {
+  const board = switchboards.get(database.key)
+  if (!board) throw new Undelivered(`${provider.name} not-bound`)
+  const line = board.lines.get(provider.name) ?? board.dial(provider)
+  board.lines.set(provider.name, line)
+  return line
+}
+
 export async function close(database: RoomDatabase<NotificationsTables>): Promise<void> {
   const offices = open.get(database.key) ?? []
   open.delete(database.key)
   for (const office of offices) office.close()
+  const lines = [...(switchboards.get(database.key)?.lines.values() ?? [])]
+  switchboards.delete(database.key)
+  await Promise.all(lines.map(async (line) => (await line).close()))
   await closeStreams(database)
 }

@@ -7,6 +7,7 @@ import { listNotifications, markAllRead, markNotificationRead } from './inbox.ts
 import { messageRoutes } from './people/routes.ts'
 import { readPreferences, updatePreferences } from './preferences/preferences.ts'
 import { listTemplates, preview } from './preview.ts'
+import { pushRoutes } from './push/routes.ts'
 import { sendCode } from './send-code.ts'
 import { receiveMessage, receiveReport } from './sms/callbacks.ts'
 import { streamNotifications } from './stream-notifications.ts'
@@ -35,4 +36,5 @@ export const routes: readonly Route<NotificationsTables>[] = [
   route(contract.sendCode, (ctx, { body }) => sendCode(ctx, body)),
   ...messageRoutes,
   ...webhookRoutes,
+  ...pushRoutes,
 ]

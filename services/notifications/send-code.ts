@@ -56,7 +56,7 @@ function faultIn(attempts: readonly Attempt[]): string | undefined {
 }
 
 async function phone(ctx: Ctx, order: Order, channel: 'sms' | 'voice'): Promise<string | undefined> {
-  const carriers = carriersOf(ctx.config).filter(({ channels }) => channels.includes(channel))
+  const carriers = carriersOf(ctx).filter(({ channels }) => channels.includes(channel))
   if (carriers.length === 0) return 'not-configured'
   const refusal = await whyNotTo(ctx, order.to)
   if (refusal !== undefined) return refusal

@@ -5,13 +5,14 @@ import { metrics } from './metrics.ts'
 import { close } from './open-things.ts'
 import { aboutPerson, erase } from './person.ts'
 import { routes } from './routes.ts'
+import { sealed } from './sealed.ts'
+import { attendLines } from './sms/smpp/attend.ts'
 import { subscriptions } from './subscriptions.ts'
 import type { NotificationsTables } from './tables.ts'
-import { sealed } from './webhooks/secrets.ts'
 
 export const notifications: Service<NotificationsTables> = {
   name: 'notifications',
-  purpose: 'Tells people what concerns them: in the app, by e-mail and by text.',
+  purpose: 'Tells people what concerns them: in the app, by e-mail, by text and in the browser.',
   resources: [],
   routes,
   aboutPerson,
@@ -21,6 +22,7 @@ export const notifications: Service<NotificationsTables> = {
   subscriptions,
   jobs,
   metrics,
+  mount: (_scope, ground) => attendLines(ground),
   migrations: new URL('./migrations/', import.meta.url),
   drain: drainStreams,
   close,

@@ -160,6 +160,26 @@ export interface Provider {
   rests_until: Timestamp | null;
 }
 
+export interface PushKey {
+  created_at: Timestamp;
+  key_name: Generated<string | null>;
+  only_row: Generated<boolean>;
+  private_key: string;
+  public_key: string;
+}
+
+export interface PushSubscription {
+  account_id: string;
+  created_at: Timestamp;
+  demo: Generated<boolean>;
+  endpoint: Buffer;
+  host: string;
+  id: string;
+  key_name: Generated<string | null>;
+  sealed: string;
+  session_id: string | null;
+}
+
 export interface Reminder {
   appointment_id: string;
   demo: Generated<boolean>;
@@ -234,6 +254,8 @@ export interface NotificationsTables {
   phone_wish: PhoneWish;
   preferences: Preference;
   provider: Provider;
+  push_key: PushKey;
+  push_subscription: PushSubscription;
   reminder: Reminder;
   webhook: Webhook;
   webhook_attempt: WebhookAttempt;
@@ -257,6 +279,8 @@ export const columns = {
   phone_wish: ['phone', 'stopped', 'said_at', 'helped_on'],
   preferences: ['account_id', 'about', 'wishes', 'zone', 'quiet_from', 'quiet_until', 'daily_at', 'version', 'changed_at', 'demo'],
   provider: ['name', 'failures', 'rests_until'],
+  push_key: ['only_row', 'public_key', 'private_key', 'created_at', 'key_name'],
+  push_subscription: ['id', 'account_id', 'session_id', 'host', 'endpoint', 'sealed', 'created_at', 'key_name', 'demo'],
   reminder: ['appointment_id', 'rule', 'patient_id', 'group_key', 'start_at', 'due_at', 'demo'],
   webhook: ['id', 'url', 'description', 'events', 'active', 'disabled_as', 'secret', 'former_secret', 'former_until', 'failing_since', 'version', 'created_at', 'key_name', 'former_key_name', 'demo'],
   webhook_attempt: ['id', 'delivery_id', 'code', 'made_at', 'demo'],

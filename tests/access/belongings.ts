@@ -15,7 +15,10 @@ export const png = Buffer.from(
 const textProvider = 'africastalking+http://clinic:key@127.0.0.1:9?callback=let-us-in'
 
 /** Of every house here. */
-export const environment = { RATE_LIMIT_PER_MINUTE: '1000000', SMS_PROVIDERS: textProvider }
+export const environment = {
+  ...{ RATE_LIMIT_PER_MINUTE: '1000000', SMS_PROVIDERS: textProvider },
+  ...{ VAPID_SUBJECT: 'mailto:ops@openhcs.test', PUSH_HOSTS: '127.0.0.1' },
+}
 
 /** Of every account here. */
 export const password = 'fictional and long enough'
@@ -77,6 +80,15 @@ export const webhookFacts = {
   events: ['Appointment.booked'],
 }
 
+/** A browser that nobody can reach; its keys are those of RFC 8291, appendix A. */
+export const browserFacts = {
+  endpoint: 'https://127.0.0.1:9/browser',
+  keys: {
+    p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+    auth: 'BTBZMqHH6r4Tts7J_aSIgg',
+  },
+}
+
 /** By which somebody's calendar program sees their visits. */
 async function feedOf(who: Client) {
   const { status, body } = await who.post('/v1/calendar-feeds', feedFacts)
@@ -125,6 +137,7 @@ export async function belongings(house: TestHouse, people: People, ids: Owned) {
     ...(await feedOf(self)),
     ...(await draftsOf(holder, administrator)),
     webhook: await made(administrator, '/v1/webhooks', webhookFacts),
+    browser: await made(self, '/v1/push-subscriptions', browserFacts),
     diary: await made(holder, '/v1/busy-calendars', diaryFacts),
     keptDiary: await made(clerk, '/v1/busy-calendars', { practitioner: ids.kept, ...diaryFacts }),
     practitionerIdentifier: await made(holder, `/v1/practitioners/${ids.okello}/identifiers`, number),

@@ -8,16 +8,21 @@ import { openWorld, type World } from './world.ts'
 let first: ReturnType<typeof makeWorld> | undefined
 after(async () => (await first)?.from[Symbol.asyncDispose]())
 
-async function makeWorld() {
+async function makeWorld(settled: boolean) {
   const { house, clients, ids } = await openWorld()
+  if (settled) await house.work()
   return { clients, ids, from: await house.putAway() }
 }
 
-export async function copyOfWorld(
-  env: Record<string, string> = {},
-  log?: (line: string) => void,
-): Promise<World & AsyncDisposable> {
-  first ??= makeWorld()
+interface Copying {
+  env?: Record<string, string>
+  log?: (line: string) => void
+  /** What follows from how it was made has happened, such as that whoever is booked with looks after who comes. The same for all of a file. */
+  settled?: boolean
+}
+
+export async function copyOfWorld({ env = {}, log, settled = false }: Copying = {}): Promise<World & AsyncDisposable> {
+  first ??= makeWorld(settled)
   const { clients, ids, from } = await first
   const house = await openTestHouse(everything, { env: { ...environment, ...env }, from, ...(log && { log }) })
   const here = Object.entries(clients).map(([caller, client]) => [

@@ -1,4 +1,4 @@
-import { password, png, webhookFacts } from './belongings.ts'
+import { browserFacts, password, png, webhookFacts } from './belongings.ts'
 import { asking, desk, of, own, plain, type Row, type Rows, readers } from './row.ts'
 import { fhir } from './rows-fhir.ts'
 import { scheduling } from './rows-scheduling.ts'
@@ -294,6 +294,10 @@ const notifications: Record<string, Rows> = {
     asking(() => ({ body: { wishes } })),
     asking((ids) => ({ query: ofSaba(ids), body: { wishes } }), carers),
   ],
+  readPushKey: plain,
+  createPushSubscription: asking(() => ({ body: { ...browserFacts, endpoint: 'https://127.0.0.1:9/another' } })),
+  listPushSubscriptions: { ...plain, shows: { of: ({ browser }) => browser, to: own } },
+  deletePushSubscription: { ...of('browser', own), once: true },
   createWebhook: asking(() => ({ body: webhookFacts })),
   listWebhooks: { ...plain, shows: { of: ({ webhook }) => webhook, to: ['administrator'] } },
   readWebhook: of('webhook'),

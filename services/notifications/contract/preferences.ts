@@ -26,7 +26,8 @@ const Wish = Closed(
 const facts = {
   wishes: Type.Array(Wish, {
     maxItems: 21,
-    description: 'What is not named is by default: by mail, or by text where no mailbox reaches one',
+    description:
+      'What is not named is by default: by mail, or by text where no mailbox reaches one; and in browsers that asked for it',
   }),
   zone: Type.Optional(Zone),
   quietHours: Type.Optional(

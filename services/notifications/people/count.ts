@@ -40,7 +40,7 @@ async function addTo(counts: Counts, ctx: Ctx, some: readonly Listener[]): Promi
   }
   counts.people += some.length
   if (postOfficesOf(ctx).length === 0) counts.email = 0
-  if (carriersOf(ctx.config).length > 0) counts.sms += texted.length - (await countStopped(ctx, texted))
+  if (carriersOf(ctx).length > 0) counts.sms += texted.length - (await countStopped(ctx, texted))
 }
 
 /** Numbers are read only of those who would be texted. */

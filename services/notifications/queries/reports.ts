@@ -12,12 +12,18 @@ interface Reference {
 const lock = ({ provider, reference }: Reference) =>
   sql`select pg_advisory_xact_lock(hashtextextended(${`${provider} ${reference}`}, 0))`
 
-/** Of what is reported in any order, and more than once: that it arrived stands above all else. */
+/**
+ * Of what is reported in any order, and more than once: that it arrived stands above all else. A provider that was begun anew may use its ids again: they
+ * are the newest message's, and what was reported before there was that message is not about it.
+ */
 const apply = ({ provider, reference }: Reference) => sql`
   update delivery d set status = r.status, reason = case r.status when 'failed' then coalesce(r.code, 'undelivered') end
-  from (select status, code from delivery_report where provider = ${provider} and reference = ${reference} order by status limit 1) r
-  where d.provider = ${provider} and d.reference = ${reference} and d.status in ('sent', 'failed') and d.status <> r.status
-    and d.sent_at is not null`
+  from (
+    select n.id, p.status, p.code from (
+      select id, created_at from delivery where provider = ${provider} and reference = ${reference} order by sent_at desc nulls last limit 1) n
+    join delivery_report p on p.provider = ${provider} and p.reference = ${reference} and p.received_at >= n.created_at
+    order by p.status limit 1) r
+  where d.id = r.id and d.status in ('sent', 'failed') and d.status <> r.status and d.sent_at is not null`
 
 export async function noteReport(
   tx: Tx,
@@ -28,7 +34,7 @@ export async function noteReport(
   await tx
     .insertInto('delivery_report')
     .values({ provider, reference, status, code, received_at: at })
-    .onConflict((c) => c.doNothing())
+    .onConflict((c) => c.columns(['provider', 'reference', 'status']).doUpdateSet({ code, received_at: at }))
     .execute()
   await apply(report).execute(tx)
 }

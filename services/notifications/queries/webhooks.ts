@@ -137,6 +137,15 @@ export async function noteHealth(tx: Tx, id: string, taken: boolean, at: Date): 
   await sql`update webhook set ${change} where id = ${id} and ${changes}`.execute(tx)
 }
 
+/** For watching. */
+export async function webhookOutcomes(db: Db, since: Date): Promise<{ status: string; count: number }[]> {
+  const { rows } = await sql<{ status: string; count: number }>`
+    select s.status, (select count(*)::int from (
+      select from webhook_delivery d where d.created_at > ${since} and d.status = s.status limit 10000) x) as count
+    from (values ('queued'), ('delivered'), ('dead')) s(status)`.execute(db)
+  return rows
+}
+
 export const administrators = async (db: Db): Promise<string[]> => {
   const { rows } = await sql<{ account: string }>`
     select account_id as account from platform.role_grant

@@ -3,6 +3,7 @@ import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
 import type { Channel } from '../channels.ts'
 import { lookAtOnce } from '../escalation/ask-to-escalate.ts'
+import { preparePush } from '../push/prepare.ts'
 import { deliveryToSend, digestToSend, type Settled, settleDelivery, type Waiting } from '../queries/deliveries.ts'
 import { applyReports, lockReports } from '../queries/reports.ts'
 import { keepWordings } from '../queries/wordings.ts'
@@ -20,7 +21,7 @@ type Ctx = Context<NotificationsTables>
 const prepareFor: Readonly<Record<Channel, (ctx: Ctx, waiting: Waiting) => Promise<Prepared>>> = {
   email: prepareEmail,
   sms: prepareSms,
-  push: async () => 'not-configured',
+  push: preparePush,
 }
 
 /** What is worth nothing days later is not tried for days: twelve times, with waits that grow to six hours, are sixteen hours. */
@@ -158,7 +159,7 @@ function outcomeOf(waiting: Waiting, handed: HandedOver, now: Date): Outcome {
       ...(shortened && { params: shortened }),
       attempts,
     }
-  if (last?.outcome === 'refused')
+  if (last?.outcome === 'refused' && !handed.undecided)
     return { status: 'failed', reason: last.code, tries, provider: last.provider, attempts }
   const reason = last?.code ?? 'provider-away'
   return {

@@ -17,8 +17,10 @@ export interface HandedOver {
   /** In which language, and of what where that is less than was written. */
   language?: string
   shortened?: object
-  /** When a provider may be tried again, where none could be. */
-  restsUntil?: Date
+  /** When a provider may be tried again, where none could be or one said so. */
+  restsUntil?: Date | undefined
+  /** Who refused it was not the only one. */
+  undecided?: boolean
 }
 
 /** Hands it to the channel's providers; or the reason why it is not sent. */
@@ -38,21 +40,23 @@ export async function handOver<M>(
     providers.map(({ name }) => name),
   )
   const attempts: Attempt[] = []
+  let restsUntil: Date | undefined
   for (const provider of providers) {
     if (!(await breaker.admits(provider.name))) continue
-    const { reference, ...attempt } = await tryOne(breaker, provider, message)
+    const { reference, notBefore, ...attempt } = await tryOne(breaker, provider, message)
+    restsUntil ??= notBefore
     attempts.push(attempt)
     if (attempt.outcome === 'taken') return { attempts, reference }
     if (attempt.outcome === 'refused') return { attempts }
   }
-  return attempts.length > 0 ? { attempts } : { attempts, restsUntil: breaker.restsUntil() }
+  return attempts.length > 0 ? { attempts, restsUntil } : { attempts, restsUntil: breaker.restsUntil() }
 }
 
 async function tryOne<M>(
   breaker: Breaker,
   { name, send }: Provider<M>,
   message: M,
-): Promise<Attempt & { reference?: string | undefined }> {
+): Promise<Attempt & { reference?: string | undefined; notBefore?: Date | undefined }> {
   try {
     const reference = await send(message)
     await breaker.answered(name)
@@ -61,6 +65,6 @@ async function tryOne<M>(
     if (!(error instanceof Undelivered)) throw error
     await (error.answered ? breaker.answered(name) : breaker.failed(name))
     const outcome = error.final ? 'refused' : error.answered ? 'put-off' : 'unreached'
-    return { provider: name, outcome, code: error.code }
+    return { provider: name, outcome, code: error.code, notBefore: error.notBefore }
   }
 }

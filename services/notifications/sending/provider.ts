@@ -14,10 +14,20 @@ export class Undelivered extends Error {
   readonly final: boolean
   /** Whether they answered for this message: otherwise they could not be reached, or would not have us. */
   readonly answered: boolean
-  constructor(code: string, { final = false, answered = final }: { final?: boolean; answered?: boolean } = {}) {
+  /** Before that they do not want to be asked again. */
+  readonly notBefore: Date | undefined
+  constructor(
+    code: string,
+    {
+      final = false,
+      answered = final,
+      notBefore,
+    }: { final?: boolean; answered?: boolean; notBefore?: Date | undefined } = {},
+  ) {
     super(`The message was not delivered: ${code}`) // no cause: a provider's words repeat the address
     this.code = code
     this.final = final
     this.answered = answered
+    this.notBefore = notBefore
   }
 }

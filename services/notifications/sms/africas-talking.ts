@@ -1,6 +1,6 @@
 import { Undelivered } from '../sending/provider.ts'
 import { ask, isSame, membersOf, textOf } from './ask.ts'
-import type { Carrier } from './text-message.ts'
+import type { CallingCarrier } from './text-message.ts'
 
 // https://developers.africastalking.com/docs/sms: a form in, JSON out. Its callbacks carry no signature, so ours are at an address with a key in it, as
 // those of other health services that use it are.
@@ -22,7 +22,7 @@ const outcomes: Readonly<Record<string, 'delivered' | 'failed'>> = {
 }
 
 /** `africastalking://user:key@api.africastalking.com?from=<sender>&callback=<key of our callbacks>` */
-export function africasTalking({ username, password, host, protocol, searchParams }: URL): Carrier {
+export function africasTalking({ username, password, host, protocol, searchParams }: URL): CallingCarrier {
   const address = `${protocol === 'africastalking+http:' ? 'http' : 'https'}://${host}/version1/messaging`
   const [from, key] = [searchParams.get('from'), searchParams.get('callback')]
   return {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import type { Context } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
@@ -18,11 +19,17 @@ import type { Inbound } from './text-message.ts'
 type Ctx = Context<NotificationsTables>
 type Text = Inbound & { provider: string }
 
+/** What comes from no number is nobody's. */
+export async function hearText(ctx: Ctx, text: Text): Promise<void> {
+  const phone = parsePhoneNumberFromString(text.from, { extract: false })
+  if (phone?.isPossible()) await answerText(ctx, { ...text, from: phone.number })
+}
+
 /**
  * STOP is the phone's: nobody can tell who of a family wrote it, so no text about care goes to that number any more, whosever it is, and each account that
  * names it is told so. START opens what STOP has closed, and nothing else.
  */
-export async function answerText(ctx: Ctx, { provider, reference, from, text, at }: Text): Promise<void> {
+async function answerText(ctx: Ctx, { provider, reference, from, text, at }: Text): Promise<void> {
   const keyword = keywordIn(text)
   if (keyword === undefined) return
   const messages = keyword === 'help' ? [] : await noticesFor(ctx, keyword, from)
@@ -63,5 +70,5 @@ async function noticesFor(ctx: Ctx, keyword: 'stop' | 'start', phone: string): P
 async function reply(ctx: Ctx, keyword: Keyword, to: string, language: string): Promise<void> {
   if ((await whyNotTo(ctx, to)) !== undefined) return
   const text = phrase(`answer.${keyword}`, language, { url: ctx.config.PUBLIC_URL })
-  await handOver(ctx, carriersOf(ctx.config), { id: newId(), channel: 'sms', to, text })
+  await handOver(ctx, carriersOf(ctx), { id: newId(), channel: 'sms', to, text })
 }

@@ -1,13 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
 import { noteReport } from '../queries/reports.ts'
 import type { NotificationsTables } from '../tables.ts'
-import { answerText } from './answer-text.ts'
-import { carriersOf } from './carriers.ts'
-import type { Callback, Carrier } from './text-message.ts'
+import { hearText } from './answer-text.ts'
+import { callingCarriersOf } from './carriers.ts'
+import type { Callback, CallingCarrier } from './text-message.ts'
 
 type Ctx = Context<NotificationsTables>
 
@@ -19,8 +18,8 @@ interface Came {
 }
 
 /** Who it comes from, once they have proved it. */
-function carrierOf({ config }: Ctx, { provider, ...callback }: Came): { carrier: Carrier; callback: Callback } {
-  const carrier = carriersOf(config).find(({ name }) => name === provider)
+function carrierOf({ config }: Ctx, { provider, ...callback }: Came): { carrier: CallingCarrier; callback: Callback } {
+  const carrier = callingCarriersOf(config).find(({ name }) => name === provider)
   if (!carrier?.isFrom(callback))
     throw new Problem('not-found', 'There is no such address. See /docs for those that exist.')
   return { carrier, callback }
@@ -38,7 +37,5 @@ export async function receiveReport(ctx: Ctx, came: Came): Promise<void> {
 export async function receiveMessage(ctx: Ctx, came: Came): Promise<void> {
   const { carrier, callback } = carrierOf(ctx, came)
   const inbound = carrier.inbound(callback)
-  const phone = parsePhoneNumberFromString(inbound?.from ?? '', { extract: false })
-  if (!inbound || !phone?.isPossible()) return
-  await answerText(ctx, { ...inbound, from: phone.number, provider: carrier.name })
+  if (inbound) await hearText(ctx, { ...inbound, provider: carrier.name })
 }

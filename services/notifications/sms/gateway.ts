@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { ask, isSame, membersOf, textOf } from './ask.ts'
-import type { Callback, Carrier } from './text-message.ts'
+import type { Callback, CallingCarrier } from './text-message.ts'
 
 const SIGNATURE = 'x-openhcs-signature'
 
@@ -8,7 +8,7 @@ const SIGNATURE = 'x-openhcs-signature'
  * Any provider behind a few lines of one's own: it gets each message as JSON with a bearer token, answers 2xx when it has taken it, and signs what it
  * tells us with the same token.
  */
-export const gateway = (url: string, token: string | undefined): Carrier => ({
+export const gateway = (url: string, token: string | undefined): CallingCarrier => ({
   name: 'gateway',
   channels: ['sms', 'voice'],
   async send(message) {

@@ -18,7 +18,7 @@ export const MOST_SEGMENTS = 3
 const MOST_WITH_LINK = MOST_SEGMENTS + 1
 
 export async function prepareSms(ctx: Context<NotificationsTables>, waiting: Waiting): Promise<Prepared> {
-  const carriers = carriersOf(ctx.config)
+  const carriers = carriersOf(ctx)
   if (carriers.length === 0) return 'not-configured'
   const contact = (await contactsOf(ctx, [waiting.account_id])).get(waiting.account_id)
   if (contact?.phone === undefined) return 'no-address'

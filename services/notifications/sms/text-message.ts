@@ -20,9 +20,13 @@ export interface Callback {
   body: Buffer
 }
 
-/** Somebody who carries texts, and may tell us what became of them and what people answer. */
+/** Somebody who carries texts. */
 export interface Carrier extends Provider<TextMessage> {
   readonly channels: readonly TextMessage['channel'][]
+}
+
+/** And who calls us to tell what became of them, and what people answer. */
+export interface CallingCarrier extends Carrier {
   /** Whether a callback comes from there. */
   isFrom(callback: Callback): boolean
   /** Undefined where it says nothing that matters here. */

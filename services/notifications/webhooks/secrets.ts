@@ -1,10 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Context, TransactionContext } from '#platform/context.ts'
-import { keysForWriting, requireKey, unseal } from '#platform/data-keys.ts'
+import { keysForWriting, unseal } from '#platform/data-keys.ts'
 import { encrypt } from '#platform/encryption.ts'
-import type { Sealed } from '#platform/rotate-keys.ts'
-import { transact } from '#platform/transaction.ts'
-import { countSecretsByKey, resealSecrets, secretsUnderOthers, type WebhookRow } from '../queries/webhooks.ts'
+import type { WebhookRow } from '../queries/webhooks.ts'
 import type { NotificationsTables } from '../tables.ts'
 
 type Ctx = Context<NotificationsTables>
@@ -16,17 +14,17 @@ const PREFIX = 'whsec_'
 export const newSecret = (): string => `${PREFIX}${randomBytes(32).toString('base64')}`
 
 /** Names the row: in another it does not open. */
-const boundTo = (id: string): string => JSON.stringify(['notifications.webhook', id])
+export const boundToWebhook = (id: string): string => JSON.stringify(['notifications.webhook', id])
 
 export async function sealSecret(ctx: Tx, id: string, secret: string): Promise<string> {
-  return encrypt((await keysForWriting(ctx)).current, secret, boundTo(id))
+  return encrypt((await keysForWriting(ctx)).current, secret, boundToWebhook(id))
 }
 
 /** Those that sign now: this one, and the one before while both do. */
 export async function secretsOf(ctx: Ctx, row: WebhookRow): Promise<string[]> {
   const { id, secret, former_secret, former_until } = row
   const former = former_secret !== null && former_until !== null && former_until > ctx.now() ? [former_secret] : []
-  return Promise.all([secret, ...former].map((one) => unseal(ctx, one, boundTo(id))))
+  return Promise.all([secret, ...former].map((one) => unseal(ctx, one, boundToWebhook(id))))
 }
 
 /** `v1,<base64>` by each secret, a space between (Standard Webhooks 1.0, "Signature scheme"). */
@@ -44,20 +42,3 @@ interface Signed {
   timestamp: number
   body: string
 }
-
-async function reencrypt(ctx: Ctx, limit: number): Promise<number> {
-  await requireKey(ctx)
-  return transact(ctx, async (ctx) => {
-    const { current } = await keysForWriting(ctx)
-    const rows = await secretsUnderOthers(ctx.db, current.name, limit)
-    for (const { id, secret, former_secret } of rows) {
-      const again = async (sealed: string) => encrypt(current, await unseal(ctx, sealed, boundTo(id)), boundTo(id))
-      const former = former_secret === null ? null : await again(former_secret)
-      await resealSecrets(ctx.db, id, { secret: await again(secret), former_secret: former })
-    }
-    return rows.length
-  })
-}
-
-/** Secrets of webhooks are sealed under the installation's data keys. */
-export const sealed: Sealed<NotificationsTables> = { reencrypt, count: ({ db }) => countSecretsByKey(db) }

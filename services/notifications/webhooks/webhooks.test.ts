@@ -90,6 +90,15 @@ describe('a webhook', () => {
     await open.administrator.post(`${open.path}/test`)
     await house.work()
     assert.equal(verifies(secret, open.foreign.received[0] as never), true)
+    const read = await notifications.metrics?.read(house.db('notifications'), new Date(begin))
+    assert.deepEqual(
+      read?.openhcs_webhook_deliveries?.map(({ labels, value }) => [labels?.status, value]),
+      [
+        ['queued', 0],
+        ['delivered', 1],
+        ['dead', 0],
+      ],
+    )
   })
 
   it('signs by the secret before too, until its time is over', async () => {

@@ -8,7 +8,7 @@ import type { Street, Way } from './ways.ts'
 
 export async function openStreet(log?: (line: string) => void): Promise<Street & AsyncDisposable> {
   const smtp = await openSmtp()
-  const world = await copyOfWorld({ SMTP_URL: smtp.url }, log)
+  const world = await copyOfWorld({ env: { SMTP_URL: smtp.url }, settled: true, ...(log && { log }) })
   return {
     ...world,
     smtp,
