@@ -53,6 +53,7 @@ describe('which addresses may be reached', () => {
     for (const address of [
       ...[
         '127.0.0.1',
+        '::7f00:1',
         '127.9.9.9',
         '0.0.0.0',
         '10.1.2.3',

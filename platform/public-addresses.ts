@@ -28,6 +28,12 @@ export function isPermitted(host: string, address: string, { hosts, networks }: 
   return networks.some(([network, bits]) => ip.kind() === network.kind() && ip.match(network, bits))
 }
 
-/** Whether an address may be connected to. ::ffff:10.0.0.1 is 10.0.0.1; what else wraps an address (NAT64, 6to4) is not public. */
+/** Whether an address may be connected to. ::ffff:10.0.0.1 is 10.0.0.1; what else wraps an address (::10.0.0.1, NAT64, 6to4) is not public. */
 export const mayReach = (host: string, address: string, permitted: Permitted): boolean =>
-  isPermitted(host, address, permitted) || (ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast')
+  isPermitted(host, address, permitted) || (ipaddr.isValid(address) && isPublic(ipaddr.process(address)))
+
+/** RFC 4291 §2.5.5.1: an address of IPv4 in the last 32 bits. */
+const COMPATIBLE = ipaddr.IPv6.parseCIDR('::/96')
+
+const isPublic = (ip: ipaddr.IPv4 | ipaddr.IPv6): boolean =>
+  ip.range() === 'unicast' && !(ip.kind() === 'ipv6' && ip.match(COMPATIBLE))

@@ -21,6 +21,17 @@ function isZone(name: string): boolean {
   return true
 }
 
+/**
+ * RFC 3339 permits 23:59:60, which no clock of ours can hold; years, also in UTC alone, that PostgreSQL and JavaScript print differently; and offsets
+ * that PostgreSQL does not take.
+ */
+function isInstant(text: string): boolean {
+  const at = Date.parse(text)
+  return at >= FIRST && at < PAST && !text.startsWith('0000') && !/[+-](1[6-9]|2\d):\d\d$/.test(text)
+}
+const FIRST = Date.parse('0001-01-01T00:00:00Z')
+const PAST = Date.parse('+010000-01-01T00:00:00Z')
+
 function ajv(coerceTypes: boolean | 'array'): Ajv {
   const instance = new Ajv({
     allErrors: true,
@@ -32,12 +43,8 @@ function ajv(coerceTypes: boolean | 'array'): Ajv {
   })
   addFormats.default(instance)
   instance.addFormat('iana-zone', isZone)
-  // RFC 3339 permits 23:59:60, which no clock of ours can hold, and years that PostgreSQL and JavaScript print differently.
   const dateTime = instance.formats['date-time'] as { validate(text: string): boolean }
-  instance.addFormat(
-    'date-time',
-    (text: string) => dateTime.validate(text) && !Number.isNaN(Date.parse(text)) && !text.startsWith('0000'),
-  )
+  instance.addFormat('date-time', (text: string) => dateTime.validate(text) && isInstant(text))
   const date = instance.formats.date as { validate(text: string): boolean }
   instance.addFormat('date', (text: string) => date.validate(text) && !text.startsWith('0000'))
   return instance

@@ -8,6 +8,8 @@ export interface ForeignSystem extends AsyncDisposable {
   /** What it answers from now on. */
   status: number
   location: string | undefined
+  /** What happens while it is waited for. */
+  meanwhile: (() => Promise<unknown>) | undefined
   received: { body: string; headers: IncomingHttpHeaders }[]
 }
 
@@ -16,6 +18,7 @@ export async function startForeignSystem(): Promise<ForeignSystem> {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     system.received.push({ body: Buffer.concat(chunks).toString(), headers: request.headers })
+    await system.meanwhile?.()
     response.writeHead(system.status, system.location === undefined ? {} : { location: system.location }).end()
   })
   server.listen(0, '127.0.0.1')
@@ -24,6 +27,7 @@ export async function startForeignSystem(): Promise<ForeignSystem> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`,
     status: 204,
     location: undefined,
+    meanwhile: undefined,
     received: [],
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

@@ -119,6 +119,8 @@ describe('GET /v1/access-report', () => {
     assert.deepEqual(shownCounts([4, 9, 7]), [undefined, 9, undefined])
     assert.deepEqual(shownCounts([4, 3, 7]), [undefined, undefined, 7])
     assert.deepEqual(shownCounts([0, 5]), [0, 5])
+    assert.deepEqual(shownCounts([1, 1, 9, 7]), [undefined, undefined, 9, undefined], 'two of two are one each')
+    assert.deepEqual(shownCounts([4, 4, 4, 9]), [undefined, undefined, undefined, undefined])
   })
 
   it('is for administrators, and for practitioners of their own', async () => {

@@ -62,6 +62,23 @@ describe('a booking policy', () => {
     assert.equal((await again.cancel(again.manager, 3)).status, 200)
   })
 
+  it('is not passed by going to a colleague, which gives the visit up', async () => {
+    await using house = await openTestHouse([scheduling])
+    const { organisation, manager, who, id, cancel } = await clinic(house)
+    const practitioner = await openCalendar(house)
+    await say(manager, `organisations/${organisation}`, { cancel: 2970, move: 0, contact })
+    const moves = [{ appointment: id, practitioner, start: monday('10:00') }]
+    assert.equal((await cancel(who)).status, 422)
+    const { body } = await who.post('/v1/rebookings/move', { moves })
+    assert.deepEqual([body.items[0].moved, body.items[0].code], [false, 'business-rule'], JSON.stringify(body))
+    await say(manager, `organisations/${organisation}`, { cancel: 0, move: 0, contact }, 2)
+    assert.equal((await who.post('/v1/rebookings/move', { moves })).body.items[0].moved, true)
+    const { status, cancelReason } = (await who.get(`/v1/appointments/${id}`)).body
+    assert.deepEqual([status, cancelReason], ['cancelled', 'pat'])
+    const [again] = (await who.post('/v1/rebookings/move', { moves })).body.items
+    assert.equal(again.moved, true, 'whoever did not hear the answer asks again')
+  })
+
   it('says how often who comes may move it', async () => {
     await using house = await openTestHouse([scheduling])
     const { practitioner, doctor, who, move, cancel } = await clinic(house)

@@ -20,7 +20,7 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 /** Between attempts: a day and two hours in all. */
-const WAITS = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 8 * HOUR, 10 * HOUR]
+const WAITS = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 8 * HOUR, 10 * HOUR] as const
 /** Also while it rests between: what is older is given up. */
 const LONGEST = 28 * HOUR
 /** Nothing taken for so long, and it is turned off. */
@@ -123,7 +123,7 @@ async function settle(
   })
 }
 
-/** And says so to every administrator. */
+/** And says so to every administrator. What was changed while its system was asked has not been answered so: it is tried again as it is now. */
 async function turnOff(
   ctx: Ctx,
   webhook: queries.WebhookRow,
@@ -133,10 +133,13 @@ async function turnOff(
   const accounts = await queries.administrators(ctx.db)
   const messages = await noticesFor(ctx, accounts, webhook, disabled)
   await transact(ctx, async (ctx: Tx) => {
-    const outcome = { status: 'dead' as const, reason: code, tries: delivery.tries + 1 }
-    await queries.settleWebhook(ctx.db, delivery.id, outcome, { id: newId(), code }, ctx.now())
+    const { id, tries } = delivery
     const now = await queries.lockWebhook(ctx.db, webhook.id)
-    if (!now?.active) return
+    const changed = now?.active === true && now.version !== webhook.version
+    const outcome = { status: changed ? ('queued' as const) : ('dead' as const), reason: code, tries: tries + 1 }
+    const settled = await queries.settleWebhook(ctx.db, id, outcome, { id: newId(), code }, ctx.now())
+    if (changed && settled) askToCall(ctx, id, new Date(ctx.now().getTime() + WAITS[0]))
+    if (!now?.active || changed) return
     await queries.changeWebhook(ctx.db, webhook.id, { active: false, disabled_as: disabled })
     await tellOf(ctx, `webhook ${webhook.id} ${now.version}`, messages)
   })

@@ -192,6 +192,19 @@ describe('a webhook', () => {
     assert.equal((await administrator.get('/v1/notifications')).body.items.length, 2)
   })
 
+  it('is not turned off by what an address answers that it has no more', async () => {
+    await using open = await openWithSystem()
+    const { foreign, administrator, path, village } = open
+    await using moved = await startForeignSystem()
+    foreign.status = 410
+    foreign.meanwhile = () => administrator.patch(path, { url: moved.url }, { 'if-match': '"1"' })
+    await administrator.post(`${path}/test`)
+    await village.house.work()
+    assert.deepEqual([(await open.read()).active, (await open.deliveries())[0].status], [true, 'queued'])
+    await open.tryAgain(1)
+    assert.deepEqual([moved.received.length, (await open.deliveries())[0].status], [1, 'delivered'])
+  })
+
   it('reaches no inner address, and follows nowhere', async () => {
     await using open = await openWithSystem()
     const { foreign, administrator } = open

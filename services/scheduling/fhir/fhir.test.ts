@@ -187,6 +187,11 @@ describe('GET /fhir/R4/Schedule', async () => {
   it('searches by days that the horizon reaches into', async () => {
     const n = async (date: string) => found(await get(saba, `/Schedule?actor=Practitioner/${okello}&${date}`)).length
     assert.deepEqual([await n('date=ge2031-03-03'), await n('date=ge2032'), await n('date=lt2020')], [1, 0, 0])
+    assert.deepEqual(
+      [await n('date=eq9999'), await n('date=ge0001-01-01T00:00:00%2B14:00')],
+      [0, 1],
+      'also beyond years',
+    )
   })
 
   it('is not there without a licence, but to whom the hours belong', async () => {

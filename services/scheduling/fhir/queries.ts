@@ -42,8 +42,8 @@ export async function offeredSchedules(db: Db, w: SchedulesWanted, keeper: Keepe
     ...(w.id === undefined ? [] : [sql`s.id = ${w.id}`]),
     ...(w.practitioner === undefined ? [] : [sql`s.practitioner_id = ${w.practitioner}`]),
     ...(w.place === undefined ? [] : [sql`s.id in (select o.schedule_id from offer o where o.place_id = ${w.place})`]),
-    ...(w.from ? [sql`${last} >= ${w.from.toISOString().slice(0, 10)}::date`] : []),
-    ...(w.until ? [sql`s.valid_from < ${w.until.toISOString().slice(0, 10)}::date`] : []),
+    ...(w.from ? [sql`${last} >= (${w.from}::timestamptz at time zone 'UTC')::date`] : []),
+    ...(w.until ? [sql`s.valid_from < (${w.until}::timestamptz at time zone 'UTC')::date`] : []),
     ...(w.after === undefined ? [] : [sql`s.id > ${w.after}`]),
   ]
   return schedulesWhere(

@@ -75,7 +75,7 @@ export async function takenOver(
 ): Promise<string | undefined> {
   const { rows } = await sql<{ id: string }>`
     select n.id from appointment o join appointment n on n.patient_id = o.patient_id
-    where o.id = ${of.appointment} and o.status = 'cancelled' and o.cancel_reason = 'prov' and n.patient_id = ${of.patient}
+    where o.id = ${of.appointment} and o.status = 'cancelled' and o.cancel_reason in ('prov', 'pat') and n.patient_id = ${of.patient}
       and n.practitioner_id = ${of.practitioner} and n.start_at = ${of.start} and n.status = 'booked' and n.made_by = ${of.by}`.execute(
     db,
   )

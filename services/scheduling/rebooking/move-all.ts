@@ -3,7 +3,7 @@ import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
 import { announce, claimTime } from '../book-appointment.ts'
-import { checkOpen, checkOwnChange } from '../booking-rules.ts'
+import { checkOpen, checkOwnChange, isOwn } from '../booking-rules.ts'
 import { cancelLocked } from '../cancel-appointment.ts'
 import { orConflict } from '../conflict.ts'
 import type { moveRebookings as contract } from '../contract/rebookings.ts'
@@ -60,7 +60,7 @@ const withTheSame = () =>
     { reason: 'together' },
   )
 
-/** The colleague's time is won before the old visit is given up, in one transaction. */
+/** The colleague's time is won before the old visit is given up, in one transaction. Who comes gives it up as with any cancellation, unless its hours have gone. */
 async function takeOver(
   ctx: Ctx,
   { appointment, practitioner, start }: Move,
@@ -73,8 +73,8 @@ async function takeOver(
       await lockClaimed(ctx.db, appointment, wish.start, practitioner)
       const old = await lockOwn(ctx, appointment, known.version)
       checkOpen(old, ctx.now())
-      checkOwnChange(old, 'move', ctx.now())
-      cancelLocked(ctx, old, 'prov', null)
+      for (const change of ['move', 'cancel'] as const) checkOwnChange(old, change, ctx.now())
+      cancelLocked(ctx, old, isOwn(old.via) && !old.outside_hours ? 'pat' : 'prov', null)
       const row = await claimTime(ctx, wish, { status: 'booked', reason: old.reason, held_until: null })
       return announce(ctx, row).id
     }),

@@ -307,6 +307,8 @@ describe('a series of visits', () => {
       assert.match(body.errors[0].detail, detail)
     }
     const rule = 'FREQ=WEEKLY;COUNT=2'
+    for (const start of ['9999-12-31T23:59:59-14:00', '0001-01-01T00:00:00+14:00', '2031-03-17T08:00:00+23:00'])
+      assert.equal((await post({ rule, start })).status, 400, 'an instant that no database holds')
     assert.equal((await post({ rule, patient: stranger.patient })).status, 404)
     assert.equal((await post({ rule, practitioner: stranger.patient })).status, 404)
     assert.equal((await house.anonymous.post('/v1/series', { ...wish, rule })).status, 401)
