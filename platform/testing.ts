@@ -221,7 +221,7 @@ function clientOf(app: FastifyInstance, token: string, account = ''): Client {
       headers: { ...authorization, ...headers },
       ...(payload !== undefined && { payload }),
     })
-    const json = /json/.test(String(response.headers['content-type'] ?? ''))
+    const json = /\bjson\b/.test(String(response.headers['content-type'] ?? ''))
     return {
       status: response.statusCode,
       headers: response.headers as Answer['headers'],

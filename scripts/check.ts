@@ -92,7 +92,7 @@ async function runTests(
   const args = [
     '--test',
     '--test-concurrency=2',
-    '--test-timeout=120000',
+    '--test-timeout=240000',
     // A file that leaves a socket open would never end. It skips the global teardown, hence the last line below.
     '--test-force-exit',
     '--test-global-setup=tests/global-setup.ts',
@@ -134,7 +134,8 @@ async function runOnOldest(): Promise<{ passed: boolean; closing?: string }> {
   await using server = await startOldest(programs)
   process.stdout.write(`On PostgreSQL ${OLDEST}:\n`)
   const files = globSync(ON_OLDEST, { cwd: root }).sort()
-  const env = { ...process.env, TEST_DATABASE_URL: server.appUrl, TEST_DATABASE_OWNER_URL: server.ownerUrl }
+  const urls = { TEST_DATABASE_URL: server.appUrl, TEST_DATABASE_OWNER_URL: server.ownerUrl }
+  const env = { ...process.env, ...urls, TEST_ON_OLDEST: 'true' }
   const { passed, closing } = await runTests(files, env)
   return { passed, closing: `On PostgreSQL ${OLDEST}:\n${closing}` }
 }

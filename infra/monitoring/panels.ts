@@ -165,6 +165,18 @@ const business: Row[] = [
       lines('Refusals by reason', 'reqps', 'Of bookings, holds and moves: see bookings-refused.', {
         '{{reason}}': rate(`openhcs_problems_total{${booking},reason!=""}`, 'reason'),
       }),
+      stat(
+        'Visits outside of the hours',
+        'short',
+        'A change of hours left them there; GET /v1/rebookings lists them.',
+        'max(openhcs_visits_outside_hours)',
+      ),
+      stat(
+        'Calendars elsewhere that cannot be read',
+        'short',
+        'Three times in a row or more. Their practitioners see why; what was last read still blocks.',
+        'max(openhcs_busy_calendars_failing)',
+      ),
     ],
   },
   {

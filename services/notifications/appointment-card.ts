@@ -17,3 +17,6 @@ export async function cardOf(ctx: Context<NotificationsTables>, appointment: str
 }
 
 export const isAhead = ({ status, start }: Card, now: Date) => status === 'booked' && new Date(start) > now
+
+/** One of several appointments of a visit, and not the one that stands for it: only the practitioner whose it is hears of that. */
+export const isPart = ({ id, together }: Card) => together !== undefined && together.appointment !== id

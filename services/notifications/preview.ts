@@ -4,7 +4,7 @@ import { Problem } from '#platform/errors.ts'
 import { directionOf, languages, readIn } from '#platform/language.ts'
 import { categoryOf } from './categories.ts'
 import type { Channel } from './channels.ts'
-import type { MessagePreview, MessageTemplate } from './contract/templates.ts'
+import type { MessageTemplate, MessageTemplatePreview } from './contract/templates.ts'
 import { phrase, render } from './render.ts'
 import { bodyOf } from './sending/mail-body.ts'
 import { withinSegments } from './sms/prepare.ts'
@@ -35,7 +35,7 @@ export function preview(
   { config }: Context<NotificationsTables>,
   template: string,
   { language: asked, channel = 'app' }: Wish,
-): Static<typeof MessagePreview> {
+): Static<typeof MessageTemplatePreview> {
   const tag = readIn(asked, config.DEFAULT_LANGUAGE)
   const version = versionOf(template, tag)
   if (!version) throw new Problem('not-found', 'There is no such message. GET /v1/message-templates lists them.')

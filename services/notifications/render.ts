@@ -31,6 +31,10 @@ export function phrase(
   return formatMessage(phrases[id], language, { ...keywords(phrases), ...values })
 }
 
+/** When a visit is, as messages to this reader say it. */
+export const whenIn = (visit: AppointmentParams, reader: Reader): string =>
+  String(argumentsOf(visit, reader, wordsFor(reader.language).phrases).when)
+
 export function calendarEntry(
   part: 'patient' | 'caregiver' | 'practitioner',
   params: AppointmentParams,

@@ -1,7 +1,7 @@
 import type { Context } from '#platform/context.ts'
 import { transact } from '#platform/transaction.ts'
 import { readPatientCard } from '../registry/contract.ts'
-import { type Card, cardOf, isAhead } from './appointment-card.ts'
+import { type Card, cardOf, isAhead, isPart } from './appointment-card.ts'
 import { contactsOf, reach } from './contacts.ts'
 import { concernedBy, type Message, type Recipient, refusesMessages } from './queries.ts'
 import { planReminders } from './reminders/plan.ts'
@@ -28,7 +28,7 @@ export async function tellOfAppointment(
   // One of many is told of together with the others: tell-of-series.ts.
   const messages = card && series === undefined && isSo(card, what, ctx.now()) ? await messagesFor(ctx, card, what) : []
   await transact(ctx, async (ctx) => {
-    await planReminders(ctx, appointment, card)
+    await planReminders(ctx, appointment, card && isPart(card) ? undefined : card)
     await tell(ctx, messages, card?.patient)
   })
 }
@@ -40,8 +40,8 @@ export async function messagesFor(
   what: Change | 'reminder',
 ): Promise<Message[]> {
   const everybody = await concernedBy(ctx.db, card, ctx.now())
-  // Reminders are for those who come: a practitioner has the day's list.
-  const recipients = everybody.filter(({ part }) => part !== 'practitioner' || what !== 'reminder')
+  // Reminders are for those who come: a practitioner has the day's list. Of a visit that several give, those who come hear once.
+  const recipients = everybody.filter(({ part }) => (part === 'practitioner' ? what !== 'reminder' : !isPart(card)))
   if (recipients.length === 0) return []
   const [patient, refused, contacts] = await Promise.all([
     ctx.call(readPatientCard, { params: { id: card.patient } }),

@@ -93,6 +93,7 @@ function neighbours(world: World): AnyService[] {
       route(readWaitlistOfferCard, async (_ctx, { params: { id } }) => known(offers.get(id))),
       route(readAppointmentLinks, async (_ctx, { params: { id }, query: { account } }) => ({
         cancel: `http://openhcs.test/links/${id}/${account}`,
+        choose: `http://openhcs.test/links/${'x'.repeat(71)}`,
       })),
     ]),
   ]

@@ -35,7 +35,7 @@ export async function accessReport(ctx: Ctx, query: Query): Promise<Report> {
     const { practitioner, place } = scope
     audit(ctx, {
       action: 'R',
-      entity: practitioner ? `Practitioner/${practitioner}` : `Place/${place}`,
+      ...(practitioner ? { entity: `Practitioner/${practitioner}` } : { entity: `Place/${place}` }),
       reason: 'access report',
     })
     const of = (dimension: string) => shown(rows.filter((row) => row.dimension === dimension))

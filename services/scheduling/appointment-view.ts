@@ -24,6 +24,8 @@ export function toAppointment(row: AppointmentRow): View {
     ...(row.confirmed_at && { confirmedAt: row.confirmed_at.toISOString() }),
     ...(row.series_id !== null &&
       row.series_number !== null && { series: row.series_id, seriesNumber: row.series_number }),
+    ...(row.together !== null &&
+      row.given_by !== null && { together: { appointment: row.together, practitioners: row.given_by } }),
     channel: row.channel as View['channel'],
     sequence: row.sequence,
     version: row.version,

@@ -7,7 +7,7 @@ import { publish } from '#platform/events.ts'
 import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
 import { toAppointment } from './appointment-view.ts'
-import { checkBooking, type Wish } from './booking-rules.ts'
+import { type Bookable, checkBooking, type Wish } from './booking-rules.ts'
 import { channelOf } from './channel.ts'
 import { orConflict } from './conflict.ts'
 import type { Appointment, bookAppointment as contract } from './contract/appointments.ts'
@@ -17,6 +17,7 @@ import {
   type AppointmentRow,
   bookingFacts,
   confirmHold,
+  type FactsRow,
   insertAppointment,
   meetWishes,
   type NewAppointmentRow,
@@ -28,7 +29,7 @@ import { clockIn } from './wall-clock.ts'
 
 type Ctx = Context<SchedulingTables>
 type Tx = TransactionContext<SchedulingTables>
-type Request = Static<typeof contract.body>
+type Request = Omit<Static<typeof contract.body>, 'participants'>
 
 /** Books a visit: confirms a hold, or takes a free time at once. The rules are in booking-rules.ts; overlaps the database refuses. */
 export async function bookAppointment(ctx: Ctx, request: Request): Promise<Static<typeof Appointment>> {
@@ -77,8 +78,9 @@ export function announce(ctx: Tx, row: AppointmentRow, series?: string) {
   return toAppointment(row)
 }
 
-/** Which visit it is of a series. */
-type Member = Partial<Pick<NewAppointmentRow, 'series_id' | 'series_number'>>
+/** What it is to be, and which visit of a series. */
+type As = Pick<AppointmentRow, 'status' | 'reason' | 'held_until'> &
+  Partial<Pick<AppointmentRow, 'series_id' | 'series_number'>>
 
 /**
  * Checks the rules under the practitioner's lock and claims practitioner, patient and room. The claim travels with COMMIT: three round
@@ -87,51 +89,61 @@ type Member = Partial<Pick<NewAppointmentRow, 'series_id' | 'series_number'>>
 export async function claimTime(
   ctx: Tx,
   wish: Wish & { practitioner: string; patient: string },
-  as: Pick<NewAppointmentRow, 'status' | 'reason' | 'held_until'> & Member,
+  as: As,
 ): Promise<AppointmentRow> {
   const account = accountOf(ctx)
   const now = ctx.now()
-  const { practitioner, patient, start, mode } = wish
-  const { service, hold, overbook } = wish
+  const { practitioner, patient, start, service, hold, overbook } = wish
   if (overbook !== undefined) await checkOverbooks(ctx, practitioner)
   const who = { account, patient, practitioner, practising: practising(ctx) }
   const facts = await bookingFacts(ctx.db, { ...who, start, now, hold, service })
   checkBooking(facts, wish, now)
-  const row = {
-    id: newId(),
-    practitioner_id: practitioner,
-    patient_id: patient,
-    schedule_id: facts.schedule_id,
-    place_id: facts.place_id,
-    resources: facts.seats > 1 ? [] : facts.resources,
-    service_id: facts.service_id,
-    mode: mode ?? (facts.modes[0] as string),
-    zone: facts.zone as string,
-    start_at: start,
-    end_at: new Date(start.getTime() + facts.minutes * 60_000),
-    made_by: account,
-    relationship: facts.relationship,
-    overbooked: overbook ?? null,
-    series_id: null,
-    series_number: null,
-    channel: channelOf(facts.relationship, wish.channel),
-    ...as,
-  } satisfies NewAppointmentRow
+  const row = { ...rowOf(account, wish, facts), ...as }
   if (row.status === 'booked') ctx.atCommit(meetWishes(row, clockIn(row.zone, start), now))
   ctx.atCommit(insertAppointment(row, facts, now))
   countVisits(ctx, row, true)
-  return {
-    ...row,
-    cancel_reason: null,
-    cancel_note: null,
-    confirmed_at: null,
-    moves: 0,
-    sequence: 0,
-    version: 1,
-    created_at: now,
-    updated_at: now,
-  }
+  return asInserted(row, now)
 }
+
+/** By what is wanted, and known where it is to be. */
+export const rowOf = (
+  account: string,
+  { practitioner, patient, start, mode, overbook, channel }: Wish & { practitioner: string; patient: string },
+  facts: FactsRow & Bookable,
+) => ({
+  id: newId(),
+  practitioner_id: practitioner,
+  patient_id: patient,
+  schedule_id: facts.schedule_id,
+  place_id: facts.place_id,
+  resources: facts.seats > 1 ? [] : facts.resources,
+  service_id: facts.service_id,
+  mode: mode ?? (facts.modes[0] as string),
+  zone: facts.zone as string,
+  start_at: start,
+  end_at: new Date(start.getTime() + facts.minutes * 60_000),
+  made_by: account,
+  relationship: facts.relationship,
+  overbooked: overbook ?? null,
+  channel: channelOf(facts.relationship, channel),
+})
+
+/** As it will be read. */
+export const asInserted = (row: NewAppointmentRow, now: Date): AppointmentRow => ({
+  series_id: null,
+  series_number: null,
+  together: null,
+  given_by: null,
+  ...row,
+  cancel_reason: null,
+  cancel_note: null,
+  confirmed_at: null,
+  moves: 0,
+  sequence: 0,
+  version: 1,
+  created_at: now,
+  updated_at: now,
+})
 
 /** Time that is taken is given a second time by who answers for the day: the practitioner, or the desk that places their hours. */
 async function checkOverbooks(ctx: Tx, practitioner: string): Promise<void> {

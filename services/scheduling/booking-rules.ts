@@ -117,6 +117,56 @@ function checkService(facts: BookingFacts, { start, service }: Wish, now: Date):
     throw refusal('window', `This service is booked ${window_days} days ahead at most.`)
 }
 
+interface Part<F> {
+  practitioner: string
+  service?: string | null | undefined
+  facts: F
+}
+
+/**
+ * Whether a visit that several give may be booked with each of them, for as long as the longest needs: nobody leaves before it is over. Throws the Problem
+ * that says at whom it fails. How they meet is what is wanted, or the first way that they have in common.
+ */
+export function checkTogether<F extends BookingFacts & { place_id: string | null }>(
+  parts: readonly Part<F>[],
+  wish: Pick<Wish, 'start' | 'mode'>,
+  now: Date,
+): { facts: (F & Bookable)[]; mode: string } {
+  const minutes = Math.max(...parts.map(({ facts }) => facts.minutes ?? 0))
+  const facts = parts.map(({ practitioner, service, facts }) =>
+    naming(practitioner, () => {
+      const one: F = { ...facts, minutes: facts.minutes === null ? null : minutes }
+      checkBooking(one, { ...wish, service }, now)
+      if (one.seats > 1)
+        throw refusal(
+          'group',
+          'This practitioner gives that to groups, in which one books a seat alone. Name another service of theirs.',
+        )
+      return one
+    }),
+  )
+  const [mode] = wish.mode === undefined ? waysInCommon(facts) : [wish.mode]
+  if (mode === undefined)
+    throw refusal('other-mode', 'At that time they do not all meet patients in the same way. Choose a common slot.')
+  if (mode === 'in-person' && new Set(facts.map(({ place_id }) => place_id)).size > 1)
+    throw refusal('other-place', 'At that time they are not all at one place. Choose a common slot, or another mode.')
+  return { facts, mode }
+}
+
+const waysInCommon = ([first, ...others]: readonly Bookable[]): string[] =>
+  first?.modes.filter((mode) => others.every(({ modes }) => modes.includes(mode))) ?? []
+
+/** A refusal that is about one of several says about whom. */
+function naming<R>(practitioner: string, check: () => R): R {
+  try {
+    return check()
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    const { code, message, reason } = error
+    throw new Problem(code, message, { ...(reason && { reason }), details: { practitioner } })
+  }
+}
+
 /** Until when who comes may change a visit by themselves; see POST /v1/…/booking-policy. */
 export interface Policy {
   cancel: number
@@ -142,13 +192,15 @@ export function checkOwnChange(row: Changing, change: 'cancel' | 'move', now: Da
   const { via, policy, start_at, moves } = row
   if (!policy || !isOwn(via) || row.outside_hours) return
   const instead = policy.contact || 'Call where it takes place.'
+  const refuse = (reason: string, message: string) =>
+    new Problem('business-rule', `${message} ${instead}`, {
+      reason,
+      ...(policy.contact && { details: { contact: policy.contact } }),
+    })
   if (start_at.getTime() - now.getTime() < policy[change] * MINUTE)
-    throw refusal(
-      'too-late',
-      `One ${change}s this visit by oneself until ${lengthOf(policy[change])} before it. ${instead}`,
-    )
+    throw refuse('too-late', `One ${change}s this visit by oneself until ${lengthOf(policy[change])} before it.`)
   if (change === 'move' && policy.moves !== null && moves >= policy.moves)
-    throw refusal('moved-enough', `One moves this visit by oneself ${policy.moves} times at most. ${instead}`)
+    throw refuse('moved-enough', `One moves this visit by oneself ${policy.moves} times at most.`)
 }
 
 const lengthOf = (minutes: number): string =>
@@ -241,6 +293,21 @@ export const noOffer = () =>
   new Problem('conflict', 'This offer stands no more. If you were not too late to answer often, you keep your turn.', {
     reason: 'offer-ended',
   })
+
+/** Who cannot come to a visit that others give too says so; whoever comes, and who is alone with them, changes it instead. */
+export function checkDeclines({ via, together }: { via: string; together: string | null }): void {
+  if (together === null) throw refusal('alone', 'Nobody else gives this visit: move it, or cancel it.')
+  if (isOwn(via)) throw refusal('not-theirs', 'Those who give a visit decline it. Move it, or cancel it.')
+}
+
+/** One of several who cannot come does not send the others home. */
+export function checkCancels({ id, together }: { id: string; together: string | null }): void {
+  if (together !== null && together !== id)
+    throw refusal(
+      'together',
+      'Others give this visit too. Decline it (POST …/decline): then it waits to be moved or cancelled as a whole.',
+    )
+}
 
 /** What may still be done with an appointment: only one that is booked and has not begun can be moved or cancelled. */
 export function checkOpen({ status, start_at }: { status: string; start_at: Date }, now: Date): void {

@@ -5,12 +5,12 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { publish } from '#platform/events.ts'
 import { transact } from '#platform/transaction.ts'
 import { toAppointment } from './appointment-view.ts'
-import { checkOpen, checkOwnChange } from './booking-rules.ts'
+import { checkCancels, checkOpen, checkOwnChange } from './booking-rules.ts'
 import { byLink } from './by-link.ts'
 import type { Appointment, cancelAppointment as contract } from './contract/appointments.ts'
 import { appointmentCancelled } from './contract.ts'
 import { lockOwn } from './lock-own.ts'
-import { type AppointmentRow, cancel, type LockedAppointment, lockClaimed } from './queries/booking.ts'
+import { type AppointmentRow, cancel, type LockedAppointment, lockClaimed, whole } from './queries/booking.ts'
 import { countVisits } from './service-limits.ts'
 import type { SchedulingTables } from './tables.ts'
 import { freed } from './waitlist/freed.ts'
@@ -26,8 +26,11 @@ export async function cancelAppointment(
     await lockClaimed(ctx.db, id, null)
     const row = await lockOwn(ctx, id, version)
     checkOpen(row, ctx.now())
-    checkOwnChange(row, 'cancel', ctx.now())
-    return toAppointment(cancelLocked(ctx, row, reason, note ?? null))
+    checkCancels(row)
+    const [own, ...others] = whole(row)
+    for (const part of [own, ...others]) checkOwnChange(part, 'cancel', ctx.now())
+    for (const part of others) cancelLocked(ctx, part, reason, note ?? null)
+    return toAppointment(cancelLocked(ctx, own, reason, note ?? null))
   })
 }
 

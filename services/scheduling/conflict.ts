@@ -9,7 +9,7 @@ import { turnAway } from './queries/turned-away.ts'
 import { keptAt, keptUntil } from './shares.ts'
 import type { SchedulingTables } from './tables.ts'
 
-const ALTERNATIVES = 5
+export const ALTERNATIVES = 5
 /** Alternatives lie within this many days of the wish: who asks for Tuesday does not want June. */
 const AROUND_DAYS = 14
 
@@ -33,6 +33,7 @@ export const lost: Readonly<Record<string, string>> = {
 }
 /** How they are counted: docs/runbooks/bookings-refused.md. */
 const reasons: Readonly<Record<string, string>> = { service_full: 'full', busy_elsewhere: 'busy', share_kept: 'kept' }
+export const reasonOf = (constraint: string): string => reasons[constraint] ?? 'taken'
 
 /** Runs `attempt`; when the time is taken, answers 409 with everything that stands in the way and the next free slots. */
 export async function orConflict<R>(
@@ -64,7 +65,7 @@ export async function orConflict<R>(
     ])
     throw new Problem('conflict', message, {
       cause: error,
-      reason: reasons[constraint] ?? 'taken',
+      reason: reasonOf(constraint),
       details: {
         conflicts: conflicts.map(({ resource, start_at, end_at }) => ({
           resource,
@@ -91,7 +92,7 @@ export async function nearest(
 }
 
 /** In a transaction of its own: that of the attempt is lost, and its Idempotency-Key is still to be answered. */
-const count = (ctx: Context<SchedulingTables>, wanted: Wanted & { channel: Channel }) =>
+export const count = (ctx: Context<SchedulingTables>, wanted: Wanted & { channel: Channel }) =>
   transact({ ...ctx, once: undefined }, ({ db }) => turnAway(db, wanted, ctx.now()))
 
 /** Where a share is kept: for whom, and until when. */
@@ -109,7 +110,7 @@ async function messageOf(
   return `What is left of these hours is kept for bookings by ${others.map((share) => share.channel).join(' and ')} until ${until.toISOString()}. Choose one of the alternatives.`
 }
 
-function windowAround(now: Date, start: Date): { from: Date; until: Date } {
+export function windowAround(now: Date, start: Date): { from: Date; until: Date } {
   const span = AROUND_DAYS * 86_400_000
   return { from: new Date(Math.max(now.getTime(), start.getTime() - span)), until: new Date(start.getTime() + span) }
 }

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Closed, event, Id, IdParams, Instant, operation, Zone } from '#platform/operation.ts'
-import { CancelReason } from './contract/appointments.ts'
+import { CancelReason, Together } from './contract/appointments.ts'
 import { Mode } from './contract/schedules.ts'
 
 // What other rooms may know. The public doors are in contract/, by noun.
@@ -28,6 +28,7 @@ export const readAppointmentCard = operation({
     bookedBy: Id,
     category: Type.String({ description: 'general, or one that is sensitive' }),
     cancelReason: Type.Optional(CancelReason),
+    together: Type.Optional(Together),
   }),
 })
 
@@ -40,7 +41,7 @@ export const readAppointmentLinks = operation({
   access: 'house',
   params: IdParams,
   query: Closed({ account: Id }),
-  response: Closed({ confirm: url, cancel: url, move: url, accept: url, decline: url }),
+  response: Closed({ confirm: url, cancel: url, move: url, accept: url, decline: url, choose: url }),
 })
 
 export const readWaitlistOfferCard = operation({

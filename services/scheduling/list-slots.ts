@@ -1,14 +1,11 @@
 import type { Static } from 'typebox'
 import type { Context } from '#platform/context.ts'
-import { Problem } from '#platform/errors.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { channelSearched } from './channel.ts'
 import type { listSlots as contract } from './contract/finding.ts'
 import { freeSlots } from './queries/slots.ts'
-import { DAY, dayHours, windowOf } from './search-window.ts'
+import { dayHours, slotWindow } from './search-window.ts'
 import type { SchedulingTables } from './tables.ts'
-
-const SLOT_DAYS = 31
 
 /** Free slots of one practitioner, by start. */
 export async function listSlots(
@@ -17,11 +14,6 @@ export async function listSlots(
   query: Static<typeof contract.query>,
 ): Promise<Static<typeof contract.response>> {
   const limit = query.limit ?? 20
-  const { from, until } = windowOf(ctx.now(), query, SLOT_DAYS)
-  if (until.getTime() - from.getTime() > SLOT_DAYS * DAY)
-    throw new Problem('invalid', `At most ${SLOT_DAYS} days at a time.`, {
-      errors: [{ pointer: '/query/until', detail: 'is too far from `from`' }],
-    })
   const [after, service] = decodeCursor(query.cursor, ['instant', 'text']) ?? []
   const rows = await freeSlots(ctx.db, {
     practitioner,
@@ -29,8 +21,7 @@ export async function listSlots(
     channel: channelSearched(ctx, query.channel),
     now: ctx.now(),
     service: query.service,
-    from,
-    until,
+    ...slotWindow(ctx.now(), query),
     mode: query.mode,
     limit: limit + 1,
     after: after === undefined ? undefined : { start: new Date(after), service: String(service) },

@@ -94,6 +94,9 @@ describe('a booking policy', () => {
     const page = await house.app.inject({ method: 'POST', url })
     assert.equal(page.statusCode, 422)
     assert.match(page.body, /Call the desk: \+251 11 155 0000/)
+    const inArabic = await house.app.inject({ method: 'POST', url, headers: { 'accept-language': 'ar' } })
+    assert.match(inArabic.body, /لم يعد من الممكن تغيير هذا الموعد.*<p dir="auto">Call the desk: \+251 11 155 0000/)
+    assert.doesNotMatch(inArabic.body, /oneself/)
     assert.equal((await who.get(`/v1/appointments/${id}`)).body.status, 'booked')
   })
 

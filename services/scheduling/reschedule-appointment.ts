@@ -1,16 +1,12 @@
 import type { Static } from 'typebox'
-import { audit } from '#platform/audit.ts'
 import { accountOf } from '#platform/auth.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
-import { publish } from '#platform/events.ts'
 import { transact } from '#platform/transaction.ts'
 import { toAppointment } from './appointment-view.ts'
 import { checkBooking, checkOpen, checkOwnChange, isOwn } from './booking-rules.ts'
-import { byLink } from './by-link.ts'
 import { type Channel, channelOf } from './channel.ts'
 import { orConflict } from './conflict.ts'
 import type { Appointment, rescheduleAppointment as contract } from './contract/appointments.ts'
-import { appointmentRescheduled } from './contract.ts'
 import { lockOwn } from './lock-own.ts'
 import { appointmentOf } from './queries/appointments.ts'
 import {
@@ -19,12 +15,17 @@ import {
   type LockedAppointment,
   lockClaimed,
   moveAppointment,
+  whole,
 } from './queries/booking.ts'
+import { givenBy } from './queries/together.ts'
 import { countVisits } from './service-limits.ts'
 import type { SchedulingTables } from './tables.ts'
+import { type Moved, tellMoved } from './tell-moved.ts'
+import { orCommonTimes } from './together/common-times.ts'
+import { moveWhole } from './together/move-whole.ts'
 import { freed } from './waitlist/freed.ts'
 
-/** Moves a visit to another time with the same practitioner. The old time is given up only when the new one is won. */
+/** Moves a visit to another time with the same practitioner, or all who give it together. The old time is given up only when the new one is won. */
 export async function rescheduleAppointment(
   ctx: Context<SchedulingTables>,
   id: string,
@@ -33,31 +34,25 @@ export async function rescheduleAppointment(
 ): Promise<Static<typeof Appointment>> {
   const start = new Date(wanted)
   const known = await appointmentOf(ctx.db, id)
-  const wish = {
-    practitioner: known?.practitioner_id ?? id,
-    patient: known?.patient_id ?? id,
-    service: known?.service_id,
-    start,
-    mode,
-  }
-  return orConflict(ctx, wish, () =>
+  const wish = { patient: known?.patient_id ?? id, start, mode }
+  const attempt = () =>
     transact(ctx, async (ctx) => {
       await lockClaimed(ctx.db, id, start)
       const row = await lockOwn(ctx, id, version)
       checkOpen(row, ctx.now())
-      checkOwnChange(row, 'move', ctx.now())
-      return toAppointment(await moveLocked(ctx, row, { start, mode, channel, reason }))
-    }),
-  )
+      for (const part of whole(row)) checkOwnChange(part, 'move', ctx.now())
+      const move = { start, mode, channel, reason }
+      return toAppointment(await (row.together === null ? moveLocked(ctx, row, move) : moveWhole(ctx, row, move)))
+    })
+  if (known?.together)
+    return orCommonTimes(ctx, { ...wish, participants: await givenBy(ctx.db, known.together) }, attempt)
+  return orConflict(ctx, { ...wish, practitioner: known?.practitioner_id ?? id, service: known?.service_id }, attempt)
 }
 
-interface Move {
+interface Move extends Moved {
   start: Date
   mode?: string | undefined
   channel?: Channel | undefined
-  reason?: string | undefined
-  /** The change is one of many, which are told of together. */
-  series?: string | undefined
 }
 
 /** One that is locked, and may be moved. */
@@ -97,19 +92,6 @@ export async function moveLocked(
   countVisits(ctx, row)
   freed(ctx, row)
   countVisits(ctx, to, true)
-  audit(ctx, {
-    action: 'U',
-    entity: `Appointment/${row.id}`,
-    subject: `Patient/${row.patient_id}`,
-    relationship: row.via,
-    ...byLink(ctx, reason),
-  })
-  publish(ctx, appointmentRescheduled, {
-    appointment: row.id,
-    patient: row.patient_id,
-    practitioner: row.practitioner_id,
-    by: account,
-    ...(series && { series }),
-  })
+  tellMoved(ctx, row, { reason, series })
   return { ...to, confirmed_at: null, sequence: row.sequence + 1, version: row.version + 1 }
 }

@@ -38,6 +38,9 @@ import { rescheduleAppointment } from './reschedule-appointment.ts'
 import { seriesRoutes } from './series/routes.ts'
 import { changeService, createService, readService, servicesPage, withdrawService } from './services.ts'
 import type { SchedulingTables } from './tables.ts'
+import { bookTogether } from './together/book-together.ts'
+import { declineAppointment } from './together/decline-appointment.ts'
+import { listCommonSlots } from './together/list-common-slots.ts'
 import { waitlistRoutes } from './waitlist/routes.ts'
 
 export const routes: Route<SchedulingTables>[] = [
@@ -87,10 +90,13 @@ export const routes: Route<SchedulingTables>[] = [
   route(services.deleteService, (ctx, { params, ifMatch }) => withdrawService(ctx, params.id, ifMatch)),
   route(finding.findPractitioners, (ctx, { query }) => findPractitioners(ctx, query)),
   route(finding.listDays, (ctx, { params, query }) => listDays(ctx, params.id, query)),
+  route(finding.listCommonSlots, (ctx, { query }) => listCommonSlots(ctx, query)),
   route(finding.listSlots, (ctx, { params, query }) => listSlots(ctx, params.id, query)),
   route(appointments.createHold, (ctx, { body }) => holdSlot(ctx, body)),
   route(appointments.deleteHold, (ctx, { params }) => giveBack(ctx, params.id)),
-  route(appointments.bookAppointment, (ctx, { body }) => bookAppointment(ctx, body)),
+  route(appointments.bookAppointment, (ctx, { body: { participants, ...body } }) =>
+    participants === undefined ? bookAppointment(ctx, body) : bookTogether(ctx, { ...body, participants }),
+  ),
   route(pools.bookFromPool, (ctx, { body }) => bookFromPool(ctx, body)),
   route(appointments.readAppointment, (ctx, { params }) => readAppointment(ctx, params.id)),
   route(appointments.listAppointments, (ctx, { query }) => listAppointmentsOf(ctx, query)),
@@ -100,6 +106,7 @@ export const routes: Route<SchedulingTables>[] = [
   route(appointments.cancelAppointment, (ctx, { params, body, ifMatch }) =>
     cancelAppointment(ctx, params.id, body, ifMatch),
   ),
+  route(appointments.declineAppointment, (ctx, { params }) => declineAppointment(ctx, params.id)),
   ...seriesRoutes,
   ...waitlistRoutes,
   ...linkRoutes,

@@ -34,3 +34,15 @@ export function windowOf(
     })
   return { from: start, until: end }
 }
+
+const SLOT_DAYS = 31
+
+/** For searches that go through every slot. */
+export function slotWindow(now: Date, asked: { from?: string | undefined; until?: string | undefined }) {
+  const window = windowOf(now, asked, SLOT_DAYS)
+  if (window.until.getTime() - window.from.getTime() > SLOT_DAYS * DAY)
+    throw new Problem('invalid', `At most ${SLOT_DAYS} days at a time.`, {
+      errors: [{ pointer: '/query/until', detail: 'is too far from `from`' }],
+    })
+  return window
+}

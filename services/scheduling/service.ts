@@ -18,6 +18,7 @@ import {
 import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
 import { LINK_ADDRESSES, mountLinks } from './links/routes.ts'
+import { metrics } from './metrics.ts'
 import { routes } from './routes.ts'
 import { subscriptions } from './subscriptions.ts'
 import type { SchedulingTables } from './tables.ts'
@@ -44,6 +45,7 @@ export const scheduling: Service<SchedulingTables> = {
   ],
   subscriptions,
   jobs,
+  metrics,
   planOnce: true,
   drain: drainStreams,
   close: closeStreams,

@@ -2,20 +2,16 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import type { OperationSpec } from '#platform/operation.ts'
 import { all, operations, roleLets } from './callers.ts'
-import { worldToCopy } from './copies.ts'
+import { copyOfWorld } from './copies.ts'
 import type { Ask, Row } from './row.ts'
 import { rows } from './rows.ts'
 import { type Caller, callers, type World } from './world.ts'
 
 // `make access`: every operation, asked by every kind of caller, on somebody's data. An operation without a row fails the run.
 
-const worlds = await worldToCopy()
 /** For what changes nothing, so that none takes from the next what it asks about. */
-const unchanged = await worlds.open()
-after(async () => {
-  await unchanged[Symbol.asyncDispose]()
-  await worlds.remove()
-})
+const unchanged = await copyOfWorld()
+after(() => unchanged[Symbol.asyncDispose]())
 
 const HIGHEST_VERSION = 9
 
@@ -70,7 +66,7 @@ async function faultsOf(operation: OperationSpec): Promise<string[]> {
 
 async function faultsIn(operation: OperationSpec, row: Row): Promise<string[]> {
   if (operation.method === 'GET') return faultsThere(unchanged, operation, row)
-  await using world = await worlds.open()
+  await using world = await copyOfWorld()
   return await faultsThere(world, operation, row)
 }
 

@@ -14,6 +14,10 @@ const hours = {
 }
 const serviceFacts = { code: 'first-visit', name: 'First visit', speciality: 'cardiology', minutes: 45 }
 const wish = (ids: World['ids'], start: string) => ({ practitioner: ids.okello, patient: ids.saba, start })
+const joint = ({ okello, colleague, saba }: World['ids'], start: string) => ({
+  participants: [{ practitioner: okello }, { practitioner: colleague }],
+  ...{ patient: saba, start },
+})
 const licensed: readonly Caller[] = ['holder', 'practitioner', 'treating']
 const closed = { kind: 'withdraw', date: '2031-04-02' }
 const policy = { cancel: 0, move: 0 }
@@ -110,9 +114,13 @@ export const scheduling: Record<string, Rows> = {
     params: { id: okello },
     query: 'from=2031-03-03T00:00:00Z&until=2031-03-04T00:00:00Z',
   })),
+  listCommonSlots: asking(({ okello, colleague }) => ({ query: `practitioner=${okello}&practitioner=${colleague}` })),
   createHold: asking((ids) => ({ body: wish(ids, '2031-03-03T11:00:00Z') }), [...bookers, 'holder']),
   deleteHold: of('hold', ['self']),
-  bookAppointment: asking((ids) => ({ body: wish(ids, '2031-03-03T12:00:00Z') }), [...bookers, 'holder']),
+  bookAppointment: [
+    asking((ids) => ({ body: wish(ids, '2031-03-03T12:00:00Z') }), [...bookers, 'holder']),
+    asking((ids) => ({ body: joint(ids, '2031-03-13T12:00:00Z') }), bookers),
+  ],
   bookFromPool: asking(
     ({ saba, okello }) => ({ body: { patient: saba, practitioners: [okello] } }),
     [...bookers, 'holder'],
@@ -145,7 +153,11 @@ export const scheduling: Record<string, Rows> = {
     ({ okello }) => ({ query: `practitioner=${okello}&from=2031-03&until=2031-03` }),
     ['administrator', 'holder'],
   ),
-  cancelAppointment: of('appointment', [...bookers, 'holder'], { reason: 'pat' }),
+  cancelAppointment: [
+    of('appointment', [...bookers, 'holder'], { reason: 'pat' }),
+    of('shared', [...bookers, 'holder'], { reason: 'pat' }),
+  ],
+  declineAppointment: of('shared', ['holder']),
   ...theDay,
 }
 

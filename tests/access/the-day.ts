@@ -1,8 +1,21 @@
 import assert from 'node:assert/strict'
 import type { Client, TestHouse } from '#platform/testing.ts'
 
+/** As Okello and a colleague at the same place give it together. */
+async function sharedBy(saba: Client, [one, other]: [string, string], patient: string) {
+  const participants = [{ practitioner: one }, { practitioner: other }]
+  const { status, body } = await saba.post('/v1/appointments', { participants, patient, start: '2031-03-12T14:00:00Z' })
+  assert.equal(status, 201, JSON.stringify(body))
+  return body.id as string
+}
+
 /** Visits of Saba with Okello on the present day, and who waits. */
-export async function theDay(owner: TestHouse['owner'], saba: Client, okello: Client, wish: object) {
+export async function theDay(
+  owner: TestHouse['owner'],
+  saba: Client,
+  okello: Client,
+  { colleague, ...wish }: { practitioner: string; patient: string; colleague: string },
+) {
   const at = async (time: string) => {
     const { status, body } = await saba.post('/v1/appointments', { ...wish, start: `2031-03-01T${time}Z` })
     assert.equal(status, 201, JSON.stringify(body))
@@ -22,6 +35,9 @@ export async function theDay(owner: TestHouse['owner'], saba: Client, okello: Cl
   const series = await saba.post('/v1/series', weekly)
   assert.equal(series.status, 201, JSON.stringify(series.body))
   return {
+    colleague,
+    /** Of Okello and the colleague, together. */
+    shared: await sharedBy(saba, [wish.practitioner, colleague], wish.patient),
     /** Of two visits, and the first of them. */
     series: series.body.series as string,
     inSeries: series.body.items[0].appointment as string,

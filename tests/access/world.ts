@@ -219,7 +219,7 @@ async function calendar(house: TestHouse, saba: Named, okello: Named) {
   const wish = { practitioner: okello.id, patient: saba.id }
   const appointment = await made(saba, '/v1/appointments', { ...wish, start: '2031-03-03T09:00:00Z' })
   const hold = await made(saba, '/v1/holds', { ...wish, start: '2031-03-03T10:00:00Z' })
-  const day = await theDay(house.owner, saba, okello, wish)
+  const day = await theDay(house.owner, saba, okello, { ...wish, colleague: await openCalendar(house, { place }) })
   const exception = await made(okello, `/v1/schedules/${schedule}/exceptions`, { kind: 'withdraw', date: '2031-04-01' })
   await house.owner.query(
     `insert into registry.place (id, name, address, city, country, latitude, longitude, zone, created_at, updated_at)
@@ -301,14 +301,8 @@ async function papers(house: TestHouse, saba: Named) {
   }
 }
 
-export async function openWorld(
-  env: Record<string, string> = {},
-  log?: (line: string) => void,
-): Promise<World & AsyncDisposable> {
-  const house = await openTestHouse(everything, {
-    env: { ...environment, ...env },
-    ...(log && { log }),
-  })
+export async function openWorld(): Promise<World & AsyncDisposable> {
+  const house = await openTestHouse(everything, { env: environment })
   try {
     const world = await settle(house)
     await giveAccounts(world)

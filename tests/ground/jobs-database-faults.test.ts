@@ -183,6 +183,9 @@ describe('a worker', () => {
       await using worker = await working(house, at)
       await tidy(house, 0)
       await eventually('the first is done', async () => worker.done.includes(0))
+      // The engine does not look whether it could note that a job is done, and leaves the promise of it alone.
+      const noted = async () => (await jobs.owner.query('select from graphile_worker._private_jobs')).rowCount === 0
+      await eventually('and noted as done', noted)
       gate.shut()
       await eventually('the worker has seen it', async () => worker.errors.some((one) => /started again/.test(one)))
       const somebody = await house.signedIn()

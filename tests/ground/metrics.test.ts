@@ -113,7 +113,7 @@ describe('/metrics', () => {
 })
 
 describe('business signals', () => {
-  it('are bookings, refusals by reason, mails, and licences that end', async () => {
+  it('are bookings, refusals by reason, visits outside of hours, calendars that fail, mails, and licences that end', async () => {
     await using house = await openTestHouse(everything)
     const practitioner = await openCalendar(house)
     const patient = (await house.owner.query('select gen_random_uuid() as id')).rows[0].id
@@ -132,7 +132,15 @@ describe('business signals', () => {
        select gen_random_uuid(), id, 'X', 'Council ' || d, 'ZZ', '2030-01-01', date '2031-03-01' + d, 'verified', true, now(), now()
        from registry.practitioner, (values (20), (40)) x(d)`,
     )
+    await house.owner.query(
+      `insert into scheduling.rebooking (appointment_id, practitioner_id, cause, opened_at) select id, practitioner_id, 'hours', now() from scheduling.appointment;
+       insert into scheduling.busy_calendar (id, practitioner_id, label, kind, host, access, zone, state, error, failures, next_at, created_at)
+       select gen_random_uuid(), practitioner_id, 'Test', 'ics', 'test', 'v1.key.x', 'UTC', 'failing', 'unreachable', failures, now(), now()
+       from scheduling.rebooking, (values (2), (3)) x(failures)`,
+    )
     const ahead = await scrape(house)
+    assert.equal(figure(ahead, 'openhcs_visits_outside_hours'), 1)
+    assert.equal(figure(ahead, 'openhcs_busy_calendars_failing'), 1)
     assert.equal(figure(ahead, 'openhcs_licences_expiring'), 0, 'another licence goes on longer')
     assert.equal(figure(ahead, 'openhcs_events_total{room="scheduling",event="Appointment.booked"}'), 1)
     const refused = (code: string, reason: string) =>

@@ -197,6 +197,7 @@ describe('operations that a reader may answer', () => {
     assert.deepEqual(operations.map(({ id }) => id).sort(), [
       'findFhirAppointments',
       'findPractitioners',
+      'listCommonSlots',
       'listDays',
       'listSlots',
     ])

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { Browser, callback } from '../../services/identity/oauth/testing.ts'
-import { type Form, type RunningHouse, startHouse } from '../processes.ts'
+import { forms, type RunningHouse, startHouse } from '../processes.ts'
 
 // An app is registered, let in for one patient, and shown out again: over HTTP, also with the rooms in processes of their own.
 
@@ -40,7 +40,7 @@ async function letIn(issuer: string, app: string, patient: string): Promise<stri
   return tokens.access_token ?? ''
 }
 
-for (const form of ['together', 'apart'] satisfies Form[])
+for (const form of forms)
   describe(`an app is let in and shown out, rooms ${form}`, () => {
     it('reaches the patient until the next request after that', async () => {
       await using house = await startHouse(form)

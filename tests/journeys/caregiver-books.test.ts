@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import ICAL from 'ical.js'
-import { type Form, startHouse } from '../processes.ts'
+import { type Form, forms, inWords, startHouse } from '../processes.ts'
 import { openSmtp, type TestSmtp } from '../smtp.ts'
 import { administratorVerifies, eventually, ifMatch, proveMailbox, signUp, someMonday } from './people.ts'
 
@@ -183,6 +183,5 @@ async function journey(form: Form): Promise<void> {
 }
 
 describe('a caregiver finds the right practitioner and gets an appointment; everyone concerned is told', () => {
-  it('with all rooms in one process', () => journey('together'))
-  it('with each room in its own process', () => journey('apart'))
+  for (const form of forms) it(inWords[form], () => journey(form))
 })

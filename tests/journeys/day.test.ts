@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { moveClock, movedBy } from '../moving-clock.ts'
-import { type Answer, type Form, type RunningHouse, startHouse } from '../processes.ts'
+import { type Answer, type Form, forms, type RunningHouse, startHouse } from '../processes.ts'
 import { certificate, eventually, ifMatch, Person, password, signIn, signUp } from './people.ts'
 
 // A clinic day from hours to no-show, over HTTP against real processes whose clock is moved: a doctor whose hours the desk placed, patients who are booked, one who comes
@@ -162,7 +162,7 @@ async function journey(form: Form): Promise<void> {
   assert.equal(verified.code, 0, verified.output)
 }
 
-for (const form of ['together', 'apart'] as const)
+for (const form of forms)
   describe(`a clinic day, its rooms ${form}`, () => {
     it('goes from hours to a no-show, in an order that can be checked', () => journey(form))
   })

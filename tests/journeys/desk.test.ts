@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Answer, type Form, type RunningHouse, startHouse } from '../processes.ts'
+import { type Answer, type Form, forms, type RunningHouse, startHouse } from '../processes.ts'
 import { certificate, eventually, ifMatch, Person, password, signIn, signUp, someMonday } from './people.ts'
 
 // A desk at work: people without phone, e-mail or account, from registration to their own sign-in, over HTTP against real processes.
@@ -134,7 +134,7 @@ async function journey(form: Form): Promise<void> {
   assert.equal(verified.code, 0, verified.output)
 }
 
-for (const form of ['together', 'apart'] as const)
+for (const form of forms)
   describe(`a desk at work, its rooms ${form}`, () => {
     it('registers, places hours, books, hands over, and is refused when the work has ended', () => journey(form))
   })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Form, type RunningHouse, startHouse } from '../processes.ts'
+import { type Form, forms, inWords, type RunningHouse, startHouse } from '../processes.ts'
 import {
   administratorVerifies,
   certificate,
@@ -100,6 +100,5 @@ async function journey(form: Form): Promise<void> {
 }
 
 describe('a doctor falls ill, and everybody who was booked has somewhere to go', () => {
-  it('with all rooms in one process', () => journey('together'))
-  it('with each room in its own process', () => journey('apart'))
+  for (const form of forms) it(inWords[form], () => journey(form))
 })

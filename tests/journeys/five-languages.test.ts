@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ParsedMail } from 'mailparser'
 import pg from 'pg'
-import { type Form, type RunningHouse, startHouse } from '../processes.ts'
+import { type Form, forms, inWords, type RunningHouse, startHouse } from '../processes.ts'
 import { openSmtp, type TestSmtp } from '../smtp.ts'
 import { eventually, ifMatch, Person, proveMailbox, signIn, signUp, someMonday } from './people.ts'
 import { openPractice } from './practice.ts'
@@ -148,6 +148,5 @@ async function journey(form: Form): Promise<void> {
 }
 
 describe('one booking in five languages', () => {
-  it('with all rooms in one process', () => journey('together'))
-  it('with each room in its own process', () => journey('apart'))
+  for (const form of forms) it(inWords[form], () => journey(form))
 })

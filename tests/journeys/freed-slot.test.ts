@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Form, type RunningHouse, startHouse } from '../processes.ts'
+import { type Form, forms, inWords, type RunningHouse, startHouse } from '../processes.ts'
 import { openSmtp, type TestSmtp } from '../smtp.ts'
 import { eventually, ifMatch, Person, proveMailbox, signIn, signUp, someMonday } from './people.ts'
 import { openPractice } from './practice.ts'
@@ -90,6 +90,5 @@ async function journey(form: Form): Promise<void> {
 }
 
 describe('a cancelled slot finds its patient', () => {
-  it('with all rooms in one process', () => journey('together'))
-  it('with each room in its own process', () => journey('apart'))
+  for (const form of forms) it(inWords[form], () => journey(form))
 })

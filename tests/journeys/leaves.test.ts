@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Form, type RunningHouse, startHouse } from '../processes.ts'
+import { forms, type RunningHouse, startHouse } from '../processes.ts'
 
 const password = 'salt-harbour-lantern'
 
@@ -25,7 +25,7 @@ async function someone({ ask }: RunningHouse) {
   return token
 }
 
-for (const form of ['together', 'apart'] as Form[])
+for (const form of forms)
   describe(`somebody leaves, rooms ${form}`, () => {
     it('takes a copy of everything along, has the rest erased, and reads the receipt', async () => {
       await using house = await startHouse(form, { ERASURE_WAIT_DAYS: '0' })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { moveClock, movedBy } from '../moving-clock.ts'
-import { type Form, type RunningHouse, startHouse } from '../processes.ts'
+import { type Form, forms, type RunningHouse, startHouse } from '../processes.ts'
 import { administratorVerifies, eventually, ifMatch, Person, password, signIn, signUp, someMonday } from './people.ts'
 
 // Acting for somebody else, and its end: over HTTP, against real processes.
@@ -176,7 +176,7 @@ async function emergency(form: Form): Promise<void> {
   assert.equal(audited.code, 0, audited.output)
 }
 
-for (const form of ['together', 'apart'] as const)
+for (const form of forms)
   describe(`with its rooms ${form}`, () => {
     it('a mandate is revoked while a stream is open', () => revoked(form))
     it('a child comes of age', () => ofAge(form))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Answer, type Form, type RunningHouse, startHouse } from '../processes.ts'
+import { type Answer, type Form, forms, inWords, type RunningHouse, startHouse } from '../processes.ts'
 
 // One person was registered twice, in two scripts. The two become one, are used as one, and are parted again: over HTTP, against real processes.
 
@@ -124,6 +124,5 @@ async function journey(form: Form): Promise<void> {
 }
 
 describe('two duplicates are merged, used, and un-merged', () => {
-  it('with all rooms in one process', () => journey('together'))
-  it('with each room in its own process', () => journey('apart'))
+  for (const form of forms) it(inWords[form], () => journey(form))
 })

@@ -26,7 +26,7 @@ export const listMessageTemplates = operation({
   response: Closed({ items: Type.Array(MessageTemplate) }),
 })
 
-export const MessagePreview = Closed(
+export const MessageTemplatePreview = Closed(
   {
     template: Template,
     language: {
@@ -40,7 +40,7 @@ export const MessagePreview = Closed(
     html: Type.Optional(Type.String({ description: 'Of a mail: everything in it is escaped' })),
     segments: Type.Optional(Type.Integer({ examples: [1], description: 'Of a text: how many a network makes of it' })),
   },
-  { title: 'MessagePreview' },
+  { title: 'MessageTemplatePreview' },
 )
 
 export const previewMessageTemplate = operation({
@@ -54,6 +54,6 @@ export const previewMessageTemplate = operation({
     language: Type.Optional({ ...Language, examples: ['ar'] }),
     channel: Type.Optional(Type.Enum(['app', 'email', 'sms', 'push'], { default: 'app', examples: ['email'] })),
   }),
-  response: MessagePreview,
+  response: MessageTemplatePreview,
   problems: ['not-found'],
 })

@@ -206,6 +206,11 @@ describe('sending a reminder', () => {
     )
     assert.equal(smtp.to('abena@people.example').filter(({ subject }) => / near$/.test(subject ?? '')).length, 2)
     assert.equal(smtp.to('kofi@people.example').filter(({ subject }) => / near$/.test(subject ?? '')).length, 2)
+    const mail = smtp.to('abena@people.example').find(({ subject }) => subject === both.title)
+    assert.match(
+      mail?.text ?? '',
+      /09:00 \(.*\): to confirm, move or cancel\nhttp:\/\/openhcs\.test\/links\/x+\n\n.*14:00 \(.*\): to confirm, move or cancel\nhttp/,
+    )
   })
 
   it('of several visits mails those that are still as they were', async () => {

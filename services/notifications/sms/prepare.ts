@@ -1,6 +1,7 @@
 import type { Context } from '#platform/context.ts'
 import { isCritical, needsProof } from '../categories.ts'
 import { contactsOf } from '../contacts.ts'
+import { linkInText } from '../links.ts'
 import type { Waiting } from '../queries/deliveries.ts'
 import { isStopped } from '../queries/phones.ts'
 import { phrase, render } from '../render.ts'
@@ -13,6 +14,8 @@ import { segmentsOf } from './segments.ts'
 
 /** A longer text costs more than it tells. */
 export const MOST_SEGMENTS = 3
+/** What can be answered is worth one more: in letters that no seven bits hold, an address of 100 letters takes one and a half of 67. */
+const MOST_WITH_LINK = MOST_SEGMENTS + 1
 
 export async function prepareSms(ctx: Context<NotificationsTables>, waiting: Waiting): Promise<Prepared> {
   const carriers = carriersOf(ctx.config)
@@ -23,18 +26,24 @@ export async function prepareSms(ctx: Context<NotificationsTables>, waiting: Wai
   if (!isCritical(waiting.template) && (await isStopped(ctx.db, contact.phone))) return 'stopped'
   const refusal = await whyNotTo(ctx, contact.phone)
   if (refusal !== undefined) return refusal
-  const text = textFor(waiting, contact.language, ctx.config.PUBLIC_URL)
+  const text = textFor(waiting, contact.language, { site: ctx.config.PUBLIC_URL, link: await linkInText(ctx, waiting) })
   const message = { id: waiting.id, channel: 'sms' as const, to: contact.phone, text }
   return async () => ({ ...(await handOver(ctx, carriers, message)), language: contact.language })
 }
 
-/** Anybody may look over a shoulder, and a phone may be a family's: when, and never with whom, where or why. */
+/**
+ * Anybody may look over a shoulder, and a phone may be a family's: when, and never with whom, where or why. It ends with the link, where there is one
+ * and room for it, else with the address of the site.
+ */
 export function textFor(
   { template, params, zone }: Pick<Waiting, 'template' | 'params' | 'zone'>,
   language: string,
-  url: string,
+  { site, link }: { site: string; link?: string | undefined },
 ): string {
-  return withinSegments(render(template, params, { language, zone }), phrase('footer.text', language, { url }))
+  const said = render(template, params, { language, zone })
+  const footer = (url: string) => phrase('footer.text', language, { url })
+  const withLink = link && inSevenBits(`${said.short}\n${footer(link)}`)
+  return withLink && segmentsOf(withLink) <= MOST_WITH_LINK ? withLink : withinSegments(said, footer(site))
 }
 
 export function withinSegments({ title, short }: Pick<Required<Wording>, 'title' | 'short'>, footer: string): string {

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { describe, it } from 'node:test'
+import { languages } from '#platform/language.ts'
 import { openAfricasTalking } from '#tests/africas-talking.ts'
 import { openGateway } from '#tests/sms-gateway.ts'
 import { passwordChanged } from '../../identity/contract.ts'
 import { openVillage, type Village } from '../testing.ts'
+import { sample } from '../words/sample.ts'
+import { textFor } from './prepare.ts'
+import { segmentsOf } from './segments.ts'
 
 const phone = '+12025550147'
 const token = 'let-us-in'
@@ -61,17 +65,35 @@ async function openFamily(more: Record<string, string> = {}) {
 const titles = async (client: Village['patient']) =>
   (await client.get('/v1/notifications')).body.items.map(({ title }: { title: string }) => title)
 
+/** One link, as long as a real one: to what can be done about the visit. */
+const link = `http://openhcs.test/links/${'x'.repeat(71)}`
+
 describe('a text about an appointment', () => {
   it('says when, and neither who, with whom, where nor why', async () => {
     await using open = await openFamily()
     await open.village.happens('booked')
     const texts = open.gateway.messages.map(({ text }) => text).sort()
     assert.deepEqual(texts, [
-      'Somebody you care for has an appointment on Mon 3 Mar, 09:00 (Greenwich Mean Time).\nSTOP ends these texts.\nhttp://openhcs.test',
-      'You have an appointment on Mon 3 Mar, 09:00 (Greenwich Mean Time).\nSTOP ends these texts.\nhttp://openhcs.test',
+      `Somebody you care for has an appointment on Mon 3 Mar, 09:00 (Greenwich Mean Time).\nSTOP ends these texts.\n${link}`,
+      `You have an appointment on Mon 3 Mar, 09:00 (Greenwich Mean Time).\nSTOP ends these texts.\n${link}`,
     ])
     assert.doesNotMatch(texts.join(), /Abena|Owusu|Boateng|Ridge/)
   })
+
+  for (const language of languages)
+    it(`has room for the link in ${language}`, () => {
+      const to = {
+        site: 'https://clinic.example.org',
+        link: link.replace('http://openhcs.test', 'https://clinic.example.org'),
+      }
+      const params = sample({ zone: 'Africa/Dar_es_Salaam' })
+      for (const change of ['booked', 'rescheduled', 'reminder'])
+        for (const part of ['patient', 'caregiver']) {
+          const text = textFor({ template: `appointment-${change}.${part}`, params, zone: null }, language, to)
+          assert.ok(text.endsWith(`\n${to.link}`), text)
+          assert.ok(segmentsOf(text) <= 4)
+        }
+    })
 
   it('goes to whoever has no mailbox that reaches them, at a phone they have proved', async () => {
     await using open = await openFamily()

@@ -270,6 +270,7 @@ export const ar: Words = {
     'link.confirm': 'لتأكيد الحضور:\n{url}',
     'link.move': 'لاختيار وقت آخر:\n{url}',
     'link.cancel': 'للإلغاء:\n{url}',
+    'link.choose': '{when}: للتأكيد أو التغيير أو الإلغاء\n{url}',
     'link.accept': 'نعم، أقبل هذا الموعد:\n{url}',
     'link.decline': 'لا، أتركه لغيري:\n{url}',
     'digest.title':

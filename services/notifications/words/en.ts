@@ -264,6 +264,7 @@ export const en: Words = {
     'link.confirm': 'To say that it stands:\n{url}',
     'link.move': 'To choose another time:\n{url}',
     'link.cancel': 'To cancel:\n{url}',
+    'link.choose': '{when}: to confirm, move or cancel\n{url}',
     'link.accept': 'Yes, take it:\n{url}',
     'link.decline': 'No, leave it to others:\n{url}',
     'digest.title': '{count, plural, one {# message} other {# messages}} of today',

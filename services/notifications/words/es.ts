@@ -261,6 +261,7 @@ export const es: Words = {
     'link.confirm': 'Para confirmar que acudirá:\n{url}',
     'link.move': 'Para elegir otra hora:\n{url}',
     'link.cancel': 'Para cancelar:\n{url}',
+    'link.choose': '{when}: para confirmar, cambiar o cancelar\n{url}',
     'link.accept': 'Sí, tomo esta hora:\n{url}',
     'link.decline': 'No, la dejo para otras personas:\n{url}',
     'digest.title': '{count, plural, one {# mensaje} other {# mensajes}} de hoy',

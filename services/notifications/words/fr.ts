@@ -267,6 +267,7 @@ export const fr: Words = {
     'link.confirm': 'Pour confirmer que vous venez :\n{url}',
     'link.move': 'Pour choisir une autre heure :\n{url}',
     'link.cancel': 'Pour annuler :\n{url}',
+    'link.choose': '{when} : pour confirmer, déplacer ou annuler\n{url}',
     'link.accept': 'Oui, je prends cette heure :\n{url}',
     'link.decline': 'Non, je la laisse à d’autres :\n{url}',
     'digest.title': '{count, plural, one {# message} other {# messages}} d’aujourd’hui',

@@ -259,6 +259,7 @@ export const hi: Words = {
     'link.confirm': 'आने की पुष्टि के लिए:\n{url}',
     'link.move': 'दूसरा समय चुनने के लिए:\n{url}',
     'link.cancel': 'रद्द करने के लिए:\n{url}',
+    'link.choose': '{when}: पुष्टि करने, बदलने या रद्द करने के लिए\n{url}',
     'link.accept': 'हाँ, यह समय लें:\n{url}',
     'link.decline': 'नहीं, इसे दूसरों के लिए छोड़ें:\n{url}',
     'digest.title': 'आज के {count, plural, one {# संदेश} other {# संदेश}}',

@@ -261,6 +261,7 @@ export const pt: Words = {
     'link.confirm': 'Para confirmar que vem:\n{url}',
     'link.move': 'Para escolher outra hora:\n{url}',
     'link.cancel': 'Para cancelar:\n{url}',
+    'link.choose': '{when}: para confirmar, alterar ou cancelar\n{url}',
     'link.accept': 'Sim, fico com esta hora:\n{url}',
     'link.decline': 'Não, deixo-a para outras pessoas:\n{url}',
     'digest.title': '{count, plural, one {# mensagem} other {# mensagens}} de hoje',

@@ -259,6 +259,7 @@ export const sw: Words = {
     'link.confirm': 'Kuthibitisha kuwa utakuja:\n{url}',
     'link.move': 'Kuchagua wakati mwingine:\n{url}',
     'link.cancel': 'Kughairi:\n{url}',
+    'link.choose': '{when}: kuthibitisha, kuhamisha au kughairi\n{url}',
     'link.accept': 'Ndiyo, naichukua:\n{url}',
     'link.decline': 'Hapana, nawaachia wengine:\n{url}',
     'digest.title': '{count, plural, one {Ujumbe # wa leo} other {Jumbe # za leo}}',

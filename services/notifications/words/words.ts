@@ -124,6 +124,8 @@ export type Phrase =
   | 'link.confirm'
   | 'link.move'
   | 'link.cancel'
+  /** Of one of several visits. */
+  | 'link.choose'
   | 'link.accept'
   | 'link.decline'
   /** Of a mail that holds all messages of a day. */

@@ -8,6 +8,17 @@ export const CancelReason = Type.Enum(
   { examples: ['pat-cpp'] },
 )
 
+/** As many as one visit brings together: a tumour board. */
+export const MAX_TOGETHER = 8
+
+export const Together = Closed(
+  {
+    appointment: Type.String({ ...Id, description: 'The one that stands for the visit: who comes sees only that' }),
+    practitioners: Type.Array(Id, { description: 'Who give it, in the order of the request' }),
+  },
+  { description: 'Given by several at the same time, each of whom has an appointment of their own for it' },
+)
+
 export const Appointment = Closed(
   {
     id: Id,
@@ -33,6 +44,7 @@ export const Appointment = Closed(
     ),
     series: Type.Optional(Type.String({ ...Id, description: 'Booked together with others; see GET /v1/series/{id}' })),
     seriesNumber: Type.Optional(Type.Integer({ minimum: 1, examples: [3] })),
+    together: Type.Optional(Together),
     channel: Channel,
     sequence: Type.Integer({
       minimum: 0,
@@ -62,6 +74,8 @@ const wanted = {
   service: ServiceWanted,
   channel: ByStaff,
 }
+
+const Participant = Closed({ practitioner: Id, service: ServiceWanted }, { title: 'Participant' })
 
 export const Hold = Closed(
   { id: Id, practitioner: Id, patient: Id, mode: Mode, start: Instant, end: Instant, expiresAt: Instant },
@@ -95,13 +109,21 @@ export const bookAppointment = operation({
   url: '/v1/appointments',
   summary: 'Book an appointment',
   description:
-    'For oneself, or under a mandate with the power `book`. Either confirms a hold, or names practitioner, patient and start. A 409 carries `conflicts` and up to five `alternatives`; also where what is left of the session is kept for another channel, which it names with the time until when.',
+    'For oneself, or under a mandate with the power `book`. Either confirms a hold, or names patient, start and a practitioner, or several as `participants`: a visit that takes the time of all of them or of none (GET /v1/common-slots finds one). It takes as long as the longest of them needs, and is booked where each may be booked by the caller. A 409 carries `conflicts` and up to five `alternatives`; also where what is left of the session is kept for another channel, which it names with the time until when.',
   access: 'Appointment.c',
   patient: '/body/patient',
   body: Closed(
     {
       hold: Type.Optional(Id),
       practitioner: Type.Optional(Id),
+      participants: Type.Optional(
+        Type.Array(Participant, {
+          minItems: 2,
+          maxItems: MAX_TOGETHER,
+          description:
+            'Instead of `practitioner` and `service`: those who give the visit together. The first stands for it',
+        }),
+      ),
       patient: Type.Optional(Id),
       start: Type.Optional(Instant),
       mode: Type.Optional(Mode),
@@ -169,7 +191,7 @@ export const rescheduleAppointment = operation({
   url: '/v1/appointments/:id/reschedule',
   summary: 'Move an appointment to another time',
   description:
-    'With the same practitioner. The old time is given up only when the new one is won. Patients, and who books for them, do so as the booking policy of the practitioner or the place has it.',
+    'With the same practitioner, or all who give it together. The old time is given up only when the new one is won. Patients, and who books for them, do so as the booking policy of the practitioner or the place has it.',
   access: 'Appointment.u',
   patient: 'condition',
   params: IdParams,
@@ -186,11 +208,24 @@ export const cancelAppointment = operation({
   url: '/v1/appointments/:id/cancel',
   summary: 'Cancel an appointment',
   description:
-    'By patients, and who books for them, as the booking policy of the practitioner or the place has it; by the practitioner and a desk until it begins.',
+    'By patients, and who books for them, as the booking policy of the practitioner or the place has it; by the practitioner and a desk until it begins. Of a visit that several give: by the first of them, for all; the others decline it.',
   access: 'Appointment.u',
   patient: 'condition',
   params: IdParams,
   body: Closed({ reason: CancelReason, note: Type.Optional(Prose(500, 'Travelling')) }, { title: 'Cancellation' }),
   ifMatch: true,
   response: Appointment,
+})
+
+export const declineAppointment = operation({
+  id: 'declineAppointment',
+  method: 'POST',
+  url: '/v1/appointments/:id/decline',
+  summary: 'Say that one of several who give a visit cannot come',
+  description:
+    'By a practitioner who gives it together with others, or the desk that places their hours. Nobody’s time is given up: the visit waits to be moved or cancelled as a whole, in GET /v1/rebookings of this practitioner and of the first of them.',
+  access: 'Appointment.u',
+  patient: 'condition',
+  params: IdParams,
+  problems: ['business-rule'],
 })

@@ -13,6 +13,7 @@ import {
   PageQuery,
   Zone,
 } from '#platform/operation.ts'
+import { MAX_TOGETHER } from './appointments.ts'
 import { Mode, Speciality } from './schedules.ts'
 import { ServiceCode } from './services.ts'
 
@@ -146,6 +147,44 @@ export const listSlots = operation({
         ),
       },
       { title: 'FreeSlot' },
+    ),
+  ),
+})
+
+export const listCommonSlots = operation({
+  id: 'listCommonSlots',
+  method: 'GET',
+  url: '/v1/common-slots',
+  summary: 'Times at which several practitioners are free together',
+  description: `For a visit that all of them give: see \`participants\` of POST /v1/appointments. Each with their own hours, time before and after, notice and window, for as long as the longest of them needs; in person only at one place. At most 31 days at a time. ${LATE}`,
+  access: 'Practitioner.s',
+  patient: 'none',
+  reader: true,
+  query: Closed({
+    practitioner: Type.Array(Id, {
+      minItems: 2,
+      maxItems: MAX_TOGETHER,
+      uniqueItems: true,
+      description: 'All of these',
+    }),
+    service: Type.Optional(
+      Type.Array(Id, {
+        maxItems: MAX_TOGETHER,
+        uniqueItems: true,
+        description: 'Of some of them, one of each; needed where their hours offer several',
+      }),
+    ),
+    mode: Type.Optional(Mode),
+    between: Between,
+    channel: Searched,
+    from: Type.Optional(Instant),
+    until: Type.Optional(Instant),
+    ...PageQuery,
+  }),
+  response: Page(
+    Closed(
+      { start: Instant, end: Instant, modes: Type.Array(Mode), place: Type.Optional(Id) },
+      { title: 'CommonSlot' },
     ),
   ),
 })

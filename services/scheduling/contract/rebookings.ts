@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { Closed, Id, Instant, operation, Page, PageQuery, Version, Zone } from '#platform/operation.ts'
 
-const Cause = Type.Enum(['hours', 'exception', 'holiday', 'withdrawn', 'zone'], { examples: ['exception'] })
+const Cause = Type.Enum(['hours', 'exception', 'holiday', 'withdrawn', 'zone', 'declined'], { examples: ['exception'] })
 
 export const Rebooking = Closed(
   {
@@ -28,7 +28,7 @@ export const listRebookings = operation({
   url: '/v1/rebookings',
   summary: 'Visits that a change of hours has left outside of them, by start',
   description:
-    'They are booked still. Each goes from the list when it is moved or cancelled, or when the hours come back.',
+    'And those that one of several who give them has declined. They are booked still. Each goes from the list when it is moved or cancelled, or when the hours come back.',
   access: 'Appointment.s',
   patient: 'condition',
   query: Closed({ practitioner: whose, ...PageQuery }),

@@ -14,7 +14,7 @@ import { openQueue, type QueueRow, queueForVisit } from './queries/queues.ts'
 import { lockPlace } from './queries/settings.ts'
 import { daySettings } from './settings.ts'
 import { checkArrival } from './states.ts'
-import { become, byOf, isToday, lockDay, type Visit } from './visit.ts'
+import { become, byOf, isToday, lockDay, standsFor, type Visit } from './visit.ts'
 
 type Ctx = Context<SchedulingTables>
 type Tx = TransactionContext<SchedulingTables>
@@ -37,7 +37,11 @@ export async function arrive(
     checkArrival(row, byOf(row), { today: isToday(row, now), now, earlyMinutes: settings.early_minutes })
     const level = levelOf(said.priority ?? 'standard')
     const due = dueAt({ arrived: now, level, start: row.start_at }, settings.late_minutes)
-    const entry = await enter(ctx, row, { priority: level, priority_reason: said.priorityReason ?? null, due_at: due })
+    const entry = await enter(ctx, standsFor(row), {
+      priority: level,
+      priority_reason: said.priorityReason ?? null,
+      due_at: due,
+    })
     return { ...toAppointment(await become(ctx, row, 'arrived')), entry: toEntry(entry) }
   })
 }

@@ -7,7 +7,7 @@ import type { UndoReason } from '../contract/queues.ts'
 import type { SchedulingTables } from '../tables.ts'
 import { lockEntryOf, updateEntry } from './queries/entries.ts'
 import { checkFulfilment, checkNoShow, type State, stateAfter, statusBefore } from './states.ts'
-import { become, isToday, lockAsStaff } from './visit.ts'
+import { become, isToday, lockAsStaff, standsFor } from './visit.ts'
 
 type Ctx = Context<SchedulingTables>
 type View = Static<typeof Appointment>
@@ -18,7 +18,7 @@ export async function fulfil(ctx: Ctx, id: string, version: number): Promise<Vie
     const row = await lockAsStaff(ctx, id, version)
     const now = ctx.now()
     checkFulfilment(row, now)
-    const entry = await lockEntryOf(ctx.db, id)
+    const entry = await lockEntryOf(ctx.db, standsFor(row).id)
     if (entry) {
       const state = stateAfter(entry.state as State, 'finish', entry.called_at !== null)
       await updateEntry(ctx.db, entry, { state, ended_at: now, reason: null }, now)
@@ -40,7 +40,7 @@ export async function undo(ctx: Ctx, id: string, reason: Static<typeof UndoReaso
   return transact(ctx, async (ctx) => {
     const row = await lockAsStaff(ctx, id, version)
     const now = ctx.now()
-    const entry = await lockEntryOf(ctx.db, id)
+    const entry = await lockEntryOf(ctx.db, standsFor(row).id)
     const status = statusBefore(row, isToday(row, now), entry?.state as State | undefined)
     if (entry) {
       const state = stateAfter(entry.state as State, 'undo', entry.called_at !== null)

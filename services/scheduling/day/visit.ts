@@ -8,13 +8,13 @@ import { appointmentArrived, appointmentFulfilled, appointmentMissed } from '../
 import type { AppointmentRow } from '../queries/booking.ts'
 import type { SchedulingTables } from '../tables.ts'
 import { dateIn } from '../wall-clock.ts'
-import { lockVisit, setStatus } from './queries/visits.ts'
+import { lockVisit, setStatus, type WholeVisit } from './queries/visits.ts'
 import type { By } from './states.ts'
 
 // What the steps of an appointment's day have in common.
 
 type Tx = TransactionContext<SchedulingTables>
-export type Visit = AppointmentRow & { via: string }
+export type Visit = WholeVisit & { via: string }
 
 export const viewerOf = (ctx: Pick<Context, 'actor' | 'now'>) => ({
   account: accountOf(ctx),
@@ -50,24 +50,39 @@ const announced: Partial<Record<string, EventSpec>> = {
   noshow: appointmentMissed,
 }
 
-/** Sets the status, writes it into the audit and tells other rooms. What is taken back is told of by what it becomes. */
+/** The one that stands for a visit which several give: its number in a queue is that of the visit. */
+export const standsFor = <V extends WholeVisit>(row: V): V => ({ ...row, ...row.parts[0] })
+
+/**
+ * Sets the status, writes it into the audit and tells other rooms; of a visit that several give, for each of them. What is taken back is told of by what it
+ * becomes.
+ */
 export async function become(
   ctx: Tx,
-  row: AppointmentRow & { via?: string },
+  row: WholeVisit & { via?: string },
   status: string,
   reason?: string,
 ): Promise<AppointmentRow> {
-  const { id, patient_id: patient, practitioner_id: practitioner, via: relationship } = row
+  const { via: relationship, parts, ...own } = row
+  const all: AppointmentRow[] = parts.length > 0 ? parts : [own]
   const told = announced[status]
-  if (status !== row.status && told)
-    publish(ctx, told, { appointment: id, patient, practitioner, ...(ctx.actor.account && { by: ctx.actor.account }) })
-  await setStatus(ctx.db, id, status, ctx.now())
-  audit(ctx, {
-    action: 'U',
-    entity: `Appointment/${id}`,
-    subject: `Patient/${patient}`,
-    relationship,
-    reason: reason ?? status,
-  })
-  return { ...row, status, version: row.version + 1 }
+  for (const { id, patient_id: patient, practitioner_id: practitioner } of all) {
+    if (status !== row.status && told)
+      publish(ctx, told, {
+        appointment: id,
+        patient,
+        practitioner,
+        ...(ctx.actor.account && { by: ctx.actor.account }),
+      })
+    audit(ctx, {
+      action: 'U',
+      entity: `Appointment/${id}`,
+      subject: `Patient/${patient}`,
+      relationship,
+      reason: reason ?? status,
+    })
+  }
+  const ids = all.map(({ id }) => id)
+  await setStatus(ctx.db, ids, status, ctx.now())
+  return { ...own, status, version: row.version + 1 }
 }

@@ -9,6 +9,8 @@ export interface Visit {
   patient: string
   practitioner: string
   practitionerName?: string | undefined
+  /** Who give it, where several do. */
+  together?: { practitioners: readonly string[] } | undefined
   place?: string | undefined
   service?: string | undefined
   mode: string
@@ -51,13 +53,13 @@ export function appointmentInFhir(visit: Visit, publicUrl: string): Shown {
     ...(visit.created && { created: visit.created }),
     participant: [
       { actor: { reference: `Patient/${visit.patient}` }, status: says.patient },
-      {
+      ...(visit.together?.practitioners ?? [visit.practitioner]).map((practitioner) => ({
         actor: {
-          reference: `Practitioner/${visit.practitioner}`,
-          ...(visit.practitionerName && { display: visit.practitionerName }),
+          reference: `Practitioner/${practitioner}`,
+          ...(visit.practitionerName && practitioner === visit.practitioner && { display: visit.practitionerName }),
         },
         status: says.practitioner,
-      },
+      })),
       ...(place ? [{ actor: { reference: `Location/${place}` }, status: 'accepted' as const }] : []),
     ],
   }

@@ -9,7 +9,9 @@ import type { readAppointmentLinks } from '../contract.ts'
 import { lockOwn } from '../lock-own.ts'
 import { visibleAppointment } from '../queries/appointments.ts'
 import { confirmAppointment, lockClaimed } from '../queries/booking.ts'
+import { commonSlots } from '../queries/common-slots.ts'
 import { freeSlots } from '../queries/slots.ts'
+import { givenBy } from '../queries/together.ts'
 import { rescheduleAppointment } from '../reschedule-appointment.ts'
 import { DAY, soonest } from '../search-window.ts'
 import type { SchedulingTables } from '../tables.ts'
@@ -45,30 +47,28 @@ export async function standingOf(ctx: Ctx, link: Link): Promise<Standing> {
   const { action, appointment, account, sequence } = link
   if (action === 'accept' || action === 'decline') return standingOffer(ctx, appointment, account)
   const row = await transact(ctx, (ctx) => visibleAppointment(ctx.db, appointment, viewerOf(ctx as never, account)))
+  if (!row && action === 'choose') return standingOffer(ctx, appointment, account)
   if (!row || row.sequence !== sequence || (action === 'confirm' && row.confirmed_at)) throw noLink()
   checkOpen(row, ctx.now())
   const { start_at: start, zone, version } = row
   if (action !== 'move') return { start, zone, version }
   const from = new Date(Math.max(soonest(ctx.now()), start.getTime() - AROUND_DAYS * DAY))
-  const slots = await freeSlots(ctx.db, {
-    practitioner: row.practitioner_id,
-    channel: 'web',
-    now: ctx.now(),
-    from,
-    until: new Date(start.getTime() + AROUND_DAYS * DAY),
-    service: row.service_id,
-    mode: row.mode,
-    patient: row.patient_id,
-    near: start,
-    limit: CHOICE,
-  })
+  const wanted = {
+    ...{ channel: 'web', now: ctx.now(), from, until: new Date(start.getTime() + AROUND_DAYS * DAY) },
+    ...{ mode: row.mode, patient: row.patient_id, near: start, limit: CHOICE },
+  }
+  const slots =
+    row.together === null
+      ? await freeSlots(ctx.db, { ...wanted, practitioner: row.practitioner_id, service: row.service_id })
+      : await commonSlots(ctx.db, { ...wanted, participants: await givenBy(ctx.db, row.together) })
   return { start, zone, version, times: slots.map((slot) => slot.start_at).sort((a, b) => a.getTime() - b.getTime()) }
 }
 
 /** Does it, by the rights that whoever got the message has now. Answers the time that counts afterwards. */
 export async function followLink(ctx: Ctx, link: Link, chosen: string | undefined): Promise<Date> {
-  const { start, version, times } = await standingOf(ctx, link)
   const { appointment, action } = link
+  if (action === 'choose') throw noLink()
+  const { start, version, times } = await standingOf(ctx, link)
   if (action === 'accept') await acceptOffer(ctx, appointment)
   if (action === 'decline') await declineOffer(ctx, appointment)
   if (action === 'confirm') await confirm(ctx, appointment, version)
@@ -106,11 +106,11 @@ export async function linksFor(ctx: Ctx, appointment: string, account: string): 
   if (row) {
     if (row.status !== 'booked' || row.start_at <= ctx.now()) return {}
     const may = (action: Action) => ({ [action]: url(action, row.sequence) })
-    return { ...(row.confirmed_at ? {} : may('confirm')), ...may('cancel'), ...may('move') }
+    return { ...(row.confirmed_at ? {} : may('confirm')), ...may('cancel'), ...may('move'), ...may('choose') }
   }
   try {
     await standingOffer(ctx, appointment, account)
-    return { accept: url('accept', 0), decline: url('decline', 0) }
+    return { accept: url('accept', 0), decline: url('decline', 0), choose: url('choose', 0) }
   } catch (error) {
     if (error instanceof Problem) return {}
     throw error

@@ -7,7 +7,7 @@ import { readAppointmentLinks } from '../contract.ts'
 import { scheduling } from '../service.ts'
 import { entryOf, monday, offerOf, visitAt, waits } from '../waitlist/testing.ts'
 
-type Links = { [action in 'confirm' | 'cancel' | 'move' | 'accept' | 'decline']?: string }
+type Links = { [action in 'confirm' | 'cancel' | 'move' | 'accept' | 'decline' | 'choose']?: string }
 
 /** As the room that writes messages asks for them. */
 async function linksOf({ house }: TestHouse, appointment: string, account: string): Promise<Links> {
@@ -41,7 +41,7 @@ describe('a link in a message', () => {
     await using house = await openTestHouse([scheduling])
     const { links, read } = await booked(house)
     const before = await read()
-    for (const url of [links.confirm, links.cancel, links.move]) {
+    for (const url of [links.confirm, links.cancel, links.move, links.choose]) {
       const page = await look(house, url)
       assert.equal(page.statusCode, 200)
       assert.match(page.body, /Monday,? 3 March 2031 at 09:00 \(UTC\)/)
@@ -68,6 +68,22 @@ describe('a link in a message', () => {
     assert.match(await pageIn('hi'), /<html lang="hi" dir="ltr">/)
     for (const none of ['', 'am', '../constructor', 'x'.repeat(5_000)])
       assert.match(await pageIn(none), /<h1>Annuler le rendez-vous \?<\/h1>/)
+  })
+
+  it('of a text leads to all that can be done, and does nothing itself', async () => {
+    await using house = await openTestHouse([scheduling])
+    const { links, read } = await booked(house)
+    const choices = async () => {
+      const { statusCode, body } = await look(house, links.choose)
+      return [statusCode, ...[...body.matchAll(/<a href="([^"]+)"/g)].map(([, url]) => url)]
+    }
+    assert.deepEqual(await choices(), [200, links.confirm, links.move, links.cancel])
+    assert.equal((await press(house, links.choose)).statusCode, 404)
+    assert.equal((await press(house, links.confirm)).statusCode, 200)
+    assert.deepEqual(await choices(), [200, links.move, links.cancel])
+    assert.equal((await press(house, links.cancel)).statusCode, 200)
+    assert.deepEqual(await choices(), [404])
+    assert.equal((await read()).status, 'cancelled')
   })
 
   it('confirms once, and the confirmation ends when the visit is moved', async () => {
@@ -164,7 +180,9 @@ describe('a link in a message', () => {
     const offer = (await offerOf(first, entry)) ?? ''
     assert.deepEqual(await linksOf(house, offer, second.account), {})
     const links = await linksOf(house, offer, first.account)
-    assert.deepEqual(Object.keys(links), ['accept', 'decline'])
+    const choices = (await look(house, links.choose)).body
+    for (const url of [links.accept, links.decline]) assert.ok(choices.includes(`href="${url}"`))
+    assert.deepEqual(Object.keys(links), ['accept', 'decline', 'choose'])
     assert.match((await look(house, links.accept)).body, /Monday,? 3 March 2031 at 09:00/)
     assert.equal((await press(house, links.decline)).statusCode, 200)
     await house.work()

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Actor } from '#platform/auth.ts'
+import type { Context } from '#platform/context.ts'
 import { type Problem, toProblem } from '#platform/errors.ts'
 import { accepted, type Language } from '#platform/language.ts'
 import type { OperationSpec } from '#platform/operation.ts'
@@ -7,8 +8,8 @@ import { type Ground, type Route, route } from '#platform/service.ts'
 import { readAppointmentLinks } from '../contract.ts'
 import type { SchedulingTables } from '../tables.ts'
 import { followLink, linksFor, noLink, standingOf } from './follow-link.ts'
-import { asking, policy, refusing, say, saying, timeOf, wordsOf } from './pages.ts'
-import { type Link, readToken } from './token.ts'
+import { asking, choosing, policy, refusing, say, saying, timeOf, wordsOf } from './pages.ts'
+import { type Deed, type Link, readToken } from './token.ts'
 
 export const linkRoutes: Route<SchedulingTables>[] = [
   route(readAppointmentLinks, (ctx, { params, query }) => linksFor(ctx, params.id, query.account)),
@@ -33,18 +34,28 @@ export async function mountLinks(app: FastifyInstance, ground: Ground<Scheduling
     scope.get('/links/:token', async (request, reply) => {
       const { language, link, ctx } = visit(ground, request)
       const { start, zone, times } = await standingOf(ctx, link)
-      const text = wordsOf(language, link.action, timeOf(language, start, zone))
+      const when = timeOf(language, start, zone)
+      if (link.action === 'choose') return show(reply, 200, choosing(language, when, await choiceOf(ctx, link)))
+      const text = wordsOf(language, link.action, when)
       const choice = times?.map((time) => ({ value: time.toISOString(), label: timeOf(language, time, zone) }))
       return show(reply, 200, asking(language, { ...text, ...(choice && { times: choice }) }))
     })
     scope.post('/links/:token', async (request, reply) => {
       const { language, link, ctx } = visit(ground, request)
+      if (link.action === 'choose') throw noLink()
       const { zone } = await standingOf(ctx, link)
       const start = await followLink(ctx, link, (request.body as Record<string, string> | undefined)?.start)
       const text = wordsOf(language, link.action, timeOf(language, start, zone))
       return show(reply, 200, saying(language, text.title, text.done))
     })
   })
+}
+
+const deeds = ['confirm', 'move', 'cancel', 'accept', 'decline'] as const satisfies Deed[]
+
+async function choiceOf(ctx: Context<SchedulingTables>, { appointment, account }: Link) {
+  const links = await linksFor(ctx, appointment, account)
+  return deeds.flatMap((action) => (links[action] === undefined ? [] : [{ action, url: links[action] }]))
 }
 
 function visit(ground: Ground<SchedulingTables>, request: FastifyRequest) {
@@ -61,14 +72,19 @@ const languageOf = ({ config }: Ground<SchedulingTables>, request: FastifyReques
 /** Whoever got the message, with no role: what they may is looked up with each use. */
 const holderOf = ({ account }: Link): Actor => ({ kind: 'account', account, roles: [], self: {} })
 
-/** Every link that does not work is answered alike; a rule that refuses says what to do. */
+/** Every link that does not work is answered alike; where a rule refuses, the page says what to do. */
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, language: Language) {
   const problem = toProblem(error)
   if (problem.status >= 500) request.log.error({ err: problem.cause ?? problem }, problem.message)
   if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', problem.retryAfterSeconds)
   if (isOver(problem))
     return show(reply, 404, saying(language, say(language, 'refused.title'), say(language, 'refused.text')))
-  return show(reply, problem.status, refusing(language, say(language, 'failed.title'), problem.message))
+  return show(reply, problem.status, refusing(language, whyOf(problem), String(problem.details?.contact ?? '')))
+}
+
+function whyOf({ code }: Problem) {
+  if (code === 'conflict') return 'failed.taken'
+  return code === 'business-rule' ? 'failed.rule' : 'failed.busy'
 }
 
 const OVER = new Set(['cancelled', 'not-booked', 'begun', 'no-offer', 'offer-ended'])

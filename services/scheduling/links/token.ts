@@ -3,8 +3,10 @@ import type { Config } from '#platform/config.ts'
 import { keysFor } from '#platform/purpose-keys.ts'
 
 /** What a link can do. The order is part of every link that is out there. */
-export const actions = ['confirm', 'cancel', 'move', 'accept', 'decline'] as const
+export const actions = ['confirm', 'cancel', 'move', 'accept', 'decline', 'choose'] as const
 export type Action = (typeof actions)[number]
+/** What is done by a button; `choose` leads to those that there are. */
+export type Deed = Exclude<Action, 'choose'>
 
 /** Whom a link lets do what, once: the appointment (or the offer, which has the same id) as it was when the message was written. */
 export interface Link {

@@ -15,7 +15,7 @@ alter table schedule add column on_holidays boolean not null default false;
 create table rebooking (
   appointment_id  uuid primary key references appointment on delete cascade,
   practitioner_id uuid not null,
-  cause           text not null check (cause in ('hours', 'exception', 'holiday', 'withdrawn', 'zone')),
+  cause           text not null check (cause in ('hours', 'exception', 'holiday', 'withdrawn', 'zone', 'declined')),
   opened_at       timestamptz not null,
   settled_at      timestamptz,
   outcome         text check (outcome in ('moved', 'cancelled', 'covered')),

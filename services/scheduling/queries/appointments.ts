@@ -44,7 +44,7 @@ export interface AppointmentFilter {
 /**
  * Starts from whose appointments the caller may see (a handful of patients, and the caller as practitioner), so that each part is an
  * index range; the order of a page comes from the index that finds it. A desk may book for more patients than can be gone through, so it names
- * one, or a practitioner whose hours it places.
+ * one, or a practitioner whose hours it places. Of a visit that several give, who comes sees the one that stands for all.
  */
 export async function listVisible(tx: Tx, who: Viewer, f: AppointmentFilter): Promise<AppointmentRow[]> {
   const [at = '-infinity', id = '00000000-0000-0000-0000-000000000000'] = f.after ?? []
@@ -52,7 +52,7 @@ export async function listVisible(tx: Tx, who: Viewer, f: AppointmentFilter): Pr
     and (${f.status}::text[] is null or a.status = any (${f.status})) and (${f.from}::timestamptz is null or a.end_at > ${f.from})
     and (${f.until}::timestamptz is null or a.start_at < ${f.until}) and (${f.ids ?? null}::uuid[] is null or a.id = any (${f.ids ?? null}))
     and (${f.startFrom ?? null}::timestamptz is null or a.start_at >= ${f.startFrom ?? null}) and (${f.startUntil ?? null}::timestamptz is null or a.start_at < ${f.startUntil ?? null}) and (${f.patient}::uuid is null or a.patient_id = ${f.patient})
-    and (${f.practitioner}::uuid is null or a.practitioner_id = ${f.practitioner}) and (${who.within ?? null}::uuid is null or a.patient_id = ${who.within ?? null})`
+    and (${f.practitioner}::uuid is null or a.practitioner_id = ${f.practitioner} or (a.together = a.id and ${f.practitioner} = any (a.given_by))) and (${who.within ?? null}::uuid is null or a.patient_id = ${who.within ?? null})`
   const { rows } = await sql<AppointmentRow>`
     select distinct on (start_at, id) ${APPOINTMENT} from (
       (select p.* from (
@@ -65,7 +65,7 @@ export async function listVisible(tx: Tx, who: Viewer, f: AppointmentFilter): Pr
          where g.account_id = ${who.account} and g.subject_type = 'Patient' and 'book' = any (g.powers)
            and g.revoked_at is null and g.valid_from <= ${who.now} and (g.valid_until is null or g.valid_until > ${who.now})) m
          group by m.subject_id) mine
-       cross join lateral (select a.* from appointment a where a.patient_id = mine.subject_id and (mine.sensitive or a.category = 'general' or a.made_by = ${who.account}) and ${page} order by a.start_at, a.id limit ${f.limit}) p)
+       cross join lateral (select a.* from appointment a where a.patient_id = mine.subject_id and (a.together is null or a.together = a.id) and (mine.sensitive or a.category = 'general' or a.made_by = ${who.account}) and ${page} order by a.start_at, a.id limit ${f.limit}) p)
       union all
       (select a.* from appointment a where a.practitioner_id = ${who.practitioner ?? null}::uuid and ${page} order by a.start_at, a.id limit ${f.limit})
       union all
@@ -83,7 +83,8 @@ export interface CardRow extends AppointmentRow {
 
 export async function appointmentCard(db: Db, id: string): Promise<CardRow | undefined> {
   const { rows } = await sql<CardRow>`
-    select ${OF_A}, a.category, p.name as practitioner_name, l.name as place_name
+    select ${OF_A}, a.category, coalesce((
+      select string_agg(g.name, ', ' order by array_position(a.given_by, g.id)) from practitioner g where g.id = any (a.given_by)), p.name) as practitioner_name, l.name as place_name
     from appointment a join practitioner p on p.id = a.practitioner_id left join place l on l.id = a.place_id
     where a.id = ${id} and a.status <> 'pending'`.execute(db)
   return rows[0]

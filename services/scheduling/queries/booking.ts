@@ -63,20 +63,24 @@ type Later =
   | 'version'
   | 'created_at'
   | 'updated_at'
-type InSeries = Pick<AppointmentRow, 'series_id' | 'series_number'>
+/** What it is a part of. */
+type PartOf = Pick<AppointmentRow, 'series_id' | 'series_number' | 'together' | 'given_by'>
 
-export type NewAppointmentRow = Omit<AppointmentRow, Later | keyof InSeries> & Partial<InSeries>
+export type NewAppointmentRow = Omit<AppointmentRow, Later | keyof PartOf> & Partial<PartOf>
+
+/** The row alone. */
+export const insertRow = (row: NewAppointmentRow, now: Date) => sql`
+      insert into appointment (id, status, practitioner_id, patient_id, schedule_id, place_id, resources, service_id, mode, zone, start_at, end_at, held_until, reason, overbooked, series_id, series_number, together, given_by, made_by, relationship, channel, created_at, updated_at)
+      values (${row.id}, ${row.status}, ${row.practitioner_id}, ${row.patient_id}, ${row.schedule_id}, ${row.place_id}, ${row.resources}::uuid[], ${row.service_id}, ${row.mode}, ${row.zone}, ${row.start_at}, ${row.end_at},
+              ${row.held_until}, ${row.reason}, ${row.overbooked}, ${row.series_id ?? null}, ${row.series_number ?? null}, ${row.together ?? null}, ${row.given_by ?? null}::uuid[], ${row.made_by}, ${row.relationship}, ${row.channel}, ${now}, ${now})`
 
 /** Inserts and claims in one statement. Overlap raises 23P01, and with it the transaction is lost. */
 export const insertAppointment = (row: NewAppointmentRow, taking: Taking, now: Date) => sql`
-    with made as (
-      insert into appointment (id, status, practitioner_id, patient_id, schedule_id, place_id, resources, service_id, mode, zone, start_at, end_at, held_until, reason, overbooked, series_id, series_number, made_by, relationship, channel, created_at, updated_at)
-      values (${row.id}, ${row.status}, ${row.practitioner_id}, ${row.patient_id}, ${row.schedule_id}, ${row.place_id}, ${row.resources}::uuid[], ${row.service_id}, ${row.mode}, ${row.zone}, ${row.start_at}, ${row.end_at},
-              ${row.held_until}, ${row.reason}, ${row.overbooked}, ${row.series_id ?? null}, ${row.series_number ?? null}, ${row.made_by}, ${row.relationship}, ${row.channel}, ${now}, ${now})
+    with made as (${insertRow(row, now)}
       returning id)
     select ${claims(row, taking, now)} from made`
 
-type Claimed = Omit<NewAppointmentRow, 'status' | 'reason' | 'made_by' | 'relationship' | 'series_id' | 'series_number'>
+export type Claimed = Omit<NewAppointmentRow, 'status' | 'reason' | 'made_by' | 'relationship' | keyof PartOf>
 
 const claims = (a: Claimed, { before_minutes, after_minutes, seats, resources }: Taking, now: Date) =>
   sql`place_claims(${a.id}, array[${a.schedule_id}]::uuid[], ${a.patient_id}, ${[a.practitioner_id, ...resources]}::uuid[], tstzrange(${a.start_at}, ${a.end_at}), ${before_minutes}, ${after_minutes},
@@ -126,17 +130,39 @@ export async function lockClaimed(
 }
 
 /** `outside_hours`: a change of hours left it there, and nobody has moved it yet. */
-export type LockedAppointment = AppointmentRow & { via: string; policy: Policy | null; outside_hours: boolean }
+export type ReadForChange = AppointmentRow & { policy: Policy | null; outside_hours: boolean }
 
-/** The appointment, if this account may see it, with the relationship by which it may. Locked. */
+/** `parts`: of a visit that several give all their appointments, in the order in which they were named; of any other none. */
+export type LockedAppointment = ReadForChange & { via: string; parts: ReadForChange[] }
+
+/** It, and the others of a visit that several give, which share its fate: whoever may change the one may change them. */
+export function whole(row: LockedAppointment): [LockedAppointment, ...LockedAppointment[]] {
+  const outside_hours = row.outside_hours || row.parts.some((part) => part.outside_hours)
+  const others = row.parts.filter(({ id }) => id !== row.id)
+  return [{ ...row, outside_hours }, ...others.map((part) => ({ ...part, outside_hours, via: row.via, parts: [] }))]
+}
+
+/** An appointment, and those of all who give the visit together with it. */
+export const wholeVisit = (id: string) =>
+  sql`any (array(select ${id}::uuid union select m.id from appointment v join appointment m on m.together = v.together where v.id = ${id}))`
+
+/** In the order in which they were named; one that nobody else has a part in is none. */
+export const partsIn = <R extends AppointmentRow>(rows: readonly R[]): R[] =>
+  rows.filter(({ together }) => together !== null).sort((a, b) => placeOf(a) - placeOf(b))
+const placeOf = ({ given_by, practitioner_id }: AppointmentRow) => given_by?.indexOf(practitioner_id) ?? 0
+
+/** The appointment, if this account may see it, with the relationship by which it may. Locked, with all of its visit in one order. */
 export async function lockAppointment(tx: Tx, id: string, who: Viewer): Promise<LockedAppointment | undefined> {
-  const { rows } = await sql<LockedAppointment>`
+  const { rows } = await sql<ReadForChange & { via: string | null }>`
     select ${appointmentColumns('a.')}, ${visible(who)} as via, policy_of(a.practitioner_id, a.place_id) as policy,
       exists (select from rebooking r where r.appointment_id = a.id and r.settled_at is null) as outside_hours
     from appointment a
-    where a.id = ${id} and a.status <> 'pending' and ${visible(who)} is not null
+    where a.id = ${wholeVisit(id)} and a.status <> 'pending'
+    order by a.id
     for no key update of a`.execute(tx)
-  return rows[0]
+  const row = rows.find((one) => one.id === id)
+  if (!row || row.via === null) return undefined
+  return { ...row, via: row.via, parts: partsIn(rows) }
 }
 
 export interface Viewer {
@@ -149,29 +175,34 @@ export interface Viewer {
 
 /**
  * Row-level access to appointments: the practitioner's own, those of patients for whom one may book, and at a desk those of practitioners whose hours
- * it places. One whose category is sensitive needs more; whoever booked it knows of it.
+ * it places. One whose category is sensitive needs more; whoever booked it knows of it. Of a visit that several give, who comes sees the one that stands
+ * for all.
  */
 export const visible = ({ account, practitioner, within, now }: Viewer) =>
   sql<
     string | null
   >`(case when a.patient_id <> ${within ?? null}::uuid then null when a.practitioner_id = ${practitioner ?? null}::uuid then 'practitioner'
-    else coalesce(platform.may_see(${account}::uuid, a.patient_id, 'book', case when a.made_by = ${account}::uuid then 'general' else a.category end, ${now}::timestamptz),
+    else coalesce(case when a.together is null or a.together = a.id then
+        platform.may_see(${account}::uuid, a.patient_id, 'book', case when a.made_by = ${account}::uuid then 'general' else a.category end, ${now}::timestamptz) end,
       case when keeps_hours(${account}::uuid, a.practitioner_id, ${now}::timestamptz) then 'desk' end) end)`
 
-/** Two statements: the old time must be given up before the new one is claimed, since the two may overlap. */
-export const moveAppointment = (to: Claimed & { moves: number }, taking: Taking, now: Date) => [
-  sql`
+/** To its new time, and gives the old one up. */
+export const moveRow = (to: Claimed & { moves: number }, now: Date) => sql`
     with moved as (
       update appointment set schedule_id = ${to.schedule_id}, place_id = ${to.place_id}, resources = ${to.resources}::uuid[], overbooked = ${to.overbooked}, service_id = ${to.service_id}, mode = ${to.mode}, channel = ${to.channel}, zone = ${to.zone}, start_at = ${to.start_at}, end_at = ${to.end_at},
         moves = ${to.moves}, confirmed_at = null, sequence = sequence + 1, version = version + 1, updated_at = ${now}
       where id = ${to.id} returning id)
-    select release_claims(id, ${now}) from moved`,
+    select release_claims(id, ${now}) from moved`
+
+/** Two statements: the old time must be given up before the new one is claimed, since the two may overlap. */
+export const moveAppointment = (to: Claimed & { moves: number }, taking: Taking, now: Date) => [
+  moveRow(to, now),
   sql`select ${claims(to, taking, now)}`,
 ]
 
-/** The appointment must be locked. */
+/** The appointment must be locked; of a visit that several give, all of them. */
 export async function confirmAppointment(tx: Tx, id: string, now: Date): Promise<void> {
-  await sql`update appointment set confirmed_at = ${now}, version = version + 1, updated_at = ${now} where id = ${id}`.execute(
+  await sql`update appointment set confirmed_at = ${now}, version = version + 1, updated_at = ${now} where id = ${id} or together = ${id}`.execute(
     tx,
   )
 }

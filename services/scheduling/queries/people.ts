@@ -25,6 +25,7 @@ export async function appointmentsOf(db: Db, patient: string) {
     .select([
       'cancel_note',
       'confirmed_at',
+      'together',
       'practitioner_id',
       'practitioner.name as practitioner',
       'place.name as place',
@@ -72,7 +73,7 @@ export const servicesOfPerson = (db: Db, practitioner: string) =>
     .orderBy('id')
     .execute()
 
-/** Held or booked and not over yet, of whom the person is or treats. */
+/** Held or booked and not over yet, of whom the person is or treats; what several give is off with one of them. */
 export async function openAppointmentsOf(db: Db, patient: string | null, practitioner: string | null, now: Date) {
   const { rows } = await sql<{
     id: string
@@ -85,7 +86,8 @@ export async function openAppointmentsOf(db: Db, patient: string | null, practit
     end_at: Date
   }>`
     select id, patient_id, practitioner_id, status, made_by, resources, start_at, end_at from appointment
-    where (patient_id = ${patient}::uuid or practitioner_id = ${practitioner}::uuid) and status in ('pending', 'booked') and end_at > ${now}
+    where (patient_id = ${patient}::uuid or practitioner_id = ${practitioner}::uuid
+        or together in (select together from appointment where practitioner_id = ${practitioner}::uuid and status = 'booked' and end_at > ${now})) and status in ('pending', 'booked') and end_at > ${now}
     order by id`.execute(db)
   return rows
 }

@@ -5,7 +5,7 @@ import { type Viewer, visible } from './booking.ts'
 type Db = Kysely<SchedulingTables>
 type Tx = Transaction<SchedulingTables>
 
-export type Cause = 'hours' | 'exception' | 'holiday' | 'withdrawn' | 'zone'
+export type Cause = 'hours' | 'exception' | 'holiday' | 'withdrawn' | 'zone' | 'declined'
 
 /** A task for each visit that is booked; a hold has nobody to tell. */
 export async function openRebookings(tx: Tx, appointments: string[], cause: Cause, now: Date): Promise<void> {
@@ -16,11 +16,11 @@ export async function openRebookings(tx: Tx, appointments: string[], cause: Caus
       where rebooking.settled_at is not null`.execute(tx)
 }
 
-/** Those whose hours have come back. */
+/** Those whose hours have come back. Who has declined has not changed their mind by that. */
 export async function settleCovered(tx: Tx, practitioner: string, now: Date): Promise<void> {
   await sql`
     update rebooking r set settled_at = ${now}, outcome = 'covered' from appointment a
-    where r.practitioner_id = ${practitioner} and r.settled_at is null and a.id = r.appointment_id
+    where r.practitioner_id = ${practitioner} and r.settled_at is null and r.cause <> 'declined' and a.id = r.appointment_id
       and exists (select from shift s where s.practitioner_id = a.practitioner_id and s.during @> tstzrange(a.start_at, a.end_at))`.execute(
     tx,
   )
@@ -32,6 +32,8 @@ export interface RebookingRow {
   patient_id: string
   service_id: string | null
   service: string | null
+  together: string | null
+  given_by: string[] | null
   mode: string
   start_at: Date
   end_at: Date
@@ -48,7 +50,7 @@ export async function openRebookingsOf(
 ): Promise<RebookingRow[]> {
   const [at = '-infinity', id = '00000000-0000-0000-0000-000000000000'] = of.after ?? []
   const { rows } = await sql<RebookingRow>`
-    select a.id, a.practitioner_id, a.patient_id, a.service_id, v.code as service, a.mode, a.start_at, a.end_at, a.zone, a.version, r.cause, r.opened_at
+    select a.id, a.practitioner_id, a.patient_id, a.service_id, v.code as service, a.together, a.given_by, a.mode, a.start_at, a.end_at, a.zone, a.version, r.cause, r.opened_at
     from rebooking r join appointment a on a.id = r.appointment_id left join service v on v.id = a.service_id
     where r.practitioner_id = ${of.practitioner} and r.settled_at is null and a.status = 'booked' and a.start_at > ${of.who.now}
       and (a.start_at, a.id) > (${at}::timestamptz, ${id}::uuid) and ${visible(of.who)} is not null
@@ -61,6 +63,20 @@ export async function sameService(db: Db, practitioner: string, service: string 
   if (service === null) return undefined
   const { rows } = await sql<{ id: string }>`
     select id from service where practitioner_id = ${practitioner} and deleted_at is null and code = (select code from service where id = ${service})`.execute(
+    db,
+  )
+  return rows[0]?.id
+}
+
+/** The visit that somebody has given a patient with a colleague in place of this one, which was cancelled for it. */
+export async function takenOver(
+  db: Db,
+  of: { appointment: string; patient: string; practitioner: string; start: string; by: string },
+): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`
+    select n.id from appointment o join appointment n on n.patient_id = o.patient_id
+    where o.id = ${of.appointment} and o.status = 'cancelled' and o.cancel_reason = 'prov' and n.patient_id = ${of.patient}
+      and n.practitioner_id = ${of.practitioner} and n.start_at = ${of.start} and n.status = 'booked' and n.made_by = ${of.by}`.execute(
     db,
   )
   return rows[0]?.id

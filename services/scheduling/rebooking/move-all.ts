@@ -11,7 +11,7 @@ import type { moveRebookings as contract } from '../contract/rebookings.ts'
 import { lockOwn } from '../lock-own.ts'
 import { visibleAppointment } from '../queries/appointments.ts'
 import { lockClaimed } from '../queries/booking.ts'
-import { sameService } from '../queries/rebookings.ts'
+import { sameService, takenOver } from '../queries/rebookings.ts'
 import { rescheduleAppointment } from '../reschedule-appointment.ts'
 import type { SchedulingTables } from '../tables.ts'
 
@@ -19,7 +19,10 @@ type Ctx = Context<SchedulingTables>
 type Move = Static<typeof contract.body>['moves'][number]
 type Result = Static<typeof contract.response>['items'][number]
 
-/** One after another, each in a transaction of its own: what can be moved is, whatever becomes of the rest. */
+/**
+ * One after another, each in a transaction of its own: what can be moved is, whatever becomes of the rest. What was moved as it is asked for is answered
+ * as moved, so that whoever did not hear the answer asks again.
+ */
 export async function moveAll(
   ctx: Ctx,
   { moves }: Static<typeof contract.body>,
@@ -43,10 +46,19 @@ async function moveOne(given: Ctx, move: Move): Promise<string> {
   const who = { account: accountOf(ctx), practitioner: practising(ctx), within: ctx.actor.within, now: ctx.now() }
   const row = await transact(ctx, ({ db }) => visibleAppointment(db, move.appointment, who))
   if (!row) throw new Problem('not-found', 'There is no such appointment, or you may not see it.')
-  if (row.practitioner_id === move.practitioner)
-    return (await rescheduleAppointment(ctx, row.id, { start: move.start }, row.version)).id
-  return takeOver(ctx, move, row)
+  const own = row.practitioner_id === move.practitioner
+  if (own && row.status === 'booked' && row.start_at.getTime() === Date.parse(move.start)) return row.id
+  if (own) return (await rescheduleAppointment(ctx, row.id, { start: move.start }, row.version)).id
+  if (row.together !== null) throw withTheSame()
+  return (await takenOver(ctx.db, { ...move, patient: row.patient_id, by: who.account })) ?? takeOver(ctx, move, row)
 }
+
+const withTheSame = () =>
+  new Problem(
+    'business-rule',
+    'Several give this visit: it is moved with the same practitioners. With others, cancel it and book it anew.',
+    { reason: 'together' },
+  )
 
 /** The colleague's time is won before the old visit is given up, in one transaction. */
 async function takeOver(

@@ -80,7 +80,10 @@ describe('visits that a change of hours left outside', () => {
         [true, undefined],
       ],
     )
+    const again = await doctor.post('/v1/rebookings/move', { moves: plan.body.moves })
+    assert.deepEqual(again.body, moved.body, 'whoever did not hear the answer asks again')
     assert.deepEqual(await tasks(doctor), [visits[1]])
+    assert.equal((await clients[0]?.get(`/v1/appointments/${visits[0]}`))?.body.sequence, 1)
     assert.equal((await clients[0]?.get(`/v1/appointments/${visits[0]}`))?.body.start, starts[0])
     await whole(house)
   })
@@ -99,6 +102,8 @@ describe('visits that a change of hours left outside', () => {
     const foreign = await other.post('/v1/rebookings/move', { moves: planned.body.moves })
     assert.deepEqual(foreign.body.items[0].code, 'not-found')
     const { body } = await client.post('/v1/rebookings/move', { moves: planned.body.moves })
+    const again = await client.post('/v1/rebookings/move', { moves: planned.body.moves })
+    assert.deepEqual(again.body, body, 'whoever did not hear the answer asks again')
     const now = await client.get(`/v1/appointments/${body.items[0]?.as}`)
     assert.deepEqual([now.body.practitioner, now.body.status], [colleague, 'booked'], JSON.stringify(body))
     const old = await client.get(`/v1/appointments/${visits[0]}`)

@@ -1,14 +1,14 @@
 import type { OperationSpec } from '#platform/operation.ts'
 import type { Answer } from '#platform/testing.ts'
 import { operations } from '../../access/callers.ts'
+import { copyOfWorld } from '../../access/copies.ts'
 import type { World } from '../../access/world.ts'
-import { openWorld } from '../../access/world.ts'
 import { openSmtp } from '../../smtp.ts'
 import type { Street, Way } from './ways.ts'
 
 export async function openStreet(log?: (line: string) => void): Promise<Street & AsyncDisposable> {
   const smtp = await openSmtp()
-  const world = await openWorld({ SMTP_URL: smtp.url }, log)
+  const world = await copyOfWorld({ env: { SMTP_URL: smtp.url }, settled: true, ...(log && { log }) })
   return {
     ...world,
     smtp,
@@ -39,7 +39,7 @@ export async function send({ house }: World, operation: OperationSpec, way: Way)
       ...(payload !== undefined && { payload }),
     })
     if (statusCode === 412 && version < HIGHEST_VERSION) continue
-    const json = /json/.test(String(headers['content-type'])) && body !== ''
+    const json = /\bjson\b/.test(String(headers['content-type'])) && body !== ''
     return {
       status: statusCode,
       headers: headers as Answer['headers'],

@@ -65,7 +65,8 @@ export async function aroundThem(db: Db, appointments: readonly string[]) {
     place: string | null
     updated_at: Date
   }>`
-    select a.id, a.category, p.name as practitioner, l.name as place, a.updated_at
+    select a.id, a.category, l.name as place, a.updated_at, coalesce((
+        select string_agg(g.name, ', ' order by array_position(a.given_by, g.id)) from practitioner g where g.id = any (a.given_by)), p.name) as practitioner
     from appointment a left join practitioner p on p.id = a.practitioner_id left join place l on l.id = a.place_id
     where a.id = any (${appointments}::uuid[])`.execute(db)
   return new Map(rows.map((row) => [row.id, row]))

@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
-import { type AppointmentRow, appointmentColumns, type Viewer } from '../../queries/booking.ts'
+import { type AppointmentRow, appointmentColumns, partsIn, type Viewer, wholeVisit } from '../../queries/booking.ts'
 import type { SchedulingTables } from '../../tables.ts'
 
 type Db = Kysely<SchedulingTables>
@@ -7,39 +7,41 @@ type Tx = Transaction<SchedulingTables>
 
 /**
  * By which somebody has a part in the day of an appointment: its practitioner, the desk of the place, or whoever books for the patient. A desk that
- * only looks after the patient elsewhere has none.
+ * only looks after the patient elsewhere has none. Of a visit that several give, who comes has the one that stands for all.
  */
 const part = ({ account, practitioner, within, now }: Viewer) => sql<string | null>`(case
   when a.patient_id <> ${within ?? null}::uuid then null
   when a.practitioner_id = ${practitioner ?? null}::uuid then 'practitioner'
   when runs_day(${account}::uuid, a.place_id, a.practitioner_id, ${now}::timestamptz) then 'desk'
+  when a.together <> a.id then null
   else nullif(platform.may_see(${account}::uuid, a.patient_id, 'book', case when a.made_by = ${account}::uuid then 'general' else a.category end, ${now}::timestamptz), 'desk') end)`
 
-/** The appointment, locked, if this account has a part in its day. */
-export async function lockVisit(
-  tx: Tx,
-  id: string,
-  who: Viewer,
-): Promise<(AppointmentRow & { via: string }) | undefined> {
-  const { rows } = await sql<AppointmentRow & { via: string }>`
+/** With all that several who give the visit have of it: what becomes of one becomes of all. */
+export type WholeVisit = AppointmentRow & { parts: AppointmentRow[] }
+
+/** The appointment, locked with all of its visit, if this account has a part in its day. */
+export async function lockVisit(tx: Tx, id: string, who: Viewer): Promise<(WholeVisit & { via: string }) | undefined> {
+  const { rows } = await sql<AppointmentRow & { via: string | null }>`
     select ${appointmentColumns('a.')}, ${part(who)} as via from appointment a
-    where a.id = ${id} and a.status <> 'pending' and ${part(who)} is not null
-    for no key update of a`.execute(tx)
-  return rows[0]
+    where a.id = ${wholeVisit(id)} and a.status <> 'pending' order by a.id for no key update of a`.execute(tx)
+  const row = rows.find((one) => one.id === id)
+  if (!row || row.via === null) return undefined
+  return { ...row, via: row.via, parts: partsIn(rows) }
 }
 
-/** Without a look at who asks: the caller may change what hangs on it. */
-export async function lockRow(tx: Tx, id: string): Promise<AppointmentRow | undefined> {
-  const { rows } =
-    await sql<AppointmentRow>`select ${appointmentColumns()} from appointment where id = ${id} for no key update`.execute(
-      tx,
-    )
-  return rows[0]
+/** Without a look at who asks: the caller may change what hangs on it. In one order, so that no two who act on a visit can wait for each other. */
+export async function lockRow(tx: Tx, id: string): Promise<WholeVisit | undefined> {
+  const { rows } = await sql<AppointmentRow>`
+    select ${appointmentColumns('a.')} from appointment a where a.id = ${wholeVisit(id)} order by a.id for no key update of a`.execute(
+    tx,
+  )
+  const row = rows.find((one) => one.id === id)
+  return row && { ...row, parts: partsIn(rows) }
 }
 
 /** Claims stay as they are: what was promised is one thing, what happened another. */
-export async function setStatus(tx: Tx, id: string, status: string, now: Date): Promise<void> {
-  await sql`update appointment set status = ${status}, version = version + 1, updated_at = ${now} where id = ${id}`.execute(
+export async function setStatus(tx: Tx, ids: readonly string[], status: string, now: Date): Promise<void> {
+  await sql`update appointment set status = ${status}, version = version + 1, updated_at = ${now} where id = any (${ids}::uuid[])`.execute(
     tx,
   )
 }

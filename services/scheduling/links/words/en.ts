@@ -22,10 +22,14 @@ export const en: Words = {
   'decline.ask': 'A time has become free: {when}. If you leave it to others, you keep your turn.',
   'decline.button': 'Leave it to others',
   'decline.done': 'Thank you. You will hear of the next time that suits you.',
+  'choice.title': 'What would you like to do?',
   choose: 'Free times',
   'no-times': 'There is no other free time within two weeks of it.',
   'refused.title': 'This link does not work',
   'refused.text':
     'It may have been used, the appointment may have changed since, or it may be too late. Sign in to see how things stand.',
   'failed.title': 'This did not work',
+  'failed.rule': 'This visit cannot be changed in this way any more. Call where it takes place.',
+  'failed.taken': 'This time has just been taken. Go back, and choose another one.',
+  'failed.busy': 'Please try again in a little while.',
 }

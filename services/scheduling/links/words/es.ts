@@ -22,10 +22,14 @@ export const es: Words = {
   'decline.ask': 'Ha quedado libre una hora: {when}. Si la deja para otras personas, conserva su turno.',
   'decline.button': 'Dejarla para otras personas',
   'decline.done': 'Gracias. Le avisaremos de la próxima hora que le convenga.',
+  'choice.title': '¿Qué desea hacer?',
   choose: 'Horas libres',
   'no-times': 'No hay otra hora libre a menos de dos semanas de esta.',
   'refused.title': 'Este enlace no funciona',
   'refused.text':
     'Puede que ya se haya usado, que la cita haya cambiado desde entonces o que sea demasiado tarde. Inicie sesión para ver cómo está.',
   'failed.title': 'Esto no ha funcionado',
+  'failed.rule': 'Esta cita ya no se puede cambiar de esta forma. Llame al lugar donde tiene lugar.',
+  'failed.taken': 'Esta hora se acaba de ocupar. Vuelva atrás y elija otra.',
+  'failed.busy': 'Vuelva a intentarlo dentro de un momento.',
 }

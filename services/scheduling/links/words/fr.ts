@@ -22,10 +22,14 @@ export const fr: Words = {
   'decline.ask': 'Une heure s’est libérée : {when}. Si vous la laissez à d’autres, vous gardez votre tour.',
   'decline.button': 'La laisser à d’autres',
   'decline.done': 'Merci. Vous serez informé de la prochaine heure qui vous convient.',
+  'choice.title': 'Que souhaitez-vous faire ?',
   choose: 'Heures libres',
   'no-times': 'Il n’y a pas d’autre heure libre à moins de deux semaines de celle-ci.',
   'refused.title': 'Ce lien ne fonctionne pas',
   'refused.text':
     'Il a peut-être déjà servi, le rendez-vous a peut-être changé depuis, ou il est trop tard. Connectez-vous pour voir ce qu’il en est.',
   'failed.title': 'Cela n’a pas fonctionné',
+  'failed.rule': 'Ce rendez-vous ne peut plus être modifié de cette façon. Appelez l’établissement où il a lieu.',
+  'failed.taken': 'Cette heure vient d’être prise. Revenez en arrière et choisissez-en une autre.',
+  'failed.busy': 'Veuillez réessayer dans un petit moment.',
 }

@@ -22,10 +22,14 @@ export const pt: Words = {
   'decline.ask': 'Ficou livre uma hora: {when}. Se a deixar para outras pessoas, mantém a sua vez.',
   'decline.button': 'Deixar para outras pessoas',
   'decline.done': 'Obrigado. Será informado da próxima hora que lhe convenha.',
+  'choice.title': 'O que deseja fazer?',
   choose: 'Horas livres',
   'no-times': 'Não há outra hora livre a menos de duas semanas desta.',
   'refused.title': 'Esta ligação não funciona',
   'refused.text':
     'Pode já ter sido usada, a consulta pode ter mudado entretanto, ou pode ser tarde demais. Inicie sessão para ver como está.',
   'failed.title': 'Não resultou',
+  'failed.rule': 'Esta consulta já não pode ser alterada desta forma. Telefone para o local onde se realiza.',
+  'failed.taken': 'Esta hora acabou de ser ocupada. Volte atrás e escolha outra.',
+  'failed.busy': 'Tente novamente daqui a pouco.',
 }

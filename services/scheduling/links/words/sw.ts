@@ -22,10 +22,14 @@ export const sw: Words = {
   'decline.ask': 'Nafasi imepatikana: {when}. Ukiwaachia wengine, zamu yako inabaki.',
   'decline.button': 'Waachie wengine',
   'decline.done': 'Asante. Utaarifiwa nafasi nyingine inayokufaa.',
+  'choice.title': 'Ungependa kufanya nini?',
   choose: 'Nafasi zilizo wazi',
   'no-times': 'Hakuna nafasi nyingine iliyo wazi ndani ya wiki mbili.',
   'refused.title': 'Kiungo hiki hakifanyi kazi',
   'refused.text':
     'Huenda kimeshatumika, miadi imebadilika, au muda umepita. Ingia kwenye akaunti ili kuona hali ilivyo.',
   'failed.title': 'Haikufanikiwa',
+  'failed.rule': 'Miadi hii haiwezi tena kubadilishwa kwa njia hii. Piga simu mahali itakapofanyika.',
+  'failed.taken': 'Wakati huu umechukuliwa sasa hivi. Rudi nyuma uchague mwingine.',
+  'failed.busy': 'Tafadhali jaribu tena baada ya muda mfupi.',
 }
