@@ -4,19 +4,23 @@ import { benchBook } from './book-bench.ts'
 import type { Country } from './country.ts'
 import { LARGE, makeCountryOf, type Place, SMALL, withDatabase } from './database.ts'
 import { benchDuplicates } from './duplicates.ts'
+import { benchExpand } from './expand-bench.ts'
 import { benchFind } from './find-bench.ts'
+import { benchLimit } from './limit-bench.ts'
 import { loadNow, machine } from './machine.ts'
+import { benchMails } from './mail-bench.ts'
 import { Load } from './measure.ts'
 import { sqlAlone } from './pgbench.ts'
 import { writePlans } from './plans.ts'
-import { report, say } from './report.ts'
+import { report } from './report.ts'
+import { say } from './say.ts'
 import type { Bench } from './setting.ts'
 import { benchStart } from './start-bench.ts'
 import { benchTelemetry } from './telemetry-bench.ts'
 import { benchTelling } from './telling-bench.ts'
 import { benchWaitlist } from './waitlist-bench.ts'
 
-/** Measures the promises of the house; writes docs/benchmarks.md and docs/plans.md. About eight minutes. */
+/** Measures the promises of the house; writes docs/benchmarks.md and docs/plans.md. About fifteen minutes. */
 async function run(place: Place): Promise<void> {
   const loadBefore = loadNow()
   const seconds = Number(process.argv[2] ?? 8)
@@ -43,10 +47,13 @@ async function run(place: Place): Promise<void> {
     const access = await benchAccess(small.country)
     const duplicates = await benchDuplicates(place)
     const waitlist = await benchWaitlist(bench.envFor(small.country), small.country)
+    const limit = await benchLimit(place, bench)
+    const expand = benchExpand()
+    const mails = await benchMails(place)
     const start = await benchStart()
     const alone = await sqlAlone(bench, [small.country, large.country])
     const text = report(
-      { small, large, book, telling, start, telemetry, access, duplicates, waitlist },
+      { small, large, book, telling, start, telemetry, access, duplicates, waitlist, limit, expand, mails },
       await machine(small.country, loadBefore),
       alone,
     )

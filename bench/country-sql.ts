@@ -2,9 +2,8 @@
 //
 // Places lie 10 km apart and have 40 practitioners each, so that a circle of 25 km holds 840 practitioners whatever the size of the
 // country. Everybody works five days of seven, nine hours, in shifts that begin at different times of the day, so that whenever the
-// measurement is made a third of the country is at work. A fifth of each shift is taken.
+// measurement is made a third of the country is at work. Of each shift two times are taken, of one hour unless the values say otherwise.
 
-const BOOKABLE_DAYS = 14
 const PER_PLACE = 40
 const KM_BETWEEN_PLACES = 10
 const SPECIALITIES = 40
@@ -66,7 +65,7 @@ const DAYS = `
   select n, d, schedule, (array[15, 20, 30])[1 + n % 3] as minutes, opens, opens + interval '9 hours' as closes,
     opens + interval '1 hour' * (1 + (n + d) % 2) as a, opens + interval '1 hour' * (5 + (n * 3 + d) % 3) as b
   from (select n, d, schedule, date_trunc('hour', {at}) + d * interval '1 day' + floor(pg_temp.u(n, 40) * 64) * interval '15 minutes' - interval '8 hours' as opens
-        from hours, generate_series(-1, ${BOOKABLE_DAYS - 1}) d where (n + d + 7) % 7 >= since and (n + d + 7) % 7 < until) x`
+        from hours, generate_series(-1, {days} - 1) d where (n + d + 7) % 7 >= since and (n + d + 7) % 7 < until) x`
 
 const SHIFTS = `
   insert into shift (schedule_id, practitioner_id, during)
@@ -77,20 +76,21 @@ const SHIFTS = `
 const VISITS = `
   create temp table visit as
   select n, schedule, pg_temp.id(5, row_number() over ()) as id, pg_temp.id(6, row_number() over ()) as patient, minutes, at
-  from day, unnest(array[a, b]) taken, generate_series(taken, taken + interval '59 minutes', make_interval(mins => minutes)) at`
+  from day, unnest(array[a, b]) taken, generate_series(taken, taken + {taken} - interval '1 minute', make_interval(mins => minutes)) at`
 
-const APPOINTMENTS = `
+/** All, or those of `chosen`, a condition on `v`. */
+export const appointmentsOf = (chosen = 'true') => `
   insert into appointment (id, status, practitioner_id, patient_id, schedule_id, place_id, mode, zone, start_at, end_at, made_by, relationship, created_at, updated_at)
   select v.id, 'booked', s.practitioner_id, v.patient, s.id, s.place_id, 'in-person', s.zone, v.at, v.at + make_interval(mins => v.minutes), v.patient, 'self', {at}, {at}
-  from visit v join schedule s on s.id = v.schedule`
+  from visit v join schedule s on s.id = v.schedule where ${chosen}`
 
-const CLAIMS = `
+export const claimsOf = (chosen = 'true') => `
   insert into claim (holder_id, resource_id, during)
   select v.id, r, tstzrange(v.at, v.at + make_interval(mins => v.minutes))
-  from visit v cross join lateral unnest(array[pg_temp.id(2, v.n), v.patient] || case when n % 2 = 0 then array[pg_temp.id(4, n)] else '{}' end) r`
+  from visit v cross join lateral unnest(array[pg_temp.id(2, v.n), v.patient] || case when n % 2 = 0 then array[pg_temp.id(4, n)] else '{}' end) r where ${chosen}`
 
 /** What the claims leave free, from the room's own definition. */
-const FREE_FROM_CLAIMS = `select refresh_free(array_agg(id), {at}) from shift`
+export const FREE_FROM_CLAIMS = `select refresh_free(array_agg(id), {at}) from shift`
 
 /** The same ranges without shifts and claims to compute them from: search reads neither, and they would take minutes. */
 const FREE_AT_ONCE = `
@@ -101,7 +101,7 @@ const FREE_AT_ONCE = `
   where not isempty(r) and upper(r) > {at}`
 
 /** As searches see them. */
-const OFFERS = `select refresh_offers(array_agg(id), {at}) from practitioner`
+export const OFFERS = `select refresh_offers(array_agg(id), {at}) from practitioner`
 
 /** Caregivers, each with a session, a patient and a mandate to book for them. */
 const SEATS = [
@@ -115,7 +115,9 @@ const SEATS = [
 
 const BASE = [HELPERS, PLACES, PRACTITIONERS, RESOURCES, SCHEDULES, DAYS, ...SEATS]
 
+/** With shifts, and the visits that could be: who fills it says which of them are. */
+export const open = [...BASE, SHIFTS, VISITS]
 /** With shifts, appointments and claims: one can book in it. */
-export const bookable = [...BASE, SHIFTS, VISITS, APPOINTMENTS, CLAIMS, FREE_FROM_CLAIMS, OFFERS]
+export const bookable = [...open, appointmentsOf(), claimsOf(), FREE_FROM_CLAIMS, OFFERS]
 /** With all that a search reads, and nothing else. */
 export const searchable = [...BASE, FREE_AT_ONCE, OFFERS]

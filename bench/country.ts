@@ -18,7 +18,7 @@ interface Server {
   appUrl: string
 }
 
-const inDatabase = (url: string, name: string) => url.replace(/\/openhcs(\?|$)/, `/${name}$1`)
+export const inDatabase = (url: string, name: string) => url.replace(/\/openhcs(\?|$)/, `/${name}$1`)
 
 /** A database of its own with so many practitioners. `at` is the present: nothing before it is on offer. */
 export async function makeCountry(
@@ -52,20 +52,33 @@ export async function makeCountry(
 }
 
 async function fill(client: pg.Client, size: number, at: Date, steps: readonly string[]): Promise<void> {
-  const hashes = tokenHashes().map((hash) => `"\\\\x${hash.toString('hex')}"`)
-  const values: Record<string, string> = {
-    size: String(size),
-    at: `${pg.escapeLiteral(at.toISOString())}::timestamptz`,
-    seats: String(SEATS),
-    hashes: `'{${hashes.join()}}'`,
-  }
-  await client.query(`set search_path = scheduling, platform, public; set synchronous_commit = off; set work_mem = '256MB';
-    set maintenance_work_mem = '512MB'`)
+  await client.query(LOADING)
+  const values = valuesFor(size, at)
   await client.query('begin')
-  for (const step of steps) await client.query(step.replace(/\{(\w+)\}/g, (text, name) => values[name] ?? text))
+  for (const step of steps) await client.query(filledIn(step, values))
   await client.query('commit')
-  for (const step of ['vacuum (freeze, analyze)', 'checkpoint']) await client.query(step)
+  for (const step of SETTLED) await client.query(step)
 }
+
+export const LOADING = `set search_path = scheduling, platform, public; set synchronous_commit = off; set work_mem = '256MB';
+    set maintenance_work_mem = '512MB'`
+export const SETTLED = ['vacuum (freeze, analyze)', 'checkpoint']
+
+/** What stands in braces in country-sql.ts. */
+export const valuesFor = (size: number, at: Date, more: Record<string, string> = {}): Record<string, string> => ({
+  size: String(size),
+  days: '14',
+  taken: `interval '1 hour'`,
+  at: `${pg.escapeLiteral(at.toISOString())}::timestamptz`,
+  seats: String(SEATS),
+  hashes: `'{${tokenHashes()
+    .map((hash) => `"\\\\x${hash.toString('hex')}"`)
+    .join()}}'`,
+  ...more,
+})
+
+export const filledIn = (step: string, values: Readonly<Record<string, string>>): string =>
+  step.replace(/\{(\w+)\}/g, (text, name) => values[name] ?? text)
 
 export async function withClient<R>(connectionString: string, act: (client: pg.Client) => Promise<R>): Promise<R> {
   const client = new pg.Client({ connectionString })

@@ -6,9 +6,13 @@ import type { Send } from './bare-driver.ts'
 
 type Ctx = Context<SchedulingTables>
 
+/** Somebody who looks for care. */
+export const seeker: Ctx['actor'] = { kind: 'account', roles: ['caregiver'], self: {} }
+
 /** What the room's own function needs of a house: statements go to the bare driver, and it is now. */
 export const bareContext = (send: Send): Ctx =>
   ({
+    actor: seeker,
     now: () => new Date(),
     db: {
       async executeQuery({ sql, parameters }: { sql: string; parameters: readonly unknown[] }) {

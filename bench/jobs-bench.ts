@@ -10,7 +10,7 @@ import { databaseCpu } from './database-cpu.ts'
 import type { HouseMessage } from './house-server.ts'
 import { Load } from './measure.ts'
 import { type ServerState, startPartner } from './messages.ts'
-import { say } from './report.ts'
+import { say } from './say.ts'
 
 // What a database of its own for the job engine takes from the house's (docs/scaling.md): node bench/jobs-bench.ts. Bookings and everything that follows
 // them, until no job is due; then the processor that each server has used. A minute.

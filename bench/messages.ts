@@ -52,6 +52,8 @@ export const COUNTED = 200_000
 export interface Partner<Q, A> {
   ask(message: Q): Promise<A>
   stop(): Promise<void>
+  /** At once, and without a word. */
+  kill(): Promise<void>
 }
 
 export function startPartner<Q, A>(file: string, env: Record<string, string> = {}): Partner<Q, A> {
@@ -73,6 +75,10 @@ export function startPartner<Q, A>(file: string, env: Record<string, string> = {
     },
     async stop() {
       child.disconnect()
+      await ended
+    },
+    async kill() {
+      child.kill('SIGKILL')
       await ended
     },
   }

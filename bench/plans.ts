@@ -5,7 +5,7 @@ import { bookingFacts, insertAppointment } from '#services/scheduling/queries/bo
 import type { Country } from './country.ts'
 import { LARGE, makeCountryOf, SMALL, withDatabase } from './database.ts'
 import { type Explainer, openExplainer, type Plan } from './explain.ts'
-import { sessionStatement } from './floor-find.ts'
+import { seeker, sessionStatement } from './floor-find.ts'
 import { tokenOf } from './people.ts'
 import { type Mix, mixes, searches } from './searches.ts'
 import { anyWish, claimsOf } from './wish.ts'
@@ -53,7 +53,7 @@ async function search({ db }: Explainer, { practitioners }: Country, mix: Mix): 
     ...(near && { near: `${near.latitude},${near.longitude}` }),
     ...(language && { language: [language] }),
   }
-  await findPractitioners({ db, now: () => new Date() } as never, query as never)
+  await findPractitioners({ db, actor: seeker, now: () => new Date() } as never, query as never)
 }
 
 async function session({ explain, query }: Explainer): Promise<Plan[]> {

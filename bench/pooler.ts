@@ -12,7 +12,8 @@ import { asksOfAllMixes } from './find-bench.ts'
 import type { HouseMessage } from './house-server.ts'
 import { type Figures, Load, meanOf } from './measure.ts'
 import { type Partner, type ServerState, startPartner } from './messages.ts'
-import { figuresRow, say } from './report.ts'
+import { figuresRow } from './report.ts'
+import { say } from './say.ts'
 import type { Bench } from './setting.ts'
 
 // What a pooler costs: searches and bookings in the house as it is shipped, in one whose rooms log in as themselves and whose statements have no names,

@@ -1,7 +1,10 @@
 import type { AccessFigures } from './access-bench.ts'
 import type { BookFigures } from './book-bench.ts'
 import type { DuplicateFigures } from './duplicates.ts'
+import type { ExpandFigures } from './expand-bench.ts'
 import type { FindFigures } from './find-bench.ts'
+import type { LimitFigures } from './limit-bench.ts'
+import type { MailFigures } from './mail-bench.ts'
 import type { StartFigures } from './start-bench.ts'
 import { metricsShare, type TelemetryFigures } from './telemetry-bench.ts'
 import type { Telling } from './telling.ts'
@@ -17,6 +20,9 @@ export interface Results {
   access: AccessFigures
   duplicates: DuplicateFigures
   waitlist: WaitlistFigures
+  limit: LimitFigures
+  expand: ExpandFigures
+  mails: MailFigures
 }
 
 export interface Promised {
@@ -44,6 +50,9 @@ export function promises(results: Results): Promised[] {
     atMost('find: the built-in metrics’ share of the server’s CPU', 5, metricsShare(telemetry), ' %'),
     ...ofDuplicates(duplicates),
     ...ofWaitlist(results.waitlist),
+    ...ofLimit(results.limit),
+    atMost('a year of one practitioner’s rules is expanded: p50', 20, results.expand.ours.p50, ' ms', 2),
+    ...ofMails(results.mails),
     memory(results),
     atMost(
       'access: one decision among 1,000 grants, beyond a statement that decides nothing',
@@ -115,6 +124,31 @@ const ofWaitlist = ({ figures }: WaitlistFigures): Promised[] =>
       ' ms',
     ),
   )
+
+function ofLimit({ few, all, house }: LimitFigures): Promised[] {
+  const where = `${all.bookings.toLocaleString('en')} bookings`
+  const ratio = `with ${where} / with ${few.bookings.toLocaleString('en')}`
+  return [
+    atMost(`${where}: SQL of a search with all filters, p50 at the driver`, 0.3, all.find.p50, ' ms', 3),
+    atMost(`${where}: the same over HTTP, p50`, 3, house.p50, ' ms', 2),
+    atMost(`${where}: the same over HTTP, p99`, 25, house.p99, ' ms', 1),
+    atMost(`${where}: SQL of a month of one practitioner, p50 at the driver`, 2, all.month.p50, ' ms', 3),
+    atMost(`search with all filters: p50 ${ratio}`, 1.2, all.find.p50 / few.find.p50, '', 2),
+    atMost(`month of one practitioner: p50 ${ratio}`, 1.2, all.month.p50 / few.month.p50, '', 2),
+    atMost(`${where}: all that is free, rebuilt`, 10, all.rebuildSeconds, ' s'),
+    atMost(`${where}: resident memory of the house that is searched`, 300, house.rss, ' MB', 0),
+  ]
+}
+
+function ofMails({ messages, kills, perSecond, lost, twice, rss }: MailFigures): Promised[] {
+  const where = `${messages.toLocaleString('en')} mails, the worker killed ${kills} times`
+  return [
+    atLeast(`${where}: mails/s while one works`, 500, perSecond, '', 0),
+    atMost(`${where}: lost`, 0, lost, '', 0),
+    atMost(`${where}: came twice, under the same Message-ID`, 0, twice, '', 0),
+    atMost(`${where}: resident memory of the worker`, 300, rss, ' MB', 0),
+  ]
+}
 
 const memory = ({ small, large, book }: Results): Promised =>
   atMost(

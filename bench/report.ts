@@ -1,4 +1,6 @@
 import { BY_NAME } from '../tests/attacks/telling/probes.ts'
+import type { LimitFigures } from './limit-bench.ts'
+import type { MailFigures } from './mail-bench.ts'
 import type { Figures } from './measure.ts'
 import type { Results } from './promises.ts'
 import { promises } from './promises.ts'
@@ -6,8 +8,6 @@ import { mixes } from './searches.ts'
 import type { TelemetryFigures } from './telemetry-bench.ts'
 import { chance, type Telling } from './telling.ts'
 import type { WaitlistFigures } from './waitlist-bench.ts'
-
-export const say = (line: string) => process.stderr.write(`${line}\n`)
 
 const table = (head: string[], rows: string[][]) =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
@@ -62,7 +62,7 @@ export const telemetryRows = ({ without, metrics, traced }: TelemetryFigures): s
   figuresRow('– with OpenTelemetry too, a tenth of all requests traced', traced),
 ]
 
-function measurements({ small, large, book, telemetry }: Results): string[][] {
+function measurements({ small, large, book, telemetry, limit }: Results): string[][] {
   const ofFind = [small, large].flatMap(({ country, house, floor, floorWithSession, byMix }) => {
     const size = country.practitioners.toLocaleString('en')
     return [
@@ -80,6 +80,8 @@ function measurements({ small, large, book, telemetry }: Results): string[][] {
     figuresRow('book, distinct slots, under a mandate', book.house),
     figuresRow('– floor', book.floor),
     ...telemetryRows(telemetry),
+    figuresRow(`find with all filters, 5,000, ${limit.all.bookings.toLocaleString('en')} bookings`, limit.house),
+    figuresRow('– floor', limit.floor),
   ]
 }
 
@@ -117,7 +119,42 @@ const waiting = ({ figures, nobodyFits }: WaitlistFigures): string => {
   100,000 wait for that speciality and nobody can come on that day, the look alone takes ${times(nobodyFits)}. Plans: plans-waitlist.md.`
 }
 
-function explanation({ small, large, telling, telemetry, duplicates, waitlist }: Results): string {
+/** At the driver, one after another. */
+const crowded = ({ few, all }: LimitFigures): string =>
+  [few, all]
+    .map(
+      ({ bookings, freeRanges, megabytes, rebuildSeconds, find, month, nothing }) =>
+        `among ${bookings.toLocaleString('en')} bookings (${freeRanges.toLocaleString('en')} free ranges, ${megabytes.toFixed(0)} MB) ${micro(find)}, a month ${micro(month)}, a statement that does nothing ${micro(nothing)}; all rebuilt in ${rebuildSeconds.toFixed(1)} s`,
+    )
+    .join('; ')
+const micro = ({ p50, p99 }: { p50: number; p99: number }) => `${p50.toFixed(3)} ms (p99 ${p99.toFixed(2)})`
+
+const sent = ({
+  messages,
+  kills,
+  perSecond,
+  perSecondOverall,
+  cpu,
+  databaseCpu,
+  statements,
+  twice,
+  floor,
+}: MailFigures): string =>
+  `${messages.toLocaleString('en')} mails about visits wait, each of another account, and go through a real SMTP server; the worker is killed ${kills} times. ${perSecond.toFixed(0)} a second while one works,
+  ${perSecondOverall.toFixed(0)} with the starts, ${cpu.toFixed(2)} CPU-ms of the worker, ${databaseCpu?.toFixed(2) ?? '?'} of the database and ${statements.toFixed(1)} statements for each; the library alone sends ${floor.perSecond.toFixed(0)} a second of that length, for ${floor.cpu.toFixed(2)} CPU-ms. ${twice}
+  came twice: what was being handed over when the worker died, under the same Message-ID. The ten minutes after which the engine lets go of a dead worker's jobs are passed over.`
+
+function explanation({
+  small,
+  large,
+  telling,
+  telemetry,
+  duplicates,
+  waitlist,
+  limit,
+  expand,
+  mails,
+}: Results): string {
   const loaded = [small, large].map(
     ({ country: c, minute }) =>
       `${c.practitioners.toLocaleString('en')} practitioners: ${c.freeRanges.toLocaleString('en')} free ranges, ${c.megabytes.toFixed(0)} MB, made in ${c.loadSeconds.toFixed(1)} s; the jobs of every minute after that: ${minute}`,
@@ -143,6 +180,10 @@ function explanation({ small, large, telling, telemetry, duplicates, waitlist }:
 - Duplicates are judged on a labelled set of a seed of its own (tests/registered-twice.ts): ${duplicates.registrations.toLocaleString('en')} registrations, ${duplicates.pairs.toLocaleString('en')} pairs of one
   person, ${duplicates.suspected.toLocaleString('en')} suspected, ${duplicates.right.toLocaleString('en')} of them rightly. Look-ups, one after another, at the 99th of a hundred: ${duplicates.lookUps.map(({ patients, p99 }) => `${p99.toFixed(1)} ms among ${patients.toLocaleString('en')}`).join(', ')}.
 - ${waiting(waitlist)}
+- A search with all filters (speciality, language, circle, way, gender, length, new patients) over 5,000 practitioners and 60 days, one after another at the driver: ${crowded(limit)}.
+  Over HTTP four connections ask. Visits are booked in two steps among the same people and hours; the constraint against overlaps is made after each, and so checks all.
+- A year of hours is ${expand.shifts} shifts of five weekdays, two rules and 24 exceptions: ${times(expand.ours)}; ical.js takes ${times(expand.peer)} for the days alone.
+- ${sent(mails)}
 - ${loaded.join('\n- ')}
 - 100,000 practitioners have no shifts and claims behind their free ranges, since find reads neither.`
 }

@@ -11,7 +11,7 @@ import { pageProbe } from '../tests/attacks/telling/page.ts'
 import { asSent, type Probe, probesOf, type Request } from '../tests/attacks/telling/probes.ts'
 import { type Country, makeCountry } from './country.ts'
 import { withDatabase } from './database.ts'
-import { say } from './report.ts'
+import { say } from './say.ts'
 import { type Telling, tellingOf } from './telling.ts'
 
 const TRIES = 1_000

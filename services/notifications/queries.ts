@@ -68,9 +68,9 @@ export async function concernedBy(
 }
 
 /** Whether the patient wants nothing about this category to leave the house. */
-export async function refusesMessages(db: Db, patient: string, category: string): Promise<boolean> {
+export async function refusesMessages(db: Db, patient: string, categories: readonly string[]): Promise<boolean> {
   const { rows } = await sql`
-    select 1 from platform.refusal where subject_id = ${patient} and purpose = 'messages' and category = ${category}`.execute(
+    select 1 from platform.refusal where subject_id = ${patient} and purpose = 'messages' and category = any (${categories}::text[])`.execute(
     db,
   )
   return rows.length > 0

@@ -38,6 +38,7 @@ export async function messagesFor(
   ctx: Context<NotificationsTables>,
   card: Card,
   what: Change | 'reminder',
+  categories: readonly string[] = [card.category],
 ): Promise<Message[]> {
   const everybody = await concernedBy(ctx.db, card, ctx.now())
   // Reminders are for those who come: a practitioner has the day's list. Of a visit that several give, those who come hear once.
@@ -45,7 +46,7 @@ export async function messagesFor(
   if (recipients.length === 0) return []
   const [patient, refused, contacts] = await Promise.all([
     ctx.call(readPatientCard, { params: { id: card.patient } }),
-    refusesMessages(ctx.db, card.patient, card.category),
+    refusesMessages(ctx.db, card.patient, categories),
     contactsOf(
       ctx,
       recipients.map(({ account }) => account),

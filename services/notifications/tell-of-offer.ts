@@ -38,7 +38,7 @@ async function messagesFor(ctx: Context<NotificationsTables>, card: Card): Promi
   const accounts = recipients.map(({ account }) => account)
   const [patient, refused, contacts] = await Promise.all([
     ctx.call(readPatientCard, { params: { id: card.patient } }),
-    refusesMessages(ctx.db, card.patient, card.category),
+    refusesMessages(ctx.db, card.patient, [card.category]),
     contactsOf(ctx, accounts),
   ])
   const told = refused ? recipients.filter(({ part }) => part === 'patient') : recipients

@@ -22,9 +22,10 @@ export async function tellOfSeries(
     if (card && isSo(card, change, ctx.now())) cards.push(card)
   }
   cards.sort((a, b) => Date.parse(a.start) - Date.parse(b.start))
-  // Who may hear of what is sensitive is asked of a visit that is, where one is: it names them all.
+  // One message names them all, so whoever may not hear of one hears of none.
+  const categories = cards.map(({ category }) => category)
   const strictest = cards.find(({ category }) => category !== 'general') ?? cards[0]
-  const each = strictest ? await messagesFor(ctx, strictest, change) : []
+  const each = strictest ? await messagesFor(ctx, strictest, change, categories) : []
   const messages = each.map((message) => together(message, series, cards))
   await transact(ctx, (ctx) => tell(ctx, messages, strictest?.patient))
 }

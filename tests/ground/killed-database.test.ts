@@ -57,7 +57,9 @@ class Clients {
   constructor(house: RunningHouse, wishes: readonly Wish[]) {
     this.#house = house
     this.#waiting = [...wishes]
-    this.#ended = Promise.all(Array.from({ length: CLIENTS }, () => this.#work()))
+    this.#ended = Promise.all(Array.from({ length: CLIENTS }, () => this.#work())).catch((error) =>
+      this.strange.push(`${error}`),
+    )
   }
 
   stop(): Promise<unknown> {

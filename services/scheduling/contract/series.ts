@@ -37,7 +37,10 @@ const Outcome = Closed(
     code: Type.Optional(Type.String({ examples: ['conflict'], description: 'Why not' })),
     detail: Type.Optional(Type.String({ examples: ['This time has just been taken.'] })),
     alternatives: Type.Optional(
-      Type.Array(Closed({ start: Instant, end: Instant }), { maxItems: 5, description: 'Near the time wanted' }),
+      Type.Array(Closed({ start: Instant, end: Instant }), {
+        maxItems: 5,
+        description: 'Near the time wanted; for the first five that cannot be had',
+      }),
     ),
   },
   { title: 'SeriesOutcome' },

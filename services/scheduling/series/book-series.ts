@@ -34,7 +34,7 @@ export async function bookSeries(
     for (const [i, start] of starts.entries()) {
       const wanted = { ...of, start }
       const as = { status: 'booked', reason: reason ?? null, held_until: null, series_id: series, series_number: i + 1 }
-      const one = { number: i + 1, start, wanted }
+      const one = { number: i + 1, start, wanted, before: items }
       items.push(await outcomeOf(ctx, one, async (ctx) => announce(ctx, await claimTime(ctx, wanted, as), series).id))
     }
     checkTaken(items, take)

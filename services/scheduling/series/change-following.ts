@@ -71,7 +71,7 @@ export function rescheduleFollowing(
         ...{ start, mode },
       }
       items.push(
-        await outcomeOf(ctx, { number: member.series_number, start, wanted }, async (ctx) => {
+        await outcomeOf(ctx, { number: member.series_number, start, wanted, before: items }, async (ctx) => {
           const row = await lockOpen(ctx, member, start, 'move')
           return (await moveLocked(ctx, row, { start, mode, reason, series })).id
         }),

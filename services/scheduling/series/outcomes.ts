@@ -12,19 +12,23 @@ export type Outcome = Static<typeof bookSeries.response>['items'][number]
 /** Refusals that are the same for each visit: they answer the whole request. */
 const OF_ALL = new Set(['not-theirs-to-book', 'patient-out-of-use', 'unknown-practitioner', 'which-service'])
 
+/** A search under the lock of the series: for the first that cannot be had, and not for each of a hundred. */
+const SUGGESTED = 5
+
 /** What becomes of one visit. A refusal takes back this one only, and is said in its outcome, with times near by where somebody looks for one. */
 export async function outcomeOf(
   ctx: Tx,
-  of: { number: number; start: Date; wanted?: Wanted },
+  of: { number: number; start: Date; wanted?: Wanted; before?: readonly Outcome[] },
   work: (ctx: Tx) => Promise<string>,
 ): Promise<Outcome> {
-  const { number, start, wanted } = of
+  const { number, start, wanted, before = [] } = of
   const told = { number, start: start.toISOString() }
   try {
     return { ...told, done: true, appointment: await inPart(ctx, work) }
   } catch (error) {
     const { code, detail } = refusalIn(error)
-    const alternatives = wanted && (await nearest(ctx, wanted))
+    const few = before.filter(({ done }) => !done).length < SUGGESTED
+    const alternatives = few && wanted && (await nearest(ctx, wanted))
     return { ...told, done: false, code, detail, ...(alternatives && { alternatives }) }
   }
 }
