@@ -4,7 +4,6 @@ import type { Access, OperationSpec } from './operation.ts'
 
 /** What a mandate can permit; `self` has all of them. Data of consultations and records adds its own. */
 export const powers = ['book', 'see-record', 'see-sensitive', 'receive-messages', 'pay'] as const
-export type Power = (typeof powers)[number]
 
 /**
  * The table of who does what, as data: the scopes of each role. c create, r read, u update, d delete, s search, a accept.

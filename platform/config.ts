@@ -117,7 +117,7 @@ export const ConfigSchema = Type.Object({
   AWS_CONTAINER_CREDENTIALS_FULL_URI: text('Where keys of the role are handed out; EKS Pod Identity sets it'),
   AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: text('The token for which they are; EKS Pod Identity sets it'),
   SMS_GATEWAY_URL: text(
-    'Where text messages and calls are handed over: POST {channel, to, text} as JSON; empty: none are sent, and say so',
+    'Where text messages and calls are handed over: POST {id, channel, to, text} as JSON; empty: none are sent, and say so',
   ),
   SMS_GATEWAY_TOKEN: text('Bearer token for SMS_GATEWAY_URL, by which it also signs what it tells us'),
   SMS_PROVIDERS: text(

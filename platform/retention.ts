@@ -25,7 +25,7 @@ export const retention = {
     reason: 'Complaints about a wait come within weeks; that somebody was there, the appointment says. Art. 5 (1) (e)',
   },
   notifications: {
-    what: 'Notifications and e-mails to be sent',
+    what: 'Notifications, what of them left the house, and what other systems were told',
     setting: 'KEEP_NOTIFICATIONS_DAYS',
     since: 'when they were written',
     reason: 'What somebody was told a year ago is of use to nobody. Art. 5 (1) (e)',

@@ -20,8 +20,7 @@ import { type Step, stepsOf } from './steps.ts'
 export interface Driver {
   platform: ReleasePlatform
   settings: ReleaseSettings
-  /** Throws what is wrong with the release behind this origin. */
-  /** `first`: of an installation that is still empty. */
+  /** Throws what is wrong with the release behind this origin. `first`: of an installation that is still empty. */
   smoke(origin: string, release: Release, first: boolean): Promise<string>
   loadGate(origin: string): Promise<string>
   say(line: string): void

@@ -32,7 +32,8 @@ export interface Message extends Recipient {
   concerns?: readonly string[]
 }
 
-const valid = (at: Date): RawBuilder<boolean> =>
+/** Whether a grant `g` holds. */
+export const valid = (at: Date): RawBuilder<boolean> =>
   sql`g.revoked_at is null and g.valid_from <= ${at} and (g.valid_until is null or g.valid_until > ${at})`
 
 /**

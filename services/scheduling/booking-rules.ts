@@ -167,7 +167,7 @@ function naming<R>(practitioner: string, check: () => R): R {
   }
 }
 
-/** Until when who comes may change a visit by themselves; see POST /v1/…/booking-policy. */
+/** Until when who comes may change a visit by themselves; see PUT /v1/…/booking-policy. */
 export interface Policy {
   cancel: number
   move: number
@@ -297,7 +297,10 @@ export const noOffer = () =>
 /** Who cannot come to a visit that others give too says so; whoever comes, and who is alone with them, changes it instead. */
 export function checkDeclines({ via, together }: { via: string; together: string | null }): void {
   if (together === null) throw refusal('alone', 'Nobody else gives this visit: move it, or cancel it.')
-  if (isOwn(via)) throw refusal('not-theirs', 'Those who give a visit decline it. Move it, or cancel it.')
+  if (isOwn(via))
+    throw new Problem('forbidden', 'Those who give a visit decline it. Move it, or cancel it.', {
+      reason: 'not-theirs',
+    })
 }
 
 /** One of several who cannot come does not send the others home. */

@@ -11,7 +11,7 @@ export const metrics: Metrics<SchedulingTables> = {
       help: `Calendars elsewhere that could not be read ${FAILURES} times in a row; what was last read still blocks`,
     },
     openhcs_visits_outside_hours: {
-      help: 'Visits ahead that a change of hours left outside of them, and nobody has moved',
+      help: 'Visits ahead that a change of hours left outside of them, or that somebody who gives them declined, and nobody has moved',
     },
   },
   async read(db, now) {

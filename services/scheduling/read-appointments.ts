@@ -1,6 +1,5 @@
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
-import { accountOf, practising } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
@@ -10,16 +9,11 @@ import type { Appointment, listAppointments } from './contract/appointments.ts'
 import type { readAppointmentCard } from './contract.ts'
 import { type AppointmentFilter, appointmentCard, listVisible, visibleAppointment } from './queries/appointments.ts'
 import type { SchedulingTables } from './tables.ts'
+import { viewerOf } from './viewer.ts'
 
 type Ctx = Context<SchedulingTables>
 
 const notThere = () => new Problem('not-found', 'There is no such appointment, or you may not see it.')
-const viewerOf = (ctx: Pick<Context, 'actor' | 'now'>) => ({
-  account: accountOf(ctx),
-  practitioner: practising(ctx),
-  within: ctx.actor.within,
-  now: ctx.now(),
-})
 
 /** Reads leave an audit row in the same transaction. */
 export async function readAppointment(ctx: Ctx, id: string): Promise<Static<typeof Appointment>> {

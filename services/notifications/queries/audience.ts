@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
+import { valid } from '../queries.ts'
 import type { NotificationsTables } from '../tables.ts'
 
 type Db = Kysely<NotificationsTables>
@@ -20,9 +21,6 @@ export interface Listener {
   /** The patient wants nothing of this kind to leave the house. */
   inside: boolean
 }
-
-const valid = (at: Date): RawBuilder<boolean> =>
-  sql`g.revoked_at is null and g.valid_from <= ${at} and (g.valid_until is null or g.valid_until > ${at})`
 
 /** Whom this account treats, of those named; and who has not refused that. */
 function treated(of: Exclude<Audience, { audience: 'role' }>, at: Date): RawBuilder<unknown> {

@@ -1,16 +1,10 @@
 import { Type } from 'typebox'
 import { Closed, Id, IdParams, Instant, Line, operation, Page, PageQuery, Zone } from '#platform/operation.ts'
+import { whose } from './schedules.ts'
 
 // Calendars beyond the house: those elsewhere whose busy times close hours here.
 
 const label = Line(60, 'My diary at the hospital')
-const whose = Type.Optional(
-  Type.String({
-    ...Id,
-    description:
-      'At a desk: a practitioner without an account, whom one’s organisation has registered. Default: oneself',
-  }),
-)
 
 /** Why a calendar could not be read, as a code. */
 export const calendarErrors = [

@@ -18,7 +18,7 @@ import { Mode, Speciality } from './schedules.ts'
 import { ServiceCode } from './services.ts'
 
 /** The promise of platform/reader.ts. */
-const LATE =
+export const LATE =
   'What others have just taken may be shown as free for up to 5 seconds, and what they gave back may be lacking; booking it then answers 409 with other times. What you have taken or given back yourself is never shown late.'
 
 /** Of staff; nobody else is shown what is kept for a desk or for callers. */

@@ -139,7 +139,7 @@ export const Schedule = Closed(
 )
 export const ScheduleChange = Closed(scheduleFacts, { title: 'ScheduleChange' })
 /** Left out: the practitioner who asks. */
-const whose = Type.Optional(
+export const whose = Type.Optional(
   Type.String({
     ...Id,
     description:

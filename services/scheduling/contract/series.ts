@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Closed, Id, IdParams, Instant, operation, Prose, Zone } from '#platform/operation.ts'
-import { Appointment, CancelReason } from './appointments.ts'
+import { Appointment, ByStaff, CancelReason } from './appointments.ts'
 import { Mode } from './schedules.ts'
 
 /** As many as one request books: daily visits as far ahead as hours are known. */
@@ -67,6 +67,7 @@ export const bookSeries = operation({
       ),
       mode: Type.Optional(Mode),
       service: Type.Optional(Id),
+      channel: ByStaff,
       reason: Type.Optional(Prose(500, 'Physiotherapy after a fracture')),
       take: Take,
     },

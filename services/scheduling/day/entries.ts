@@ -13,6 +13,7 @@ import type {
   readQueueEntry,
 } from '../contract/queues.ts'
 import type { SchedulingTables } from '../tables.ts'
+import { viewerOf } from '../viewer.ts'
 import { dateIn } from '../wall-clock.ts'
 import { checkPriority } from './arrive.ts'
 import { toEntry } from './entry-view.ts'
@@ -22,7 +23,6 @@ import { insertEntry, ownEntries, type SeenEntry, visibleEntry } from './queries
 import { holdQueue, mayBring, serves, staffedQueue } from './queries/queues.ts'
 import { noQueue } from './queues.ts'
 import { daySettings } from './settings.ts'
-import { viewerOf } from './visit.ts'
 
 type Ctx = Context<SchedulingTables>
 type Tx = TransactionContext<SchedulingTables>

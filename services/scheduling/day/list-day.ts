@@ -6,10 +6,10 @@ import { transact } from '#platform/transaction.ts'
 import { toAppointment } from '../appointment-view.ts'
 import type { listDay as contract } from '../contract/day.ts'
 import type { SchedulingTables } from '../tables.ts'
+import { viewerOf } from '../viewer.ts'
 import { addDays, dateIn, instantOf } from '../wall-clock.ts'
 import { visitsAt, zoneAt } from './queries/visits.ts'
 import { noPlace } from './settings.ts'
-import { viewerOf } from './visit.ts'
 
 /** A day begins and ends where the place's clocks say so: it has 23 or 25 hours when they change. */
 export async function listDay(

@@ -9,6 +9,7 @@ import { readPlaceCard } from '../../registry/contract.ts'
 import type { createQueue, listQueues, Queue, updateQueue } from '../contract/queues.ts'
 import { isMirrored, keepPlace } from '../queries/mirror.ts'
 import type { SchedulingTables } from '../tables.ts'
+import { viewerOf } from '../viewer.ts'
 import { standOf } from './estimate.ts'
 import {
   updateQueue as changeRow,
@@ -23,7 +24,6 @@ import {
 } from './queries/queues.ts'
 import { lockPlace, runsPlace } from './queries/settings.ts'
 import { daySettings, noPlace } from './settings.ts'
-import { viewerOf } from './visit.ts'
 
 type Ctx = Context<SchedulingTables>
 type Tx = TransactionContext<SchedulingTables>

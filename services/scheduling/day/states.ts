@@ -92,7 +92,6 @@ export function checkReason(step: Step, reason: string | undefined): void {
     throw refusal('reason', `To ${step} has one of the reasons ${allowed.join(', ')}.`)
 }
 
-/** What an entry is after a step. `called`: whether it was ever called, which is where taking back the end leads. */
 /** What becomes of a booked visit with it. */
 export function statusWith(state: State, before: State): 'booked' | 'arrived' | 'fulfilled' | 'noshow' | undefined {
   if (state === 'done') return 'fulfilled'
@@ -101,6 +100,7 @@ export function statusWith(state: State, before: State): 'booked' | 'arrived' | 
   return before === 'done' || before === 'left' ? 'arrived' : undefined
 }
 
+/** What an entry is after a step. `called`: whether it was ever called, which is where taking back the end leads. */
 export function stateAfter(state: State, step: Step, called: boolean): State {
   if (step !== 'undo') {
     if (!from[step].of.includes(state)) throw refusal(`not-${step}`, from[step].else)

@@ -5,6 +5,7 @@ import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
 import type { callNext, QueueEntry, stepQueueEntry, updateQueueEntry } from '../contract/queues.ts'
 import type { SchedulingTables } from '../tables.ts'
+import { viewerOf } from '../viewer.ts'
 import { checkPriority } from './arrive.ts'
 import { audited, noEntry } from './entries.ts'
 import { toEntry } from './entry-view.ts'
@@ -16,7 +17,7 @@ import { noQueue } from './queues.ts'
 import { daySettings } from './settings.ts'
 import { checkReason, type State, stateAfter, statusWith } from './states.ts'
 import { tellUnbooked } from './unbooked.ts'
-import { become, viewerOf } from './visit.ts'
+import { become } from './visit.ts'
 
 type Ctx = Context<SchedulingTables>
 type Tx = TransactionContext<SchedulingTables>

@@ -6,10 +6,10 @@ import { beginStream, pace, Stream } from '#platform/event-stream.ts'
 import { streamsOf } from '#platform/open-streams.ts'
 import type { Exchange } from '#platform/service.ts'
 import type { SchedulingTables } from '../tables.ts'
+import { viewerOf } from '../viewer.ts'
 import { boardOf, DAY_CHANNEL, queuesInSession } from './queries/boards.ts'
 import { noPlace } from './settings.ts'
 import { boardShown, dayShown } from './shown.ts'
-import { viewerOf } from './visit.ts'
 
 type Ctx = Context<SchedulingTables>
 

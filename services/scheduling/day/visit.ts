@@ -1,12 +1,12 @@
 import { audit } from '#platform/audit.ts'
-import { accountOf, practising } from '#platform/auth.ts'
-import type { Context, TransactionContext } from '#platform/context.ts'
+import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
 import type { EventSpec } from '#platform/operation.ts'
 import { appointmentArrived, appointmentFulfilled, appointmentMissed } from '../contract.ts'
 import type { AppointmentRow } from '../queries/booking.ts'
 import type { SchedulingTables } from '../tables.ts'
+import { viewerOf } from '../viewer.ts'
 import { dateIn } from '../wall-clock.ts'
 import { lockVisit, setStatus, type WholeVisit } from './queries/visits.ts'
 import type { By } from './states.ts'
@@ -15,13 +15,6 @@ import type { By } from './states.ts'
 
 type Tx = TransactionContext<SchedulingTables>
 export type Visit = WholeVisit & { via: string }
-
-export const viewerOf = (ctx: Pick<Context, 'actor' | 'now'>) => ({
-  account: accountOf(ctx),
-  practitioner: practising(ctx),
-  within: ctx.actor.within,
-  now: ctx.now(),
-})
 
 /** The appointment in whose day the caller has a part, locked, in the version that the caller has seen. */
 export async function lockDay(ctx: Tx, id: string, version: number): Promise<Visit> {

@@ -4,6 +4,7 @@ import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
 import { checkOpen } from '../booking-rules.ts'
+import { byLink } from '../by-link.ts'
 import { cancelAppointment } from '../cancel-appointment.ts'
 import type { readAppointmentLinks } from '../contract.ts'
 import { lockOwn } from '../lock-own.ts'
@@ -93,7 +94,7 @@ async function confirm(ctx: Ctx, id: string, version: number): Promise<void> {
       entity: `Appointment/${id}`,
       subject: `Patient/${patient}`,
       relationship,
-      reason: 'by link',
+      ...byLink(ctx),
     })
   })
 }

@@ -1,5 +1,4 @@
 import type { Static } from 'typebox'
-import { accountOf, practising } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
@@ -14,6 +13,7 @@ import { lockClaimed } from '../queries/booking.ts'
 import { sameService, takenOver } from '../queries/rebookings.ts'
 import { rescheduleAppointment } from '../reschedule-appointment.ts'
 import type { SchedulingTables } from '../tables.ts'
+import { viewerOf } from '../viewer.ts'
 
 type Ctx = Context<SchedulingTables>
 type Move = Static<typeof contract.body>['moves'][number]
@@ -43,7 +43,7 @@ async function result({ appointment }: Move, work: () => Promise<string>): Promi
 
 async function moveOne(given: Ctx, move: Move): Promise<string> {
   const ctx = { ...given, once: undefined } // the request takes effect in parts; each part is what it is when it is done again
-  const who = { account: accountOf(ctx), practitioner: practising(ctx), within: ctx.actor.within, now: ctx.now() }
+  const who = viewerOf(ctx)
   const row = await transact(ctx, ({ db }) => visibleAppointment(db, move.appointment, who))
   if (!row) throw new Problem('not-found', 'There is no such appointment, or you may not see it.')
   const own = row.practitioner_id === move.practitioner

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
-import { accountOf, practising } from '#platform/auth.ts'
+import { practising } from '#platform/auth.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
@@ -8,6 +8,7 @@ import { transact } from '#platform/transaction.ts'
 import type { listRebookings, Rebooking } from '../contract/rebookings.ts'
 import { openRebookingsOf, type RebookingRow } from '../queries/rebookings.ts'
 import type { SchedulingTables } from '../tables.ts'
+import { viewerOf } from '../viewer.ts'
 
 type Ctx = Context<SchedulingTables>
 type Tx = TransactionContext<SchedulingTables>
@@ -38,7 +39,7 @@ export async function readTasks(
   practitioner: string,
   page: { after?: readonly (string | number)[] | undefined; limit: number },
 ): Promise<RebookingRow[]> {
-  const who = { account: accountOf(ctx), practitioner: practising(ctx), within: ctx.actor.within, now: ctx.now() }
+  const who = viewerOf(ctx)
   const rows = await openRebookingsOf(ctx.db, { practitioner, who, ...page })
   for (const patient of new Set(rows.map(({ patient_id }) => patient_id)))
     audit(ctx, { action: 'R', entity: 'Appointment', subject: `Patient/${patient}` })

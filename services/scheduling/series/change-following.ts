@@ -1,5 +1,4 @@
 import type { Static } from 'typebox'
-import { accountOf, practising } from '#platform/auth.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
@@ -10,10 +9,11 @@ import type { cancelFollowing as cancelContract, rescheduleFollowing as moveCont
 import { seriesChanged } from '../contract.ts'
 import { lockOwn } from '../lock-own.ts'
 import { visibleAppointment } from '../queries/appointments.ts'
-import { lockAppointment, lockClaimed, type Viewer } from '../queries/booking.ts'
+import { lockAppointment, lockClaimed } from '../queries/booking.ts'
 import { lockAllClaimed, type MemberRow, membersOf } from '../queries/series.ts'
 import { moveLocked } from '../reschedule-appointment.ts'
 import type { SchedulingTables } from '../tables.ts'
+import { viewerOf } from '../viewer.ts'
 import { checkTaken, type Outcome, outcomeOf } from './outcomes.ts'
 import { movedAlike } from './starts.ts'
 
@@ -82,13 +82,6 @@ export function rescheduleFollowing(
     return tellOf(ctx, series, 'rescheduled', items)
   })
 }
-
-const viewerOf = (ctx: Tx): Viewer => ({
-  account: accountOf(ctx),
-  practitioner: practising(ctx),
-  within: ctx.actor.within,
-  now: ctx.now(),
-})
 
 /** The named visit, and those of its series that lie ahead from it on. */
 async function followingOf(ctx: Tx, id: string) {

@@ -236,6 +236,46 @@ describe('a series of visits', () => {
     await whole(house)
   })
 
+  it('costs five statements in two round trips for each visit more', async () => {
+    await using house = await open()
+    const { wish } = await openWeeks(house)
+    const cost = async (count: number, time: string) => {
+      const client = await newPatient(house)
+      const body = {
+        ...wish,
+        patient: client.patient,
+        start: `2031-03-17T${time}:00Z`,
+        rule: `FREQ=WEEKLY;COUNT=${count}`,
+      }
+      const { result, statements, trips } = await house.cost(() => client.post('/v1/series', body))
+      assert.equal(result.status, 201, JSON.stringify(result.body))
+      return { statements, trips }
+    }
+    await cost(2, '08:00')
+    const [short, long] = [await cost(2, '08:30'), await cost(6, '09:00')]
+    assert.deepEqual([(long.statements - short.statements) / 4, (long.trips - short.trips) / 4], [5, 2])
+  })
+
+  it('names its channel, which is staff’s to name', async () => {
+    await using house = await open()
+    const { client, doctor, wish } = await openWeeks(house)
+    const rule = 'FREQ=WEEKLY;COUNT=2'
+    const refused = await client.post('/v1/series', { ...wish, rule, channel: 'phone' })
+    assert.deepEqual(
+      [refused.status, refused.body.items.map(({ code }: Item) => code)],
+      [409, ['forbidden', 'forbidden']],
+    )
+    const visits = async (booked: { body: { series: string } }) =>
+      (await client.get(`/v1/series/${booked.body.series}`)).body.items.map(
+        ({ channel }: { channel: string }) => channel,
+      )
+    assert.deepEqual(await visits(await client.post('/v1/series', { ...wish, rule })), ['web', 'web'])
+    await house.work() // whoever was booked with looks after them
+    const again = await doctor.post('/v1/series', { ...wish, start: '2031-04-07T07:00:00Z', rule, channel: 'phone' })
+    assert.equal(again.status, 201, JSON.stringify(again.body))
+    assert.deepEqual(await visits(again), ['phone', 'phone'])
+  })
+
   it('answers a request that comes twice as it answered the first', async () => {
     await using house = await open()
     const { client, wish } = await openWeeks(house)

@@ -1,5 +1,4 @@
 import { audit } from '#platform/audit.ts'
-import { accountOf, practising } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
@@ -7,13 +6,12 @@ import { checkDeclines, checkOpen } from '../booking-rules.ts'
 import { lockAppointment } from '../queries/booking.ts'
 import { openRebookings } from '../queries/rebookings.ts'
 import type { SchedulingTables } from '../tables.ts'
+import { viewerOf } from '../viewer.ts'
 
 /** Who gives a visit with others, and cannot come, leaves it a task: theirs, and of who stands for it. Nobody else is sent home by that. */
 export async function declineAppointment(ctx: Context<SchedulingTables>, id: string): Promise<void> {
   await transact(ctx, async (ctx) => {
-    const { within } = ctx.actor
-    const who = { account: accountOf(ctx), practitioner: practising(ctx), within, now: ctx.now() }
-    const row = await lockAppointment(ctx.db, id, who)
+    const row = await lockAppointment(ctx.db, id, viewerOf(ctx))
     if (!row) throw new Problem('not-found', 'There is no such appointment, or you may not see it.')
     checkDeclines(row)
     checkOpen(row, ctx.now())

@@ -12,10 +12,11 @@ import type { WaitlistEntry } from '../contract/waitlist.ts'
 import { appointmentBooked } from '../contract.ts'
 import { lockClaimed } from '../queries/booking.ts'
 import type { SchedulingTables } from '../tables.ts'
+import { viewerOf } from '../viewer.ts'
 import { giveUp } from './end-offer.ts'
 import { endEntry, visibleEntry } from './queries/entries.ts'
 import { confirmOffer, lockOffer, offerCard, settleOffer } from './queries/offers.ts'
-import { toEntry, viewerOf } from './read-waitlist.ts'
+import { toEntry } from './read-waitlist.ts'
 
 type Ctx = Context<SchedulingTables>
 type Tx = TransactionContext<SchedulingTables>

@@ -17,8 +17,9 @@ import {
 import { HORIZON_DAYS } from '../expand-hours.ts'
 import { DAY } from '../search-window.ts'
 import type { SchedulingTables } from '../tables.ts'
+import { viewerOf } from '../viewer.ts'
 import { endEntry, insertEntry, joiningFacts, lockEntry, prioritise, type WishRow } from './queries/entries.ts'
-import { EVERY_DAY, notThere, toEntry, viewerOf, WHOLE_DAY } from './read-waitlist.ts'
+import { EVERY_DAY, notThere, toEntry, WHOLE_DAY } from './read-waitlist.ts'
 
 type Ctx = Context<SchedulingTables>
 type View = Static<typeof WaitlistEntry>

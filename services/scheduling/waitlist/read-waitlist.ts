@@ -1,6 +1,5 @@
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
-import { accountOf, practising } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
@@ -9,6 +8,7 @@ import { weekdays } from '../contract/schedules.ts'
 import { type listWaitlistEntries, priorities, type WaitlistEntry } from '../contract/waitlist.ts'
 import type { readWaitlistOfferCard } from '../contract.ts'
 import type { SchedulingTables } from '../tables.ts'
+import { viewerOf } from '../viewer.ts'
 import { type EntryRow, listEntries, type OfferSeen, visibleEntry } from './queries/entries.ts'
 import { offerCard } from './queries/offers.ts'
 
@@ -16,12 +16,6 @@ type Ctx = Context<SchedulingTables>
 type View = Static<typeof WaitlistEntry>
 
 export const notThere = () => new Problem('not-found', 'There is no such entry, or you may not see it.')
-export const viewerOf = (ctx: Pick<Context, 'actor' | 'now'>) => ({
-  account: accountOf(ctx),
-  practitioner: practising(ctx),
-  within: ctx.actor.within,
-  now: ctx.now(),
-})
 
 /** Reads leave an audit row in the same transaction. */
 export async function readEntry(ctx: Ctx, id: string): Promise<View> {

@@ -1,6 +1,7 @@
 import { type TProperties, Type } from 'typebox'
 import { Closed, type FhirParameter, Instant, operation } from '#platform/operation.ts'
 import { CancelReason } from '../appointments.ts'
+import { LATE } from '../finding.ts'
 import { Mode, Speciality } from '../schedules.ts'
 import { ServiceCode } from '../services.ts'
 import { FhirAppointment } from './appointments.ts'
@@ -62,8 +63,6 @@ const finds = {
   cursor: takes('string', 'As in the `next` link'),
 }
 const find = { name: 'find', level: 'type', parameters: listed(finds, 'Bundle') } as const
-const LATE =
-  'What others have just taken may be shown as free for up to 5 seconds, and what they gave back may be lacking; booking it then answers 409 with other times. What you have taken or given back yourself is never shown late.'
 
 export const findFhirAppointments = operation({
   id: 'findFhirAppointments',
