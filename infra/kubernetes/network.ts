@@ -12,7 +12,11 @@ const labels = { [NAME]: 'openhcs', 'app.kubernetes.io/part-of': 'openhcs' }
 export const INSIDE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '100.64.0.0/10']
 
 const ours = { matchLabels: { [NAME]: 'openhcs' } }
-const worker = { matchLabels: { [NAME]: 'openhcs', [COMPONENT]: 'worker' } }
+/** Workers, and whoever sends a code while somebody waits for it: the room itself, or the processes that have all rooms. */
+const senders: k8s.LabelSelector = {
+  matchLabels: { [NAME]: 'openhcs' },
+  matchExpressions: [{ key: COMPONENT, operator: 'In', values: ['worker', 'web', 'notifications'] }],
+}
 /** Pods that come to their end by themselves. */
 const tasks = ['migrate', 'audit']
 const servers: k8s.LabelSelector = {
@@ -56,7 +60,7 @@ export function networkPolicies({
     outwards('names', ours, { to: [namespaceCalled('kube-system')], ports: [port(53, 'UDP'), port(53)] }),
     outwards('database', ours, { to: blocks(databaseRanges), ports: databasePorts.map((number) => port(number)) }),
     // E-mail, and messages to browsers and to other people's systems.
-    outwards('messages', worker, { to: blocks([ANYWHERE]), ports: [port(443), port(465), port(587)] }),
+    outwards('messages', senders, { to: blocks([ANYWHERE]), ports: [port(443), port(465), port(587)] }),
     ...(bucketRanges.length > 0
       ? [
           outwards('bucket', servers, { to: blocks(bucketRanges), ports: [port(443)] }),
