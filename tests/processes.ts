@@ -70,13 +70,28 @@ export async function startHouse(
     ...(form === 'apart' && { OPENHCS_REMOTES: remotes, TRUST_PROXY: '127.0.0.1' }),
     ...env,
   }
-  const startAll = () =>
-    Promise.all(
+  /** All, or none. */
+  const startAll = async () => {
+    const starts = await Promise.allSettled(
       origins.map((origin, i) =>
         startProcess({ ...settings, PORT: new URL(origin).port, OPENHCS_SERVICES: groups[i] }, origin),
       ),
     )
-  const processes = await startAll()
+    const started = starts.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    const failed = starts.find((one) => one.status === 'rejected')
+    if (!failed) return started
+    await Promise.all(started.map(stopProcess))
+    throw failed.reason
+  }
+  const close = async (processes: readonly ChildProcess[]) => {
+    await Promise.all(processes.map(stopProcess))
+    await database.drop()
+    await rm(home, { recursive: true, force: true })
+  }
+  const processes = await startAll().catch(async (error) => {
+    await close([])
+    throw error
+  })
   let turn = 0
   return {
     databaseUrls: database,
@@ -89,11 +104,7 @@ export async function startHouse(
       Object.assign(settings, env)
       processes.splice(0, Number.POSITIVE_INFINITY, ...(await startAll()))
     },
-    async [Symbol.asyncDispose]() {
-      await Promise.all(processes.map(stopProcess))
-      await database.drop()
-      await rm(home, { recursive: true, force: true })
-    },
+    [Symbol.asyncDispose]: () => close(processes),
   }
 }
 
@@ -139,6 +150,7 @@ async function startProcess(env: Record<string, string | undefined>, origin: str
     if (ready) return child
     await new Promise((next) => setTimeout(next, 100))
   }
+  await stopProcess(child)
   throw new Error(`The house did not become ready:\n${output}`)
 }
 
