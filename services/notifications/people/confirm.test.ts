@@ -187,6 +187,20 @@ describe('a message to everybody of a role', () => {
 })
 
 describe('what people wrote', () => {
+  it('goes no further when its writer is no administrator any more', async () => {
+    await using village = await openVillage()
+    const administrator = await village.house.signedIn({ roles: ['administrator'] })
+    const draft = await draftOf(administrator, { audience: 'role', role: 'patient', category: 'general', text })
+    assert.equal((await confirm(administrator, draft)).status, 202)
+    await village.house.owner.query('update platform.role_grant set revoked_at = now() where account_id = $1', [
+      administrator.account,
+    ])
+    await village.house.work()
+    assert.deepEqual(await inboxOf(village.patient), [])
+    const { rows } = await village.house.owner.query('select distinct state from notifications.message_recipient')
+    assert.deepEqual(rows, [{ state: 'skipped' }])
+  })
+
   it('is in the copy of whoever wrote it, and goes when they or the patient do', async () => {
     await using village = await openVillage()
     await village.treat()

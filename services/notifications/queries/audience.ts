@@ -126,6 +126,11 @@ const stillSo = ({ account_id: author, category }: Written, at: Date) => sql<boo
       and (${category} = 'general' or platform.may(r.account_id, r.about, 'see-sensitive', ${at}) is not null)
       and not ${refused(sql`r.about`, category)} end`
 
+/** Whether the writer of an announcement is still who may write one. */
+const mayAnnounce = ({ account_id: author }: Written) => sql<boolean>`exists (
+  select from platform.role_grant g
+  where g.account_id = ${author} and g.role = 'administrator' and g.revoked_at is null and g.rests_at is null)`
+
 /** Who is next: some of a role, or all who are told of the next patient. */
 export async function nextRecipients(db: Db, message: Written, at: Date, limit: number): Promise<Recipient[]> {
   const of = message.audience === 'role'
@@ -134,7 +139,7 @@ export async function nextRecipients(db: Db, message: Written, at: Date, limit: 
     : sql`r.about = (select n.about from message_recipient n where n.message_id = ${message.id} and n.state = 'waiting' order by n.about limit 1)`
   const { rows } = await sql<Recipient>`
     select r.account_id as account, r.about, r.part, ${of ? sql`false` : refused(sql`r.about`, message.category)} as inside,
-      ${of ? sql`true` : stillSo(message, at)} as entitled
+      ${of ? mayAnnounce(message) : stillSo(message, at)} as entitled
     from message_recipient r where r.message_id = ${message.id} and r.state = 'waiting' and ${next}
     order by r.about, r.account_id limit ${limit}`.execute(db)
   return rows

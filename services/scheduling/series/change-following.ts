@@ -98,10 +98,13 @@ async function followingOf(ctx: Tx, id: string) {
   return { series, named, members }
 }
 
-async function lockOpen(ctx: Tx, { id }: MemberRow, to: Date | null, change: 'cancel' | 'move') {
+async function lockOpen(ctx: Tx, { id, start_at }: MemberRow, to: Date | null, change: 'cancel' | 'move') {
   await lockClaimed(ctx.db, id, to)
   const row = await lockAppointment(ctx.db, id, viewerOf(ctx))
   if (!row) throw new Problem('not-found', 'There is no such appointment, or you may not see it.')
+  // It goes as far as it was found from where it is to be, and was found before it was locked.
+  if (change === 'move' && row.start_at.getTime() !== start_at.getTime())
+    throw new Problem('conflict', 'This visit has just been moved. Look at the series again.')
   checkOpen(row, ctx.now())
   checkOwnChange(row, change, ctx.now())
   return row

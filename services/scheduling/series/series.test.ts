@@ -4,6 +4,7 @@ import { openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { faultsOf, newPatient } from '../../../tests/calendar.ts'
 import { openPractice, weekly } from '../testing.ts'
+import { movedAlike, startsOf as startsAt } from './starts.ts'
 
 const open = () => openTestHouse(everything)
 const whole = async (house: TestHouse) => assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
@@ -129,6 +130,16 @@ describe('a series of visits', () => {
       ],
     )
     await whole(house)
+  })
+
+  it('begins where it is named, also at a time that comes twice', () => {
+    const zone = 'Europe/Berlin'
+    for (const first of ['2031-10-26T00:30:00.000Z', '2031-10-26T01:30:00.000Z']) {
+      const starts = startsAt('FREQ=DAILY;COUNT=2', zone, new Date(first), 5).map((start) => start.toISOString())
+      assert.deepEqual(starts, [first, '2031-10-27T01:30:00.000Z'])
+      const alike = movedAlike(zone, new Date('2031-10-25T00:30:00Z'), new Date(first))
+      assert.equal(alike(new Date('2031-10-25T00:30:00Z'), zone).toISOString(), first)
+    }
   })
 
   it('is moved whole or not at all, unless what is possible will do', async () => {

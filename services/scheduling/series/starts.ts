@@ -41,7 +41,9 @@ export function startsOf(text: string, zone: string, first: Date, most: number):
   const starts: Date[] = []
   for (const wall of occurrences({ ...rule, until }, start, start + 2 * HORIZON_DAYS * DAY)) {
     if (starts.length === 0 && wall !== start) break
-    if (starts.push(onClock(zone, wall)) > most) throw invalid(`means more than ${most} visits`)
+    // The first is named, also where its time comes twice on that day.
+    if (starts.push(wall === start ? first : onClock(zone, wall)) > most)
+      throw invalid(`means more than ${most} visits`)
   }
   if (starts.length === 0) throw invalid('does not mean the day of the first visit: begin on one that it does')
   return starts
@@ -50,5 +52,5 @@ export function startsOf(text: string, zone: string, first: Date, most: number):
 /** As far from `from` as `to` is, in days and minutes on the clock of the zone. */
 export function movedAlike(zone: string, from: Date, to: Date): (at: Date, on: string) => Date {
   const difference = shown(zone, to) - shown(zone, from)
-  return (at, on) => onClock(on, shown(on, at) + difference)
+  return (at, on) => (at.getTime() === from.getTime() ? to : onClock(on, shown(on, at) + difference))
 }
