@@ -26,6 +26,7 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY package.json main.ts services.ts LICENSE ./
 COPY commands ./commands
 COPY platform ./platform
+COPY fhir ./fhir
 COPY services ./services
 COPY demo ./demo
 # Uploads, and the installation's key where none is configured: the only folder that is written to, and so the only one to mount.

@@ -6,6 +6,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
+import { shippedFiles, shippedFolders } from '../infra/shipped.ts'
 
 type Rule = (node: ts.Node) => string | undefined
 
@@ -88,7 +89,7 @@ function isArithmetic(node: ts.Node): boolean {
   return ts.isParenthesizedExpression(node) ? isArithmetic(node.parent) : ts.isBinaryExpression(node)
 }
 
-const shipped = /^(main\.ts$|services\.ts$|(commands|platform|fhir|services|demo)\/)/
+const shipped = new RegExp(`^((${shippedFiles.join('|')})$|(${shippedFolders.join('|')})/)`)
 
 export function securityProblems(path: string, text: string): string[] {
   const rules = shipped.test(path) ? [...everywhere, ...shippedOnly] : everywhere
@@ -108,7 +109,7 @@ export function securityProblems(path: string, text: string): string[] {
 
 if (import.meta.main) {
   const root = join(import.meta.dirname, '..')
-  const files = globSync('{*,{commands,platform,fhir,services,demo,scripts,infra}/**/*}.ts', {
+  const files = globSync(`{*,{${shippedFolders},scripts,infra}/**/*}.ts`, {
     cwd: root,
     exclude: ['**/*.test.ts'],
   })

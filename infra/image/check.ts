@@ -5,7 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { oldestPrograms, startOldest } from '#scripts/oldest-postgres.ts'
 import { freePort } from '../../tests/processes.ts'
+import { shippedFolders } from '../shipped.ts'
 import { run } from './run.ts'
+
+const ours = `app/{*,${shippedFolders.map((folder) => `${folder}/**`)}}`
 
 export const MAX_MEGABYTES = 120
 
@@ -39,10 +42,10 @@ export function checkContents(image: string): number {
       [],
       'a shell or a package manager',
     )
-    assert.deepEqual(found('app/{*,commands/**,platform/**,services/**,demo/**}.test.ts'), [], 'tests')
+    assert.deepEqual(found(`${ours}.test.ts`), [], 'tests')
     assert.deepEqual(found('{app,root,home}/**/{.env,.env.*,.npmrc,.git,*.pem,*.key}'), [], 'settings or keys')
     assert.ok(existsSync(join(root, 'app/main.ts')))
-    for (const file of found('app/{*,commands/**,platform/**,services/**,demo/**}.{ts,json,sql}'))
+    for (const file of found(`${ours}.{ts,json,sql}`))
       if (statSync(join(root, file)).isFile())
         assert.doesNotMatch(
           readFileSync(join(root, file), 'utf8'),

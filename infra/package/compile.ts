@@ -1,10 +1,11 @@
 import { cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
+import { shippedFiles, shippedFolders } from '../shipped.ts'
 
 const root = join(import.meta.dirname, '../..')
 /** What the image ships, too. */
-const CODE = ['main.ts', 'services.ts', '{commands,platform,services,demo}/**/*.ts']
+const CODE = [...shippedFiles, `{${shippedFolders}}/**/*.ts`]
 const OTHER = ['LICENSE', 'README.md', '{platform,services}/**/*.sql']
 const forTests = /\.test\.ts$|(^|\/)testing\.ts$|throw-away-postgres\.ts$/
 

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { shippedFiles, shippedFolders } from '../../shipped.ts'
 import type { Release } from '../platform.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const SHIPPED = ['main.ts', 'services.ts', 'package.json', 'commands', 'platform', 'services', 'demo']
+const SHIPPED = [...shippedFiles, 'package.json', ...shippedFolders]
 
 /** What is rehearsed: from the last release to this one; until there is a release, from this one to a variant of it that also moves a column. */
 export function versionsIn(folder: string): { from: Release; to: Release } {

@@ -190,7 +190,7 @@ describe('what people wrote', () => {
   it('goes no further when its writer is no administrator any more', async () => {
     await using village = await openVillage()
     const administrator = await village.house.signedIn({ roles: ['administrator'] })
-    const draft = await draftOf(administrator, { audience: 'role', role: 'patient', category: 'general', text })
+    const draft = await draftOf(administrator, { audience: 'role', role: 'patient', text })
     assert.equal((await confirm(administrator, draft)).status, 202)
     await village.house.owner.query('update platform.role_grant set revoked_at = now() where account_id = $1', [
       administrator.account,
