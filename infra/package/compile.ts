@@ -7,7 +7,8 @@ const root = join(import.meta.dirname, '../..')
 /** What the image ships, too. */
 const CODE = [...shippedFiles, `{${shippedFolders}}/**/*.ts`]
 const OTHER = ['LICENSE', 'README.md', '{platform,services}/**/*.sql']
-const forTests = /\.test\.ts$|(^|\/)testing\.ts$|throw-away-postgres\.ts$/
+/** Also types of packages that bring none: there is nothing in them to run. */
+const leftOut = /\.test\.ts$|\.d\.ts$|(^|\/)testing\.ts$|throw-away-postgres\.ts$/
 
 /**
  * The oldest Node that the package runs on. It is compiled because Node strips no types inside node_modules, and to a language without `using`,
@@ -23,7 +24,7 @@ const COMPILER: ts.CompilerOptions = {
 
 /** Writes the package into an empty folder: the code as JavaScript, migrations, licence and a manifest of what it needs to run. */
 export function compileInto(folder: string): void {
-  for (const path of globSync(CODE, { cwd: root }).filter((path) => !forTests.test(path))) {
+  for (const path of globSync(CODE, { cwd: root }).filter((path) => !leftOut.test(path))) {
     const to = join(folder, path.replace(/\.ts$/, '.js'))
     mkdirSync(dirname(to), { recursive: true })
     writeFileSync(to, compile(readFileSync(join(root, path), 'utf8'), path))
