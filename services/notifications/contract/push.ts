@@ -49,7 +49,7 @@ export const createPushSubscription = operation({
         description: 'Of a push service that PUSH_HOSTS names',
       }),
       expirationTime: Type.Optional(
-        Type.Union([Type.Number({ minimum: 0 }), Type.Null()], { description: 'Not looked at' }),
+        Type.Unsafe<number | null>({ type: 'number', minimum: 0, nullable: true, description: 'Not looked at' }),
       ),
       keys: Closed({
         p256dh: Octets(90, PUBLIC_KEY, 'Public key of the browser'),

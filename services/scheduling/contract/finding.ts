@@ -165,6 +165,7 @@ export const listCommonSlots = operation({
       minItems: 2,
       maxItems: MAX_TOGETHER,
       uniqueItems: true,
+      examples: [['018f3f5e-7c1a-7d3e-9b55-2f6c1a0b4d21', '018f3f5e-7c1a-7d3e-9b55-2f6c1a0b4d22']],
       description: 'All of these',
     }),
     service: Type.Optional(
