@@ -5,6 +5,7 @@ import { buildApp } from '#platform/http.ts'
 import { jobsAt, keepWorking } from '#platform/jobs.ts'
 import { openLog } from '#platform/log.ts'
 import { openTracing } from '#platform/open-tracing.ts'
+import { outwardOf } from '#platform/tasks.ts'
 import type { Telemetry } from '#platform/telemetry.ts'
 import { version } from '#platform/version.ts'
 import { everything } from '#services.ts'
@@ -38,7 +39,13 @@ async function everyMinute(): Promise<void> {
 }
 
 async function work(): Promise<void> {
-  await keepWorking({ ...jobsAt(config), tasks: house.tasks(), crontab: house.crontab(), log: () => {} })
+  await keepWorking({
+    ...jobsAt(config),
+    tasks: house.tasks(),
+    outward: outwardOf(house.rooms),
+    crontab: house.crontab(),
+    log: () => {},
+  })
 }
 
 answerTo(async ({ kind }: HouseMessage): Promise<ServerState> => {

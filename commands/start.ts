@@ -7,6 +7,7 @@ import { buildApp } from '#platform/http.ts'
 import { jobsAt, keepWorking } from '#platform/jobs.ts'
 import { openLog } from '#platform/log.ts'
 import { openTracing } from '#platform/open-tracing.ts'
+import { outwardOf } from '#platform/tasks.ts'
 import { version } from '#platform/version.ts'
 import { everything } from '#services.ts'
 import { type Installation, migrateInstallation, openInstallation } from './installation.ts'
@@ -29,6 +30,7 @@ export async function start(): Promise<void> {
     ? await keepWorking({
         ...jobsAt(config),
         tasks: house.tasks(),
+        outward: outwardOf(house.rooms),
         crontab: house.crontab(),
         log: (level, message) =>
           log[level === 'warning' ? 'warn' : level === 'info' ? 'debug' : level]({ jobs: true }, message),

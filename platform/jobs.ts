@@ -1,14 +1,16 @@
-import { type Runner, run, runOnce, type TaskList } from 'graphile-worker'
+import { run, runOnce, type TaskList } from 'graphile-worker'
 import pg from 'pg'
 import type { Config } from './config.ts'
 import type { Context, TransactionContext } from './context.ts'
-import { openRelay, type Relay, relayAll } from './relay.ts'
+import { openRelay, relayAll } from './relay.ts'
 
 /** Work that a room does later or by the clock. */
 export interface Job<T = unknown> {
   name: string
   /** Crontab times (UTC) at which it runs by itself. */
   cron?: string
+  /** It mostly waits for somebody outside the house, and has company then: many run at once, beside the others. Not by the clock. */
+  outward?: true
   run(ctx: Context<T>, payload: never): Promise<void>
 }
 
@@ -54,6 +56,8 @@ export interface WorkerOptions {
   /** Of the house, where that is another one. */
   relayFrom?: string | undefined
   tasks: TaskList
+  /** Those of jobs that go outside. */
+  outward?: ReadonlySet<string>
   /** graphile-worker's crontab text. */
   crontab: string
   log(level: 'error' | 'warning' | 'info' | 'debug', message: string): void
@@ -127,57 +131,68 @@ interface Working {
  * instead of using up the attempts of every job.
  */
 async function startWorker({ relayFrom, ...options }: WorkerOptions): Promise<Working> {
-  if (relayFrom === undefined) {
-    const runner = await startEngine(options)
-    return { ended: runner.promise, stop: () => runner.stop() }
-  }
+  if (relayFrom === undefined) return startEngine(options)
   const relay = await openRelay({ main: relayFrom, jobs: options.url })
-  const runner = await startEngine(options).catch(async (error) => {
+  const engine = await startEngine(options).catch(async (error) => {
     await relay.close()
     throw error
   })
-  return together(runner, relay)
+  return together([engine, { ended: relay.ended, stop: relay.close }])
 }
 
-function together(runner: Runner, relay: Relay): Working {
-  const stopRunner = () => runner.stop().catch(() => {}) // it may have ended by itself
-  relay.ended.then(stopRunner, stopRunner)
-  runner.promise.then(relay.close, relay.close)
-  const both = async () => {
-    const ends = await Promise.allSettled([runner.promise, relay.ended])
+/** None goes on without the others. */
+function together(parts: readonly Working[]): Working {
+  const stop = async () => {
+    await Promise.all(parts.map((part) => part.stop().catch(() => {}))) // it may have ended by itself
+  }
+  for (const { ended } of parts) ended.then(stop, stop)
+  const all = async () => {
+    const ends = await Promise.allSettled(parts.map(({ ended }) => ended))
     for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
-  return {
-    ended: both(),
-    async stop() {
-      await stopRunner()
-      await relay.close()
-    },
-  }
+  return { ended: all(), stop }
 }
 
-/** The job engine (graphile-worker). */
-async function startEngine({ url, tasks, crontab, log }: WorkerOptions): Promise<Runner> {
+/** Jobs of the house load the database: more at once would only slow down who waits for an answer. */
+const AT_ONCE = 4
+/** Fetched together, and noted as done together. */
+const OUTWARD_AT_ONCE = 64
+const OUTWARD: GraphileConfig.Preset = {
+  worker: { localQueue: { size: OUTWARD_AT_ONCE }, completeJobBatchDelay: 5, failJobBatchDelay: 5 },
+}
+
+/** The job engine (graphile-worker), once for the jobs of the house and once for those that go outside. */
+async function startEngine({ url, tasks, outward = new Set(), crontab, log }: WorkerOptions): Promise<Working> {
   const { Logger } = await import('graphile-worker')
-  const pgPool = workerPool(url, 6)
+  const pgPool = workerPool(url, 8)
   const free = () => pgPool.query(FREE_LOCKED).catch(() => {})
   await free()
   const timer = setInterval(free, FREE_EVERY_MS)
-  const runner = await run({
-    pgPool,
-    taskList: tasks,
-    crontab,
-    concurrency: 4,
-    pollInterval: 1_000,
-    noHandleSignals: true,
-    logger: new Logger(() => (level, message) => log(level, message)),
-  })
+  const logger = new Logger(() => (level, message) => log(level, message))
+  const all = { pgPool, pollInterval: 1_000, noHandleSignals: true, logger }
+  const those = (are: boolean) =>
+    Object.fromEntries(Object.entries(tasks).filter(([name]) => outward.has(name) === are))
+  const engines = [{ taskList: those(false), crontab, concurrency: AT_ONCE }]
+  if (outward.size > 0)
+    engines.push({ taskList: those(true), crontab: '', concurrency: OUTWARD_AT_ONCE, ...{ preset: OUTWARD } })
+  const runs = engines.map((engine) => run({ ...all, ...engine }))
+  const started = await Promise.allSettled(runs)
+  const working = together(
+    started.flatMap((one) =>
+      one.status === 'fulfilled' ? [{ ended: one.value.promise, stop: () => one.value.stop() }] : [],
+    ),
+  )
   const close = () => {
     clearInterval(timer)
     pgPool.end().catch(() => {})
   }
-  runner.promise.then(close, close)
-  return runner
+  working.ended.then(close, close)
+  for (const one of started)
+    if (one.status === 'rejected') {
+      await working.stop()
+      throw one.reason
+    }
+  return working
 }
 
 /** Runs everything that is due and returns; for tests and one-off commands. */

@@ -9,7 +9,16 @@ export function keysFor(
   { secretKey, formerSecretKey }: Pick<Config, 'secretKey' | 'formerSecretKey'>,
   purpose: string,
 ): [Buffer, ...Buffer[]] {
-  const derive = (secret: Secret) =>
-    Buffer.from(hkdfSync('sha256', Buffer.from(secret.reveal(), 'hex'), '', purpose, 32))
-  return [derive(secretKey), ...(formerSecretKey ? [derive(formerSecretKey)] : [])]
+  return [keyFrom(secretKey, purpose), ...(formerSecretKey ? [keyFrom(formerSecretKey, purpose)] : [])]
+}
+
+/** Derived once for each purpose. */
+const derived = new WeakMap<Secret, Map<string, Buffer>>()
+
+function keyFrom(secret: Secret, purpose: string): Buffer {
+  const keys = derived.get(secret) ?? new Map<string, Buffer>()
+  derived.set(secret, keys)
+  const key = keys.get(purpose) ?? Buffer.from(hkdfSync('sha256', Buffer.from(secret.reveal(), 'hex'), '', purpose, 32))
+  keys.set(purpose, key)
+  return key
 }

@@ -25,6 +25,10 @@ export const crontabOf = (rooms: readonly AnyService[]): string =>
     )
     .join('\n')
 
+/** The names of those that go outside. */
+export const outwardOf = (rooms: readonly AnyService[]): ReadonlySet<string> =>
+  new Set(rooms.flatMap(({ name, jobs }) => jobs.filter(({ outward }) => outward).map((job) => `${name}:${job.name}`)))
+
 interface Work {
   doing: string
   once?: Once

@@ -1,4 +1,8 @@
 import type { Config } from '#platform/config.ts'
+import type { Context } from '#platform/context.ts'
+import { gathered } from '#platform/gathered.ts'
+import { demonstration } from './queries.ts'
+import type { NotificationsTables } from './tables.ts'
 
 /** `OpenHCS <no-reply@openhcs.invalid>` in its parts. */
 export function senderOf({ MAIL_FROM }: Config): { name: string; email: string } {
@@ -11,6 +15,15 @@ const RESERVED = /(^|\.)(test|example|invalid|localhost|example\.(com|net|org))$
 
 /** One mailbox, and nothing that a mail server could read as two, or as a command. */
 const MAILBOX = /^[^\s@,;:<>()[\]\\"]{1,64}@([\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,252}[\p{L}\p{N}])?)$/u
+
+type Ctx = Context<NotificationsTables>
+
+const demonstrates = gathered(async ({ db }: Ctx, asked: readonly undefined[]) => {
+  const is = await demonstration(db)
+  return asked.map(() => is)
+})
+
+export const isDemonstration = (ctx: Ctx): Promise<boolean> => demonstrates(ctx, undefined)
 
 /** People of a demonstration are invented, but an address that somebody typed into it may be real: it writes to reserved domains only. */
 export function mayReceive(address: string, demonstration: boolean): boolean {

@@ -1,20 +1,17 @@
 import type { Context } from '#platform/context.ts'
-import { Problem } from '#platform/errors.ts'
+import { gathered } from '#platform/gathered.ts'
 import type { OutputOf } from '#platform/operation.ts'
-import { readAppointmentCard } from '../scheduling/contract.ts'
+import { readAppointmentCards } from '../scheduling/contract.ts'
 import type { NotificationsTables } from './tables.ts'
 
-export type Card = OutputOf<typeof readAppointmentCard>
+export type Card = OutputOf<typeof readAppointmentCards>['items'][number]
 
 /** The card as it is now, or undefined when the appointment is gone. */
-export async function cardOf(ctx: Context<NotificationsTables>, appointment: string): Promise<Card | undefined> {
-  try {
-    return await ctx.call(readAppointmentCard, { params: { id: appointment } })
-  } catch (error) {
-    if (error instanceof Problem && error.code === 'not-found') return undefined
-    throw error
-  }
-}
+export const cardOf = gathered(async (ctx: Context<NotificationsTables>, appointments: readonly string[]) => {
+  const { items } = await ctx.call(readAppointmentCards, { body: { appointments: [...new Set(appointments)] } })
+  const cards = new Map(items.map((card) => [card.id, card]))
+  return appointments.map((appointment) => cards.get(appointment))
+})
 
 export const isAhead = ({ status, start }: Card, now: Date) => status === 'booked' && new Date(start) > now
 

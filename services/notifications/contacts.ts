@@ -1,4 +1,5 @@
 import type { Context } from '#platform/context.ts'
+import { gathered } from '#platform/gathered.ts'
 import { readIn } from '#platform/language.ts'
 import type { OutputOf } from '#platform/operation.ts'
 import { readContacts, readReach } from '../identity/contract.ts'
@@ -27,6 +28,12 @@ export async function contactsOf(ctx: Context<NotificationsTables>, accounts: st
     ]),
   )
 }
+
+/** The same of one. */
+export const contactOf = gathered(async (ctx: Context<NotificationsTables>, accounts: readonly string[]) => {
+  const contacts = await contactsOf(ctx, [...new Set(accounts)])
+  return accounts.map((account) => contacts.get(account))
+})
 
 /** By which ways people can be reached, without their addresses. */
 export type Ways = OutputOf<typeof readReach>['items'][number] & { push?: boolean }

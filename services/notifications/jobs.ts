@@ -8,11 +8,11 @@ import type { NotificationsTables } from './tables.ts'
 import { callWebhook } from './webhooks/call-webhook.ts'
 
 export const jobs: readonly Job<NotificationsTables>[] = [
-  { name: 'deliver', run: deliver },
-  { name: 'digest', run: sendDigest },
+  { name: 'deliver', outward: true, run: deliver },
+  { name: 'digest', outward: true, run: sendDigest },
   { name: 'escalate', run: escalate },
   { name: 'remind', run: remind },
   { name: 'send-message', run: sendMessage },
-  { name: 'call-webhook', run: callWebhook },
+  { name: 'call-webhook', outward: true, run: callWebhook },
   { name: 'forget', cron: '23 3 * * *', run: forget },
 ]

@@ -1,4 +1,6 @@
 import type { Context } from '#platform/context.ts'
+import { gathered } from '#platform/gathered.ts'
+import type { OutputOf } from '#platform/operation.ts'
 import { readAppointmentLinks } from '../scheduling/contract.ts'
 import type { Waiting } from './queries/deliveries.ts'
 import { phrase, whenIn } from './render.ts'
@@ -33,18 +35,25 @@ async function ofOne(ctx: Ctx, told: Told, language: string): Promise<string[]> 
 }
 
 async function ofSeveral(ctx: Ctx, { params, account_id, zone }: Told, language: string): Promise<string[]> {
-  const lines: string[] = []
-  for (const visit of (params as AppointmentsParams).visits) {
-    const { choose: url } = await linksFor(ctx, visit.appointment, account_id)
-    if (url !== undefined) lines.push(phrase('link.choose', language, { when: whenIn(visit, { language, zone }), url }))
-  }
-  return lines
+  const { visits } = params as AppointmentsParams
+  const lines = await Promise.all(
+    visits.map(async (visit) => {
+      const { choose: url } = await linksFor(ctx, { appointment: visit.appointment, account: account_id })
+      return url === undefined
+        ? []
+        : [phrase('link.choose', language, { when: whenIn(visit, { language, zone }), url })]
+    }),
+  )
+  return lines.flat()
 }
 
 function linksOf(ctx: Ctx, { template, params, resource, account_id }: Told) {
   const id = template.startsWith('waitlist') ? (params as OfferParams).offer : resource.replace('Appointment/', '')
-  return linksFor(ctx, id, account_id)
+  return linksFor(ctx, { appointment: id, account: account_id })
 }
 
-const linksFor = (ctx: Ctx, id: string, account: string) =>
-  ctx.call(readAppointmentLinks, { params: { id }, query: { account } })
+type Links = OutputOf<typeof readAppointmentLinks>['items'][number]
+
+const linksFor: (ctx: Ctx, asked: { appointment: string; account: string }) => Promise<Links> = gathered(
+  async (ctx, items) => (await ctx.call(readAppointmentLinks, { body: { items: [...items] } })).items,
+)

@@ -1,8 +1,10 @@
 import type { Context } from '#platform/context.ts'
 import type { RoomDatabase } from '#platform/database.ts'
 import { closeStreams } from '#platform/open-streams.ts'
+import type { Channel } from './channels.ts'
 import { openPostOffice, type PostOffice } from './sending/post-office.ts'
 import { Undelivered } from './sending/provider.ts'
+import { Turns } from './sending/turns.ts'
 import type { SmppProvider } from './sms/providers.ts'
 import type { Line } from './sms/smpp/line.ts'
 import type { NotificationsTables } from './tables.ts'
@@ -17,6 +19,17 @@ export function postOfficesOf({ database, config }: Context<NotificationsTables>
     config.smtpUrls.map((url, n) => openPostOffice(`smtp-${n + 1}`, url.reveal(), new URL(config.PUBLIC_URL).hostname))
   open.set(database.key, there)
   return there
+}
+
+const turns = new WeakMap<object, Record<Channel, Turns>>()
+
+/** So many messages of a channel are between a provider's yes and our record of it at most: as many may go twice when a process dies. */
+export const HANDS = 16
+
+export function turnsOf({ database }: Context<NotificationsTables>, channel: Channel): Turns {
+  const there = turns.get(database.key) ?? { email: new Turns(HANDS), sms: new Turns(HANDS), push: new Turns(HANDS) }
+  turns.set(database.key, there)
+  return there[channel]
 }
 
 interface Switchboard {

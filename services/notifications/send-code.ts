@@ -4,10 +4,9 @@ import type { Context } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
 import { readIn } from '#platform/language.ts'
 import { isolated } from '#platform/message-format.ts'
-import { mayReceive } from './addresses.ts'
+import { isDemonstration, mayReceive } from './addresses.ts'
 import type { sendCode as contract } from './contract.ts'
 import { postOfficesOf } from './open-things.ts'
-import { isDemonstration } from './queries.ts'
 import { phrase } from './render.ts'
 import { type Attempt, handOver } from './sending/hand-over.ts'
 import { bodyOf } from './sending/mail-body.ts'
@@ -35,7 +34,7 @@ function wordsOf({ config }: Ctx, { code, minutes, ...order }: Order) {
 async function mail(ctx: Ctx, order: Order): Promise<string | undefined> {
   const offices = postOfficesOf(ctx)
   if (offices.length === 0) return 'not-configured'
-  if (!mayReceive(order.to, await isDemonstration(ctx.db))) return 'address-not-permitted'
+  if (!mayReceive(order.to, await isDemonstration(ctx))) return 'address-not-permitted'
   const { config } = ctx
   const { title, text, language } = wordsOf(ctx, order)
   const { attempts } = await handOver(ctx, offices, {

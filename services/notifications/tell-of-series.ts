@@ -16,11 +16,8 @@ export async function tellOfSeries(
   ctx: Ctx,
   { series, change, appointments }: Static<typeof seriesChanged.payload>,
 ): Promise<void> {
-  const cards: Card[] = []
-  for (const appointment of appointments) {
-    const card = await cardOf(ctx, appointment)
-    if (card && isSo(card, change, ctx.now())) cards.push(card)
-  }
+  const now = await Promise.all(appointments.map((appointment) => cardOf(ctx, appointment)))
+  const cards = now.filter((card): card is Card => card !== undefined && isSo(card, change, ctx.now()))
   cards.sort((a, b) => Date.parse(a.start) - Date.parse(b.start))
   // One message names them all, so whoever may not hear of one hears of none.
   const categories = cards.map(({ category }) => category)

@@ -13,7 +13,7 @@ import {
   appointmentCancelled,
   appointmentRescheduled,
   bookedWithPractitioner,
-  readAppointmentCard,
+  readAppointmentCards,
   readAppointmentLinks,
   readWaitlistOfferCard,
 } from '../scheduling/contract.ts'
@@ -91,11 +91,15 @@ function neighbours(world: World): AnyService[] {
             ? world.visits(query).map((patient) => ({ appointment: newId(), patient, practitioner }))
             : [],
       })),
-      route(readAppointmentCard, async (_ctx, { params: { id } }) => known(cards.get(id))),
+      route(readAppointmentCards, async (_ctx, { body }) => ({
+        items: body.appointments.flatMap((id) => cards.get(id) ?? []),
+      })),
       route(readWaitlistOfferCard, async (_ctx, { params: { id } }) => known(offers.get(id))),
-      route(readAppointmentLinks, async (_ctx, { params: { id }, query: { account } }) => ({
-        cancel: `http://openhcs.test/links/${id}/${account}`,
-        ...(world.choose !== undefined && { choose: world.choose }),
+      route(readAppointmentLinks, async (_ctx, { body }) => ({
+        items: body.items.map(({ appointment, account }) => ({
+          cancel: `http://openhcs.test/links/${appointment}/${account}`,
+          ...(world.choose !== undefined && { choose: world.choose }),
+        })),
       })),
     ]),
   ]

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
 import { on, type Subscription } from '#platform/events.ts'
 import { transact } from '#platform/transaction.ts'
 import {
@@ -8,7 +9,7 @@ import {
   appointmentCancelled,
   appointmentRescheduled,
   bookedWithPractitioner,
-  readAppointmentCard,
+  readAppointmentCards,
   readQueueEntryCard,
   unbookedCalled,
   unbookedReturned,
@@ -26,9 +27,16 @@ const AFTERWARDS_DAYS = 30
 
 const afterwards = (end: string) => new Date(Date.parse(end) + AFTERWARDS_DAYS * 86_400_000)
 
+async function visitOf(ctx: Ctx, { appointment }: About) {
+  const { items } = await ctx.call(readAppointmentCards, { body: { appointments: [appointment] } })
+  const [card] = items
+  if (!card) throw new Problem('not-found', 'There is no such appointment.')
+  return card
+}
+
 /** A booked visit makes a treatment relationship: from now, so that the practitioner can prepare. */
 async function beginTreatment(ctx: Ctx, about: About): Promise<void> {
-  const { status, end, place } = await ctx.call(readAppointmentCard, { params: { id: about.appointment } })
+  const { status, end, place } = await visitOf(ctx, about)
   await transact(ctx, async (ctx) => {
     const until = afterwards(end)
     if (status === 'cancelled' || until <= ctx.now()) return
@@ -58,7 +66,7 @@ export async function beginTreatments(given: Ctx, { practitioner }: { practition
 
 async function prolongTreatment(ctx: Ctx, about: About): Promise<void> {
   const { appointment } = about
-  const { status, end, place } = await ctx.call(readAppointmentCard, { params: { id: appointment } })
+  const { status, end, place } = await visitOf(ctx, about)
   await transact(ctx, async (ctx) => {
     await moveTreatment(ctx.db, appointment, afterwards(end))
     if (status === 'cancelled') return
@@ -68,7 +76,7 @@ async function prolongTreatment(ctx: Ctx, about: About): Promise<void> {
 }
 
 async function cancelTreatment(ctx: Ctx, about: About): Promise<void> {
-  const { place } = await ctx.call(readAppointmentCard, { params: { id: about.appointment } })
+  const { place } = await visitOf(ctx, about)
   await transact(ctx, async (ctx) => {
     const visit = await visitAt(ctx, about, place, null)
     if (visit) await endVisit(ctx.db, visit)

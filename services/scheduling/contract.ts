@@ -5,43 +5,56 @@ import { Mode } from './contract/schedules.ts'
 
 // What other rooms may know. The public doors are in contract/, by noun.
 
-export const readAppointmentCard = operation({
-  id: 'readAppointmentCard',
-  method: 'GET',
-  url: '/v1/appointments/:id/card',
-  summary: 'What a message about an appointment needs to know',
+/** As many as one call may name. */
+const MOST = 500
+
+export const readAppointmentCards = operation({
+  id: 'readAppointmentCards',
+  method: 'POST',
+  url: '/v1/appointment-cards',
+  summary: 'What messages about appointments need to know',
+  description: 'Those that are not there, or no more, are left out.',
   access: 'house',
-  params: IdParams,
+  idempotent: false,
+  body: Closed({ appointments: Type.Array(Id, { maxItems: MOST }) }),
   response: Closed({
-    id: Id,
-    status: Type.String(),
-    sequence: Type.Integer(),
-    start: Instant,
-    end: Instant,
-    zone: Zone,
-    mode: Mode,
-    practitioner: Id,
-    practitionerName: Type.String(),
-    patient: Id,
-    place: Type.Optional(Id),
-    placeName: Type.Optional(Type.String()),
-    bookedBy: Id,
-    category: Type.String({ description: 'general, or one that is sensitive' }),
-    cancelReason: Type.Optional(CancelReason),
-    together: Type.Optional(Together),
+    items: Type.Array(
+      Closed({
+        id: Id,
+        status: Type.String(),
+        sequence: Type.Integer(),
+        start: Instant,
+        end: Instant,
+        zone: Zone,
+        mode: Mode,
+        practitioner: Id,
+        practitionerName: Type.String(),
+        patient: Id,
+        place: Type.Optional(Id),
+        placeName: Type.Optional(Type.String()),
+        bookedBy: Id,
+        category: Type.String({ description: 'general, or one that is sensitive' }),
+        cancelReason: Type.Optional(CancelReason),
+        together: Type.Optional(Together),
+      }),
+    ),
   }),
 })
 
 const url = Type.Optional(Type.String())
+
 export const readAppointmentLinks = operation({
   id: 'readAppointmentLinks',
-  method: 'GET',
-  url: '/v1/appointments/:id/links',
+  method: 'POST',
+  url: '/v1/appointment-links',
   summary: 'Links that act for one reader of a message about an appointment, or about an offered time',
+  description: 'For each that is asked for, in that order.',
   access: 'house',
-  params: IdParams,
-  query: Closed({ account: Id }),
-  response: Closed({ confirm: url, cancel: url, move: url, accept: url, decline: url, choose: url }),
+  idempotent: false,
+  body: Closed({ items: Type.Array(Closed({ appointment: Id, account: Id }), { maxItems: MOST }) }),
+  response: Closed({
+    items: Type.Array(Closed({ confirm: url, cancel: url, move: url, accept: url, decline: url, choose: url })),
+  }),
 })
 
 export const readWaitlistOfferCard = operation({

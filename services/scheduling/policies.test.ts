@@ -106,7 +106,8 @@ describe('a booking policy', () => {
     await say(doctor, `practitioners/${practitioner}`, { cancel: 43_200, move: 0, contact })
     const actor = { kind: 'system', roles: [], self: {} } as const
     const ctx = house.house.context('scheduling', { actor, traceId: newId(), doing: 'test' })
-    const links = await ctx.call(readAppointmentLinks, { params: { id }, query: { account: who.account } })
+    const asked = { items: [{ appointment: id, account: who.account }] }
+    const [links = {}] = (await ctx.call(readAppointmentLinks, { body: asked })).items
     const url = String(links.cancel).replace('http://openhcs.test', '')
     const page = await house.app.inject({ method: 'POST', url })
     assert.equal(page.statusCode, 422)

@@ -6,8 +6,8 @@ import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { transact } from '#platform/transaction.ts'
 import { toAppointment } from './appointment-view.ts'
 import type { Appointment, listAppointments } from './contract/appointments.ts'
-import type { readAppointmentCard } from './contract.ts'
-import { type AppointmentFilter, appointmentCard, listVisible, visibleAppointment } from './queries/appointments.ts'
+import type { readAppointmentCards } from './contract.ts'
+import { type AppointmentFilter, appointmentCards, listVisible, visibleAppointment } from './queries/appointments.ts'
 import type { SchedulingTables } from './tables.ts'
 import { viewerOf } from './viewer.ts'
 
@@ -62,15 +62,17 @@ export async function pageOfVisible(
 }
 
 /** For other rooms; what they do with it, they audit. */
-export async function cardOf(ctx: Ctx, id: string): Promise<Static<typeof readAppointmentCard.response>> {
-  const row = await appointmentCard(ctx.db, id)
-  if (!row) throw notThere()
-  const { reason: _reason, cancelNote: _note, version: _version, ...shown } = toAppointment(row)
-  return {
-    ...shown,
-    practitionerName: row.practitioner_name,
-    ...(row.place_name && { placeName: row.place_name }),
-    bookedBy: row.made_by,
-    category: row.category,
-  }
+export async function cardsOf(ctx: Ctx, ids: readonly string[]): Promise<Static<typeof readAppointmentCards.response>> {
+  const rows = await appointmentCards(ctx.db, ids)
+  const items = rows.map((row) => {
+    const { reason: _reason, cancelNote: _note, version: _version, ...shown } = toAppointment(row)
+    return {
+      ...shown,
+      practitionerName: row.practitioner_name,
+      ...(row.place_name && { placeName: row.place_name }),
+      bookedBy: row.made_by,
+      category: row.category,
+    }
+  })
+  return { items }
 }

@@ -14,7 +14,7 @@ import * as pools from './contract/pools.ts'
 import * as rebookings from './contract/rebookings.ts'
 import * as schedules from './contract/schedules.ts'
 import * as services from './contract/services.ts'
-import { appointmentsMadeSince, bookedWithPractitioner, readAppointmentCard } from './contract.ts'
+import { appointmentsMadeSince, bookedWithPractitioner, readAppointmentCards } from './contract.ts'
 import { dayRoutes } from './day/routes.ts'
 import { addException, exceptionsPage, removeException } from './exceptions.ts'
 import { fhirRoutes } from './fhir/routes.ts'
@@ -30,7 +30,7 @@ import { changePolicy, readPolicy } from './policies.ts'
 import { madeSince } from './queries/merges.ts'
 import { bookedWith } from './queries/people.ts'
 import { keptSchedule, schedulesOf } from './queries/schedules.ts'
-import { cardOf, listAppointmentsOf, readAppointment } from './read-appointments.ts'
+import { cardsOf, listAppointmentsOf, readAppointment } from './read-appointments.ts'
 import { moveAll } from './rebooking/move-all.ts'
 import { planMoves } from './rebooking/plan-moves.ts'
 import { rebookingsPage } from './rebooking/tasks.ts'
@@ -122,7 +122,7 @@ export const routes: Route<SchedulingTables>[] = [
   ...calendarRoutes,
   ...fhirRoutes,
   ...dayRoutes,
-  route(readAppointmentCard, (ctx, { params }) => cardOf(ctx, params.id)),
+  route(readAppointmentCards, (ctx, { body }) => cardsOf(ctx, body.appointments)),
   route(bookedWithPractitioner, async (ctx, { params, query: { since, until, after } }) => ({
     items: await bookedWith(ctx.db, params.id, {
       since: new Date(since),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
+import { HANDS } from '#services/notifications/open-things.ts'
 import { type Bookable, bookingOf, openBookable, type Wish } from '../bookable.ts'
 import { eventually } from '../journeys/people.ts'
 import { type RunningHouse, startHouse } from '../processes.ts'
@@ -8,8 +9,6 @@ import { openSmtp } from '../smtp.ts'
 
 const VISITS = 180
 const KILLS = 5
-/** Jobs that a worker has in hand: platform/jobs.ts. */
-const IN_HAND = 4
 
 async function kill({ processes: [child] }: RunningHouse, { owner }: Bookable): Promise<void> {
   if (!child) throw new Error('Nothing runs')
@@ -53,7 +52,7 @@ describe('a worker that is killed five times in the middle of its mails', () => 
     const { rows } = await owner.query(told)
     assert.deepEqual(new Set(ids), new Set(rows.map(({ id }) => id)))
     const twice = ids.length - new Set(ids).size
-    assert.ok(twice <= KILLS * IN_HAND, `${twice} came twice`)
+    assert.ok(twice <= KILLS * HANDS, `${twice} came twice`)
     t.diagnostic(`${ids.length} mails for ${VISITS} visits: ${twice} twice, under the same Message-ID`)
   })
 })

@@ -3,7 +3,7 @@ import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
 import { categoryOf } from '../categories.ts'
 import type { Channel } from '../channels.ts'
-import { type Contact, contactsOf } from '../contacts.ts'
+import { type Contact, contactOf } from '../contacts.ts'
 import { insertEscalation, type Unread, unreached } from '../queries/escalation.ts'
 import { type PreferencesRow, preferencesOf } from '../queries/preferences.ts'
 import { askToDeliver } from '../sending/ask-to-deliver.ts'
@@ -19,7 +19,7 @@ export async function escalate(
 ): Promise<void> {
   const unread = await unreached(ctx.db, notification, ctx.now())
   if (!unread) return
-  const contact = (await contactsOf(ctx, [unread.account])).get(unread.account)
+  const contact = await contactOf(ctx, unread.account)
   const preferences = await preferencesOf(ctx.db, [unread.account])
   const channel = order.find(
     (one) => !unread.used.includes(one) && isReachedBy(contact, one) && !isOff(preferences, unread, one),

@@ -1,5 +1,5 @@
 import type { Context } from '#platform/context.ts'
-import { contactsOf } from '../contacts.ts'
+import { contactOf } from '../contacts.ts'
 import type { Waiting } from '../queries/deliveries.ts'
 import { subscriptionsOf } from '../queries/push.ts'
 import { type HandedOver, handOver, type Prepared } from '../sending/hand-over.ts'
@@ -11,7 +11,7 @@ import { pushServiceOf } from './push-service.ts'
 /** To every browser of the account. It has gone when one of their push services has taken it. */
 export async function preparePush(ctx: Context<NotificationsTables>, waiting: Waiting): Promise<Prepared> {
   if (!isPushOffered(ctx.config)) return 'not-configured'
-  const contact = (await contactsOf(ctx, [waiting.account_id])).get(waiting.account_id)
+  const contact = await contactOf(ctx, waiting.account_id)
   const browsers = contact ? await subscriptionsOf(ctx.db, waiting.account_id) : []
   if (contact === undefined || browsers.length === 0) return 'no-address'
   const message = pushMessageOf(waiting, contact.language, ctx.config, ctx.now())

@@ -68,8 +68,8 @@ const waiting = (db: Db, at: Date) =>
     .where('d.status', '=', 'queued')
     .$castTo<Waiting>()
 
-export const deliveryToSend = (db: Db, id: string, at: Date): Promise<Waiting | undefined> =>
-  waiting(db, at).where('d.id', '=', id).executeTakeFirst()
+export const deliveriesToSend = (db: Db, ids: readonly string[], at: Date): Promise<Waiting[]> =>
+  waiting(db, at).where('d.id', 'in', ids).execute()
 
 /** More than anybody reads in one mail: what is beyond waits for the next. */
 const MOST_OF_A_DIGEST = 200
@@ -85,6 +85,7 @@ export const digestToSend = (db: Db, account: string, due: Date, at: Date): Prom
     .execute()
 
 export interface Settled {
+  id: string
   status: 'queued' | 'sent' | 'failed' | 'skipped' | 'dead'
   reason: string | null
   tries: number
@@ -97,23 +98,32 @@ export interface Settled {
   params?: object
 }
 
-/** What became of it, and each time that a provider was asked. What was settled meanwhile stays as it is. */
-export async function settleDelivery(
+/** Each time that a provider was asked. */
+export interface Made extends Attempt {
+  id: string
+  delivery_id: string
+  made_at: Date
+}
+
+/** What became of each, and what was attempted. What was settled meanwhile stays as it is; answers which were not. */
+export async function settleDeliveries(
   tx: Tx,
-  id: string,
-  { params, ...rest }: Settled,
-  attempts: readonly (Attempt & { id: string; made_at: Date })[],
-): Promise<boolean> {
-  const rows = attempts.map((attempt) => ({ ...attempt, delivery_id: id }))
-  if (rows.length > 0) await tx.insertInto('attempt').values(rows).execute()
-  const { numUpdatedRows } = await tx
-    .updateTable('delivery')
-    .set(rest)
-    .$if(params !== undefined, (query) => query.set({ params: JSON.stringify(params) }))
-    .where('id', '=', id)
-    .where('status', '=', 'queued')
-    .executeTakeFirst()
-  return numUpdatedRows === 1n
+  settled: readonly Settled[],
+  attempts: readonly Made[],
+): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    with made as (
+      insert into attempt (id, delivery_id, provider, outcome, code, made_at)
+      select id, delivery_id, provider, outcome, code, made_at from json_to_recordset(${JSON.stringify(attempts)}::json)
+        as a(id uuid, delivery_id uuid, provider text, outcome text, code text, made_at timestamptz)
+      order by id)
+    update delivery d set status = s.status, reason = s.reason, tries = s.tries, provider = coalesce(s.provider, d.provider),
+      reference = coalesce(s.reference, d.reference), sent_at = coalesce(s.sent_at, d.sent_at), language = coalesce(s.language, d.language),
+      wording = coalesce(s.wording, d.wording), params = coalesce(s.params, d.params)
+    from json_to_recordset(${JSON.stringify(settled)}::json)
+      as s(id uuid, status text, reason text, tries int, provider text, reference text, sent_at timestamptz, language text, wording text, params jsonb)
+    where d.id = s.id and d.status = 'queued' returning d.id`.execute(tx)
+  return new Set(rows.map(({ id }) => id))
 }
 
 const shown = ['id', 'channel', 'template', 'status', 'reason', 'provider', 'tries', 'created_at', 'due_at'] as const

@@ -4,11 +4,6 @@ import type { NotificationsTables } from '../tables.ts'
 type Db = Kysely<NotificationsTables>
 type Tx = Transaction<NotificationsTables>
 
-export async function isStopped(db: Db, phone: string): Promise<boolean> {
-  const { rows } = await sql`select from phone_wish where phone = phone_digest(${phone}) and stopped`.execute(db)
-  return rows.length > 0
-}
-
 /** Those of these numbers. */
 export async function stoppedAmong(db: Db, phones: readonly string[]): Promise<ReadonlySet<string>> {
   if (phones.length === 0) return new Set()

@@ -18,11 +18,11 @@ type Ctx = Context<NotificationsTables>
 export async function remind(ctx: Ctx, { group }: { group: string }): Promise<void> {
   const planned = await remindersIn(ctx.db, group)
   if (planned.length === 0) return
-  const cards: Card[] = []
-  for (const { appointment_id, start_at } of planned) {
+  const asPlanned = async ({ appointment_id, start_at }: (typeof planned)[number]): Promise<Card[]> => {
     const card = await cardOf(ctx, appointment_id)
-    if (card && isAhead(card, ctx.now()) && Date.parse(card.start) === start_at.getTime()) cards.push(card)
+    return card && isAhead(card, ctx.now()) && Date.parse(card.start) === start_at.getTime() ? [card] : []
   }
+  const cards = (await Promise.all(planned.map(asPlanned))).flat()
   const each: Message[] = []
   for (const card of cards) each.push(...(await messagesFor(ctx, card, 'reminder')))
   // What may not leave the house stays apart from what may.

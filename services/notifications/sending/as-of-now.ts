@@ -38,8 +38,8 @@ async function ofSeveral(ctx: Ctx, waiting: Waiting): Promise<Waiting | string> 
   const cancelled = waiting.template.startsWith('appointments-cancelled')
   const isSo = (visit: AppointmentsParams['visits'][number]) =>
     cancelled ? isCancelled(ctx, visit.appointment) : isAsTold(ctx, visit.appointment, visit)
-  const kept: AppointmentsParams['visits'][number][] = []
-  for (const visit of visits) if (await isSo(visit)) kept.push(visit)
+  const so = await Promise.all(visits.map(isSo))
+  const kept = visits.filter((_visit, n) => so[n])
   if (kept.length === 0) return 'overtaken'
   if (kept.length === visits.length) return waiting
   const params: AppointmentsParams = { start: kept[0]?.start ?? start, visits: kept }

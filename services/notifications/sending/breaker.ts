@@ -1,4 +1,5 @@
 import type { Context } from '#platform/context.ts'
+import { gathered } from '#platform/gathered.ts'
 import { transact } from '#platform/transaction.ts'
 import { ailing, beginProbe, noteFailure, noteRecovery, type ProviderState } from '../queries/providers.ts'
 import type { NotificationsTables } from '../tables.ts'
@@ -14,6 +15,11 @@ const PROBE_SECONDS = 45
 
 const later = (now: Date, seconds: number) => new Date(now.getTime() + seconds * 1_000)
 
+const statesOf = gathered(async ({ db }: Ctx, chains: readonly (readonly string[])[]) => {
+  const states = await ailing(db, [...new Set(chains.flat())])
+  return chains.map((names) => states.filter(({ name }) => names.includes(name)))
+})
+
 /** How the providers of a chain are. In the database, so that every process knows what one has found out. */
 export class Breaker {
   readonly #ctx: Ctx
@@ -25,7 +31,7 @@ export class Breaker {
   }
 
   static async over(ctx: Ctx, names: readonly string[]): Promise<Breaker> {
-    return new Breaker(ctx, await ailing(ctx.db, names))
+    return new Breaker(ctx, await statesOf(ctx, names))
   }
 
   /** Whether a message may be handed to it now. The first one after its rest tries it, and alone. */

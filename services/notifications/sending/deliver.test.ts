@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { system } from '#platform/auth.ts'
 import { newId } from '#platform/ids.ts'
 import { openSmtp } from '#tests/smtp.ts'
@@ -136,5 +137,56 @@ describe('a message', () => {
     assert.deepEqual(await rows(village, 'select status, reason from notifications.delivery'), [
       { status: 'dead', reason: 'fault' },
     ])
+  })
+})
+
+describe('messages that are due at once', () => {
+  /** So many visits' messages that wait: three of each. */
+  async function waitingOf(village: Village, visits: number): Promise<string[]> {
+    for (let n = 0; n < visits; n++) {
+      Object.assign(village.card, { id: newId() })
+      village.world.cards.set(village.card.id, { ...village.card })
+      await village.happens('booked')
+    }
+    const queued = await rows(village, `select id from notifications.delivery where status = 'queued'`)
+    return queued.map(({ id }) => id)
+  }
+
+  const sendAll = ({ house }: Village, ids: readonly string[]) =>
+    Promise.all(ids.map((delivery) => house.house.tasks()['notifications:deliver']?.({ delivery }, {} as never)))
+
+  it('are looked up and written down together: many cost as few statements as a few', async () => {
+    await using smtp = await openSmtp()
+    await using village = await openVillage({ env: { SMTP_URL: smtp.url } })
+    const cost = async (visits: number) => {
+      smtp.mood = 'refuse'
+      const ids = await waitingOf(village, visits)
+      await rows(village, 'delete from notifications.provider')
+      smtp.mood = 'accept'
+      const { statements } = await village.house.cost(() => sendAll(village, ids))
+      return { messages: ids.length, statements }
+    }
+    const [few, many] = [await cost(1), await cost(5)]
+    assert.deepEqual([few.messages, many.messages], [3, 15])
+    assert.equal(smtp.mails.length, 18)
+    // What is settled is written down as it comes: between one lot and one for each.
+    assert.ok(many.statements <= few.statements + 15, JSON.stringify({ few, many }))
+  })
+
+  it('do not fail together: one that nobody can read or write stays behind alone', async () => {
+    await using smtp = await openSmtp()
+    await using village = await openVillage({ env: { SMTP_URL: smtp.url } })
+    smtp.mood = 'refuse'
+    const ids = await waitingOf(village, 3)
+    await rows(village, 'delete from notifications.provider')
+    const [first] = ids
+    const poison = `update notifications.notification set resource = 'Appointment/none' where id = (select notification_id from notifications.delivery where id = $1)`
+    await rows(village, poison, [first])
+    smtp.mood = 'accept'
+    await assert.rejects(sendAll(village, [...ids, 'none']))
+    const left = `select id, status, reason from notifications.delivery where status <> 'sent'`
+    for (let tries = 0; tries < 100 && (await rows(village, left)).length > 1; tries++) await sleep(20)
+    assert.deepEqual(await rows(village, left), [{ id: first, status: 'queued', reason: 'fault' }])
+    assert.equal(smtp.mails.length, ids.length - 1)
   })
 })

@@ -1,10 +1,12 @@
 import type { Context, TransactionContext } from '#platform/context.ts'
+import { gathered } from '#platform/gathered.ts'
 import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
 import type { Channel } from '../channels.ts'
 import { lookAtOnce } from '../escalation/ask-to-escalate.ts'
+import { turnsOf } from '../open-things.ts'
 import { preparePush } from '../push/prepare.ts'
-import { deliveryToSend, digestToSend, type Settled, settleDelivery, type Waiting } from '../queries/deliveries.ts'
+import { deliveriesToSend, digestToSend, type Settled, settleDeliveries, type Waiting } from '../queries/deliveries.ts'
 import { applyReports, lockReports } from '../queries/reports.ts'
 import { keepWordings } from '../queries/wordings.ts'
 import { render } from '../render.ts'
@@ -29,15 +31,28 @@ const MOST_TRIES = 12
 const LONGEST_MS = 16 * 3_600_000
 const waitAfter = (tries: number) => Math.exp(Math.min(tries, 10)) * 1_000
 
+const toSend = gathered(
+  async (ctx: Ctx, ids: readonly string[]) => {
+    const rows = await deliveriesToSend(ctx.db, ids, ctx.now())
+    return ids.map((id) => rows.find((row) => row.id === id))
+  },
+  { lingerMs: 50 },
+)
+
 /**
  * Sends one message on one channel. Everything is looked at again, since hours may have passed: whether the reader may still be told, whether it is
  * still so, and where they are written to now. A process that dies between a provider's yes and our record of it sends twice, under the same id.
  */
 export async function deliver(ctx: Ctx, { delivery: id }: { delivery: string }): Promise<void> {
-  const waiting = await deliveryToSend(ctx.db, id, ctx.now())
+  const waiting = await toSend(ctx, id)
   if (!waiting) return
-  const outcome = await attempt(ctx, [waiting], () => prepare(ctx, waiting))
-  await settle(ctx, [waiting], outcome, (ctx, again) => askToDeliver(ctx, id, again))
+  const repeat: Repeat = (ctx, again) => askToDeliver(ctx, id, again)
+  await attempt(
+    ctx,
+    [waiting],
+    () => prepare(ctx, waiting),
+    (outcomeOf) => settleOne(ctx, { waiting, outcome: outcomeOf(waiting), repeat }),
+  )
 }
 
 /** Several that were to go together, in one mail. */
@@ -46,13 +61,23 @@ export async function sendDigest(ctx: Ctx, digest: Digest): Promise<void> {
   const told: Waiting[] = []
   for (const waiting of all) {
     const now = await asOfNow(ctx, waiting)
-    if (typeof now === 'string') await settle(ctx, [waiting], () => skipped(waiting, now))
+    const repeat: Repeat = (ctx, again) => askToDeliver(ctx, waiting.id, again)
+    if (typeof now === 'string') await settle(ctx, [{ waiting, outcome: skipped(waiting, now) }])
     else if (canBeWritten(ctx, now)) told.push(now)
-    else await settle(ctx, [waiting], faulty(ctx), (ctx, again) => askToDeliver(ctx, now.id, again))
+    else await settle(ctx, [{ waiting, outcome: faulty(ctx)(waiting), repeat }])
   }
   if (told.length === 0) return
-  const outcome = await attempt(ctx, told, () => prepareDigest(ctx, told))
-  await settle(ctx, told, outcome, (ctx, again) => askForDigest(ctx, digest, again))
+  const repeat: Repeat = (ctx, again) => askForDigest(ctx, digest, again)
+  await attempt(
+    ctx,
+    told,
+    () => prepareDigest(ctx, told),
+    (outcomeOf) =>
+      settle(
+        ctx,
+        told.map((waiting) => ({ waiting, outcome: outcomeOf(waiting), repeat })),
+      ),
+  )
 }
 
 /** One that cannot is tried by itself from then on, and keeps back none of those that were to go with it. */
@@ -68,65 +93,86 @@ function canBeWritten(ctx: Ctx, { id, template, params, zone }: Waiting): boolea
 
 type Tx = TransactionContext<NotificationsTables>
 
-/** What became of each, in one transaction; `repeat` where it is to be tried again. */
-async function settle(
-  ctx: Ctx,
-  all: readonly Waiting[],
-  outcomeOf: (waiting: Waiting) => Outcome,
-  repeat?: (ctx: Tx, again: Date) => void,
-): Promise<void> {
+/** Where it is to be tried again. */
+type Repeat = (ctx: Tx, again: Date) => void
+
+interface Settlement {
+  waiting: Waiting
+  outcome: Outcome
+  repeat?: Repeat
+}
+
+/** What became of each, in one transaction. */
+async function settle(ctx: Ctx, all: readonly Settlement[]): Promise<void> {
+  const attempts = all.flatMap(({ waiting: { id }, outcome }) =>
+    outcome.attempts.map((one) => ({ ...one, id: newId(), delivery_id: id, made_at: ctx.now() })),
+  )
+  const said = all.map(({ waiting, outcome }) => ({ waiting, version: versionIn(waiting, outcome) }))
+  const unkept = said.flatMap(({ waiting, version }) => (version && version.version !== waiting.wording ? version : []))
+  const settled = all.map(({ waiting: { id }, outcome: { attempts: _, again: _again, ...rest } }, n) => ({
+    ...rest,
+    id,
+    wording: said[n]?.version?.version ?? null,
+  }))
+  // Only those who carry texts report what became of them.
+  const reported = all.flatMap(({ waiting: { channel }, outcome: { provider, reference } }) =>
+    channel === 'sms' && provider && reference ? [{ provider, reference }] : [],
+  )
   await transact(ctx, async (ctx) => {
-    for (const waiting of all) {
-      const { attempts, again, ...settled } = outcomeOf(waiting)
-      const made = attempts.map((one) => ({ ...one, id: newId(), made_at: ctx.now() }))
-      const { provider, reference } = settled
-      const taken = provider && reference ? { provider, reference } : undefined
-      if (taken) await lockReports(ctx.db, taken)
-      const isOurs = await settleDelivery(
-        ctx.db,
-        waiting.id,
-        { ...settled, ...(await saidIn(ctx, waiting, settled)) },
-        made,
-      )
-      if (taken) await applyReports(ctx.db, taken)
-      if (isOurs && again) repeat?.(ctx, again)
-      if (isOurs && UNDELIVERED.has(settled.status)) lookAtOnce(ctx, waiting.notification_id, waiting.template)
+    if (reported.length > 0) await lockReports(ctx.db, reported)
+    await keepWordings(ctx.db, unkept, ctx.now())
+    const ours = await settleDeliveries(ctx.db, settled, attempts)
+    if (reported.length > 0) await applyReports(ctx.db, reported)
+    for (const { waiting, outcome, repeat } of all) {
+      if (!ours.has(waiting.id)) continue
+      if (outcome.again) repeat?.(ctx, outcome.again)
+      if (UNDELIVERED.has(outcome.status)) lookAtOnce(ctx, waiting.notification_id, waiting.template)
     }
   })
 }
 
-/** The version of the words in which it was sent, which are kept where the message itself was not written in them. */
-async function saidIn(
-  ctx: Tx,
-  { template, wording }: Waiting,
-  { language }: Settled,
-): Promise<Pick<Settled, 'wording'>> {
-  const version = language === undefined ? undefined : versionOf(template, language)
-  if (version === undefined) return {}
-  if (version.version !== wording) await keepWordings(ctx.db, [version], ctx.now())
-  return { wording: version.version }
-}
+/** Those that are settled at the same time, together. */
+const settleOne = gathered(
+  async (ctx: Ctx, all: readonly Settlement[]) => {
+    await settle(ctx, all)
+    return all.map(() => undefined)
+  },
+  { lingerMs: 5 },
+)
+
+/** The words in which it was sent, which are kept where the message itself was not written in them. */
+const versionIn = ({ template }: Waiting, { language }: Outcome) =>
+  language === undefined ? undefined : versionOf(template, language)
 
 const UNDELIVERED = new Set<Settled['status']>(['failed', 'dead'])
 
 const skipped = ({ tries }: Waiting, reason: string): Outcome => ({ status: 'skipped', reason, tries, attempts: [] })
 
-type Outcome = Settled & Pick<HandedOver, 'attempts'> & { again?: Date }
+type Outcome = Omit<Settled, 'id' | 'wording'> & Pick<HandedOver, 'attempts'> & { again?: Date }
 
 async function attempt(
   ctx: Ctx,
   all: readonly Waiting[],
   prepare: () => Promise<Prepared>,
-): Promise<(waiting: Waiting) => Outcome> {
+  settle: (outcomeOf: (waiting: Waiting) => Outcome) => Promise<void>,
+): Promise<void> {
+  const [first] = all
+  const ready = await trying(ctx, all, prepare)
+  if (first === undefined || ready === undefined) return settle(faulty(ctx))
+  if (typeof ready === 'string') return settle((waiting) => skipped(waiting, ready))
+  await turnsOf(ctx, first.channel).take(async () => {
+    const handed = await trying(ctx, all, ready)
+    await settle(handed ? (waiting) => outcomeOf(waiting, handed, ctx.now()) : faulty(ctx))
+  })
+}
+
+/** A message that cannot be written must not be tried for ever, nor stop the others. */
+async function trying<R>(ctx: Ctx, all: readonly Waiting[], act: () => Promise<R>): Promise<R | undefined> {
   try {
-    const ready = await prepare()
-    if (typeof ready === 'string') return (waiting) => skipped(waiting, ready)
-    const handed = await ready()
-    return (waiting) => outcomeOf(waiting, handed, ctx.now())
+    return await act()
   } catch (error) {
-    // A message that cannot be written must not be tried for ever, nor stop the others.
     ctx.log.error({ err: error, deliveries: all.map(({ id }) => id) }, 'a message could not be sent')
-    return faulty(ctx)
+    return undefined
   }
 }
 
@@ -172,7 +218,7 @@ function outcomeOf(waiting: Waiting, handed: HandedOver, now: Date): Outcome {
 function later(
   { tries: before, due_at }: Waiting,
   { tried, reason, now, at }: { tried: boolean; reason: string | null; now: Date; at?: Date },
-): Settled & { again?: Date } {
+): Omit<Outcome, 'attempts'> {
   const tries = before + (tried ? 1 : 0)
   const over = tries >= MOST_TRIES || now.getTime() - due_at.getTime() > LONGEST_MS
   if (over) return { status: 'dead', reason, tries }

@@ -1,13 +1,13 @@
 import { hostOf } from '#platform/config.ts'
 import type { Context } from '#platform/context.ts'
-import { mayReceive, senderOf } from '../addresses.ts'
+import { isDemonstration, mayReceive, senderOf } from '../addresses.ts'
 import { needsProof } from '../categories.ts'
-import { type Contact, contactsOf } from '../contacts.ts'
+import { type Contact, contactOf } from '../contacts.ts'
 import { type Invitation, invitationFor } from '../invitation.ts'
 import { linksInMail } from '../links.ts'
 import { postOfficesOf } from '../open-things.ts'
 import type { Waiting } from '../queries/deliveries.ts'
-import { isDemonstration, type Part } from '../queries.ts'
+import type { Part } from '../queries.ts'
 import { asName, phrase, render } from '../render.ts'
 import type { NotificationsTables } from '../tables.ts'
 import type { AppointmentParams, AppointmentsParams } from '../words/words.ts'
@@ -37,10 +37,10 @@ async function prepareFor(
 ): Promise<Prepared> {
   const offices = postOfficesOf(ctx)
   if (offices.length === 0) return 'not-configured'
-  const contact = (await contactsOf(ctx, [waiting.account_id])).get(waiting.account_id)
+  const contact = await contactOf(ctx, waiting.account_id)
   if (contact?.email === undefined) return 'no-address'
   if (needsProof(waiting.template) && !contact.proved.includes('email')) return 'unproved-address'
-  if (!mayReceive(contact.email, await isDemonstration(ctx.db))) return 'address-not-permitted'
+  if (!mayReceive(contact.email, await isDemonstration(ctx))) return 'address-not-permitted'
   const mail = await write({ ...contact, email: contact.email })
   return async () => ({ ...(await handOver(ctx, offices, mail)), language: contact.language })
 }

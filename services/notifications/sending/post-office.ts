@@ -38,7 +38,7 @@ export function openPostOffice(name: string, url: string, host: string): PostOff
 }
 
 const settings = (host: string) => ({
-  maxConnections: 2,
+  maxConnections: 3,
   maxRequeues: 1, // a pooled connection may have been closed by the server while it was idle
   name: host,
   connectionTimeout: patience.connectMs,

@@ -1,9 +1,10 @@
 import type { Context } from '#platform/context.ts'
+import { gathered } from '#platform/gathered.ts'
 import { isCritical, needsProof } from '../categories.ts'
-import { contactsOf } from '../contacts.ts'
+import { contactOf } from '../contacts.ts'
 import { linkInText } from '../links.ts'
 import type { Waiting } from '../queries/deliveries.ts'
-import { isStopped } from '../queries/phones.ts'
+import { stoppedAmong } from '../queries/phones.ts'
 import { phrase, render } from '../render.ts'
 import { handOver, type Prepared } from '../sending/hand-over.ts'
 import type { NotificationsTables } from '../tables.ts'
@@ -12,18 +13,25 @@ import { carriersOf } from './carriers.ts'
 import { whyNotTo } from './permitted.ts'
 import { segmentsOf } from './segments.ts'
 
+type Ctx = Context<NotificationsTables>
+
 /** A longer text costs more than it tells. */
 export const MOST_SEGMENTS = 3
 /** What can be answered is worth one more: in letters that no seven bits hold, an address of 100 letters takes one and a half of 67. */
 const MOST_WITH_LINK = MOST_SEGMENTS + 1
 
-export async function prepareSms(ctx: Context<NotificationsTables>, waiting: Waiting): Promise<Prepared> {
+const isStopped = gathered(async ({ db }: Ctx, phones: readonly string[]) => {
+  const stopped = await stoppedAmong(db, phones)
+  return phones.map((phone) => stopped.has(phone))
+})
+
+export async function prepareSms(ctx: Ctx, waiting: Waiting): Promise<Prepared> {
   const carriers = carriersOf(ctx)
   if (carriers.length === 0) return 'not-configured'
-  const contact = (await contactsOf(ctx, [waiting.account_id])).get(waiting.account_id)
+  const contact = await contactOf(ctx, waiting.account_id)
   if (contact?.phone === undefined) return 'no-address'
   if (needsProof(waiting.template) && !contact.proved.includes('phone')) return 'unproved-address'
-  if (!isCritical(waiting.template) && (await isStopped(ctx.db, contact.phone))) return 'stopped'
+  if (!isCritical(waiting.template) && (await isStopped(ctx, contact.phone))) return 'stopped'
   const refusal = await whyNotTo(ctx, contact.phone)
   if (refusal !== undefined) return refusal
   const text = textFor(waiting, contact.language, { site: ctx.config.PUBLIC_URL, link: await linkInText(ctx, waiting) })

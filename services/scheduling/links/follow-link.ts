@@ -8,8 +8,8 @@ import { byLink } from '../by-link.ts'
 import { cancelAppointment } from '../cancel-appointment.ts'
 import type { readAppointmentLinks } from '../contract.ts'
 import { lockOwn } from '../lock-own.ts'
-import { visibleAppointment } from '../queries/appointments.ts'
-import { confirmAppointment, lockClaimed } from '../queries/booking.ts'
+import { visibleAppointment, visibleToEach } from '../queries/appointments.ts'
+import { type AppointmentRow, confirmAppointment, lockClaimed } from '../queries/booking.ts'
 import { commonSlots } from '../queries/common-slots.ts'
 import { freeSlots } from '../queries/slots.ts'
 import { givenBy } from '../queries/together.ts'
@@ -20,7 +20,8 @@ import { acceptOffer, declineOffer, standingOffer } from '../waitlist/answer-off
 import { type Action, type Link, linkToken } from './token.ts'
 
 type Ctx = Context<SchedulingTables>
-type Links = Static<typeof readAppointmentLinks.response>
+type Asked = Static<typeof readAppointmentLinks.body>['items'][number]
+type Links = Static<typeof readAppointmentLinks.response>['items'][number]
 
 /** A link that has been used, has been overtaken, or is not theirs any more: which of these, nobody is told. */
 export const noLink = () => new Problem('not-found', 'This link does not work.')
@@ -99,19 +100,34 @@ async function confirm(ctx: Ctx, id: string, version: number): Promise<void> {
   })
 }
 
-/** For a message: what its reader can do by it. Nothing where they may not, or it is over. */
-export async function linksFor(ctx: Ctx, appointment: string, account: string): Promise<Links> {
-  const url = (action: Action, sequence: number) =>
-    `${ctx.config.PUBLIC_URL}/links/${linkToken(ctx.config, { action, appointment, sequence, account })}`
-  const row = await transact(ctx, (ctx) => visibleAppointment(ctx.db, appointment, viewerOf(ctx as never, account)))
-  if (row) {
-    if (row.status !== 'booked' || row.start_at <= ctx.now()) return {}
-    const may = (action: Action) => ({ [action]: url(action, row.sequence) })
-    return { ...(row.confirmed_at ? {} : may('confirm')), ...may('cancel'), ...may('move'), ...may('choose') }
-  }
+/** For messages: what their readers can do by them. Nothing where they may not, or it is over. */
+export async function linksFor(ctx: Ctx, asked: readonly Asked[]): Promise<Links[]> {
+  const keyOf = (appointment: string, account: string) => `${appointment} ${account}`
+  const visible = await visibleToEach(ctx.db, asked, ctx.now())
+  const rows = new Map(visible.map((row) => [keyOf(row.id, row.reader), row]))
+  return Promise.all(
+    asked.map((one) => {
+      const row = rows.get(keyOf(one.appointment, one.account))
+      return row ? ofVisit(ctx, one, row) : ofOffer(ctx, one)
+    }),
+  )
+}
+
+const urlOf = ({ config }: Ctx, { appointment, account }: Asked, action: Action, sequence: number) =>
+  `${config.PUBLIC_URL}/links/${linkToken(config, { action, appointment, sequence, account })}`
+
+function ofVisit(ctx: Ctx, one: Asked, row: AppointmentRow): Links {
+  if (row.status !== 'booked' || row.start_at <= ctx.now()) return {}
+  const may = (action: Action) => ({ [action]: urlOf(ctx, one, action, row.sequence) })
+  return { ...(row.confirmed_at ? {} : may('confirm')), ...may('cancel'), ...may('move'), ...may('choose') }
+}
+
+async function ofOffer(ctx: Ctx, one: Asked): Promise<Links> {
+  const { appointment, account } = one
+  const url = (action: Action) => urlOf(ctx, one, action, 0)
   try {
     await standingOffer(ctx, appointment, account)
-    return { accept: url('accept', 0), decline: url('decline', 0), choose: url('choose', 0) }
+    return { accept: url('accept'), decline: url('decline'), choose: url('choose') }
   } catch (error) {
     if (error instanceof Problem) return {}
     throw error

@@ -17,7 +17,8 @@ async function linksOf({ house }: TestHouse, appointment: string, account: strin
     traceId: newId(),
     doing: 'test',
   })
-  return ctx.call(readAppointmentLinks, { params: { id: appointment }, query: { account } })
+  const { items } = await ctx.call(readAppointmentLinks, { body: { items: [{ appointment, account }] } })
+  return items[0] ?? {}
 }
 
 const path = (url: string | undefined) => String(url).replace('http://openhcs.test', '')

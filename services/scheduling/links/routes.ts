@@ -12,7 +12,7 @@ import { asking, choosing, policy, refusing, say, saying, timeOf, wordsOf } from
 import { type Deed, type Link, readToken } from './token.ts'
 
 export const linkRoutes: Route<SchedulingTables>[] = [
-  route(readAppointmentLinks, (ctx, { params, query }) => linksFor(ctx, params.id, query.account)),
+  route(readAppointmentLinks, async (ctx, { body }) => ({ items: await linksFor(ctx, body.items) })),
 ]
 
 export const LINK_ADDRESSES = ['/links/:token']
@@ -54,8 +54,8 @@ export async function mountLinks(app: FastifyInstance, ground: Ground<Scheduling
 const deeds = ['confirm', 'move', 'cancel', 'accept', 'decline'] as const satisfies Deed[]
 
 async function choiceOf(ctx: Context<SchedulingTables>, { appointment, account }: Link) {
-  const links = await linksFor(ctx, appointment, account)
-  return deeds.flatMap((action) => (links[action] === undefined ? [] : [{ action, url: links[action] }]))
+  const [links] = await linksFor(ctx, [{ appointment, account }])
+  return deeds.flatMap((action) => (links?.[action] === undefined ? [] : [{ action, url: links[action] }]))
 }
 
 function visit(ground: Ground<SchedulingTables>, request: FastifyRequest) {

@@ -25,6 +25,21 @@ export async function visibleAppointment(
   return rows[0]
 }
 
+/** Each as its reader may see it; left out where one may not. */
+export async function visibleToEach(
+  db: Db,
+  asked: readonly { appointment: string; account: string }[],
+  now: Date,
+): Promise<(AppointmentRow & { reader: string })[]> {
+  const may = visible({ account: sql`r.account`, practitioner: undefined, within: undefined, now })
+  const { rows } = await sql<AppointmentRow & { reader: string }>`
+    select ${OF_A}, r.account as reader
+    from unnest(${asked.map(({ appointment }) => appointment)}::uuid[], ${asked.map(({ account }) => account)}::uuid[]) r(appointment, account)
+    join appointment a on a.id = r.appointment
+    where a.status <> 'pending' and ${may} is not null`.execute(db)
+  return rows
+}
+
 export interface AppointmentFilter {
   patient: string | null
   practitioner: string | null
@@ -81,11 +96,11 @@ export interface CardRow extends AppointmentRow {
   category: string
 }
 
-export async function appointmentCard(db: Db, id: string): Promise<CardRow | undefined> {
+export async function appointmentCards(db: Db, ids: readonly string[]): Promise<CardRow[]> {
   const { rows } = await sql<CardRow>`
     select ${OF_A}, a.category, coalesce((
       select string_agg(g.name, ', ' order by array_position(a.given_by, g.id)) from practitioner g where g.id = any (a.given_by)), p.name) as practitioner_name, l.name as place_name
     from appointment a join practitioner p on p.id = a.practitioner_id left join place l on l.id = a.place_id
-    where a.id = ${id} and a.status <> 'pending'`.execute(db)
-  return rows[0]
+    where a.id = any (${ids}::uuid[]) and a.status <> 'pending'`.execute(db)
+  return rows
 }

@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import { type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely'
 import type { BookingFacts, Policy } from '../booking-rules.ts'
 import { type Appointment, columns, type SchedulingTables } from '../tables.ts'
 
@@ -178,7 +178,12 @@ export interface Viewer {
  * it places. One whose category is sensitive needs more; whoever booked it knows of it. Of a visit that several give, who comes sees the one that stands
  * for all.
  */
-export const visible = ({ account, practitioner, within, now }: Viewer) =>
+export const visible = ({
+  account,
+  practitioner,
+  within,
+  now,
+}: Omit<Viewer, 'account'> & { account: string | RawBuilder<unknown> }) =>
   sql<
     string | null
   >`(case when a.patient_id <> ${within ?? null}::uuid then null when a.practitioner_id = ${practitioner ?? null}::uuid then 'practitioner'

@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Context } from './context.ts'
+
+interface Waiting<T, Q, A> {
+  ctx: Context<T>
+  question: Q
+  resolve(answer: A): void
+  reject(error: unknown): void
+}
+
+/** Of one database. */
+interface Desk<T, Q, A> {
+  waiting: Waiting<T, Q, A>[]
+  busy: boolean
+}
+
+/**
+ * Many who do the same at once, served together: what is asked while an answer is awaited goes in the next lot. A lot that fails is served one by one, so that one of them spoils nothing for the others: `serve` must be free of
+ * effects where it throws.
+ *
+ * @param serve answers each question, in the order of the questions, in the context of one of those who asked
+ * @param lingerMs how long a lot waits for company before it goes; without it, what is asked in the same breath
+ * @param most of one lot
+ */
+export function gathered<T, Q, A>(
+  serve: (ctx: Context<T>, questions: readonly Q[]) => Promise<readonly A[]>,
+  { lingerMs, most = 500 }: { lingerMs?: number; most?: number } = {},
+): (ctx: Context<T>, question: Q) => Promise<A> {
+  const desks = new WeakMap<object, Desk<T, Q, A>>()
+
+  async function serveLot(lot: readonly Waiting<T, Q, A>[]): Promise<void> {
+    const [first] = lot
+    if (first === undefined) return
+    try {
+      const answers = await serve(
+        first.ctx,
+        lot.map(({ question }) => question),
+      )
+      for (const [n, { resolve }] of lot.entries()) resolve(answers[n] as A)
+    } catch (error) {
+      if (lot.length === 1) first.reject(error)
+      else for (const one of lot) await serveLot([one])
+    }
+  }
+
+  async function attend(desk: Desk<T, Q, A>): Promise<void> {
+    desk.busy = true
+    while (desk.waiting.length > 0) {
+      await (lingerMs === undefined ? Promise.resolve() : sleep(lingerMs))
+      await serveLot(desk.waiting.splice(0, most))
+    }
+    desk.busy = false
+  }
+
+  return (ctx, question) =>
+    new Promise((resolve, reject) => {
+      const desk = desks.get(ctx.database.key) ?? { waiting: [], busy: false }
+      desks.set(ctx.database.key, desk)
+      desk.waiting.push({ ctx, question, resolve, reject })
+      if (!desk.busy) void attend(desk)
+    })
+}
