@@ -90,7 +90,7 @@ export const claimsOf = (chosen = 'true') => `
   from visit v cross join lateral unnest(array[pg_temp.id(2, v.n), v.patient] || case when n % 2 = 0 then array[pg_temp.id(4, n)] else '{}' end) r where ${chosen}`
 
 /** What the claims leave free, from the room's own definition. */
-export const FREE_FROM_CLAIMS = `select refresh_free(array_agg(id), {at}) from shift`
+export const freeFromClaims = (which = 'true') => `select refresh_free(array_agg(id), {at}) from shift where ${which}`
 
 /** The same ranges without shifts and claims to compute them from: search reads neither, and they would take minutes. */
 const FREE_AT_ONCE = `
@@ -118,6 +118,6 @@ const BASE = [HELPERS, PLACES, PRACTITIONERS, RESOURCES, SCHEDULES, DAYS, ...SEA
 /** With shifts, and the visits that could be: who fills it says which of them are. */
 export const open = [...BASE, SHIFTS, VISITS]
 /** With shifts, appointments and claims: one can book in it. */
-export const bookable = [...open, appointmentsOf(), claimsOf(), FREE_FROM_CLAIMS, OFFERS]
+export const bookable = [...open, appointmentsOf(), claimsOf(), freeFromClaims(), OFFERS]
 /** With all that a search reads, and nothing else. */
 export const searchable = [...BASE, FREE_AT_ONCE, OFFERS]

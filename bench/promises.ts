@@ -129,13 +129,19 @@ function ofLimit({ few, all, house }: LimitFigures): Promised[] {
   const where = `${all.bookings.toLocaleString('en')} bookings`
   const ratio = `with ${where} / with ${few.bookings.toLocaleString('en')}`
   return [
-    atMost(`${where}: SQL of a search with all filters, p50 at the driver`, 0.3, all.find.p50, ' ms', 3),
+    atMost(
+      `${where}: SQL of a search with all filters, p50 at the driver, beyond a statement that does nothing`,
+      0.3,
+      all.find.p50 - all.nothing.p50,
+      ' ms',
+      3,
+    ),
     atMost(`${where}: the same over HTTP, p50`, 3, house.p50, ' ms', 2),
     atMost(`${where}: the same over HTTP, p99`, 25, house.p99, ' ms', 1),
     atMost(`${where}: SQL of a month of one practitioner, p50 at the driver`, 2, all.month.p50, ' ms', 3),
     atMost(`search with all filters: p50 ${ratio}`, 1.2, all.find.p50 / few.find.p50, '', 2),
     atMost(`month of one practitioner: p50 ${ratio}`, 1.2, all.month.p50 / few.month.p50, '', 2),
-    atMost(`${where}: all that is free, rebuilt`, 10, all.rebuildSeconds, ' s'),
+    atMost(`${where}: all that is free, rebuilt by two connections`, 10, all.rebuildSeconds, ' s'),
     atMost(`${where}: resident memory of the house that is searched`, 300, house.rss, ' MB', 0),
   ]
 }

@@ -21,12 +21,16 @@ export async function findNext(db: Kysely<SchedulingTables>, filter: FindFilter)
       ? 'true'
       : `(not several or not exists (select from (select * from offer where practitioner_id = o.practitioner_id offset 0) p where p.${which} and p.due_at >= ${from} and ${open('p')} and ${earlier} ${matches('p')}))`
   // late: offers whose next slot has passed, looked up. coming: a page of the others. best: one row each.
-  const late = (passed: string) => `
-  select practitioner_id, card, minutes, slot, km from (${offers}) o
-  cross join lateral (${firstSlot({ from, until, soon, now, channel })}) f where ${passed} and ${alone('p.next_at < f.slot')}`
+  const passed = `next_at < ${from}`
+  const noticed = `notice_minutes > 0 and due_at < ${from} and next_at >= ${from}`
+  const past = near
+    ? `select * from around where ${passed} or ${noticed}`
+    : `select * from (${offers}) o where ${passed} union all select * from (${offers}) o where ${noticed}`
   const text = `
 with ${near ? `around as materialized (select o.*, n.km from (${near}) n cross join lateral (select * from offer where place_id = n.id and ${which} ${matches('offer')} offset 0) o),` : ''}
-late as materialized (${late(`next_at < ${from}`)} union all ${late(`notice_minutes > 0 and due_at < ${from} and next_at >= ${from}`)}),
+late as materialized (
+  select practitioner_id, card, minutes, slot, km from (${past}) o
+  cross join lateral (${firstSlot({ from, until, soon, now, channel })}) f where ${alone('p.next_at < f.slot')}),
 coming as (
   select practitioner_id, card, minutes, slot, km from (select *, next_at as slot from (${offers}) o) o
   where due_at >= ${from} and next_at >= ${from} and next_at < ${until} and ${open('o')} and ${alone('(p.next_at, p.schedule_id, p.service) < (o.next_at, o.schedule_id, o.service)')}
