@@ -10,8 +10,8 @@ needPackages('make alerts', {
   prometheus: '/usr/bin/prometheus',
   'prometheus-alertmanager': '/usr/bin/prometheus-alertmanager',
 })
-say(`promtool: ${checkRules()}`)
-checkTests()
+say(`promtool: ${await checkRules()}`)
+await checkTests()
 say('promtool: every alert has tests that would notice if it never came, or always')
 say(`amtool: ${checkRoutes()}`)
 await rehearse(say)
