@@ -64,7 +64,7 @@ export async function benchMails(place: Place, messages = MESSAGES): Promise<Mai
     const spent = (databaseCpu(place.database.dataDirectory) ?? Number.NaN) - (cpuBefore ?? 0)
     const came = await sink.ask({ digest: true })
     await expectAll(owner, came)
-    const floor = await timeFloor({ url, messages, bytes: came.bytes / came.mails, connections: 2 })
+    const floor = await timeFloor({ url, messages, bytes: came.bytes / came.mails, connections: 3 })
     return {
       ...summary(rounds, messages, came),
       perSecondOverall: messages / seconds,

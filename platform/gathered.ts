@@ -15,12 +15,12 @@ interface Desk<T, Q, A> {
 }
 
 /**
- * Many who do the same at once, served together: what is asked while an answer is awaited goes in the next lot. A lot that fails is served one by one, so that one of them spoils nothing for the others: `serve` must be free of
- * effects where it throws.
+ * Many who do the same at once, served together: what is asked while an answer is awaited goes in the next lot. A lot that fails is served one by one, so that one of
+ * them spoils nothing for the others: where `serve` throws it must have changed nothing, since it is asked again.
  *
  * @param serve answers each question, in the order of the questions, in the context of one of those who asked
  * @param lingerMs how long a lot waits for company before it goes; without it, what is asked in the same breath
- * @param most of one lot
+ * @param most of one lot; no more than an operation that it asks takes, which is 500 in the contracts
  */
 export function gathered<T, Q, A>(
   serve: (ctx: Context<T>, questions: readonly Q[]) => Promise<readonly A[]>,
@@ -39,7 +39,7 @@ export function gathered<T, Q, A>(
       for (const [n, { resolve }] of lot.entries()) resolve(answers[n] as A)
     } catch (error) {
       if (lot.length === 1) first.reject(error)
-      else for (const one of lot) await serveLot([one])
+      else await Promise.all(lot.map((one) => serveLot([one])))
     }
   }
 

@@ -1,4 +1,4 @@
-import { run, runOnce, type TaskList } from 'graphile-worker'
+import { type RunnerOptions, run, runOnce, type TaskList } from 'graphile-worker'
 import pg from 'pg'
 import type { Config } from './config.ts'
 import type { Context, TransactionContext } from './context.ts'
@@ -9,7 +9,7 @@ export interface Job<T = unknown> {
   name: string
   /** Crontab times (UTC) at which it runs by itself. */
   cron?: string
-  /** It mostly waits for somebody outside the house, and has company then: many run at once, beside the others. Not by the clock. */
+  /** It mostly waits for somebody outside the house: many run at once, beside the others (docs/decisions/0044). Never with `cron`: that engine has no clock. */
   outward?: true
   run(ctx: Context<T>, payload: never): Promise<void>
 }
@@ -56,7 +56,7 @@ export interface WorkerOptions {
   /** Of the house, where that is another one. */
   relayFrom?: string | undefined
   tasks: TaskList
-  /** Those of jobs that go outside. */
+  /** The names of tasks that go outside (outwardOf); without them all run in one engine. */
   outward?: ReadonlySet<string>
   /** graphile-worker's crontab text. */
   crontab: string
@@ -131,13 +131,13 @@ interface Working {
  * instead of using up the attempts of every job.
  */
 async function startWorker({ relayFrom, ...options }: WorkerOptions): Promise<Working> {
-  if (relayFrom === undefined) return startEngine(options)
+  if (relayFrom === undefined) return startEngines(options)
   const relay = await openRelay({ main: relayFrom, jobs: options.url })
-  const engine = await startEngine(options).catch(async (error) => {
+  const engines = await startEngines(options).catch(async (error) => {
     await relay.close()
     throw error
   })
-  return together([engine, { ended: relay.ended, stop: relay.close }])
+  return together([engines, { ended: relay.ended, stop: relay.close }])
 }
 
 /** None goes on without the others. */
@@ -155,26 +155,28 @@ function together(parts: readonly Working[]): Working {
 
 /** Jobs of the house load the database: more at once would only slow down who waits for an answer. */
 const AT_ONCE = 4
-/** Fetched together, and noted as done together. */
+/** They wait for servers and not for the database; more than may be handed over at a time, so that others are prepared meanwhile. */
 const OUTWARD_AT_ONCE = 64
 const OUTWARD: GraphileConfig.Preset = {
   worker: { localQueue: { size: OUTWARD_AT_ONCE }, completeJobBatchDelay: 5, failJobBatchDelay: 5 },
 }
 
+/** Of both engines together, with what each listens on. */
+export const ENGINE_CONNECTIONS = 8
+
 /** The job engine (graphile-worker), once for the jobs of the house and once for those that go outside. */
-async function startEngine({ url, tasks, outward = new Set(), crontab, log }: WorkerOptions): Promise<Working> {
+async function startEngines({ url, tasks, outward = new Set(), crontab, log }: WorkerOptions): Promise<Working> {
   const { Logger } = await import('graphile-worker')
-  const pgPool = workerPool(url, 8)
+  const pgPool = workerPool(url, ENGINE_CONNECTIONS)
   const free = () => pgPool.query(FREE_LOCKED).catch(() => {})
   await free()
   const timer = setInterval(free, FREE_EVERY_MS)
   const logger = new Logger(() => (level, message) => log(level, message))
   const all = { pgPool, pollInterval: 1_000, noHandleSignals: true, logger }
-  const those = (are: boolean) =>
-    Object.fromEntries(Object.entries(tasks).filter(([name]) => outward.has(name) === are))
-  const engines = [{ taskList: those(false), crontab, concurrency: AT_ONCE }]
-  if (outward.size > 0)
-    engines.push({ taskList: those(true), crontab: '', concurrency: OUTWARD_AT_ONCE, ...{ preset: OUTWARD } })
+  const tasksThat = (goOutside: boolean) =>
+    Object.fromEntries(Object.entries(tasks).filter(([name]) => outward.has(name) === goOutside))
+  const engines: RunnerOptions[] = [{ taskList: tasksThat(false), crontab, concurrency: AT_ONCE }]
+  if (outward.size > 0) engines.push({ taskList: tasksThat(true), concurrency: OUTWARD_AT_ONCE, preset: OUTWARD })
   const runs = engines.map((engine) => run({ ...all, ...engine }))
   const started = await Promise.allSettled(runs)
   const working = together(

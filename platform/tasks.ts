@@ -25,7 +25,7 @@ export const crontabOf = (rooms: readonly AnyService[]): string =>
     )
     .join('\n')
 
-/** The names of those that go outside. */
+/** The names of the tasks that go outside. */
 export const outwardOf = (rooms: readonly AnyService[]): ReadonlySet<string> =>
   new Set(rooms.flatMap(({ name, jobs }) => jobs.filter(({ outward }) => outward).map((job) => `${name}:${job.name}`)))
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { loadConfig } from '#platform/config.ts'
+import { ENGINE_CONNECTIONS } from '#platform/jobs.ts'
 import { everything } from '#services.ts'
 import { keepPart } from './generated-file.ts'
 
@@ -93,7 +94,7 @@ export function needOf(people: number, { search, book, signIn }: Costs): Need {
     pods,
     workers,
     databaseCores: cores([...asked, ...jobs], 'database') / of.databaseUse,
-    connections: (pods + workers) * CONNECTIONS_PER_POD,
+    connections: (pods + workers) * CONNECTIONS_PER_POD + workers * ENGINE_CONNECTIONS,
     gigabytesPerYear: (people * of.visitsPerPersonAndYear * bytesPerVisit()) / 1e9,
     gigabytesStanding: (people * (BYTES.account + BYTES.patient) + practitioners * BYTES_PER_PRACTITIONER) / 1e9,
   }
@@ -105,9 +106,9 @@ function bytesPerVisit(): number {
   return bookingsPerVisit * booking + auditRowsPerVisit * BYTES.audit + messagesPerVisit * (BYTES.message + BYTES.mail)
 }
 
-/** Of each room: its pool at its largest, the connection that its short reads share, and one that listens. */
+/** Of each room its pool at its largest, and the connection that its short reads share; and one that listens for each of the two with streams. */
 const CONNECTIONS_PER_POD =
-  everything.length * (loadConfig({ OPENHCS_SECRET_KEY: '0'.repeat(64) }).DATABASE_POOL_SIZE + 2)
+  everything.length * (loadConfig({ OPENHCS_SECRET_KEY: '0'.repeat(64) }).DATABASE_POOL_SIZE + 1) + 2
 
 /** From the tables of docs/benchmarks.md, so that a new measurement is a new model. */
 export function costsIn(page: string): Costs {

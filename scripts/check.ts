@@ -1,6 +1,7 @@
 /**
  * Everything that must hold before a change is merged:
- *   node scripts/check.ts                    all checks, the tests that lean on the database on its oldest version, then all tests: those of each room, counting what they reach, and those across rooms
+ *   node scripts/check.ts                    all checks, the tests that lean on the database on its oldest version, those beside what they test, counting
+ *                                            what they reach, then those in tests/
  *   node scripts/check.ts --only=static      the checks without the tests; `tests`, or one of them by its name
  *   node scripts/check.ts <file>…            these test files and nothing else
  */
@@ -145,11 +146,11 @@ const COVERAGE = join(root, 'coverage/v8')
 /** Tests of whole houses, and across rooms. They reach nearly everything, and counting that would cost a third of their time. */
 const isAcross = (file: string) => file.startsWith('tests/')
 
-/** Modules compiled once: a house, or a file of tests, loads 500. Where lines and branches are counted it would blur them. */
+/** Modules compiled once: a house, or a file of tests, loads 500. Not where lines and branches are counted: code from the cache is reported less exactly. */
 const COMPILED = { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled') }
 
-/** Those beside what they test, counting which lines and branches they reach: .c8rc.json says how many must be. */
-async function runRoomTests(): Promise<{ passed: boolean; closing: string }> {
+/** Tests that stand beside what they test, counting which lines and branches they reach: .c8rc.json says how many must be. */
+async function runBeside(): Promise<{ passed: boolean; closing: string }> {
   rmSync(COVERAGE, { recursive: true, force: true })
   const files = allTests().filter((file) => !isAcross(file))
   const { passed, closing } = await runTests(files, { ...process.env, NODE_V8_COVERAGE: COVERAGE })
@@ -157,16 +158,19 @@ async function runRoomTests(): Promise<{ passed: boolean; closing: string }> {
     await runCheck(command('coverage', [bin('c8/bin/c8.js'), 'report', '--temp-directory', COVERAGE])),
   ])
   if (reached) process.stdout.write(`${coverageInWords()}\n`)
-  return { passed: passed && reached, closing }
+  return { passed: passed && reached, closing: `Beside what they test:\n${closing}` }
 }
 
-const runAcross = () => runTests(allTests().filter(isAcross), { ...process.env, ...COMPILED })
+async function runAcross(): Promise<{ passed: boolean; closing: string }> {
+  const { passed, closing } = await runTests(allTests().filter(isAcross), { ...process.env, ...COMPILED })
+  return { passed, closing: `Across rooms:\n${closing}` }
+}
 
 function coverageInWords(): string {
   const { total } = JSON.parse(readFileSync(join(root, 'coverage/coverage-summary.json'), 'utf8')) as {
     total: Record<'lines' | 'branches', { pct: number }>
   }
-  return `${total.lines.pct} % of lines and ${total.branches.pct} % of branches are reached by tests`
+  return `${total.lines.pct} % of lines and ${total.branches.pct} % of branches are reached by the tests beside them`
 }
 
 function report(outcomes: Outcome[]): boolean {
@@ -188,7 +192,7 @@ if (!withTests && chosen.length === 0) throw new Error(`There is no check called
 const sound = report(await runChecks(chosen))
 const outcomes: { passed: boolean; closing?: string }[] = []
 if (files.length > 0) outcomes.push({ passed: (await runTests(files)).passed })
-else if (withTests) outcomes.push(await runOnOldest(), await runRoomTests(), await runAcross())
+else if (withTests) outcomes.push(await runOnOldest(), await runBeside(), await runAcross())
 // The last lines say how it went, whatever is printed before them.
 for (const { closing } of outcomes) if (closing) process.stdout.write(`${closing}\n`)
 process.exitCode = sound && outcomes.every(({ passed }) => passed) ? 0 : 1

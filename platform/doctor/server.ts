@@ -1,6 +1,7 @@
 import { CompiledQuery } from 'kysely'
 import type { Config } from '../config.ts'
 import { openDatabase } from '../database.ts'
+import { ENGINE_CONNECTIONS } from '../jobs.ts'
 import { roleOf, wayOf } from '../session.ts'
 import { bad, type Examined, type Finding, good, look } from './finding.ts'
 
@@ -85,7 +86,7 @@ export function judgeEncoding({
 /** What one process of this configuration may open: docs/architecture.md. */
 const connectionsOf = ({ config, services }: Examined) => {
   const rooms = config.databasePoolerUrl ? 0 : config.services.length || services.length // those connections are the pooler's
-  const worker = config.jobsDatabaseUrl ? 2 : 7
+  const worker = config.jobsDatabaseUrl ? 2 : 1 + ENGINE_CONNECTIONS
   return rooms * (config.DATABASE_POOL_SIZE + 1) + (config.OPENHCS_WORKER ? worker : 1)
 }
 

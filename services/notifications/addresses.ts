@@ -1,7 +1,7 @@
 import type { Config } from '#platform/config.ts'
 import type { Context } from '#platform/context.ts'
 import { gathered } from '#platform/gathered.ts'
-import { demonstration } from './queries.ts'
+import { readDemonstration } from './queries.ts'
 import type { NotificationsTables } from './tables.ts'
 
 /** `OpenHCS <no-reply@openhcs.invalid>` in its parts. */
@@ -18,12 +18,13 @@ const MAILBOX = /^[^\s@,;:<>()[\]\\"]{1,64}@([\p{L}\p{N}](?:[\p{L}\p{N}.-]{0,252
 
 type Ctx = Context<NotificationsTables>
 
-const demonstrates = gathered(async ({ db }: Ctx, asked: readonly undefined[]) => {
-  const is = await demonstration(db)
+/** Asked once for all who want to know it at a time. */
+const readTogether = gathered(async ({ db }: Ctx, asked: readonly undefined[]) => {
+  const is = await readDemonstration(db)
   return asked.map(() => is)
 })
 
-export const isDemonstration = (ctx: Ctx): Promise<boolean> => demonstrates(ctx, undefined)
+export const isDemonstration = (ctx: Ctx): Promise<boolean> => readTogether(ctx, undefined)
 
 /** People of a demonstration are invented, but an address that somebody typed into it may be real: it writes to reserved domains only. */
 export function mayReceive(address: string, demonstration: boolean): boolean {

@@ -6,7 +6,7 @@ import type { NotificationsTables } from './tables.ts'
 
 export type Card = OutputOf<typeof readAppointmentCards>['items'][number]
 
-/** The card as it is now, or undefined when the appointment is gone. */
+/** The card as it is now, or undefined when the appointment is gone. Asked together with others that are wanted at the time. */
 export const cardOf = gathered(async (ctx: Context<NotificationsTables>, appointments: readonly string[]) => {
   const { items } = await ctx.call(readAppointmentCards, { body: { appointments: [...new Set(appointments)] } })
   const cards = new Map(items.map((card) => [card.id, card]))

@@ -29,7 +29,7 @@ export async function contactsOf(ctx: Context<NotificationsTables>, accounts: st
   )
 }
 
-/** The same of one. */
+/** The same of one account, asked together with others that are wanted at the time. */
 export const contactOf = gathered(async (ctx: Context<NotificationsTables>, accounts: readonly string[]) => {
   const contacts = await contactsOf(ctx, [...new Set(accounts)])
   return accounts.map((account) => contacts.get(account))

@@ -38,7 +38,7 @@ async function ofSeveral(ctx: Ctx, { params, account_id, zone }: Told, language:
   const { visits } = params as AppointmentsParams
   const lines = await Promise.all(
     visits.map(async (visit) => {
-      const { choose: url } = await linksFor(ctx, { appointment: visit.appointment, account: account_id })
+      const { choose: url } = await linksForOne(ctx, { appointment: visit.appointment, account: account_id })
       return url === undefined
         ? []
         : [phrase('link.choose', language, { when: whenIn(visit, { language, zone }), url })]
@@ -49,11 +49,12 @@ async function ofSeveral(ctx: Ctx, { params, account_id, zone }: Told, language:
 
 function linksOf(ctx: Ctx, { template, params, resource, account_id }: Told) {
   const id = template.startsWith('waitlist') ? (params as OfferParams).offer : resource.replace('Appointment/', '')
-  return linksFor(ctx, { appointment: id, account: account_id })
+  return linksForOne(ctx, { appointment: id, account: account_id })
 }
 
 type Links = OutputOf<typeof readAppointmentLinks>['items'][number]
 
-const linksFor: (ctx: Ctx, asked: { appointment: string; account: string }) => Promise<Links> = gathered(
+/** Asked together with others that are wanted at the time. */
+const linksForOne: (ctx: Ctx, asked: { appointment: string; account: string }) => Promise<Links> = gathered(
   async (ctx, items) => (await ctx.call(readAppointmentLinks, { body: { items: [...items] } })).items,
 )

@@ -1,6 +1,6 @@
 import type { Context } from '#platform/context.ts'
 import type { RoomDatabase } from '#platform/database.ts'
-import { closeStreams } from '#platform/open-streams.ts'
+import { closeStreams, drainStreams } from '#platform/open-streams.ts'
 import type { Channel } from './channels.ts'
 import { openPostOffice, type PostOffice } from './sending/post-office.ts'
 import { Undelivered } from './sending/provider.ts'
@@ -23,11 +23,16 @@ export function postOfficesOf({ database, config }: Context<NotificationsTables>
 
 const turns = new WeakMap<object, Record<Channel, Turns>>()
 
-/** So many messages of a channel are between a provider's yes and our record of it at most: as many may go twice when a process dies. */
+/** So many mails are between a provider's yes and our record of it at most: as many may go twice when a process dies. */
 export const HANDS = 16
 
+/** Of texts and pushes: what carries them takes a few at a time. */
+const OTHER_HANDS = 4
+
 export function turnsOf({ database }: Context<NotificationsTables>, channel: Channel): Turns {
-  const there = turns.get(database.key) ?? { email: new Turns(HANDS), sms: new Turns(HANDS), push: new Turns(HANDS) }
+  const there = turns.get(database.key) ?? {
+    ...{ email: new Turns(HANDS), sms: new Turns(OTHER_HANDS), push: new Turns(OTHER_HANDS) },
+  }
   turns.set(database.key, there)
   return there[channel]
 }
@@ -51,6 +56,12 @@ export function lineTo({ database }: Context<NotificationsTables>, provider: Smp
   const line = board.lines.get(provider.name) ?? board.dial(provider)
   board.lines.set(provider.name, line)
   return line
+}
+
+/** When the server begins to stop. */
+export function drain(database: Pick<RoomDatabase<NotificationsTables>, 'key'>): void {
+  for (const one of Object.values(turns.get(database.key) ?? {})) one.end()
+  drainStreams(database)
 }
 
 export async function close(database: RoomDatabase<NotificationsTables>): Promise<void> {

@@ -110,7 +110,7 @@ export async function withdrawn(db: Db, source: string): Promise<boolean> {
   return rows.length > 0
 }
 
-export async function demonstration(db: Db): Promise<boolean> {
+export async function readDemonstration(db: Db): Promise<boolean> {
   const { rows } = await sql<{ demo: boolean }>`select demo from platform.installation`.execute(db)
   return rows[0]?.demo ?? false
 }

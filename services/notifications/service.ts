@@ -1,8 +1,7 @@
-import { drainStreams } from '#platform/open-streams.ts'
 import type { Service } from '#platform/service.ts'
 import { jobs } from './jobs.ts'
 import { metrics } from './metrics.ts'
-import { close } from './open-things.ts'
+import { close, drain } from './open-things.ts'
 import { aboutPerson, erase } from './person.ts'
 import { routes } from './routes.ts'
 import { sealed } from './sealed.ts'
@@ -24,6 +23,6 @@ export const notifications: Service<NotificationsTables> = {
   metrics,
   mount: (_scope, ground) => attendLines(ground),
   migrations: new URL('./migrations/', import.meta.url),
-  drain: drainStreams,
+  drain,
   close,
 }

@@ -7,7 +7,7 @@ import { transact } from '#platform/transaction.ts'
 import { readPatientFacts } from '../registry/contract.ts'
 import type { AccessReport, readAccessReport as contract } from './contract/access-report.ts'
 import { type CellRow, type PatientFacts, patientsIn, type ReportScope, reportCells } from './queries/access-report.ts'
-import { shownCounts } from './small-cells.ts'
+import { shownCount } from './small-cells.ts'
 import type { SchedulingTables } from './tables.ts'
 
 type Ctx = Context<SchedulingTables>
@@ -73,14 +73,14 @@ const beginOf = (month: number): Date => new Date(Date.UTC(Math.floor(month / 12
 const tenth = (days: number): number => Math.round(days * 10) / 10
 
 function shown(rows: readonly CellRow[]) {
-  const [visits, refused, offered] = (['visits', 'refused', 'offered'] as const).map((measure) =>
-    shownCounts(rows.map((row) => row[measure])),
-  )
-  return rows.map(({ value, median, p90 }, i) => ({
-    value,
-    ...(visits?.[i] !== undefined && { visits: visits[i] }),
-    ...(refused?.[i] !== undefined && { refused: refused[i] }),
-    ...(offered?.[i] !== undefined && { offered: offered[i] }),
-    ...(visits?.[i] && median !== null && p90 !== null && { waitDays: { median: tenth(median), p90: tenth(p90) } }),
-  }))
+  return rows.map(({ value, median, p90, ...row }) => {
+    const [visits, refused, offered] = [row.visits, row.refused, row.offered].map(shownCount)
+    return {
+      value,
+      ...(visits !== undefined && { visits }),
+      ...(refused !== undefined && { refused }),
+      ...(offered !== undefined && { offered }),
+      ...(visits && median !== null && p90 !== null && { waitDays: { median: tenth(median), p90: tenth(p90) } }),
+    }
+  })
 }

@@ -5,7 +5,7 @@ import { Mode } from './contract/schedules.ts'
 
 // What other rooms may know. The public doors are in contract/, by noun.
 
-/** As many as one call may name. */
+/** As many as one call may name: a lot of platform/gathered.ts. */
 const MOST = 500
 
 export const readAppointmentCards = operation({
@@ -47,11 +47,16 @@ export const readAppointmentLinks = operation({
   id: 'readAppointmentLinks',
   method: 'POST',
   url: '/v1/appointment-links',
-  summary: 'Links that act for one reader of a message about an appointment, or about an offered time',
+  summary: 'Links that act for the readers of messages about appointments, or about offered times',
   description: 'For each that is asked for, in that order.',
   access: 'house',
   idempotent: false,
-  body: Closed({ items: Type.Array(Closed({ appointment: Id, account: Id }), { maxItems: MOST }) }),
+  body: Closed({
+    items: Type.Array(
+      Closed({ appointment: { ...Id, description: 'The appointment, or the offer of a time' }, account: Id }),
+      { maxItems: MOST },
+    ),
+  }),
   response: Closed({
     items: Type.Array(Closed({ confirm: url, cancel: url, move: url, accept: url, decline: url, choose: url })),
   }),

@@ -98,25 +98,25 @@ export interface Settled {
   params?: object
 }
 
-/** Each time that a provider was asked. */
-export interface Made extends Attempt {
+/** One time that a provider was asked. */
+export interface AttemptRow extends Attempt {
   id: string
   delivery_id: string
   made_at: Date
 }
 
-/** What became of each, and what was attempted. What was settled meanwhile stays as it is; answers which were not. */
+/** What became of each, and what was attempted. What was settled meanwhile stays as it is, and so does what is not said. Answers the ids of the others. */
 export async function settleDeliveries(
   tx: Tx,
   settled: readonly Settled[],
-  attempts: readonly Made[],
+  attempts: readonly AttemptRow[],
 ): Promise<Set<string>> {
   const { rows } = await sql<{ id: string }>`
     with made as (
       insert into attempt (id, delivery_id, provider, outcome, code, made_at)
       select id, delivery_id, provider, outcome, code, made_at from json_to_recordset(${JSON.stringify(attempts)}::json)
         as a(id uuid, delivery_id uuid, provider text, outcome text, code text, made_at timestamptz)
-      order by id)
+      order by id on conflict (id) do nothing)
     update delivery d set status = s.status, reason = s.reason, tries = s.tries, provider = coalesce(s.provider, d.provider),
       reference = coalesce(s.reference, d.reference), sent_at = coalesce(s.sent_at, d.sent_at), language = coalesce(s.language, d.language),
       wording = coalesce(s.wording, d.wording), params = coalesce(s.params, d.params)

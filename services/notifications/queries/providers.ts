@@ -30,17 +30,17 @@ export async function beginProbe(tx: Tx, name: string, { now, until }: { now: Da
   return numUpdatedRows === 1n
 }
 
-/** One failure more. From the `outage`th in a row on it rests, each time twice as long, up to `most`. */
+/** So many failures in a row, or more if more are known. From the `outage`th on it rests, each time twice as long, up to `most`. */
 export async function noteFailure(
   tx: Tx,
   name: string,
-  { now, outage, rest, most }: { now: Date; outage: number; rest: number; most: number },
+  { failures, now, outage, rest, most }: { failures: number; now: Date; outage: number; rest: number; most: number },
 ): Promise<void> {
   const until = (failures: RawBuilder<number>) => sql`case when ${failures} >= ${outage}::int
     then ${now}::timestamptz + least(${rest}::int * 2 ^ least(${failures} - ${outage}::int, 20), ${most}::int) * interval '1 second' end`
   await sql`
-    insert into provider (name, failures, rests_until) values (${name}, 1, ${until(sql`1`)})
-    on conflict (name) do update set failures = provider.failures + 1, rests_until = ${until(sql`provider.failures + 1`)}`.execute(
+    insert into provider (name, failures, rests_until) values (${name}, ${failures}, ${until(sql`${failures}::int`)})
+    on conflict (name) do update set failures = greatest(provider.failures, excluded.failures), rests_until = ${until(sql`greatest(provider.failures, excluded.failures)`)}`.execute(
     tx,
   )
 }

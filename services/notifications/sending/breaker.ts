@@ -15,48 +15,53 @@ const PROBE_SECONDS = 45
 
 const later = (now: Date, seconds: number) => new Date(now.getTime() + seconds * 1_000)
 
-const statesOf = gathered(async ({ db }: Ctx, chains: readonly (readonly string[])[]) => {
-  const states = await ailing(db, [...new Set(chains.flat())])
-  return chains.map((names) => states.filter(({ name }) => names.includes(name)))
+/** Asked together with what others want to know at the time. */
+const stateOf = gathered(async ({ db }: Ctx, names: readonly string[]) => {
+  const states = new Map((await ailing(db, [...new Set(names)])).map((state) => [state.name, state]))
+  return names.map((name) => states.get(name))
 })
 
-/** How the providers of a chain are. In the database, so that every process knows what one has found out. */
+/** How a provider is. In the database, so that every process knows what one has found out. */
 export class Breaker {
   readonly #ctx: Ctx
-  readonly #states: Map<string, ProviderState>
+  readonly #name: string
+  readonly #state: ProviderState | undefined
 
-  private constructor(ctx: Ctx, states: readonly ProviderState[]) {
+  private constructor(ctx: Ctx, name: string, state: ProviderState | undefined) {
     this.#ctx = ctx
-    this.#states = new Map(states.map((state) => [state.name, state]))
+    this.#name = name
+    this.#state = state
   }
 
-  static async over(ctx: Ctx, names: readonly string[]): Promise<Breaker> {
-    return new Breaker(ctx, await statesOf(ctx, names))
+  static async of(ctx: Ctx, name: string): Promise<Breaker> {
+    return new Breaker(ctx, name, await stateOf(ctx, name))
   }
 
   /** Whether a message may be handed to it now. The first one after its rest tries it, and alone. */
-  async admits(name: string): Promise<boolean> {
-    const rest = this.#states.get(name)?.rests_until
+  async admits(): Promise<boolean> {
+    const rest = this.#state?.rests_until
     if (!rest) return true
     const now = this.#ctx.now()
     if (rest > now) return false
-    return transact(this.#ctx, ({ db }) => beginProbe(db, name, { now, until: later(now, PROBE_SECONDS) }))
+    return transact(this.#ctx, ({ db }) => beginProbe(db, this.#name, { now, until: later(now, PROBE_SECONDS) }))
   }
 
-  async failed(name: string): Promise<void> {
+  /** Messages that fail side by side are one failure: each counts from what it knew when it was handed over. */
+  async failed(): Promise<void> {
+    const failures = (this.#state?.failures ?? 0) + 1
     const limits = { outage: OUTAGE, rest: REST_SECONDS, most: LONGEST_REST_SECONDS }
-    await transact(this.#ctx, ({ db }) => noteFailure(db, name, { now: this.#ctx.now(), ...limits }))
+    await transact(this.#ctx, ({ db }) => noteFailure(db, this.#name, { failures, now: this.#ctx.now(), ...limits }))
   }
 
   /** It answered, whatever it said. Costs nothing while it is well. */
-  async answered(name: string): Promise<void> {
-    if (this.#states.has(name)) await transact(this.#ctx, ({ db }) => noteRecovery(db, name))
+  async answered(): Promise<void> {
+    if (this.#state) await transact(this.#ctx, ({ db }) => noteRecovery(db, this.#name))
   }
 
-  /** When the first of them may be tried again. */
+  /** When it may be tried again. */
   restsUntil(): Date {
-    const rests = [...this.#states.values()].flatMap(({ rests_until }) => rests_until?.getTime() ?? [])
     const now = this.#ctx.now()
-    return new Date(Math.max(Math.min(...rests, later(now, LONGEST_REST_SECONDS).getTime()), later(now, 1).getTime()))
+    const rest = this.#state?.rests_until?.getTime() ?? Number.POSITIVE_INFINITY
+    return new Date(Math.max(Math.min(rest, later(now, LONGEST_REST_SECONDS).getTime()), later(now, 1).getTime()))
   }
 }

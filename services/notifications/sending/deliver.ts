@@ -6,7 +6,14 @@ import type { Channel } from '../channels.ts'
 import { lookAtOnce } from '../escalation/ask-to-escalate.ts'
 import { turnsOf } from '../open-things.ts'
 import { preparePush } from '../push/prepare.ts'
-import { deliveriesToSend, digestToSend, type Settled, settleDeliveries, type Waiting } from '../queries/deliveries.ts'
+import {
+  type AttemptRow,
+  deliveriesToSend,
+  digestToSend,
+  type Settled,
+  settleDeliveries,
+  type Waiting,
+} from '../queries/deliveries.ts'
 import { applyReports, lockReports } from '../queries/reports.ts'
 import { keepWordings } from '../queries/wordings.ts'
 import { render } from '../render.ts'
@@ -31,6 +38,7 @@ const MOST_TRIES = 12
 const LONGEST_MS = 16 * 3_600_000
 const waitAfter = (tries: number) => Math.exp(Math.min(tries, 10)) * 1_000
 
+/** Jobs that were fetched together begin some milliseconds apart, and nobody notices 50 of a message: who begins together stays together. */
 const toSend = gathered(
   async (ctx: Ctx, ids: readonly string[]) => {
     const rows = await deliveriesToSend(ctx.db, ids, ctx.now())
@@ -44,19 +52,33 @@ const toSend = gathered(
  * still so, and where they are written to now. A process that dies between a provider's yes and our record of it sends twice, under the same id.
  */
 export async function deliver(ctx: Ctx, { delivery: id }: { delivery: string }): Promise<void> {
+  const found = await lookUp(ctx, id)
+  if (!found) return
+  const at = performance.now()
+  await turnsOf(ctx, found.waiting.channel).take(async () => {
+    const now = performance.now() - at > FRESH_MS ? await lookUp(ctx, id) : found
+    if (!now) return
+    const { waiting, ready } = now
+    const repeat: Repeat = (ctx, again) => askToDeliver(ctx, id, again)
+    await attempt(ctx, [waiting], ready, (outcomeOf) =>
+      settleOne(ctx, { waiting, outcome: outcomeOf(waiting), repeat }),
+    )
+  })
+}
+
+/** What was looked up longer ago is looked up anew. */
+const FRESH_MS = 1_000
+
+async function lookUp(ctx: Ctx, id: string): Promise<{ waiting: Waiting; ready: Prepared | undefined } | undefined> {
   const waiting = await toSend(ctx, id)
-  if (!waiting) return
-  const repeat: Repeat = (ctx, again) => askToDeliver(ctx, id, again)
-  await attempt(
-    ctx,
-    [waiting],
-    () => prepare(ctx, waiting),
-    (outcomeOf) => settleOne(ctx, { waiting, outcome: outcomeOf(waiting), repeat }),
-  )
+  return waiting && { waiting, ready: await trying(ctx, [waiting], () => prepare(ctx, waiting)) }
 }
 
 /** Several that were to go together, in one mail. */
-export async function sendDigest(ctx: Ctx, digest: Digest): Promise<void> {
+export const sendDigest = (ctx: Ctx, digest: Digest): Promise<void> =>
+  turnsOf(ctx, 'email').take(() => sendTogether(ctx, digest))
+
+async function sendTogether(ctx: Ctx, digest: Digest): Promise<void> {
   const all = await digestToSend(ctx.db, digest.account, new Date(digest.due), ctx.now())
   const told: Waiting[] = []
   for (const waiting of all) {
@@ -68,15 +90,12 @@ export async function sendDigest(ctx: Ctx, digest: Digest): Promise<void> {
   }
   if (told.length === 0) return
   const repeat: Repeat = (ctx, again) => askForDigest(ctx, digest, again)
-  await attempt(
-    ctx,
-    told,
-    () => prepareDigest(ctx, told),
-    (outcomeOf) =>
-      settle(
-        ctx,
-        told.map((waiting) => ({ waiting, outcome: outcomeOf(waiting), repeat })),
-      ),
+  const ready = await trying(ctx, told, () => prepareDigest(ctx, told))
+  await attempt(ctx, told, ready, (outcomeOf) =>
+    settle(
+      ctx,
+      told.map((waiting) => ({ waiting, outcome: outcomeOf(waiting), repeat })),
+    ),
   )
 }
 
@@ -93,7 +112,7 @@ function canBeWritten(ctx: Ctx, { id, template, params, zone }: Waiting): boolea
 
 type Tx = TransactionContext<NotificationsTables>
 
-/** Where it is to be tried again. */
+/** Asks for another try, in the transaction that writes down the last. */
 type Repeat = (ctx: Tx, again: Date) => void
 
 interface Settlement {
@@ -104,10 +123,9 @@ interface Settlement {
 
 /** What became of each, in one transaction. */
 async function settle(ctx: Ctx, all: readonly Settlement[]): Promise<void> {
-  const attempts = all.flatMap(({ waiting: { id }, outcome }) =>
-    outcome.attempts.map((one) => ({ ...one, id: newId(), delivery_id: id, made_at: ctx.now() })),
-  )
+  const attempts = all.flatMap(({ outcome }) => outcome.attempts)
   const said = all.map(({ waiting, outcome }) => ({ waiting, version: versionIn(waiting, outcome) }))
+  // Kept where the message itself was not written in them.
   const unkept = said.flatMap(({ waiting, version }) => (version && version.version !== waiting.wording ? version : []))
   const settled = all.map(({ waiting: { id }, outcome: { attempts: _, again: _again, ...rest } }, n) => ({
     ...rest,
@@ -124,7 +142,7 @@ async function settle(ctx: Ctx, all: readonly Settlement[]): Promise<void> {
     const ours = await settleDeliveries(ctx.db, settled, attempts)
     if (reported.length > 0) await applyReports(ctx.db, reported)
     for (const { waiting, outcome, repeat } of all) {
-      if (!ours.has(waiting.id)) continue
+      if (!ours.delete(waiting.id)) continue
       if (outcome.again) repeat?.(ctx, outcome.again)
       if (UNDELIVERED.has(outcome.status)) lookAtOnce(ctx, waiting.notification_id, waiting.template)
     }
@@ -140,7 +158,7 @@ const settleOne = gathered(
   { lingerMs: 5 },
 )
 
-/** The words in which it was sent, which are kept where the message itself was not written in them. */
+/** Of the words in which it was sent. */
 const versionIn = ({ template }: Waiting, { language }: Outcome) =>
   language === undefined ? undefined : versionOf(template, language)
 
@@ -148,22 +166,18 @@ const UNDELIVERED = new Set<Settled['status']>(['failed', 'dead'])
 
 const skipped = ({ tries }: Waiting, reason: string): Outcome => ({ status: 'skipped', reason, tries, attempts: [] })
 
-type Outcome = Omit<Settled, 'id' | 'wording'> & Pick<HandedOver, 'attempts'> & { again?: Date }
+type Outcome = Omit<Settled, 'id' | 'wording'> & { attempts: AttemptRow[]; again?: Date }
 
 async function attempt(
   ctx: Ctx,
   all: readonly Waiting[],
-  prepare: () => Promise<Prepared>,
-  settle: (outcomeOf: (waiting: Waiting) => Outcome) => Promise<void>,
+  ready: Prepared | undefined,
+  writeDown: (outcomeOf: (waiting: Waiting) => Outcome) => Promise<void>,
 ): Promise<void> {
-  const [first] = all
-  const ready = await trying(ctx, all, prepare)
-  if (first === undefined || ready === undefined) return settle(faulty(ctx))
-  if (typeof ready === 'string') return settle((waiting) => skipped(waiting, ready))
-  await turnsOf(ctx, first.channel).take(async () => {
-    const handed = await trying(ctx, all, ready)
-    await settle(handed ? (waiting) => outcomeOf(waiting, handed, ctx.now()) : faulty(ctx))
-  })
+  if (ready === undefined) return writeDown(faulty(ctx))
+  if (typeof ready === 'string') return writeDown((waiting) => skipped(waiting, ready))
+  const handed = await trying(ctx, all, ready)
+  await writeDown(handed ? (waiting) => outcomeOf(waiting, handed, ctx.now()) : faulty(ctx))
 }
 
 /** A message that cannot be written must not be tried for ever, nor stop the others. */
@@ -190,7 +204,9 @@ async function prepare(ctx: Ctx, waiting: Waiting): Promise<Prepared> {
 }
 
 function outcomeOf(waiting: Waiting, handed: HandedOver, now: Date): Outcome {
-  const { attempts, reference, restsUntil, language, shortened = waiting.shortened } = handed
+  const { reference, restsUntil, language, shortened = waiting.shortened } = handed
+  // Named now: what is written down twice, since nobody heard that it was, is there once.
+  const attempts = handed.attempts.map((one) => ({ ...one, id: newId(), delivery_id: waiting.id, made_at: now }))
   const last = attempts.at(-1)
   const tries = waiting.tries + 1
   if (last?.outcome === 'taken')

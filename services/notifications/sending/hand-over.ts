@@ -35,35 +35,42 @@ export async function handOver<M>(
   providers: readonly Provider<M>[],
   message: M,
 ): Promise<HandedOver> {
-  const breaker = await Breaker.over(
-    ctx,
-    providers.map(({ name }) => name),
-  )
   const attempts: Attempt[] = []
-  let restsUntil: Date | undefined
+  const waits: Date[] = []
+  const rests: Date[] = []
   for (const provider of providers) {
-    if (!(await breaker.admits(provider.name))) continue
-    const { reference, notBefore, ...attempt } = await tryOne(breaker, provider, message)
-    restsUntil ??= notBefore
-    attempts.push(attempt)
-    if (attempt.outcome === 'taken') return { attempts, reference }
-    if (attempt.outcome === 'refused') return { attempts }
+    const try_ = () => tryOne(ctx, provider, message)
+    // How it is must be known when the turn has come: those before may have found out that it hangs.
+    const tried = await (provider.turns ? provider.turns.take(try_) : try_())
+    if (tried instanceof Date) rests.push(tried)
+    else {
+      const { reference, notBefore, ...attempt } = tried
+      if (notBefore) waits.push(notBefore)
+      attempts.push(attempt)
+      if (attempt.outcome === 'taken') return { attempts, reference }
+      if (attempt.outcome === 'refused') return { attempts }
+    }
   }
-  return attempts.length > 0 ? { attempts, restsUntil } : { attempts, restsUntil: breaker.restsUntil() }
+  return { attempts, restsUntil: attempts.length > 0 ? waits[0] : earliest(rests) }
 }
 
+const earliest = (dates: readonly Date[]): Date => new Date(Math.min(...dates.map((date) => date.getTime())))
+
+/** Or until when it rests. */
 async function tryOne<M>(
-  breaker: Breaker,
+  ctx: Context<NotificationsTables>,
   { name, send }: Provider<M>,
   message: M,
-): Promise<Attempt & { reference?: string | undefined; notBefore?: Date | undefined }> {
+): Promise<Date | (Attempt & { reference?: string | undefined; notBefore?: Date | undefined })> {
+  const breaker = await Breaker.of(ctx, name)
+  if (!(await breaker.admits())) return breaker.restsUntil()
   try {
     const reference = await send(message)
-    await breaker.answered(name)
+    await breaker.answered()
     return { provider: name, outcome: 'taken', code: null, reference }
   } catch (error) {
     if (!(error instanceof Undelivered)) throw error
-    await (error.answered ? breaker.answered(name) : breaker.failed(name))
+    await (error.answered ? breaker.answered() : breaker.failed())
     const outcome = error.final ? 'refused' : error.answered ? 'put-off' : 'unreached'
     return { provider: name, outcome, code: error.code, notBefore: error.notBefore }
   }

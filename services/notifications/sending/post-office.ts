@@ -1,6 +1,7 @@
 import { createTransport, type SendMailOptions } from 'nodemailer'
 import type { Invitation } from '../invitation.ts'
 import { type Provider, Undelivered } from './provider.ts'
+import { Turns } from './turns.ts'
 
 export interface Mail {
   from: string
@@ -25,6 +26,7 @@ export function openPostOffice(name: string, url: string, host: string): PostOff
   const transport = createTransport({ ...settings(host), url, pool: true })
   return {
     name,
+    turns: new Turns(2 * CONNECTIONS), // one waits behind each that is sent: patience counts for both
     async send(mail) {
       try {
         await transport.sendMail({ ...messageOf(mail), signal: AbortSignal.timeout(patience.wholeMs) })
@@ -37,8 +39,11 @@ export function openPostOffice(name: string, url: string, host: string): PostOff
   }
 }
 
+/** As many as a mailbox of Exchange Online may have. */
+const CONNECTIONS = 3
+
 const settings = (host: string) => ({
-  maxConnections: 3,
+  maxConnections: CONNECTIONS,
   maxRequeues: 1, // a pooled connection may have been closed by the server while it was idle
   name: host,
   connectionTimeout: patience.connectMs,

@@ -1,7 +1,11 @@
+import type { Turns } from './turns.ts'
+
 /** Somebody who carries messages of one channel. */
 export interface Provider<M> {
   /** As attempts and metrics call it; no address and no secret. */
   readonly name: string
+  /** Of those who may hand it something at a time. */
+  readonly turns?: Turns
   /** Hands a message over, and answers what they call it. Throws Undelivered. */
   send(message: M): Promise<string | undefined>
 }

@@ -37,11 +37,11 @@ export async function callWebhook(ctx: Ctx, { delivery: id }: { delivery: string
   const { tries } = delivery
   if (!webhook.active) return settle(ctx, delivery, { status: 'dead', reason: 'turned-off', tries })
   const name = `webhook ${webhook.id}`
-  const breaker = await Breaker.over(ctx, [name])
-  if (!(await breaker.admits(name))) return later(ctx, delivery, { reason: 'resting', at: breaker.restsUntil() })
+  const breaker = await Breaker.of(ctx, name)
+  if (!(await breaker.admits())) return later(ctx, delivery, { reason: 'resting', at: breaker.restsUntil() })
   const code = await call(ctx, webhook, delivery)
   const taken = /^http-2\d\d$/.test(code)
-  await (taken ? breaker.answered(name) : breaker.failed(name))
+  await (taken ? breaker.answered() : breaker.failed())
   await afterwards(ctx, webhook, delivery, code, taken)
 }
 

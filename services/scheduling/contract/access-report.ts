@@ -3,7 +3,9 @@ import { Closed, Id, operation } from '#platform/operation.ts'
 import { Speciality } from './schedules.ts'
 
 const Month = Type.String({ pattern: '^20\\d\\d-(0[1-9]|1[0-2])$', examples: ['2031-03'], maxLength: 7 })
-const Count = Type.Optional(Type.Integer({ minimum: 0, examples: [120], description: 'Left out where there are few' }))
+const Count = Type.Optional(
+  Type.Integer({ minimum: 0, examples: [120], description: 'To the nearest five; left out below five' }),
+)
 const Days = Type.Number({ examples: [6.5], description: 'From the first wish to the visit' })
 const figures = {
   visits: Count,
@@ -16,7 +18,7 @@ const figures = {
     }),
   ),
   offered: Type.Optional(
-    Type.Integer({ minimum: 0, examples: [9], description: 'Of the visits, those that the waiting list brought' }),
+    Type.Integer({ minimum: 0, examples: [10], description: 'Of the visits, those that the waiting list brought' }),
   ),
   waitDays: Type.Optional(Closed({ median: Days, p90: Days })),
 }
@@ -43,7 +45,7 @@ export const readAccessReport = operation({
   url: '/v1/access-report',
   summary: 'Who got times, by which channel, and how long they waited',
   description:
-    'Of a practitioner, a place or both: by administrators, and by practitioners of their own visits. Whole months of the start, at most twelve, in UTC. Counts below five are left out, and so is another where it would tell them. A wish begins when somebody joins the waiting list or is turned away, else when they book.',
+    'Of a practitioner, a place or both: by administrators, and by practitioners of their own visits. Whole months of the start, at most twelve, in UTC. Counts below five are left out, and the others are to the nearest five. A wish begins when somebody joins the waiting list or is turned away, else when they book.',
   access: 'AccessReport.r',
   query: Closed({
     practitioner: Type.Optional(Id),

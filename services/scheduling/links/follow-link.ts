@@ -100,7 +100,7 @@ async function confirm(ctx: Ctx, id: string, version: number): Promise<void> {
   })
 }
 
-/** For messages: what their readers can do by them. Nothing where they may not, or it is over. */
+/** For messages: the links of each, in the order asked. Empty where the reader may not, or it is over. */
 export async function linksFor(ctx: Ctx, asked: readonly Asked[]): Promise<Links[]> {
   const keyOf = (appointment: string, account: string) => `${appointment} ${account}`
   const visible = await visibleToEach(ctx.db, asked, ctx.now())

@@ -103,7 +103,7 @@ export async function divergence(db: Db, now: Date): Promise<{ schedule_id: stri
         select s.schedule_id, unnest(tstzmultirange(s.during) - coalesce(t.taken, '{}')) as piece
         from shift s
         cross join lateral (select range_agg(x.during) as taken from (
-          select c.during from claim c where c.resource_id = any (resources_of(s.id) || s.practitioner_id) and c.during && s.during
+          select c.during from unnest(resources_of(s.id) || s.practitioner_id) u(resource) join claim c on c.resource_id = u.resource and c.during && s.during
           union all select b.during from busy b where b.practitioner_id = s.practitioner_id and b.during && s.during) x) t
         where upper(s.during) > ${now}) p
       where upper(piece) > ${now}),
