@@ -31,7 +31,8 @@ export const Counted = Closed(
     unreached: Type.Optional(Count(2, 'Of those, who has nobody here that could be told')),
     people: Count(45, 'Who is told: patients and those who receive their messages, all in the app'),
     email: Count(30, 'Of those, who gets a mail too'),
-    sms: Count(9, 'And who a text'),
+    sms: Count(9, 'Who a text'),
+    push: Count(12, 'And who is told in a browser'),
   },
   { title: 'MessageCount' },
 )

@@ -33,7 +33,7 @@ describe('a message to a panel', () => {
     await village.treat(unreached)
     const draft = await draftOf(village.practitioner, toPanel)
     assert.equal(draft.status, 'draft')
-    assert.deepEqual(draft.counted, { patients: 3, unreached: 1, people: 3, email: 0, sms: 0 })
+    assert.deepEqual(draft.counted, { patients: 3, unreached: 1, people: 3, email: 0, sms: 0, push: 0 })
     assert.deepEqual(draft.preview, {
       title: 'A message for you',
       subject: 'A message for you',
@@ -137,7 +137,7 @@ describe('a message to everybody of a role', () => {
     const announcement = { audience: 'role', role: 'patient', text: 'New hours from May.' }
     assert.equal((await village.practitioner.post('/v1/messages', announcement)).status, 403)
     const draft = await draftOf(administrator, announcement)
-    assert.deepEqual(draft.counted, { people: 2, email: 0, sms: 0 })
+    assert.deepEqual(draft.counted, { people: 2, email: 0, sms: 0, push: 0 })
     // Another administrator sees it, and can send and stop it.
     const second = await village.house.signedIn({ roles: ['administrator'] })
     assert.equal((await second.get('/v1/messages')).body.items[0].id, draft.id)

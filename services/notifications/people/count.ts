@@ -15,7 +15,7 @@ type Ctx = Context<NotificationsTables>
 /** Whom it reaches by which way, as it would go now: by what each has chosen, only where they have proved an address, and no phone that said STOP. */
 export async function countOf(ctx: Ctx, of: Audience): Promise<Counts> {
   const at = ctx.now()
-  const counts: Counts = { people: 0, email: 0, sms: 0 }
+  const counts: Counts = { people: 0, email: 0, sms: 0, push: 0 }
   if (of.audience !== 'role') Object.assign(counts, await countTreated(ctx.db, of, at))
   for (let after: Listener | undefined, more = true; more; ) {
     const some = await listenersOf(ctx.db, of, { at, after, limit: MOST_ASKED })
@@ -36,6 +36,7 @@ async function addTo(counts: Counts, ctx: Ctx, some: readonly Listener[]): Promi
     const message = messageTo({ ...one, ...reach(ctx, of) }, { id: '', text: '' })
     const planned = planOf(message, preferences, ctx.now()).filter(({ reason }) => reason === undefined)
     if (of?.proved.includes('email') && planned.some(({ channel }) => channel === 'email')) counts.email++
+    if (of?.push && planned.some(({ channel }) => channel === 'push')) counts.push++
     if (of?.proved.includes('phone') && planned.some(({ channel }) => channel === 'sms')) texted.push(one.account)
   }
   counts.people += some.length

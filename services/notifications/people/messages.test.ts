@@ -38,7 +38,7 @@ describe('POST /v1/messages to a patient', () => {
     await village.treat()
     const { status, body } = await village.practitioner.post('/v1/messages', toAbena(village))
     assert.deepEqual([status, body.status, body.waiting], [201, 'sending', 2])
-    assert.deepEqual(body.counted, { patients: 1, unreached: 0, people: 2, email: 2, sms: 0 })
+    assert.deepEqual(body.counted, { patients: 1, unreached: 0, people: 2, email: 2, sms: 0, push: 0 })
     await village.house.work()
 
     const [abena] = await inboxOf(village.patient)

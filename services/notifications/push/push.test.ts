@@ -49,6 +49,23 @@ async function signerOf({ headers }: Pushed, publicKey: string, audience: string
 }
 
 describe('a browser', () => {
+  it('is counted before a message of people goes, and told of it', async () => {
+    await using clinic = await openClinic()
+    const { village, service } = clinic
+    await village.treat()
+    const message = {
+      audience: 'patient',
+      patient: village.patientId,
+      category: 'general',
+      text: 'The results are there.',
+    }
+    const { status, body } = await village.practitioner.post('/v1/messages', message)
+    assert.equal(status, 201, JSON.stringify(body))
+    assert.deepEqual(body.counted, { patients: 1, unreached: 0, people: 2, email: 0, sms: 0, push: 1 })
+    await village.house.work()
+    assert.equal(service.pushed.length, 1)
+  })
+
   it('is told when, and neither who, with whom, where nor why; sealed for it, and signed by us', async () => {
     await using clinic = await openClinic()
     const { service, village, browser } = clinic

@@ -10,6 +10,7 @@ export interface Counts {
   people: number
   email: number
   sms: number
+  push: number
 }
 
 export type MessageRow = Omit<Selectable<Message>, 'demo' | 'counted'> & { counted: Counts }
