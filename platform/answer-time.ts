@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from './config.ts'
 import { Problem } from './errors.ts'
 
@@ -24,4 +26,20 @@ export function inTime<R>(work: Promise<R>, config: Config): Promise<R> {
     const timer = setTimeout(() => reject(tooLate()), answerMs(config))
     work.then(resolve, reject).finally(() => clearTimeout(timer))
   })
+}
+
+/** Milliseconds, at most. */
+const BLUR = 5
+
+/**
+ * For operations that are worth guessing at: how long a refusal took must not tell whether somebody is here. Answers about somebody differ by a twentieth of a millisecond
+ * at most (docs/benchmarks.md); beside a wait by chance, telling that takes some ten thousand tries, and nobody has a hundredth of them.
+ */
+export async function blurred<R>(work: Promise<R>): Promise<R> {
+  try {
+    return await work
+  } catch (error) {
+    await sleep(randomInt(BLUR + 1))
+    throw error
+  }
 }

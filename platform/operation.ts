@@ -65,7 +65,7 @@ export interface OperationSpec {
   reader?: true
   /** On the FHIR face: JSON is application/fhir+json, ETags are weak, and what is refused is an OperationOutcome, as below /fhir/ everywhere. */
   fhir?: FhirInteraction
-  /** Requests a minute from one address, for operations that are worth guessing at. */
+  /** Requests a minute from one address, for operations that are worth guessing at. What they refuse comes some milliseconds late, by chance (answer-time.ts). */
   perMinute?: number
 }
 

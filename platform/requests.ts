@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { keepWithin, mayCall, narrowed } from './access.ts'
-import { inTime } from './answer-time.ts'
+import { blurred, inTime } from './answer-time.ts'
 import { type Actor, authenticate, nobody, system, verifyCall } from './auth.ts'
 import { HOUSE, houseUrl } from './call.ts'
 import type { Context, Errand } from './context.ts'
@@ -85,7 +85,10 @@ function addDoor(app: FastifyInstance, house: House, door: Door, limits: Limits)
         if (caller.actor.account) await limits.perAccount(request, reply, caller.actor.account)
         callers.set(request, { ...caller, actor: admit(caller.actor, operation) })
       },
-      handler: (request, reply) => answer(house, door, request, reply),
+      handler(request, reply) {
+        const answered = answer(house, door, request, reply)
+        return perOperation ? blurred(answered) : answered
+      },
     })
   })
 }
