@@ -126,6 +126,7 @@ describe('GET /fhir/R4/Slot', async () => {
       `schedule=${schedule}&start=ne2031`,
       'schedule=Patient/1',
       'schedule=a,b',
+      `schedule=Schedule/${schedule}/_history`,
       `schedule:missing=true`,
       `schedule=${schedule}&_count=0`,
       `schedule=${schedule}&cursor=x`,
