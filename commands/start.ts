@@ -43,8 +43,8 @@ export async function start(): Promise<void> {
       process.exit(1)
     }
     setTimeout(late, config.SHUTDOWN_SECONDS * 1_000).unref()
-    await app.close()
-    await worker?.stop()
+    // At the same time: while requests end, what waits for its turn is refused, and a worker would go on taking jobs only to see them refused.
+    await Promise.all([worker?.stop(), app.close()])
     await house.close()
     await installation[Symbol.asyncDispose]()
   }

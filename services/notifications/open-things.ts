@@ -31,7 +31,9 @@ const OTHER_HANDS = 4
 
 export function turnsOf({ database }: Context<NotificationsTables>, channel: Channel): Turns {
   const there = turns.get(database.key) ?? {
-    ...{ email: new Turns(HANDS), sms: new Turns(OTHER_HANDS), push: new Turns(OTHER_HANDS) },
+    email: new Turns(HANDS),
+    sms: new Turns(OTHER_HANDS),
+    push: new Turns(OTHER_HANDS),
   }
   turns.set(database.key, there)
   return there[channel]

@@ -8,6 +8,21 @@ import { Mode } from './contract/schedules.ts'
 /** As many as one call may name: a lot of platform/gathered.ts. */
 const MOST = 500
 
+/** What is told of a time, booked or offered. */
+const told = {
+  id: Id,
+  start: Instant,
+  end: Instant,
+  zone: Zone,
+  mode: Mode,
+  practitioner: Id,
+  practitionerName: Type.String(),
+  patient: Id,
+  place: Type.Optional(Id),
+  placeName: Type.Optional(Type.String()),
+  category: Type.String({ description: 'general, or one that is sensitive' }),
+}
+
 export const readAppointmentCards = operation({
   id: 'readAppointmentCards',
   method: 'POST',
@@ -20,20 +35,10 @@ export const readAppointmentCards = operation({
   response: Closed({
     items: Type.Array(
       Closed({
-        id: Id,
+        ...told,
         status: Type.String(),
         sequence: Type.Integer(),
-        start: Instant,
-        end: Instant,
-        zone: Zone,
-        mode: Mode,
-        practitioner: Id,
-        practitionerName: Type.String(),
-        patient: Id,
-        place: Type.Optional(Id),
-        placeName: Type.Optional(Type.String()),
         bookedBy: Id,
-        category: Type.String({ description: 'general, or one that is sensitive' }),
         cancelReason: Type.Optional(CancelReason),
         together: Type.Optional(Together),
       }),
@@ -70,20 +75,10 @@ export const readWaitlistOfferCard = operation({
   access: 'house',
   params: IdParams,
   response: Closed({
-    id: Id,
+    ...told,
     entry: Id,
-    start: Instant,
-    end: Instant,
-    zone: Zone,
-    mode: Mode,
-    practitioner: Id,
-    practitionerName: Type.String(),
-    patient: Id,
-    place: Type.Optional(Id),
-    placeName: Type.Optional(Type.String()),
     expiresAt: Instant,
     bookedBy: Type.String({ ...Id, description: 'Who said that the patient waits' }),
-    category: Type.String({ description: 'general, or one that is sensitive' }),
   }),
 })
 

@@ -39,9 +39,9 @@ export async function handOver<M>(
   const waits: Date[] = []
   const rests: Date[] = []
   for (const provider of providers) {
-    const try_ = () => tryOne(ctx, provider, message)
+    const hand = () => tryOne(ctx, provider, message)
     // How it is must be known when the turn has come: those before may have found out that it hangs.
-    const tried = await (provider.turns ? provider.turns.take(try_) : try_())
+    const tried = await (provider.turns ? provider.turns.take(hand) : hand())
     if (tried instanceof Date) rests.push(tried)
     else {
       const { reference, notBefore, ...attempt } = tried
