@@ -28,7 +28,8 @@ function sendTo(client: pg.ClientBase): Send {
   return send
 }
 
-export const OPTIONS = `-c role=openhcs_scheduling -c search_path=scheduling,platform -c timezone=UTC ${asOptions(PLAN_ONCE)}`
+const ROLE = '-c role=openhcs_scheduling'
+export const OPTIONS = `${ROLE} -c search_path=scheduling,platform -c timezone=UTC ${asOptions(PLAN_ONCE)}`
 
 const settings = (connectionString: string) => ({ connectionString, options: OPTIONS, pipeline: true })
 
@@ -37,6 +38,15 @@ export async function openReader(url: string): Promise<{ send: Send; close(): Pr
   const client = new pg.Client(settings(url))
   await client.connect()
   return { send: sendTo(client), close: () => client.end() }
+}
+
+/** One whose server tells how long each statement took: as notices, which only an owner may ask for. */
+export async function openTold(ownerUrl: string): Promise<{ send: Send; client: pg.Client }> {
+  const options = OPTIONS.replace(ROLE, '-c log_min_duration_statement=0 -c client_min_messages=log')
+  const client = new pg.Client({ ...settings(ownerUrl), options })
+  await client.connect()
+  await client.query('set role openhcs_scheduling')
+  return { send: sendTo(client), client }
 }
 
 /** Connections for transactions, as many as the house has. */

@@ -4,7 +4,7 @@ import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import { findPractitioners } from '#services/scheduling/find-practitioners.ts'
 import { freeDays } from '#services/scheduling/queries/slots.ts'
 import type { SchedulingTables } from '#services/scheduling/tables.ts'
-import { openReader, type Send } from './bare-driver.ts'
+import { openReader, openTold, type Rows, type Send } from './bare-driver.ts'
 import type { Country } from './country.ts'
 import { withClient } from './country.ts'
 import { type Filled, openCrowd } from './crowd.ts'
@@ -27,11 +27,18 @@ interface Times {
   p99: number
 }
 
-export interface LimitStage extends Filled {
-  /** Milliseconds at the driver: a search with all filters, a month of one practitioner, and a statement that does nothing. */
+interface Asked {
+  /** A search with all filters. */
   find: Times
+  /** A month of one practitioner. */
   month: Times
+}
+
+export interface LimitStage extends Filled, Asked {
+  /** A statement that does nothing: all these in milliseconds at the driver. */
   nothing: Times
+  /** Of the statement itself, as PostgreSQL's log tells it: made ready and run. */
+  inServer: Asked
 }
 
 export interface LimitFigures {
@@ -63,20 +70,47 @@ const filtersOf = (practitioners: number, count: number) => {
   return near.map((one, i) => ({ ...mode[i], ...one }))
 }
 
-/** One connection, one statement after another, in turn. */
+/** One connection, one statement after another, in turn; then once more where the server tells its own time. */
 async function timesOf({ appUrl, ownerUrl, practitioners }: Country) {
-  const { send, close } = await openReader(appUrl)
+  const whom = await withClient(ownerUrl, (client) =>
+    client.query('select id from scheduling.practitioner order by md5(id::text) limit $1', [ROUNDS]),
+  )
+  const asks = [filtersOf(practitioners, ROUNDS), whom.rows.map(({ id }) => id)] as const
+  const [reader, teller] = [await openReader(appUrl), await openTeller(ownerUrl)]
   try {
-    const whom = await withClient(ownerUrl, (client) =>
-      client.query('select id from scheduling.practitioner order by md5(id::text) limit $1', [ROUNDS]),
-    )
-    return await timesThrough(
-      send,
-      filtersOf(practitioners, ROUNDS),
-      whom.rows.map(({ id }) => id),
-    )
+    const { nothing: _, ...inServer } = await timesThrough(teller.timed, ...asks)
+    return { ...(await timesThrough(timedAtDriver(reader.send), ...asks)), inServer }
   } finally {
-    await close()
+    await reader.close()
+    await teller.close()
+  }
+}
+
+/** A statement, and how long it took in milliseconds. */
+type Timed = (text: string, values: readonly unknown[]) => Promise<{ rows: Rows; took: number }>
+
+const timedAtDriver =
+  (send: Send): Timed =>
+  async (text, values) => {
+    const began = performance.now()
+    const rows = await send(text, values)
+    return { rows, took: performance.now() - began }
+  }
+
+/** A connection that is told how long each statement took inside the server. */
+async function openTeller(ownerUrl: string): Promise<{ timed: Timed; close(): Promise<void> }> {
+  const { send, client } = await openTold(ownerUrl)
+  let took = 0
+  client.on('notice', ({ message = '' }) => {
+    const [, milliseconds = 0] = /^duration: ([\d.]+) ms {2}(?:bind|execute)/.exec(message) ?? []
+    took += Number(milliseconds)
+  })
+  return {
+    async timed(text, values) {
+      took = 0
+      return { rows: await send(text, values), took }
+    },
+    close: () => client.end(),
   }
 }
 
@@ -87,12 +121,11 @@ function kyselyOver(send: Send): Kysely<SchedulingTables> {
   return new Kysely({ dialect: new PostgresDialect({ pool: pool as unknown as PostgresPool }) })
 }
 
-async function timesThrough(reader: Send, all: ReturnType<typeof filtersOf>, practitioners: readonly string[]) {
+async function timesThrough(timed: Timed, all: ReturnType<typeof filtersOf>, practitioners: readonly string[]) {
   let last = 0
   const send: Send = async (text, values) => {
-    const began = performance.now()
-    const rows = await reader(text, values)
-    last = performance.now() - began
+    const { rows, took } = await timed(text, values)
+    last = took
     return rows
   }
   const ctx = bareContext(send)

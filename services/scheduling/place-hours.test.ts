@@ -253,6 +253,28 @@ describe('the mirror', () => {
     await assert.rejects(async () => job('check-free-ranges'), /free_range or next slots differ in \d+ places/)
   })
 
+  it('keeps shifts that touch apart, though all of a schedule are rebuilt at once', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, place } = await openPractice(house)
+    await doctor.post('/v1/schedules', weekly(place))
+    const parts = async () =>
+      (
+        await house.owner.query(
+          'select count(*)::int as parts, max(end_at - start_at)::text as longest from scheduling.free_range',
+        )
+      ).rows
+    const [{ parts: days }] = await parts()
+    // As where a night's shift ends at the horizon of one day, and goes on from there the next.
+    await house.owner.query(`
+      set search_path = scheduling, platform;
+      create temp table half as select *, lower(during) + (upper(during) - lower(during)) / 2 as middle from shift;
+      update shift s set during = tstzrange(lower(s.during), middle) from half h where h.id = s.id;
+      insert into shift (schedule_id, practitioner_id, during) select schedule_id, practitioner_id, tstzrange(middle, upper(during)) from half;
+      select refresh_free(array_agg(id), '2031-03-01Z') from shift`)
+    assert.deepEqual(await parts(), [{ parts: 2 * days, longest: '00:30:00' }])
+    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
+  })
+
   it('comes to an end also where it is still yesterday, however many schedules are there', async () => {
     await using house = await openTestHouse(everything, { now: '2031-03-20T01:17:00Z' })
     await house.owner.query(`
