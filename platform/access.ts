@@ -5,6 +5,35 @@ import type { Access, OperationSpec } from './operation.ts'
 /** What a mandate can permit; `self` has all of them. Data of consultations and records adds its own. */
 export const powers = ['book', 'see-record', 'see-sensitive', 'receive-messages', 'pay'] as const
 
+/** Types of FHIR resources that are always about a patient: what records keeps. */
+export const clinicalTypes = [
+  'AllergyIntolerance',
+  'CarePlan',
+  'CareTeam',
+  'ClinicalImpression',
+  'Communication',
+  'Composition',
+  'Condition',
+  'DetectedIssue',
+  'DiagnosticReport',
+  'DocumentReference',
+  'Encounter',
+  'EpisodeOfCare',
+  'FamilyMemberHistory',
+  'Flag',
+  'Goal',
+  'Immunization',
+  'MedicationRequest',
+  'MedicationStatement',
+  'Observation',
+  'Procedure',
+  'QuestionnaireResponse',
+  'RiskAssessment',
+  'ServiceRequest',
+  'Specimen',
+] as const
+const allClinical = (letters: string): string[] => clinicalTypes.map((type) => `${type}.${letters}`)
+
 /**
  * The table of who does what, as data: the scopes of each role. c create, r read, u update, d delete, s search, a accept.
  * Over the role stands the relationship: a scope lets one call, and a condition in SQL says on whose data.
@@ -21,6 +50,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'AccessReport.r',
     'Message.crus',
     'Broadcast.u',
+    ...allClinical('cruds'),
   ],
   caregiver: [
     'Practitioner.s',
@@ -30,8 +60,9 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Guardianship.c',
     'Identifier.r',
     'ClaimCode.c',
+    ...allClinical('rs'),
   ],
-  patient: ['Practitioner.s', 'Appointment.crus', 'Patient.ru', 'Mandate.crsd', 'Identifier.crd'],
+  patient: ['Practitioner.s', 'Appointment.crus', 'Patient.ru', 'Mandate.crsd', 'Identifier.crd', ...allClinical('rs')],
   donor: [],
   administrator: [
     'Practitioner.su',
@@ -91,7 +122,7 @@ function singly(scope: string): string[] {
 /** What an app may call for itself, without a person: nothing of anybody's record, to which a client has no relationship anyway. */
 const grantedToClients: ReadonlySet<string> = new Set(['Practitioner.s'])
 
-type Asked = Pick<OperationSpec, 'access' | 'scope' | 'patient'>
+export type Asked = Pick<OperationSpec, 'access' | 'scope' | 'patient'>
 
 /** Whether this actor may call an operation at all; deny by default. Operations for the house have no public door. */
 export function mayCall(actor: Actor, operation: Asked): boolean {

@@ -176,6 +176,7 @@ const problemOfSqlState: Record<string, () => [IssueType, string]> = {
   '22021': () => ['invalid', 'A text holds characters that cannot be stored.'],
   '22P05': () => ['invalid', 'A text holds characters that cannot be stored.'],
   '22P02': () => ['invalid', 'A value has the wrong form.'],
+  '22007': () => ['invalid', 'A date or time has the wrong form.'],
   '22008': () => ['invalid', 'A date or time is out of range.'],
   '22003': () => ['invalid', 'A number is out of range.'],
   '40001': () => ['transient', 'Too many changes at once; try again.'],

@@ -24,7 +24,7 @@ export type Stage = 'expand' | 'contract'
 export interface MigrateOptions {
   ownerUrl: string
   appUrl: string
-  services: readonly Pick<AnyService, 'name' | 'migrations'>[]
+  services: readonly (Pick<AnyService, 'name' | 'migrations'> & Partial<Pick<AnyService, 'resources'>>)[]
   /** Default: expand. */
   stage?: Stage
   /** Exactly these, as `room/file`: what a backup was made under. Only a restore asks for them. */
@@ -67,10 +67,21 @@ export async function migrate({
     const wanted = (files: Migration[], room: string, applied: ReadonlyMap<string, string>) =>
       only ? files.filter(({ name }) => only.has(`${room}/${name}`)) : ofStage(files, stage, room, applied)
     for (const schema of schemas) ran.push(...(await migrateSchema(client, schema, wanted)))
+    if (!only) await noteTypes(client, services)
     return ran
   } finally {
     await client.end()
   }
+}
+
+/** Which room keeps which type of FHIR resource, and so writes it (migrations/0016_fhir_store.sql). */
+async function noteTypes(client: pg.Client, services: MigrateOptions['services']): Promise<void> {
+  const kept = services.flatMap(({ name, resources = [] }) => resources.map((type) => ({ type, room: name })))
+  await client.query(
+    `insert into platform.fhir_type (type, room) select type, room from json_to_recordset($1) t(type text, room text)
+     on conflict (type) do update set room = excluded.room where fhir_type.room <> excluded.room`,
+    [JSON.stringify(kept)],
+  )
 }
 
 const jobsMigrations = new URL('./jobs-migrations/', import.meta.url)

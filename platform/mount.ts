@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { House } from './house.ts'
 import type { Limits } from './limits.ts'
 import type { OperationSpec } from './operation.ts'
+import { identify } from './requests.ts'
 import type { Ground } from './service.ts'
 
 /** Addresses of rooms here beside their operations: under the same limits for each address, and behind the same headers. */
@@ -12,6 +13,11 @@ export async function addMounts(app: FastifyInstance, house: House, limits: Limi
     const ground: Ground = {
       config: house.config,
       context: (errand) => house.context(name, errand),
+      async caller(request, reply) {
+        const caller = await identify(house, request)
+        if (caller.actor.account) await limits.perAccount(request, reply, caller.actor.account)
+        return caller
+      },
       async count(operation, request, reply) {
         if (!checks.has(operation)) checks.set(operation, limits.forOperation(operation))
         await checks.get(operation)?.(request, reply)

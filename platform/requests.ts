@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { keepWithin, mayCall, narrowed } from './access.ts'
+import { type Asked, keepWithin, mayCall, narrowed } from './access.ts'
 import { blurred, inTime } from './answer-time.ts'
 import { type Actor, authenticate, nobody, system, verifyCall } from './auth.ts'
 import { HOUSE, houseUrl } from './call.ts'
@@ -11,13 +11,13 @@ import type { Door, House } from './house.ts'
 import { hashOf, type Once } from './idempotency.ts'
 import type { Limits } from './limits.ts'
 import type { OperationSpec } from './operation.ts'
-import type { HandlerInput } from './service.ts'
+import type { Caller, HandlerInput } from './service.ts'
 import { traced } from './traced-database.ts'
 import type { Span } from './tracing.ts'
 import type { Input } from './validate.ts'
 
 /** What this module knows of a request once its caller is known. */
-const callers = new WeakMap<FastifyRequest, { actor: Actor; token: string | undefined }>()
+const callers = new WeakMap<FastifyRequest, Caller>()
 const spans = new WeakMap<FastifyRequest, Span>()
 
 /** Every operation of the rooms here, at its own URL and, for other processes of the house, at its house URL. */
@@ -93,11 +93,8 @@ function addDoor(app: FastifyInstance, house: House, door: Door, limits: Limits)
   })
 }
 
-async function identify(
-  house: House,
-  request: FastifyRequest,
-  wrote = false,
-): Promise<{ actor: Actor; token: string | undefined }> {
+/** Who asks; throws a `login` Problem where the token is no good. `wrote`: also whether the account wrote of late, for readers of the database. */
+export async function identify(house: House, request: FastifyRequest, wrote = false): Promise<Caller> {
   const { authorization } = request.headers
   if (authorization === undefined) return { actor: nobody, token: undefined }
   const [scheme, token = ''] = authorization.split(' ', 2)
@@ -111,7 +108,8 @@ async function identify(
   return { actor, token }
 }
 
-function admit(actor: Actor, operation: OperationSpec): Actor {
+/** The actor as an operation shall see it; throws `login` or `forbidden` where it may not be called. */
+export function admit(actor: Actor, operation: Asked): Actor {
   if (mayCall(actor, operation)) return narrowed(actor, operation)
   if (actor.kind === 'nobody')
     throw new Problem('login', 'Sign in first, and send the token as Authorization: Bearer <token>.')

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Actor } from './auth.ts'
 import type { Config } from './config.ts'
 import type { Context, Errand } from './context.ts'
 import type { RoomDatabase } from './database.ts'
@@ -31,10 +32,17 @@ export function route<T, S extends OperationSpec>(
   return { operation, handler: handler as Route<T>['handler'] }
 }
 
+export interface Caller {
+  actor: Actor
+  token: string | undefined
+}
+
 /** What a room gets for pages and protocols that are no operations of a contract. */
 export interface Ground<T = unknown> {
   readonly config: Config
   context(errand: Errand): Context<T>
+  /** Who asks, as any operation of a contract finds it out: `nobody` without a token; throws a `login` Problem where that is no good. Counts for the account's limit. */
+  caller(request: FastifyRequest, reply: FastifyReply): Promise<Caller>
   /** Counts a request as one of this operation, where that limits them. */
   count(operation: OperationSpec, request: FastifyRequest, reply: FastifyReply): Promise<void>
 }

@@ -1,0 +1,33 @@
+import type { Context } from '#platform/context.ts'
+import type { Writer } from '../store/write.ts'
+
+/** One request of the RESTful API: hl7.org/fhir/R4/http.html. */
+export interface Asked {
+  /** '' where it is of all types. */
+  type: string
+  id: string
+  version: string
+  query: URLSearchParams
+  headers: Readonly<Record<string, string | undefined>>
+  body: unknown
+}
+
+export interface Answer {
+  status: number
+  headers?: Record<string, string>
+  /** JSON, as it is sent. */
+  body?: string
+}
+
+/** What an installation's face is made of. */
+export interface Face {
+  /** Address of the service base, without a slash at its end. */
+  base: string
+  /** Types that the store has, and this face answers for. */
+  types: readonly string[]
+  /** Of those: what is always about a patient. */
+  clinical: ReadonlySet<string>
+  writer: Writer
+}
+
+export type Interaction = (ctx: Context<unknown>, asked: Asked, face: Face) => Promise<Answer>

@@ -1,0 +1,59 @@
+import { Problem } from '#platform/errors.ts'
+import { indexOf } from '../indexing/index-of.ts'
+import type { Resource } from '../resource.ts'
+import type { Change } from '../store/change.ts'
+import { validate } from '../validate.ts'
+import type { Face } from './asked.ts'
+
+const MOST_ISSUES = 20
+
+/** A resource of this type as it came, or a Problem with every fault and its place. */
+export function checked(type: string, body: unknown): Resource {
+  const given = (body as { resourceType?: unknown } | null | undefined)?.resourceType
+  if (given !== type)
+    throw new Problem('invalid', 'The body is not a resource of the type in the address.', {
+      errors: [{ pointer: '/body/resourceType', detail: 'must be the type in the address' }],
+    })
+  const issues = validate(body)
+  if (issues.length > 0)
+    throw new Problem('invalid', 'The resource is not valid R4; see the issues.', {
+      errors: issues
+        .slice(0, MOST_ISSUES)
+        .map(({ expression, diagnostics }) => ({ pointer: `/body/${pathOf(expression)}`, detail: diagnostics })),
+    })
+  return body as Resource
+}
+
+/** `Patient.name[0].given` → `name/0/given`. */
+const pathOf = (expression: string) =>
+  expression
+    .split(/[.[\]]+/)
+    .slice(1)
+    .filter((part) => part !== '')
+    .join('/')
+
+export interface Written {
+  type: string
+  id: string
+  version: number
+  at: Date
+  method: Change['method']
+}
+
+/** What is to be written: with id and meta as the store will show them, and what it is found by. */
+export function changeOf(resource: Resource, written: Written, { base, clinical }: Face): Change {
+  const { type, id, version, at } = written
+  const { resourceType, id: _id, meta, ...rest } = resource
+  const whole: Resource = {
+    resourceType,
+    id,
+    meta: { ...meta, versionId: String(version), lastUpdated: at.toISOString() },
+    ...rest,
+  }
+  const index = indexOf(whole, { base })
+  if (clinical.has(type) && index.patients.length === 0)
+    throw new Problem('business-rule', 'Say which patient this is about: Patient/… as its subject or patient.', {
+      errors: [{ pointer: '/body/subject', detail: 'must refer to a patient here' }],
+    })
+  return { ...written, resource: whole, index }
+}

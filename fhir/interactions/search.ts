@@ -1,0 +1,84 @@
+import type { Context } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import { canonical } from '../indexing/ucum.ts'
+import { parseQuery } from '../query/parse-query.ts'
+import type { Query } from '../query/query.ts'
+import type { Resource } from '../resource.ts'
+import { searchParameter } from '../search-parameters.ts'
+import { findResources } from '../store/find.ts'
+import { includedIn } from '../store/include.ts'
+import { noteSeen } from '../store/note-seen.ts'
+import { seerOf } from '../store/seer.ts'
+import { subset } from '../subset.ts'
+import type { Answer, Asked, Face, Interaction } from './asked.ts'
+import { bundleText, type EntryText, type Link } from './bundle-text.ts'
+
+/** hl7.org/fhir/R4/http.html#search, of a type or of several, also in a patient's compartment and by POST. */
+export const search: Interaction = (ctx, asked, face) => searchIn(ctx, asked, face, undefined)
+
+/** `GET /Patient/1/Observation`: hl7.org/fhir/R4/compartmentdefinition-patient.html. */
+export const searchCompartment: Interaction = (ctx, asked, face) => searchIn(ctx, asked, face, asked.id)
+
+async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient: string | undefined): Promise<Answer> {
+  const { base } = face
+  const query = understood(asked, face, patient)
+  const seer = seerOf(ctx)
+  const { rows, next, total } = await findResources(ctx.db, query, seer)
+  const included = await includedIn(ctx.db, rows, query, seer, base)
+  await noteSeen(ctx, [...rows, ...included])
+  const path = [base, ...(patient === undefined ? [] : ['Patient', patient]), asked.type]
+    .filter((part) => part !== '')
+    .join('/')
+  const entry =
+    (mode: 'match' | 'include') =>
+    (row: { type: string; id: string; body: string }): EntryText => ({
+      fullUrl: `${base}/${row.type}/${row.id}`,
+      resource: shownPart(row.body, query),
+      more: { search: { mode } },
+    })
+  return {
+    status: 200,
+    body: bundleText('searchset', {
+      total,
+      links: linksOf(path, query.used, next),
+      entries: [...rows.map(entry('match')), ...included.map(entry('include'))],
+    }),
+  }
+}
+
+function understood({ type, query, headers }: Asked, face: Face, patient: string | undefined): Query {
+  const types = type === '' ? typesOf(query, face) : [type]
+  const strict = /(^|[,;\s])handling=strict\b/.test(headers.prefer ?? '')
+  const parsed = parseQuery(types, query, { base: face.base, strict, parameters: searchParameter, canonical })
+  return patient === undefined
+    ? parsed
+    : { ...parsed, criteria: [...parsed.criteria, { kind: 'compartment', patient }] }
+}
+
+/** `_type=Observation,Condition`; without it, all. */
+function typesOf(query: URLSearchParams, { types }: Face): readonly string[] {
+  const wanted = query.getAll('_type').flatMap((value) => value.split(','))
+  const unknown = wanted.filter((one) => !types.includes(one))
+  if (unknown.length > 0)
+    throw new Problem('invalid', 'A parameter is wrong; see the issues.', {
+      errors: [{ pointer: '/query/_type', detail: 'must name types that can be searched here' }],
+    })
+  return wanted.length > 0 ? wanted : types
+}
+
+/** All of it, as it lies in the store, unless less was asked for. */
+function shownPart(body: string, { summary, elements }: Query): string {
+  if (summary === undefined && elements === undefined) return body
+  return JSON.stringify(subset(JSON.parse(body) as Resource, { summary, elements }))
+}
+
+function linksOf(path: string, used: URLSearchParams, next: string | undefined): Link[] {
+  const of = (relation: string, asked: URLSearchParams) => ({
+    relation,
+    url: asked.size > 0 ? `${path}?${asked}` : path,
+  })
+  if (next === undefined) return [of('self', used)]
+  const onward = new URLSearchParams(used)
+  onward.set('cursor', next)
+  return [of('self', used), of('next', onward)]
+}

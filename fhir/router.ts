@@ -1,0 +1,95 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { FHIR_JSON } from '#platform/errors.ts'
+import { admit } from '#platform/requests.ts'
+import type { Ground } from '#platform/service.ts'
+import type { Answer, Asked, Face, Interaction } from './interactions/asked.ts'
+import { create } from './interactions/create.ts'
+import { deleteResource } from './interactions/delete.ts'
+import { history } from './interactions/history.ts'
+import { nowhere, read } from './interactions/read.ts'
+import { search, searchCompartment } from './interactions/search.ts'
+import { update } from './interactions/update.ts'
+import { vread } from './interactions/vread.ts'
+
+/** One address of the RESTful API: which interaction answers, and what of a scope it asks for. */
+interface Door {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  url: string
+  /** As R4 names it, for the audit and the log. */
+  name: string
+  letter: 'c' | 'r' | 'u' | 'd' | 's'
+  interaction: Interaction
+}
+
+const TYPE = '/fhir/R4/:type'
+const INSTANCE = `${TYPE}/:id`
+
+const doors: readonly Door[] = [
+  { method: 'GET', url: INSTANCE, name: 'fhir read', letter: 'r', interaction: read },
+  { method: 'GET', url: `${INSTANCE}/_history/:version`, name: 'fhir vread', letter: 'r', interaction: vread },
+  { method: 'GET', url: `${INSTANCE}/_history`, name: 'fhir history', letter: 'r', interaction: history },
+  { method: 'GET', url: `${TYPE}/_history`, name: 'fhir history', letter: 's', interaction: history },
+  { method: 'PUT', url: INSTANCE, name: 'fhir update', letter: 'u', interaction: update },
+  { method: 'DELETE', url: INSTANCE, name: 'fhir delete', letter: 'd', interaction: deleteResource },
+  { method: 'POST', url: TYPE, name: 'fhir create', letter: 'c', interaction: create },
+  { method: 'GET', url: TYPE, name: 'fhir search', letter: 's', interaction: search },
+  { method: 'POST', url: `${TYPE}/_search`, name: 'fhir search', letter: 's', interaction: search },
+  {
+    method: 'GET',
+    url: '/fhir/R4/Patient/:id/:type',
+    name: 'fhir search',
+    letter: 's',
+    interaction: searchCompartment,
+  },
+]
+
+/** Where other processes send what is asked here. */
+export const FHIR_ADDRESSES = [...Map.groupBy(doors, ({ url }) => url)].map(([url, of]) => ({
+  url,
+  methods: of.map(({ method }) => method),
+}))
+
+/** The RESTful API of the types that the face answers for. Whoever asks for another type is told that there is none. */
+export async function mountFhir(scope: FastifyInstance, ground: Ground<unknown>, face: Face): Promise<void> {
+  scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  )
+  for (const door of doors)
+    scope.route({
+      method: door.method,
+      url: door.url,
+      config: { operation: door.name },
+      handler: async (request, reply) => send(reply, await answer(door, request, reply, ground, face)),
+    })
+}
+
+async function answer(
+  door: Door,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  ground: Ground<unknown>,
+  face: Face,
+): Promise<Answer> {
+  const asked = askedBy(request)
+  if (!face.types.includes(asked.type)) throw nowhere()
+  const caller = await ground.caller(request, reply)
+  const access = `${asked.type as Capitalize<string>}.${door.letter}` as const
+  const actor = admit(caller.actor, { access, patient: 'condition' })
+  const ctx = ground.context({ actor, token: caller.token, traceId: request.id, doing: door.name, log: request.log })
+  return door.interaction(ctx, asked, face)
+}
+
+function askedBy(request: FastifyRequest): Asked {
+  const { type = '', id = '', version = '' } = request.params as Partial<Record<'type' | 'id' | 'version', string>>
+  const [, text = ''] = request.raw.url?.split('?', 2) ?? []
+  const query = new URLSearchParams(text)
+  if (typeof request.body === 'string')
+    for (const [name, value] of new URLSearchParams(request.body)) query.append(name, value)
+  const headers = request.headers as Record<string, string | undefined>
+  return { type, id, version, query, headers, body: typeof request.body === 'string' ? undefined : request.body }
+}
+
+function send(reply: FastifyReply, { status, headers = {}, body }: Answer): FastifyReply {
+  reply.code(status).headers(headers).header('cache-control', 'no-store')
+  return body === undefined ? reply.send() : reply.type(`${FHIR_JSON}; charset=utf-8`).send(body)
+}

@@ -1,0 +1,252 @@
+import { type RawBuilder, sql } from 'kysely'
+import { Problem } from '#platform/errors.ts'
+import { fold } from '../indexing/fold.ts'
+import type { Chain, Criterion, Filter, Has, Own, Value } from '../query/query.ts'
+import { COMPARTMENT } from './change.ts'
+import { overlaps } from './ranges.ts'
+import { type Seer, seenBy } from './seer.ts'
+
+// What a search asks, as conditions on a row of fhir_resource. Everything that comes from outside is a value, and never a part of the text.
+
+type Condition = RawBuilder<boolean>
+
+interface Row {
+  /** Its alias. */
+  r: string
+  /** The types that it may be of. */
+  types: readonly string[]
+  seer: Seer
+  /** How many rows within rows: for their aliases. */
+  depth: number
+}
+
+const all = (conditions: readonly Condition[]): Condition => sql`(${sql.join(conditions, sql` and `)})`
+const any = (conditions: readonly Condition[]): Condition =>
+  conditions.length === 0 ? sql`false` : sql`(${sql.join(conditions, sql` or `)})`
+const not = (condition: Condition): Condition => sql`(not ${condition})`
+
+export function conditionOf(criterion: Criterion, row: Row): Condition {
+  switch (criterion.kind) {
+    case 'own':
+      return ownCondition(criterion, row)
+    case 'chain':
+      return chainCondition(criterion, row)
+    case 'has':
+      return hasCondition(criterion, row)
+    case 'compartment':
+      return refers(row, [`${COMPARTMENT}=${criterion.patient}`])
+  }
+}
+
+export function filterCondition(filter: Filter, row: Row): Condition {
+  if (filter.kind === 'criterion') return conditionOf(filter.criterion, row)
+  if (filter.kind === 'not') return not(filterCondition(filter.of, row))
+  const both = [filterCondition(filter.left, row), filterCondition(filter.right, row)]
+  return filter.kind === 'and' ? all(both) : any(both)
+}
+
+/** Keys begin with the type: one for each that it may be of. */
+const keys = ({ types }: Row, names: readonly string[]): string[] =>
+  types.flatMap((type) => names.map((name) => `${type}.${name}`))
+
+const has = (row: Row, tokens: readonly string[]): Condition =>
+  sql`${sql.ref(`${row.r}.tokens`)} && ${keys(row, tokens)}::text[]`
+const refers = (row: Row, references: readonly string[]): Condition =>
+  sql`${sql.ref(`${row.r}.refs`)} && ${keys(row, references)}::text[]`
+
+function ownCondition(criterion: Own, row: Row): Condition {
+  const { parameter, modifier, values } = criterion
+  if (modifier === 'missing') return missing(criterion, row)
+  if (parameter.code === '_id')
+    return sql`${sql.ref(`${row.r}.id`)} = any (${values.flatMap((one) => (one.kind === 'token' ? (one.code ?? []) : []))}::text[])`
+  if (parameter.code === '_lastUpdated') {
+    const at = sql.ref(`${row.r}.changed_at`)
+    return any(values.map((value) => overlaps(value, sql`${at}`, sql`${at} + interval '1 ms'`, row.seer.now)))
+  }
+  if (modifier === 'not')
+    return not(
+      has(
+        row,
+        values.map((value) => tokenKey(parameter.code, value)),
+      ),
+    )
+  const tokens = values.filter(({ kind }) => kind === 'token' || kind === 'of-type')
+  if (tokens.length === values.length)
+    return has(
+      row,
+      values.map((value) =>
+        tokenKey(modifier === 'identifier' ? `${parameter.code}:identifier` : parameter.code, value),
+      ),
+    )
+  if (values.every(({ kind }) => kind === 'reference' || kind === 'reference-url'))
+    return refers(
+      row,
+      values.flatMap((value) => referenceKeys(criterion, value)),
+    )
+  return any(values.map((value) => single(criterion, value, row)))
+}
+
+/** A token's key as the index has it; see IndexValues. */
+function tokenKey(parameter: string, value: Value): string {
+  if (value.kind === 'of-type') return `${parameter}:of-type=${value.system}|${value.code}|${value.value}`
+  return `${parameter}=${tokenPart(value)}`
+}
+
+function tokenPart(value: Value): string {
+  if (value.kind !== 'token') throw unsupported()
+  const { system, code = '' } = value
+  return system === undefined ? code : `${system}|${code}`
+}
+
+function referenceKeys({ parameter: { code, targets = [] } }: Own, value: Value): string[] {
+  if (value.kind === 'reference-url') return [`${code}=${value.url}`]
+  if (value.kind !== 'reference') throw unsupported()
+  return (value.type === undefined ? targets : [value.type]).map((type) => `${code}=${type}/${value.id}`)
+}
+
+/** One value that is looked up in a table of its own. */
+function single({ parameter: { code }, modifier }: Own, value: Value, row: Row): Condition {
+  switch (value.kind) {
+    case 'string':
+      return inTable(
+        row,
+        'fhir_string',
+        [modifier === 'text' ? `${code}:text` : code],
+        textCondition(value.text, modifier),
+      )
+    case 'uri':
+      return inTable(row, 'fhir_string', [code], uriCondition(value.uri, modifier))
+    case 'date':
+      return inTable(row, 'fhir_date', [code], overlaps(value, sql`i.low`, sql`i.high`, row.seer.now))
+    case 'number':
+    case 'quantity':
+      return inTable(row, 'fhir_quantity', [code], quantityCondition(value, row))
+    case 'near':
+      return near(row, value)
+    case 'composite':
+      return composite(code, value.parts, row)
+    default:
+      throw unsupported()
+  }
+}
+
+type Table = 'fhir_string' | 'fhir_date' | 'fhir_quantity'
+
+function inTable(row: Row, table: Table, parameters: readonly string[], condition: Condition): Condition {
+  return sql`exists (select from ${sql.table(`platform.${table}`)} i where i.key = ${sql.ref(`${row.r}.key`)} and i.parameter = any (${keys(row, parameters)}::text[]) and ${condition})`
+}
+
+/** Above every character, in the order of bytes: what begins with a text lies between it and the text with this behind. */
+const LAST = '\u{10ffff}'
+const LONGEST = 200
+
+function textCondition(text: string, modifier: Own['modifier']): Condition {
+  const folded = fold(text).slice(0, LONGEST)
+  if (modifier === 'exact') return sql`i.value = ${folded} and i.exact = ${text}`
+  if (modifier === 'contains') return sql`i.value like ${`%${folded.replace(/[\\%_]/g, '\\$&')}%`}`
+  return sql`i.value >= ${folded} and i.value < ${folded + LAST}`
+}
+
+function uriCondition(uri: string, modifier: Own['modifier']): Condition {
+  if (modifier === 'below')
+    return sql`i.value >= ${uri} and i.value < ${uri + LAST} and (i.value = ${uri} or i.value >= ${`${uri.replace(/\/$/, '')}/`})`
+  if (modifier === 'above') return sql`i.value = any (${above(uri)}::text[])`
+  return sql`i.value = ${uri}`
+}
+
+/** Itself and what it lies below: `http://a/b` is below `http://a`. */
+function above(uri: string): string[] {
+  const parts = uri.split('/').slice(0, 50)
+  return parts.map((_, n) => parts.slice(0, n + 1).join('/')).filter((one) => one !== '')
+}
+
+function quantityCondition(value: Value & { kind: 'number' | 'quantity' }, { seer }: Row): Condition {
+  const unit = value.kind === 'number' ? '' : value.unit
+  const range = overlaps(value, sql`i.low`, sql`i.high`, seer.now)
+  return unit === undefined ? range : sql`i.unit = ${unit} and ${range}`
+}
+
+function composite(code: string, [first, second]: readonly Value[], row: Row): Condition {
+  if (!first || !second) throw unsupported()
+  if (second.kind === 'token') return has(row, [`${code}=${tokenPart(first)}$${tokenPart(second)}`])
+  const own: Own = {
+    kind: 'own',
+    parameter: { code: `${code}=${tokenPart(first)}`, type: 'special', expression: '' },
+    modifier: undefined,
+    values: [second],
+  }
+  return single(own, second, row)
+}
+
+const RADIUS = 6371.0088
+const KM_PER_DEGREE = (RADIUS * Math.PI) / 180
+
+/** A band of latitudes from the index, then the haversine formula. */
+function near({ r }: Row, { latitude, longitude, km }: Value & { kind: 'near' }): Condition {
+  const band = km / KM_PER_DEGREE
+  return sql`exists (select from platform.fhir_position i where i.key = ${sql.ref(`${r}.key`)} and i.latitude between ${latitude - band} and ${latitude + band}
+    and 2 * ${RADIUS}::float8 * asin(sqrt(least(1, sin(radians(i.latitude - ${latitude}) / 2) ^ 2 + cos(radians(${latitude})) * cos(radians(i.latitude)) * sin(radians(i.longitude - ${longitude}) / 2) ^ 2))) <= ${km})`
+}
+
+function missing({ parameter: { code, type }, values }: Own, row: Row): Condition {
+  const wanted = values.some((value) => value.kind === 'missing' && value.missing)
+  const there = present(code, type, row)
+  return wanted ? not(there) : there
+}
+
+function present(code: string, type: Own['parameter']['type'], row: Row): Condition {
+  const list = (column: 'tokens' | 'refs') =>
+    sql<boolean>`exists (select from unnest(${sql.ref(`${row.r}.${column}`)}) k where ${any(keys(row, [code]).map((key) => sql`starts_with(k, ${`${key}=`})`))})`
+  if (code.startsWith('_') && ['_id', '_lastUpdated'].includes(code)) return sql`true`
+  switch (type) {
+    case 'token':
+      return list('tokens')
+    case 'reference':
+      return list('refs')
+    case 'date':
+      return inTable(row, 'fhir_date', [code], sql`true`)
+    case 'number':
+    case 'quantity':
+      return inTable(row, 'fhir_quantity', [code], sql`true`)
+    case 'string':
+    case 'uri':
+      return inTable(row, 'fhir_string', [code], sql`true`)
+    case 'special':
+      return sql`exists (select from platform.fhir_position i where i.key = ${sql.ref(`${row.r}.key`)})`
+    case 'composite':
+      throw unsupported()
+  }
+}
+
+/** What a reference leads to: only what the seer may see, else a chain would tell of it. */
+function chainCondition({ parameter: { code }, to }: Chain, row: Row): Condition {
+  const c = `c${row.depth}`
+  return any(
+    to.map(({ type, criterion }) => {
+      const inner = { ...row, r: c, types: [type], depth: row.depth + 1 }
+      const found = row.types.map(
+        (from) =>
+          sql`select ${`${from}.${code}=${type}/`} || ${sql.ref(`${c}.id`)} from ${rowsOf(c, type, row.seer)} and ${conditionOf(criterion, inner)}`,
+      )
+      return sql`${sql.ref(`${row.r}.refs`)} && array(${sql.join(found, sql` union all `)})`
+    }),
+  )
+}
+
+/** What refers to it, and the seer may see. */
+function hasCondition({ type, parameter: { code }, criterion }: Has, row: Row): Condition {
+  const h = `h${row.depth}`
+  const inner = { ...row, r: h, types: [type], depth: row.depth + 1 }
+  return any(
+    row.types.map((target) => {
+      const prefix = `${type}.${code}=${target}/`
+      return sql`(${sql.ref(`${row.r}.type`)} = ${target} and ${sql.ref(`${row.r}.id`)} in (select substr(k, ${prefix.length + 1}::int) from ${rowsOf(h, type, row.seer, sql` cross join unnest(${sql.ref(`${h}.refs`)}) k`)} and starts_with(k, ${prefix}) and ${conditionOf(criterion, inner)}))`
+    }),
+  )
+}
+
+const rowsOf = (alias: string, type: string, seer: Seer, joined = sql``) =>
+  sql`platform.fhir_resource ${sql.ref(alias)}${joined} where ${sql.ref(`${alias}.type`)} = ${type} and ${sql.ref(`${alias}.body`)} is not null and ${seenBy(seer, alias)}`
+
+const unsupported = () =>
+  new Problem('invalid', 'A search of this kind is not answered here; see GET /fhir/R4/metadata.')

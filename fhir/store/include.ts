@@ -1,0 +1,79 @@
+import { type Kysely, sql } from 'kysely'
+import { Problem } from '#platform/errors.ts'
+import type { Include, Query } from '../query/query.ts'
+import type { Found } from './find.ts'
+import { type Seer, seenBy } from './seer.ts'
+
+type Db = Kysely<unknown>
+
+const MOST = 1_000
+const ROUNDS = 10
+
+/** What `_include` and `_revinclude` bring beside the matches, each once: hl7.org/fhir/R4/search.html#include. Only what the seer may see. */
+export async function includedIn(
+  db: Db,
+  matches: readonly Found[],
+  { includes }: Query,
+  seer: Seer,
+  base: string,
+): Promise<Found[]> {
+  if (includes.length === 0 || matches.length === 0) return []
+  const known = new Set(matches.map(({ key }) => key))
+  const included: Found[] = []
+  let latest: readonly Found[] = matches
+  for (let round = 0; round < ROUNDS && latest.length > 0; round++) {
+    const wanted = round === 0 ? includes : includes.filter(({ iterate }) => iterate)
+    const found = (await Promise.all(wanted.map((one) => follow(db, latest, one, seer, base)))).flat()
+    latest = [...new Map(found.filter(({ key }) => !known.has(key)).map((row) => [row.key, row])).values()]
+    for (const row of latest) known.add(row.key)
+    included.push(...latest)
+    if (included.length > MOST)
+      throw new Problem(
+        'too-long',
+        'More would be included than an answer may hold. Ask for smaller pages with _count.',
+      )
+  }
+  return included
+}
+
+const COLUMNS = sql`r.key, r.type, r.id, r.version, r.body, r.about, r.refs`
+
+async function follow(db: Db, rows: readonly Found[], include: Include, seer: Seer, base: string): Promise<Found[]> {
+  const condition = include.kind === 'include' ? led(rows, include, base) : leading(rows, include)
+  if (condition === undefined) return []
+  const { rows: found } = await sql<Found>`
+    select ${COLUMNS} from platform.fhir_resource r where ${condition} and r.body is not null and ${seenBy(seer)} order by r.key limit ${MOST + 1}`.execute(
+    db,
+  )
+  return found
+}
+
+/** Where references of these rows lead. */
+function led(rows: readonly Found[], { type, parameter, target }: Include, base: string) {
+  const targets = new Set<string>()
+  for (const row of rows)
+    if (row.type === type)
+      for (const ref of row.refs) {
+        const [name = '', ...rest] = ref.split('=')
+        const to = rest.join('=').replace(`${base}/`, '')
+        const [kind = '', id, ...more] = to.split('/')
+        if (name.endsWith('.$patient') || id === undefined || more.length > 0) continue
+        if (parameter && name !== `${type}.${parameter.code}`) continue
+        if (target === undefined || target === kind) targets.add(to)
+      }
+  if (targets.size === 0) return undefined
+  const pairs = [...targets].map((to) => to.split('/'))
+  const [types, ids] = [pairs.map(([one]) => one), pairs.map(([, one]) => one)]
+  return sql`(r.type, r.id) in (select * from unnest(${types}::text[], ${ids}::text[]))`
+}
+
+/** What refers to these rows. */
+function leading(rows: readonly Found[], { type, parameter, target }: Include) {
+  const to = rows.filter((row) => target === undefined || row.type === target)
+  if (to.length === 0) return undefined
+  if (!parameter)
+    throw new Problem('invalid', 'A parameter is wrong; see the issues.', {
+      errors: [{ pointer: '/query/_revinclude', detail: 'must name one parameter of the type' }],
+    })
+  return sql`r.type = ${type} and r.refs && ${to.map((row) => `${type}.${parameter.code}=${row.type}/${row.id}`)}::text[]`
+}

@@ -1,0 +1,85 @@
+import { type Kysely, sql } from 'kysely'
+import { type Seer, seenBy } from './seer.ts'
+
+type Db = Kysely<unknown>
+
+/** One version of a resource, as it is sent. */
+export interface Stored {
+  type: string
+  id: string
+  version: number
+  changed_at: Date
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** null: deleted. */
+  body: string | null
+  about: string[]
+  /** By which relationship it is seen; null where it is about nobody. */
+  relationship: string | null
+}
+
+const COLUMNS = sql`r.type, r.id, r.version, r.changed_at, r.method, r.body, r.about`
+
+/** As it is now, also where it is deleted; undefined where there is none that the seer may see. */
+export async function readResource(db: Db, type: string, id: string, seer: Seer): Promise<Stored | undefined> {
+  const { account, now } = seer
+  const { rows } = await sql<Stored>`
+    select ${COLUMNS}, platform.may_see_resource(${account ?? null}::uuid, r.about, r.categories, 'see-record', ${now}::timestamptz) as relationship
+    from platform.fhir_resource r where r.type = ${type} and r.id = ${id} and ${seenBy(seer)}`.execute(db)
+  return rows[0]
+}
+
+/** A version of what the seer may see as it is now. */
+export async function readVersion(
+  db: Db,
+  { type, id, version }: { type: string; id: string; version: number },
+  seer: Seer,
+): Promise<Stored | undefined> {
+  const { rows } = await sql<Stored>`
+    select r.type, r.id, v.version, v.changed_at, v.method, v.body, r.about, null as relationship
+    from platform.fhir_resource r
+    join lateral (
+      select r.version, r.changed_at, r.method, r.body where r.version = ${version}
+      union all
+      select p.version, p.changed_at, p.method, p.body from platform.fhir_past p where p.key = r.key and p.version = ${version}) v on true
+    where r.type = ${type} and r.id = ${id} and ${seenBy(seer)}`.execute(db)
+  return rows[0]
+}
+
+export interface HistoryOf {
+  /** None: of all types. */
+  types: readonly string[]
+  /** None: of the whole type. */
+  id?: string | undefined
+  /** Not before. */
+  since?: Date | undefined
+  /** As it was then: the version of each that was current. */
+  at?: Date | undefined
+  /** The change after which the page begins, going back. */
+  before?: number | undefined
+  limit: number
+}
+
+/** Newest first: hl7.org/fhir/R4/http.html#history. */
+export async function readHistory(
+  db: Db,
+  { types, id, since, at, before, limit }: HistoryOf,
+  seer: Seer,
+): Promise<(Stored & { change: number })[]> {
+  const which = sql`${types.length === 0 ? sql`true` : sql`r.type = any (${[...types]})`}${id === undefined ? sql`` : sql` and r.id = ${id}`}`
+  const during = (v: string) => {
+    const row = sql.ref(v)
+    return sql`(${since ?? null}::timestamptz is null or ${row}.changed_at >= ${since ?? null}) and (${before ?? null}::bigint is null or ${row}.change < ${before ?? null})`
+  }
+  const current = at
+    ? sql`v.changed_at <= ${at} and not exists (select from platform.fhir_past l where l.key = v.key and l.version > v.version and l.changed_at <= ${at}) and (v.version = v.newest or not exists (select from platform.fhir_resource l where l.key = v.key and l.changed_at <= ${at}))`
+    : sql`true`
+  const { rows } = await sql<Stored & { change: number }>`
+    select v.type, v.id, v.version, v.change, v.changed_at, v.method, v.body, v.about, null as relationship from (
+      (select r.key, r.version as newest, ${COLUMNS}, r.change from platform.fhir_resource r
+        where ${which} and ${during('r')} and ${seenBy(seer)} order by r.change desc ${at ? sql`` : sql`limit ${limit}`})
+      union all
+      (select r.key, r.version, r.type, r.id, p.version, p.changed_at, p.method, p.body, r.about, p.change from platform.fhir_past p join platform.fhir_resource r using (key)
+        where ${which} and ${during('p')} and ${seenBy(seer)} order by p.change desc ${at ? sql`` : sql`limit ${limit}`})) v
+    where ${current} order by v.change desc limit ${limit}`.execute(db)
+  return rows
+}

@@ -1,0 +1,23 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Context } from '#platform/context.ts'
+
+/** Who looks, and when: who may see what is a condition in the SQL. */
+export interface Seer {
+  account: string | undefined
+  /** The one patient to whom a token is bound. */
+  within: string | undefined
+  now: Date
+}
+
+export const seerOf = ({ actor, now }: Pick<Context, 'actor' | 'now'>): Seer => ({
+  account: actor.account,
+  within: actor.within,
+  now: now(),
+})
+
+/** What is about nobody shows to all who may ask; what is about patients, to those who may see it of one of them. */
+export function seenBy({ account, within, now }: Seer, r = 'r'): RawBuilder<boolean> {
+  const row = sql.ref(r)
+  const bound = within === undefined ? sql`` : sql` and ${row}.about @> array[${within}]`
+  return sql<boolean>`(${row}.about = '{}' or (platform.may_see_resource(${account ?? null}::uuid, ${row}.about, ${row}.categories, 'see-record', ${now}::timestamptz) is not null${bound}))`
+}

@@ -1,0 +1,62 @@
+import { type RawBuilder, sql } from 'kysely'
+import { Problem } from '#platform/errors.ts'
+import type { Query } from '../query/query.ts'
+
+export interface SortKey {
+  by: RawBuilder<unknown>
+  /** Of PostgreSQL, for what a cursor carries. */
+  type: 'timestamptz' | 'text' | 'float8'
+  descending: boolean
+}
+
+/** Of several values the first counts; upwards the least, downwards the greatest. What has none comes last, either way. */
+export const sortKeysOf = (sort: Query['sort'], types: readonly string[]): SortKey[] =>
+  sort.map(({ parameter, descending }) => {
+    const { code, type } = parameter
+    const names = types.map((one) => `${one}.${code}`)
+    const of = (table: string, column: string) =>
+      sql`(select ${descending ? sql`max` : sql`min`}(i.${sql.ref(column)}) from ${sql.table(`platform.${table}`)} i where i.key = r.key and i.parameter = any (${names}::text[]))`
+    if (code === '_lastUpdated') return { by: sql`r.changed_at`, type: 'timestamptz', descending }
+    if (code === '_id') return { by: sql`r.id collate "C"`, type: 'text', descending }
+    if (type === 'date') {
+      const last = descending ? sql`'-infinity'` : sql`'infinity'`
+      return {
+        by: sql`coalesce(${of('fhir_date', descending ? 'high' : 'low')}, ${last}::timestamptz)`,
+        type: 'timestamptz',
+        descending,
+      }
+    }
+    if (type === 'number' || type === 'quantity') {
+      const last = descending ? sql`'-infinity'` : sql`'infinity'`
+      return {
+        by: sql`coalesce(${of('fhir_quantity', descending ? 'high' : 'low')}, ${last}::float8)`,
+        type: 'float8',
+        descending,
+      }
+    }
+    if (type === 'string' || type === 'uri') {
+      const last = descending ? '' : '\u{10ffff}'
+      return { by: sql`coalesce(${of('fhir_string', 'value')}, ${last}) collate "C"`, type: 'text', descending }
+    }
+    if (type === 'token' || type === 'reference') {
+      const column = type === 'token' ? sql`r.tokens` : sql`r.refs`
+      const last = descending ? '' : '\u{10ffff}'
+      const prefixes = sql.join(
+        names.map((name) => sql`starts_with(k, ${`${name}=`})`),
+        sql` or `,
+      )
+      return {
+        by: sql`coalesce((select ${descending ? sql`max` : sql`min`}(substr(k, strpos(k, '=') + 1) collate "C") from unnest(${column}) k where ${prefixes}), ${last}) collate "C"`,
+        type: 'text',
+        descending,
+      }
+    }
+    throw new Problem('invalid', 'Sorting by a parameter of this kind is not answered here.', {
+      errors: [
+        {
+          pointer: '/query/_sort',
+          detail: 'must name parameters that have one value: dates, strings, numbers, tokens or references',
+        },
+      ],
+    })
+  })

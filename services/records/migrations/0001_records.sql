@@ -1,0 +1,1 @@
+-- Its resources are in the ground's store (platform/migrations/0016_fhir_store.sql).

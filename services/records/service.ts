@@ -1,0 +1,26 @@
+import { FHIR_ADDRESSES, mountFhir } from '#fhir/router.ts'
+import { clinicalTypes } from '#platform/access.ts'
+import { FHIR_BASE } from '#platform/capability-statement.ts'
+import type { Service } from '#platform/service.ts'
+
+export const records: Service = {
+  name: 'records',
+  purpose:
+    'What is known of patients: conditions, observations, allergies, medicines, immunisations, procedures, documents',
+  resources: clinicalTypes,
+  routes: [],
+  events: [],
+  subscriptions: [],
+  jobs: [],
+  mount: (scope, ground) =>
+    scope.register((own) =>
+      mountFhir(own, ground, {
+        base: `${ground.config.PUBLIC_URL}${FHIR_BASE}`,
+        types: clinicalTypes,
+        clinical: new Set(clinicalTypes),
+        writer: { relationships: ['treatment', 'break-glass'] },
+      }),
+    ) as unknown as Promise<void>,
+  mountedAt: FHIR_ADDRESSES,
+  migrations: new URL('./migrations/', import.meta.url),
+}
