@@ -67,6 +67,11 @@ export function isResourceType(name: string): boolean {
   return base === 'Resource'
 }
 
+/** `valueQuantity` of `value[x]`: hl7.org/fhir/R4/formats.html#choice. */
+export function jsonName({ name, isChoice }: Pick<ElementDefinition, 'name' | 'isChoice'>, type: string): string {
+  return isChoice ? `${name}${type.charAt(0).toUpperCase()}${type.slice(1)}` : name
+}
+
 /** `0..1 Quantity|string sm =value-set`: see scripts/fhir-types.ts. */
 function elementOf(name: string, written: string): ElementDefinition {
   const [cardinality = '', listed = '', ...more] = written.split(' ')

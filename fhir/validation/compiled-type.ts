@@ -1,4 +1,4 @@
-import { definitionOf, type ElementDefinition, isResourceType } from '#fhir/types/definitions.ts'
+import { definitionOf, type ElementDefinition, isResourceType, jsonName } from '#fhir/types/definitions.ts'
 import type { Invariant } from './invariant.ts'
 import { invariants } from './invariants.ts'
 import { type Primitive, primitives } from './primitives.ts'
@@ -72,7 +72,7 @@ function fieldOf({ name, isChoice, max, codes }: ElementDefinition, type: string
   const primitive = primitives.get(type)
   return {
     name,
-    json: isChoice ? jsonName(name, type) : name,
+    json: jsonName({ name, isChoice }, type),
     isList: max > 1,
     max,
     primitive,
@@ -83,9 +83,6 @@ function fieldOf({ name, isChoice, max, codes }: ElementDefinition, type: string
     codes: codes && type === 'code' ? new Set([...codes.values()].flatMap((all) => [...all])) : undefined,
   }
 }
-
-/** hl7.org/fhir/R4/formats.html#choice */
-export const jsonName = (name: string, type: string) => `${name}${type.charAt(0).toUpperCase()}${type.slice(1)}`
 
 const compiled = new Map<string, CompiledType>()
 
