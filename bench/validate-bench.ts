@@ -77,11 +77,13 @@ export function benchValidate(): ValidateFigures {
   return { perSecond: Math.min(...Object.values(byType)), byType }
 }
 
+/** Of this process alone, in milliseconds: what else the machine does is not counted. */
 function timed(batch: readonly unknown[]): number {
-  const began = performance.now()
+  const began = process.cpuUsage()
   for (const resource of batch)
     if (validate(resource).length > 0) throw new Error('A resource of the bench is not valid')
-  return performance.now() - began
+  const { user, system } = process.cpuUsage(began)
+  return (user + system) / 1000
 }
 
 if (import.meta.main) process.stdout.write(`${JSON.stringify(benchValidate())}\n`)

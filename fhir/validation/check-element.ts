@@ -31,7 +31,7 @@ function checkMembers(element: Members, type: CompiledType, trail: Trail, hasVal
     }
     present |= field.bit
     if (field.choice > 0) choices = another(choices, field, trail)
-    if (key === field.json) checkField(element, field, trail)
+    if (key === field.json) checkField(element[key], element, field, trail)
     else checkCompanion(element, field, key, trail)
   }
   if (members === 0) trail.found('structure', 'An object must not be empty.')
@@ -68,8 +68,7 @@ function missing(present: number, { required }: CompiledType, trail: Trail): voi
     if ((present & (1 << at)) === 0) trail.found('required', 'This element must be there.', required[at])
 }
 
-function checkField(element: Members, field: Field, trail: Trail): void {
-  const value = element[field.json]
+function checkField(value: unknown, element: Members, field: Field, trail: Trail): void {
   if (!field.isList) {
     if (field.primitive) checkPrimitive(value, field, -1, trail)
     else checkComplex(value, field, -1, trail)

@@ -81,7 +81,7 @@ export const clinical: readonly Invariant[] = [
       on: 'Observation',
       says: 'the value of a component with the same code stands in the component alone.',
     },
-    holds: (it) => !hasChoice(it, 'value') || !isRepeatedInComponents(it),
+    holds: (it) => !has(it, 'component') || !hasChoice(it, 'value') || !isRepeatedInComponents(it),
   },
   {
     ...{ key: 'pat-1', on: 'Patient.contact', says: 'a name, a telecom, an address or an organization must be there.' },

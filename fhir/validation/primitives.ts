@@ -30,7 +30,7 @@ const number = (holds: (number: number) => boolean, diagnostics: string): Primit
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/
 const VISIBLE = /\S/
 const ID = /^[A-Za-z0-9.-]{1,64}$/
-const SIMPLE_CODE = /^[\w.-]+$/
+const SIMPLE_CODE = /^[\w.-]{1,100}$/
 const SPACED = /^\s|\s\s|[^\S ]|\s$/
 const DATE = /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/
 const TIME = /^([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9})?$/
@@ -39,9 +39,15 @@ const OID = /^urn:oid:[0-2](\.(0|[1-9]\d*))+$/
 const UUID = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const NOT_BASE64 = /[^A-Za-z0-9+/]/
 
+/** What most texts are, told by one look. */
+const PLAIN_URI = /^[!-~]{1,100}$/
+const PLAIN = /^[!-~][ -~]{0,99}$/
+
 /** Without what cannot be stored or written as XML: control characters, halves of characters. */
-const isText = (it: string) => it.length <= LONGEST && !CONTROL.test(it) && it.isWellFormed() && VISIBLE.test(it)
-const isUri = (it: string) => it.length > 0 && it.length <= LONGEST && !/\s/.test(it) && isText(it)
+const isText = (it: string) =>
+  PLAIN.test(it) || (it.length <= LONGEST && !CONTROL.test(it) && it.isWellFormed() && VISIBLE.test(it))
+const isUri = (it: string) =>
+  PLAIN_URI.test(it) || (it.length > 0 && it.length <= LONGEST && !/\s/.test(it) && isText(it))
 const isCode = (it: string) =>
   it.length > 0 && it.length <= LONGEST && (SIMPLE_CODE.test(it) || (!SPACED.test(it) && isText(it)))
 const isTimed = (it: string) => it.length <= 40 && isDate(it.slice(0, 10)) && CLOCK_AND_ZONE.test(it.slice(10))
