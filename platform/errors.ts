@@ -45,6 +45,11 @@ export const issueTypes = {
     title: 'Media type not supported',
     meaning: 'Send the media type that the operation documents.',
   },
+  'too-costly': {
+    status: 422,
+    title: 'Too costly',
+    meaning: 'Answering would take more than anybody is given here. Ask for less, or in parts.',
+  },
   'business-rule': {
     status: 422,
     title: 'Against a rule',

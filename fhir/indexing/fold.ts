@@ -1,3 +1,42 @@
-/** As strings are compared in searches: without case, accents, and the number of spaces (hl7.org/fhir/R4/search.html#string). */
-export const fold = (text: string): string =>
-  text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/\s+/gu, ' ').trim()
+/** Of a folded text; what is asked for is cut alike. */
+export const LONGEST_STRING = 200
+
+const NOT_ASCII = /[^\x20-\x7e]/
+/** Letters that a decomposition leaves as they are, and that people write otherwise too. */
+const LETTERS: Readonly<Record<string, string>> = {
+  ...{ ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', đ: 'd', ð: 'd', ł: 'l', ħ: 'h', ŧ: 't', þ: 'th', ı: 'i', ς: 'σ' },
+}
+const LETTER = /[ßæœøđðłħŧþıς]/g
+
+/**
+ * A text as strings are found by (hl7.org/fhir/R4/search.html#string): lower case, without accents, each run of white space as one space, none at the ends,
+ * at most 200 characters. Folding what is folded changes nothing. Only the beginning of a long text is looked at, so that it is no slower than a short one.
+ */
+export function fold(text: string): string {
+  const beginning = text.trimStart().slice(0, 5 * LONGEST_STRING)
+  const plain = NOT_ASCII.test(beginning) ? withoutMarks(beginning) : beginning.toLowerCase()
+  return cut(plain.includes('  ') || plain.endsWith(' ') ? plain.replace(/ {2,}/g, ' ').trimEnd() : plain)
+}
+
+function withoutMarks(text: string): string {
+  return text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{M}/gu, '')
+    .replace(LETTER, (letter) => LETTERS[letter] ?? letter)
+    .toWellFormed()
+    .replace(/\s+/g, ' ')
+    .trimStart()
+}
+
+function cut(text: string): string {
+  if (text.length <= LONGEST_STRING) return text
+  return beginningOf(text, LONGEST_STRING).trimEnd()
+}
+
+/** Never half of a character, which no database stores. */
+export function beginningOf(text: string, length: number): string {
+  if (text.length <= length) return text
+  const last = text.charCodeAt(length - 1)
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length)
+}

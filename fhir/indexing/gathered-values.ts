@@ -1,0 +1,108 @@
+import { Problem } from '#platform/errors.ts'
+import type { DateRange } from './date-range.ts'
+import { beginningOf, fold, LONGEST_STRING } from './fold.ts'
+import type { IndexValues } from './index-values.ts'
+import type { NumberRange } from './number-range.ts'
+
+/** Of each kind, for one resource. */
+export const MOST_VALUES = 2000
+/** What an index of PostgreSQL takes as one key (2.7 kB) holds at least so many characters. A code or address that is longer is kept, but not found by. */
+export const LONGEST_KEY = 800
+/** Of a string as it was written. */
+const LONGEST_EXACT = 1000
+
+/** Values of one resource as they are found: each once, and no more than a resource may have. Throws Problem 'too-costly'. */
+export class GatheredValues {
+  /** Without `/` at its end. */
+  readonly base: string
+  private readonly tokens = new Set<string>()
+  private readonly references = new Set<string>()
+  private readonly strings: IndexValues['strings'] = []
+  private readonly dates: IndexValues['dates'] = []
+  private readonly quantities: IndexValues['quantities'] = []
+  private readonly positions: IndexValues['positions'] = []
+  private readonly patients = new Set<string>()
+
+  constructor(base: string) {
+    this.base = base
+  }
+
+  token(text: string): void {
+    if (text.length <= LONGEST_KEY) this.tokens.add(text)
+    if (this.tokens.size > MOST_VALUES) tooMany()
+  }
+
+  reference(text: string): void {
+    if (text.length <= LONGEST_KEY) this.references.add(text)
+    if (this.references.size > MOST_VALUES) tooMany()
+  }
+
+  string(parameter: string, text: string, code?: string): void {
+    const value = fold(text)
+    if (value !== '') this.keepString(parameter, value, text, code)
+  }
+
+  uri(parameter: string, uri: string, code?: string): void {
+    this.keepString(parameter, beginningOf(uri, LONGEST_STRING), uri, code)
+  }
+
+  private keepString(parameter: string, value: string, text: string, code: string | undefined): void {
+    const exact = beginningOf(text, LONGEST_EXACT)
+    const one = code === undefined ? { parameter, value, exact } : { parameter, code, value, exact }
+    keep(this.strings, one, (other) => other.value === value && other.exact === exact && other.code === code)
+  }
+
+  date(parameter: string, { from, until }: DateRange, code?: string): void {
+    const one = code === undefined ? { parameter, from, until } : { parameter, code, from, until }
+    keep(this.dates, one, (other) => other.from === from && other.until === until && other.code === code)
+  }
+
+  quantity(parameter: string, unit: string, { low, high }: NumberRange, code?: string): void {
+    if (unit.length > LONGEST_KEY) return
+    const one = code === undefined ? { parameter, unit, low, high } : { parameter, code, unit, low, high }
+    const same = (other: typeof one) =>
+      other.low === low && other.high === high && other.unit === unit && other.code === code
+    keep<(typeof this.quantities)[number]>(this.quantities, one, same)
+  }
+
+  position(parameter: string, latitude: number, longitude: number): void {
+    const same = (other: IndexValues['positions'][number]) =>
+      other.latitude === latitude && other.longitude === longitude
+    keep(this.positions, { parameter, latitude, longitude }, same)
+  }
+
+  patient(id: string): void {
+    this.patients.add(id)
+  }
+
+  values(): IndexValues {
+    return {
+      tokens: [...this.tokens],
+      references: [...this.references],
+      strings: this.strings,
+      dates: this.dates,
+      quantities: this.quantities,
+      positions: this.positions,
+      patients: [...this.patients],
+    }
+  }
+}
+
+/** Those of one parameter come one after another, so only they are looked through. */
+function keep<T extends { parameter: string }>(list: T[], one: T, isSame: (other: T) => boolean): void {
+  for (let i = list.length - 1; i >= 0; i--) {
+    const other = list[i]
+    if (other?.parameter !== one.parameter) break
+    if (isSame(other)) return
+  }
+  list.push(one)
+  if (list.length > MOST_VALUES) tooMany()
+}
+
+function tooMany(): never {
+  throw new Problem('too-costly', 'The resource has more values to be found by than one resource may have.', {
+    errors: [
+      { pointer: '/body', detail: `has more than ${MOST_VALUES} of one kind; divide it into several resources` },
+    ],
+  })
+}

@@ -1,0 +1,123 @@
+import type { Resource } from '../resource.ts'
+import { type PlacedParameter, patientCompartmentOf, searchParametersOf } from '../search-parameters.ts'
+import { ownedTypes } from '../types/owned-types.ts'
+import { compositeOf } from './composite-values.ts'
+import { dateIn } from './date-values.ts'
+import { GatheredValues } from './gathered-values.ts'
+import type { IndexValues } from './index-values.ts'
+import { isObject } from './json-object.ts'
+import { rangeOfNumber } from './number-range.ts'
+import { finderOf, type Place } from './place.ts'
+import { quantitiesIn } from './quantity-values.ts'
+import { referencesIn, withoutVersion } from './reference-values.ts'
+import { stringsIn } from './string-values.ts'
+import { codedIn, gatherTextOfToken, gatherToken, gatherTypesOfIdentifier } from './token-values.ts'
+
+type Gather = (from: unknown, gathered: GatheredValues) => void
+/** With one thing that the parameter's expression has found. */
+type Take = (value: unknown, place: Place, gathered: GatheredValues) => void
+
+const compiled = new Map<string, readonly Gather[]>()
+const isOwned = (type: string) => (ownedTypes as readonly string[]).includes(type)
+
+/**
+ * What a resource is found by: the values of all its search parameters. `base` is the address of this server's FHIR face, without `/` at its end: references below
+ * it are references to its own. A value of the wrong form is passed over (that it is refused is for validation); a type that is not kept here has none.
+ * Throws Problem 'too-costly' where there are more than 2,000 of a kind.
+ */
+export function indexOf(resource: Resource, { base }: { base: string }): IndexValues {
+  const gathered = new GatheredValues(base)
+  if (resource.resourceType === 'Patient' && typeof resource.id === 'string') gathered.patient(resource.id)
+  for (const gather of gatherersOf(resource.resourceType)) gather(resource, gathered)
+  return gathered.values()
+}
+
+/** Made when the first of its type comes. */
+function gatherersOf(type: string): readonly Gather[] {
+  const before = compiled.get(type)
+  if (before) return before
+  if (!isOwned(type)) return []
+  const compartment = patientCompartmentOf(type)
+  const made = searchParametersOf(type).map((parameter) => gathererOf(parameter, compartment.includes(parameter.code)))
+  compiled.set(type, made)
+  return made
+}
+
+function gathererOf(parameter: PlacedParameter, isOfCompartment: boolean): Gather {
+  if (parameter.type === 'composite') return compositeOf(parameter)
+  const take = takers[parameter.type](parameter, isOfCompartment)
+  const places = parameter.finds.map((place) => ({ place, find: finderOf(place.path) }))
+  return (resource, gathered) => {
+    for (const { place, find } of places) find(resource, (value) => take(value, place, gathered))
+  }
+}
+
+const takers: Record<
+  Exclude<PlacedParameter['type'], 'composite'>,
+  (parameter: PlacedParameter, isOfCompartment: boolean) => Take
+> = {
+  token: tokenTaker,
+  reference: referenceTaker,
+  string:
+    ({ code }) =>
+    (value, { type }, gathered) => {
+      for (const text of stringsIn(value, type)) gathered.string(code, text)
+    },
+  uri:
+    ({ code }) =>
+    (value, { type }, gathered) => {
+      if (typeof value !== 'string' || value === '') return
+      gathered.uri(code, value)
+      if (type === 'canonical') gathered.uri(code, withoutVersion(value))
+    },
+  date:
+    ({ code }) =>
+    (value, { type }, gathered) => {
+      const range = dateIn(value, type)
+      if (range) gathered.date(code, range)
+    },
+  number:
+    ({ code }) =>
+    (value, _, gathered) => {
+      const range = typeof value === 'number' ? rangeOfNumber(value) : undefined
+      if (range) gathered.quantity(code, '', range)
+    },
+  quantity:
+    ({ code }) =>
+    (value, { type }, gathered) => {
+      for (const { unit, range } of quantitiesIn(value, type)) gathered.quantity(code, unit, range)
+    },
+  special: positionTaker,
+}
+
+function tokenTaker({ code }: PlacedParameter): Take {
+  const text = `${code}:text`
+  return (value, place, gathered) => {
+    for (const coded of codedIn(value, place)) gatherToken(gathered, code, coded)
+    if (place.type === 'Identifier') gatherTypesOfIdentifier(gathered, code, value)
+    gatherTextOfToken(gathered, text, value, place)
+  }
+}
+
+const IDENTIFIER: Place = { path: [], type: 'Identifier' }
+
+function referenceTaker({ code, targets = [] }: PlacedParameter, isOfCompartment: boolean): Take {
+  return (value, { type }, gathered) => {
+    for (const reference of referencesIn(value, type, gathered.base, targets)) {
+      gathered.reference(`${code}=${reference}`)
+      if (isOfCompartment && reference.startsWith('Patient/')) gathered.patient(reference.slice('Patient/'.length))
+    }
+    if (type === 'Reference' && isObject(value))
+      for (const coded of codedIn(value.identifier, IDENTIFIER)) gatherToken(gathered, `${code}:identifier`, coded)
+  }
+}
+
+/** `near`, which is R4's one special parameter. */
+function positionTaker({ code }: PlacedParameter): Take {
+  return (value, _, gathered) => {
+    if (!isObject(value)) return
+    const { latitude, longitude } = value
+    if (typeof latitude !== 'number' || typeof longitude !== 'number') return
+    if (Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180) gathered.position(code, latitude, longitude)
+  }
+}
