@@ -61,3 +61,15 @@ function expressionFor(type: string, { expression = '', base }: Defined): string
   const parts = expression.split(' | ').filter((part) => part.replace(/^\(+/, '').startsWith(`${type}.`))
   return parts.join(' | ')
 }
+
+/** All of a type that lead somewhere: what `_include=*` follows. */
+export const r4ReferenceParameters = (type: string): SearchParameter[] =>
+  all
+    .filter(({ type: kind, base }) => kind === 'reference' && base.includes(type))
+    .flatMap(({ code }) => r4SearchParameter(type, code) ?? [])
+
+const compartment = definitions<{ resource: { code: string; param?: string[] }[] }>('compartmentdefinition-patient')
+
+/** hl7.org/fhir/R4/compartmentdefinition-patient.html: codes of the parameters by which a resource of a type is in it. */
+export const r4PatientParameters = (type: string): readonly string[] =>
+  compartment.resource.find(({ code }) => code === type)?.param ?? []

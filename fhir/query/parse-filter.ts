@@ -33,6 +33,7 @@ export function parseFilter(types: readonly string[], text: string, reading: Rea
 function expression(position: Position, depth: number): Filter {
   let filter = term(position, depth)
   for (let word = peek(position); word.text === 'and' || word.text === 'or'; word = peek(position)) {
+    if (word.kind !== 'word') break
     position.at += 1
     filter = { kind: word.text, left: filter, right: term(position, depth) }
   }
