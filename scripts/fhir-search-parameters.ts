@@ -1,6 +1,6 @@
 import type { Place } from '#fhir/indexing/place.ts'
 import type { PlacedParameter } from '#fhir/search-parameters.ts'
-import { ownedTypes } from '#fhir/types/owned-types.ts'
+import { ownedTypes } from '#fhir/types/resource-types.ts'
 import { readDefinitions, resourcesIn } from './fhir-definitions.ts'
 import { keep } from './generated-file.ts'
 import { type Path, parseExpression } from './search-expression.ts'

@@ -1,6 +1,6 @@
 import type { Resource } from '../resource.ts'
 import { type PlacedParameter, patientCompartmentOf, searchParametersOf } from '../search-parameters.ts'
-import { ownedTypes } from '../types/owned-types.ts'
+import { ownedTypes } from '../types/resource-types.ts'
 import { compositeOf } from './composite-values.ts'
 import { dateIn } from './date-values.ts'
 import { GatheredValues } from './gathered-values.ts'
