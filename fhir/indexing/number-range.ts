@@ -18,8 +18,9 @@ export function numberRange(text: string): NumberRange | undefined {
   return withPrecision(text, /^[+-]?\d[eE]/.test(text) ? 0.05 : 0.5)
 }
 
-/** Of a resource. JSON has lost the zeros at the end; the shortest decimal is what is left. */
-export const rangeOfNumber = (value: number): NumberRange | undefined => withPrecision(String(value), 0.5)
+/** Of a resource: a point, since what is searched for says how near is near enough. */
+export const rangeOfNumber = (value: number): NumberRange | undefined =>
+  Number.isFinite(value) ? { low: value, high: value, number: value } : undefined
 
 /** `share` of its last digit to both sides. */
 function withPrecision(text: string, share: number): NumberRange | undefined {

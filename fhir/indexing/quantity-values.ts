@@ -50,7 +50,7 @@ function ofRange(low: unknown, high: unknown): UnitRange[] {
   const [first, last] = [rangeOf(from?.value), rangeOf(until?.value)]
   if (!first && !last) return []
   const [least, most] = [first?.low ?? -UNBOUNDED, last?.high ?? UNBOUNDED]
-  return least < most ? inUnits(unit, { low: least, high: most, number: first?.number ?? least }) : []
+  return least <= most ? inUnits(unit, { low: least, high: most, number: first?.number ?? least }) : []
 }
 
 /** From the least to the greatest of them. */

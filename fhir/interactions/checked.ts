@@ -25,7 +25,7 @@ export function checked(type: string, body: unknown): Resource {
 }
 
 /** `Patient.name[0].given` → `name/0/given`. */
-const pathOf = (expression: string) =>
+const pathOf = ([expression = '']: readonly string[]) =>
   expression
     .split(/[.[\]]+/)
     .slice(1)

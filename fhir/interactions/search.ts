@@ -1,6 +1,5 @@
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
-import { canonical } from '../indexing/ucum.ts'
 import { parseQuery } from '../query/parse-query.ts'
 import type { Query } from '../query/query.ts'
 import type { Resource } from '../resource.ts'
@@ -49,7 +48,7 @@ async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient
 function understood({ type, query, headers }: Asked, face: Face, patient: string | undefined): Query {
   const types = type === '' ? typesOf(query, face) : [type]
   const strict = /(^|[,;\s])handling=strict\b/.test(headers.prefer ?? '')
-  const parsed = parseQuery(types, query, { base: face.base, strict, parameters: searchParameter, canonical })
+  const parsed = parseQuery(types, query, { base: face.base, strict, parameters: searchParameter })
   return patient === undefined
     ? parsed
     : { ...parsed, criteria: [...parsed.criteria, { kind: 'compartment', patient }] }

@@ -12,7 +12,7 @@ function parse(type: string, text: string): Filter {
     base: 'https://care.example/fhir/R4',
     strict: false,
     parameters: r4SearchParameter,
-    canonical: canonicalUnit,
+
     left: MOST_CRITERIA,
     steps: MOST_STEPS,
   }

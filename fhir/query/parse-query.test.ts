@@ -11,7 +11,6 @@ const options: ParseOptions = {
   base: 'https://care.example/fhir/R4',
   strict: false,
   parameters: r4SearchParameter,
-  canonical: canonicalUnit,
 }
 
 /** `Patient?name=x`, or `?name=x` for all types. Values as they are when an address is no longer one. */

@@ -35,7 +35,7 @@ const ofKind: Record<SearchParameter['type'], (name: string, text: string, asked
   token,
   reference: parseReference,
   composite,
-  quantity: (name, text, { reading }) => parseQuantity(name, text, reading),
+  quantity: parseQuantity,
   uri: (_, text) => ({ kind: 'uri', uri: unescaped(text) }),
   special,
 }

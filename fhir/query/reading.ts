@@ -9,8 +9,6 @@ export interface ParseOptions {
   strict: boolean
   /** The definition for a type (`Resource` where all types are searched); none where the type is not kept here. */
   parameters: (type: string, code: string) => SearchParameter | undefined
-  /** The canonical unit for a code of UCUM, and what to multiply with. None where there is no such unit. */
-  canonical: (unit: string) => { unit: string; factor: number } | undefined
   /** Of all names and values together, in characters. An address holds 8 KB; a body may bring more. */
   longest?: number
 }

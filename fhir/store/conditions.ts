@@ -3,7 +3,7 @@ import { Problem } from '#platform/errors.ts'
 import { fold } from '../indexing/fold.ts'
 import type { Chain, Criterion, Filter, Has, Own, Value } from '../query/query.ts'
 import { COMPARTMENT } from './change.ts'
-import { overlaps } from './ranges.ts'
+import { isAmount, isDate } from './ranges.ts'
 import { type Seer, seenBy } from './seer.ts'
 
 // What a search asks, as conditions on a row of fhir_resource. Everything that comes from outside is a value, and never a part of the text.
@@ -61,7 +61,11 @@ function ownCondition(criterion: Own, row: Row): Condition {
     return sql`${sql.ref(`${row.r}.id`)} = any (${values.flatMap((one) => (one.kind === 'token' ? (one.code ?? []) : []))}::text[])`
   if (parameter.code === '_lastUpdated') {
     const at = sql.ref(`${row.r}.changed_at`)
-    return any(values.map((value) => overlaps(value, sql`${at}`, sql`${at} + interval '1 ms'`, row.seer.now)))
+    return any(
+      values.flatMap((value) =>
+        value.kind === 'date' ? isDate(value, at, sql`${at} + interval '1 ms'`, row.seer.now) : [],
+      ),
+    )
   }
   if (modifier === 'not')
     return not(
@@ -117,10 +121,10 @@ function single({ parameter: { code }, modifier }: Own, value: Value, row: Row):
     case 'uri':
       return inTable(row, 'fhir_string', [code], uriCondition(value.uri, modifier))
     case 'date':
-      return inTable(row, 'fhir_date', [code], overlaps(value, sql`i.low`, sql`i.high`, row.seer.now))
+      return inTable(row, 'fhir_date', [code], isDate(value, sql`i.low`, sql`i.high`, row.seer.now))
     case 'number':
     case 'quantity':
-      return inTable(row, 'fhir_quantity', [code], quantityCondition(value, row))
+      return inTable(row, 'fhir_quantity', [code], quantityCondition(value))
     case 'near':
       return near(row, value)
     case 'composite':
@@ -160,10 +164,11 @@ function above(uri: string): string[] {
   return parts.map((_, n) => parts.slice(0, n + 1).join('/')).filter((one) => one !== '')
 }
 
-function quantityCondition(value: Value & { kind: 'number' | 'quantity' }, { seer }: Row): Condition {
-  const unit = value.kind === 'number' ? '' : value.unit
-  const range = overlaps(value, sql`i.low`, sql`i.high`, seer.now)
-  return unit === undefined ? range : sql`i.unit = ${unit} and ${range}`
+/** Without a unit: the number as it was written, which is there beside that in the canonical unit, and has a `|` in its unit where it has one. */
+function quantityCondition(value: Extract<Value, { kind: 'number' | 'quantity' }>): Condition {
+  if (value.kind === 'quantity' && value.unit === undefined)
+    return sql`(i.unit = '' or strpos(i.unit, '|') > 0) and ${isAmount(value)}`
+  return sql`i.unit = ${value.kind === 'number' ? '' : value.unit} and ${isAmount(value)}`
 }
 
 function composite(code: string, [first, second]: readonly Value[], row: Row): Condition {
