@@ -3,8 +3,6 @@ import { checkResource } from './validation/check-element.ts'
 import { type CompiledType, resourceTypeOf } from './validation/compiled-type.ts'
 import { type Issue, Trail } from './validation/issue.ts'
 
-export type { Issue }
-
 export interface ValidateOptions {
   /** Of which types it may be: those that are kept here or pass by, unless said otherwise. What it contains may be of any type of R4. */
   types?: ReadonlySet<string>

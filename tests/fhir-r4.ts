@@ -22,6 +22,9 @@ function validatorOf(type: string): ValidateFunction {
   return known
 }
 
+/** By HL7’s schema alone. */
+export const schemaAccepts = (resource: Resource): boolean => validatorOf(resource.resourceType)(resource) === true
+
 const needed: Readonly<Record<string, readonly string[]>> = {
   Slot: ['schedule', 'status', 'start', 'end'],
   Schedule: ['actor'],

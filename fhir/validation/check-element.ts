@@ -40,7 +40,7 @@ function checkMembers(element: Members, type: CompiledType, trail: Trail, hasVal
   missing(present, type, trail)
   if (trail.issues.length > before) return
   for (const { key, holds, says } of type.invariants)
-    if (!holds(element, trail.resource as Members)) trail.found('invariant', `${key}: ${says}`)
+    if (!holds(element, trail)) trail.found('invariant', `${key}: ${says}`)
 }
 
 /** `_birthDate` stands beside `birthDate`: hl7.org/fhir/R4/json.html#primitive. */

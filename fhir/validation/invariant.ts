@@ -5,7 +5,11 @@ export interface Invariant {
   key: string
   /** Type of the element: `Patient.contact`. */
   on: string
-  /** `resource`: that around, in which `#id` is looked up. */
-  holds(it: Members, resource: Members): boolean
+  holds(it: Members, around: Around): boolean
   says: string
+}
+
+/** The resource around: that which `#id` is looked up in. */
+export interface Around {
+  hasContained(id: string): boolean
 }

@@ -1,6 +1,6 @@
 import { areAllReferredTo, hasNoMeta } from './contained.ts'
-import type { Invariant } from './invariant.ts'
-import { has, hasChoice, isInOrder, list, type Members, member } from './members.ts'
+import type { Around, Invariant } from './invariant.ts'
+import { has, hasChoice, isInOrder, type Members, member } from './members.ts'
 
 // hl7.org/fhir/R4/datatypes.html, references.html, extensibility.html; dom-2 and ele-1 are where elements are looked at.
 
@@ -11,21 +11,12 @@ const needsSystem = 'a code of a unit needs its system.'
 const isUcum = (it: Members) => !has(it, 'system') || it.system === UCUM
 const hasUnit = (it: Members) => has(it, 'code') || !has(it, 'value')
 
-const contained = new WeakMap<object, ReadonlySet<unknown>>()
-
-/** Once for each resource, however many references it has. */
-function idsIn(resource: Members): ReadonlySet<unknown> {
-  const ids = contained.get(resource) ?? new Set(list(resource.contained).map(({ id }) => id))
-  contained.set(resource, ids)
-  return ids
-}
-
-function leadsInside({ reference }: Members, resource: Members): boolean {
+function leadsInside({ reference }: Members, around: Around): boolean {
   return (
     typeof reference !== 'string' ||
     reference.charCodeAt(0) !== 35 ||
     reference === '#' ||
-    idsIn(resource).has(reference.slice(1))
+    around.hasContained(reference.slice(1))
   )
 }
 

@@ -1,3 +1,6 @@
+import type { Around } from './invariant.ts'
+import { list } from './members.ts'
+
 /** As in an OperationOutcome (hl7.org/fhir/R4/operationoutcome.html); what is wrong, never what was sent. */
 export interface Issue {
   severity: 'error' | 'warning' | 'information'
@@ -14,18 +17,36 @@ export type IssueCode = 'structure' | 'required' | 'value' | 'code-invalid' | 'i
 export const DEEPEST = 100
 
 /** Where a validation stands, and what it has found. One for each, and never kept. */
-export class Trail {
+export class Trail implements Around {
   readonly issues: Issue[] = []
   readonly most: number
-  /** The resource that references of the form `#id` look into: that around contained ones, or of an entry of a Bundle. */
-  resource: object = {}
   isContained = false
+  #resource: object = {}
+  #contained: ReadonlySet<unknown> | undefined
   #depth = 0
   readonly #names: string[] = []
   readonly #indexes: number[] = []
 
   constructor(most: number) {
     this.most = most
+  }
+
+  /** The resource that references of the form `#id` look into: that around contained ones, or of an entry of a Bundle. */
+  get resource(): object {
+    return this.#resource
+  }
+
+  set resource(resource: object) {
+    if (resource === this.#resource) return
+    this.#resource = resource
+    this.#contained = undefined
+  }
+
+  /** Counted once for each resource, however many references it has. */
+  hasContained(id: string): boolean {
+    const { contained } = this.#resource as { contained?: unknown }
+    this.#contained ??= new Set(list(contained).map((one) => one?.id))
+    return this.#contained.has(id)
   }
 
   /** False where it is too deep; then there is nothing to leave. */
