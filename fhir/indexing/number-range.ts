@@ -19,7 +19,11 @@ export function numberRange(text: string): NumberRange | undefined {
 }
 
 /** Of a resource. JSON has lost the zeros at the end; the shortest decimal is what is left. */
-export const rangeOfNumber = (value: number): NumberRange | undefined => withPrecision(String(value), 0.5)
+export function rangeOfNumber(value: number): NumberRange | undefined {
+  // The same by a shorter way.
+  if (Number.isInteger(value) && Math.abs(value) < 1e11) return { low: value - 0.5, high: value + 0.5, number: value }
+  return withPrecision(String(value), 0.5)
+}
 
 /** `share` of its last digit to both sides. */
 function withPrecision(text: string, share: number): NumberRange | undefined {
