@@ -43,6 +43,9 @@ const READABLE: Record<string, string> = {
 
 const HL7 = 'http://hl7.org/fhir/SearchParameter/'
 
+/** The package has them under the version of R4, which had no such parameters. */
+const LATER = new Set([`${HL7}DetectedIssue-status`, `${HL7}ServiceRequest-order-detail`])
+
 /** R4 names these two the wrong way round: the element `code` is the relation, `target` what it relates to. */
 const MISNAMED: Record<string, string> = {
   [`${HL7}DocumentReference-relatesto code`]: `${HL7}DocumentReference-relation`,
@@ -50,7 +53,7 @@ const MISNAMED: Record<string, string> = {
 }
 
 const definitions = resourcesIn<Definition>('search-parameters.json').filter(
-  ({ url, version }) => version === '4.0.1' && url.startsWith(HL7),
+  ({ url, version }) => version === '4.0.1' && url.startsWith(HL7) && !LATER.has(url),
 )
 const byUrl = new Map(definitions.map((definition) => [definition.url, definition]))
 

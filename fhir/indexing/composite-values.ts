@@ -2,7 +2,6 @@ import type { PlacedComponent, PlacedParameter } from '../search-parameters.ts'
 import { dateIn } from './date-values.ts'
 import type { GatheredValues } from './gathered-values.ts'
 import { type Finder, finderOf, type Place } from './place.ts'
-import { quantitiesIn } from './quantity-values.ts'
 import { referencesIn } from './reference-values.ts'
 import { stringsIn } from './string-values.ts'
 import { tokenForms } from './token-values.ts'
@@ -23,10 +22,13 @@ export function compositeOf({ code, finds, components = [] }: PlacedParameter): 
   return (resource, gathered) => {
     for (const { find } of bases)
       find(resource, (element) => {
-        const codes = codesIn(element, keys)
-        if (codes.size === 0) return
+        // Most have no second part of this type, and the codes are not read for nothing.
+        let codes: ReadonlySet<string> | undefined
         for (const { place, find: findOther } of others)
-          findOther(element, (value) => pair(value, place, codes, gathered))
+          findOther(element, (value) => {
+            codes ??= codesIn(element, keys)
+            pair(value, place, codes, gathered)
+          })
       })
   }
 }
@@ -59,7 +61,7 @@ const pairs: Partial<Record<PlacedComponent['type'], (code: string) => Pair>> = 
     if (range) for (const code of codes) gathered.date(parameter, range, code)
   },
   quantity: (parameter) => (value, place, codes, gathered) => {
-    for (const { unit, range } of quantitiesIn(value, place.type))
+    for (const { unit, range } of gathered.quantitiesIn(value, place.type))
       for (const code of codes) gathered.quantity(parameter, unit, range, code)
   },
 }

@@ -67,8 +67,31 @@ const rangeOf = (from: number, until: number): DateRange => ({ from: written(fro
 /** Beyond what can be written with four digits lies no time that anybody means. */
 function written(time: number): string {
   if (time < YEAR_1) return EVER
-  return time >= YEAR_10000 ? NEVER : new Date(time).toISOString()
+  if (time >= YEAR_10000) return NEVER
+  const day = Math.floor(time / DAY)
+  const rest = time - day * DAY
+  return rest === 0 ? `${dayText(day)}T00:00:00.000Z` : `${dayText(day)}T${timeOfDay(rest)}Z`
 }
+
+/** Most records are of few days. */
+const days = new Map<number, string>()
+const KEPT_DAYS = 10_000
+
+function dayText(day: number): string {
+  const before = days.get(day)
+  if (before !== undefined) return before
+  const text = new Date(day * DAY).toISOString().slice(0, 10)
+  if (days.size < KEPT_DAYS) days.set(day, text)
+  return text
+}
+
+function timeOfDay(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000)
+  const [hour, minute] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  return `${two(hour)}:${two(minute)}:${two(seconds % 60)}.${String(1000 + (milliseconds % 1000)).slice(1)}`
+}
+
+const two = (number: number) => (number < 10 ? `0${number}` : String(number))
 
 /** From the beginning of its start to the end of its end; open where one is missing. Undefined where it has neither, or ends before it starts. */
 export function periodRange(period: unknown): DateRange | undefined {

@@ -3,6 +3,7 @@ import type { DateRange } from './date-range.ts'
 import { beginningOf, fold, LONGEST_STRING } from './fold.ts'
 import type { IndexValues } from './index-values.ts'
 import type { NumberRange } from './number-range.ts'
+import { quantitiesIn, type UnitRange } from './quantity-values.ts'
 
 /** Of each kind, for one resource. */
 export const MOST_VALUES = 2000
@@ -15,31 +16,58 @@ const LONGEST_EXACT = 1000
 export class GatheredValues {
   /** Without `/` at its end. */
   readonly base: string
-  private readonly tokens = new Set<string>()
-  private readonly references = new Set<string>()
+  private readonly tokens: string[] = []
+  private readonly references: string[] = []
   private readonly strings: IndexValues['strings'] = []
   private readonly dates: IndexValues['dates'] = []
   private readonly quantities: IndexValues['quantities'] = []
   private readonly positions: IndexValues['positions'] = []
   private readonly patients = new Set<string>()
+  private readonly folded = new Map<string, string>()
+  private readonly measured = new Map<unknown, readonly UnitRange[]>()
+  /** Where those of the present parameter begin: no other has the like. */
+  private ownTokens = 0
+  private ownReferences = 0
 
   constructor(base: string) {
     this.base = base
   }
 
+  /** Before the values of each parameter. */
+  begin(): void {
+    this.ownTokens = this.tokens.length
+    this.ownReferences = this.references.length
+  }
+
   token(text: string): void {
-    if (text.length <= LONGEST_KEY) this.tokens.add(text)
-    if (this.tokens.size > MOST_VALUES) tooMany()
+    addNew(this.tokens, text, this.ownTokens)
   }
 
   reference(text: string): void {
-    if (text.length <= LONGEST_KEY) this.references.add(text)
-    if (this.references.size > MOST_VALUES) tooMany()
+    addNew(this.references, text, this.ownReferences)
+  }
+
+  /** Several parameters find the same Quantity: it is read once. */
+  quantitiesIn(value: unknown, type: string): readonly UnitRange[] {
+    const before = this.measured.get(value)
+    if (before) return before
+    const ranges = quantitiesIn(value, type)
+    this.measured.set(value, ranges)
+    return ranges
   }
 
   string(parameter: string, text: string, code?: string): void {
-    const value = fold(text)
+    const value = this.foldedOf(text)
     if (value !== '') this.keepString(parameter, value, text, code)
+  }
+
+  /** A name is found by several parameters, and folded once. */
+  private foldedOf(text: string): string {
+    const before = this.folded.get(text)
+    if (before !== undefined) return before
+    const folded = fold(text)
+    this.folded.set(text, folded)
+    return folded
   }
 
   uri(parameter: string, uri: string, code?: string): void {
@@ -77,8 +105,8 @@ export class GatheredValues {
 
   values(): IndexValues {
     return {
-      tokens: [...this.tokens],
-      references: [...this.references],
+      tokens: this.tokens,
+      references: this.references,
       strings: this.strings,
       dates: this.dates,
       quantities: this.quantities,
@@ -86,6 +114,13 @@ export class GatheredValues {
       patients: [...this.patients],
     }
   }
+}
+
+/** An array of a few is quicker to look through than a set is to fill. */
+function addNew(list: string[], text: string, from: number): void {
+  if (text.length > LONGEST_KEY || list.includes(text, from)) return
+  list.push(text)
+  if (list.length > MOST_VALUES) tooMany()
 }
 
 /** Those of one parameter come one after another, so only they are looked through. */

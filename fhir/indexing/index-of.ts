@@ -8,7 +8,6 @@ import type { IndexValues } from './index-values.ts'
 import { isObject } from './json-object.ts'
 import { rangeOfNumber } from './number-range.ts'
 import { finderOf, type Place } from './place.ts'
-import { quantitiesIn } from './quantity-values.ts'
 import { referencesIn, withoutVersion } from './reference-values.ts'
 import { stringsIn } from './string-values.ts'
 import { codedIn, gatherTextOfToken, gatherToken, gatherTypesOfIdentifier } from './token-values.ts'
@@ -28,7 +27,10 @@ const isOwned = (type: string) => (ownedTypes as readonly string[]).includes(typ
 export function indexOf(resource: Resource, { base }: { base: string }): IndexValues {
   const gathered = new GatheredValues(base)
   if (resource.resourceType === 'Patient' && typeof resource.id === 'string') gathered.patient(resource.id)
-  for (const gather of gatherersOf(resource.resourceType)) gather(resource, gathered)
+  for (const gather of gatherersOf(resource.resourceType)) {
+    gathered.begin()
+    gather(resource, gathered)
+  }
   return gathered.values()
 }
 
@@ -85,7 +87,7 @@ const takers: Record<
   quantity:
     ({ code }) =>
     (value, { type }, gathered) => {
-      for (const { unit, range } of quantitiesIn(value, type)) gathered.quantity(code, unit, range)
+      for (const { unit, range } of gathered.quantitiesIn(value, type)) gathered.quantity(code, unit, range)
     },
   special: positionTaker,
 }

@@ -71,14 +71,14 @@ function rangeOfSamples({ origin, factor, data }: Record<string, unknown>): Numb
 function inUnits(quantity: Readonly<Record<string, unknown>>, range: NumberRange | undefined): UnitRange[] {
   if (!range) return []
   const [system, code, text] = [textOf(quantity.system), textOf(quantity.code), textOf(quantity.unit)]
-  const found = new Map<string, NumberRange>()
+  const found: UnitRange[] = []
   if (code !== undefined && system !== undefined) {
     const { unit, convert } = indexedUnit(system, code)
-    found.set(unit, convert ? bounded(convert, range) : range)
+    found.push({ unit, range: convert ? bounded(convert, range) : range })
   }
-  for (const written of [code, text]) if (written !== undefined) found.set(`|${written}`, range)
-  if (found.size === 0) found.set('', range)
-  return [...found].map(([unit, one]) => ({ unit, range: one }))
+  if (code !== undefined) found.push({ unit: `|${code}`, range })
+  if (text !== undefined && text !== code) found.push({ unit: `|${text}`, range })
+  return found.length > 0 ? found : [{ unit: '', range }]
 }
 
 /** No bound stays none. */

@@ -11,9 +11,11 @@ export function stringsIn(value: unknown, type: string): string[] {
   if (text !== undefined) return [text]
   const parts = Object.hasOwn(PARTS, type) ? PARTS[type] : undefined
   if (!parts || !isObject(value)) return []
-  return parts.flatMap((part) => {
+  const found: string[] = []
+  for (const part of parts) {
     const own = value[part]
-    const list = typeof own === 'string' ? [own] : listOf(own)
-    return list.filter((one): one is string => typeof one === 'string' && one !== '')
-  })
+    if (typeof own === 'string' && own !== '') found.push(own)
+    else for (const one of listOf(own)) if (typeof one === 'string' && one !== '') found.push(one)
+  }
+  return found
 }

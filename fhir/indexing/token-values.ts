@@ -8,21 +8,26 @@ export interface Coded {
   code: string | undefined
 }
 
+const CONCEPT: Place = { path: [], type: 'CodeableConcept' }
 const BOOLEANS = 'http://terminology.hl7.org/CodeSystem/special-values'
 
 /**
  * The codes of an element. A `code` and a boolean have no system in JSON, and one by definition: they are found with it and without. A ContactPoint is found by its
  * value, and with what kind it is (`phone|…`).
  */
-export function codedIn(value: unknown, place: Place): Coded[] {
+export function codedIn(value: unknown, place: Place): readonly Coded[] {
   if (typeof value === 'string') return value === '' ? [] : implied(value, place.system)
   if (typeof value === 'boolean') return implied(String(value), BOOLEANS)
   if (!isObject(value)) return []
-  if (place.type === 'CodeableConcept') return listOf(value.coding).flatMap((coding) => coded(coding, 'code'))
-  if (place.type === 'Coding') return coded(value, 'code')
-  if (place.type === 'Identifier') return coded(value, 'value')
-  if (place.type === 'ContactPoint') return [...coded(value, 'value'), ...coded({ value: value.value }, 'value')]
-  return []
+  const found: Coded[] = []
+  if (place.type === 'CodeableConcept') for (const coding of listOf(value.coding)) addCoded(found, coding, 'code')
+  else if (place.type === 'Coding') addCoded(found, value, 'code')
+  else if (place.type === 'Identifier') addCoded(found, value, 'value')
+  else if (place.type === 'ContactPoint') {
+    addCoded(found, value, 'value')
+    addCoded(found, { value: value.value }, 'value')
+  }
+  return found
 }
 
 function implied(code: string, system: string | undefined): Coded[] {
@@ -30,10 +35,10 @@ function implied(code: string, system: string | undefined): Coded[] {
   return system === undefined ? [bare] : [bare, { system, code }]
 }
 
-function coded(value: unknown, element: 'code' | 'value'): Coded[] {
-  if (!isObject(value)) return []
+function addCoded(found: Coded[], value: unknown, element: 'code' | 'value'): void {
+  if (!isObject(value)) return
   const [system, code] = [textOf(value.system), textOf(value[element])]
-  return system === undefined && code === undefined ? [] : [{ system, code }]
+  if (system !== undefined || code !== undefined) found.push({ system, code })
 }
 
 /** In all ways that it may be asked for. */
@@ -56,9 +61,8 @@ export function gatherTypesOfIdentifier(gathered: GatheredValues, parameter: str
   if (!isObject(identifier) || !isObject(identifier.type)) return
   const value = textOf(identifier.value)
   if (value === undefined) return
-  for (const coding of listOf(identifier.type.coding))
-    for (const { system, code } of coded(coding, 'code'))
-      if (code !== undefined) gathered.token(`${parameter}:of-type=${system ?? ''}|${code}|${value}`)
+  for (const { system, code } of codedIn(identifier.type, CONCEPT))
+    if (code !== undefined) gathered.token(`${parameter}:of-type=${system ?? ''}|${code}|${value}`)
 }
 
 /** What `:text` looks in: the text of a concept, the displays of its codes, the text of an identifier's type. */
