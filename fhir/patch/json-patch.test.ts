@@ -119,12 +119,12 @@ describe('JSON Patch', () => {
     for (let i = 0; i < 100_000; i++) value = [value]
     assert.equal(refusal({}, { op: 'add', path: '/a', value })[0], 'invalid')
     const nest = Array.from({ length: 9 }, () => [{ op: 'move', from: '/a', path: '/b' }, { op: 'add', path: '/a', value: { c: 1 } }, { op: 'move', from: '/b', path: '/a/c' }]).flat()
-    assert.equal(JSON.stringify(patched({ a: 1 }, ...nest)).length, 66)
+    assert.equal(JSON.stringify(patched({ a: 1 }, ...nest)).length, 61)
     const deeper = Array.from({ length: 12 }, () => nest).flat()
     assert.equal(refusal({ a: 1 }, ...deeper)[0], 'invalid')
   })
 
-  it('ends within a second where copies grow, long lists move, or long lists are compared', () => {
+  it('ends soon where copies grow, long lists move, or long lists are compared', () => {
     const start = performance.now()
     const doubling = Array.from({ length: 60 }, (_, i) => ({ op: 'copy', from: '/a', path: `/a/b${i}` }))
     assert.ok(['too-long', 'invalid'].includes(refusal({ a: { text: 'x'.repeat(1_000) } }, ...doubling)[0] ?? ''))
