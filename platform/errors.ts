@@ -84,6 +84,8 @@ export interface FieldError {
 
 interface ProblemOptions {
   cause?: unknown
+  /** Where HTTP has a status of its own for a case of the code: 406 beside 415. */
+  status?: 406
   errors?: FieldError[]
   /** Facts that help the caller to go on, such as alternatives to a lost slot. Shown as members of the document. */
   details?: Record<string, unknown>
@@ -105,7 +107,7 @@ export class Problem extends Error {
   constructor(code: IssueType, message: string, options: ProblemOptions = {}) {
     super(message, { cause: options.cause })
     this.code = code
-    this.status = issueTypes[code].status
+    this.status = options.status ?? issueTypes[code].status
     this.errors = options.errors
     this.details = options.details
     this.reason = options.reason

@@ -6,8 +6,11 @@ import { elementOf, memberOf } from '../types/element-of.ts'
 import type { Expression, Path, Step } from './path.ts'
 import { lengthOf, type Place, partsOf, rootOf, valueAt } from './place.ts'
 
-/** Told of each place that is passed; throws when there were too many. */
+/** Told of each place that is passed, in characters that could be copied in the time; throws when there were too many. */
 type Spend = (size: number) => void
+
+/** Measured: a place passed takes about as long as ten characters copied. */
+const PASSED = 10
 
 /**
  * The places in a resource that a path leads to, in their order. Elements that the type does not have lead nowhere.
@@ -24,7 +27,7 @@ function follow(from: Place[], path: Path, spend: Spend): Place[] {
   let places = from
   for (const step of path) {
     places = stepped(places, step, spend)
-    spend(places.length + 1)
+    spend(PASSED * (places.length + 1))
     if (places.length === 0) return places
   }
   return places
@@ -91,7 +94,7 @@ function placesIn(
 
 /** What an expression is for an element: a collection, as everything in FHIRPath. */
 function valuesOf(expression: Expression, place: Place, spend: Spend): unknown[] {
-  spend(1)
+  spend(PASSED)
   switch (expression.kind) {
     case 'literal':
       return [expression.value]

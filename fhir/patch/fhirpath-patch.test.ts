@@ -463,12 +463,9 @@ describe('FHIRPath Patch: what it refuses', () => {
         'business-rule',
         JSON.stringify(wrong),
       )
-    const deep = (depth: number): Part =>
-      depth === 0 ? { valueString: 'x' } : { part: [{ name: 'extension', ...deep(depth - 1) }] }
-    assert.equal(
-      refusal({}, operation('add', 'Patient', { name: 'extension', value: deep(10_000) }))[0],
-      'business-rule',
-    )
+    let deep: Part = { valueString: 'x' }
+    for (let i = 0; i < 10_000; i++) deep = { part: [{ name: 'extension', ...deep }] }
+    assert.equal(refusal({}, operation('add', 'Patient', { name: 'extension', value: deep }))[0], 'business-rule')
   })
 
   it('is a value that is nested too deeply, or has a member __proto__', () => {
@@ -498,7 +495,7 @@ describe('FHIRPath Patch: what it refuses', () => {
     )
   })
 
-  it('is too much work, within a second', () => {
+  it('is too much work, and is found out soon', () => {
     const name = Array.from({ length: 5_000 }, (_, i) => ({ family: `n${i}`, given: ['a', 'b'] }))
     const slow = operation(
       'delete',
@@ -506,6 +503,6 @@ describe('FHIRPath Patch: what it refuses', () => {
     )
     const start = performance.now()
     assert.equal(refusal({ name }, ...Array(1_000).fill(slow))[0], 'too-long')
-    assert.ok(performance.now() - start < 3_000)
+    assert.ok(performance.now() - start < 2_000)
   })
 })
