@@ -1,7 +1,8 @@
 import { Problem } from '#platform/errors.ts'
-import { isResourceType, memberOf } from '../definitions/element-of.ts'
 import { type JsonObject, MAX_DEPTH } from '../json-value.ts'
 import type { Resource } from '../resource.ts'
+import { isResourceType } from '../types/definitions.ts'
+import { memberOf } from '../types/element-of.ts'
 import { rewriteNarrative } from './rewrite-narrative.ts'
 
 /** A reference that names what it leads to by a search: `Patient?identifier=a|1` (hl7.org/fhir/R4/http.html#trules). */
@@ -87,11 +88,11 @@ function textIn(text: string, type: string, scope: Scope): string {
   if (type === 'xhtml') return rewriteNarrative(text, scope.references)
   if (ADDRESSES.has(type)) return scope.references.get(text) ?? text
   if (type !== 'Reference.reference') return text
-  const found = scope.references.get(text) ?? (scope.root === undefined ? undefined : scope.references.get(scope.root + text))
+  const found =
+    scope.references.get(text) ?? (scope.root === undefined ? undefined : scope.references.get(scope.root + text))
   if (found !== undefined) return found
   const [, target = '', query = ''] = CONDITIONAL.exec(text) ?? []
   if (isResourceType(target))
     scope.conditional.push({ reference: text, type: target, query, pointer: `/${scope.path.join('/')}` })
   return text
 }
-

@@ -1,3 +1,4 @@
+import type { Actor } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import type { Writer } from '../store/write.ts'
 
@@ -10,6 +11,8 @@ export interface Asked {
   query: URLSearchParams
   headers: Readonly<Record<string, string | undefined>>
   body: unknown
+  /** The actor as an interaction with this type (c r u d s) shall see it, or as one with the whole system; throws a Problem where the token's scopes or the roles do not permit it. */
+  admit(type: string | undefined, letter: 'c' | 'r' | 'u' | 'd' | 's'): Actor
 }
 
 export interface Answer {

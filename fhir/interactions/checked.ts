@@ -7,19 +7,20 @@ import type { Face } from './asked.ts'
 
 const MOST_ISSUES = 20
 
-/** A resource of this type as it came, or a Problem with every fault and its place. */
-export function checked(type: string, body: unknown): Resource {
+/** A resource of this type as it came, or a Problem with every fault and its place: of an entry of a Bundle, within that. */
+export function checked(type: string, body: unknown, entry?: number): Resource {
+  const at = entry === undefined ? '/body' : `/body/entry/${entry}/resource`
   const given = (body as { resourceType?: unknown } | null | undefined)?.resourceType
   if (given !== type)
     throw new Problem('invalid', 'The body is not a resource of the type in the address.', {
-      errors: [{ pointer: '/body/resourceType', detail: 'must be the type in the address' }],
+      errors: [{ pointer: `${at}/resourceType`, detail: 'must be the type in the address' }],
     })
   const issues = validate(body)
   if (issues.length > 0)
     throw new Problem('invalid', 'The resource is not valid R4; see the issues.', {
       errors: issues
         .slice(0, MOST_ISSUES)
-        .map(({ expression, diagnostics }) => ({ pointer: `/body/${pathOf(expression)}`, detail: diagnostics })),
+        .map(({ expression, diagnostics }) => ({ pointer: `${at}/${pathOf(expression)}`, detail: diagnostics })),
     })
   return body as Resource
 }

@@ -1,22 +1,10 @@
-import { indexOf } from '../indexing/index-of.ts'
-import type { Resource } from '../resource.ts'
-import { writeAtOnce } from '../store/at-once.ts'
-import { readResource } from '../store/read.ts'
-import { seerOf } from '../store/seer.ts'
 import type { Interaction } from './asked.ts'
-import { isThere, nowhere } from './read.ts'
 import { versionHeaders } from './shown.ts'
-import { expectVersion } from './update.ts'
+import { single } from './single.ts'
 
-/** hl7.org/fhir/R4/http.html#delete: its history stays. Once deleted, deleting does nothing more. */
+/** hl7.org/fhir/R4/http.html#delete: its history stays. What is deleted already, or what a condition does not find, is as it was to be. */
 export const deleteResource: Interaction = async (ctx, asked, face) => {
-  const { type, id } = asked
-  const before = await readResource(ctx.db, type, id, seerOf(ctx))
-  if (!before) throw nowhere()
-  expectVersion(asked, before)
-  if (!isThere(before)) return { status: 204, headers: versionHeaders(before) }
-  const written = { type, id, version: before.version + 1, at: ctx.now(), method: 'DELETE' as const }
-  const index = indexOf(JSON.parse(before.body) as Resource, { base: face.base })
-  await writeAtOnce(ctx, [{ ...written, resource: undefined, index }], face.writer)
-  return { status: 204, headers: versionHeaders({ version: written.version, changed_at: written.at }) }
+  const { change, before } = await single(ctx, asked, { method: 'DELETE', interaction: 'delete' }, face)
+  if (change) return { status: 204, headers: versionHeaders({ version: change.version, changed_at: change.at }) }
+  return { status: 204, ...(before && { headers: versionHeaders(before) }) }
 }

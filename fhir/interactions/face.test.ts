@@ -58,4 +58,101 @@ describe('/fhir/R4/Observation', () => {
     )
     assert.equal((await doctor.get(`/fhir/R4/Observation/${id}/_history/1`)).body.status, 'final')
   })
+
+  it('is patched, both ways', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, patient } = await openWard(house)
+    const { id } = (await doctor.post('/fhir/R4/Observation', pulse(patient.patient))).body
+    const byParameters = await doctor.patch(`/fhir/R4/Observation/${id}`, {
+      resourceType: 'Parameters',
+      parameter: [
+        {
+          name: 'operation',
+          part: [
+            { name: 'type', valueCode: 'replace' },
+            { name: 'path', valueString: 'Observation.status' },
+            { name: 'value', valueCode: 'amended' },
+          ],
+        },
+      ],
+    })
+    assert.deepEqual(
+      [byParameters.status, byParameters.body.status],
+      [200, 'amended'],
+      JSON.stringify(byParameters.body),
+    )
+    const byJson = await doctor.patch(
+      `/fhir/R4/Observation/${id}`,
+      [{ op: 'replace', path: '/status', value: 'corrected' }],
+      { 'content-type': 'application/json-patch+json' },
+    )
+    assert.deepEqual(
+      [byJson.status, byJson.body.status, byJson.body.meta?.versionId],
+      [200, 'corrected', '3'],
+      JSON.stringify(byJson.body),
+    )
+  })
+
+  it('is created, updated and deleted on a condition', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, patient } = await openWard(house)
+    const once = pulse(patient.patient, { identifier: [{ system: 'urn:test', value: 'a' }] })
+    const headers = { 'if-none-exist': 'identifier=urn:test|a' }
+    const all = await Promise.all(Array.from({ length: 5 }, () => doctor.post('/fhir/R4/Observation', once, headers)))
+    assert.deepEqual(all.map(({ status }) => status).sort(), [200, 200, 200, 200, 201])
+    assert.equal(new Set(all.map(({ body }) => body.id)).size, 1)
+    const changed = await doctor.put('/fhir/R4/Observation?identifier=urn:test|a', { ...once, status: 'amended' })
+    assert.deepEqual([changed.status, changed.body.id], [200, all[0]?.body.id], JSON.stringify(changed.body))
+    assert.equal((await doctor.put('/fhir/R4/Observation?identifier=urn:test|b', once)).status, 201)
+    assert.equal((await doctor.delete('/fhir/R4/Observation?identifier=urn:test|a')).status, 412, 'both have it')
+    assert.equal((await doctor.delete('/fhir/R4/Observation?identifier=urn:test|a&status=amended')).status, 204)
+  })
+})
+
+describe('POST /fhir/R4', () => {
+  it('a transaction is all or nothing, and its references are rewritten', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, patient, stranger } = await openWard(house)
+    const visit = {
+      resourceType: 'Encounter',
+      status: 'finished',
+      class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+      subject: { reference: `Patient/${patient.patient}` },
+    }
+    const bundle = (whose: string) => ({
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [
+        {
+          fullUrl: 'urn:uuid:11111111-1111-4111-8111-111111111111',
+          resource: pulse(whose, { encounter: { reference: 'urn:uuid:22222222-2222-4222-8222-222222222222' } }),
+          request: { method: 'POST', url: 'Observation' },
+        },
+        {
+          fullUrl: 'urn:uuid:22222222-2222-4222-8222-222222222222',
+          resource: visit,
+          request: { method: 'POST', url: 'Encounter' },
+        },
+      ],
+    })
+    const refused = await doctor.post('/fhir/R4', bundle(stranger.patient))
+    assert.equal(refused.status, 403, JSON.stringify(refused.body))
+    assert.equal((await house.owner.query('select from platform.fhir_resource')).rowCount, 0)
+    const done = await doctor.post('/fhir/R4', bundle(patient.patient))
+    assert.equal(done.status, 200, JSON.stringify(done.body))
+    const [observation, encounter] = done.body.entry.map((one: { response: { location: string } }) =>
+      one.response.location.replace(/\/_history.*/, ''),
+    )
+    assert.equal((await doctor.get(`/fhir/R4/${observation}`)).body.encounter.reference, encounter)
+    const found = await doctor.get(`/fhir/R4/Observation?encounter.status=finished&_include=Observation:encounter`)
+    assert.deepEqual(
+      found.body.entry.map((one: { search: { mode: string } }) => one.search.mode),
+      ['match', 'include'],
+      JSON.stringify(found.body),
+    )
+    const back = await doctor.get(
+      '/fhir/R4/Encounter?_has:Observation:encounter:code=8867-4&_revinclude=Observation:encounter',
+    )
+    assert.equal(back.body.entry.length, 2)
+  })
 })

@@ -5,20 +5,22 @@ import { readSeen } from '../store/read-seen.ts'
 import { seerOf } from '../store/seer.ts'
 import type { Interaction } from './asked.ts'
 import { bundleText, type Link } from './bundle-text.ts'
+import { actorFor } from './permitted.ts'
 import { nowhere } from './read.ts'
 
 const MOST = 1_000
 const USUAL = 50
 
 /** hl7.org/fhir/R4/http.html#history: of one resource, of a type, of all types; newest first. */
-export const history: Interaction = async (ctx, { type, id, query }, { base, types }) => {
+export const history: Interaction = async (ctx, asked, { base, types }) => {
+  const { type, id, query } = asked
   if (id !== '' && !(await readSeen(ctx, { type, id }))) throw nowhere()
   const limit = countOf(query)
   const [before] = decodeCursor(query.get('cursor') ?? undefined, ['number']) ?? []
   const rows = await readHistory(
     ctx.db,
     {
-      types: type === '' ? types : [type],
+      types: type === '' ? types.filter((one) => actorFor(asked, one, 's')) : [type],
       ...(id !== '' && { id }),
       since: instantOf(query, '_since'),
       at: instantOf(query, '_at'),

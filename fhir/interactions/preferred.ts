@@ -1,22 +1,39 @@
+import { preferencesIn } from '../prefer.ts'
 import type { Change } from '../store/change.ts'
+import type { Stored } from '../store/read.ts'
 import type { Answer, Face } from './asked.ts'
 import { versionHeaders } from './shown.ts'
+
+type Headers = Readonly<Record<string, string | undefined>>
 
 /** What was written, as `Prefer: return=` asks: hl7.org/fhir/R4/http.html#ops. The resource itself unless something else is asked for. */
 export function preferred(
   { type, id, version, at, resource }: Change,
   status: number,
-  { prefer = '' }: Readonly<Record<string, string | undefined>>,
+  { prefer }: Headers,
   { base }: Face,
 ): Answer {
   const headers = {
     ...versionHeaders({ version, changed_at: at }),
     ...(status === 201 && { location: `${base}/${type}/${id}/_history/${version}` }),
   }
-  const wanted = /(?:^|[,;\s])return=(minimal|representation|OperationOutcome)\b/.exec(prefer)?.[1]
+  return answerWith(status, headers, prefer, () => JSON.stringify(resource))
+}
+
+/** What was there already, and stays as it is. */
+export function present(stored: Stored | undefined, { prefer }: Headers): Answer {
+  return answerWith(200, stored ? versionHeaders(stored) : {}, prefer, () => stored?.body ?? JSON.stringify(DONE))
+}
+
+function answerWith(
+  status: number,
+  headers: Record<string, string>,
+  prefer: string | undefined,
+  resource: () => string,
+): Answer {
+  const wanted = preferencesIn(prefer).return
   if (wanted === 'minimal') return { status, headers }
-  if (wanted === 'OperationOutcome') return { status, headers, body: JSON.stringify(DONE) }
-  return { status, headers, body: JSON.stringify(resource) }
+  return { status, headers, body: wanted === 'OperationOutcome' ? JSON.stringify(DONE) : resource() }
 }
 
 const DONE = {

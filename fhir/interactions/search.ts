@@ -11,6 +11,7 @@ import { seerOf } from '../store/seer.ts'
 import { subset } from '../subset.ts'
 import type { Answer, Asked, Face, Interaction } from './asked.ts'
 import { bundleText, type EntryText, type Link } from './bundle-text.ts'
+import { actorFor, permitted } from './permitted.ts'
 
 /** hl7.org/fhir/R4/http.html#search, of a type or of several, also in a patient's compartment and by POST. */
 export const search: Interaction = (ctx, asked, face) => searchIn(ctx, asked, face, undefined)
@@ -20,10 +21,11 @@ export const searchCompartment: Interaction = (ctx, asked, face) => searchIn(ctx
 
 async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient: string | undefined): Promise<Answer> {
   const { base } = face
-  const query = understood(asked, face, patient)
-  const seer = seerOf(ctx)
+  const { query, actor } = permitted(understood(asked, face, patient), ctx.actor, asked)
+  const seer = seerOf({ ...ctx, actor })
   const { rows, next, total } = await findResources(ctx.db, query, seer)
-  const included = await includedIn(ctx.db, rows, query, seer, base)
+  const beside = await includedIn(ctx.db, rows, query, seer, base)
+  const included = beside.filter(({ type }) => face.types.includes(type) && actorFor(asked, type, 'r'))
   await noteSeen(ctx, [...rows, ...included])
   const path = [base, ...(patient === undefined ? [] : ['Patient', patient]), asked.type]
     .filter((part) => part !== '')
@@ -45,8 +47,10 @@ async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient
   }
 }
 
-function understood({ type, query, headers }: Asked, face: Face, patient: string | undefined): Query {
-  const types = type === '' ? typesOf(query, face) : [type]
+function understood(asked: Asked, face: Face, patient: string | undefined): Query {
+  const { type, query, headers } = asked
+  const types = type === '' ? typesOf(query, face).filter((one) => actorFor(asked, one, 's')) : [type]
+  if (types.length === 0) throw new Problem('forbidden', 'None of the types is one that you may search.')
   const strict = /(^|[,;\s])handling=strict\b/.test(headers.prefer ?? '')
   const parsed = parseQuery(types, query, { base: face.base, strict, parameters: searchParameter })
   return patient === undefined

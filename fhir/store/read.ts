@@ -46,7 +46,6 @@ export async function readVersion(
 }
 
 export interface HistoryOf {
-  /** None: of all types. */
   types: readonly string[]
   /** None: of the whole type. */
   id?: string | undefined
@@ -65,7 +64,7 @@ export async function readHistory(
   { types, id, since, at, before, limit }: HistoryOf,
   seer: Seer,
 ): Promise<(Stored & { change: number })[]> {
-  const which = sql`${types.length === 0 ? sql`true` : sql`r.type = any (${[...types]})`}${id === undefined ? sql`` : sql` and r.id = ${id}`}`
+  const which = sql`r.type = any (${[...types]}::text[])${id === undefined ? sql`` : sql` and r.id = ${id}`}`
   const during = (v: string) => {
     const row = sql.ref(v)
     return sql`(${since ?? null}::timestamptz is null or ${row}.changed_at >= ${since ?? null}) and (${before ?? null}::bigint is null or ${row}.change < ${before ?? null})`

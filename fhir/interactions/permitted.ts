@@ -1,0 +1,56 @@
+import type { Actor } from '#platform/auth.ts'
+import { Problem } from '#platform/errors.ts'
+import type { Criterion, Filter, Query } from '../query/query.ts'
+import type { Asked } from './asked.ts'
+
+// What a search touches beside the type that it is of: through chains, `_has` and includes nobody looks at what they could not search themselves.
+
+type Letter = 'r' | 's'
+
+/** The actor where it may, and none where it may not. */
+export function actorFor({ admit }: Asked, type: string, letter: Letter): Actor | undefined {
+  try {
+    return admit(type, letter)
+  } catch (error) {
+    if (error instanceof Problem) return undefined
+    throw error
+  }
+}
+
+export interface Permitted {
+  query: Query
+  /** Bound to one patient where it is so for one of the types. */
+  actor: Actor
+}
+
+/** The search without ways through types that may not be searched; throws `forbidden` where none is left. */
+export function permitted(query: Query, actor: Actor, asked: Asked): Permitted {
+  let narrowest = actor
+  const may = (type: string): boolean => {
+    const one = actorFor(asked, type, 's')
+    if (one?.within !== undefined) narrowest = one
+    return one !== undefined
+  }
+  const criteria = query.criteria.map((one) => criterionFor(one, may))
+  const filter = query.filter && filterFor(query.filter, may)
+  return { query: { ...query, criteria, filter }, actor: narrowest }
+}
+
+function criterionFor(criterion: Criterion, may: (type: string) => boolean): Criterion {
+  if (criterion.kind === 'has') {
+    if (!may(criterion.type)) throw refused()
+    return { ...criterion, criterion: criterionFor(criterion.criterion, may) }
+  }
+  if (criterion.kind !== 'chain') return criterion
+  const to = criterion.to.filter(({ type }) => may(type))
+  if (to.length === 0) throw refused()
+  return { ...criterion, to: to.map((one) => ({ ...one, criterion: criterionFor(one.criterion, may) })) }
+}
+
+function filterFor(filter: Filter, may: (type: string) => boolean): Filter {
+  if (filter.kind === 'criterion') return { ...filter, criterion: criterionFor(filter.criterion, may) }
+  if (filter.kind === 'not') return { ...filter, of: filterFor(filter.of, may) }
+  return { ...filter, left: filterFor(filter.left, may), right: filterFor(filter.right, may) }
+}
+
+const refused = () => new Problem('forbidden', 'The search goes through a type that you may not search.')

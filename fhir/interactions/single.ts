@@ -1,0 +1,47 @@
+import type { Context } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import type { PlanEntry } from '../bundle/plan.ts'
+import { ifMatch, ifNoneMatch } from '../conditional.ts'
+import type { Resource } from '../resource.ts'
+import { carryOut, type Done } from '../writing/carry-out.ts'
+import type { Asked, Face } from './asked.ts'
+
+type Write = Pick<PlanEntry, 'method' | 'interaction'> & Partial<Pick<PlanEntry, 'resource'>>
+
+/** A request that writes one resource: what a transaction of one entry would do (hl7.org/fhir/R4/http.html#create and so on). */
+export async function single(ctx: Context<unknown>, asked: Asked, write: Write, face: Face): Promise<Done> {
+  const { type, id, headers, query } = asked
+  const text = query.toString()
+  const entry: PlanEntry = {
+    ...{ index: 0, fullUrl: undefined, versionId: undefined, compartment: undefined, ifModifiedSince: undefined },
+    ...{ type, id: id === '' ? undefined : id, query: id === '' && text !== '' ? text : undefined },
+    ifMatch: ifMatch(headers['if-match']),
+    ifNoneMatch: ifNoneMatch(headers['if-none-match']),
+    ifNoneExist: write.interaction === 'create' ? headers['if-none-exist']?.replace(/^[^?]{0,64}\?/, '') : undefined,
+    resource: asked.body as Resource | undefined,
+    ...write,
+  }
+  try {
+    const [done] = await carryOut(ctx, { type: 'transaction', entries: [entry], refused: [], size: 1 }, face)
+    if (!done) throw new Error('Nothing came of an entry')
+    return done
+  } catch (error) {
+    throw error instanceof Problem ? outside(error) : error
+  }
+}
+
+/** Whoever sent no Bundle is told of no entry. */
+function outside({ code, message, cause, errors, details, reason }: Problem): Problem {
+  const moved = errors?.map(({ pointer, detail }) => ({
+    pointer: pointer
+      .replace(/^\/body\/entry\/0(\/resource)?/, '/body')
+      .replace(/^\/body\/request\/(url|ifNoneExist)/, '/query'),
+    detail,
+  }))
+  return new Problem(code, message, {
+    cause,
+    ...(moved && { errors: moved }),
+    ...(details && { details }),
+    ...(reason && { reason }),
+  })
+}

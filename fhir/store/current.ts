@@ -1,0 +1,31 @@
+import { type Kysely, sql } from 'kysely'
+import type { Identity } from '../bundle/plan.ts'
+import type { Stored } from './read.ts'
+import { type Seer, seenBy } from './seer.ts'
+
+/** Each of these as it is now, by `Type/id`, in one statement: those that the seer may see. */
+export async function currentOf(
+  db: Kysely<unknown>,
+  wanted: readonly Identity[],
+  seer: Seer,
+): Promise<Map<string, Stored>> {
+  if (wanted.length === 0) return new Map()
+  const [types, ids] = [wanted.map(({ type }) => type), wanted.map(({ id }) => id)]
+  const { rows } = await sql<Stored>`
+    select r.type, r.id, r.version, r.changed_at, r.method, r.body, r.about, null as relationship
+    from unnest(${types}::text[], ${ids}::text[]) w(type, id) join platform.fhir_resource r using (type, id) where ${seenBy(seer)}`.execute(
+    db,
+  )
+  return new Map(rows.map((row) => [`${row.type}/${row.id}`, row]))
+}
+
+/**
+ * Makes who writes under the same conditions take turns, until the transaction ends: what a condition did not find must not be there a moment later. In the
+ * order of their hashes, so that two who have several in common do not wait for each other.
+ */
+export async function takeTurns(db: Kysely<unknown>, conditions: readonly string[]): Promise<void> {
+  await sql`
+    select pg_advisory_xact_lock(73052, h) from (select distinct hashtext(c) as h from unnest(${[...conditions]}::text[]) c order by 1) x`.execute(
+    db,
+  )
+}

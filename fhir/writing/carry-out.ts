@@ -1,0 +1,164 @@
+import type { Kysely } from 'kysely'
+import type { Context } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import { newId } from '#platform/ids.ts'
+import { transact } from '#platform/transaction.ts'
+import { assignIds } from '../bundle/assign-ids.ts'
+import type { Identity, Plan, PlanEntry } from '../bundle/plan.ts'
+import { type ConditionalReference, rewriteReferences } from '../bundle/rewrite-references.ts'
+import type { Face } from '../interactions/asked.ts'
+import type { Change } from '../store/change.ts'
+import { currentOf, takeTurns } from '../store/current.ts'
+import type { Stored } from '../store/read.ts'
+import { seerOf } from '../store/seer.ts'
+import { storeResources } from '../store/write.ts'
+import { changeFor } from './change-for.ts'
+import { type Condition, conditionOf, resolve, textOf } from './conditions-met.ts'
+
+/** What became of one entry that writes. */
+export interface Done {
+  entry: PlanEntry
+  /** What was written; undefined where nothing had to be. */
+  change: Change | undefined
+  /** As it was before, where it was there. */
+  before: Stored | undefined
+}
+
+type Ctx = Pick<Context<unknown>, 'actor' | 'room' | 'doing' | 'traceId' | 'now'>
+
+/**
+ * Carries out all entries of a plan that write, or none (hl7.org/fhir/R4/http.html#trules): one statement looks up what is there, one writes. Only where something is
+ * named by a condition is there a transaction around them, in which who uses the same conditions take turns.
+ */
+export async function carryOut(ctx: Context<unknown>, plan: Plan, face: Face): Promise<Done[]> {
+  const entries = plan.entries.filter(({ interaction }) => WRITES.has(interaction))
+  const given = entries.map((entry) => conditionOf(entry)).filter((one) => one !== undefined)
+  if (given.length > 0 || entries.some(hasConditionalReference))
+    return transact(ctx, (ctx) => within(ctx, ctx.db as Kysely<unknown>, { ...plan, entries }, face))
+  const connection = await ctx.database.connect()
+  try {
+    return await within(ctx, connection.tx, { ...plan, entries }, face)
+  } finally {
+    connection.release()
+  }
+}
+
+const WRITES: ReadonlySet<PlanEntry['interaction']> = new Set(['create', 'update', 'patch', 'delete'])
+
+const hasConditionalReference = ({ resource, fullUrl }: PlanEntry): boolean =>
+  resource !== undefined && rewriteReferences(resource, new Map(), fullUrl).conditional.length > 0
+
+async function within(ctx: Ctx, db: Kysely<unknown>, plan: Plan, face: Face): Promise<Done[]> {
+  const { entries } = plan
+  const found = await foundBy(ctx, db, entries, face)
+  const assigned = assignIds(plan, newId, found)
+  const rewritten = await withReferences(ctx, db, entries, { references: assigned.references, face })
+  const targets = entries.flatMap((entry) =>
+    isCreate(entry, found) ? [] : (assigned.identities.get(entry.index) ?? []),
+  )
+  const current = await currentOf(db, targets, seerOf(ctx))
+  const done = rewritten.map((entry): Done => {
+    const identity = assigned.identities.get(entry.index)
+    const before = identity && current.get(`${identity.type}/${identity.id}`)
+    const exists = entry.interaction === 'create' && found.has(entry.index)
+    const change = identity && !exists ? changeFor(entry, { identity, before, at: ctx.now(), face }) : undefined
+    return { entry, change, before }
+  })
+  await write(ctx, db, done, face)
+  return done
+}
+
+const isCreate = ({ index, interaction }: PlanEntry, found: ReadonlyMap<number, Identity>) =>
+  interaction === 'create' && !found.has(index)
+
+/** By the entry's index. */
+async function foundBy(
+  ctx: Ctx,
+  db: Kysely<unknown>,
+  entries: readonly PlanEntry[],
+  { base }: Face,
+): Promise<Map<number, Identity>> {
+  const conditions = entries.flatMap((entry) => {
+    const condition = conditionOf(entry)
+    return condition ? [{ index: entry.index, condition }] : []
+  })
+  if (conditions.length === 0) return new Map()
+  await takeTurns(
+    db,
+    conditions.map(({ condition }) => textOf(condition)),
+  )
+  const found = await resolve(
+    db,
+    conditions.map(({ condition }) => condition),
+    { base, seer: seerOf(ctx) },
+  )
+  return new Map(
+    conditions.flatMap(({ index, condition }) => {
+      const identity = found.get(textOf(condition))
+      return identity ? [[index, identity] as const] : []
+    }),
+  )
+}
+
+/** With references to other entries, and those by a search, as what they stand for. */
+async function withReferences(
+  ctx: Ctx,
+  db: Kysely<unknown>,
+  entries: readonly PlanEntry[],
+  { references, face }: { references: ReadonlyMap<string, string>; face: Face },
+): Promise<PlanEntry[]> {
+  const first = entries.map((entry) => {
+    if (!entry.resource) return { entry, conditional: [] }
+    const { resource, conditional } = rewriteReferences(entry.resource, references, entry.fullUrl)
+    return { entry: { ...entry, resource }, conditional }
+  })
+  const conditions = first.flatMap(({ entry, conditional }) => conditional.map((one) => conditionFrom(one, entry)))
+  if (conditions.length === 0) return first.map(({ entry }) => entry)
+  const found = await resolve(db, conditions, { base: face.base, seer: seerOf(ctx) })
+  const lost = conditions.find((one) => !found.has(textOf(one)))
+  if (lost)
+    throw new Problem('business-rule', 'A reference by a search finds nothing; nothing was changed.', {
+      errors: [{ pointer: lost.pointer, detail: 'finds nothing' }],
+    })
+  const map = new Map([...found].map(([text, { type, id }]) => [text, `${type}/${id}`]))
+  return first.map(({ entry, conditional }) =>
+    entry.resource && conditional.length > 0
+      ? { ...entry, resource: rewriteReferences(entry.resource, map, entry.fullUrl).resource }
+      : entry,
+  )
+}
+
+const conditionFrom = ({ type, query, pointer }: ConditionalReference, { index }: PlanEntry): Condition => ({
+  type,
+  query,
+  pointer: `/body/entry/${index}/resource${pointer}`,
+})
+
+async function write(ctx: Ctx, db: Kysely<unknown>, done: readonly Done[], { writer }: Face): Promise<void> {
+  const changing = done.filter((one): one is Done & { change: Change } => one.change !== undefined)
+  if (changing.length === 0) return
+  try {
+    await storeResources(
+      db,
+      ctx,
+      changing.map(({ change }) => change),
+      writer,
+    )
+  } catch (error) {
+    throw located(error, changing)
+  }
+}
+
+/** The store counts what it was given; whoever asked counts entries. */
+function located(error: unknown, changing: readonly Done[]): unknown {
+  if (!(error instanceof Problem) || (error.code !== 'forbidden' && error.code !== 'lock-error')) return error
+  const place = Number(/\d+$/.exec(error.errors?.[0]?.pointer ?? '')?.[0])
+  const at = changing[place]
+  // Somebody has this id already whom the caller may not see: it looks as if it were not there, and cannot be had.
+  if (error.code === 'lock-error' && at && !at.before && at.entry.interaction === 'update')
+    return new Problem('not-found', 'There is no such resource, or you may not see it.', { cause: error })
+  return new Problem(error.code, error.message, {
+    cause: error,
+    errors: [{ pointer: `/body/entry/${at?.entry.index}`, detail: 'is refused' }],
+  })
+}

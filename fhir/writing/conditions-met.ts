@@ -1,0 +1,61 @@
+import type { Kysely } from 'kysely'
+import { Problem } from '#platform/errors.ts'
+import type { Identity, PlanEntry } from '../bundle/plan.ts'
+import { parseQuery } from '../query/parse-query.ts'
+import { searchParameter } from '../search-parameters.ts'
+import { findResources } from '../store/find.ts'
+import type { Seer } from '../store/seer.ts'
+
+/** A search that stands for one resource: `identifier=a|1` of Patients. */
+export interface Condition {
+  type: string
+  query: string
+  /** Where it stood, for who asked: `/body/entry/3/request/url`. */
+  pointer: string
+}
+
+/** The condition of an entry that has one. */
+export function conditionOf({
+  index,
+  interaction,
+  type = '',
+  id,
+  query,
+  ifNoneExist,
+}: PlanEntry): Condition | undefined {
+  const entry = `/body/entry/${index}/request`
+  if (ifNoneExist !== undefined) return { type, query: ifNoneExist, pointer: `${entry}/ifNoneExist` }
+  const conditional = interaction === 'update' || interaction === 'patch' || interaction === 'delete'
+  return conditional && id === undefined ? { type, query: query ?? '', pointer: `${entry}/url` } : undefined
+}
+
+export const textOf = ({ type, query }: Condition): string => `${type}?${query}`
+
+/**
+ * What each condition finds, by its text; none where nothing does. Throws `lock-error` (412) where one finds several: hl7.org/fhir/R4/http.html#ccreate.
+ */
+export async function resolve(
+  db: Kysely<unknown>,
+  conditions: readonly Condition[],
+  { base, seer }: { base: string; seer: Seer },
+): Promise<Map<string, Identity>> {
+  const found = new Map<string, Identity>()
+  const once = new Map(conditions.map((one) => [textOf(one), one]))
+  for (const [text, { type, query, pointer }] of once) {
+    const asked = parseQuery([type], new URLSearchParams(query), { base, strict: true, parameters: searchParameter })
+    if (asked.criteria.length === 0 && !asked.filter)
+      throw refused('invalid', pointer, 'asks for nothing: any resource of the type would do')
+    const { rows } = await findResources(
+      db,
+      { ...asked, count: 2, total: 'none', summary: undefined, cursor: undefined, sort: [] },
+      seer,
+    )
+    const [first, ...more] = rows
+    if (more.length > 0) throw refused('lock-error', pointer, 'finds more than one')
+    if (first) found.set(text, { type, id: first.id })
+  }
+  return found
+}
+
+const refused = (code: 'invalid' | 'lock-error', pointer: string, detail: string) =>
+  new Problem(code, 'A condition cannot be met; see errors. Nothing was changed.', { errors: [{ pointer, detail }] })
