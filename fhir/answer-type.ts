@@ -2,8 +2,22 @@ import { FHIR_JSON, Problem } from '#platform/errors.ts'
 
 const MAX_LENGTH = 4_000
 /** What `_format` may say for JSON: hl7.org/fhir/R4/http.html#parameters. */
-const FORMATS: ReadonlySet<string> = new Set(['json', 'application/json', FHIR_JSON, 'application/json+fhir', 'text/json', '*/*'])
-const RANGES: ReadonlySet<string> = new Set([FHIR_JSON, 'application/json', 'application/json+fhir', 'text/json', 'application/*', '*/*'])
+const FORMATS: ReadonlySet<string> = new Set([
+  'json',
+  'application/json',
+  FHIR_JSON,
+  'application/json+fhir',
+  'text/json',
+  '*/*',
+])
+const RANGES: ReadonlySet<string> = new Set([
+  FHIR_JSON,
+  'application/json',
+  'application/json+fhir',
+  'text/json',
+  'application/*',
+  '*/*',
+])
 const VERSION = /^4(?:\.0(?:\.[0-9])?)?$/
 
 /**
@@ -20,7 +34,10 @@ export function answerType(accept: string | undefined, format?: string): 'applic
   const ranges = wanted
     .split(',')
     .map(rangeFrom)
-    .filter(({ type, quality, version }) => quality > 0 && known.has(type) && (version === undefined || VERSION.test(version)))
+    .filter(
+      ({ type, quality, version }) =>
+        quality > 0 && known.has(type) && (version === undefined || VERSION.test(version)),
+    )
   const [best] = ranges.sort((a, b) => b.quality - a.quality)
   if (!best) throw notAcceptable(format === undefined)
   return best.type === 'application/json' ? 'application/json' : FHIR_JSON

@@ -39,7 +39,10 @@ export function assignIds(plan: Plan, newId: () => string, resolved: ReadonlyMap
 
 /** A create that found what it would create changes nothing; a read never does. */
 const isChange = ({ interaction }: PlanEntry, found: Identity | undefined) =>
-  interaction === 'update' || interaction === 'patch' || interaction === 'delete' || (interaction === 'create' && !found)
+  interaction === 'update' ||
+  interaction === 'patch' ||
+  interaction === 'delete' ||
+  (interaction === 'create' && !found)
 
 function identityOf(entry: PlanEntry, found: Identity | undefined, newId: () => string): Identity | undefined {
   const { interaction, type, id, resource } = entry

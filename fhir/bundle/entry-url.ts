@@ -16,7 +16,8 @@ export function targetOf(method: PlanEntry['method'], url: string, base: string)
   const path = (mark < 0 ? relative : relative.slice(0, mark)).replace(/^\//, '')
   const query = mark < 0 || mark === relative.length - 1 ? undefined : relative.slice(mark + 1)
   const parts = path === '' ? [] : path.split('/')
-  if (parts.some((part) => part.startsWith('$'))) return 'is an operation, which neither batch nor transaction holds here'
+  if (parts.some((part) => part.startsWith('$')))
+    return 'is an operation, which neither batch nor transaction holds here'
   const [type, id] = parts
   if (type !== undefined && !type.startsWith('_') && !isResourceType(type)) return 'is of no type of FHIR R4'
   if (id !== undefined && !id.startsWith('_') && !ID.test(id)) return 'has an id that is none'
@@ -24,7 +25,9 @@ export function targetOf(method: PlanEntry['method'], url: string, base: string)
   if (method === 'GET' || method === 'HEAD') return readTarget(parts, target)
   if (type === undefined || type.startsWith('_')) return 'names no type'
   if (method === 'POST')
-    return parts.length === 1 && query === undefined ? { ...target, interaction: 'create' } : 'is not the type alone; a condition is in ifNoneExist, and a search is a GET'
+    return parts.length === 1 && query === undefined
+      ? { ...target, interaction: 'create' }
+      : 'is not the type alone; a condition is in ifNoneExist, and a search is a GET'
   const interaction = ({ PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const)[method]
   if (parts.length > 2 || id?.startsWith('_')) return 'is neither type and id nor type and condition'
   if (id === undefined && query === undefined) return 'has neither an id nor a condition'
@@ -36,10 +39,12 @@ function readTarget(parts: readonly string[], target: Omit<Target, 'interaction'
   const [type, id, third, fourth, ...more] = parts
   if (more.length > 0) return 'asks for nothing that there is'
   if (type === undefined) return { ...target, interaction: 'search' }
-  if (type === '_history') return id === undefined ? { ...target, type: undefined, interaction: 'history' } : 'asks for nothing that there is'
+  if (type === '_history')
+    return id === undefined ? { ...target, type: undefined, interaction: 'history' } : 'asks for nothing that there is'
   if (type.startsWith('_')) return 'names no type'
   if (id === undefined) return { ...target, interaction: 'search' }
-  if (id === '_history') return third === undefined ? { ...target, id: undefined, interaction: 'history' } : 'asks for nothing that there is'
+  if (id === '_history')
+    return third === undefined ? { ...target, id: undefined, interaction: 'history' } : 'asks for nothing that there is'
   if (id === '_search') return 'is a search by POST; as a GET it has no _search'
   if (id.startsWith('_')) return 'has an id that is none'
   if (third === undefined) return { ...target, interaction: 'read' }

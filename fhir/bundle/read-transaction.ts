@@ -38,7 +38,9 @@ export function readTransaction(bundle: unknown, { base }: { base: string }): Pl
 }
 
 const wrong = (errors: FieldError[]) =>
-  new Problem('invalid', 'Entries of the Bundle are wrong; see errors. Nothing was changed by them.', { errors: errors.slice(0, 20) })
+  new Problem('invalid', 'Entries of the Bundle are wrong; see errors. Nothing was changed by them.', {
+    errors: errors.slice(0, 20),
+  })
 
 function shapeOf(bundle: unknown): { type: Plan['type']; given: readonly unknown[] } {
   const body: JsonObject = isObject(bundle) ? bundle : {}
@@ -49,7 +51,9 @@ function shapeOf(bundle: unknown): { type: Plan['type']; given: readonly unknown
     })
   const given = ownValue(body, 'entry') ?? []
   if (!Array.isArray(given))
-    throw new Problem('invalid', 'The entries of the Bundle are no list.', { errors: [{ pointer: '/body/entry', detail: 'is no list' }] })
+    throw new Problem('invalid', 'The entries of the Bundle are no list.', {
+      errors: [{ pointer: '/body/entry', detail: 'is no list' }],
+    })
   if (given.length > MAX_ENTRIES)
     throw new Problem('too-long', 'A Bundle may have 5,000 entries; send several.', {
       errors: [{ pointer: '/body/entry', detail: 'has more than 5,000 entries' }],
@@ -67,7 +71,8 @@ function entryFrom(given: unknown, index: number, base: string, fault: Fault): P
     return undefined
   }
   const [method, url] = [ownValue(request, 'method'), ownValue(request, 'url')]
-  if (typeof method !== 'string' || !Object.hasOwn(ORDER, method)) fault('/request/method', `is none of ${Object.keys(ORDER).join(', ')}`)
+  if (typeof method !== 'string' || !Object.hasOwn(ORDER, method))
+    fault('/request/method', `is none of ${Object.keys(ORDER).join(', ')}`)
   if (typeof url !== 'string') fault('/request/url', 'is missing')
   if (typeof method !== 'string' || !Object.hasOwn(ORDER, method) || typeof url !== 'string') return undefined
   const target = targetOf(method as PlanEntry['method'], url, base)
@@ -137,7 +142,8 @@ function checkResource({ interaction, type, id, resource }: PlanEntry, fault: Fa
     return
   }
   if (resource.resourceType !== type) fault('/resource/resourceType', 'is not the type in the address')
-  if (resource.id !== undefined && (typeof resource.id !== 'string' || !ID.test(resource.id))) fault('/resource/id', 'is none')
+  if (resource.id !== undefined && (typeof resource.id !== 'string' || !ID.test(resource.id)))
+    fault('/resource/id', 'is none')
   else if (id !== undefined && resource.id !== id) fault('/resource/id', 'is not the id in the address')
 }
 
@@ -160,8 +166,10 @@ function* doubles(entries: readonly PlanEntry[]): Generator<[number, string, str
   for (const { index, interaction, type, id, query, fullUrl, ifNoneExist } of entries) {
     if (fullUrl !== undefined && twice(`url ${fullUrl}`)) yield [index, '/fullUrl', 'is that of another entry too']
     const changes = interaction === 'update' || interaction === 'patch' || interaction === 'delete'
-    if (changes && id !== undefined && twice(`id ${type}/${id}`)) yield [index, '/request/url', 'is changed by another entry too']
-    if (changes && id === undefined && twice(`query ${type}?${query}`)) yield [index, '/request/url', 'is the condition of another entry too']
+    if (changes && id !== undefined && twice(`id ${type}/${id}`))
+      yield [index, '/request/url', 'is changed by another entry too']
+    if (changes && id === undefined && twice(`query ${type}?${query}`))
+      yield [index, '/request/url', 'is the condition of another entry too']
     if (ifNoneExist !== undefined && twice(`query ${type}?${ifNoneExist}`))
       yield [index, '/request/ifNoneExist', 'is the condition of another entry too']
   }

@@ -80,18 +80,20 @@ function objectIn(value: JsonObject, given: string, scope: Scope): JsonObject {
 /** Of what the type does not have, undefined: it is not looked at, and not for here to refuse. */
 function typeOf(type: string, name: string): string | undefined {
   if (type === 'Reference' && name === 'reference') return 'Reference.reference'
-  return name.startsWith('_') ? 'Element' : memberOf(type, name)?.type
+  // What is beside a primitive: its id and extensions.
+  if (name.startsWith('_')) return memberOf(type, name.slice(1)) && 'Element'
+  return memberOf(type, name)?.type
 }
 
 function textIn(text: string, type: string, scope: Scope): string {
   if (type === 'xhtml') return rewriteNarrative(text, scope.references)
   if (ADDRESSES.has(type)) return scope.references.get(text) ?? text
   if (type !== 'Reference.reference') return text
-  const found = scope.references.get(text) ?? (scope.root === undefined ? undefined : scope.references.get(scope.root + text))
+  const found =
+    scope.references.get(text) ?? (scope.root === undefined ? undefined : scope.references.get(scope.root + text))
   if (found !== undefined) return found
   const [, target = '', query = ''] = CONDITIONAL.exec(text) ?? []
   if (isResourceType(target))
     scope.conditional.push({ reference: text, type: target, query, pointer: `/${scope.path.join('/')}` })
   return text
 }
-

@@ -35,13 +35,22 @@ describe('JSON Patch', () => {
     assert.deepEqual(patched({ a: 1 }, { op: 'add', path: '/a', value: 2 }), { a: 2 })
     assert.deepEqual(patched({ a: { b: 1 } }, { op: 'replace', path: '/a/b', value: null }), { a: { b: null } })
     assert.deepEqual(patched({ a: 1, b: 2 }, { op: 'remove', path: '/a' }), { b: 2 })
-    assert.deepEqual(patched({ '/~': 1, '': 2 }, { op: 'remove', path: '/~1~0' }, { op: 'replace', path: '/', value: 3 }), { '': 3 })
+    assert.deepEqual(
+      patched({ '/~': 1, '': 2 }, { op: 'remove', path: '/~1~0' }, { op: 'replace', path: '/', value: 3 }),
+      { '': 3 },
+    )
   })
 
   it('adds, replaces and removes in lists', () => {
     const list = (...operations: unknown[]) => patched({ a: [1, 2, [3]] }, ...operations).a
     assert.deepEqual(list({ op: 'add', path: '/a/0', value: 0 }), [0, 1, 2, [3]])
-    assert.deepEqual(list({ op: 'add', path: '/a/3', value: 4 }, { op: 'add', path: '/a/-', value: 5 }), [1, 2, [3], 4, 5])
+    assert.deepEqual(list({ op: 'add', path: '/a/3', value: 4 }, { op: 'add', path: '/a/-', value: 5 }), [
+      1,
+      2,
+      [3],
+      4,
+      5,
+    ])
     assert.deepEqual(list({ op: 'remove', path: '/a/1' }, { op: 'replace', path: '/a/1/0', value: 4 }), [1, [4]])
   })
 
@@ -60,23 +69,48 @@ describe('JSON Patch', () => {
     const before = { a: { b: 1, c: [1, 'x', null] } }
     assert.deepEqual(patched(before, { op: 'test', path: '/a', value: { c: [1, 'x', null], b: 1 } }), before)
     for (const value of [{ b: 1 }, { b: 1, c: [1, 'x'] }, { b: '1', c: [1, 'x', null] }, [], null])
-      assert.deepEqual(refusal(before, { op: 'remove', path: '/a/b' }, { op: 'add', path: '/a/b', value: 1 }, { op: 'test', path: '/a', value }), [
-        'business-rule',
-        '/body/2/path',
-      ])
+      assert.deepEqual(
+        refusal(
+          before,
+          { op: 'remove', path: '/a/b' },
+          { op: 'add', path: '/a/b', value: 1 },
+          { op: 'test', path: '/a', value },
+        ),
+        ['business-rule', '/body/2/path'],
+      )
   })
 
   it('leaves the resource that it was given as it is', () => {
     const resource = patient({ a: [{ b: 1 }] })
     jsonPatch(resource, [{ op: 'replace', path: '/a/0/b', value: 2 }])
     assert.deepEqual(resource, patient({ a: [{ b: 1 }] }))
-    problemOf(() => jsonPatch(resource, [{ op: 'remove', path: '/a' }, { op: 'remove', path: '/z' }]))
+    problemOf(() =>
+      jsonPatch(resource, [
+        { op: 'remove', path: '/a' },
+        { op: 'remove', path: '/z' },
+      ]),
+    )
     assert.deepEqual(resource, patient({ a: [{ b: 1 }] }))
   })
 
   it('refuses places that are not there', () => {
-    for (const path of ['/x/y', '/a/3', '/a/-1', '/a/01', '/a/1e0', '/a/length', '/b/0', '/toString/x', '/__defineGetter__/x', '/a/99999999999'])
-      assert.deepEqual(refusal({ a: [1, 2], b: 1 }, { op: 'add', path, value: 1 }), ['business-rule', '/body/0/path'], path)
+    for (const path of [
+      '/x/y',
+      '/a/3',
+      '/a/-1',
+      '/a/01',
+      '/a/1e0',
+      '/a/length',
+      '/b/0',
+      '/toString/x',
+      '/__defineGetter__/x',
+      '/a/99999999999',
+    ])
+      assert.deepEqual(
+        refusal({ a: [1, 2], b: 1 }, { op: 'add', path, value: 1 }),
+        ['business-rule', '/body/0/path'],
+        path,
+      )
     for (const path of ['', '/x', '/a/2', '/a/-', '/a/length', '/constructor', '/toString'])
       assert.deepEqual(refusal({ a: [1, 2] }, { op: 'remove', path }), ['business-rule', '/body/0/path'], path)
     assert.deepEqual(refusal({}, { op: 'copy', from: '/valueOf', path: '/a' }), ['business-rule', '/body/0/from'])
@@ -84,14 +118,38 @@ describe('JSON Patch', () => {
   })
 
   it('refuses what is no patch', () => {
-    for (const body of [null, {}, 'x', { op: 'remove', path: '/a' }, Array(1_001).fill({ op: 'test', path: '/id', value: 'p1' })])
+    for (const body of [
+      null,
+      {},
+      'x',
+      { op: 'remove', path: '/a' },
+      Array(1_001).fill({ op: 'test', path: '/id', value: 'p1' }),
+    ])
       assert.equal(problemOf(() => jsonPatch(patient(), body)).code, 'invalid')
     const { errors } = problemOf(() =>
-      jsonPatch(patient(), [null, { op: 'merge', path: '/a' }, { op: 'add', path: 'a', value: 1 }, { op: 'add', path: '/a' }, { op: 'copy', path: '/a~2' }, { op: 'toString', path: '/__proto__/x' }]),
+      jsonPatch(patient(), [
+        null,
+        { op: 'merge', path: '/a' },
+        { op: 'add', path: 'a', value: 1 },
+        { op: 'add', path: '/a' },
+        { op: 'copy', path: '/a~2' },
+        { op: 'toString', path: '/__proto__/x' },
+      ]),
     )
-    assert.deepEqual(errors?.map(({ pointer }) => pointer), [
-      '/body/0/op', '/body/0/path', '/body/1/op', '/body/2/path', '/body/3/value', '/body/4/path', '/body/4/from', '/body/5/op', '/body/5/path',
-    ])
+    assert.deepEqual(
+      errors?.map(({ pointer }) => pointer),
+      [
+        '/body/0/op',
+        '/body/0/path',
+        '/body/1/op',
+        '/body/2/path',
+        '/body/3/value',
+        '/body/4/path',
+        '/body/4/from',
+        '/body/5/op',
+        '/body/5/path',
+      ],
+    )
   })
 
   it('refuses to make another resource of it', () => {
@@ -103,7 +161,10 @@ describe('JSON Patch', () => {
       { op: 'add', path: '', value: [] },
     ])
       assert.equal(refusal({}, operation)[0], 'business-rule')
-    assert.deepEqual(jsonPatch(patient(), [{ op: 'add', path: '', value: patient({ active: true }) }]), patient({ active: true }))
+    assert.deepEqual(
+      jsonPatch(patient(), [{ op: 'add', path: '', value: patient({ active: true }) }]),
+      patient({ active: true }),
+    )
   })
 
   it('reaches no prototype', () => {
@@ -118,7 +179,11 @@ describe('JSON Patch', () => {
     let value: unknown = 1
     for (let i = 0; i < 100_000; i++) value = [value]
     assert.equal(refusal({}, { op: 'add', path: '/a', value })[0], 'invalid')
-    const nest = Array.from({ length: 9 }, () => [{ op: 'move', from: '/a', path: '/b' }, { op: 'add', path: '/a', value: { c: 1 } }, { op: 'move', from: '/b', path: '/a/c' }]).flat()
+    const nest = Array.from({ length: 9 }, () => [
+      { op: 'move', from: '/a', path: '/b' },
+      { op: 'add', path: '/a', value: { c: 1 } },
+      { op: 'move', from: '/b', path: '/a/c' },
+    ]).flat()
     assert.equal(JSON.stringify(patched({ a: 1 }, ...nest)).length, 61)
     const deeper = Array.from({ length: 12 }, () => nest).flat()
     assert.equal(refusal({ a: 1 }, ...deeper)[0], 'invalid')
@@ -136,7 +201,9 @@ describe('JSON Patch', () => {
   })
 })
 
-const name = fc.oneof(fc.constantFrom('a', 'b', '/', '~', '', '-', '0', 'constructor'), fc.string({ maxLength: 3 })).filter((one) => one !== '__proto__')
+const name = fc
+  .oneof(fc.constantFrom('a', 'b', '/', '~', '', '-', '0', 'constructor'), fc.string({ maxLength: 3 }))
+  .filter((one) => one !== '__proto__')
 const { value: json } = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -146,7 +213,8 @@ const { value: json } = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 }))
 
-const pointer = (path: readonly string[]) => path.map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+const pointer = (path: readonly string[]) =>
+  path.map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
 /** A patch that makes the second document of the first: the plainest that is right. */
 function difference(a: unknown, b: unknown, path: string[] = []): object[] {
@@ -161,9 +229,13 @@ function difference(a: unknown, b: unknown, path: string[] = []): object[] {
   }
   if (isObject(a) && isObject(b))
     return [
-      ...Object.keys(a).filter((one) => !Object.hasOwn(b, one)).map((one) => ({ op: 'remove', path: pointer([...path, one]) })),
+      ...Object.keys(a)
+        .filter((one) => !Object.hasOwn(b, one))
+        .map((one) => ({ op: 'remove', path: pointer([...path, one]) })),
       ...Object.entries(b).flatMap(([one, value]) =>
-        Object.hasOwn(a, one) ? difference(a[one], value, [...path, one]) : [{ op: 'add', path: pointer([...path, one]), value }],
+        Object.hasOwn(a, one)
+          ? difference(a[one], value, [...path, one])
+          : [{ op: 'add', path: pointer([...path, one]), value }],
       ),
     ]
   return a === b ? [{ op: 'test', path: here, value: b }] : [{ op: 'replace', path: here, value: b }]
@@ -181,8 +253,16 @@ describe('JSON Patch: properties', () => {
   })
 
   it('either answers a resource or refuses, and never changes what it was given', () => {
-    const path = fc.oneof(fc.array(name, { maxLength: 4 }).map((one) => pointer(['a', ...one])), fc.string())
-    const operation = fc.record({ op: fc.constantFrom('add', 'remove', 'replace', 'move', 'copy', 'test', 'x'), path, from: path, value: json })
+    const path = fc.oneof(
+      fc.array(name, { maxLength: 4 }).map((one) => pointer(['a', ...one])),
+      fc.string(),
+    )
+    const operation = fc.record({
+      op: fc.constantFrom('add', 'remove', 'replace', 'move', 'copy', 'test', 'x'),
+      path,
+      from: path,
+      value: json,
+    })
     fc.assert(
       fc.property(json, fc.array(operation, { maxLength: 5 }), (a, operations) => {
         const before = patient({ a })
