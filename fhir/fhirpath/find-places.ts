@@ -91,6 +91,9 @@ function placesIn(
   return Object.hasOwn(holder, member) || Object.hasOwn(holder, `_${member}`) ? [at(undefined)] : []
 }
 
+/** A primitive that has an id or extensions and nothing else: it exists, and equals nothing. */
+const NO_VALUE = Symbol('no value')
+
 /** What an expression is for an element: a collection, as everything in FHIRPath. */
 function valuesOf(expression: Expression, place: Place, spend: Spend): unknown[] {
   spend(PASSED)
@@ -98,11 +101,11 @@ function valuesOf(expression: Expression, place: Place, spend: Spend): unknown[]
     case 'literal':
       return [expression.value]
     case 'path':
-      return follow([place], expression.path, spend).map((one) => valueAt(one) ?? partsOf(one))
+      return follow([place], expression.path, spend).map((one) => valueAt(one) ?? NO_VALUE)
     case '=':
     case '!=': {
       const [left, right] = [valuesOf(expression.left, place, spend), valuesOf(expression.right, place, spend)]
-      if (left.length === 0 || right.length === 0) return []
+      if (left.length === 0 || right.length === 0 || [...left, ...right].includes(NO_VALUE)) return []
       const same = left.length === right.length && left.every((one, i) => isEqual(one, right[i], spend))
       return [same === (expression.kind === '=')]
     }
@@ -145,5 +148,5 @@ function joined(
 function isTrue(values: unknown[]): boolean | undefined {
   if (values.length > 1) throw new Problem('business-rule', 'A criterion in a path is neither true nor false.')
   const [value] = values
-  return value === undefined ? undefined : typeof value === 'boolean' ? value : true
+  return value === undefined || value === NO_VALUE ? undefined : typeof value === 'boolean' ? value : true
 }
