@@ -179,6 +179,12 @@ describe('A transaction', () => {
       )
   })
 
+  it('says why, where it is a matter of what there is', () => {
+    const why = (method: string, url: string) => problemOf(() => planOf(entry(method, url))).errors?.[0]?.detail
+    assert.equal(why('POST', 'Patient/$match'), 'is an operation, which neither batch nor transaction holds here')
+    assert.equal(why('GET', 'https://elsewhere.example/Patient/a'), 'leads to another server')
+  })
+
   it('needs the right resource where there is to be one, and none elsewhere', () => {
     assert.deepEqual(
       pointers(entry('POST', 'Patient'), entry('PUT', 'Patient/a', { resource: [] }), entry('PATCH', 'Patient/b')),
@@ -231,6 +237,7 @@ describe('A transaction', () => {
       3,
       'urn:uuid:a b',
       `${base}/Patient/a/_history/1`,
+      'https://elsewhere.example/Patient/a/_history/1',
       `${base}/Patient/b`,
       `urn:${'a'.repeat(3_000)}`,
     ])

@@ -8,8 +8,8 @@ import { lengthOf, type Place, partsOf, rootOf, valueAt } from './place.ts'
 /** Told of each place that is passed, in characters that could be copied in the time; throws when there were too many. */
 type Spend = (size: number) => void
 
-/** Measured: a place passed takes about as long as ten characters copied. */
-const PASSED = 10
+/** Measured: a place passed takes about as long as twenty characters copied. */
+const PASSED = 20
 
 /**
  * The places in a resource that a path leads to, in their order. Elements that the type does not have lead nowhere.

@@ -70,6 +70,7 @@ describe('A path in FHIRPath', () => {
     assert.equal(families("family = 'O\\u0027Neil' or use = 'usual'"), 'official usual')
     assert.equal(families("family != 'x'"), 'official')
     assert.equal(families("(family = 'x').not()"), 'official')
+    assert.equal(families("(family = 'x' or use = 'x').not()"), 'official')
     assert.equal(families('family.empty()'), 'usual')
     assert.equal(families('family.exists() xor given.exists()'), 'usual')
     assert.equal(families("given.exists($this = 'B')"), 'official')
