@@ -5,7 +5,7 @@ import { Problem } from '#platform/errors.ts'
 /** Versions that a header names: of a list any will do; `*`: whichever there is. */
 export type Versions = '*' | readonly string[]
 
-/** Longer than any header of worth, and before the first look at what is in it. */
+/** Longer than any list of worth; where it is longer, it is not even taken apart. */
 const MAX_LENGTH = 4_000
 /** Of a list of versions. */
 const MOST = 100

@@ -135,7 +135,10 @@ function checkResource({ interaction, type, id, resource }: PlanEntry, fault: Fa
     if (resource !== undefined) fault('/resource', `has no meaning for a ${interaction}`)
     return
   }
-  if (!isObject(resource) || typeof resource.resourceType !== 'string') return fault('/resource', 'is missing')
+  if (!isObject(resource) || typeof resource.resourceType !== 'string') {
+    fault('/resource', 'is missing')
+    return
+  }
   if (interaction === 'patch') {
     if (resource.resourceType !== 'Parameters' && resource.resourceType !== 'Binary')
       fault('/resource/resourceType', 'is neither Parameters nor Binary, and a patch is one of these')
@@ -150,8 +153,10 @@ function checkResource({ interaction, type, id, resource }: PlanEntry, fault: Fa
 /** hl7.org/fhir/R4/bundle.html#bundle-unique: it must be absolute, of no version, and may not gainsay the id. */
 function checkFullUrl({ fullUrl, interaction, type, id, resource }: PlanEntry, base: string, fault: Fault): void {
   if (fullUrl === undefined) return
-  if (typeof fullUrl !== 'string' || fullUrl.length > 2_000 || !/^[A-Za-z][A-Za-z0-9+.-]*:[^\s]+$/.test(fullUrl))
-    return fault('/fullUrl', 'is no absolute address')
+  if (typeof fullUrl !== 'string' || fullUrl.length > 2_000 || !/^[A-Za-z][A-Za-z0-9+.-]*:[^\s]+$/.test(fullUrl)) {
+    fault('/fullUrl', 'is no absolute address')
+    return
+  }
   if (fullUrl.includes('/_history/')) fault('/fullUrl', 'names a version')
   // Of what is created the id is ours to give, so there it says nothing.
   const named = id ?? (interaction === 'update' ? resource?.id : undefined)

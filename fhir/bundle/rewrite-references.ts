@@ -81,7 +81,9 @@ function objectIn(value: JsonObject, given: string, scope: Scope): JsonObject {
 /** Of what the type does not have, undefined: it is not looked at, and not for here to refuse. */
 function typeOf(type: string, name: string): string | undefined {
   if (type === 'Reference' && name === 'reference') return 'Reference.reference'
-  return name.startsWith('_') ? 'Element' : memberOf(type, name)?.type
+  // What is beside a primitive: its id and extensions.
+  if (name.startsWith('_')) return memberOf(type, name.slice(1)) && 'Element'
+  return memberOf(type, name)?.type
 }
 
 function textIn(text: string, type: string, scope: Scope): string {

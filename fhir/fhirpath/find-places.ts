@@ -9,8 +9,8 @@ import { lengthOf, type Place, partsOf, rootOf, valueAt } from './place.ts'
 /** Told of each place that is passed, in characters that could be copied in the time; throws when there were too many. */
 type Spend = (size: number) => void
 
-/** Measured: a place passed takes about as long as ten characters copied. */
-const PASSED = 10
+/** Measured: a place passed takes about as long as twenty characters copied. */
+const PASSED = 20
 
 /**
  * The places in a resource that a path leads to, in their order. Elements that the type does not have lead nowhere.
@@ -92,6 +92,9 @@ function placesIn(
   return Object.hasOwn(holder, member) || Object.hasOwn(holder, `_${member}`) ? [at(undefined)] : []
 }
 
+/** A primitive that has an id or extensions and nothing else: it exists, and equals nothing. */
+const NO_VALUE = Symbol('no value')
+
 /** What an expression is for an element: a collection, as everything in FHIRPath. */
 function valuesOf(expression: Expression, place: Place, spend: Spend): unknown[] {
   spend(PASSED)
@@ -99,11 +102,11 @@ function valuesOf(expression: Expression, place: Place, spend: Spend): unknown[]
     case 'literal':
       return [expression.value]
     case 'path':
-      return follow([place], expression.path, spend).map((one) => valueAt(one) ?? partsOf(one))
+      return follow([place], expression.path, spend).map((one) => valueAt(one) ?? NO_VALUE)
     case '=':
     case '!=': {
       const [left, right] = [valuesOf(expression.left, place, spend), valuesOf(expression.right, place, spend)]
-      if (left.length === 0 || right.length === 0) return []
+      if (left.length === 0 || right.length === 0 || [...left, ...right].includes(NO_VALUE)) return []
       const same = left.length === right.length && left.every((one, i) => isEqual(one, right[i], spend))
       return [same === (expression.kind === '=')]
     }
@@ -146,5 +149,5 @@ function joined(
 function isTrue(values: unknown[]): boolean | undefined {
   if (values.length > 1) throw new Problem('business-rule', 'A criterion in a path is neither true nor false.')
   const [value] = values
-  return value === undefined ? undefined : typeof value === 'boolean' ? value : true
+  return value === undefined || value === NO_VALUE ? undefined : typeof value === 'boolean' ? value : true
 }

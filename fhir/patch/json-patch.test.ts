@@ -80,6 +80,19 @@ describe('JSON Patch', () => {
       )
   })
 
+  it('reads ~01 as ~1, and not as a slash', () => {
+    assert.deepEqual(patched({ '~1': 1, '/': 2 }, { op: 'remove', path: '/~01' }), { '/': 2 })
+  })
+
+  it('leaves the operations as they are', () => {
+    const operations = [
+      { op: 'add', path: '/a', value: { b: 1 } },
+      { op: 'replace', path: '/a/b', value: 2 },
+    ]
+    assert.deepEqual(patched({}, ...operations), { a: { b: 2 } })
+    assert.deepEqual(operations[0]?.value, { b: 1 })
+  })
+
   it('leaves the resource that it was given as it is', () => {
     const resource = patient({ a: [{ b: 1 }] })
     jsonPatch(resource, [{ op: 'replace', path: '/a/0/b', value: 2 }])

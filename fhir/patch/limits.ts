@@ -6,7 +6,7 @@ import type { Resource } from '../resource.ts'
 
 export const MAX_OPERATIONS = 1_000
 
-/** Characters copied and places passed by one patch: a tenth of a second's work, and more than the largest resource needs. */
+/** Characters copied and places passed by one patch: a fifth of a second's work, and more than the largest resource needs. */
 const MAX_WORK = 20_000_000
 
 /** Counts work. @throws Problem `too-long` when a patch takes, or makes, more than it may */

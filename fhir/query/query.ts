@@ -51,18 +51,7 @@ export interface Compartment {
   patient: string
 }
 
-export type Modifier =
-  | 'exact'
-  | 'contains'
-  | 'missing'
-  | 'not'
-  | 'text'
-  | 'identifier'
-  | 'in'
-  | 'not-in'
-  | 'below'
-  | 'above'
-  | 'of-type'
+export type Modifier = 'exact' | 'contains' | 'missing' | 'not' | 'text' | 'identifier' | 'in' | 'not-in' | 'below' | 'above' | 'of-type'
 
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap'
 
