@@ -48,7 +48,7 @@ function theirs({ expression, type, finds }: PlacedParameter, resource: Resource
   const wanted = REFERS_TO.exec(expression)?.[1]
   const found = (evaluate(resource) as unknown[]).filter((one) => isRead(fhirpath.types([one])[0], type))
   const plain = found.map((one) => JSON.parse(JSON.stringify(one)))
-  const all = plain.filter((one) => !wanted || one.reference?.startsWith(`${wanted}/`))
+  const all = plain.filter((one) => !wanted || one.reference?.split('/').at(-2) === wanted)
   assert.ok(finds.length > 0)
   return asJson(all)
 }
