@@ -77,6 +77,11 @@ describe('canonicalUnit', () => {
   ])
     it(`knows no unit ${JSON.stringify(code.slice(0, 12))}`, () => assert.equal(canonicalUnit(code), undefined))
 
+  it('reads brackets within brackets, to a depth', () => {
+    assert.equal(canonicalUnit('((kg/(m.s2)))')?.unit, 'g.m-1.s-2')
+    assert.equal(canonicalUnit(`${'('.repeat(9)}m${')'.repeat(9)}`), undefined)
+  })
+
   it('is what another library makes of every unit in the tables', () => {
     const library = fhirpath.ucumUtils as {
       getSpecifiedUnit(code: string, mode: string): { unit: { magnitude_: number } | null }
