@@ -361,6 +361,8 @@ describe('indexOf', () => {
     const hostile: Resource[] = [
       { resourceType: 'Patient', identifier: many(100_000).map((n) => ({ system: 'urn:h', value: `${n}` })) },
       { resourceType: 'Patient', name: [{ given: many(100_000).map(String) }] },
+      { resourceType: 'Patient', name: [{ given: [...many(1500).map(String), ...many(1_000_000).map(() => '0')] }] },
+      { resourceType: 'Patient', telecom: many(1_000_000).map((n) => ({ value: `${n < 400 ? n : 0}` })) },
       { resourceType: 'List', entry: many(100_000).map((n) => ({ item: { reference: `Patient/${n}` } })) },
       {
         resourceType: 'Observation',
