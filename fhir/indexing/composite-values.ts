@@ -1,6 +1,6 @@
 import type { PlacedComponent, PlacedParameter } from '../search-parameters.ts'
 import { dateIn } from './date-values.ts'
-import type { GatheredValues } from './gathered-values.ts'
+import { type GatheredValues, LONGEST_KEY } from './gathered-values.ts'
 import { type Finder, finderOf, type Place } from './place.ts'
 import { referencesIn } from './reference-values.ts'
 import { stringsIn } from './string-values.ts'
@@ -37,7 +37,7 @@ function codesIn(element: unknown, keys: Compiled): ReadonlySet<string> {
   const codes = new Set<string>()
   for (const { place, find } of keys)
     find(element, (value) => {
-      for (const form of tokenForms(value, place)) codes.add(form)
+      for (const form of tokenForms(value, place)) if (form.length <= LONGEST_KEY) codes.add(form)
     })
   return codes
 }

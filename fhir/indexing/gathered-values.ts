@@ -7,6 +7,8 @@ import { quantitiesIn, type UnitRange } from './quantity-values.ts'
 
 /** Of each kind, for one resource. */
 export const MOST_VALUES = 2000
+/** Of all kinds, those that were there already among them: each is looked for among the others. */
+export const MOST_FOUND = 20_000
 /** What an index of PostgreSQL takes as one key (2.7 kB) holds at least so many characters. A code or address that is longer is kept, but not found by. */
 export const LONGEST_KEY = 800
 /** Of a string as it was written. */
@@ -25,6 +27,7 @@ export class GatheredValues {
   private readonly patients = new Set<string>()
   private readonly folded = new Map<string, string>()
   private readonly measured = new Map<unknown, readonly UnitRange[]>()
+  private found = 0
   /** Where those of the present parameter begin: no other has the like. */
   private ownTokens = 0
   private ownReferences = 0
@@ -40,11 +43,17 @@ export class GatheredValues {
   }
 
   token(text: string): void {
+    this.count()
     addNew(this.tokens, text, this.ownTokens)
   }
 
   reference(text: string): void {
+    this.count()
     addNew(this.references, text, this.ownReferences)
+  }
+
+  private count(): void {
+    if (++this.found > MOST_FOUND) tooMany()
   }
 
   /** Several parameters find the same Quantity: it is read once. */
@@ -77,11 +86,13 @@ export class GatheredValues {
   private keepString(parameter: string, value: string, text: string, code: string | undefined): void {
     const exact = beginningOf(text, LONGEST_EXACT)
     const one = code === undefined ? { parameter, value, exact } : { parameter, code, value, exact }
+    this.count()
     keep(this.strings, one, (other) => other.value === value && other.exact === exact && other.code === code)
   }
 
   date(parameter: string, { from, until }: DateRange, code?: string): void {
     const one = code === undefined ? { parameter, from, until } : { parameter, code, from, until }
+    this.count()
     keep(this.dates, one, (other) => other.from === from && other.until === until && other.code === code)
   }
 
@@ -90,12 +101,14 @@ export class GatheredValues {
     const one = code === undefined ? { parameter, unit, low, high } : { parameter, code, unit, low, high }
     const same = (other: typeof one) =>
       other.low === low && other.high === high && other.unit === unit && other.code === code
+    this.count()
     keep<(typeof this.quantities)[number]>(this.quantities, one, same)
   }
 
   position(parameter: string, latitude: number, longitude: number): void {
     const same = (other: IndexValues['positions'][number]) =>
       other.latitude === latitude && other.longitude === longitude
+    this.count()
     keep(this.positions, { parameter, latitude, longitude }, same)
   }
 

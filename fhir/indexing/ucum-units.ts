@@ -99,7 +99,7 @@ export const arbitraryUnits = [
     "[beth'U]",
     "[anti'Xa'U]",
   ],
-  ...["[todd'U]", "[dye'U]", "[smgy'U]", "[bdsk'U]", "[ka'U]", "[knk'U]", "[mclg'U]", "[tb'U]", "[acet'U]", "[D'ag'U]"],
+  ...["[todd'U]", "[dye'U]", "[smgy'U]", "[bdsk'U]", "[ka'U]", "[knk'U]", "[mclg'U]", "[tb'U]", "[D'ag'U]"],
   ...[
     "[Amb'a'1'U]",
     "[hnsf'U]",
@@ -113,7 +113,7 @@ export const arbitraryUnits = [
     '[BAU]',
     '[AU]',
   ],
-  ...['[PNU]', '[Lf]', '[ELU]', '[EU]', '[LD_50]', '[Amb]', '[hp_X]', '[hp_C]', '[hp_M]', '[kp_C]', "[p'diop]"],
+  ...['[PNU]', '[Lf]', '[ELU]', '[EU]', '[hp_X]', '[hp_C]', '[hp_M]', '[kp_C]', "[p'diop]"],
 ]
 
 /** Whose zero is elsewhere: kelvins of a number, and only by themselves. */
