@@ -82,6 +82,7 @@ describe('parseFilter', () => {
     ],
     ['Patient', '  ( ( active eq true ) )  ', 'active=true'],
     ['Patient', 'name co "a \\"b\\" \\\\ \\u00e9, (c)"', 'name:contains=a "b" \\ é, (c)'],
+    ['Patient', 'name co "a\\\\,b"', 'name:contains=a\\,b'],
     ['Patient', 'identifier eq a(b)c', 'identifier=a(b)c'],
     ['Patient', 'name co "and"', 'name:contains=and'],
   ]
@@ -102,6 +103,7 @@ describe('parseFilter', () => {
     ['name:exact eq x', /has a modifier.* \(character 1\)/],
     ['name[use eq official].family eq x', /brackets.* \(character 1\)/],
     ['name eq x gender eq male', /belongs to nothing before it \(character 11\)/],
+    ['name eq x "and" name eq y', /belongs to nothing before it \(character 11\)/],
     ['name eq x and', /needs a parameter here \(character 14\)/],
     ['not name eq x', /needs a parenthesis behind not \(character 5\)/],
     ['(name eq x', /closing parenthesis \(character 11\)/],

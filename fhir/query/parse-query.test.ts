@@ -284,6 +284,9 @@ describe('parseQuery: modifiers, chains and _has', () => {
   it('a name that an object has from birth is not known', () => {
     const { criteria, used } = parse('Patient?__proto__=1&constructor=1&toString:exact=1&hasOwnProperty.x=1')
     assert.deepEqual([criteria, [...used]], [[], []])
+    const plain: Record<string, Record<string, never>> = { Patient: {} }
+    const more = { parameters: (type: string, code: string) => plain[type]?.[code] }
+    assert.deepEqual(parse('Patient?__proto__=1&a b=1&_has:__proto__:x:y=1', more).criteria, [])
   })
 })
 
@@ -460,6 +463,14 @@ describe('parseQuery: limits', () => {
     assert.equal(parse(many(100)).criteria.length, 100)
     assert.match(refusal(() => parse(many(101))).errors?.[0]?.detail ?? '', /one criterion too many/)
     assert.equal(refusal(() => parse(many(1_000))).code, 'invalid')
+  })
+
+  it('150 parameters, known or not, and 50 includes', () => {
+    const many = (pair: string, count: number) => `Patient?${Array.from({ length: count }, () => pair).join('&')}`
+    assert.equal(parse(many('x=1', 150)).criteria.length, 0)
+    assert.equal(refusal(() => parse(many('x=1', 151))).code, 'invalid')
+    assert.equal(parse(many('_include=Patient:link', 50)).includes.length, 50)
+    assert.match(refusal(() => parse(many('_include=Patient:link', 51))).errors?.[0]?.detail ?? '', /at most 50 times/)
   })
 
   it('1,000 values', () => {
