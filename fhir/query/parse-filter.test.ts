@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Problem } from '#platform/errors.ts'
-import { r4SearchParameter } from '#tests/r4-search-parameters.ts'
-import { canonicalUnit } from '#tests/units.ts'
 import { parseFilter } from './parse-filter.ts'
 import type { Criterion, Filter, Value } from './query.ts'
 import { MOST_CRITERIA, MOST_STEPS, type Reading } from './reading.ts'
+import { canonicalUnit, r4SearchParameter } from './testing.ts'
 
 function parse(type: string, text: string): Filter {
   const reading: Reading = {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Problem } from '#platform/errors.ts'
-import { r4SearchParameter } from '#tests/r4-search-parameters.ts'
-import { canonicalUnit } from '#tests/units.ts'
 import { parseQuery } from './parse-query.ts'
 import type { Criterion, Value } from './query.ts'
 import type { ParseOptions } from './reading.ts'
+import { canonicalUnit, r4SearchParameter } from './testing.ts'
 
 const options: ParseOptions = {
   base: 'https://care.example/fhir/R4',
