@@ -1,5 +1,17 @@
 import fc from 'fast-check'
-import { AMOUNTS, CODES, DATES, IDS, NAMES, SYSTEMS, TEXTS, TIMES, TYPES, UNITS } from './fhir-queries/resources.ts'
+import {
+  AMOUNTS,
+  CODES,
+  DATES,
+  IDS,
+  NAMES,
+  PROFILES,
+  SYSTEMS,
+  TEXTS,
+  TIMES,
+  TYPES,
+  UNITS,
+} from './fhir-queries/resources.ts'
 
 // Searches over what fhir-queries/resources.ts makes, for a property: the store answers as the oracle (fhir-oracle.ts) does.
 
@@ -105,7 +117,21 @@ const references = (name: string, ...types: string[]) =>
 const composites = (name: string, of: fc.Arbitrary<string>) =>
   pair(name, some(fc.tuple(token, of).map((parts) => parts.join('$'))))
 
-const anyType = fc.oneof(pair('_id', some(from(IDS))), tokens('_tag'))
+const uris = (name: string) =>
+  fc.oneof(
+    pair(name, some(from(PROFILES))),
+    pair(`${name}:below`, from([...PROFILES, 'http://p.example'])),
+    pair(`${name}:above`, from([...PROFILES, 'http://p.example/a/b/c'])),
+    missing(name),
+  )
+
+const anyType = fc.oneof(
+  pair('_id', some(from(IDS))),
+  tokens('_tag'),
+  tokens('_security'),
+  uris('_profile'),
+  uris('_source'),
+)
 
 const own: Readonly<Record<string, fc.Arbitrary<Pair>>> = {
   Patient: fc.oneof(

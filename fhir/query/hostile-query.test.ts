@@ -88,7 +88,7 @@ const pairs = fc.array(fc.tuple(fc.oneof(fc.constantFrom(...SIGNS), part), fc.on
 })
 
 describe('parseQuery: whatever comes', () => {
-  it('it is understood or refused with a reason, within 100 ms, and what was used was given', () => {
+  it('it is understood or refused with a reason, within a second, and what was used was given', () => {
     fc.assert(
       fc.property(
         fc.constantFrom([], ['Patient'], ['Observation'], ['Location']),
@@ -111,7 +111,7 @@ describe('parseQuery: whatever comes', () => {
             for (const { pointer, detail } of error.errors ?? [])
               assert.match(`${pointer} ${detail}`, /^\/query\/[\w.:-]{0,64} \S.{5,}$/s)
           }
-          assert.ok(performance.now() - started < 100)
+          assert.ok(performance.now() - started < 1_000)
         },
       ),
       { numRuns: 3_000 },

@@ -241,6 +241,18 @@ describe('the oracle: numbers and quantities', () =>
     ['Location?near=10|20.1|10.9|km', ''],
   ]))
 
+describe('the oracle: a date in words', () => {
+  it('is no date, and is not missing', () => {
+    const old = resource('Procedure', 'old', {
+      status: 'completed',
+      subject: { display: 'Ana' },
+      performedString: '2031',
+    })
+    assert.equal(matches(query('Procedure?date=2031'), old, []), false)
+    assert.equal(matches(query('Procedure?date:missing=false'), old, []), true)
+  })
+})
+
 describe('the oracle: conversion', () => {
   it('adds no noise behind the twelfth digit', () => {
     const light = resource('Observation', 'light', { code: concept('a'), valueQuantity: quantity(0.07, 'kg') })

@@ -60,6 +60,8 @@ export const TIMES = [
 
 export const SYSTEMS = ['http://loinc.org', 'urn:s'] as const
 export const CODES = ['a', 'A', 'c|d'] as const
+/** One below another, and one that only begins alike. */
+export const PROFILES = ['http://p.example/a', 'http://p.example/a/b', 'http://p.example/ab'] as const
 export const AMOUNTS = [-5, 0, 0.5, 1, 1.5, 2, 70, 70.4, 1_000, 70_000] as const
 export const UNITS = ['kg', 'g', 'mg', 'Cel', '/min'] as const
 export const TEXTS = ['Body weight', 'body  WEIGHT', 'Gewicht', 'Poids élevé'] as const
@@ -171,7 +173,14 @@ const gender = maybe(from(['male', 'female', 'other', 'unknown']))
 const active = maybe(fc.boolean())
 const names = fc.array(humanName, { maxLength: 2 })
 const identifiers = fc.array(identifier, { maxLength: 2 })
-const tags = maybe(whole({ tag: fc.array(coding, { minLength: 1, maxLength: 2 }) }))
+const tags = maybe(
+  whole({
+    tag: fc.array(coding, { minLength: 1, maxLength: 2 }),
+    security: fc.array(coding, { maxLength: 1 }),
+    profile: fc.array(from(PROFILES), { maxLength: 1 }),
+    source: maybe(from(PROFILES)),
+  }),
+)
 
 /** One of a choice of types: `valueQuantity` or `valueString`, or none. */
 const choice = (arbitraries: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<object> =>
