@@ -1,4 +1,5 @@
 import type { Criterion, Filter, Include, Own, Query, Value } from '#fhir/query/query.ts'
+import { canonicalUnit, r4PatientParameters, r4ReferenceParameters, r4SearchParameter } from '#fhir/query/testing.ts'
 import type { Coding, Resource } from '#fhir/resource.ts'
 import type { SearchParameter } from '#fhir/search-parameter.ts'
 import { matchesNumber, matchesQuantity } from './fhir-oracle/amounts.ts'
@@ -18,8 +19,6 @@ import {
   stringsOf,
   textsOf,
 } from './fhir-oracle/words.ts'
-import { r4PatientParameters, r4ReferenceParameters, r4SearchParameter } from './r4-search-parameters.ts'
-import { canonicalUnit } from './units.ts'
 
 // What a search must answer, from the words of the specification (hl7.org/fhir/R4/search.html): slow and plain, and knowing nothing of an index. The store is
 // judged by it.

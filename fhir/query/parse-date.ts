@@ -38,9 +38,9 @@ function utc(year: number, month: number, day: number): number {
   return new Date(0).setUTCFullYear(year, month, day)
 }
 
+/** A day too many, or none, is in another month. */
 function exists(year: number, month: number, day: number): boolean {
-  const date = new Date(utc(year, month, day))
-  return date.getUTCMonth() === month && date.getUTCDate() === day
+  return new Date(utc(year, month, day)).getUTCMonth() === month
 }
 
 function minutesOf(offset = 'Z'): number | undefined {

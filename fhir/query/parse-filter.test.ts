@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Problem } from '#platform/errors.ts'
-import { r4SearchParameter } from '#tests/r4-search-parameters.ts'
 import { parseFilter } from './parse-filter.ts'
 import type { Criterion, Filter, Value } from './query.ts'
 import { MOST_CRITERIA, MOST_STEPS, type Reading } from './reading.ts'
+import { r4SearchParameter } from './testing.ts'
 
 function parse(type: string, text: string): Filter {
   const reading: Reading = {
@@ -81,6 +81,7 @@ describe('parseFilter', () => {
     ],
     ['Patient', '  ( ( active eq true ) )  ', 'active=true'],
     ['Patient', 'name co "a \\"b\\" \\\\ \\u00e9, (c)"', 'name:contains=a "b" \\ é, (c)'],
+    ['Patient', 'name co "a\\\\,b"', 'name:contains=a\\,b'],
     ['Patient', 'identifier eq a(b)c', 'identifier=a(b)c'],
     ['Patient', 'name co "and"', 'name:contains=and'],
   ]
@@ -101,6 +102,7 @@ describe('parseFilter', () => {
     ['name:exact eq x', /has a modifier.* \(character 1\)/],
     ['name[use eq official].family eq x', /brackets.* \(character 1\)/],
     ['name eq x gender eq male', /belongs to nothing before it \(character 11\)/],
+    ['name eq x "and" name eq y', /belongs to nothing before it \(character 11\)/],
     ['name eq x and', /needs a parameter here \(character 14\)/],
     ['not name eq x', /needs a parenthesis behind not \(character 5\)/],
     ['(name eq x', /closing parenthesis \(character 11\)/],

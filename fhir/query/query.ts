@@ -51,7 +51,18 @@ export interface Compartment {
   patient: string
 }
 
-export type Modifier = 'exact' | 'contains' | 'missing' | 'not' | 'text' | 'identifier' | 'in' | 'not-in' | 'below' | 'above' | 'of-type'
+export type Modifier =
+  | 'exact'
+  | 'contains'
+  | 'missing'
+  | 'not'
+  | 'text'
+  | 'identifier'
+  | 'in'
+  | 'not-in'
+  | 'below'
+  | 'above'
+  | 'of-type'
 
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap'
 
@@ -74,7 +85,7 @@ export type Value =
   | { kind: 'date'; prefix: Prefix; from: string; until: string }
   /** `[low, high)`: of the precision that was written. */
   | { kind: 'number'; prefix: Prefix; low: number; high: number; number: number }
-  /** Without a unit: any unit. `unit` is canonical, and the numbers go with it, as in IndexValues. */
+  /** Without a unit: any unit. `unit` is canonical, and the numbers go with it, as in IndexValues; one without a system (`5||mg`) is as it was written. */
   | { kind: 'quantity'; prefix: Prefix; low: number; high: number; number: number; unit: string | undefined }
   | { kind: 'near'; latitude: number; longitude: number; km: number }
   /** One value for each component. */

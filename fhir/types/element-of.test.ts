@@ -5,8 +5,14 @@ import { elementOf, isPrimitive, memberOf } from './element-of.ts'
 
 describe('Elements of the types of R4', () => {
   it('repeat or not, and have types', () => {
-    assert.deepEqual([elementOf('Patient', 'name')?.max, elementOf('Patient', 'name')?.types], [Number.POSITIVE_INFINITY, ['HumanName']])
-    assert.deepEqual([elementOf('Patient.contact', 'name')?.max, elementOf('Patient.contact', 'name')?.types], [1, ['HumanName']])
+    assert.deepEqual(
+      [elementOf('Patient', 'name')?.max, elementOf('Patient', 'name')?.types],
+      [Number.POSITIVE_INFINITY, ['HumanName']],
+    )
+    assert.deepEqual(
+      [elementOf('Patient.contact', 'name')?.max, elementOf('Patient.contact', 'name')?.types],
+      [1, ['HumanName']],
+    )
     assert.deepEqual(elementOf('Questionnaire.item', 'item')?.types, ['Questionnaire.item'])
     assert.deepEqual(elementOf('Patient', 'contained')?.types, ['Resource'])
     assert.deepEqual(elementOf('date', 'extension')?.types, ['Extension'])

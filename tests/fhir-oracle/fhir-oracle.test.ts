@@ -200,6 +200,9 @@ describe('the oracle: dates', () =>
     ['Observation?date=2031-03', 'timed'],
     ['Observation?date=ap2031-03-03T10:00Z', 'pressure timed'],
     ['Observation?date=ap2031-01-31', 'grams pressure'],
+    ['Observation?date=ap2031-01-24', 'mass grams'],
+    ['Observation?date=ap2031-01-26', 'grams'],
+    ['Patient?_lastUpdated=gt2031-02-02T08:00:00.500Z', 'ben'],
     ['Encounter?date=eb2031', 'visit'],
     ['Encounter?date=2030', ''],
     ['Encounter?date=lt2030', 'visit'],
@@ -234,7 +237,29 @@ describe('the oracle: numbers and quantities', () =>
     ['Location?near=10|20', 'hill'],
     ['Location?near=10.1|20|11|km', ''],
     ['Location?near=10.1|20|12|km', 'hill'],
+    ['Location?near=10|20.1|11|km', 'hill'],
+    ['Location?near=10|20.1|10.9|km', ''],
   ]))
+
+describe('the oracle: a date in words', () => {
+  it('is no date, and is not missing', () => {
+    const old = resource('Procedure', 'old', {
+      status: 'completed',
+      subject: { display: 'Ana' },
+      performedString: '2031',
+    })
+    assert.equal(matches(query('Procedure?date=2031'), old, []), false)
+    assert.equal(matches(query('Procedure?date:missing=false'), old, []), true)
+  })
+})
+
+describe('the oracle: conversion', () => {
+  it('adds no noise behind the twelfth digit', () => {
+    const light = resource('Observation', 'light', { code: concept('a'), valueQuantity: quantity(0.07, 'kg') })
+    for (const prefix of ['', 'ge', 'le'])
+      assert.ok(matches(query(`Observation?value-quantity=${prefix}70|${UCUM}|g`), light, []), prefix)
+  })
+})
 
 describe('the oracle: composites', () =>
   rules([
@@ -251,6 +276,7 @@ describe('the oracle: references', () =>
   rules([
     ['Observation?subject=ana', 'mass'],
     ['Observation?subject:Group=1', 'timed'],
+    ['Observation?subject=Group/ana', ''],
     ['Observation?patient=1', ''],
     ['Observation?subject=https://elsewhere.example/Patient/1', 'pressure'],
     ['Observation?patient:missing=true', 'timed'],

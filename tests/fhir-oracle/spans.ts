@@ -19,6 +19,8 @@ interface Timing {
 
 /** hl7.org/fhir/R4/search.html#date: what a date, a Period or a Timing stands for. Of a Timing, only its outer limits matter. */
 export function spanOf({ type, value }: Element): Span | undefined {
+  // Words, where a date may also be said in words.
+  if (type === 'string') return undefined
   if (type === 'Period') return ofPeriod(value as Period)
   if (type !== 'Timing') return typeof value === 'string' ? ofDate(value) : undefined
   const { event = [], repeat } = value as Timing
