@@ -93,7 +93,7 @@ function checkComplex(value: unknown, field: Field, index: number, trail: Trail)
   if (!trail.enter(field.name, index)) return
   if (field.type) {
     checkMembers(value as Members, field.type, trail)
-    if (field.bound && !hasCodeOf(field.bound, value as Members, field.type.name))
+    if (field.bound && !hasCodeOf(field.bound, value as Members))
       trail.found('code-invalid', 'A code of the value set that R4 requires is needed here.')
   } else if (field.name === 'contained') checkContained(value as Members, trail)
   else checkInner(value, trail)

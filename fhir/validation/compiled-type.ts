@@ -18,6 +18,7 @@ export interface Field {
   choice: number
   /** Of what must be there. */
   bit: number
+  /** Of a concept. */
   bound: ElementDefinition['codes']
   /** Of a code: those of all systems. */
   codes: ReadonlySet<string> | undefined
@@ -79,7 +80,7 @@ function fieldOf({ name, isChoice, max, codes }: ElementDefinition, type: string
     type: primitive || type === 'Resource' ? undefined : compiledType(type),
     choice: 0,
     bit: 0,
-    bound: type === 'Coding' || type === 'CodeableConcept' ? codes : undefined,
+    bound: type === 'CodeableConcept' ? codes : undefined,
     codes: codes && type === 'code' ? new Set([...codes.values()].flatMap((all) => [...all])) : undefined,
   }
 }
