@@ -196,7 +196,7 @@ describe('what is contained', () => {
     ])
     const signature = { type: [{ code: 'a' }], when: '2031-01-01T00:00:00Z', who: { reference: '#a' } }
     const [of] = bundle(around([clinic])).entry
-    const entry = [of, { resource: patient({ managingOrganization: { reference: '#a' } }) }]
+    const entry = [of, { resource: patient({ managingOrganization: { reference: '#a' } }) }, of]
     assert.deepEqual(faults({ resourceType: 'Bundle', type: 'collection', entry, signature }), [
       'invariant Bundle.entry[1].resource.managingOrganization',
       'invariant Bundle.signature.who',

@@ -76,7 +76,6 @@ function checkField(value: unknown, element: Members, field: Field, trail: Trail
   }
   if (!Array.isArray(value)) trail.found('structure', 'A list is needed here.', field.name)
   else if (value.length === 0) trail.found('structure', 'A list must not be empty.', field.name)
-  else if (value.length > field.max) trail.found('structure', 'There are more of these than may be.', field.name)
   else if (field.primitive) checkPrimitiveList(value, element[`_${field.json}`], field, trail)
   else
     for (let at = 0; at < value.length; at++) {

@@ -10,7 +10,6 @@ export interface Field {
   name: string
   json: string
   isList: boolean
-  max: number
   /** One of these two, or neither where any resource may stand. */
   primitive: Primitive | undefined
   type: CompiledType | undefined
@@ -75,7 +74,6 @@ function fieldOf({ name, isChoice, max, codes }: ElementDefinition, type: string
     name,
     json: jsonName({ name, isChoice }, type),
     isList: max > 1,
-    max,
     primitive,
     type: primitive || type === 'Resource' ? undefined : compiledType(type),
     choice: 0,
