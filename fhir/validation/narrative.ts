@@ -107,7 +107,7 @@ function isHarmless(address: string): boolean {
     )
     .trim()
   const scheme = /^([^/?#:]*):/.exec(start)?.[1]
-  if (scheme?.toLowerCase() === 'data') return /^data:image\/(?!svg)/i.test(start)
+  if (scheme?.toLowerCase() === 'data') return /^data: ?image\/(?!svg)/i.test(start)
   return scheme === undefined || schemes.has(scheme.toLowerCase())
 }
 
