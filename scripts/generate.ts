@@ -3,7 +3,16 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
 /** In scripts/; each takes --check. In this order, since types come before what is made from the code that uses them. */
-export const generators = ['tables', 'env-example', 'openapi', 'room-readmes', 'kubernetes', 'monitoring', 'capacity', 'fhir-types']
+export const generators = [
+  'tables',
+  'env-example',
+  'openapi',
+  'room-readmes',
+  'kubernetes',
+  'monitoring',
+  'capacity',
+  'fhir-types',
+]
 
 if (import.meta.main)
   for (const name of generators) {
