@@ -50,6 +50,11 @@ describe('_summary', () => {
     assert.deepEqual(part(observation, 'true'), { ...expected, component, meta: { tag } })
   })
 
+  it('true keeps extensions that change the meaning, whole', () => {
+    const modifierExtension = [{ url: 'https://openhcs.example/a', valueString: 'x' }]
+    assert.deepEqual(part({ ...patient, modifierExtension }, 'true').modifierExtension, modifierExtension)
+  })
+
   it('text keeps the text and what must be there', () => {
     const { resourceType, id, status, code } = observation
     assert.deepEqual(part(observation, 'text'), { resourceType, id, text, status, code, meta: { tag } })

@@ -52,13 +52,16 @@ function summarised(whole: Members, type: string, depth: number): Members {
   for (const [key, value] of Object.entries(whole)) {
     const found = names.get(nameOf(key))
     if (key === 'resourceType') part[key] = value
-    if (!found || !(found.element.isSummary || found.element.min > 0)) continue
+    if (!found || !belongsToSummary(found.element)) continue
     const summary = key.startsWith('_') ? value : summaryOf(value, found.type, depth)
     if (summary !== undefined) part[key] = summary
     else if (found.element.min > 0) part[key] = value
   }
   return part
 }
+
+/** Extensions that change the meaning are not marked in R4; without them the rest would say something else. */
+const belongsToSummary = ({ isSummary, isModifier, min }: ElementDefinition) => isSummary || isModifier || min > 0
 
 function summaryOf(value: unknown, type: string, depth: number): unknown {
   if (typeof value !== 'object' || value === null || depth >= DEEPEST || !definitionOf(type)) return value

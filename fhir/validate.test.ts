@@ -157,7 +157,8 @@ describe('what is contained', () => {
     assert.deepEqual(faults(around([clinic])), [])
     assert.deepEqual(faults(around([{ ...clinic, gender: 'male' }])), ['structure Patient.contained[0].gender'])
     assert.deepEqual(faults(around([{ resourceType: 'Substance', id: 'a', code: { text: 'x' } }])), [])
-    assert.deepEqual(faults(around([{ resourceType: 'Patent', id: 'a' }])), ['structure Patient.contained[0]'])
+    for (const resourceType of ['Patent', 'DomainResource', 'Period', undefined])
+      assert.deepEqual(faults(around([{ resourceType, id: 'a' }])), ['structure Patient.contained[0]'])
   })
 
   it('has an id, contains nothing, and has no versions nor labels (dom-2, dom-4, dom-5)', () => {
@@ -192,6 +193,13 @@ describe('what is contained', () => {
     ])
     assert.deepEqual(faults({ ...bundle(patient({ managingOrganization: { reference: '#a' } })), id: 'a' }), [
       'invariant Bundle.entry[0].resource.managingOrganization',
+    ])
+    const signature = { type: [{ code: 'a' }], when: '2031-01-01T00:00:00Z', who: { reference: '#a' } }
+    const [of] = bundle(around([clinic])).entry
+    const entry = [of, { resource: patient({ managingOrganization: { reference: '#a' } }) }, of]
+    assert.deepEqual(faults({ resourceType: 'Bundle', type: 'collection', entry, signature }), [
+      'invariant Bundle.entry[1].resource.managingOrganization',
+      'invariant Bundle.signature.who',
     ])
   })
 })
@@ -261,6 +269,7 @@ describe('what is meant to tire', () => {
     isSoon(() => {
       assert.equal(validate(patient({ name: Array.from({ length: 1_000_000 }, () => 7) })).length, 50)
       assert.equal(validate(patient({ name: [7, 7, 7] }), { most: 2 }).length, 2)
+      assert.equal(validate({ resourceType: 'Slot' }, { most: 2 }).length, 2)
       const names = Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`a${at}`, 1]))
       assert.equal(validate(patient(names)).length, 50)
     })
@@ -268,8 +277,10 @@ describe('what is meant to tire', () => {
 
   it('is nested too deeply from a hundred levels on', () => {
     assert.deepEqual(faults(nested(90)), [])
-    const [one, ...more] = validate(nested(100_000))
-    assert.deepEqual([one?.code, more.length], ['too-long', 0])
+    for (const depth of [99, 100_000]) {
+      const [one, ...more] = validate(nested(depth))
+      assert.deepEqual([one?.code, more.length], ['too-long', 0])
+    }
     let deep: Members = { url: 'https://openhcs.example/a', valueString: 'x' }
     for (let at = 0; at < 100_000; at++) deep = { url: 'https://openhcs.example/a', extension: [deep] }
     assert.equal(validate(patient({ extension: [deep] }))[0]?.code, 'too-long')

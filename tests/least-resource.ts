@@ -55,7 +55,6 @@ export function leastValue(element: ElementDefinition, type: string): unknown {
   const [[system, codes] = []] = element.codes ?? []
   const [code] = codes ?? []
   if (code !== undefined && type === 'code') return code
-  if (code !== undefined && type === 'Coding') return { system, code }
   if (code !== undefined && type === 'CodeableConcept') return { coding: [{ system, code }] }
   return least(type)
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-// What R4 (4.0.1) says of its types, read from what scripts/fhir-types.ts generates. A type is parsed when it is first asked for.
+// What R4 (4.0.1; HL7’s, CC0) says of its types, read from what scripts/fhir-types.ts generates. A type is parsed when it is first asked for.
 
 /** An element as its type defines it (hl7.org/fhir/R4/elementdefinition.html). */
 export interface ElementDefinition {
@@ -9,7 +9,7 @@ export interface ElementDefinition {
   /** As JSON has it: `value[x]` may be any of its types, under names such as `valueQuantity`. */
   isChoice: boolean
   min: number
-  /** `Infinity` where it is a list. */
+  /** 1, or `Infinity` where it is a list: R4 has nothing between. */
   max: number
   /** Names of types; a part without a name of its own is called by its path: `Patient.contact`. */
   types: readonly string[]

@@ -5,10 +5,8 @@ import type { ElementDefinition } from '#fhir/types/definitions.ts'
 type Codes = NonNullable<ElementDefinition['codes']>
 type Members = Readonly<Record<string, unknown>>
 
-/** A Coding of the value set, or a CodeableConcept with at least one. What has neither code nor text is left to its extensions. */
-export function hasCodeOf(codes: Codes, value: Members, type: string): boolean {
-  if (type === 'Coding') return value.code === undefined || isOf(codes, value)
-  const { coding, text } = value
+/** A CodeableConcept has at least one coding of the value set. What has neither codings nor text is left to its extensions. R4 binds no Coding so. */
+export function hasCodeOf(codes: Codes, { coding, text }: Members): boolean {
   return Array.isArray(coding) ? coding.some((one) => isOf(codes, one as Members)) : text === undefined
 }
 

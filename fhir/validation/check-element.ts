@@ -76,7 +76,6 @@ function checkField(value: unknown, element: Members, field: Field, trail: Trail
   }
   if (!Array.isArray(value)) trail.found('structure', 'A list is needed here.', field.name)
   else if (value.length === 0) trail.found('structure', 'A list must not be empty.', field.name)
-  else if (value.length > field.max) trail.found('structure', 'There are more of these than may be.', field.name)
   else if (field.primitive) checkPrimitiveList(value, element[`_${field.json}`], field, trail)
   else
     for (let at = 0; at < value.length; at++) {
@@ -93,7 +92,7 @@ function checkComplex(value: unknown, field: Field, index: number, trail: Trail)
   if (!trail.enter(field.name, index)) return
   if (field.type) {
     checkMembers(value as Members, field.type, trail)
-    if (field.bound && !hasCodeOf(field.bound, value as Members, field.type.name))
+    if (field.bound && !hasCodeOf(field.bound, value as Members))
       trail.found('code-invalid', 'A code of the value set that R4 requires is needed here.')
   } else if (field.name === 'contained') checkContained(value as Members, trail)
   else checkInner(value, trail)

@@ -10,7 +10,6 @@ export interface Field {
   name: string
   json: string
   isList: boolean
-  max: number
   /** One of these two, or neither where any resource may stand. */
   primitive: Primitive | undefined
   type: CompiledType | undefined
@@ -18,6 +17,7 @@ export interface Field {
   choice: number
   /** Of what must be there. */
   bit: number
+  /** Of a concept. */
   bound: ElementDefinition['codes']
   /** Of a code: those of all systems. */
   codes: ReadonlySet<string> | undefined
@@ -74,12 +74,11 @@ function fieldOf({ name, isChoice, max, codes }: ElementDefinition, type: string
     name,
     json: jsonName({ name, isChoice }, type),
     isList: max > 1,
-    max,
     primitive,
     type: primitive || type === 'Resource' ? undefined : compiledType(type),
     choice: 0,
     bit: 0,
-    bound: type === 'Coding' || type === 'CodeableConcept' ? codes : undefined,
+    bound: type === 'CodeableConcept' ? codes : undefined,
     codes: codes && type === 'code' ? new Set([...codes.values()].flatMap((all) => [...all])) : undefined,
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { definitionOf } from '#fhir/types/definitions.ts'
 import { invariants } from './invariants.ts'
 
 // Each rule on an element that breaks it, and on one that keeps it. dom-2 and ele-1 are told where elements are looked at: validate.test.ts.
@@ -257,15 +258,17 @@ const cases: Readonly<Record<string, [Members, Members]>> = {
 const around = { hasContained: (id: string) => id === 'a' }
 
 describe('invariants of R4', () => {
-  for (const { key, on, holds } of invariants)
-    it(`${key} of ${on}`, () => {
+  it('are each broken by one element, and kept by another', () => {
+    for (const { key, on, holds } of invariants) {
       const [broken, kept] = cases[`${key} ${on}`] ?? []
-      assert.ok(broken && kept, 'a case is needed')
-      assert.equal(holds(broken, around), false)
-      assert.equal(holds(kept, around), true)
-    })
+      assert.ok(broken && kept, `${key} of ${on} needs a case`)
+      assert.equal(holds(broken, around), false, `${key} of ${on} is broken`)
+      assert.equal(holds(kept, around), true, `${key} of ${on} is kept`)
+    }
+  })
 
-  it('are on types that R4 has, once each', () => {
+  it('are there once for each type of element, of those that R4 has', () => {
+    for (const { on } of invariants) assert.ok(definitionOf(on), on)
     const names = invariants.map(({ key, on }) => `${key} ${on}`)
     assert.deepEqual([...new Set(names)].sort(), Object.keys(cases).sort())
     assert.equal(names.length, Object.keys(cases).length)

@@ -12,8 +12,10 @@ describe('a narrative', () => {
       '<p class="a">A &amp; B &#169; &lt;</p>\n<br/>',
       "<table><tr><td colspan='2'>1</td></tr></table>",
       '<img src="data:image/png;base64,AAAA" alt="a"/>',
+      '<img src="data: image/gif;base64,AAAA"/>',
       '<img src="#a"/>',
       '<a href="https://a.example/?a:b">a</a><a name="b">b</a><a href="Patient/1">c</a><a href="mailto:a@b.example">d</a>',
+      '<a href=" HTTPS://a.example/">a</a>',
       '<!-- said --><b>a</b>',
       '<div><div>a</div></div>',
     ])

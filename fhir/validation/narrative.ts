@@ -98,16 +98,16 @@ function permits(name: string, value: string): boolean {
   return attributes.has(name) && (!addresses.has(name) || isHarmless(value))
 }
 
-/** As a browser reads it: entities decoded, white space and what cannot be seen left out. */
+/** Entities decoded. What a browser would leave out, such as a line within `javascript`, makes no scheme that is permitted. */
 function isHarmless(address: string): boolean {
   const start = address
     .slice(0, 2000)
     .replace(/&#(?:x([0-9A-Fa-f]{1,6})|(\d{1,7}));/g, (_, hexadecimal?: string, decimal?: string) =>
       character(hexadecimal ? Number.parseInt(hexadecimal, 16) : Number(decimal)),
     )
-    .replace(/[\s\p{Cc}]/gu, '')
+    .trim()
   const scheme = /^([^/?#:]*):/.exec(start)?.[1]
-  if (scheme?.toLowerCase() === 'data') return /^data:image\/(?!svg)/i.test(start)
+  if (scheme?.toLowerCase() === 'data') return /^data: ?image\/(?!svg)/i.test(start)
   return scheme === undefined || schemes.has(scheme.toLowerCase())
 }
 
