@@ -1,5 +1,6 @@
 import type { Criterion, Filter, Include, Own, Query, Value } from '#fhir/query/query.ts'
-import { canonicalUnit, r4PatientParameters, r4ReferenceParameters, r4SearchParameter } from '#fhir/query/testing.ts'
+import { canonicalUnit } from '#fhir/indexing/ucum.ts'
+import { r4PatientParameters, r4ReferenceParameters, r4SearchParameter } from '#fhir/query/testing.ts'
 import type { Coding, Resource } from '#fhir/resource.ts'
 import type { SearchParameter } from '#fhir/search-parameter.ts'
 import { matchesNumber, matchesQuantity } from './fhir-oracle/amounts.ts'
@@ -28,7 +29,8 @@ export interface World {
   base: string
   now: Date
   parameters: (type: string, code: string) => SearchParameter | undefined
-  canonical: (unit: string) => { unit: string; factor: number } | undefined
+  /** Tested beside itself, by another's tables. */
+  canonical: typeof canonicalUnit
   /** The codes of a value set. */
   members: (url: string) => readonly Coding[]
   /** Whether one code is the other or below it. */

@@ -14,7 +14,7 @@ interface Quantity {
   code?: string
 }
 
-type Canonical = (unit: string) => { unit: string; factor: number } | undefined
+type Canonical = (unit: string) => { unit: string; convert: (value: number) => number } | undefined
 type AskedNumber = Extract<Value, { kind: 'number' | 'quantity' }>
 
 export const matchesNumber = ({ value }: Element, asked: AskedNumber): boolean =>
@@ -56,10 +56,10 @@ function said(
   const known = system === 'http://unitsofmeasure.org' && code !== undefined ? canonical(code) : undefined
   return [
     [undefined, value],
-    ...(known ? [[known.unit, Number((value * known.factor).toPrecision(12))] as const] : []),
+    ...(known ? [[known.unit, Number(known.convert(value).toPrecision(12))] as const] : []),
     ...(system !== undefined && code !== undefined && !known ? [[`${system}|${code}`, value] as const] : []),
-    ...(code === undefined ? [] : [[code, value] as const]),
-    ...(unit === undefined ? [] : [[unit, value] as const]),
+    ...(code === undefined ? [] : [[`|${code}`, value] as const]),
+    ...(unit === undefined ? [] : [[`|${unit}`, value] as const]),
   ]
 }
 
