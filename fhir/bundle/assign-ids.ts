@@ -6,12 +6,13 @@ export interface Assigned {
   identities: ReadonlyMap<number, Identity>
   /** `fullUrl` → `Type/id`: what references are rewritten by. */
   references: ReadonlyMap<string, string>
-  /** Entries that create: those that found nothing to change too. */
+  /** Entries that surely create: also updates whose condition found nothing. Whether an update by id does, the store knows. */
   created: ReadonlySet<number>
 }
 
 /**
- * Gives ids to what is created, and says what each `fullUrl` stands for from now on (hl7.org/fhir/R4/http.html#trules).
+ * Gives ids to what is created, and says what each `fullUrl` stands for from now on (hl7.org/fhir/R4/http.html#trules). For a batch, whose entries know nothing
+ * of each other, give it a plan of one entry at a time.
  * @param resolved by the entry's index what its condition found (`ifNoneExist`, or the query of an update, patch or delete); none where it found nothing
  * @throws Problem `business-rule`: two entries would change the same resource; `not-found`: a conditional patch found none; `invalid`: an update's resource
  * has another id than what its condition found

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { Problem } from '#platform/errors.ts'
+import { newId } from '#platform/ids.ts'
 import type { Resource } from '../resource.ts'
+import { assignIds } from './assign-ids.ts'
+import { readTransaction } from './read-transaction.ts'
 import { rewriteReferences } from './rewrite-references.ts'
 import { batchResponse, transactionResponse } from './transaction-response.ts'
 
@@ -169,6 +172,38 @@ describe('References in a transaction', () => {
         assert.equal(texts(after), texts(before))
       }),
     )
+  })
+})
+
+describe('A transaction of 5,000 entries', () => {
+  // Measured: 70 ms once the code is warm, on two cores that others used too.
+  it('is read, given ids and rewritten within a second', () => {
+    const url = (i: number) => `urn:uuid:${i}`
+    const text = { status: 'generated', div: `<div><a href="${url(0)}">x</a>${'A word about it. '.repeat(60)}</div>` }
+    const code = { coding: [{ system: 'http://loinc.org', code: '8480-6', display: 'Systolic blood pressure' }] }
+    const entry = Array.from({ length: 5_000 }, (_, i) => ({
+      fullUrl: url(i),
+      resource: {
+        resourceType: 'Observation',
+        text,
+        code,
+        component: [1, 2, 3].map(() => ({ code })),
+        hasMember: [{ reference: url(i + 1) }],
+      },
+      request: { method: 'POST', url: 'Observation' },
+    }))
+    const start = performance.now()
+    const plan = readTransaction(
+      { resourceType: 'Bundle', type: 'transaction', entry },
+      { base: 'https://care.example/fhir/R4' },
+    )
+    const assigned = assignIds(plan, newId, new Map())
+    const resources = plan.entries.map(
+      ({ resource = { resourceType: '' } }) => rewriteReferences(resource, assigned.references).resource,
+    )
+    assert.ok(performance.now() - start < 1_000)
+    const { id } = assigned.identities.get(1) ?? {}
+    assert.deepEqual(resources[0]?.hasMember, [{ reference: `Observation/${id}` }])
   })
 })
 
