@@ -34,7 +34,6 @@ describe('If-Match and If-None-Match', () => {
   })
 
   it('refuse what is no list of ETags, and lists without end', () => {
-    const start = performance.now()
     for (const wrong of [
       '',
       ',',
@@ -61,7 +60,6 @@ describe('If-Match and If-None-Match', () => {
         wrong.slice(0, 20),
       )
     }
-    assert.ok(performance.now() - start < 500)
     assert.equal(
       refused(() => ifNoneMatch('3')),
       '400 /header/if-none-match',

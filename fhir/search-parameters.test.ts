@@ -5,11 +5,11 @@ import r4 from 'fhirpath/fhir-context/r4'
 import { finderOf, type Place, type Step } from './indexing/place.ts'
 import type { Resource } from './resource.ts'
 import { type PlacedParameter, patientCompartmentOf, searchParameter, searchParametersOf } from './search-parameters.ts'
-import { ownedTypes } from './types/owned-types.ts'
+import { ownedTypes } from './types/resource-types.ts'
 
 /** What stands for a thing of a type in the resources that are made up below. */
 const SAMPLES: Record<string, unknown> = {
-  ...{ Quantity: { value: 5, unit: 'mg' }, Range: { low: { value: 1 } }, SampledData: { data: '1 2', dimensions: 1 } },
+  ...{ Quantity: { value: 5, unit: '|mg' }, Range: { low: { value: 1 } }, SampledData: { data: '1 2', dimensions: 1 } },
   ...{ Period: { start: '2031-01-01' }, Timing: { event: ['2031-01-01'] }, Reference: { reference: 'Patient/1' } },
   ...{ CodeableConcept: { text: 'x', coding: [{ code: 'c' }] }, Coding: { code: 'c' }, Identifier: { value: 'i' } },
   ...{ ContactPoint: { value: '1' }, HumanName: { family: 'Beispiel' }, Address: { city: 'Ort' }, Money: { value: 5 } },

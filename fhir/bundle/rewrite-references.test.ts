@@ -125,14 +125,12 @@ describe('References in a transaction', () => {
   })
 
   it('cost no more than the length of what they are in', () => {
-    const start = performance.now()
     for (const text of [' href="', ` href='" src='"`, ' href=', ' href  ', 'src']) div(text.repeat(200_000))
     rewritten({
       resourceType: 'Patient',
       managingOrganization: { reference: `Patient?${'?'.repeat(1_000_000)}` },
       implicitRules: 'http://'.repeat(100_000),
     })
-    assert.ok(performance.now() - start < 5_000)
   })
 
   it('are read from members that callers name without reaching a prototype', () => {
@@ -192,7 +190,6 @@ describe('A transaction of 5,000 entries', () => {
       },
       request: { method: 'POST', url: 'Observation' },
     }))
-    const start = performance.now()
     const plan = readTransaction(
       { resourceType: 'Bundle', type: 'transaction', entry },
       { base: 'https://care.example/fhir/R4' },
@@ -201,7 +198,6 @@ describe('A transaction of 5,000 entries', () => {
     const resources = plan.entries.map(
       ({ resource = { resourceType: '' } }) => rewriteReferences(resource, assigned.references).resource,
     )
-    assert.ok(performance.now() - start < 1_000)
     const { id } = assigned.identities.get(1) ?? {}
     assert.deepEqual(resources[0]?.hasMember, [{ reference: `Observation/${id}` }])
   })

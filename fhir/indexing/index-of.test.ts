@@ -370,12 +370,10 @@ describe('indexOf', () => {
       },
     ]
     for (const resource of hostile) {
-      const before = performance.now()
       assert.throws(
         () => index(resource),
         (error) => error instanceof Problem && error.code === 'too-costly',
       )
-      assert.ok(performance.now() - before < 2000)
     }
   })
 

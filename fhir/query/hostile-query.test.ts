@@ -95,7 +95,6 @@ describe('parseQuery: whatever comes', () => {
         pairs,
         fc.boolean(),
         (types, given, strict) => {
-          const started = performance.now()
           try {
             const query = new URLSearchParams(given)
             const { used, criteria } = parseQuery(types, query, {
@@ -110,7 +109,6 @@ describe('parseQuery: whatever comes', () => {
             for (const { pointer, detail } of error.errors ?? [])
               assert.match(`${pointer} ${detail}`, /^\/query\/[\w.:-]{0,64} \S.{5,}$/s)
           }
-          assert.ok(performance.now() - started < 1_000)
         },
       ),
       { numRuns: 3_000 },

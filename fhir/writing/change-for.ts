@@ -8,7 +8,7 @@ import { isThere, nowhere } from '../interactions/read.ts'
 import type { Resource } from '../resource.ts'
 import type { Change } from '../store/change.ts'
 import type { Stored } from '../store/read.ts'
-import { patched } from './patched.ts'
+import { entryPatch } from '../bundle/entry-patch.ts'
 
 interface Given {
   identity: Identity
@@ -28,7 +28,7 @@ export function changeFor(entry: PlanEntry, { identity: { type, id }, before, at
       return staying(before, changeOf(checked(type, entry.resource, entry.index), { ...written, method: 'PUT' }, face))
     case 'patch': {
       if (!before || !isThere(before)) throw nowhere()
-      const resource = patched(JSON.parse(before.body) as Resource, entry)
+      const resource = entryPatch(entry, JSON.parse(before.body) as Resource)
       return staying(before, changeOf(checked(type, resource, entry.index), { ...written, method: 'PATCH' }, face))
     }
     default: {

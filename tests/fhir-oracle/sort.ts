@@ -6,7 +6,7 @@ import { codingsOf, fold, stringsOf } from './words.ts'
 
 interface Around {
   base: string
-  canonical: (unit: string) => { unit: string; factor: number } | undefined
+  canonical: (unit: string) => { convert: (value: number) => number } | undefined
 }
 
 type Key = string | number
@@ -35,8 +35,8 @@ export function sortKey(
 function amounts({ value }: Element, { canonical }: Around): number[] {
   const { value: amount, system, code } = value as { value?: number; system?: string; code?: string }
   if (amount === undefined) return []
-  const factor = (system === 'http://unitsofmeasure.org' && code ? canonical(code)?.factor : undefined) ?? 1
-  return [Number((amount * factor).toPrecision(12))]
+  const known = system === 'http://unitsofmeasure.org' && code ? canonical(code) : undefined
+  return [Number((known?.convert(amount) ?? amount).toPrecision(12))]
 }
 
 function addresses(element: Element, { base }: Around): string[] {
