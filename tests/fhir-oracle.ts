@@ -1,5 +1,5 @@
-import type { Criterion, Filter, Include, Own, Query, Value } from '#fhir/query/query.ts'
 import { canonicalUnit } from '#fhir/indexing/ucum.ts'
+import type { Criterion, Filter, Include, Own, Query, Value } from '#fhir/query/query.ts'
 import { r4PatientParameters, r4ReferenceParameters, r4SearchParameter } from '#fhir/query/testing.ts'
 import type { Coding, Resource } from '#fhir/resource.ts'
 import type { SearchParameter } from '#fhir/search-parameter.ts'

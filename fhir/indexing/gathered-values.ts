@@ -1,4 +1,5 @@
 import { Problem } from '#platform/errors.ts'
+import type { SearchParameter } from '../search-parameter.ts'
 import type { DateRange } from './date-range.ts'
 import { beginningOf, fold, LONGEST_STRING } from './fold.ts'
 import type { IndexValues } from './index-values.ts'
@@ -40,6 +41,13 @@ export class GatheredValues {
   begin(): void {
     this.ownTokens = this.tokens.length
     this.ownReferences = this.references.length
+  }
+
+  /** How much there is by now of what a parameter of this type is found by. */
+  countOf(type: SearchParameter['type']): number {
+    if (type === 'token') return this.tokens.length
+    if (type === 'reference') return this.references.length
+    return this.strings.length + this.dates.length + this.quantities.length + this.positions.length
   }
 
   token(text: string): void {

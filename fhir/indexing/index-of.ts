@@ -50,7 +50,15 @@ function gathererOf(parameter: PlacedParameter, isOfCompartment: boolean): Gathe
   const take = takers[parameter.type](parameter, isOfCompartment)
   const places = parameter.finds.map((place) => ({ place, find: finderOf(place.path) }))
   return (resource, gathered) => {
-    for (const { place, find } of places) find(resource, (value) => take(value, place, gathered))
+    const before = gathered.countOf(parameter.type)
+    let isThere = false
+    const taken = (place: Place) => (value: unknown) => {
+      isThere = true
+      take(value, place, gathered)
+    }
+    for (const { place, find } of places) find(resource, taken(place))
+    // Not missing, though nothing finds it: a concept in words alone, a reference that only says whom it means.
+    if (isThere && gathered.countOf(parameter.type) === before) gathered.token(`${parameter.code}=`)
   }
 }
 

@@ -9,6 +9,7 @@ export interface IndexValues {
    * `identifier:of-type=system|code|value`; `subject:identifier=system|value` of a reference, in the ways of any token; `code-value-concept=system|code$system|code` of
    * a composite of tokens (each part with its system, `|code` where it has none, and as `code`, so four); `relationship=system|code$DocumentReference/1` of a token and
    * a reference. At most 800 characters: what is longer is not found by.
+   * `parameter=` alone where a parameter finds something and none of the lists has it: it is not missing.
    */
   tokens: string[]
   /** `subject=Patient/1`, also where the reference was an address below this base; `subject=https://elsewhere.example/fhir/Patient/1`; canonical ones also without `|version`. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fhirpath from 'fhirpath'
 import { numberRange } from './number-range.ts'
-import { inCanonicalUnit } from './ucum.ts'
+import { canonicalUnit, inCanonicalUnit } from './ucum.ts'
 import { arbitraryUnits, baseUnits, metricUnits, otherUnits, shiftedUnits } from './ucum-units.ts'
 
 const measured = (number: string, code: string) => {

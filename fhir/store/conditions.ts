@@ -137,7 +137,14 @@ function single({ parameter: { code }, modifier }: Own, value: Value, row: Row):
 type Table = 'fhir_string' | 'fhir_date' | 'fhir_quantity'
 
 function inTable(row: Row, table: Table, parameters: readonly string[], condition: Condition): Condition {
-  return sql`exists (select from ${sql.table(`platform.${table}`)} i where i.key = ${sql.ref(`${row.r}.key`)} and i.parameter = any (${keys(row, parameters)}::text[]) and ${condition})`
+  return sql`exists (select from ${sql.table(`platform.${table}`)} i where i.key = ${sql.ref(`${row.r}.key`)} and ${isParameter(keys(row, parameters))} and ${condition})`
+}
+
+/** A composite's may be open at its end: `code-value-date=http://loinc.org|`. */
+function isParameter(names: readonly string[]): Condition {
+  const open = names.filter((name) => name.includes('=') && name.endsWith('|'))
+  if (open.length === 0) return sql`i.parameter = any (${[...names]}::text[])`
+  return any(open.map((name) => sql`(i.parameter >= ${name} and i.parameter < ${name + LAST})`))
 }
 
 /** Above every character, in the order of bytes: what begins with a text lies between it and the text with this behind. */
@@ -147,13 +154,13 @@ const LONGEST = 200
 function textCondition(text: string, modifier: Own['modifier']): Condition {
   const folded = fold(text).slice(0, LONGEST)
   if (modifier === 'exact') return sql`i.value = ${folded} and i.exact = ${text}`
-  if (modifier === 'contains') return sql`i.value like ${`%${folded.replace(/[\\%_]/g, '\\$&')}%`}`
+  if (modifier === 'contains') return sql`i.value like ${`%${like(folded)}%`}`
   return sql`i.value >= ${folded} and i.value < ${folded + LAST}`
 }
 
 function uriCondition(uri: string, modifier: Own['modifier']): Condition {
   if (modifier === 'below')
-    return sql`i.value >= ${uri} and i.value < ${uri + LAST} and (i.value = ${uri} or i.value >= ${`${uri.replace(/\/$/, '')}/`})`
+    return sql`i.value >= ${uri} and i.value < ${uri + LAST} and (i.value = ${uri} or starts_with(i.value, ${`${uri.replace(/\/$/, '')}/`}))`
   if (modifier === 'above') return sql`i.value = any (${above(uri)}::text[])`
   return sql`i.value = ${uri}`
 }
@@ -173,15 +180,25 @@ function quantityCondition(value: Extract<Value, { kind: 'number' | 'quantity' }
 
 function composite(code: string, [first, second]: readonly Value[], row: Row): Condition {
   if (!first || !second) throw unsupported()
-  if (second.kind === 'token') return has(row, [`${code}=${tokenPart(first)}$${tokenPart(second)}`])
+  const [one, other] = [tokenPart(first), second.kind === 'token' ? tokenPart(second) : undefined]
+  // `system|` is the beginning of what is there; all else is the whole of it.
+  const isOpen = (part: string) => part.endsWith('|')
+  if (other !== undefined) {
+    if (!isOpen(one) && !isOpen(other)) return has(row, [`${code}=${one}$${other}`])
+    const pattern = (type: string) =>
+      `${like(`${type}.${code}=${one}`)}${isOpen(one) ? '%' : ''}$${like(other)}${isOpen(other) ? '%' : ''}`
+    return sql`exists (select from unnest(${sql.ref(`${row.r}.tokens`)}) k where k like any (${row.types.map(pattern)}::text[]))`
+  }
   const own: Own = {
     kind: 'own',
-    parameter: { code: `${code}=${tokenPart(first)}`, type: 'special', expression: '' },
+    parameter: { code: `${code}=${one}`, type: 'special', expression: '' },
     modifier: undefined,
     values: [second],
   }
   return single(own, second, row)
 }
+
+const like = (text: string) => text.replace(/[\\%_]/g, '\\$&')
 
 const RADIUS = 6371.0088
 const KM_PER_DEGREE = (RADIUS * Math.PI) / 180
@@ -207,15 +224,15 @@ function present(code: string, type: Own['parameter']['type'], row: Row): Condit
     case 'token':
       return list('tokens')
     case 'reference':
-      return list('refs')
+      return any([list('refs'), has(row, [`${code}=`])])
     case 'date':
-      return inTable(row, 'fhir_date', [code], sql`true`)
+      return any([inTable(row, 'fhir_date', [code], sql`true`), has(row, [`${code}=`])])
     case 'number':
     case 'quantity':
-      return inTable(row, 'fhir_quantity', [code], sql`true`)
+      return any([inTable(row, 'fhir_quantity', [code], sql`true`), has(row, [`${code}=`])])
     case 'string':
     case 'uri':
-      return inTable(row, 'fhir_string', [code], sql`true`)
+      return any([inTable(row, 'fhir_string', [code], sql`true`), has(row, [`${code}=`])])
     case 'special':
       return sql`exists (select from platform.fhir_position i where i.key = ${sql.ref(`${row.r}.key`)})`
     case 'composite':

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { Problem } from '#platform/errors.ts'
 import type { Include, Query } from '../query/query.ts'
+import { searchParametersOf } from '../search-parameters.ts'
 import type { Found } from './find.ts'
 import { type Seer, seenBy } from './seer.ts'
 
@@ -67,13 +68,14 @@ function led(rows: readonly Found[], { type, parameter, target }: Include, base:
   return sql`(r.type, r.id) in (select * from unnest(${types}::text[], ${ids}::text[]))`
 }
 
-/** What refers to these rows. */
+/** What refers to these rows: by one parameter, or by any that is a reference. */
 function leading(rows: readonly Found[], { type, parameter, target }: Include) {
   const to = rows.filter((row) => target === undefined || row.type === target)
   if (to.length === 0) return undefined
-  if (!parameter)
-    throw new Problem('invalid', 'A parameter is wrong; see the issues.', {
-      errors: [{ pointer: '/query/_revinclude', detail: 'must name one parameter of the type' }],
-    })
-  return sql`r.type = ${type} and r.refs && ${to.map((row) => `${type}.${parameter.code}=${row.type}/${row.id}`)}::text[]`
+  const codes = parameter ? [parameter.code] : referencesOf(type)
+  const wanted = to.flatMap((row) => codes.map((code) => `${type}.${code}=${row.type}/${row.id}`))
+  return sql`r.type = ${type} and r.refs && ${wanted}::text[]`
 }
+
+const referencesOf = (type: string): string[] =>
+  searchParametersOf(type).flatMap((one) => (one.type === 'reference' ? one.code : []))

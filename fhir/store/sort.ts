@@ -41,12 +41,13 @@ export const sortKeysOf = (sort: Query['sort'], types: readonly string[]): SortK
     if (type === 'token' || type === 'reference') {
       const column = type === 'token' ? sql`r.tokens` : sql`r.refs`
       const last = descending ? '' : '\u{10ffff}'
+      const plain = type === 'token' ? sql` and strpos(k, '|') = 0` : sql`` // the code alone: systems are no order that anybody means
       const prefixes = sql.join(
         names.map((name) => sql`starts_with(k, ${`${name}=`})`),
         sql` or `,
       )
       return {
-        by: sql`coalesce((select ${descending ? sql`max` : sql`min`}(substr(k, strpos(k, '=') + 1) collate "C") from unnest(${column}) k where ${prefixes}), ${last}) collate "C"`,
+        by: sql`coalesce((select ${descending ? sql`max` : sql`min`}(substr(k, strpos(k, '=') + 1) collate "C") from unnest(${column}) k where (${prefixes})${plain}), ${last}) collate "C"`,
         type: 'text',
         descending,
       }

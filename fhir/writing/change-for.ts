@@ -1,4 +1,5 @@
 import { Problem } from '#platform/errors.ts'
+import { entryPatch } from '../bundle/entry-patch.ts'
 import type { Identity, PlanEntry } from '../bundle/plan.ts'
 import { isAmong } from '../conditional.ts'
 import { indexOf } from '../indexing/index-of.ts'
@@ -8,7 +9,6 @@ import { isThere, nowhere } from '../interactions/read.ts'
 import type { Resource } from '../resource.ts'
 import type { Change } from '../store/change.ts'
 import type { Stored } from '../store/read.ts'
-import { entryPatch } from '../bundle/entry-patch.ts'
 
 interface Given {
   identity: Identity
