@@ -36,7 +36,7 @@ async function pageOf(db: Db, query: Query, seer: Seer): Promise<Omit<Page, 'tot
   if (count === 0) return { rows: [], next: undefined }
   const keys = sortKeysOf(sort, query.types)
   const after = decodeCursor(cursor, [...keys.map(() => 'text' as const), 'number' as const])
-  const marks = keys.map(({ by, type }, n) => sql`(${by})::${sql.raw(type)}::text as ${sql.ref(`sort_${n}`)}`)
+  const marks = keys.map(({ by, cast }, n) => sql`${cast(by)}::text as ${sql.ref(`sort_${n}`)}`)
   const order = [...keys.map(({ by, descending }) => (descending ? sql`${by} desc` : by)), sql`r.key`]
   const { rows } = await sql<Found & Record<string, string>>`
     select r.key, r.type, r.id, r.version, r.body, r.about, r.refs${marks.length > 0 ? sql`, ${sql.join(marks)}` : sql``}
@@ -71,8 +71,8 @@ function matching({ types, criteria, filter }: Query, seer: Seer): RawBuilder<bo
 /** Behind the row where the page before ended; each key may go its own way. */
 function beyond(keys: readonly SortKey[], after: readonly (string | number)[]): RawBuilder<boolean> {
   const key = sql<boolean>`r.key > ${after.at(-1)}`
-  return keys.reduceRight((rest, { by, type, descending }, n) => {
-    const mark = sql`${after[n]}::${sql.raw(type)}`
+  return keys.reduceRight((rest, { by, cast, descending }, n) => {
+    const mark = cast(sql`${after[n]}`)
     return sql<boolean>`(${by} ${descending ? sql`<` : sql`>`} ${mark} or (${by} = ${mark} and ${rest}))`
   }, key)
 }

@@ -19,15 +19,6 @@ export interface Stored {
 
 const COLUMNS = sql`r.type, r.id, r.version, r.changed_at, r.method, r.body, r.about`
 
-/** As it is now, also where it is deleted; undefined where there is none that the seer may see. */
-export async function readResource(db: Db, type: string, id: string, seer: Seer): Promise<Stored | undefined> {
-  const { account, now } = seer
-  const { rows } = await sql<Stored>`
-    select ${COLUMNS}, platform.may_see_resource(${account ?? null}::uuid, r.about, r.categories, 'see-record', ${now}::timestamptz) as relationship
-    from platform.fhir_resource r where r.type = ${type} and r.id = ${id} and ${seenBy(seer)}`.execute(db)
-  return rows[0]
-}
-
 /** A version of what the seer may see as it is now. */
 export async function readVersion(
   db: Db,

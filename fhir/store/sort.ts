@@ -4,10 +4,14 @@ import type { Query } from '../query/query.ts'
 
 export interface SortKey {
   by: RawBuilder<unknown>
-  /** Of PostgreSQL, for what a cursor carries. */
-  type: 'timestamptz' | 'text' | 'float8'
+  /** What a cursor carries is text: how it becomes a value again. */
+  cast: (value: RawBuilder<unknown>) => RawBuilder<unknown>
   descending: boolean
 }
+
+const asInstant: SortKey['cast'] = (value) => sql`(${value})::timestamptz`
+const asText: SortKey['cast'] = (value) => sql`(${value})::text`
+const asNumber: SortKey['cast'] = (value) => sql`(${value})::float8`
 
 /** Of several values the first counts; upwards the least, downwards the greatest. What has none comes last, either way. */
 export const sortKeysOf = (sort: Query['sort'], types: readonly string[]): SortKey[] =>
@@ -16,13 +20,13 @@ export const sortKeysOf = (sort: Query['sort'], types: readonly string[]): SortK
     const names = types.map((one) => `${one}.${code}`)
     const of = (table: string, column: string) =>
       sql`(select ${descending ? sql`max` : sql`min`}(i.${sql.ref(column)}) from ${sql.table(`platform.${table}`)} i where i.key = r.key and i.parameter = any (${names}::text[]))`
-    if (code === '_lastUpdated') return { by: sql`r.changed_at`, type: 'timestamptz', descending }
-    if (code === '_id') return { by: sql`r.id collate "C"`, type: 'text', descending }
+    if (code === '_lastUpdated') return { by: sql`r.changed_at`, cast: asInstant, descending }
+    if (code === '_id') return { by: sql`r.id collate "C"`, cast: asText, descending }
     if (type === 'date') {
       const last = descending ? sql`'-infinity'` : sql`'infinity'`
       return {
         by: sql`coalesce(${of('fhir_date', descending ? 'high' : 'low')}, ${last}::timestamptz)`,
-        type: 'timestamptz',
+        cast: asInstant,
         descending,
       }
     }
@@ -30,13 +34,13 @@ export const sortKeysOf = (sort: Query['sort'], types: readonly string[]): SortK
       const last = descending ? sql`'-infinity'` : sql`'infinity'`
       return {
         by: sql`coalesce(${of('fhir_quantity', descending ? 'high' : 'low')}, ${last}::float8)`,
-        type: 'float8',
+        cast: asNumber,
         descending,
       }
     }
     if (type === 'string' || type === 'uri') {
       const last = descending ? '' : '\u{10ffff}'
-      return { by: sql`coalesce(${of('fhir_string', 'value')}, ${last}) collate "C"`, type: 'text', descending }
+      return { by: sql`coalesce(${of('fhir_string', 'value')}, ${last}) collate "C"`, cast: asText, descending }
     }
     if (type === 'token' || type === 'reference') {
       const column = type === 'token' ? sql`r.tokens` : sql`r.refs`
@@ -48,7 +52,7 @@ export const sortKeysOf = (sort: Query['sort'], types: readonly string[]): SortK
       )
       return {
         by: sql`coalesce((select ${descending ? sql`max` : sql`min`}(substr(k, strpos(k, '=') + 1) collate "C") from unnest(${column}) k where (${prefixes})${plain}), ${last}) collate "C"`,
-        type: 'text',
+        cast: asText,
         descending,
       }
     }

@@ -15,11 +15,11 @@ const sound: Record<string, string> = {
   'platform/operation.ts': `import { Type } from 'typebox'\nexport const operation = Type`,
   'platform/testing.ts': `import '#platform/ground.ts'\nimport 'mailparser'\nexport const testing = 1`,
   'platform/config.ts': 'export const settings = process.env',
-  'fhir/store.ts': `import { sql } from 'kysely'\nimport { ground } from '#platform/ground.ts'\nexport const store = [sql, ground]`,
+  'fhir/store/write.ts': `import { sql } from 'kysely'\nimport { ground } from '#platform/ground.ts'\nexport const store = [sql, ground]`,
   'services/a/contract.ts': `import { Type } from 'typebox'\nimport { operation } from '#platform/operation.ts'\nimport { b } from '../b/contract.ts'\nexport const a = [Type, operation, b]`,
   'services/a/service.ts': `import { read } from './queries.ts'\nimport { routes } from './routes.ts'\nexport const a = [read, routes]`,
   'services/a/queries.ts': `import { sql } from 'kysely'\nexport const read = sql`,
-  'services/a/routes.ts': `import fastify from 'fastify'\nimport { store } from '#fhir/store.ts'\nexport const routes = [fastify, store]`,
+  'services/a/routes.ts': `import fastify from 'fastify'\nimport { store } from '#fhir/store/write.ts'\nexport const routes = [fastify, store]`,
   'services/a/rule.ts': `import { type FastifyInstance } from 'fastify'\nimport type { Kysely } from 'kysely'\nexport type Both = [FastifyInstance, Kysely<object>]`,
   'services/a/rule.test.ts': `import '#platform/testing.ts'\nimport { b } from '../b/service.ts'\nimport { everything } from '#services.ts'\nimport { fake } from '#tests/fake.ts'\nexport const all = [b, everything, fake]`,
   'services/b/contract.ts': 'export const b = 1',
@@ -52,7 +52,7 @@ const planted: Record<string, { file: string; code: string }[]> = {
   ],
   'platform-knows-no-room': [
     { file: 'platform/curious.ts', code: `import { b } from '#services/b/contract.ts'\nexport const x = b` },
-    { file: 'platform/high.ts', code: `import { store } from '#fhir/store.ts'\nexport const x = store` },
+    { file: 'platform/high.ts', code: `import { store } from '#fhir/store/write.ts'\nexport const x = store` },
   ],
   'fhir-knows-no-room': [
     { file: 'fhir/curious.ts', code: `import type { b } from '#services/b/contract.ts'\nexport type X = typeof b` },

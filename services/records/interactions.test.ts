@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
-import { newPatient } from '#tests/calendar.ts'
+import { newPatient } from '../../tests/calendar.ts'
 
 /** A practitioner who treats a patient, and somebody whom they do not. */
 async function openWard(house: TestHouse) {
