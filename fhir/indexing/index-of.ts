@@ -40,7 +40,9 @@ function gatherersOf(type: string): readonly Gather[] {
   if (before) return before
   if (!isOwned(type)) return []
   const compartment = patientCompartmentOf(type)
-  const made = searchParametersOf(type).map((parameter) => gathererOf(parameter, compartment.includes(parameter.code)))
+  const made = searchParametersOf(type)
+    .filter(({ code }) => code !== '_id' && code !== '_lastUpdated') // the store's row has these itself
+    .map((parameter) => gathererOf(parameter, compartment.includes(parameter.code)))
   compiled.set(type, made)
   return made
 }

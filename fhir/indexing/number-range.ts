@@ -15,22 +15,18 @@ const DECIMAL = /^[+-]?(\d{1,40})(?:\.(\d{1,40}))?(?:[eE]([+-]?\d{1,3}))?$/
  * Of one digit and an exponent R4 wants a twentieth of that digit: 1e2 from 95 to 105. Undefined where it is none.
  */
 export function numberRange(text: string): NumberRange | undefined {
-  return withPrecision(text, /^[+-]?\d[eE]/.test(text) ? 0.05 : 0.5)
+  const parts = DECIMAL.exec(text)
+  const number = Number(text)
+  if (!parts || !Number.isFinite(number)) return undefined
+  const [, , fraction = '', exponent = '0'] = parts
+  const share = /^[+-]?\d[eE]/.test(text) ? 0.05 : 0.5
+  const half = share * Number(`1e${Number(exponent) - fraction.length}`)
+  return { low: rounded(number - half), high: rounded(number + half), number }
 }
 
 /** Of a resource: a point, since what is searched for says how near is near enough. */
 export const rangeOfNumber = (value: number): NumberRange | undefined =>
   Number.isFinite(value) ? { low: value, high: value, number: value } : undefined
-
-/** `share` of its last digit to both sides. */
-function withPrecision(text: string, share: number): NumberRange | undefined {
-  const parts = DECIMAL.exec(text)
-  const number = Number(text)
-  if (!parts || !Number.isFinite(number)) return undefined
-  const [, , fraction = '', exponent = '0'] = parts
-  const half = share * Number(`1e${Number(exponent) - fraction.length}`)
-  return { low: rounded(number - half), high: rounded(number + half), number }
-}
 
 /** Without what binary fractions add: both sides of a comparison come by other ways to the same number. */
 export const rounded = (value: number): number => Number(value.toPrecision(12))
