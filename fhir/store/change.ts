@@ -13,22 +13,22 @@ export interface Change {
   resource: Resource | undefined
   /** Of what is deleted, that of what it was: who could see it may see that it is gone. */
   index: IndexValues
+  /** Of patients who became one with another: by whom they stand from now on, beside their own name. */
+  as?: ReadonlyMap<string, string>
 }
 
 /** The row that fhir_write() takes (platform/migrations/0016_fhir_store.sql). */
-export function rowOf({ type, id, version, at, method, resource, index }: Change, place: number) {
+export function rowOf({ type, id, version, at, method, resource, index, as = NOBODY }: Change, place: number) {
   const named = (parameter: string, code?: string) =>
     code === undefined ? `${type}.${parameter}` : `${type}.${parameter}=${code}`
-  const about = aboutOf(type, id, index)
+  const about = aboutOf({ type, id, index, as })
   const common = { place, type, id, version, changed_at: at, method, about, categories: categoriesOf(resource) }
   if (resource === undefined) return { ...common, body: null, tokens: [], refs: [] }
   return {
     ...common,
     body: JSON.stringify(resource),
     tokens: index.tokens.map((token) => `${type}.${token}`),
-    refs: [...index.references, ...index.patients.map((patient) => `${COMPARTMENT}=${patient}`)].map(
-      (one) => `${type}.${one}`,
-    ),
+    refs: refsOf(index, as).map((one) => `${type}.${one}`),
     strings: index.strings.map(({ parameter, code, value, exact }) => ({
       parameter: named(parameter, code),
       value,
@@ -52,18 +52,38 @@ export function rowOf({ type, id, version, at, method, resource, index }: Change
 /** Beside references: in which patients' compartments it is. No search parameter has such a name. */
 export const COMPARTMENT = '$patient'
 
+const NOBODY: ReadonlyMap<string, string> = new Map()
+
+/** By the name of each patient who became one with another, and by the other's. */
+function refsOf({ references, patients }: IndexValues, as: ReadonlyMap<string, string>): string[] {
+  const refs = [...references, ...patients.map((patient) => `${COMPARTMENT}=${patient}`)]
+  if (as.size === 0) return refs
+  const named = refs.flatMap((ref) => {
+    const [, name = '', patient = ''] = /^([^=]*=(?:Patient\/)?)([^/]*)$/.exec(ref) ?? []
+    const now = as.get(patient)
+    return now === undefined ? [ref] : [ref, `${name}${now}`]
+  })
+  return [...new Set(named)]
+}
+
 /**
  * The patients whom it is about, which decides who may see it: its subject. Being in somebody's compartment is not enough: whoever measured
  * something of their mother does not read her record by that.
  */
-function aboutOf(type: string, id: string, { references, patients }: IndexValues): string[] {
+export function aboutOf({
+  type,
+  id,
+  index: { references, patients },
+  as = NOBODY,
+}: Pick<Change, 'type' | 'id' | 'index' | 'as'>): string[] {
   if (type === 'Patient') return [id]
+  const stands = (patient: string) => as.get(patient) ?? patient
   for (const parameter of ['patient', 'subject']) {
     const prefix = `${parameter}=Patient/`
-    const found = references.flatMap((one) => (one.startsWith(prefix) ? one.slice(prefix.length) : []))
-    if (found.length > 0) return found
+    const found = references.flatMap((one) => (one.startsWith(prefix) ? stands(one.slice(prefix.length)) : []))
+    if (found.length > 0) return [...new Set(found)]
   }
-  return patients
+  return [...new Set(patients.map(stands))]
 }
 
 /** Labels of v3-ActCode and v3-Confidentiality that say what is sensitive, as people refuse it (platform/migrations/0008_consent.sql). */

@@ -7,7 +7,7 @@ import type { Face } from '../interactions/asked.ts'
 import { changeOf, checked } from '../interactions/checked.ts'
 import { isThere, nowhere } from '../interactions/read.ts'
 import type { Resource } from '../resource.ts'
-import type { Change } from '../store/change.ts'
+import { aboutOf, type Change } from '../store/change.ts'
 import type { Stored } from '../store/read.ts'
 
 interface Given {
@@ -25,17 +25,25 @@ export function changeFor(entry: PlanEntry, { identity: { type, id }, before, at
     case 'create':
       return changeOf(checked(type, entry.resource, entry.index), { ...written, version: 1, method: 'POST' }, face)
     case 'update':
-      return staying(before, changeOf(checked(type, entry.resource, entry.index), { ...written, method: 'PUT' }, face))
+      return staying(
+        before,
+        changeOf(checked(type, entry.resource, entry.index), { ...written, method: 'PUT' }, face),
+        face,
+      )
     case 'patch': {
       if (!before || !isThere(before)) throw nowhere()
       const resource = entryPatch(entry, JSON.parse(before.body) as Resource)
-      return staying(before, changeOf(checked(type, resource, entry.index), { ...written, method: 'PATCH' }, face))
+      return staying(
+        before,
+        changeOf(checked(type, resource, entry.index), { ...written, method: 'PATCH' }, face),
+        face,
+      )
     }
     default: {
       if (!before) throw nowhere()
       if (!isThere(before)) return undefined // deleting once more does nothing
       const index = indexOf(JSON.parse(before.body) as Resource, face)
-      return { ...written, method: 'DELETE', resource: undefined, index }
+      return { ...written, method: 'DELETE', resource: undefined, index, as: standsAs(before, face) }
     }
   }
 }
@@ -54,9 +62,11 @@ function expectVersions({ ifMatch, ifNoneMatch, interaction }: PlanEntry, before
 }
 
 /** What was written about one patient is not made to be about another. */
-function staying(before: Stored | undefined, change: Change): Change {
-  const patients = new Set(change.index.patients)
-  if (before && !before.about.every((patient) => patients.has(patient)))
+function staying(before: Stored | undefined, given: Change, face: Face): Change {
+  if (!before) return given
+  const change = { ...given, as: standsAs(before, face) }
+  const about = new Set(aboutOf(change))
+  if (before.about.length !== about.size || !before.about.every((patient) => about.has(patient)))
     throw new Problem(
       'business-rule',
       'This is about another patient than it was. Delete it there, and create it anew.',
@@ -65,4 +75,13 @@ function staying(before: Stored | undefined, change: Change): Change {
       },
     )
   return change
+}
+
+/** Whom it names and who stands for them, where a merge has moved it: what it is about by its row, beside what it is about by its words. */
+function standsAs(before: Stored, face: Face): ReadonlyMap<string, string> {
+  if (!isThere(before)) return new Map()
+  const named = aboutOf({ ...before, index: indexOf(JSON.parse(before.body) as Resource, face) })
+  const moved = named.filter((patient) => !before.about.includes(patient))
+  const [survivor] = before.about.filter((patient) => !named.includes(patient)).concat(before.about)
+  return new Map(survivor === undefined ? [] : moved.map((patient) => [patient, survivor]))
 }

@@ -223,3 +223,14 @@ begin
     select f.place, f.type, f.id, f.version, f.changed_at, f.method, f.body, f.about, f.relationship from found f;
 end $$;
 grant execute on function fhir_read(json, text, timestamptz) to openhcs_room;
+
+-- Whom resources are about, anew: where two patients became one, or were parted. Nothing of what they say changes, and no version is made; only the room that keeps a type does it.
+create function fhir_readdress(rows json) returns void language plpgsql security definer set search_path = platform, pg_temp as $$
+begin
+  update fhir_resource r set about = c.about, refs = c.refs
+    from json_to_recordset(rows) c(key bigint, version int, about text[], refs text[])
+    join fhir_type t on true
+    where r.key = c.key and r.version = c.version and t.type = r.type and current_setting('role') in ('none', 'openhcs_' || t.room);
+end $$;
+revoke execute on function fhir_readdress(json) from public;
+grant execute on function fhir_readdress(json) to openhcs_room;

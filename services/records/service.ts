@@ -2,6 +2,9 @@ import { FHIR_ADDRESSES, mountFhir } from '#fhir/router.ts'
 import { clinicalTypes } from '#platform/access.ts'
 import { FHIR_BASE } from '#platform/capability-statement.ts'
 import type { Service } from '#platform/service.ts'
+import { aboutPerson } from './about-person.ts'
+import { erase } from './erase.ts'
+import { subscriptions } from './subscriptions.ts'
 
 export const records: Service = {
   name: 'records',
@@ -9,8 +12,10 @@ export const records: Service = {
     'What is known of patients: conditions, observations, allergies, medicines, immunisations, procedures, documents',
   resources: clinicalTypes,
   routes: [],
+  aboutPerson,
+  erase,
   events: [],
-  subscriptions: [],
+  subscriptions,
   jobs: [],
   mount: (scope, ground) =>
     scope.register((own) =>

@@ -1,0 +1,62 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import { indexOf } from '../indexing/index-of.ts'
+import type { Resource } from '../resource.ts'
+import { rowOf } from './change.ts'
+
+const PAGE = 200
+
+interface Row {
+  key: number
+  type: string
+  id: string
+  version: number
+  changed_at: Date
+  body: string
+  about: string[]
+}
+
+/** Page after page of all that is about a patient, or that names one as its subject though a merge has moved it, of these types. */
+export async function* pagesOf(db: Kysely<unknown>, types: readonly string[], patient: string): AsyncGenerator<Row[]> {
+  const names = types.flatMap((type) => [`${type}.$patient=${patient}`])
+  for (let after = 0; ; ) {
+    const { rows } = await sql<Row>`
+      select r.key, r.type, r.id, r.version, r.changed_at, r.body, r.about from platform.fhir_resource r
+      where r.refs && ${names}::text[] and r.body is not null and r.key > ${after} order by r.key limit ${PAGE}`.execute(
+      db,
+    )
+    yield rows
+    const last = rows.at(-1)
+    if (!last || rows.length < PAGE) return
+    after = last.key
+  }
+}
+
+/** How many resources are about a patient, and when the newest was changed. */
+export async function countOf(
+  db: Kysely<unknown>,
+  types: readonly string[],
+  patient: string,
+): Promise<{ count: number; newest: Date | null }> {
+  const names = types.map((type) => `${type}.$patient=${patient}`)
+  const { rows } = await sql<{ count: number; newest: Date | null }>`
+    select count(*) as count, max(r.changed_at) as newest from platform.fhir_resource r
+    where r.refs && ${names}::text[] and ${patient} = any (r.about) and r.body is not null`.execute(db)
+  return rows[0] ?? { count: 0, newest: null }
+}
+
+/**
+ * Says of these rows whom they are about from now on: each patient whom they name, as `as` says. They are found by both names, and say what they said.
+ */
+export async function readdress(
+  tx: Transaction<unknown>,
+  rows: readonly Row[],
+  { base, as }: { base: string; as: ReadonlyMap<string, string> },
+): Promise<void> {
+  const changed = rows.map(({ key, type, id, version, changed_at: at, body }) => {
+    const resource = JSON.parse(body) as Resource
+    const index = indexOf(resource, { base })
+    const { about, refs } = rowOf({ type, id, version, at, method: 'PUT', resource, index, as }, 0)
+    return { key, version, about, refs }
+  })
+  await sql`select platform.fhir_readdress(${JSON.stringify(changed)})`.execute(tx)
+}
