@@ -1,9 +1,7 @@
 import type { PlacedComponent, PlacedParameter } from '../search-parameters.ts'
-import { dateIn } from './date-values.ts'
 import { type GatheredValues, LONGEST_KEY } from './gathered-values.ts'
 import { type Finder, finderOf, type Place } from './place.ts'
 import { referencesIn } from './reference-values.ts'
-import { stringsIn } from './string-values.ts'
 import { tokenForms } from './token-values.ts'
 
 type Gather = (from: unknown, gathered: GatheredValues) => void
@@ -11,7 +9,7 @@ type Compiled = readonly { place: Place; find: Finder }[]
 
 const compiled = (places: readonly Place[]): Compiled => places.map((place) => ({ place, find: finderOf(place.path) }))
 
-/** A pair whose first part is a token (hl7.org/fhir/R4/search.html#composite), each with each that the same element has. R4 has no other composites. */
+/** A pair whose first part is a token (hl7.org/fhir/R4/search.html#composite), each with each that the same element has. R4 has no others, but for those that are derived (../derived-parameters.ts). */
 export function compositeOf({ code, finds, components = [] }: PlacedParameter): Gather {
   const [first, second] = components
   if (first?.type !== 'token' || !second || components.length > 2)
@@ -52,13 +50,6 @@ const pairs: Partial<Record<PlacedComponent['type'], (code: string) => Pair>> = 
   reference: (parameter) => (value, place, codes, gathered) => {
     const others = referencesIn(value, place.type, gathered.base, [])
     for (const code of codes) for (const other of others) gathered.token(`${parameter}=${code}$${other}`)
-  },
-  string: (parameter) => (value, place, codes, gathered) => {
-    for (const text of stringsIn(value, place.type)) for (const code of codes) gathered.string(parameter, text, code)
-  },
-  date: (parameter) => (value, place, codes, gathered) => {
-    const range = dateIn(value, place.type)
-    if (range) for (const code of codes) gathered.date(parameter, range, code)
   },
   quantity: (parameter) => (value, place, codes, gathered) => {
     for (const { unit, range } of gathered.quantitiesIn(value, place.type))

@@ -73,9 +73,9 @@ export class GatheredValues {
     return ranges
   }
 
-  string(parameter: string, text: string, code?: string): void {
+  string(parameter: string, text: string): void {
     const value = this.foldedOf(text)
-    if (value !== '') this.keepString(parameter, value, text, code)
+    if (value !== '') this.keepString(parameter, value, text)
   }
 
   /** A name is found by several parameters, and folded once. */
@@ -87,21 +87,19 @@ export class GatheredValues {
     return folded
   }
 
-  uri(parameter: string, uri: string, code?: string): void {
-    this.keepString(parameter, beginningOf(uri, LONGEST_STRING), uri, code)
+  uri(parameter: string, uri: string): void {
+    this.keepString(parameter, beginningOf(uri, LONGEST_STRING), uri)
   }
 
-  private keepString(parameter: string, value: string, text: string, code: string | undefined): void {
+  private keepString(parameter: string, value: string, text: string): void {
     const exact = beginningOf(text, LONGEST_EXACT)
-    const one = code === undefined ? { parameter, value, exact } : { parameter, code, value, exact }
     this.count()
-    keep(this.strings, one, (other) => other.value === value && other.exact === exact && other.code === code)
+    keep(this.strings, { parameter, value, exact }, (other) => other.value === value && other.exact === exact)
   }
 
-  date(parameter: string, { from, until }: DateRange, code?: string): void {
-    const one = code === undefined ? { parameter, from, until } : { parameter, code, from, until }
+  date(parameter: string, { from, until }: DateRange): void {
     this.count()
-    keep(this.dates, one, (other) => other.from === from && other.until === until && other.code === code)
+    keep(this.dates, { parameter, from, until }, (other) => other.from === from && other.until === until)
   }
 
   quantity(parameter: string, unit: string, { low, high }: NumberRange, code?: string): void {

@@ -306,29 +306,29 @@ describe('indexOf: composites', () => {
         ],
       ],
     )
-    assert.equal(of(values.quantities, 'code-value-quantity').length, 0)
-    assert.equal(of(values.quantities, 'combo-code-value-quantity').length, 8)
   })
-  it('pair codes with codes, four ways', () => {
+  it('pair codes with codes, four ways, and with references', () => {
     const values = index({
       resourceType: 'Observation',
-      code: concept('a', 'urn:a'),
-      valueCodeableConcept: concept('b'),
+      component: [{ code: concept('a', 'urn:a'), valueCodeableConcept: concept('b') }],
     })
-    assert.deepEqual(tokensOf(values, 'code-value-concept'), ['urn:a|a$|b', 'urn:a|a$b', 'a$|b', 'a$b'])
-  })
-  it('pair codes with strings, dates and references', () => {
-    const code = concept('a', 'urn:a')
-    const text = index({ resourceType: 'Observation', code, valueString: 'Été' })
-    assert.deepEqual(of(text.strings, 'code-value-string')[1], { code: 'a', value: 'ete', exact: 'Été' })
-    const date = index({ resourceType: 'Observation', code, valueDateTime: '2031' })
-    assert.deepEqual(
-      of(date.dates, 'code-value-date').map((one) => one.code),
-      ['urn:a|a', 'a'],
-    )
+    assert.deepEqual(tokensOf(values, 'component-code-value-concept'), ['urn:a|a$|b', 'urn:a|a$b', 'a$|b', 'a$b'])
     const relatesTo = [{ code: 'replaces', target: { reference: 'DocumentReference/1' } }]
     const document = index({ resourceType: 'DocumentReference', relatesTo })
     assert.ok(tokensOf(document, 'relationship').includes('replaces$DocumentReference/1'))
+  })
+  it('of the whole, and what finds what two others do, stand nowhere', () => {
+    const { tokens, strings, quantities } = index({
+      resourceType: 'Observation',
+      code: concept('a', 'urn:a'),
+      valueQuantity: { value: 5 },
+      component,
+    })
+    const named = [...tokens, ...[...strings, ...quantities].map(({ parameter }) => parameter)]
+    assert.deepEqual(
+      named.filter((name) => /^(combo-|code-value)/.test(name)),
+      [],
+    )
   })
 })
 

@@ -1,3 +1,4 @@
+import { isDerived } from '../derived-parameters.ts'
 import type { Resource } from '../resource.ts'
 import { type PlacedParameter, patientCompartmentOf, searchParametersOf } from '../search-parameters.ts'
 import { ownedTypes } from '../types/resource-types.ts'
@@ -41,7 +42,7 @@ function gatherersOf(type: string): readonly Gather[] {
   if (!isOwned(type)) return []
   const compartment = patientCompartmentOf(type)
   const made = searchParametersOf(type)
-    .filter(({ code }) => code !== '_id' && code !== '_lastUpdated') // the store's row has these itself
+    .filter((one) => one.code !== '_id' && one.code !== '_lastUpdated' && !isDerived(one)) // the store's row has these itself
     .map((parameter) => gathererOf(parameter, compartment.includes(parameter.code)))
   compiled.set(type, made)
   return made

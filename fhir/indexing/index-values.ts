@@ -1,6 +1,6 @@
 // What a resource is found by, as the store keeps it. Made by indexOf(), and asked for by what becomes of a query: both know these shapes and nothing else of each other.
 
-/** Without the type of the resource, which the store puts before. All lists are without duplicates, and of at most 2,000. */
+/** Without the type of the resource, which the store puts before. All lists are without duplicates, and of at most 2,000. What derived-parameters.ts tells of has no place here. */
 export interface IndexValues {
   /**
    * `parameter=system|code` and `parameter=|code` (without a system), each also as `parameter=code` and, where there is a system, `parameter=system|`. Codes as they
@@ -16,14 +16,15 @@ export interface IndexValues {
   references: string[]
   /**
    * Folded: lower case, without accents, runs of white space as one; at most 200 characters. Uris too, unfolded and cut alike. `exact` is as it was written, at most 1,000
-   * characters. Of `:text`: `parameter:text`. `code` is the other part of a composite, once as `system|code` (`|code`) and once as `code`; below too.
+   * characters. Of `:text`: `parameter:text`.
    */
-  strings: { parameter: string; code?: string; value: string; exact: string }[]
+  strings: { parameter: string; value: string; exact: string }[]
   /** `[from, until)`, RFC 3339 in UTC; `-infinity` and `infinity` where a Period is open. */
-  dates: { parameter: string; code?: string; from: string; until: string }[]
+  dates: { parameter: string; from: string; until: string }[]
   /**
    * In the canonical unit of UCUM (`g.m-3`, of no dimension `1`) with a range of what its precision may mean; units that are not UCUM's stand as `system|code`. Each also
-   * as it was written, by `|code` and by `|unit`. Numbers and what has no unit: ''. Where a comparator or Range leaves an end open, it is that of JavaScript's numbers.
+   * as it was written, by `|code` and by `|unit`. Numbers and what has no unit: ''. Where a comparator or Range leaves an end open, it is that of JavaScript's numbers. `code` is the
+   * other part of a composite, once as `system|code` (`|code`) and once as `code`.
    */
   quantities: { parameter: string; code?: string; unit: string; low: number; high: number }[]
   positions: { parameter: string; latitude: number; longitude: number }[]

@@ -29,16 +29,8 @@ export function rowOf({ type, id, version, at, method, resource, index, as = NOB
     body: JSON.stringify(resource),
     tokens: index.tokens.map((token) => `${type}.${token}`),
     refs: refsOf(index, as).map((one) => `${type}.${one}`),
-    strings: index.strings.map(({ parameter, code, value, exact }) => ({
-      parameter: named(parameter, code),
-      value,
-      exact,
-    })),
-    dates: index.dates.map(({ parameter, code, from, until }) => ({
-      parameter: named(parameter, code),
-      low: from,
-      high: until,
-    })),
+    strings: index.strings.map(({ parameter, value, exact }) => ({ parameter: named(parameter), value, exact })),
+    dates: index.dates.map(({ parameter, from, until }) => ({ parameter: named(parameter), low: from, high: until })),
     quantities: index.quantities.map(({ parameter, code, unit, low, high }) => ({
       parameter: named(parameter, code),
       unit,

@@ -1,7 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import { Problem } from '#platform/errors.ts'
+import { isOfWhole, partsOf } from '../derived-parameters.ts'
 import { fold } from '../indexing/fold.ts'
 import type { Chain, Criterion, Filter, Has, Own, Value } from '../query/query.ts'
+import type { SearchParameter } from '../search-parameter.ts'
+import { searchParameter } from '../search-parameters.ts'
 import { COMPARTMENT } from './change.ts'
 import { isAmount, isDate } from './ranges.ts'
 import { type Seer, seenBy } from './seer.ts'
@@ -56,6 +59,9 @@ const refers = (row: Row, references: readonly string[]): Condition =>
 
 function ownCondition(criterion: Own, row: Row): Condition {
   const { parameter, modifier, values } = criterion
+  const parts = partsOf(parameter)
+  if (parts) return eachOf(criterion, parts, row)
+  if (isOfWhole(parameter)) return any(values.map((value) => together(parameter, value, row)))
   if (modifier === 'missing') return missing(criterion, row)
   if (parameter.code === '_id')
     return sql`${sql.ref(`${row.r}.id`)} = any (${values.flatMap((one) => (one.kind === 'token' ? (one.code ?? []) : []))}::text[])`
@@ -88,6 +94,30 @@ function ownCondition(criterion: Own, row: Row): Condition {
       values.flatMap((value) => referenceKeys(criterion, value)),
     )
   return any(values.map((value) => single(criterion, value, row)))
+}
+
+/** By either of two parameters that find together what it finds; by neither, where it is denied. */
+function eachOf({ modifier, values }: Own, parts: readonly string[], row: Row): Condition {
+  const each = parts.map((code) => ownCondition({ kind: 'own', parameter: named(code, row), modifier, values }, row))
+  const denied = modifier === 'not' || values.some((value) => value.kind === 'missing' && value.missing)
+  return denied ? all(each) : any(each)
+}
+
+/** What a composite of the whole resource pairs is asked for one by one. */
+function together({ components = [] }: SearchParameter, value: Value, row: Row): Condition {
+  if (value.kind !== 'composite') throw unsupported()
+  return all(
+    value.parts.map((part, n) => {
+      const parameter = named(components[n]?.code ?? '', row)
+      return ownCondition({ kind: 'own', parameter, modifier: undefined, values: [part] }, row)
+    }),
+  )
+}
+
+function named(code: string, { types: [type = ''] }: Row): SearchParameter {
+  const parameter = searchParameter(type, code)
+  if (!parameter) throw unsupported()
+  return parameter
 }
 
 /** A token's key as the index has it; see IndexValues. */

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { Problem } from '#platform/errors.ts'
+import { partsOf } from '../derived-parameters.ts'
 import type { Query } from '../query/query.ts'
 
 export interface SortKey {
@@ -17,7 +18,7 @@ const asNumber: SortKey['cast'] = (value) => sql`(${value})::float8`
 export const sortKeysOf = (sort: Query['sort'], types: readonly string[]): SortKey[] =>
   sort.map(({ parameter, descending }) => {
     const { code, type } = parameter
-    const names = types.map((one) => `${one}.${code}`)
+    const names = types.flatMap((one) => (partsOf(parameter) ?? [code]).map((name) => `${one}.${name}`))
     const of = (table: string, column: string) =>
       sql`(select ${descending ? sql`max` : sql`min`}(i.${sql.ref(column)}) from ${sql.table(`platform.${table}`)} i where i.key = r.key and i.parameter = any (${names}::text[]))`
     if (code === '_lastUpdated') return { by: sql`r.changed_at`, cast: asInstant, descending }

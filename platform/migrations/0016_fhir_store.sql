@@ -36,7 +36,7 @@ create table fhir_past (
 );
 create index fhir_past_by_change on fhir_past (change);
 
--- `parameter` is `Patient.name`; of a composite with its other part: `Observation.code-value-date=http://loinc.org|1234-5`. In the order of bytes, so that a prefix is a range.
+-- `parameter` is `Patient.name`; of a composite with its other part: `Observation.component-code-value-quantity=http://loinc.org|8480-6`. In the order of bytes, so that a prefix is a range.
 create table fhir_string (
   key       bigint not null,
   parameter text collate "C" not null,
