@@ -1,4 +1,4 @@
-export interface Link {
+interface Link {
   relation: string
   url: string
 }
@@ -28,4 +28,16 @@ function entryText({ fullUrl, resource, more = {} }: EntryText): string {
     ...Object.entries(more).map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`),
   ]
   return `{${parts.join(',')}}`
+}
+
+/** Of a page: itself, and where it goes on. */
+export function linksOf(path: string, query: URLSearchParams, next: string | undefined): Link[] {
+  const link = (relation: string, asked: URLSearchParams) => ({
+    relation,
+    url: asked.size > 0 ? `${path}?${asked}` : path,
+  })
+  if (next === undefined) return [link('self', query)]
+  const onward = new URLSearchParams(query)
+  onward.set('cursor', next)
+  return [link('self', query), link('next', onward)]
 }

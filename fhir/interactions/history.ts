@@ -4,7 +4,7 @@ import { readHistory, type Stored } from '../store/read.ts'
 import { readSeen } from '../store/read-seen.ts'
 import { seerOf } from '../store/seer.ts'
 import type { Interaction } from './asked.ts'
-import { bundleText, type Link } from './bundle-text.ts'
+import { bundleText, linksOf } from './bundle-text.ts'
 import { actorFor } from './permitted.ts'
 import { nowhere } from './read.ts'
 
@@ -17,18 +17,15 @@ export const history: Interaction = async (ctx, asked, { base, types }) => {
   if (id !== '' && !(await readSeen(ctx, { type, id }))) throw nowhere()
   const limit = countOf(query)
   const [before] = decodeCursor(query.get('cursor') ?? undefined, ['number']) ?? []
-  const rows = await readHistory(
-    ctx.db,
-    {
-      types: type === '' ? types.filter((one) => actorFor(asked, one, 's')) : [type],
-      ...(id !== '' && { id }),
-      since: instantOf(query, '_since'),
-      at: instantOf(query, '_at'),
-      before: before as number | undefined,
-      limit: limit + 1,
-    },
-    seerOf(ctx),
-  )
+  const wanted = {
+    types: type === '' ? types.filter((one) => actorFor(asked, one, 's')) : [type],
+    ...(id !== '' && { id }),
+    since: instantOf(query, '_since'),
+    at: instantOf(query, '_at'),
+    before: before as number | undefined,
+    limit: limit + 1,
+  }
+  const rows = await ctx.database.apart((db) => readHistory(db, wanted, seerOf(ctx)))
   const page = rows.slice(0, limit)
   const last = rows.length > limit ? page.at(-1) : undefined
   const path = [base, type, id, '_history'].filter((part) => part !== '').join('/')
@@ -39,17 +36,6 @@ export const history: Interaction = async (ctx, asked, { base, types }) => {
       entries: page.map((row) => entryOf(row, base)),
     }),
   }
-}
-
-function linksOf(path: string, query: URLSearchParams, next: string | undefined): Link[] {
-  const of = (relation: string, asked: URLSearchParams) => ({
-    relation,
-    url: asked.size > 0 ? `${path}?${asked}` : path,
-  })
-  if (next === undefined) return [of('self', query)]
-  const onward = new URLSearchParams(query)
-  onward.set('cursor', next)
-  return [of('self', query), of('next', onward)]
 }
 
 function entryOf({ type, id, version, method, body, changed_at }: Stored, base: string) {

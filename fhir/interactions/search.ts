@@ -10,7 +10,7 @@ import { noteSeen } from '../store/note-seen.ts'
 import { seerOf } from '../store/seer.ts'
 import { subset } from '../subset.ts'
 import type { Answer, Asked, Face, Interaction } from './asked.ts'
-import { bundleText, type EntryText, type Link } from './bundle-text.ts'
+import { bundleText, type EntryText, linksOf } from './bundle-text.ts'
 import { actorFor, permitted } from './permitted.ts'
 
 /** hl7.org/fhir/R4/http.html#search, of a type or of several, also in a patient's compartment and by POST. */
@@ -23,8 +23,10 @@ async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient
   const { base } = face
   const { query, actor } = permitted(understood(asked, face, patient), ctx.actor, asked)
   const seer = seerOf({ ...ctx, actor })
-  const { rows, next, total } = await findResources(ctx.db, query, seer)
-  const beside = await includedIn(ctx.db, rows, query, seer, base)
+  const { rows, next, total, beside } = await ctx.database.apart(async (db) => {
+    const page = await findResources(db, query, seer)
+    return { ...page, beside: await includedIn(db, page.rows, query, seer, base) }
+  })
   const included = beside.filter(({ type }) => face.types.includes(type) && actorFor(asked, type, 'r'))
   await noteSeen(ctx, [...rows, ...included])
   const path = [base, ...(patient === undefined ? [] : ['Patient', patient]), asked.type]
@@ -73,15 +75,4 @@ function typesOf(query: URLSearchParams, { types }: Face): readonly string[] {
 function shownPart(body: string, { summary, elements }: Query): string {
   if (summary === undefined && elements === undefined) return body
   return JSON.stringify(subset(JSON.parse(body) as Resource, { summary, elements }))
-}
-
-function linksOf(path: string, used: URLSearchParams, next: string | undefined): Link[] {
-  const of = (relation: string, asked: URLSearchParams) => ({
-    relation,
-    url: asked.size > 0 ? `${path}?${asked}` : path,
-  })
-  if (next === undefined) return [of('self', used)]
-  const onward = new URLSearchParams(used)
-  onward.set('cursor', next)
-  return [of('self', used), of('next', onward)]
 }

@@ -38,7 +38,7 @@ async function pageOf(db: Db, query: Query, seer: Seer): Promise<Omit<Page, 'tot
   const after = decodeCursor(cursor, [...keys.map(() => 'text' as const), 'number' as const])
   const marks = keys.map(({ by, cast }, n) => sql`${cast(by)}::text as ${sql.ref(`sort_${n}`)}`)
   const order = [...keys.map(({ by, descending }) => (descending ? sql`${by} desc` : by)), sql`r.key`]
-  const { rows } = await sql<Found & Record<string, string>>`
+  const { rows } = await sql<Found & Record<string, string>>`/* plan anew */
     select r.key, r.type, r.id, r.version, r.body, r.about, r.refs${marks.length > 0 ? sql`, ${sql.join(marks)}` : sql``}
     from platform.fhir_resource r where ${matching(query, seer)}${after ? sql` and ${beyond(keys, after)}` : sql``}
     order by ${sql.join(order)} limit ${count + 1}`.execute(db)
@@ -50,7 +50,7 @@ async function pageOf(db: Db, query: Query, seer: Seer): Promise<Omit<Page, 'tot
 /** How many match: counted, as for an estimate too, since a wrong number is worth less than the time. */
 async function totalOf(db: Db, query: Query, seer: Seer): Promise<number | undefined> {
   if (query.total === 'none' && query.summary !== 'count' && query.count > 0) return undefined
-  const { rows } = await sql<{ total: number }>`
+  const { rows } = await sql<{ total: number }>`/* plan anew */
     select count(*) as total from platform.fhir_resource r where ${matching(query, seer)}`.execute(db)
   return rows[0]?.total
 }
