@@ -2,6 +2,7 @@ import { Problem } from '#platform/errors.ts'
 import { entryPatch } from '../bundle/entry-patch.ts'
 import type { Identity, PlanEntry } from '../bundle/plan.ts'
 import { isAmong } from '../conditional.ts'
+import { parseExact } from '../decimal.ts'
 import { indexOf } from '../indexing/index-of.ts'
 import type { Face } from '../interactions/asked.ts'
 import { changeOf, checked } from '../interactions/checked.ts'
@@ -28,7 +29,7 @@ export function changeFor(entry: PlanEntry, { identity: { type, id }, before, at
       return staying(before, changeOf(checked(type, entry.resource, entry.index), { ...written, method: 'PUT' }, face))
     case 'patch': {
       if (!before || !isThere(before)) throw nowhere()
-      const resource = entryPatch(entry, JSON.parse(before.body) as Resource)
+      const resource = entryPatch(entry, parseExact(before.body) as Resource)
       return staying(before, changeOf(checked(type, resource, entry.index), { ...written, method: 'PATCH' }, face))
     }
     default: {

@@ -1,0 +1,36 @@
+import { newId } from '#platform/ids.ts'
+import type { Client, TestHouse } from '#platform/testing.ts'
+import { newPatient } from './calendar.ts'
+
+// Who writes records: a practitioner who treats a patient.
+
+export interface Ward {
+  doctor: Client
+  patient: Client & { patient: string }
+}
+
+export async function openWard(house: TestHouse): Promise<Ward> {
+  const patient = await newPatient(house)
+  const doctor = await house.signedIn({ roles: ['practitioner'], self: { practitioner: newId() } })
+  await treats(house, doctor, patient.patient)
+  return { doctor, patient }
+}
+
+export async function treats(house: TestHouse, { account }: Client, patient: string): Promise<void> {
+  await house.owner.query(
+    `insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, valid_from)
+     values (gen_random_uuid(), $1::uuid, 'treatment', 'Patient', $2, '{see-record}', '2030-01-01Z')`,
+    [account, patient],
+  )
+}
+
+/** A heart rate of a patient. */
+export const pulse = (patient: string, more: object = {}) => ({
+  resourceType: 'Observation',
+  status: 'final',
+  code: { coding: [{ system: 'http://loinc.org', code: '8867-4', display: 'Heart rate' }] },
+  subject: { reference: `Patient/${patient}` },
+  effectiveDateTime: '2031-03-03T09:00:00Z',
+  valueQuantity: { value: 72, unit: 'beats/minute', system: 'http://unitsofmeasure.org', code: '/min' },
+  ...more,
+})
