@@ -21,7 +21,7 @@ interface Given {
 /** What an entry makes of what is there; undefined where nothing is to be done. Throws where it may not, or is wrong. */
 export function changeFor(entry: PlanEntry, { identity: { type, id }, before, at, face }: Given): Change | undefined {
   expectVersions(entry, before)
-  const written = { type, id, version: (before?.version ?? 0) + 1, at }
+  const written = { type, id, version: (before?.version ?? 0) + 1, at: notBefore(before?.changed_at, at) }
   switch (entry.interaction) {
     case 'create':
       return changeOf(checked(type, entry.resource, entry.index), { ...written, version: 1, method: 'POST' }, face)
@@ -40,6 +40,9 @@ export function changeFor(entry: PlanEntry, { identity: { type, id }, before, at
     }
   }
 }
+
+/** Clocks of several machines differ, and are set back: `lastUpdated` goes on with the versions all the same. */
+const notBefore = (last: Date | undefined, at: Date): Date => (last && last > at ? last : at)
 
 /** `If-Match`, and of an update `If-None-Match: *`: 412 where it is otherwise (hl7.org/fhir/R4/http.html#concurrency). */
 function expectVersions({ ifMatch, ifNoneMatch, interaction }: PlanEntry, before: Stored | undefined): void {
