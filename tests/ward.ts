@@ -11,17 +11,18 @@ export interface Ward {
 
 export async function openWard(house: TestHouse): Promise<Ward> {
   const patient = await newPatient(house)
-  const doctor = await house.signedIn({ roles: ['practitioner'], self: { practitioner: newId() } })
-  await treats(house, doctor, patient.patient)
-  return { doctor, patient }
+  return { doctor: await anotherWhoTreats(house, patient.patient), patient }
 }
 
-export async function treats(house: TestHouse, { account }: Client, patient: string): Promise<void> {
+/** Licensed, and in a treatment with the patient. */
+export async function anotherWhoTreats(house: TestHouse, patient: string): Promise<Client> {
+  const doctor = await house.signedIn({ roles: ['practitioner'], self: { practitioner: newId() } })
   await house.owner.query(
     `insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, valid_from)
      values (gen_random_uuid(), $1::uuid, 'treatment', 'Patient', $2, '{see-record}', '2030-01-01Z')`,
-    [account, patient],
+    [doctor.account, patient],
   )
+  return doctor
 }
 
 /** A heart rate of a patient. */
