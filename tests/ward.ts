@@ -1,3 +1,5 @@
+import type pg from 'pg'
+import { newToken } from '#platform/auth.ts'
 import { newId } from '#platform/ids.ts'
 import type { Client, TestHouse } from '#platform/testing.ts'
 import { newPatient } from './calendar.ts'
@@ -35,3 +37,23 @@ export const pulse = (patient: string, more: object = {}) => ({
   valueQuantity: { value: 72, unit: 'beats/minute', system: 'http://unitsofmeasure.org', code: '/min' },
   ...more,
 })
+
+/** The same in a house that runs as processes, put straight into its tables. */
+export async function seatWard(owner: pg.Client): Promise<{ token: string; patient: string }> {
+  const [account, practitioner, patient, { token, hash }] = [newId(), newId(), newId(), newToken()]
+  await owner.query(
+    `insert into platform.session (id, account_id, token_hash, created_at, expires_at) values ($1, $2, $3, now(), now() + interval '9 days')`,
+    [newId(), account, hash],
+  )
+  await owner.query(
+    `insert into platform.role_grant (account_id, role, granted_at) values ($1, 'practitioner', now())`,
+    [account],
+  )
+  await owner.query(
+    `insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, valid_from)
+     values (gen_random_uuid(), $1, 'self', 'Practitioner', $2, '{}', now()), (gen_random_uuid(), $1, 'licence', 'Practitioner', $2, '{practise}', now()),
+       (gen_random_uuid(), $1, 'treatment', 'Patient', $3, '{see-record}', now())`,
+    [account, practitioner, patient],
+  )
+  return { token, patient }
+}
