@@ -127,12 +127,12 @@ async function seatDoctors(client: pg.Client, patients: number): Promise<void> {
   const grant = `insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, valid_from)`
   await client.query(
     `${grant} select gen_random_uuid(), a, r, 'Practitioner', p, case r when 'licence' then '{practise}'::text[] else '{}' end, now()
-     from unnest($1::uuid[], $2::text[]) x(a, p), unnest('{self,licence}'::text[]) r`,
+     from unnest($1::uuid[], $2::uuid[]) x(a, p), unnest('{self,licence}'::text[]) r`,
     [accounts, practitioners],
   )
   const treated = Array.from({ length: patients }, (_, n) => n)
   await client.query(
-    `${grant} select gen_random_uuid(), a, 'treatment', 'Patient', p, $3, now() from unnest($1::uuid[], $2::text[]) x(a, p)`,
+    `${grant} select gen_random_uuid(), a, 'treatment', 'Patient', p, $3, now() from unnest($1::uuid[], $2::uuid[]) x(a, p)`,
     [treated.map((n) => accounts[n % DOCTORS]), treated.map(patientOf), powers.filter((one) => one === 'see-record')],
   )
 }
