@@ -31,11 +31,11 @@ function sendTo(client: pg.ClientBase): Send {
 const ROLE = '-c role=openhcs_scheduling'
 export const OPTIONS = `${ROLE} -c search_path=scheduling,platform -c timezone=UTC ${asOptions(PLAN_ONCE)}`
 
-const settings = (connectionString: string) => ({ connectionString, options: OPTIONS, pipeline: true })
+const settings = (connectionString: string, options = OPTIONS) => ({ connectionString, options, pipeline: true })
 
 /** One pipelined connection that everybody shares. */
-export async function openReader(url: string): Promise<{ send: Send; close(): Promise<void> }> {
-  const client = new pg.Client(settings(url))
+export async function openReader(url: string, options?: string): Promise<{ send: Send; close(): Promise<void> }> {
+  const client = new pg.Client(settings(url, options))
   await client.connect()
   return { send: sendTo(client), close: () => client.end() }
 }
@@ -50,8 +50,8 @@ export async function openTold(ownerUrl: string): Promise<{ send: Send; client: 
 }
 
 /** Connections for transactions, as many as the house has. */
-export function openPool(url: string, max: number): () => Promise<{ send: Send; release(): void }> {
-  const pool = new pg.Pool({ ...settings(url), max })
+export function openPool(url: string, max: number, options?: string): () => Promise<{ send: Send; release(): void }> {
+  const pool = new pg.Pool({ ...settings(url, options), max })
   return async () => {
     const client = await pool.connect()
     return { send: sendTo(client), release: () => client.release() }

@@ -5,6 +5,7 @@ import type { Country } from './country.ts'
 import { LARGE, makeCountryOf, type Place, SMALL, withDatabase } from './database.ts'
 import { benchDuplicates } from './duplicates.ts'
 import { benchExpand } from './expand-bench.ts'
+import { benchFhir } from './fhir-bench.ts'
 import { benchFind } from './find-bench.ts'
 import { benchLimit } from './limit-bench.ts'
 import { loadNow, machine } from './machine.ts'
@@ -50,10 +51,11 @@ async function run(place: Place): Promise<void> {
     const limit = await benchLimit(place, bench)
     const expand = benchExpand()
     const mails = await benchMails(place)
+    const fhir = await benchFhir(place, bench)
     const start = await benchStart()
     const alone = await sqlAlone(bench, [small.country, large.country])
     const text = report(
-      { small, large, book, telling, start, telemetry, access, duplicates, waitlist, limit, expand, mails },
+      { small, large, book, telling, start, telemetry, access, duplicates, waitlist, limit, expand, mails, fhir },
       await machine(small.country, loadBefore),
       alone,
     )

@@ -2,6 +2,7 @@ import type { AccessFigures } from './access-bench.ts'
 import type { BookFigures } from './book-bench.ts'
 import type { DuplicateFigures } from './duplicates.ts'
 import type { ExpandFigures } from './expand-bench.ts'
+import { ENTRIES, type FhirFigures } from './fhir-bench.ts'
 import type { FindFigures } from './find-bench.ts'
 import type { LimitFigures } from './limit-bench.ts'
 import type { MailFigures } from './mail-bench.ts'
@@ -23,6 +24,7 @@ export interface Results {
   limit: LimitFigures
   expand: ExpandFigures
   mails: MailFigures
+  fhir: FhirFigures
 }
 
 export interface Promised {
@@ -53,6 +55,7 @@ export function promises(results: Results): Promised[] {
     ...ofLimit(results.limit),
     atMost('a year of one practitioner’s rules is expanded: p50', 20, results.expand.ours.p50, ' ms', 2),
     ...ofMails(results.mails),
+    ...ofFhir(results.fhir),
     memory(results),
     atMost(
       'access: one decision among 1,000 grants, beyond a statement that decides nothing',
@@ -156,6 +159,39 @@ function ofMails({ messages, kills, undisturbed, killed }: MailFigures): Promise
     atMost(`${whileKilled}: lost`, 0, killed.lost, '', 0),
     atMost(`${whileKilled}: came twice, under the same Message-ID`, 0, killed.twice, '', 0),
     atMost(`${mails}: resident memory of one`, 300, Math.max(undisturbed.rss, killed.rss), ' MB', 0),
+  ]
+}
+
+function ofFhir({ records, byKind: { read, search, create, transaction }, alone }: FhirFigures): Promised[] {
+  const where = `FHIR, ${records.observations.toLocaleString('en')} observations`
+  const share = ({ house, floor }: { house: { perSecond: number }; floor: { perSecond: number } }) =>
+    house.perSecond / floor.perSecond
+  return [
+    atLeast(`${where}: read, share of its floor’s requests/s`, 0.5, share(read)),
+    atLeast(`${where}: search of 20 rows, share of its floor’s requests/s`, 0.5, share(search)),
+    atLeast(`${where}: create, share of its floor’s requests/s`, 0.4, share(create)),
+    atMost(`${where}: create, SQL statements, with the look-up of the session`, 2, create.house.statements, '', 2),
+    atMost(
+      `${where}: transaction of ${ENTRIES}, SQL statements, with the look-up of the session`,
+      2,
+      transaction.house.statements,
+      '',
+      2,
+    ),
+    atLeast(
+      `${where}: transactions of ${ENTRIES} by one client, resources/s`,
+      8_000,
+      alone.house.perSecond * ENTRIES,
+      '',
+      0,
+    ),
+    atMost(
+      `${where}: resident memory of a process that serves this face alone`,
+      200,
+      Math.max(read.house.rss, search.house.rss, create.house.rss, transaction.house.rss),
+      ' MB',
+      0,
+    ),
   ]
 }
 

@@ -1,4 +1,5 @@
 import { BY_NAME } from '../tests/attacks/telling/probes.ts'
+import { type FhirFigures, type Kind, kinds } from './fhir-bench.ts'
 import type { LimitFigures } from './limit-bench.ts'
 import type { MailFigures } from './mail-bench.ts'
 import type { Figures } from './measure.ts'
@@ -62,7 +63,16 @@ export const telemetryRows = ({ without, metrics, traced }: TelemetryFigures): s
   figuresRow('– with OpenTelemetry too, a tenth of all requests traced', traced),
 ]
 
-function measurements({ small, large, book, telemetry, limit }: Results): string[][] {
+const fhirRows = ({ byKind, alone }: FhirFigures): string[][] => [
+  ...(Object.keys(kinds) as Kind[]).flatMap((kind) => [
+    figuresRow(`FHIR: ${kinds[kind]}`, byKind[kind].house),
+    figuresRow('– floor', byKind[kind].floor),
+  ]),
+  figuresRow(`FHIR: ${kinds.transaction}, by one client`, alone.house),
+  figuresRow('– floor', alone.floor),
+]
+
+function measurements({ small, large, book, telemetry, limit, fhir }: Results): string[][] {
   const ofFind = [small, large].flatMap(({ country, house, floor, floorWithSession, byMix }) => {
     const size = country.practitioners.toLocaleString('en')
     return [
@@ -82,6 +92,7 @@ function measurements({ small, large, book, telemetry, limit }: Results): string
     ...telemetryRows(telemetry),
     figuresRow(`find with all filters, 5,000, ${limit.all.bookings.toLocaleString('en')} bookings`, limit.house),
     figuresRow('– floor', limit.floor),
+    ...fhirRows(fhir),
   ]
 }
 
@@ -135,6 +146,11 @@ const sent = ({ messages, kills, undisturbed, killed, floor }: MailFigures): str
   came twice, which were being handed over when a process died, under the same Message-ID. The ten minutes after which the engine lets go of a dead process's jobs are passed over. The library alone sends
   ${floor.perSecond.toFixed(0)} a second of that length as bare text, for ${floor.cpu.toFixed(2)} CPU-ms.`
 
+const ofFhir = ({ records }: FhirFigures): string =>
+  `FHIR is asked by 10 connections among ${records.patients.toLocaleString('en')} patients with ${records.observations.toLocaleString('en')} observations, written in ${records.loadSeconds.toFixed(1)} s by one connection. Its floor is bare \`node:http\` and the bare
+  driver: it reads the same rows by the same indexes, and writes them, with all that they are found by, by fhir_write(); it knows nobody, checks nothing, notes nothing in the audit, and
+  what resources are found by was made beforehand.`
+
 function explanation({
   small,
   large,
@@ -145,6 +161,7 @@ function explanation({
   limit,
   expand,
   mails,
+  fhir,
 }: Results): string {
   const loaded = [small, large].map(
     ({ country: c, minute }) =>
@@ -175,6 +192,7 @@ function explanation({
   Over HTTP four connections ask. Visits are booked in two steps among the same people and hours; the constraint against overlaps is made after each, and so checks all.
 - A year of hours is ${expand.shifts} shifts of five weekdays, two rules and 24 exceptions: ${times(expand.ours)}; ical.js takes ${times(expand.peer)} for the days alone.
 - ${sent(mails)}
+- ${ofFhir(fhir)}
 - ${loaded.join('\n- ')}
 - 100,000 practitioners have no shifts and claims behind their free ranges, since find reads neither.`
 }

@@ -1,4 +1,5 @@
 import { Problem } from '#platform/errors.ts'
+import { Decimal, numberOf } from './decimal.ts'
 
 /** An object as JSON.parse makes it. */
 export type JsonObject = Record<string, unknown>
@@ -7,7 +8,7 @@ export type JsonObject = Record<string, unknown>
 export const MAX_DEPTH = 100
 
 export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Decimal)
 
 /** As own member, so that no name that a caller sends reaches a prototype. */
 export const ownValue = (holder: JsonObject, name: string): unknown =>
@@ -18,7 +19,7 @@ export const ownValue = (holder: JsonObject, name: string): unknown =>
  * @throws Problem `invalid`: deeper than MAX_DEPTH, or with a member `__proto__`, which no element is called
  */
 export function copyOf<T>(value: T, spend: (size: number) => void = () => {}, depth = 0): T {
-  if (typeof value !== 'object' || value === null) {
+  if (typeof value !== 'object' || value === null || value instanceof Decimal) {
     spend(typeof value === 'string' ? value.length + 1 : 1)
     return value
   }
@@ -37,6 +38,8 @@ export function copyOf<T>(value: T, spend: (size: number) => void = () => {}, de
 /** Equal as JSON (RFC 6902 §4.6): members in any order, numbers by their value. Both have been through copyOf, so their depth has an end. */
 export function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true
+  const number = numberOf(a)
+  if (number !== undefined) return number === numberOf(b)
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((one, i) => isSame(one, b[i]))
   if (!isObject(a) || !isObject(b)) return false
   const names = Object.keys(a)

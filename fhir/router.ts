@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Problem } from '#platform/errors.ts'
+import { FHIR_JSON, Problem } from '#platform/errors.ts'
+import { jsonBody } from '#platform/json-body.ts'
 import { admit } from '#platform/requests.ts'
 import type { Ground } from '#platform/service.ts'
 import { answerType } from './answer-type.ts'
+import { exactly } from './decimal.ts'
 import type { Answer, Asked, Face, Interaction } from './interactions/asked.ts'
 import { create } from './interactions/create.ts'
 import { deleteResource } from './interactions/delete.ts'
@@ -69,10 +71,11 @@ export async function mountFhir(scope: FastifyInstance, ground: Ground<unknown>,
   scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
     done(null, body),
   )
-  scope.addContentTypeParser(
-    'application/json-patch+json',
-    { parseAs: 'string' },
-    scope.getDefaultJsonParser('error', 'error'),
+  const json = ['application/json', FHIR_JSON]
+  const parse = jsonBody(scope, exactly)
+  scope.removeContentTypeParser(json)
+  scope.addContentTypeParser([...json, 'application/json-patch+json'], { parseAs: 'buffer' }, (request, body, done) =>
+    parse(request, body as Buffer, done),
   )
   for (const door of doors)
     scope.route({

@@ -1,4 +1,5 @@
 import { Problem } from '#platform/errors.ts'
+import { parseExact } from '../decimal.ts'
 import { fhirpathPatch } from '../patch/fhirpath-patch.ts'
 import { jsonPatch } from '../patch/json-patch.ts'
 import type { Resource } from '../resource.ts'
@@ -32,7 +33,7 @@ function operationsIn(resource: Resource | undefined): unknown {
       errors: [{ pointer: '/body', detail: 'is no JSON Patch' }],
     })
   try {
-    return JSON.parse(Buffer.from(data, 'base64').toString('utf8'))
+    return parseExact(Buffer.from(data, 'base64').toString('utf8'))
   } catch (cause) {
     throw new Problem('invalid', 'The data of the Binary is no JSON.', {
       cause,

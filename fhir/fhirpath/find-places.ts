@@ -1,4 +1,5 @@
 import { Problem } from '#platform/errors.ts'
+import { numberOf } from '../decimal.ts'
 import { isObject, type JsonObject } from '../json-value.ts'
 import type { Resource } from '../resource.ts'
 import { type ElementDefinition, jsonName } from '../types/definitions.ts'
@@ -131,7 +132,7 @@ function isEqual(a: unknown, b: unknown, spend: Spend): boolean {
   if (isObject(a) || isObject(b))
     throw new Problem('business-rule', 'A path compares elements that have parts; compare one of these.')
   spend(typeof a === 'string' ? 1 + a.length / 16 : 1)
-  return a === b
+  return (numberOf(a) ?? a) === (numberOf(b) ?? b)
 }
 
 /** hl7.org/fhirpath/N1/#boolean-logic: nothing is neither true nor false. */

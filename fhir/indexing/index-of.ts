@@ -1,3 +1,4 @@
+import { numberOf } from '../decimal.ts'
 import { isDerived } from '../derived-parameters.ts'
 import type { Resource } from '../resource.ts'
 import { type PlacedParameter, patientCompartmentOf, searchParametersOf } from '../search-parameters.ts'
@@ -92,7 +93,7 @@ const takers: Record<
   number:
     ({ code }) =>
     (value, _, gathered) => {
-      const range = typeof value === 'number' ? rangeOfNumber(value) : undefined
+      const range = rangeOfNumber(numberOf(value) ?? Number.NaN)
       if (range) gathered.quantity(code, '', range)
     },
   quantity:
@@ -129,8 +130,8 @@ function referenceTaker({ code, targets = [] }: PlacedParameter, isOfCompartment
 function positionTaker({ code }: PlacedParameter): Take {
   return (value, _, gathered) => {
     if (!isObject(value)) return
-    const { latitude, longitude } = value
-    if (typeof latitude !== 'number' || typeof longitude !== 'number') return
+    const [latitude, longitude] = [numberOf(value.latitude), numberOf(value.longitude)]
+    if (latitude === undefined || longitude === undefined) return
     if (Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180) gathered.position(code, latitude, longitude)
   }
 }

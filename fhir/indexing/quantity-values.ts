@@ -1,3 +1,4 @@
+import { numberOf } from '../decimal.ts'
 import { isObject, textOf } from './json-object.ts'
 import { type NumberRange, rangeOfNumber, UNBOUNDED } from './number-range.ts'
 import { canonicalUnit, inCanonicalUnit } from './ucum.ts'
@@ -32,7 +33,7 @@ export function quantitiesIn(value: unknown, type: string): UnitRange[] {
   return range && currency !== undefined ? inUnits({ system: CURRENCIES, code: currency }, range) : []
 }
 
-const rangeOf = (value: unknown) => (typeof value === 'number' ? rangeOfNumber(value) : undefined)
+const rangeOf = (value: unknown) => rangeOfNumber(numberOf(value) ?? Number.NaN)
 
 /** With its comparator: of `<5` nothing more is known than that it is less. */
 function rangeOfQuantity({ value, comparator }: Record<string, unknown>): NumberRange | undefined {
@@ -55,8 +56,8 @@ function ofRange(low: unknown, high: unknown): UnitRange[] {
 
 /** From the least to the greatest of them. */
 function rangeOfSamples({ origin, factor, data }: Record<string, unknown>): NumberRange | undefined {
-  const zero = isObject(origin) && typeof origin.value === 'number' ? origin.value : 0
-  const times = typeof factor === 'number' ? factor : 1
+  const zero = (isObject(origin) && numberOf(origin.value)) || 0
+  const times = numberOf(factor) ?? 1
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (const [text] of (textOf(data) ?? '').matchAll(/[^ ]+/g)) {
     const sample = text.length > 40 ? Number.NaN : Number(text)

@@ -1,5 +1,6 @@
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
+import { parseExact } from '../decimal.ts'
 import { parseQuery } from '../query/parse-query.ts'
 import type { Query } from '../query/query.ts'
 import type { Resource } from '../resource.ts'
@@ -74,5 +75,5 @@ function typesOf(query: URLSearchParams, { types }: Face): readonly string[] {
 /** All of it, as it lies in the store, unless less was asked for. */
 function shownPart(body: string, { summary, elements }: Query): string {
   if (summary === undefined && elements === undefined) return body
-  return JSON.stringify(subset(JSON.parse(body) as Resource, { summary, elements }))
+  return JSON.stringify(subset(parseExact(body) as Resource, { summary, elements }))
 }

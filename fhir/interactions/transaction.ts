@@ -3,6 +3,7 @@ import { operationOutcome, Problem, toProblem } from '#platform/errors.ts'
 import type { Plan, PlanEntry } from '../bundle/plan.ts'
 import { readTransaction } from '../bundle/read-transaction.ts'
 import { batchResponse, type EntryAnswer, transactionResponse } from '../bundle/transaction-response.ts'
+import { parseExact } from '../decimal.ts'
 import { preferencesIn } from '../prefer.ts'
 import type { Resource } from '../resource.ts'
 import { carryOut, type Done } from '../writing/carry-out.ts'
@@ -95,7 +96,7 @@ const versionOf = (type: string, id: string, version: number, at: Date) => ({
 async function readAnswer(ctx: Context<unknown>, entry: PlanEntry, asked: Asked, face: Face): Promise<EntryAnswer> {
   const { status, body } = await interactionOf(entry)(ctx, askedFor(entry, asked), face)
   if (status === 304 || body === undefined || entry.method === 'HEAD') return { status }
-  const resource = JSON.parse(body) as Resource
+  const resource = parseExact(body) as Resource
   const versionId = resource.meta?.versionId
   return {
     ...{ status, resource },

@@ -1,7 +1,12 @@
+import { Decimal } from '../decimal.ts'
 import type { Field } from './compiled-type.ts'
 import type { Trail } from './issue.ts'
+import type { Primitive } from './primitives.ts'
 
 // hl7.org/fhir/R4/json.html#primitive
+
+/** R4 asks for 18 digits at least. */
+const LONGEST_DECIMAL = 64
 
 const KINDS = {
   string: 'A text is needed here.',
@@ -11,10 +16,25 @@ const KINDS = {
 
 export function checkPrimitive(value: unknown, { primitive, name, codes }: Field, index: number, trail: Trail): void {
   if (!primitive) return
-  if (typeof value !== primitive.json) trail.found('structure', KINDS[primitive.json], name, index)
+  if (value instanceof Decimal) checkDecimal(value, primitive, name, index, trail)
+  else if (typeof value !== primitive.json) trail.found('structure', KINDS[primitive.json], name, index)
   else if (!primitive.holds(value as never)) trail.found('value', primitive.diagnostics, name, index)
   else if (codes && !codes.has(value as string))
     trail.found('code-invalid', 'A code of the value set that R4 requires is needed here.', name, index)
+}
+
+/** Whole numbers are written without a fraction and an exponent. */
+function checkDecimal(
+  value: Decimal,
+  { json, isExact, holds, diagnostics }: Primitive,
+  name: string,
+  index: number,
+  trail: Trail,
+): void {
+  if (json !== 'number') trail.found('structure', KINDS[json], name, index)
+  else if (!isExact || !holds(value.valueOf() as never)) trail.found('value', diagnostics, name, index)
+  else if (value.text.length > LONGEST_DECIMAL)
+    trail.found('too-long', 'A decimal is written with at most 64 characters.', name, index)
 }
 
 /** null only where `companions` have something in its place. */

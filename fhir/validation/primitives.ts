@@ -10,6 +10,8 @@ const MOST = 2 ** 31 - 1
 export interface Primitive {
   json: 'string' | 'number' | 'boolean'
   holds(value: never): boolean
+  /** How it is written counts: it may be a Decimal. */
+  isExact?: true
   /** Said where it does not hold. */
   diagnostics: string
 }
@@ -95,7 +97,7 @@ export const primitives: ReadonlyMap<string, Primitive> = new Map<string, Primit
       (it) => (it.length > 10 ? isTimed(it) : isDate(it)),
       'A time is written as YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss+zz:zz, and must be a day that there is.',
     ),
-    decimal: number(Number.isFinite, 'This number is too large.'),
+    decimal: { ...number(Number.isFinite, 'This number is too large.'), isExact: true },
     id: text((it) => ID.test(it), 'An id has 1 to 64 letters, digits, hyphens and dots.'),
     instant: text(isTimed, 'An instant is written as YYYY-MM-DDThh:mm:ss.sss+zz:zz, and must be a day that there is.'),
     integer: number(isWhole(-MOST - 1), 'A whole number of 32 bits is needed here.'),

@@ -28,9 +28,25 @@ type Ctx = Pick<Context<unknown>, 'actor' | 'room' | 'doing' | 'traceId' | 'now'
 
 /**
  * Carries out all entries of a plan that write, or none (hl7.org/fhir/R4/http.html#trules): one statement looks up what is there, one writes. Only where something is
- * named by a condition is there a transaction around them, in which who uses the same conditions take turns.
+ * named by a condition is there a transaction around them, in which who uses the same conditions take turns. Whoever was overtaken and asked for no version of its own
+ * begins anew: of two updates without If-Match the later one counts.
  */
 export async function carryOut(ctx: Context<unknown>, plan: Plan, face: Face): Promise<Done[]> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await carryOutOnce(ctx, plan, face)
+    } catch (error) {
+      if (!(error instanceof Overtaken) || attempt === ATTEMPTS) throw error
+    }
+}
+
+/** Each time at least one other has been served. */
+const ATTEMPTS = 10
+
+/** Somebody else wrote between the look and the write. */
+class Overtaken extends Problem {}
+
+async function carryOutOnce(ctx: Context<unknown>, plan: Plan, face: Face): Promise<Done[]> {
   const entries = plan.entries.filter(({ interaction }) => WRITES.has(interaction))
   const given = entries.map((entry) => conditionOf(entry)).filter((one) => one !== undefined)
   if (given.length > 0 || entries.some(hasConditionalReference))
@@ -156,8 +172,9 @@ function located(error: unknown, changing: readonly Done[]): unknown {
   const at = changing[place]
   // Somebody has this id already whom the caller may not see: it looks as if it were not there, and cannot be had.
   if (error.code === 'lock-error' && at && !at.before && at.entry.interaction === 'update')
-    return new Problem('not-found', 'There is no such resource, or you may not see it.', { cause: error })
-  return new Problem(error.code, error.message, {
+    return new Overtaken('not-found', 'There is no such resource, or you may not see it.', { cause: error })
+  const isOvertaken = error.code === 'lock-error' && at?.entry.ifMatch === undefined
+  return new (isOvertaken ? Overtaken : Problem)(error.code, error.message, {
     cause: error,
     errors: [{ pointer: `/body/entry/${at?.entry.index}`, detail: 'is refused' }],
   })

@@ -2,6 +2,7 @@ import { Problem } from '#platform/errors.ts'
 import { entryPatch } from '../bundle/entry-patch.ts'
 import type { Identity, PlanEntry } from '../bundle/plan.ts'
 import { isAmong } from '../conditional.ts'
+import { parseExact } from '../decimal.ts'
 import { indexOf } from '../indexing/index-of.ts'
 import type { Face } from '../interactions/asked.ts'
 import { changeOf, checked } from '../interactions/checked.ts'
@@ -20,7 +21,7 @@ interface Given {
 /** What an entry makes of what is there; undefined where nothing is to be done. Throws where it may not, or is wrong. */
 export function changeFor(entry: PlanEntry, { identity: { type, id }, before, at, face }: Given): Change | undefined {
   expectVersions(entry, before)
-  const written = { type, id, version: (before?.version ?? 0) + 1, at }
+  const written = { type, id, version: (before?.version ?? 0) + 1, at: notBefore(before?.changed_at, at) }
   switch (entry.interaction) {
     case 'create':
       return changeOf(checked(type, entry.resource, entry.index), { ...written, version: 1, method: 'POST' }, face)
@@ -32,7 +33,7 @@ export function changeFor(entry: PlanEntry, { identity: { type, id }, before, at
       )
     case 'patch': {
       if (!before || !isThere(before)) throw nowhere()
-      const resource = entryPatch(entry, JSON.parse(before.body) as Resource)
+      const resource = entryPatch(entry, parseExact(before.body) as Resource)
       return staying(
         before,
         changeOf(checked(type, resource, entry.index), { ...written, method: 'PATCH' }, face),
@@ -47,6 +48,9 @@ export function changeFor(entry: PlanEntry, { identity: { type, id }, before, at
     }
   }
 }
+
+/** Clocks of several machines differ, and are set back: `lastUpdated` goes on with the versions all the same. */
+const notBefore = (last: Date | undefined, at: Date): Date => (last && last > at ? last : at)
 
 /** `If-Match`, and of an update `If-None-Match: *`: 412 where it is otherwise (hl7.org/fhir/R4/http.html#concurrency). */
 function expectVersions({ ifMatch, ifNoneMatch, interaction }: PlanEntry, before: Stored | undefined): void {

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { parseExact } from '#fhir/decimal.ts'
 import { pagesOf } from '#fhir/store/of-patient.ts'
 import { clinicalTypes } from '#platform/access.ts'
 import type { Context } from '#platform/context.ts'
@@ -9,6 +10,7 @@ export async function aboutPerson({ db }: Context<unknown>, { patient }: Person)
   const fhir: AboutPerson['fhir'] = []
   if (patient !== undefined)
     for await (const rows of pagesOf(db as Kysely<unknown>, clinicalTypes, patient))
-      for (const { about, body } of rows) if (about.includes(patient)) fhir.push(JSON.parse(body))
+      for (const { about, body } of rows)
+        if (about.includes(patient)) fhir.push(parseExact(body) as AboutPerson['fhir'][number])
   return { data: {}, fhir }
 }
