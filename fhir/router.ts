@@ -1,5 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { narrowedToSearch, type Asked as Operation } from '#platform/access.ts'
+import { inTime } from '#platform/answer-time.ts'
 import { Problem } from '#platform/errors.ts'
+import { acceptJson } from '#platform/json-body.ts'
 import { admit } from '#platform/requests.ts'
 import type { Ground } from '#platform/service.ts'
 import { answerType } from './answer-type.ts'
@@ -25,6 +28,8 @@ interface Door {
   /** None: the entries say. */
   letter: Letter | undefined
   interaction: Interaction
+  /** Also by a scope that is narrowed to a search: the interaction looks at `only` of the actor. */
+  isNarrowable?: boolean
 }
 
 const SYSTEM = '/fhir/R4'
@@ -32,7 +37,7 @@ const TYPE = `${SYSTEM}/:type`
 const INSTANCE = `${TYPE}/:id`
 
 const doors: readonly Door[] = [
-  { method: 'GET', url: INSTANCE, name: 'fhir read', letter: 'r', interaction: read },
+  { method: 'GET', url: INSTANCE, name: 'fhir read', letter: 'r', interaction: read, isNarrowable: true },
   { method: 'GET', url: `${INSTANCE}/_history/:version`, name: 'fhir vread', letter: 'r', interaction: vread },
   { method: 'GET', url: `${INSTANCE}/_history`, name: 'fhir history', letter: 'r', interaction: history },
   { method: 'GET', url: `${TYPE}/_history`, name: 'fhir history', letter: 's', interaction: history },
@@ -47,14 +52,15 @@ const doors: readonly Door[] = [
   { method: 'GET', url: SYSTEM, name: 'fhir search', letter: 's', interaction: search },
   { method: 'POST', url: `${SYSTEM}/_search`, name: 'fhir search', letter: 's', interaction: search },
   { method: 'GET', url: `${SYSTEM}/_history`, name: 'fhir history', letter: 's', interaction: history },
-  { method: 'GET', url: TYPE, name: 'fhir search', letter: 's', interaction: search },
-  { method: 'POST', url: `${TYPE}/_search`, name: 'fhir search', letter: 's', interaction: search },
+  { method: 'GET', url: TYPE, name: 'fhir search', letter: 's', interaction: search, isNarrowable: true },
+  { method: 'POST', url: `${TYPE}/_search`, name: 'fhir search', letter: 's', interaction: search, isNarrowable: true },
   {
     method: 'GET',
     url: '/fhir/R4/Patient/:id/:type',
     name: 'fhir search',
     letter: 's',
     interaction: searchCompartment,
+    isNarrowable: true,
   },
 ]
 
@@ -69,11 +75,7 @@ export async function mountFhir(scope: FastifyInstance, ground: Ground<unknown>,
   scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
     done(null, body),
   )
-  scope.addContentTypeParser(
-    'application/json-patch+json',
-    { parseAs: 'string' },
-    scope.getDefaultJsonParser('error', 'error'),
-  )
+  acceptJson(scope, ['application/json-patch+json'])
   for (const door of doors)
     scope.route({
       method: door.method,
@@ -94,22 +96,27 @@ async function answer(
   const type = answerType(asked.headers.accept, asked.query.get('_format') ?? undefined)
   if (asked.type !== '' && !face.types.includes(asked.type)) throw nowhere()
   const caller = await ground.caller(request, reply)
-  const admitted: Asked['admit'] = (of, letter) => {
-    const access = of === undefined ? 'signed-in' : (`${of as Capitalize<string>}.${letter}` as const)
-    return admit(caller.actor, { access, patient: 'condition' })
-  }
+  const operation = (of: string | undefined, letter: Letter): Operation => ({
+    access: of === undefined ? 'signed-in' : (`${of as Capitalize<string>}.${letter}` as const),
+    patient: 'condition',
+  })
+  const admitted: Asked['admit'] = (of, letter) => admit(caller.actor, operation(of, letter))
   // Of the whole system it is whoever may something of one type: what is shown is of those types alone.
-  const actor = asked.type === '' || door.letter === undefined ? caller.actor : admitted(asked.type, door.letter)
+  const whole = asked.type === '' || door.letter === undefined
+  const asOne = () => operation(asked.type, door.letter ?? 's')
+  const narrow = whole || !door.isNarrowable ? undefined : narrowedToSearch(caller.actor, asOne())
+  const actor = narrow ?? (whole ? caller.actor : admit(caller.actor, asOne()))
   if (actor.kind === 'nobody')
     throw new Problem('login', 'Sign in first, and send the token as Authorization: Bearer <token>.')
   const ctx = ground.context({ actor, token: caller.token, traceId: request.id, doing: door.name, log: request.log })
-  return { ...(await door.interaction(ctx, { ...asked, admit: admitted }, face)), type }
+  return { ...(await inTime(door.interaction(ctx, { ...asked, admit: admitted }, face), ground.config)), type }
 }
 
 function askedBy(request: FastifyRequest): Omit<Asked, 'admit'> {
   const { type = '', id = '', version = '' } = request.params as Partial<Record<'type' | 'id' | 'version', string>>
-  const [, text = ''] = request.raw.url?.split('?', 2) ?? []
-  const query = new URLSearchParams(text)
+  const { url = '' } = request.raw
+  const mark = url.indexOf('?') // the first: those behind it are part of a value
+  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
   if (typeof request.body === 'string')
     for (const [name, value] of new URLSearchParams(request.body)) query.append(name, value)
   const headers = request.headers as Record<string, string | undefined>

@@ -8,11 +8,11 @@ import { FHIR_JSON, operationOutcome, Problem, problemDocument, toProblem } from
 import { addForwarding } from './forwarding.ts'
 import type { House } from './house.ts'
 import { newId } from './ids.ts'
+import { acceptJson } from './json-body.ts'
 import { addLimits } from './limits.ts'
 import { addMounts } from './mount.ts'
 import { addProbes } from './probes.ts'
 import { addDoors } from './requests.ts'
-import { refuseBrokenText } from './validate.ts'
 
 /** What rooms may mount beside the methods of HTTP itself: those of RFC 4918, RFC 4791 and RFC 3253. */
 const WEBDAV = ['PROPFIND', 'PROPPATCH', 'REPORT', 'MKCOL', 'MKCALENDAR', 'COPY', 'MOVE', 'LOCK', 'UNLOCK']
@@ -124,37 +124,8 @@ async function addBackPressure(scope: FastifyInstance, { config }: House): Promi
 }
 
 function addParsers(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error')
-  const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(['application/json', FHIR_JSON], { parseAs: 'buffer' }, (request, body, done) => {
-    const raw = decode(utf8, body as Buffer)
-    if (raw === undefined || raw.startsWith('\ufeff'))
-      return done(new Problem('invalid', 'The body is not UTF-8 without a byte-order mark (RFC 8259 §8.1).'))
-    return parse(request, raw, (error, value) => {
-      if (error)
-        return done(
-          new Problem('invalid', 'The body is not valid JSON.', {
-            cause: error,
-            errors: [{ pointer: '/body', detail: 'must be JSON (RFC 8259)' }],
-          }),
-        )
-      try {
-        refuseBrokenText(raw, value)
-        done(null, value)
-      } catch (problem) {
-        done(problem as Problem)
-      }
-    })
-  })
-}
-
-function decode(decoder: { decode(bytes: Buffer): string }, bytes: Buffer): string | undefined {
-  try {
-    return decoder.decode(bytes)
-  } catch {
-    return undefined
-  }
+  acceptJson(app, ['application/json', FHIR_JSON])
 }
 
 function addErrors(app: FastifyInstance, { config, telemetry }: House): void {

@@ -1,5 +1,6 @@
 import { Problem } from '#platform/errors.ts'
 import type { Interaction } from './asked.ts'
+import { headersFor } from './permitted.ts'
 import { preferred, present } from './preferred.ts'
 import { single } from './single.ts'
 
@@ -13,7 +14,7 @@ export const patch: Interaction = async (ctx, asked, face) => {
     { method: 'PATCH', interaction: 'patch', resource: patchIn(asked) },
     face,
   )
-  return change ? preferred(change, 200, asked.headers, face) : present(before, asked.headers)
+  return change ? preferred(change, 200, headersFor(asked), face) : present(before, headersFor(asked))
 }
 
 /** As a Bundle has it. */

@@ -1,3 +1,4 @@
+import type { Actor } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { parseQuery } from '../query/parse-query.ts'
@@ -11,7 +12,8 @@ import { seerOf } from '../store/seer.ts'
 import { subset } from '../subset.ts'
 import type { Answer, Asked, Face, Interaction } from './asked.ts'
 import { bundleText, type EntryText, type Link } from './bundle-text.ts'
-import { actorFor, permitted } from './permitted.ts'
+import { actorForAll, mayShow, permitted } from './permitted.ts'
+import { scoped } from './scoped.ts'
 
 /** hl7.org/fhir/R4/http.html#search, of a type or of several, also in a patient's compartment and by POST. */
 export const search: Interaction = (ctx, asked, face) => searchIn(ctx, asked, face, undefined)
@@ -21,11 +23,12 @@ export const searchCompartment: Interaction = (ctx, asked, face) => searchIn(ctx
 
 async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient: string | undefined): Promise<Answer> {
   const { base } = face
-  const { query, actor } = permitted(understood(asked, face, patient), ctx.actor, asked)
+  const { types, actor: searcher } = typesFor(asked, ctx.actor, face)
+  const { query: open, actor } = permitted(understood(asked, types, face, patient), searcher, asked)
+  const query = scoped(open, actor, base)
   const seer = seerOf({ ...ctx, actor })
   const { rows, next, total } = await findResources(ctx.db, query, seer)
-  const beside = await includedIn(ctx.db, rows, query, seer, base)
-  const included = beside.filter(({ type }) => face.types.includes(type) && actorFor(asked, type, 'r'))
+  const included = await includedIn(ctx.db, rows, query, { seer, base, mayShow: mayShow(asked, face.types) })
   await noteSeen(ctx, [...rows, ...included])
   const path = [base, ...(patient === undefined ? [] : ['Patient', patient]), asked.type]
     .filter((part) => part !== '')
@@ -47,10 +50,15 @@ async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient
   }
 }
 
-function understood(asked: Asked, face: Face, patient: string | undefined): Query {
-  const { type, query, headers } = asked
-  const types = type === '' ? typesOf(query, face).filter((one) => actorFor(asked, one, 's')) : [type]
-  if (types.length === 0) throw new Problem('forbidden', 'None of the types is one that you may search.')
+const typesFor = (asked: Asked, actor: Actor, face: Face) =>
+  asked.type === '' ? actorForAll(asked, actor, typesOf(asked.query, face)) : { types: [asked.type], actor }
+
+function understood(
+  { query, headers }: Asked,
+  types: readonly string[],
+  face: Face,
+  patient: string | undefined,
+): Query {
   const strict = /(^|[,;\s])handling=strict\b/.test(headers.prefer ?? '')
   const parsed = parseQuery(types, query, { base: face.base, strict, parameters: searchParameter })
   return patient === undefined

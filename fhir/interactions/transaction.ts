@@ -8,6 +8,7 @@ import type { Resource } from '../resource.ts'
 import { carryOut, type Done } from '../writing/carry-out.ts'
 import type { Asked, Face, Interaction } from './asked.ts'
 import { history } from './history.ts'
+import { actorFor as permittedFor } from './permitted.ts'
 import { nowhere, read } from './read.ts'
 import { search, searchCompartment } from './search.ts'
 import { vread } from './vread.ts'
@@ -26,7 +27,7 @@ type Answers = Map<number, EntryAnswer>
 
 async function allOrNothing(ctx: Context<unknown>, plan: Plan, asked: Asked, face: Face): Promise<Answers> {
   const permitted = { ...ctx, actor: actorFor(plan.entries, asked, face) }
-  const done = await carryOut(permitted, plan, face)
+  const done = await carryOut(permitted, plan, { face, asked })
   const answers: Answers = new Map(done.map((one) => [one.entry.index, writtenAnswer(one, asked)]))
   for (const entry of plan.entries)
     if (!answers.has(entry.index)) answers.set(entry.index, await readAnswer(permitted, entry, asked, face))
@@ -70,18 +71,20 @@ function actorFor(entries: readonly PlanEntry[], { admit }: Asked, { types }: Fa
   return actors.find(({ within }) => within !== undefined) ?? actors[0] ?? admit(undefined, 's')
 }
 
-function writtenAnswer({ change, before, entry }: Done, { headers }: Asked): EntryAnswer {
+function writtenAnswer({ change, before, entry }: Done, asked: Asked): EntryAnswer {
+  const { headers } = asked
   const wanted = preferencesIn(headers.prefer).return
   if (!change) {
     const status = entry.interaction === 'delete' ? 204 : 200
     return before ? { status, ...versionOf(before.type, before.id, before.version, before.changed_at) } : { status }
   }
   const { type, id, version, at, resource } = change
+  const mayRepeat = change.method !== 'PATCH' || permittedFor(asked, type, 'r') !== undefined
   const status = change.method === 'DELETE' ? 204 : before?.body ? 200 : 201
   return {
     status,
     ...versionOf(type, id, version, at),
-    ...(wanted === 'representation' && resource && { resource }),
+    ...(wanted === 'representation' && resource && mayRepeat && { resource }),
   }
 }
 

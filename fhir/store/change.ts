@@ -1,5 +1,6 @@
 import type { IndexValues } from '../indexing/index-values.ts'
 import type { Resource } from '../resource.ts'
+import type { Concerns } from './concerns.ts'
 
 /** What is to be written of one resource. */
 export interface Change {
@@ -11,16 +12,17 @@ export interface Change {
   method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** With its id and meta, as it will be sent; undefined: it is deleted. */
   resource: Resource | undefined
-  /** Of what is deleted, that of what it was: who could see it may see that it is gone. */
+  /** Of what is deleted, that of what it was. */
   index: IndexValues
+  /** Of what is deleted, those of what it was: who could see it, and nobody else, may see that it is gone, and what it was. */
+  concerns: Concerns
 }
 
 /** The row that fhir_write() takes (platform/migrations/0016_fhir_store.sql). */
-export function rowOf({ type, id, version, at, method, resource, index }: Change, place: number) {
+export function rowOf({ type, id, version, at, method, resource, index, concerns }: Change, place: number) {
   const named = (parameter: string, code?: string) =>
     code === undefined ? `${type}.${parameter}` : `${type}.${parameter}=${code}`
-  const about = aboutOf(type, id, index)
-  const common = { place, type, id, version, changed_at: at, method, about, categories: categoriesOf(resource) }
+  const common = { place, type, id, version, changed_at: at, method, ...concerns }
   if (resource === undefined) return { ...common, body: null, tokens: [], refs: [] }
   return {
     ...common,
@@ -51,37 +53,3 @@ export function rowOf({ type, id, version, at, method, resource, index }: Change
 
 /** Beside references: in which patients' compartments it is. No search parameter has such a name. */
 export const COMPARTMENT = '$patient'
-
-/**
- * The patients whom it is about, which decides who may see it: its subject. Being in somebody's compartment is not enough: whoever measured
- * something of their mother does not read her record by that.
- */
-function aboutOf(type: string, id: string, { references, patients }: IndexValues): string[] {
-  if (type === 'Patient') return [id]
-  for (const parameter of ['patient', 'subject']) {
-    const prefix = `${parameter}=Patient/`
-    const found = references.flatMap((one) => (one.startsWith(prefix) ? one.slice(prefix.length) : []))
-    if (found.length > 0) return found
-  }
-  return patients
-}
-
-/** Labels of v3-ActCode and v3-Confidentiality that say what is sensitive, as people refuse it (platform/migrations/0008_consent.sql). */
-const CATEGORY: Readonly<Record<string, string>> = {
-  HIV: 'hiv',
-  PSY: 'mental-health',
-  MH: 'mental-health',
-  BH: 'mental-health',
-  SUD: 'substance-use',
-  ETH: 'substance-use',
-  ETHUD: 'substance-use',
-  OPIOIDUD: 'substance-use',
-  SEX: 'sexual-health',
-  SDV: 'sexual-health',
-  STD: 'sexual-health',
-}
-
-function categoriesOf(resource: Resource | undefined): string[] {
-  const found = (resource?.meta?.security ?? []).flatMap(({ code }) => (code && CATEGORY[code]) || [])
-  return found.length > 0 ? [...new Set(found)] : ['general']
-}

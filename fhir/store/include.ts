@@ -10,13 +10,19 @@ type Db = Kysely<unknown>
 const MOST = 1_000
 const ROUNDS = 10
 
+interface Way {
+  seer: Seer
+  base: string
+  /** Over what the seer may see. */
+  mayShow?: (row: Found) => boolean
+}
+
 /** What `_include` and `_revinclude` bring beside the matches, each once: hl7.org/fhir/R4/search.html#include. Only what the seer may see. */
 export async function includedIn(
   db: Db,
   matches: readonly Found[],
-  { includes }: Query,
-  seer: Seer,
-  base: string,
+  { includes }: Pick<Query, 'includes'>,
+  { seer, base, mayShow }: Way,
 ): Promise<Found[]> {
   if (includes.length === 0 || matches.length === 0) return []
   const known = new Set(matches.map(({ key }) => key))
@@ -24,7 +30,8 @@ export async function includedIn(
   let latest: readonly Found[] = matches
   for (let round = 0; round < ROUNDS && latest.length > 0; round++) {
     const wanted = round === 0 ? includes : includes.filter(({ iterate }) => iterate)
-    const found = (await Promise.all(wanted.map((one) => follow(db, latest, one, seer, base)))).flat()
+    const all = (await Promise.all(wanted.map((one) => follow(db, latest, one, seer, base)))).flat()
+    const found = mayShow ? all.filter(mayShow) : all // nothing is followed through what is not shown
     latest = [...new Map(found.filter(({ key }) => !known.has(key)).map((row) => [row.key, row])).values()]
     for (const row of latest) known.add(row.key)
     included.push(...latest)

@@ -19,7 +19,7 @@ export interface Stored {
 
 const COLUMNS = sql`r.type, r.id, r.version, r.changed_at, r.method, r.body, r.about`
 
-/** A version of what the seer may see as it is now. */
+/** A version of what the seer may see as it is now, and might see as it was then: a label that is added or taken away opens nothing. */
 export async function readVersion(
   db: Db,
   { type, id, version }: { type: string; id: string; version: number },
@@ -29,10 +29,10 @@ export async function readVersion(
     select r.type, r.id, v.version, v.changed_at, v.method, v.body, r.about, null as relationship
     from platform.fhir_resource r
     join lateral (
-      select r.version, r.changed_at, r.method, r.body where r.version = ${version}
+      select r.version, r.changed_at, r.method, r.body, r.categories where r.version = ${version}
       union all
-      select p.version, p.changed_at, p.method, p.body from platform.fhir_past p where p.key = r.key and p.version = ${version}) v on true
-    where r.type = ${type} and r.id = ${id} and ${seenBy(seer)}`.execute(db)
+      select p.version, p.changed_at, p.method, p.body, p.categories from platform.fhir_past p where p.key = r.key and p.version = ${version}) v on true
+    where r.type = ${type} and r.id = ${id} and ${seenBy(seer, 'r', 'v')}`.execute(db)
   return rows[0]
 }
 
@@ -69,7 +69,7 @@ export async function readHistory(
         where ${which} and ${during('r')} and ${seenBy(seer)} order by r.change desc ${at ? sql`` : sql`limit ${limit}`})
       union all
       (select r.key, r.version, r.type, r.id, p.version, p.changed_at, p.method, p.body, r.about, p.change from platform.fhir_past p join platform.fhir_resource r using (key)
-        where ${which} and ${during('p')} and ${seenBy(seer)} order by p.change desc ${at ? sql`` : sql`limit ${limit}`})) v
+        where ${which} and ${during('p')} and ${seenBy(seer, 'r', 'p')} order by p.change desc ${at ? sql`` : sql`limit ${limit}`})) v
     where ${current} order by v.change desc limit ${limit}`.execute(db)
   return rows
 }

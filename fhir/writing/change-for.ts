@@ -8,6 +8,7 @@ import { changeOf, checked } from '../interactions/checked.ts'
 import { isThere, nowhere } from '../interactions/read.ts'
 import type { Resource } from '../resource.ts'
 import type { Change } from '../store/change.ts'
+import { concernsOf } from '../store/concerns.ts'
 import type { Stored } from '../store/read.ts'
 
 interface Given {
@@ -34,8 +35,9 @@ export function changeFor(entry: PlanEntry, { identity: { type, id }, before, at
     default: {
       if (!before) throw nowhere()
       if (!isThere(before)) return undefined // deleting once more does nothing
-      const index = indexOf(JSON.parse(before.body) as Resource, face)
-      return { ...written, method: 'DELETE', resource: undefined, index }
+      const was = JSON.parse(before.body) as Resource
+      const index = indexOf(was, face)
+      return { ...written, method: 'DELETE', resource: undefined, index, concerns: concernsOf(was, index) }
     }
   }
 }
@@ -53,10 +55,10 @@ function expectVersions({ ifMatch, ifNoneMatch, interaction }: PlanEntry, before
     throw new Problem('lock-error', 'It is there already, and If-None-Match asks that it is not.')
 }
 
-/** What was written about one patient is not made to be about another. */
+/** What was written about one patient is not made to be about another, or about one more: whoever may see it then would see what it was. */
 function staying(before: Stored | undefined, change: Change): Change {
-  const patients = new Set(change.index.patients)
-  if (before && !before.about.every((patient) => patients.has(patient)))
+  const about = new Set(change.concerns.about)
+  if (before && (about.size !== new Set(before.about).size || !before.about.every((patient) => about.has(patient))))
     throw new Problem(
       'business-rule',
       'This is about another patient than it was. Delete it there, and create it anew.',

@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify'
+import { Problem } from './errors.ts'
+import { refuseBrokenText } from './validate.ts'
+
+/** Bodies of these media types are JSON (RFC 8259) in UTF-8, without `__proto__`, NUL or half a surrogate pair; what is not is refused. */
+export function acceptJson(app: FastifyInstance, mediaTypes: string[]): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  app.addContentTypeParser(mediaTypes, { parseAs: 'buffer' }, (request, body, done) => {
+    const raw = decode(utf8, body as Buffer)
+    if (raw === undefined || raw.startsWith('\ufeff'))
+      return done(new Problem('invalid', 'The body is not UTF-8 without a byte-order mark (RFC 8259 §8.1).'))
+    return parse(request, raw, (error, value) => {
+      if (error)
+        return done(
+          new Problem('invalid', 'The body is not valid JSON.', {
+            cause: error,
+            errors: [{ pointer: '/body', detail: 'must be JSON (RFC 8259)' }],
+          }),
+        )
+      try {
+        refuseBrokenText(raw, value)
+        done(null, value)
+      } catch (problem) {
+        done(problem as Problem)
+      }
+    })
+  })
+}
+
+function decode(decoder: { decode(bytes: Buffer): string }, bytes: Buffer): string | undefined {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
