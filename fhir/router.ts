@@ -6,6 +6,7 @@ import { acceptJson } from '#platform/json-body.ts'
 import { admit } from '#platform/requests.ts'
 import type { Ground } from '#platform/service.ts'
 import { answerType } from './answer-type.ts'
+import { ID } from './bundle/entry-url.ts'
 import type { Answer, Asked, Face, Interaction } from './interactions/asked.ts'
 import { create } from './interactions/create.ts'
 import { deleteResource } from './interactions/delete.ts'
@@ -92,9 +93,12 @@ async function answer(
   ground: Ground<unknown>,
   face: Face,
 ): Promise<Answer & { type: string }> {
+  // `//` and a slash at the end: a type or id of no letters would be taken for none, and the door for another.
+  if (Object.values(request.params as object).includes('')) throw nowhere()
   const asked = askedBy(request)
   const type = answerType(asked.headers.accept, asked.query.get('_format') ?? undefined)
   if (asked.type !== '' && !face.types.includes(asked.type)) throw nowhere()
+  if (asked.id !== '' && !ID.test(asked.id)) throw nowhere()
   const caller = await ground.caller(request, reply)
   const operation = (of: string | undefined, letter: Letter): Operation => ({
     access: of === undefined ? 'signed-in' : (`${of as Capitalize<string>}.${letter}` as const),
@@ -109,7 +113,9 @@ async function answer(
   if (actor.kind === 'nobody')
     throw new Problem('login', 'Sign in first, and send the token as Authorization: Bearer <token>.')
   const ctx = ground.context({ actor, token: caller.token, traceId: request.id, doing: door.name, log: request.log })
-  return { ...(await inTime(door.interaction(ctx, { ...asked, admit: admitted }, face), ground.config)), type }
+  const work = door.interaction(ctx, { ...asked, admit: admitted }, face)
+  // Of many entries each has its time.
+  return { ...(await (door.letter === undefined ? work : inTime(work, ground.config))), type }
 }
 
 function askedBy(request: FastifyRequest): Omit<Asked, 'admit'> {

@@ -18,7 +18,7 @@ export const history: Interaction = async (ctx, asked, face) => {
   const { type, id, query } = asked
   if (id !== '' && !(await readSeen(ctx, { type, id }))) throw nowhere()
   const limit = countOf(query)
-  const [before] = decodeCursor(query.get('cursor') ?? undefined, ['number']) ?? []
+  const [before] = decodeCursor(query.get('cursor') ?? undefined, ['integer']) ?? []
   const of = type === '' ? actorForAll(asked, ctx.actor, face.types) : { types: [type], actor: ctx.actor }
   const rows = await readHistory(
     ctx.db,

@@ -1,4 +1,5 @@
 import { Problem } from '#platform/errors.ts'
+import { isTooDeep } from '../json-value.ts'
 import type { Interaction } from './asked.ts'
 import { headersFor } from './permitted.ts'
 import { preferred, present } from './preferred.ts'
@@ -19,6 +20,7 @@ export const patch: Interaction = async (ctx, asked, face) => {
 
 /** As a Bundle has it. */
 function patchIn({ body, headers }: Parameters<Interaction>[1]) {
+  if (isTooDeep(body)) throw new Problem('invalid', 'The patch is nested too deeply.')
   const [type = ''] = (headers['content-type'] ?? '').split(';')
   if (type.trim().toLowerCase() === JSON_PATCH)
     return {
