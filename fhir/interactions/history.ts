@@ -20,7 +20,7 @@ export const history: Interaction = async (ctx, asked, face) => {
   const limit = countOf(query)
   const [before] = decodeCursor(query.get('cursor') ?? undefined, ['integer']) ?? []
   const of = type === '' ? actorForAll(asked, ctx.actor, face.types) : { types: [type], actor: ctx.actor }
-  const rows = await readHistory(
+  const { page, hasMore } = await readHistory(
     ctx.db,
     {
       types: of.types,
@@ -28,13 +28,12 @@ export const history: Interaction = async (ctx, asked, face) => {
       since: instantOf(query, '_since'),
       at: instantOf(query, '_at'),
       before: before as number | undefined,
-      limit: limit + 1,
+      limit,
     },
     seerOf({ ...ctx, actor: of.actor }),
   )
-  const page = rows.slice(0, limit)
   if (id === '') await noteSeen(ctx, page)
-  const last = rows.length > limit ? page.at(-1) : undefined
+  const last = hasMore ? page.at(-1) : undefined
   const path = [base, type, id, '_history'].filter((part) => part !== '').join('/')
   return {
     status: 200,

@@ -3,6 +3,7 @@ import { Problem } from '#platform/errors.ts'
 import { decodeCursor, encodeCursor } from '#platform/paging.ts'
 import type { Query } from '../query/query.ts'
 import { conditionOf, filterCondition } from './conditions.ts'
+import { inRoom } from './room.ts'
 import { type Seer, seenBy } from './seer.ts'
 import { type SortKey, sortKeysOf } from './sort.ts'
 
@@ -40,12 +41,12 @@ async function pageOf(db: Db, query: Query, seer: Seer): Promise<Omit<Page, 'tot
   if (after && !keys.every(({ isMark }, n) => isMark(String(after[n])))) throw notOurs()
   const marks = keys.map(({ by, cast }, n) => sql`${cast(by)}::text as ${sql.ref(`sort_${n}`)}`)
   const order = [...keys.map(({ by, descending }) => (descending ? sql`${by} desc` : by)), sql`r.key`]
-  const { rows } = await sql<Found & Record<string, string>>`
+  const { rows } = await inRoom(sql<Found & Record<string, string>>`
     select r.key, r.type, r.id, r.version, r.body, r.about, r.refs${marks.length > 0 ? sql`, ${sql.join(marks)}` : sql``}
     from platform.fhir_resource r where ${matching(query, seer)}${after ? sql` and ${beyond(keys, after)}` : sql``}
-    order by ${sql.join(order)} limit ${count + 1}`.execute(db)
+    order by ${sql.join(order)} limit ${count + 1}`).execute(db)
   const shown = rows.slice(0, count)
-  const last = rows.length > count ? shown.at(-1) : undefined
+  const last = (rows[0]?.held ?? 0) > shown.length ? shown.at(-1) : undefined
   return { rows: shown, next: last && encodeCursor([...keys.map((_, n) => last[`sort_${n}`] as string), last.key]) }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import pg from 'pg'
+import { takeTurns } from '#fhir/store/current.ts'
 import { FHIR_JSON } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import { about, openWard, pulse, storeOf } from './ward.ts'
@@ -468,6 +469,48 @@ describe('/fhir/R4: what is hostile', async () => {
     const batch = await ask({ method: 'POST', url: '', payload: JSON.stringify({ ...greedy, type: 'batch' }) })
     assert.ok(batch.body.length < 30_000_000, `${batch.body.length}`)
     assert.match(batch.json().entry.at(-1).response.status, /^422/)
+  })
+
+  it('is shown in pages that there is room for: searches, histories and includes of what is large', async () => {
+    const note = [1, 2, 3].map(() => ({ text: 'n'.repeat(1_000_000) }))
+    const visit = (await doctor.post('/fhir/R4/Encounter', about('Encounter', ann.patient))).body.id
+    const large = pulse(ann.patient, { note, status: 'unknown', encounter: { reference: `Encounter/${visit}` } })
+    const ids: string[] = []
+    for (let n = 0; n < 7; n++) {
+      const { status, body } = await doctor.post('/fhir/R4/Observation', large)
+      assert.equal(status, 201, JSON.stringify(body).slice(0, 500))
+      ids.push(body.id)
+    }
+    for (const first of ['/Observation?status=unknown&_sort=_id&_count=1000', '/Observation/_history?_count=1000']) {
+      const shown = new Set<string>()
+      for (let url: string | undefined = first; url !== undefined; ) {
+        const answer = await ask({ url })
+        assert.equal(answer.statusCode, 200)
+        assert.ok(answer.body.length < 20_000_000, `${answer.body.length}`)
+        const { entry, link } = answer.json()
+        for (const { resource } of entry) shown.add(resource.id)
+        const next = link.find(({ relation }: { relation: string }) => relation === 'next')?.url as string | undefined
+        url = next?.replace('http://openhcs.test/fhir/R4', '')
+      }
+      for (const id of ids) assert.ok(shown.has(id), first)
+    }
+    await refused({ url: `/Encounter?_id=${visit}&_revinclude=Observation:encounter` }, [413])
+  })
+
+  it('takes no more locks than there are for others, whatever conditions a Bundle has', async () => {
+    const connection = await house.house.databases.get('records')?.connect()
+    assert.ok(connection)
+    await connection.send('begin')
+    await takeTurns(
+      connection.tx as never,
+      Array.from({ length: 5_000 }, (_, n) => `Observation?identifier=a|${n}`),
+    )
+    const { rows } = await house.owner.query(
+      `select count(*)::int as n from pg_locks where locktype = 'advisory' and classid = 73052`,
+    )
+    await connection.send('rollback')
+    connection.release()
+    assert.ok(rows[0].n > 0 && rows[0].n <= 512, String(rows[0].n))
   })
 
   it('does not undo what was written by what is read afterwards', async () => {
