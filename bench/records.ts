@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { indexOf } from '#fhir/indexing/index-of.ts'
 import type { Resource } from '#fhir/resource.ts'
 import { rowOf } from '#fhir/store/change.ts'
+import { concernsOf } from '#fhir/store/concerns.ts'
 import { powers } from '#platform/access.ts'
 import { hashOfToken } from '#platform/auth.ts'
 import { migrate } from '#platform/migrate.ts'
@@ -73,7 +74,8 @@ export function newRow(resource: Resource, id: string, place: number, at: Date) 
   const meta = { versionId: '1', lastUpdated: at.toISOString() }
   const whole = { resourceType, id, meta, ...rest }
   const index = indexOf(whole, { base: FHIR_BASE })
-  return rowOf({ type: resourceType, id, version: 1, at, method: 'POST', resource: whole, index }, place)
+  const concerns = concernsOf(whole, index)
+  return rowOf({ type: resourceType, id, version: 1, at, method: 'POST', resource: whole, index, concerns }, place)
 }
 
 /** A database of its own. */

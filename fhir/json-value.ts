@@ -14,6 +14,20 @@ export const isObject = (value: unknown): value is JsonObject =>
 export const ownValue = (holder: JsonObject, name: string): unknown =>
   Object.hasOwn(holder, name) ? holder[name] : undefined
 
+/** Walks with a list of its own: what is nested without end must not end the stack. */
+export function isTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return true
+    const next: unknown[] = []
+    for (const one of level)
+      if (typeof one === 'object' && one !== null)
+        for (const inner of Object.values(one)) if (typeof inner === 'object' && inner !== null) next.push(inner)
+    level = next
+  }
+  return false
+}
+
 /**
  * A copy that shares nothing with what it was made from. `spend` is told of each value, and how many characters it has.
  * @throws Problem `invalid`: deeper than MAX_DEPTH, or with a member `__proto__`, which no element is called

@@ -1,9 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { narrowedToSearch, type Asked as Operation } from '#platform/access.ts'
+import { inTime } from '#platform/answer-time.ts'
 import { FHIR_JSON, Problem } from '#platform/errors.ts'
-import { jsonBody } from '#platform/json-body.ts'
+import { acceptJson } from '#platform/json-body.ts'
 import { admit } from '#platform/requests.ts'
 import type { Ground } from '#platform/service.ts'
 import { answerType } from './answer-type.ts'
+import { ID } from './bundle/entry-url.ts'
 import { exactly } from './decimal.ts'
 import type { Answer, Asked, Face, Interaction } from './interactions/asked.ts'
 import { create } from './interactions/create.ts'
@@ -27,6 +30,8 @@ interface Door {
   /** None: the entries say. */
   letter: Letter | undefined
   interaction: Interaction
+  /** Also by a scope that is narrowed to a search: the interaction looks at `only` of the actor. */
+  isNarrowable?: boolean
 }
 
 const SYSTEM = '/fhir/R4'
@@ -34,7 +39,7 @@ const TYPE = `${SYSTEM}/:type`
 const INSTANCE = `${TYPE}/:id`
 
 const doors: readonly Door[] = [
-  { method: 'GET', url: INSTANCE, name: 'fhir read', letter: 'r', interaction: read },
+  { method: 'GET', url: INSTANCE, name: 'fhir read', letter: 'r', interaction: read, isNarrowable: true },
   { method: 'GET', url: `${INSTANCE}/_history/:version`, name: 'fhir vread', letter: 'r', interaction: vread },
   { method: 'GET', url: `${INSTANCE}/_history`, name: 'fhir history', letter: 'r', interaction: history },
   { method: 'GET', url: `${TYPE}/_history`, name: 'fhir history', letter: 's', interaction: history },
@@ -49,14 +54,15 @@ const doors: readonly Door[] = [
   { method: 'GET', url: SYSTEM, name: 'fhir search', letter: 's', interaction: search },
   { method: 'POST', url: `${SYSTEM}/_search`, name: 'fhir search', letter: 's', interaction: search },
   { method: 'GET', url: `${SYSTEM}/_history`, name: 'fhir history', letter: 's', interaction: history },
-  { method: 'GET', url: TYPE, name: 'fhir search', letter: 's', interaction: search },
-  { method: 'POST', url: `${TYPE}/_search`, name: 'fhir search', letter: 's', interaction: search },
+  { method: 'GET', url: TYPE, name: 'fhir search', letter: 's', interaction: search, isNarrowable: true },
+  { method: 'POST', url: `${TYPE}/_search`, name: 'fhir search', letter: 's', interaction: search, isNarrowable: true },
   {
     method: 'GET',
     url: '/fhir/R4/Patient/:id/:type',
     name: 'fhir search',
     letter: 's',
     interaction: searchCompartment,
+    isNarrowable: true,
   },
 ]
 
@@ -72,11 +78,8 @@ export async function mountFhir(scope: FastifyInstance, ground: Ground<unknown>,
     done(null, body),
   )
   const json = ['application/json', FHIR_JSON]
-  const parse = jsonBody(scope, exactly)
   scope.removeContentTypeParser(json)
-  scope.addContentTypeParser([...json, 'application/json-patch+json'], { parseAs: 'buffer' }, (request, body, done) =>
-    parse(request, body as Buffer, done),
-  )
+  acceptJson(scope, [...json, 'application/json-patch+json'], exactly)
   for (const door of doors)
     scope.route({
       method: door.method,
@@ -93,26 +96,36 @@ async function answer(
   ground: Ground<unknown>,
   face: Face,
 ): Promise<Answer & { type: string }> {
+  // `//` and a slash at the end: a type or id of no letters would be taken for none, and the door for another.
+  if (Object.values(request.params as object).includes('')) throw nowhere()
   const asked = askedBy(request)
   const type = answerType(asked.headers.accept, asked.query.get('_format') ?? undefined)
   if (asked.type !== '' && !face.types.includes(asked.type)) throw nowhere()
+  if (asked.id !== '' && !ID.test(asked.id)) throw nowhere()
   const caller = await ground.caller(request, reply)
-  const admitted: Asked['admit'] = (of, letter) => {
-    const access = of === undefined ? 'signed-in' : (`${of as Capitalize<string>}.${letter}` as const)
-    return admit(caller.actor, { access, patient: 'condition' })
-  }
+  const operation = (of: string | undefined, letter: Letter): Operation => ({
+    access: of === undefined ? 'signed-in' : (`${of as Capitalize<string>}.${letter}` as const),
+    patient: 'condition',
+  })
+  const admitted: Asked['admit'] = (of, letter) => admit(caller.actor, operation(of, letter))
   // Of the whole system it is whoever may something of one type: what is shown is of those types alone.
-  const actor = asked.type === '' || door.letter === undefined ? caller.actor : admitted(asked.type, door.letter)
+  const whole = asked.type === '' || door.letter === undefined
+  const asOne = () => operation(asked.type, door.letter ?? 's')
+  const narrow = whole || !door.isNarrowable ? undefined : narrowedToSearch(caller.actor, asOne())
+  const actor = narrow ?? (whole ? caller.actor : admit(caller.actor, asOne()))
   if (actor.kind === 'nobody')
     throw new Problem('login', 'Sign in first, and send the token as Authorization: Bearer <token>.')
   const ctx = ground.context({ actor, token: caller.token, traceId: request.id, doing: door.name, log: request.log })
-  return { ...(await door.interaction(ctx, { ...asked, admit: admitted }, face)), type }
+  const work = door.interaction(ctx, { ...asked, admit: admitted }, face)
+  // Of many entries each has its time.
+  return { ...(await (door.letter === undefined ? work : inTime(work, ground.config))), type }
 }
 
 function askedBy(request: FastifyRequest): Omit<Asked, 'admit'> {
   const { type = '', id = '', version = '' } = request.params as Partial<Record<'type' | 'id' | 'version', string>>
-  const [, text = ''] = request.raw.url?.split('?', 2) ?? []
-  const query = new URLSearchParams(text)
+  const { url = '' } = request.raw
+  const mark = url.indexOf('?') // the first: those behind it are part of a value
+  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
   if (typeof request.body === 'string')
     for (const [name, value] of new URLSearchParams(request.body)) query.append(name, value)
   const headers = request.headers as Record<string, string | undefined>

@@ -174,7 +174,7 @@ const forPersons: ReadonlySet<string> = new Set([
 
 /**
  * How far the token's scopes let it go in an operation: to whatever the person may touch, to the patient in context only, or not at all. A
- * scope with a filter opens nothing, since no operation here looks at one yet and less must not be taken for all.
+ * scope with a filter opens nothing here, since less must not be taken for all: what looks at filters asks narrowedToSearch().
  */
 function reachOf(actor: Actor, { access, scope, patient }: Asked): 'all' | 'patient' | undefined {
   const [resource = '', letter = ''] = (scope ?? access).split('.')
@@ -192,6 +192,26 @@ function reachOf(actor: Actor, { access, scope, patient }: Asked): 'all' | 'pati
 export function narrowed(actor: Actor, operation: Asked): Actor {
   if (!actor.scopes || !actor.patient || actor.within) return actor
   return reachOf(actor, operation) === 'patient' ? { ...actor, within: actor.patient } : actor
+}
+
+/**
+ * The actor as what understands searches shall see it, where scopes with one are all that permits the call: `only` has them. Undefined where more permits it, or
+ * nothing does.
+ */
+export function narrowedToSearch(actor: Actor, operation: Asked): Actor | undefined {
+  const { scopes, ...person } = actor
+  const [resource = '', letter = ''] = operation.access.split('.')
+  if (!scopes || actor.kind !== 'account' || mayCall(actor, operation) || !mayCall(person, operation)) return undefined
+  const fitting = scopes.flatMap((text) => {
+    const held = parseScope(text)
+    return held?.filter && held.resource === resource && letter && held.letters.includes(letter) ? [held] : []
+  })
+  const only = (context: Scope['context']) =>
+    fitting.flatMap((held) => (held.context === context && held.filter ? [held.filter] : []))
+  const ofAll = only('user')
+  if (ofAll.length > 0) return { ...actor, only: ofAll }
+  const ofOne = only('patient')
+  return ofOne.length > 0 && actor.patient ? { ...actor, within: actor.patient, only: ofOne } : undefined
 }
 
 /** Refuses what an actor who is bound to one patient asks about another; alike to asking for one who does not exist. */

@@ -24,6 +24,8 @@ export interface Actor {
   readonly patient?: string
   /** Set while such a scope is all that permits this request: no other patient's data may be touched. Conditions in SQL ask for it. */
   readonly within?: string
+  /** Set while scopes with a search are all that permits this request: what it touches must be found by one of them. */
+  readonly only?: readonly string[]
   /** When the account wrote last, where that was asked for: what a reader of the database must show before it answers them. */
   readonly wrote?: string
   /** Who acts (`account`) for whom (`patient`), where these are two. */

@@ -8,7 +8,7 @@ import { FHIR_JSON, operationOutcome, Problem, problemDocument, toProblem } from
 import { addForwarding } from './forwarding.ts'
 import type { House } from './house.ts'
 import { newId } from './ids.ts'
-import { jsonBody } from './json-body.ts'
+import { acceptJson } from './json-body.ts'
 import { addLimits } from './limits.ts'
 import { addMounts } from './mount.ts'
 import { addProbes } from './probes.ts'
@@ -124,11 +124,8 @@ async function addBackPressure(scope: FastifyInstance, { config }: House): Promi
 }
 
 function addParsers(app: FastifyInstance): void {
-  const parse = jsonBody(app)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(['application/json', FHIR_JSON], { parseAs: 'buffer' }, (request, body, done) =>
-    parse(request, body as Buffer, done),
-  )
+  acceptJson(app, ['application/json', FHIR_JSON])
 }
 
 function addErrors(app: FastifyInstance, { config, telemetry }: House): void {

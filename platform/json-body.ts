@@ -1,19 +1,20 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { Problem } from './errors.ts'
 import { refuseBrokenText } from './validate.ts'
 
-type Parser = (request: FastifyRequest, body: Buffer, done: (error: Error | null, value?: unknown) => void) => void
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
 /**
- * Reads a body as JSON, or refuses it with an `invalid` Problem: not UTF-8, no JSON, members that reach a prototype, text that cannot be stored. `read` may make
- * something else of it, from the text and what was parsed.
+ * Bodies of these media types are JSON (RFC 8259) in UTF-8, without `__proto__`, NUL or half a surrogate pair; what is not is refused. `read` may make something
+ * else of one, from the text and what was parsed.
  */
-export function jsonBody(app: FastifyInstance, read = (_text: string, parsed: unknown): unknown => parsed): Parser {
+export function acceptJson(
+  app: FastifyInstance,
+  mediaTypes: string[],
+  read = (_text: string, parsed: unknown): unknown => parsed,
+): void {
   const parse = app.getDefaultJsonParser('error', 'error')
-  return (request, body, done) => {
-    const raw = decoded(body)
+  const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  app.addContentTypeParser(mediaTypes, { parseAs: 'buffer' }, (request, body, done) => {
+    const raw = decoded(utf8, body as Buffer)
     if (raw === undefined || raw.startsWith('\ufeff'))
       return done(new Problem('invalid', 'The body is not UTF-8 without a byte-order mark (RFC 8259 §8.1).'))
     return parse(request, raw, (error, value) => {
@@ -31,12 +32,12 @@ export function jsonBody(app: FastifyInstance, read = (_text: string, parsed: un
         done(problem as Problem)
       }
     })
-  }
+  })
 }
 
-function decoded(bytes: Buffer): string | undefined {
+function decoded(decoder: { decode(bytes: Buffer): string }, bytes: Buffer): string | undefined {
   try {
-    return utf8.decode(bytes)
+    return decoder.decode(bytes)
   } catch {
     return undefined
   }

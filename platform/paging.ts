@@ -13,7 +13,7 @@ const invalid = () =>
 /** Parses a cursor; `kinds` names the parts expected. A part that would not survive the database's own parser is refused here. */
 export function decodeCursor(
   cursor: string | undefined,
-  kinds: readonly ('instant' | 'date' | 'uuid' | 'text' | 'number')[],
+  kinds: readonly ('instant' | 'date' | 'uuid' | 'text' | 'number' | 'integer')[],
 ) {
   if (cursor === undefined) return undefined
   let key: unknown
@@ -29,6 +29,7 @@ export function decodeCursor(
 
 function fits(value: unknown, kind: string): boolean {
   if (kind === 'number') return Number.isFinite(value)
+  if (kind === 'integer') return Number.isSafeInteger(value)
   if (typeof value !== 'string' || value.includes('\0')) return false
   if (kind === 'uuid') return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)
   if (kind === 'instant') return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) && !Number.isNaN(Date.parse(value))

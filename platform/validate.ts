@@ -121,7 +121,10 @@ function isBroken(value: unknown): boolean {
   while (left.length > 0) {
     const next = left.pop()
     if (typeof next === 'string' && (next.includes('\0') || !next.isWellFormed())) return true
-    if (typeof next === 'object' && next !== null) left.push(...Object.keys(next), ...Object.values(next))
+    if (typeof next !== 'object' || next === null) continue
+    // One by one: a spread of 100,000 is too many arguments.
+    if (!Array.isArray(next)) for (const name of Object.keys(next)) left.push(name)
+    for (const one of Object.values(next)) left.push(one)
   }
   return false
 }

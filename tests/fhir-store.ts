@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { indexOf } from '#fhir/indexing/index-of.ts'
 import type { Resource } from '#fhir/resource.ts'
 import { rowOf } from '#fhir/store/change.ts'
+import { concernsOf } from '#fhir/store/concerns.ts'
 import type { Client } from '#platform/testing.ts'
 
 // What really lies in the store of FHIR resources (platform/migrations/0016_fhir_store.sql), seen past everything that writes and reads it.
@@ -87,7 +88,8 @@ export async function indexFaults(owner: pg.Client, base: string): Promise<strin
     const resource = body === null ? undefined : (JSON.parse(body) as Resource)
     const nothing = { tokens: [], refs: [], strings: [], dates: [], quantities: [], positions: [] }
     const of = { type, id, version, at: new Date(), method: 'PUT' as const, resource }
-    const wanted = resource ? rowOf({ ...of, index: indexOf(resource, { base }) }, 0) : nothing
+    const index = resource && indexOf(resource, { base })
+    const wanted = index ? rowOf({ ...of, index, concerns: concernsOf(resource, index) }, 0) : nothing
     try {
       assert.deepEqual(lines(found as Found), lines({ ...nothing, ...wanted } as Found))
       return []

@@ -119,7 +119,7 @@ function conditionsIn(request: JsonObject, interaction: PlanEntry['interaction']
       return undefined
     }
   }
-  const ifNoneExist = texts.ifNoneExist?.replace(/^[^?]{0,64}\?/, '')
+  const ifNoneExist = texts.ifNoneExist?.replace(/^[^?=&]{0,64}\?/, '')
   if (ifNoneExist === '') fault('/request/ifNoneExist', 'is empty')
   return {
     ifMatch: versions('ifMatch'),

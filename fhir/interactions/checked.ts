@@ -2,6 +2,7 @@ import { Problem } from '#platform/errors.ts'
 import { indexOf } from '../indexing/index-of.ts'
 import type { Resource } from '../resource.ts'
 import type { Change } from '../store/change.ts'
+import { concernsOf } from '../store/concerns.ts'
 import { validate } from '../validate.ts'
 import type { Face } from './asked.ts'
 
@@ -56,5 +57,5 @@ export function changeOf(resource: Resource, written: Written, { base, clinical 
     throw new Problem('business-rule', 'Say which patient this is about: Patient/… as its subject or patient.', {
       errors: [{ pointer: '/body/subject', detail: 'must refer to a patient here' }],
     })
-  return { ...written, resource: whole, index }
+  return { ...written, resource: whole, index, concerns: concernsOf(whole, index) }
 }

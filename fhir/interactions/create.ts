@@ -1,5 +1,6 @@
 import type { Interaction } from './asked.ts'
 import { checked } from './checked.ts'
+import { headersFor } from './permitted.ts'
 import { preferred, present } from './preferred.ts'
 import { single } from './single.ts'
 
@@ -7,5 +8,5 @@ import { single } from './single.ts'
 export const create: Interaction = async (ctx, asked, face) => {
   checked(asked.type, asked.body)
   const { change, before } = await single(ctx, asked, { method: 'POST', interaction: 'create' }, face)
-  return change ? preferred(change, 201, asked.headers, face) : present(before, asked.headers)
+  return change ? preferred(change, 201, asked.headers, face) : present(before, headersFor(asked))
 }

@@ -1,33 +1,41 @@
 import { Problem } from '#platform/errors.ts'
 import { decodeCursor, encodeCursor } from '#platform/paging.ts'
+import { noteSeen } from '../store/note-seen.ts'
 import { readHistory, type Stored } from '../store/read.ts'
 import { readSeen } from '../store/read-seen.ts'
 import { seerOf } from '../store/seer.ts'
 import type { Interaction } from './asked.ts'
 import { bundleText, linksOf } from './bundle-text.ts'
-import { actorFor } from './permitted.ts'
+import { actorForAll } from './permitted.ts'
 import { nowhere } from './read.ts'
 
 const MOST = 1_000
 const USUAL = 50
 
 /** hl7.org/fhir/R4/http.html#history: of one resource, of a type, of all types; newest first. */
-export const history: Interaction = async (ctx, asked, { base, types }) => {
+export const history: Interaction = async (ctx, asked, face) => {
+  const { base } = face
   const { type, id, query } = asked
   if (id !== '' && !(await readSeen(ctx, { type, id }))) throw nowhere()
   const limit = countOf(query)
-  const [before] = decodeCursor(query.get('cursor') ?? undefined, ['number']) ?? []
-  const wanted = {
-    types: type === '' ? types.filter((one) => actorFor(asked, one, 's')) : [type],
-    ...(id !== '' && { id }),
-    since: instantOf(query, '_since'),
-    at: instantOf(query, '_at'),
-    before: before as number | undefined,
-    limit: limit + 1,
-  }
-  const rows = await ctx.database.apart((db) => readHistory(db, wanted, seerOf(ctx)))
-  const page = rows.slice(0, limit)
-  const last = rows.length > limit ? page.at(-1) : undefined
+  const [before] = decodeCursor(query.get('cursor') ?? undefined, ['integer']) ?? []
+  const of = type === '' ? actorForAll(asked, ctx.actor, face.types) : { types: [type], actor: ctx.actor }
+  const { page, hasMore } = await ctx.database.apart((db) =>
+    readHistory(
+      db,
+      {
+        types: of.types,
+        ...(id !== '' && { id }),
+        since: instantOf(query, '_since'),
+        at: instantOf(query, '_at'),
+        before: before as number | undefined,
+        limit,
+      },
+      seerOf({ ...ctx, actor: of.actor }),
+    ),
+  )
+  if (id === '') await noteSeen(ctx, page)
+  const last = hasMore ? page.at(-1) : undefined
   const path = [base, type, id, '_history'].filter((part) => part !== '').join('/')
   return {
     status: 200,

@@ -1,5 +1,7 @@
 import { Problem } from '#platform/errors.ts'
+import { isTooDeep } from '../json-value.ts'
 import type { Interaction } from './asked.ts'
+import { headersFor } from './permitted.ts'
 import { preferred, present } from './preferred.ts'
 import { single } from './single.ts'
 
@@ -13,11 +15,12 @@ export const patch: Interaction = async (ctx, asked, face) => {
     { method: 'PATCH', interaction: 'patch', resource: patchIn(asked) },
     face,
   )
-  return change ? preferred(change, 200, asked.headers, face) : present(before, asked.headers)
+  return change ? preferred(change, 200, headersFor(asked), face) : present(before, headersFor(asked))
 }
 
 /** As a Bundle has it. */
 function patchIn({ body, headers }: Parameters<Interaction>[1]) {
+  if (isTooDeep(body)) throw new Problem('invalid', 'The patch is nested too deeply.')
   const [type = ''] = (headers['content-type'] ?? '').split(';')
   if (type.trim().toLowerCase() === JSON_PATCH)
     return {

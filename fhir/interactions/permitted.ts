@@ -8,7 +8,7 @@ import type { Asked } from './asked.ts'
 type Letter = 'r' | 's'
 
 /** The actor where it may, and none where it may not. */
-export function actorFor({ admit }: Asked, type: string, letter: Letter): Actor | undefined {
+export function actorFor({ admit }: Pick<Asked, 'admit'>, type: string, letter: Letter): Actor | undefined {
   try {
     return admit(type, letter)
   } catch (error) {
@@ -17,6 +17,31 @@ export function actorFor({ admit }: Asked, type: string, letter: Letter): Actor 
   }
 }
 
+/** Of these types those that it may, and the actor: bound to one patient where it is so for one of them. */
+export function actorForAll(asked: Asked, actor: Actor, types: readonly string[]): { types: string[]; actor: Actor } {
+  const admitted = types.flatMap((type) => {
+    const one = actorFor(asked, type, 's')
+    return one ? [{ type, one }] : []
+  })
+  if (admitted.length === 0) throw new Problem('forbidden', 'None of the types is one that you may search.')
+  return {
+    types: admitted.map(({ type }) => type),
+    actor: admitted.find(({ one }) => one.within !== undefined)?.one ?? actor,
+  }
+}
+
+/** Whether a resource that comes beside the matches may be shown: its type may be read, and of whom it is about. */
+export const mayShow =
+  (asked: Asked, types: readonly string[]) =>
+  ({ type, about }: { type: string; about: readonly string[] }): boolean => {
+    const one = types.includes(type) ? actorFor(asked, type, 'r') : undefined
+    return one !== undefined && (one.within === undefined || about.length === 0 || about.includes(one.within))
+  }
+
+/** The headers, where what was not sent may be shown: a scope to write alone does not read by writing. */
+export const headersFor = (asked: Pick<Asked, 'admit' | 'headers' | 'type'>): Asked['headers'] =>
+  actorFor(asked, asked.type, 'r') ? asked.headers : { ...asked.headers, prefer: 'return=minimal' }
+
 export interface Permitted {
   query: Query
   /** Bound to one patient where it is so for one of the types. */
@@ -24,7 +49,7 @@ export interface Permitted {
 }
 
 /** The search without ways through types that may not be searched; throws `forbidden` where none is left. */
-export function permitted(query: Query, actor: Actor, asked: Asked): Permitted {
+export function permitted(query: Query, actor: Actor, asked: Pick<Asked, 'admit'>): Permitted {
   let narrowest = actor
   const may = (type: string): boolean => {
     const one = actorFor(asked, type, 's')

@@ -1,3 +1,4 @@
+import type { Actor } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { parseExact } from '../decimal.ts'
@@ -12,7 +13,8 @@ import { seerOf } from '../store/seer.ts'
 import { subset } from '../subset.ts'
 import type { Answer, Asked, Face, Interaction } from './asked.ts'
 import { bundleText, type EntryText, linksOf } from './bundle-text.ts'
-import { actorFor, permitted } from './permitted.ts'
+import { actorForAll, mayShow, permitted } from './permitted.ts'
+import { scoped } from './scoped.ts'
 
 /** hl7.org/fhir/R4/http.html#search, of a type or of several, also in a patient's compartment and by POST. */
 export const search: Interaction = (ctx, asked, face) => searchIn(ctx, asked, face, undefined)
@@ -22,13 +24,15 @@ export const searchCompartment: Interaction = (ctx, asked, face) => searchIn(ctx
 
 async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient: string | undefined): Promise<Answer> {
   const { base } = face
-  const { query, actor } = permitted(understood(asked, face, patient), ctx.actor, asked)
+  const { types, actor: searcher } = typesFor(asked, ctx.actor, face)
+  const { query: open, actor } = permitted(understood(asked, types, face, patient), searcher, asked)
+  const query = scoped(open, actor, base)
   const seer = seerOf({ ...ctx, actor })
-  const { rows, next, total, beside } = await ctx.database.apart(async (db) => {
+  const { rows, next, total, included } = await ctx.database.apart(async (db) => {
     const page = await findResources(db, query, seer)
-    return { ...page, beside: await includedIn(db, page.rows, query, seer, base) }
+    const beside = { seer, base, mayShow: mayShow(asked, face.types) }
+    return { ...page, included: await includedIn(db, page.rows, query, beside) }
   })
-  const included = beside.filter(({ type }) => face.types.includes(type) && actorFor(asked, type, 'r'))
   await noteSeen(ctx, [...rows, ...included])
   const path = [base, ...(patient === undefined ? [] : ['Patient', patient]), asked.type]
     .filter((part) => part !== '')
@@ -50,10 +54,15 @@ async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient
   }
 }
 
-function understood(asked: Asked, face: Face, patient: string | undefined): Query {
-  const { type, query, headers } = asked
-  const types = type === '' ? typesOf(query, face).filter((one) => actorFor(asked, one, 's')) : [type]
-  if (types.length === 0) throw new Problem('forbidden', 'None of the types is one that you may search.')
+const typesFor = (asked: Asked, actor: Actor, face: Face) =>
+  asked.type === '' ? actorForAll(asked, actor, typesOf(asked.query, face)) : { types: [asked.type], actor }
+
+function understood(
+  { query, headers }: Asked,
+  types: readonly string[],
+  face: Face,
+  patient: string | undefined,
+): Query {
   const strict = /(^|[,;\s])handling=strict\b/.test(headers.prefer ?? '')
   const parsed = parseQuery(types, query, { base: face.base, strict, parameters: searchParameter })
   return patient === undefined

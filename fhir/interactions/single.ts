@@ -3,6 +3,7 @@ import { Problem } from '#platform/errors.ts'
 import type { PlanEntry } from '../bundle/plan.ts'
 import { ifMatch, ifNoneMatch } from '../conditional.ts'
 import type { Resource } from '../resource.ts'
+import { noteSeen } from '../store/note-seen.ts'
 import { carryOut, type Done } from '../writing/carry-out.ts'
 import type { Asked, Face } from './asked.ts'
 
@@ -17,13 +18,15 @@ export async function single(ctx: Context<unknown>, asked: Asked, write: Write, 
     ...{ type, id: id === '' ? undefined : id, query: id === '' && text !== '' ? text : undefined },
     ifMatch: ifMatch(headers['if-match']),
     ifNoneMatch: ifNoneMatch(headers['if-none-match']),
-    ifNoneExist: write.interaction === 'create' ? headers['if-none-exist']?.replace(/^[^?]{0,64}\?/, '') : undefined,
+    ifNoneExist: write.interaction === 'create' ? headers['if-none-exist']?.replace(/^[^?=&]{0,64}\?/, '') : undefined,
     resource: asked.body as Resource | undefined,
     ...write,
   }
   try {
-    const [done] = await carryOut(ctx, { type: 'transaction', entries: [entry], refused: [], size: 1 }, face)
+    const [done] = await carryOut(ctx, { type: 'transaction', entries: [entry], refused: [], size: 1 }, { face, asked })
     if (!done) throw new Error('Nothing came of an entry')
+    // What was there already is the answer, and so was read.
+    if (!done.change && done.before) await noteSeen(ctx, [done.before])
     return done
   } catch (error) {
     throw error instanceof Problem ? outside(error) : error

@@ -1,6 +1,7 @@
 import { Problem } from '#platform/errors.ts'
 import type { Interaction } from './asked.ts'
 import { checked } from './checked.ts'
+import { headersFor } from './permitted.ts'
 import { preferred, present } from './preferred.ts'
 import { single } from './single.ts'
 
@@ -15,5 +16,5 @@ export const update: Interaction = async (ctx, asked, face) => {
       errors: [{ pointer: '/body/id', detail: 'must be the id in the address' }],
     })
   const { change, before } = await single(ctx, asked, { method: 'PUT', interaction: 'update' }, face)
-  return change ? preferred(change, before?.body ? 200 : 201, asked.headers, face) : present(before, asked.headers)
+  return change ? preferred(change, before?.body ? 200 : 201, asked.headers, face) : present(before, headersFor(asked))
 }

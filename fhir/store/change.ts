@@ -1,5 +1,6 @@
 import type { IndexValues } from '../indexing/index-values.ts'
 import type { Resource } from '../resource.ts'
+import type { Concerns } from './concerns.ts'
 
 /** What is to be written of one resource. */
 export interface Change {
@@ -11,18 +12,22 @@ export interface Change {
   method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** With its id and meta, as it will be sent; undefined: it is deleted. */
   resource: Resource | undefined
-  /** Of what is deleted, that of what it was: who could see it may see that it is gone. */
+  /** Of what is deleted, that of what it was. */
   index: IndexValues
+  /** Of what is deleted, those of what it was: who could see it, and nobody else, may see that it is gone, and what it was. */
+  concerns: Concerns
   /** Of patients who became one with another: by whom they stand from now on, beside their own name. */
   as?: ReadonlyMap<string, string>
 }
 
 /** The row that fhir_write() takes (platform/migrations/0016_fhir_store.sql). */
-export function rowOf({ type, id, version, at, method, resource, index, as = NOBODY }: Change, place: number) {
+export function rowOf(
+  { type, id, version, at, method, resource, index, concerns, as = NOBODY }: Change,
+  place: number,
+) {
   const named = (parameter: string, code?: string) =>
     code === undefined ? `${type}.${parameter}` : `${type}.${parameter}=${code}`
-  const about = aboutOf({ type, id, index, as })
-  const common = { place, type, id, version, changed_at: at, method, about, categories: categoriesOf(resource) }
+  const common = { place, type, id, version, changed_at: at, method, ...concerns }
   if (resource === undefined) return { ...common, body: null, tokens: [], refs: [] }
   return {
     ...common,
@@ -56,44 +61,4 @@ function refsOf({ references, patients }: IndexValues, as: ReadonlyMap<string, s
     return now === undefined ? [ref] : [ref, `${name}${now}`]
   })
   return [...new Set(named)]
-}
-
-/**
- * The patients whom it is about, which decides who may see it: its subject. Being in somebody's compartment is not enough: whoever measured
- * something of their mother does not read her record by that.
- */
-export function aboutOf({
-  type,
-  id,
-  index: { references, patients },
-  as = NOBODY,
-}: Pick<Change, 'type' | 'id' | 'index' | 'as'>): string[] {
-  if (type === 'Patient') return [id]
-  const stands = (patient: string) => as.get(patient) ?? patient
-  for (const parameter of ['patient', 'subject']) {
-    const prefix = `${parameter}=Patient/`
-    const found = references.flatMap((one) => (one.startsWith(prefix) ? stands(one.slice(prefix.length)) : []))
-    if (found.length > 0) return [...new Set(found)]
-  }
-  return [...new Set(patients.map(stands))]
-}
-
-/** Labels of v3-ActCode and v3-Confidentiality that say what is sensitive, as people refuse it (platform/migrations/0008_consent.sql). */
-const CATEGORY: Readonly<Record<string, string>> = {
-  HIV: 'hiv',
-  PSY: 'mental-health',
-  MH: 'mental-health',
-  BH: 'mental-health',
-  SUD: 'substance-use',
-  ETH: 'substance-use',
-  ETHUD: 'substance-use',
-  OPIOIDUD: 'substance-use',
-  SEX: 'sexual-health',
-  SDV: 'sexual-health',
-  STD: 'sexual-health',
-}
-
-function categoriesOf(resource: Resource | undefined): string[] {
-  const found = (resource?.meta?.security ?? []).flatMap(({ code }) => (code && CATEGORY[code]) || [])
-  return found.length > 0 ? [...new Set(found)] : ['general']
 }

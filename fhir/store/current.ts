@@ -19,13 +19,16 @@ export async function currentOf(
   return new Map(rows.map((row) => [`${row.type}/${row.id}`, row]))
 }
 
+/** So many kinds of conditions: a lock for each of 5,000 would leave the server without any for others. A power of two. */
+const TURNS = 512
+
 /**
  * Makes who writes under the same conditions take turns, until the transaction ends: what a condition did not find must not be there a moment later. In the
  * order of their hashes, so that two who have several in common do not wait for each other.
  */
 export async function takeTurns(db: Kysely<unknown>, conditions: readonly string[]): Promise<void> {
   await sql`
-    select pg_advisory_xact_lock(73052, h) from (select distinct hashtext(c) as h from unnest(${[...conditions]}::text[]) c order by 1) x`.execute(
+    select pg_advisory_xact_lock(73052, h) from (select distinct hashtext(c) & ${TURNS - 1} as h from unnest(${[...conditions]}::text[]) c order by 1) x`.execute(
     db,
   )
 }

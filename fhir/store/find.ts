@@ -1,7 +1,9 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { Problem } from '#platform/errors.ts'
 import { decodeCursor, encodeCursor } from '#platform/paging.ts'
 import type { Query } from '../query/query.ts'
 import { conditionOf, filterCondition } from './conditions.ts'
+import { inRoom } from './room.ts'
 import { type Seer, seenBy } from './seer.ts'
 import { type SortKey, sortKeysOf } from './sort.ts'
 
@@ -35,17 +37,23 @@ async function pageOf(db: Db, query: Query, seer: Seer): Promise<Omit<Page, 'tot
   const { count, sort, cursor } = query
   if (count === 0) return { rows: [], next: undefined }
   const keys = sortKeysOf(sort, query.types)
-  const after = decodeCursor(cursor, [...keys.map(() => 'text' as const), 'number' as const])
+  const after = decodeCursor(cursor, [...keys.map(() => 'text' as const), 'integer' as const])
+  if (after && !keys.every(({ isMark }, n) => isMark(String(after[n])))) throw notOurs()
   const marks = keys.map(({ by, cast }, n) => sql`${cast(by)}::text as ${sql.ref(`sort_${n}`)}`)
   const order = [...keys.map(({ by, descending }) => (descending ? sql`${by} desc` : by)), sql`r.key`]
-  const { rows } = await sql<Found & Record<string, string>>`/* plan anew */
+  const { rows } = await inRoom(sql<Found & Record<string, string>>`
     select r.key, r.type, r.id, r.version, r.body, r.about, r.refs${marks.length > 0 ? sql`, ${sql.join(marks)}` : sql``}
     from platform.fhir_resource r where ${matching(query, seer)}${after ? sql` and ${beyond(keys, after)}` : sql``}
-    order by ${sql.join(order)} limit ${count + 1}`.execute(db)
+    order by ${sql.join(order)} limit ${count + 1}`).execute(db)
   const shown = rows.slice(0, count)
-  const last = rows.length > count ? shown.at(-1) : undefined
+  const last = (rows[0]?.held ?? 0) > shown.length ? shown.at(-1) : undefined
   return { rows: shown, next: last && encodeCursor([...keys.map((_, n) => last[`sort_${n}`] as string), last.key]) }
 }
+
+const notOurs = () =>
+  new Problem('invalid', 'The cursor is not one that this search gave.', {
+    errors: [{ pointer: '/query/cursor', detail: 'must be as it came in the link to the next page' }],
+  })
 
 /** How many match: counted, as for an estimate too, since a wrong number is worth less than the time. */
 async function totalOf(db: Db, query: Query, seer: Seer): Promise<number | undefined> {

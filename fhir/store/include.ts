@@ -3,36 +3,51 @@ import { Problem } from '#platform/errors.ts'
 import type { Include, Query } from '../query/query.ts'
 import { searchParametersOf } from '../search-parameters.ts'
 import type { Found } from './find.ts'
+import { inRoom } from './room.ts'
 import { type Seer, seenBy } from './seer.ts'
 
 type Db = Kysely<unknown>
 
 const MOST = 1_000
+const MOST_CHARACTERS = 16_000_000
 const ROUNDS = 10
+
+const tooMany = () =>
+  new Problem('too-long', 'More would be included than an answer may hold. Ask for smaller pages with _count.')
+
+interface Way {
+  seer: Seer
+  base: string
+  /** Over what the seer may see. */
+  mayShow?: (row: Found) => boolean
+}
 
 /** What `_include` and `_revinclude` bring beside the matches, each once: hl7.org/fhir/R4/search.html#include. Only what the seer may see. */
 export async function includedIn(
   db: Db,
   matches: readonly Found[],
-  { includes }: Query,
-  seer: Seer,
-  base: string,
+  { includes }: Pick<Query, 'includes'>,
+  { seer, base, mayShow }: Way,
 ): Promise<Found[]> {
   if (includes.length === 0 || matches.length === 0) return []
   const known = new Set(matches.map(({ key }) => key))
   const included: Found[] = []
   let latest: readonly Found[] = matches
+  let bytes = 0
   for (let round = 0; round < ROUNDS && latest.length > 0; round++) {
     const wanted = round === 0 ? includes : includes.filter(({ iterate }) => iterate)
-    const found = (await Promise.all(wanted.map((one) => follow(db, latest, one, seer, base)))).flat()
-    latest = [...new Map(found.filter(({ key }) => !known.has(key)).map((row) => [row.key, row])).values()]
-    for (const row of latest) known.add(row.key)
-    included.push(...latest)
-    if (included.length > MOST)
-      throw new Problem(
-        'too-long',
-        'More would be included than an answer may hold. Ask for smaller pages with _count.',
-      )
+    const begun = included.length
+    // One after the other: all that come at once would be held at once.
+    for (const one of wanted)
+      for (const row of await follow(db, latest, one, seer, base)) {
+        // Nothing is followed through what is not shown.
+        if (known.has(row.key) || mayShow?.(row) === false) continue
+        known.add(row.key)
+        included.push(row)
+        bytes += row.body.length
+        if (included.length > MOST || bytes > MOST_CHARACTERS) throw tooMany()
+      }
+    latest = included.slice(begun)
   }
   return included
 }
@@ -42,10 +57,11 @@ const COLUMNS = sql`r.key, r.type, r.id, r.version, r.body, r.about, r.refs`
 async function follow(db: Db, rows: readonly Found[], include: Include, seer: Seer, base: string): Promise<Found[]> {
   const condition = include.kind === 'include' ? led(rows, include, base) : leading(rows, include)
   if (condition === undefined) return []
-  const { rows: found } = await sql<Found>`
-    select ${COLUMNS} from platform.fhir_resource r where ${condition} and r.body is not null and ${seenBy(seer)} order by r.key limit ${MOST + 1}`.execute(
+  const { rows: found } = await inRoom(sql<Found>`
+    select ${COLUMNS} from platform.fhir_resource r where ${condition} and r.body is not null and ${seenBy(seer)} order by r.key limit ${MOST + 1}`).execute(
     db,
   )
+  if ((found[0]?.held ?? 0) > found.length) throw tooMany()
   return found
 }
 

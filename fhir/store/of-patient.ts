@@ -2,6 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import { indexOf } from '../indexing/index-of.ts'
 import type { Resource } from '../resource.ts'
 import { rowOf } from './change.ts'
+import { concernsOf } from './concerns.ts'
 
 const PAGE = 200
 
@@ -55,7 +56,8 @@ export async function readdress(
   const changed = rows.map(({ key, type, id, version, changed_at: at, body }) => {
     const resource = JSON.parse(body) as Resource
     const index = indexOf(resource, { base })
-    const { about, refs } = rowOf({ type, id, version, at, method: 'PUT', resource, index, as }, 0)
+    const concerns = concernsOf(resource, index, as)
+    const { about, refs } = rowOf({ type, id, version, at, method: 'PUT', resource, index, concerns, as }, 0)
     return { key, version, about, refs }
   })
   await sql`select platform.fhir_readdress(${JSON.stringify(changed)})`.execute(tx)

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { inRoom } from './room.ts'
 import { type Seer, seenBy } from './seer.ts'
 
 type Db = Kysely<unknown>
@@ -19,7 +20,7 @@ export interface Stored {
 
 const COLUMNS = sql`r.type, r.id, r.version, r.changed_at, r.method, r.body, r.about`
 
-/** A version of what the seer may see as it is now. */
+/** A version of what the seer may see as it is now, and might see as it was then: a label that is added or taken away opens nothing. */
 export async function readVersion(
   db: Db,
   { type, id, version }: { type: string; id: string; version: number },
@@ -29,10 +30,10 @@ export async function readVersion(
     select r.type, r.id, v.version, v.changed_at, v.method, v.body, r.about, null as relationship
     from platform.fhir_resource r
     join lateral (
-      select r.version, r.changed_at, r.method, r.body where r.version = ${version}
+      select r.version, r.changed_at, r.method, r.body, r.categories where r.version = ${version}
       union all
-      select p.version, p.changed_at, p.method, p.body from platform.fhir_past p where p.key = r.key and p.version = ${version}) v on true
-    where r.type = ${type} and r.id = ${id} and ${seenBy(seer)}`.execute(db)
+      select p.version, p.changed_at, p.method, p.body, p.categories from platform.fhir_past p where p.key = r.key and p.version = ${version}) v on true
+    where r.type = ${type} and r.id = ${id} and ${seenBy(seer, 'r', 'v')}`.execute(db)
   return rows[0]
 }
 
@@ -49,12 +50,17 @@ export interface HistoryOf {
   limit: number
 }
 
+export interface HistoryPage {
+  page: (Stored & { change: number })[]
+  hasMore: boolean
+}
+
 /** Newest first: hl7.org/fhir/R4/http.html#history. */
 export async function readHistory(
   db: Db,
   { types, id, since, at, before, limit }: HistoryOf,
   seer: Seer,
-): Promise<(Stored & { change: number })[]> {
+): Promise<HistoryPage> {
   const which = sql`r.type = any (${[...types]}::text[])${id === undefined ? sql`` : sql` and r.id = ${id}`}`
   const during = (v: string) => {
     const row = sql.ref(v)
@@ -63,13 +69,14 @@ export async function readHistory(
   const current = at
     ? sql`v.changed_at <= ${at} and not exists (select from platform.fhir_past l where l.key = v.key and l.version > v.version and l.changed_at <= ${at}) and (v.version = v.newest or not exists (select from platform.fhir_resource l where l.key = v.key and l.changed_at <= ${at}))`
     : sql`true`
-  const { rows } = await sql<Stored & { change: number }>`
+  const { rows } = await inRoom(sql<Stored & { change: number }>`
     select v.type, v.id, v.version, v.change, v.changed_at, v.method, v.body, v.about, null as relationship from (
       (select r.key, r.version as newest, ${COLUMNS}, r.change from platform.fhir_resource r
-        where ${which} and ${during('r')} and ${seenBy(seer)} order by r.change desc ${at ? sql`` : sql`limit ${limit}`})
+        where ${which} and ${during('r')} and ${seenBy(seer)} order by r.change desc ${at ? sql`` : sql`limit ${limit + 1}`})
       union all
       (select r.key, r.version, r.type, r.id, p.version, p.changed_at, p.method, p.body, r.about, p.change from platform.fhir_past p join platform.fhir_resource r using (key)
-        where ${which} and ${during('p')} and ${seenBy(seer)} order by p.change desc ${at ? sql`` : sql`limit ${limit}`})) v
-    where ${current} order by v.change desc limit ${limit}`.execute(db)
-  return rows
+        where ${which} and ${during('p')} and ${seenBy(seer, 'r', 'p')} order by p.change desc ${at ? sql`` : sql`limit ${limit + 1}`})) v
+    where ${current} order by v.change desc limit ${limit + 1}`).execute(db)
+  const page = rows.slice(0, limit)
+  return { page, hasMore: (rows[0]?.held ?? 0) > page.length }
 }

@@ -6,7 +6,7 @@ import { transact } from '#platform/transaction.ts'
 import { assignIds } from '../bundle/assign-ids.ts'
 import type { Identity, Plan, PlanEntry } from '../bundle/plan.ts'
 import { type ConditionalReference, rewriteReferences } from '../bundle/rewrite-references.ts'
-import type { Face } from '../interactions/asked.ts'
+import type { Asked, Face } from '../interactions/asked.ts'
 import type { Change } from '../store/change.ts'
 import { currentOf, takeTurns } from '../store/current.ts'
 import type { Stored } from '../store/read.ts'
@@ -24,6 +24,12 @@ export interface Done {
   before: Stored | undefined
 }
 
+/** Who asks, and of which face. */
+interface By {
+  face: Face
+  asked: Pick<Asked, 'admit'>
+}
+
 type Ctx = Pick<Context<unknown>, 'actor' | 'room' | 'doing' | 'traceId' | 'now'>
 
 /**
@@ -31,10 +37,10 @@ type Ctx = Pick<Context<unknown>, 'actor' | 'room' | 'doing' | 'traceId' | 'now'
  * named by a condition is there a transaction around them, in which who uses the same conditions take turns. Whoever was overtaken and asked for no version of its own
  * begins anew: of two updates without If-Match the later one counts.
  */
-export async function carryOut(ctx: Context<unknown>, plan: Plan, face: Face): Promise<Done[]> {
+export async function carryOut(ctx: Context<unknown>, plan: Plan, by: By): Promise<Done[]> {
   for (let attempt = 1; ; attempt++)
     try {
-      return await carryOutOnce(ctx, plan, face)
+      return await carryOutOnce(ctx, plan, by)
     } catch (error) {
       if (!(error instanceof Overtaken) || attempt === ATTEMPTS) throw error
     }
@@ -46,14 +52,14 @@ const ATTEMPTS = 10
 /** Somebody else wrote between the look and the write. */
 class Overtaken extends Problem {}
 
-async function carryOutOnce(ctx: Context<unknown>, plan: Plan, face: Face): Promise<Done[]> {
+async function carryOutOnce(ctx: Context<unknown>, plan: Plan, by: By): Promise<Done[]> {
   const entries = plan.entries.filter(({ interaction }) => WRITES.has(interaction))
   const given = entries.map((entry) => conditionOf(entry)).filter((one) => one !== undefined)
   if (given.length > 0 || entries.some(hasConditionalReference))
-    return transact(ctx, (ctx) => within(ctx, ctx.db as Kysely<unknown>, { ...plan, entries }, face))
+    return transact(ctx, (ctx) => within(ctx, ctx.db as Kysely<unknown>, { ...plan, entries }, by))
   const connection = await ctx.database.connect()
   try {
-    return await within(ctx, connection.tx, { ...plan, entries }, face)
+    return await within(ctx, connection.tx, { ...plan, entries }, by)
   } finally {
     connection.release()
   }
@@ -64,11 +70,12 @@ const WRITES: ReadonlySet<PlanEntry['interaction']> = new Set(['create', 'update
 const hasConditionalReference = ({ resource, fullUrl }: PlanEntry): boolean =>
   resource !== undefined && rewriteReferences(resource, new Map(), fullUrl).conditional.length > 0
 
-async function within(ctx: Ctx, db: Kysely<unknown>, plan: Plan, face: Face): Promise<Done[]> {
+async function within(ctx: Ctx, db: Kysely<unknown>, plan: Plan, by: By): Promise<Done[]> {
+  const { face } = by
   const { entries } = plan
-  const found = await foundBy(ctx, db, entries, face)
+  const found = await foundBy(ctx, db, entries, by)
   const assigned = assignIds(plan, newId, found)
-  const rewritten = await withReferences(ctx, db, entries, { references: assigned.references, face })
+  const rewritten = await withReferences(ctx, db, entries, { references: assigned.references, by })
   const targets = entries.flatMap((entry) =>
     isCreate(entry, found) ? [] : (assigned.identities.get(entry.index) ?? []),
   )
@@ -92,7 +99,7 @@ async function foundBy(
   ctx: Ctx,
   db: Kysely<unknown>,
   entries: readonly PlanEntry[],
-  { base }: Face,
+  by: By,
 ): Promise<Map<number, Identity>> {
   const conditions = entries.flatMap((entry) => {
     const condition = conditionOf(entry)
@@ -106,7 +113,7 @@ async function foundBy(
   const found = await resolve(
     db,
     conditions.map(({ condition }) => condition),
-    { base, seer: seerOf(ctx) },
+    { ctx, ...by },
   )
   return new Map(
     conditions.flatMap(({ index, condition }) => {
@@ -121,7 +128,7 @@ async function withReferences(
   ctx: Ctx,
   db: Kysely<unknown>,
   entries: readonly PlanEntry[],
-  { references, face }: { references: ReadonlyMap<string, string>; face: Face },
+  { references, by }: { references: ReadonlyMap<string, string>; by: By },
 ): Promise<PlanEntry[]> {
   const first = entries.map((entry) => {
     if (!entry.resource) return { entry, conditional: [] }
@@ -130,7 +137,7 @@ async function withReferences(
   })
   const conditions = first.flatMap(({ entry, conditional }) => conditional.map((one) => conditionFrom(one, entry)))
   if (conditions.length === 0) return first.map(({ entry }) => entry)
-  const found = await resolve(db, conditions, { base: face.base, seer: seerOf(ctx) })
+  const found = await resolve(db, conditions, { ctx, ...by })
   const lost = conditions.find((one) => !found.has(textOf(one)))
   if (lost)
     throw new Problem('business-rule', 'A reference by a search finds nothing; nothing was changed.', {

@@ -8,7 +8,8 @@ import type { Face } from '../interactions/asked.ts'
 import { changeOf, checked } from '../interactions/checked.ts'
 import { isThere, nowhere } from '../interactions/read.ts'
 import type { Resource } from '../resource.ts'
-import { aboutOf, type Change } from '../store/change.ts'
+import type { Change } from '../store/change.ts'
+import { concernsOf } from '../store/concerns.ts'
 import type { Stored } from '../store/read.ts'
 
 interface Given {
@@ -43,8 +44,9 @@ export function changeFor(entry: PlanEntry, { identity: { type, id }, before, at
     default: {
       if (!before) throw nowhere()
       if (!isThere(before)) return undefined // deleting once more does nothing
-      const index = indexOf(JSON.parse(before.body) as Resource, face)
-      return { ...written, method: 'DELETE', resource: undefined, index, as: standsAs(before, face) }
+      const was = JSON.parse(before.body) as Resource
+      const [index, as] = [indexOf(was, face), standsAs(before, face)]
+      return { ...written, method: 'DELETE', resource: undefined, index, as, concerns: concernsOf(was, index, as) }
     }
   }
 }
@@ -65,12 +67,14 @@ function expectVersions({ ifMatch, ifNoneMatch, interaction }: PlanEntry, before
     throw new Problem('lock-error', 'It is there already, and If-None-Match asks that it is not.')
 }
 
-/** What was written about one patient is not made to be about another. */
+/** What was written about one patient is not made to be about another, or about one more: whoever may see it then would see what it was. */
 function staying(before: Stored | undefined, given: Change, face: Face): Change {
   if (!before) return given
-  const change = { ...given, as: standsAs(before, face) }
-  const about = new Set(aboutOf(change))
-  if (before.about.length !== about.size || !before.about.every((patient) => about.has(patient)))
+  const as = standsAs(before, face)
+  const concerns = given.resource ? concernsOf(given.resource, given.index, as) : given.concerns
+  const change = { ...given, as, concerns }
+  const about = new Set(concerns.about)
+  if (about.size !== new Set(before.about).size || !before.about.every((patient) => about.has(patient)))
     throw new Problem(
       'business-rule',
       'This is about another patient than it was. Delete it there, and create it anew.',
@@ -84,7 +88,8 @@ function staying(before: Stored | undefined, given: Change, face: Face): Change 
 /** Whom it names and who stands for them, where a merge has moved it: what it is about by its row, beside what it is about by its words. */
 function standsAs(before: Stored, face: Face): ReadonlyMap<string, string> {
   if (!isThere(before)) return new Map()
-  const named = aboutOf({ ...before, index: indexOf(JSON.parse(before.body) as Resource, face) })
+  const was = JSON.parse(before.body) as Resource
+  const named = concernsOf(was, indexOf(was, face)).about
   const moved = named.filter((patient) => !before.about.includes(patient))
   const [survivor] = before.about.filter((patient) => !named.includes(patient)).concat(before.about)
   return new Map(survivor === undefined ? [] : moved.map((patient) => [patient, survivor]))

@@ -1,10 +1,13 @@
 import type { Kysely } from 'kysely'
+import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Identity, PlanEntry } from '../bundle/plan.ts'
+import type { Asked, Face } from '../interactions/asked.ts'
+import { permitted } from '../interactions/permitted.ts'
 import { parseQuery } from '../query/parse-query.ts'
 import { searchParameter } from '../search-parameters.ts'
 import { findResources } from '../store/find.ts'
-import type { Seer } from '../store/seer.ts'
+import { seerOf } from '../store/seer.ts'
 
 /** A search that stands for one resource: `identifier=a|1` of Patients. */
 export interface Condition {
@@ -31,28 +34,36 @@ export function conditionOf({
 
 export const textOf = ({ type, query }: Condition): string => `${type}?${query}`
 
+interface Looker {
+  ctx: Pick<Context<unknown>, 'actor' | 'now'>
+  face: Face
+  asked: Pick<Asked, 'admit'>
+}
+
 /**
  * What each condition finds, by its text; none where nothing does. Throws `lock-error` (412) where one finds several: hl7.org/fhir/R4/http.html#ccreate.
  */
 export async function resolve(
   db: Kysely<unknown>,
   conditions: readonly Condition[],
-  { base, seer }: { base: string; seer: Seer },
+  { ctx, face: { base }, asked }: Looker,
 ): Promise<Map<string, Identity>> {
   const found = new Map<string, Identity>()
   const once = new Map(conditions.map((one) => [textOf(one), one]))
-  for (const [text, { type, query, pointer }] of once) {
-    const asked = parseQuery([type], new URLSearchParams(query), { base, strict: true, parameters: searchParameter })
-    if (asked.criteria.length === 0 && !asked.filter)
+  for (const [key, { type, query: text, pointer }] of once) {
+    const query = parseQuery([type], new URLSearchParams(text), { base, strict: true, parameters: searchParameter })
+    if (query.criteria.length === 0 && !query.filter)
       throw refused('invalid', pointer, 'asks for nothing: any resource of the type would do')
+    // A condition tells whether something is there: it is a search, and goes no further than one.
+    const one = permitted(query, asked.admit(type, 's'), asked)
     const { rows } = await findResources(
       db,
-      { ...asked, count: 2, total: 'none', summary: undefined, cursor: undefined, sort: [] },
-      seer,
+      { ...one.query, count: 2, total: 'none', summary: undefined, cursor: undefined, sort: [] },
+      seerOf({ ...ctx, actor: { ...one.actor, ...(ctx.actor.within && { within: ctx.actor.within }) } }),
     )
     const [first, ...more] = rows
     if (more.length > 0) throw refused('lock-error', pointer, 'finds more than one')
-    if (first) found.set(text, { type, id: first.id })
+    if (first) found.set(key, { type, id: first.id })
   }
   return found
 }

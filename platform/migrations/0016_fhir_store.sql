@@ -32,6 +32,7 @@ create table fhir_past (
   changed_at timestamptz not null,
   method     text not null,
   body       text,
+  categories text[] not null, -- as they were: what was sensitive stays so when its label is taken away
   primary key (key, version)
 );
 create index fhir_past_by_change on fhir_past (change);
@@ -126,12 +127,12 @@ begin
     from rows r join json_to_recordset(changes) c(place int, type text, id text, version int) on c.type = r.type and c.id = r.id and c.version = 1;
   if cardinality(created) < json_array_length(changes) then
     with before as (
-      select r.key, r.version, r.change, r.changed_at, r.method, r.body, c.place, c.changed_at as new_at, c.method as new_method, c.body as new_body, c.about, c.categories, c.tokens, c.refs
+      select r.key, r.version, r.change, r.changed_at, r.method, r.body, r.categories as were, c.place, c.changed_at as new_at, c.method as new_method, c.body as new_body, c.about, c.categories, c.tokens, c.refs
       from json_to_recordset(changes) c(place int, type text, id text, version int, changed_at timestamptz, method text, body text, about text[], categories text[], tokens text[], refs text[])
       join fhir_resource r on r.type = c.type and r.id = c.id
       where c.version > 1 and r.version = c.version - 1
       order by r.key for no key update of r),
-    past as (insert into fhir_past (key, version, change, changed_at, method, body) select key, version, change, changed_at, method, body from before),
+    past as (insert into fhir_past (key, version, change, changed_at, method, body, categories) select key, version, change, changed_at, method, body, were from before),
     rows as (
       update fhir_resource r set version = b.version + 1, change = nextval('fhir_change'), changed_at = b.new_at, method = b.new_method, body = b.new_body,
         about = b.about, categories = b.categories, tokens = b.tokens, refs = b.refs

@@ -56,7 +56,8 @@ async function storeAnswer(
     const page = await findResources(db, { ...query, count: 3, total: 'accurate', cursor }, seer)
     total = page.total
     matches.push(...page.rows.map(({ type, id }) => `${type}/${id}`))
-    for (const { type, id } of await includedIn(db, page.rows, query, seer, world.base)) beside.add(`${type}/${id}`)
+    for (const { type, id } of await includedIn(db, page.rows, query, { seer, base: world.base }))
+      beside.add(`${type}/${id}`)
     if (page.next === undefined) return { matches, included: beside, total }
     cursor = page.next
   }
