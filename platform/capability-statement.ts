@@ -1,7 +1,9 @@
+import type { FaceOperation, FhirFace } from './fhir-face.ts'
 import type { FhirInteraction, OperationSpec } from './operation.ts'
 import type { AnyService } from './service.ts'
 
-// What the FHIR face can do, gathered from the contracts of all rooms, whether or not they run in this process: as the OpenAPI document is.
+// What the FHIR face can do, gathered from the contracts of all rooms and from what they say of faces of their own, whether or not they run in this process: as the
+// OpenAPI document is.
 
 interface Info {
   version: string
@@ -24,11 +26,14 @@ const operationsOf = (services: readonly AnyService[]): OfOperation[] =>
 /** R4 CapabilityStatement of this installation. */
 export function capabilityStatement(services: readonly AnyService[], { version, publicUrl, date }: Info): object {
   const all = fhirOf(services).map(({ fhir }) => fhir)
-  const types = [...new Set(all.flatMap(({ resource }) => resource ?? []))].sort()
+  const faces = facesOf(services)
   const system = shownOperations(
     all.filter(({ resource }) => !resource),
     publicUrl,
   )
+  const interactions = distinct(faces.flatMap(({ interactions }) => interactions))
+  const compartments = distinct(faces.flatMap(({ compartments }) => compartments))
+  const patchFormats = distinct(faces.flatMap(({ patchFormats }) => patchFormats))
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -38,6 +43,7 @@ export function capabilityStatement(services: readonly AnyService[], { version, 
     implementation: { description: 'OpenHCS, the Open Health Care Services API', url: publicUrl + FHIR_BASE },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json'],
+    ...(patchFormats.length > 0 && { patchFormat: patchFormats }),
     rest: [
       {
         mode: 'server',
@@ -55,29 +61,63 @@ export function capabilityStatement(services: readonly AnyService[], { version, 
           ],
           description: `A token as everywhere here; see ${publicUrl}/.well-known/smart-configuration`,
         },
-        resource: types.map((type) =>
-          resourceOf(
-            type,
-            all.filter(({ resource }) => resource === type),
-            publicUrl,
-          ),
-        ),
+        resource: resourcesOf(all, faces, publicUrl),
+        ...(interactions.length > 0 && { interaction: interactions.map((code) => ({ code })) }),
         ...(system.length > 0 && { operation: system }),
+        ...(compartments.length > 0 && { compartment: compartments }),
       },
     ],
   }
 }
 
-function resourceOf(type: string, of: readonly FhirInteraction[], publicUrl: string): object {
+const facesOf = (services: readonly AnyService[]): FhirFace[] => services.flatMap(({ fhir }) => fhir ?? [])
+const distinct = <T>(all: readonly T[]): T[] => [...new Set(all)]
+
+/** Of each type, from the contracts or from the face that answers for it: none has both. */
+function resourcesOf(all: readonly FhirInteraction[], faces: readonly FhirFace[], publicUrl: string): object[] {
+  const types = [
+    ...all.flatMap(({ resource }) => resource ?? []),
+    ...faces.flatMap(({ resources }) => resources.map(({ type }) => type)),
+    ...faces.flatMap(({ operations }) => operations.flatMap(({ resource }) => resource.filter((one) => one !== ANY))),
+  ]
+  return distinct(types)
+    .sort()
+    .map((type) => {
+      const of = all.filter(({ resource }) => resource === type)
+      const operation = [...shownOperations(of, publicUrl), ...faceOperations(faces, type, publicUrl)]
+      return {
+        ...(of.length > 0 && resourceOf(type, of)),
+        ...shownFace(faces, type),
+        ...(operation.length > 0 && { operation }),
+      }
+    })
+}
+
+const ANY = 'Resource'
+
+function shownFace(faces: readonly FhirFace[], type: string): object {
+  const found = faces.flatMap(({ resources }) => resources).find((one) => one.type === type) ?? { type }
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => !Array.isArray(value) || value.length > 0))
+}
+
+function faceOperations(faces: readonly FhirFace[], type: string, publicUrl: string) {
+  const isOf = ({ resource }: FaceOperation, { resources }: FhirFace) =>
+    resource.includes(type) || (resource.includes(ANY) && resources.some((one) => one.type === type))
+  return faces.flatMap((face) =>
+    face.operations
+      .filter((one) => isOf(one, face))
+      .map(({ code, id }) => ({ name: code, definition: `${publicUrl}${FHIR_BASE}/OperationDefinition/${id}` })),
+  )
+}
+
+function resourceOf(type: string, of: readonly FhirInteraction[]): object {
   const plain = of.filter(({ interaction }) => interaction !== 'operation')
   const search = of.flatMap(({ search }) => Object.entries(search ?? {}))
-  const operation = shownOperations(of, publicUrl)
   return {
     type,
     ...(plain.length > 0 && { interaction: plain.map(({ interaction: code }) => ({ code })) }),
     versioning: 'no-version',
     ...(search.length > 0 && { searchParam: search.map(([name, one]) => ({ name, ...one })) }),
-    ...(operation.length > 0 && { operation }),
   }
 }
 
@@ -99,7 +139,7 @@ export function operationDefinition(
   const found = operationsOf(services).find(
     ({ resource = 'System', operation }) => `${resource}-${operation.name}` === id,
   )
-  if (!found) return undefined
+  if (!found) return faceDefinition(services, id, publicUrl)
   const { resource, operation } = found
   const doors = fhirOf(services).filter(({ fhir }) => fhir.operation?.name === operation.name)
   return {
@@ -119,5 +159,20 @@ export function operationDefinition(
     type: operation.level === 'type',
     instance: operation.level === 'instance',
     parameter: operation.parameters.map((one) => ({ ...one, max: '1' })),
+  }
+}
+
+function faceDefinition(services: readonly AnyService[], id: string, publicUrl: string): object | undefined {
+  const found = facesOf(services)
+    .flatMap(({ operations }) => operations)
+    .find((one) => one.id === id)
+  if (!found) return undefined
+  const { name, description, affectsState, code, resource, type, instance, parameter } = found
+  return {
+    resourceType: 'OperationDefinition',
+    id,
+    url: `${publicUrl}${FHIR_BASE}/OperationDefinition/${id}`,
+    ...{ name, status: 'active', kind: 'operation', description, affectsState, code, resource },
+    ...{ system: false, type, instance, parameter },
   }
 }

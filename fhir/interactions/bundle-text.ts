@@ -29,3 +29,15 @@ function entryText({ fullUrl, resource, more = {} }: EntryText): string {
   ]
   return `{${parts.join(',')}}`
 }
+
+/** The page itself, and the one behind it where `next` says how it is asked for. `path`: the whole address, without what is behind the `?`. */
+export function pageLinks(path: string, asked: URLSearchParams, next: string | undefined): Link[] {
+  const of = (relation: string, query: URLSearchParams) => ({
+    relation,
+    url: query.size > 0 ? `${path}?${query}` : path,
+  })
+  if (next === undefined) return [of('self', asked)]
+  const onward = new URLSearchParams(asked)
+  onward.set('cursor', next)
+  return [of('self', asked), of('next', onward)]
+}

@@ -1,11 +1,11 @@
 import type { Actor } from '#platform/auth.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Criterion, Filter, Query } from '../query/query.ts'
+import type { Letter } from '../door.ts'
 import type { Asked } from './asked.ts'
 
 // What a search touches beside the type that it is of: through chains, `_has` and includes nobody looks at what they could not search themselves.
 
-type Letter = 'r' | 's'
 
 /** The actor where it may, and none where it may not. */
 export function actorFor({ admit }: Asked, type: string, letter: Letter): Actor | undefined {
@@ -15,6 +15,21 @@ export function actorFor({ admit }: Asked, type: string, letter: Letter): Actor 
     if (error instanceof Problem) return undefined
     throw error
   }
+}
+
+/** Those of the types that may be had, and the actor who may: bound to one patient where one of them is permitted for that patient alone. */
+export function permittedTypes(
+  asked: Asked,
+  types: readonly string[],
+  letter: Letter,
+): { types: string[]; actor: Actor } {
+  const found = types.flatMap((type) => {
+    const actor = actorFor(asked, type, letter)
+    return actor ? [{ type, actor }] : []
+  })
+  const actor = found.find(({ actor }) => actor.within !== undefined)?.actor ?? found[0]?.actor
+  if (!actor) throw new Problem('forbidden', 'None of the types is one that you may see.')
+  return { types: found.map(({ type }) => type), actor }
 }
 
 export interface Permitted {

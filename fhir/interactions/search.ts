@@ -1,5 +1,6 @@
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
+import { preferencesIn } from '../prefer.ts'
 import { parseQuery } from '../query/parse-query.ts'
 import type { Query } from '../query/query.ts'
 import type { Resource } from '../resource.ts'
@@ -10,8 +11,8 @@ import { noteSeen } from '../store/note-seen.ts'
 import { seerOf } from '../store/seer.ts'
 import { subset } from '../subset.ts'
 import type { Answer, Asked, Face, Interaction } from './asked.ts'
-import { bundleText, type EntryText, type Link } from './bundle-text.ts'
-import { actorFor, permitted } from './permitted.ts'
+import { bundleText, type EntryText, pageLinks } from './bundle-text.ts'
+import { actorFor, permitted, permittedTypes } from './permitted.ts'
 
 /** hl7.org/fhir/R4/http.html#search, of a type or of several, also in a patient's compartment and by POST. */
 export const search: Interaction = (ctx, asked, face) => searchIn(ctx, asked, face, undefined)
@@ -21,7 +22,11 @@ export const searchCompartment: Interaction = (ctx, asked, face) => searchIn(ctx
 
 async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient: string | undefined): Promise<Answer> {
   const { base } = face
-  const { query, actor } = permitted(understood(asked, face, patient), ctx.actor, asked)
+  const of =
+    asked.type === ''
+      ? permittedTypes(asked, typesOf(asked.query, face), 's')
+      : { types: [asked.type], actor: ctx.actor }
+  const { query, actor } = permitted(understood(asked, of.types, { face, patient }), of.actor, asked)
   const seer = seerOf({ ...ctx, actor })
   const { rows, next, total } = await findResources(ctx.db, query, seer)
   const beside = await includedIn(ctx.db, rows, query, seer, base)
@@ -41,25 +46,29 @@ async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient
     status: 200,
     body: bundleText('searchset', {
       total,
-      links: linksOf(path, query.used, next),
+      links: pageLinks(path, query.used, next),
       entries: [...rows.map(entry('match')), ...included.map(entry('include'))],
     }),
   }
 }
 
-function understood(asked: Asked, face: Face, patient: string | undefined): Query {
-  const { type, query, headers } = asked
-  const types = type === '' ? typesOf(query, face).filter((one) => actorFor(asked, one, 's')) : [type]
-  if (types.length === 0) throw new Problem('forbidden', 'None of the types is one that you may search.')
-  const strict = /(^|[,;\s])handling=strict\b/.test(headers.prefer ?? '')
-  const parsed = parseQuery(types, query, { base: face.base, strict, parameters: searchParameter })
-  return patient === undefined
-    ? parsed
-    : { ...parsed, criteria: [...parsed.criteria, { kind: 'compartment', patient }] }
+function understood(
+  { type, query, headers }: Asked,
+  types: readonly string[],
+  { face, patient }: { face: Face; patient: string | undefined },
+): Query {
+  const strict = preferencesIn(headers.prefer).handling === 'strict'
+  const own = new URLSearchParams(query)
+  const named = type === '' ? query.getAll('_type') : []
+  if (type === '') own.delete('_type') // these are the types already
+  const parsed = parseQuery(types, own, { base: face.base, strict, parameters: searchParameter })
+  const used = new URLSearchParams([...named.map((value): [string, string] => ['_type', value]), ...parsed.used])
+  const compartment = patient === undefined ? [] : [{ kind: 'compartment', patient } as const]
+  return { ...parsed, used, criteria: [...parsed.criteria, ...compartment] }
 }
 
 /** `_type=Observation,Condition`; without it, all. */
-function typesOf(query: URLSearchParams, { types }: Face): readonly string[] {
+export function typesOf(query: URLSearchParams, { types }: Face): readonly string[] {
   const wanted = query.getAll('_type').flatMap((value) => value.split(','))
   const unknown = wanted.filter((one) => !types.includes(one))
   if (unknown.length > 0)
@@ -73,15 +82,4 @@ function typesOf(query: URLSearchParams, { types }: Face): readonly string[] {
 function shownPart(body: string, { summary, elements }: Query): string {
   if (summary === undefined && elements === undefined) return body
   return JSON.stringify(subset(JSON.parse(body) as Resource, { summary, elements }))
-}
-
-function linksOf(path: string, used: URLSearchParams, next: string | undefined): Link[] {
-  const of = (relation: string, asked: URLSearchParams) => ({
-    relation,
-    url: asked.size > 0 ? `${path}?${asked}` : path,
-  })
-  if (next === undefined) return [of('self', used)]
-  const onward = new URLSearchParams(used)
-  onward.set('cursor', next)
-  return [of('self', used), of('next', onward)]
 }

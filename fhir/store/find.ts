@@ -55,7 +55,8 @@ async function totalOf(db: Db, query: Query, seer: Seer): Promise<number | undef
   return rows[0]?.total
 }
 
-function matching({ types, criteria, filter }: Query, seer: Seer): RawBuilder<boolean> {
+/** What a row must be. */
+export function matching({ types, criteria, filter }: Query, seer: Seer): RawBuilder<boolean> {
   const row = { r: 'r', types, seer, depth: 1 }
   const [type, ...more] = types
   const conditions = [
