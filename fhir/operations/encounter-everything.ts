@@ -13,7 +13,7 @@ export const encounterEverything: Interaction = async (ctx, asked, face) => {
   if (!stored || !isThere(stored)) throw nowhere()
   return everythingOf(ctx, asked, face, {
     itself: { type: 'Encounter', id: asked.id },
-    references: encounterParametersOf,
+    references: (type) => encounterParametersOf(type).map((code) => `${type}.${code}=Encounter/${asked.id}`),
     admit: async () => {},
   })
 }

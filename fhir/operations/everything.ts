@@ -17,10 +17,10 @@ import { inputOf } from './input.ts'
 
 const KNOWN: ReadonlySet<string> = new Set(['_since', '_type', '_count', 'start', 'end', 'cursor', '_format'])
 
-/** What belongs to something: itself, and what refers to it by these parameters. */
+/** What belongs to something: itself, and what refers to it. */
 export interface Whole {
   itself: Identity
-  /** `encounter` of Observation. */
+  /** As the index of a type has them: `Observation.encounter=Encounter/1`. */
   references(type: string): readonly string[]
   /** Throws where whoever asks may not know of it; `found`: whether there was anything. */
   admit(seer: Seer, found: boolean): Promise<void>
@@ -38,9 +38,7 @@ export async function everythingOf(ctx: Context<unknown>, asked: Asked, face: Fa
     ctx.db,
     {
       ...{ types, itself, after: after as number | undefined, limit: limit + 1 },
-      references: types.flatMap((type) =>
-        whole.references(type).map((code) => `${type}.${code}=${itself.type}/${itself.id}`),
-      ),
+      references: types.flatMap((type) => whole.references(type)),
       since: instantIn(input, '_since'),
       ...{ from: dayIn(input, 'start')?.from, until: dayIn(input, 'end')?.until, careDates: careDatesOf(types) },
     },

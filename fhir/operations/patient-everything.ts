@@ -10,7 +10,7 @@ import { everythingParameters } from './everything-parameters.ts'
 export const patientEverything: Interaction = (ctx, asked, face) =>
   everythingOf(ctx, asked, face, {
     itself: { type: 'Patient', id: asked.id },
-    references: () => [COMPARTMENT],
+    references: (type) => [`${type}.${COMPARTMENT}=${asked.id}`],
     async admit(seer, found) {
       if (!found && !(await maySeePatient(ctx.db, asked.id, seer))) throw nowhere()
     },
