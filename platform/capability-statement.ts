@@ -13,15 +13,11 @@ interface Info {
 }
 
 type OfFhir = OperationSpec & { fhir: FhirInteraction }
-type OfOperation = FhirInteraction & { operation: NonNullable<FhirInteraction['operation']> }
 
 export const FHIR_BASE = '/fhir/R4'
 
-const fhirOf = (services: readonly AnyService[]): OfFhir[] =>
+export const fhirOf = (services: readonly AnyService[]): OfFhir[] =>
   services.flatMap(({ routes }) => routes.map(({ operation }) => operation)).filter((one): one is OfFhir => !!one.fhir)
-
-const operationsOf = (services: readonly AnyService[]): OfOperation[] =>
-  fhirOf(services).flatMap(({ fhir }) => (fhir.operation ? [{ ...fhir, operation: fhir.operation }] : []))
 
 /** R4 CapabilityStatement of this installation. */
 export function capabilityStatement(services: readonly AnyService[], { version, publicUrl, date }: Info): object {
@@ -70,7 +66,7 @@ export function capabilityStatement(services: readonly AnyService[], { version, 
   }
 }
 
-const facesOf = (services: readonly AnyService[]): FhirFace[] => services.flatMap(({ fhir }) => fhir ?? [])
+export const facesOf = (services: readonly AnyService[]): FhirFace[] => services.flatMap(({ fhir }) => fhir ?? [])
 const distinct = <T>(all: readonly T[]): T[] => [...new Set(all)]
 
 /** Of each type, from the contracts or from the face that answers for it: none has both. */
@@ -127,52 +123,5 @@ const shownOperations = (of: readonly FhirInteraction[], publicUrl: string) =>
     ([name, one]) => ({ name, definition: publicUrl + definitionPath(one, name) }),
   )
 
-const definitionPath = ({ resource = 'System' }: FhirInteraction, name: string) =>
+export const definitionPath = ({ resource = 'System' }: FhirInteraction, name: string) =>
   `${FHIR_BASE}/OperationDefinition/${resource}-${name}`
-
-/** The R4 OperationDefinition that has this id, as the statement names it. */
-export function operationDefinition(
-  services: readonly AnyService[],
-  id: string,
-  publicUrl: string,
-): object | undefined {
-  const found = operationsOf(services).find(
-    ({ resource = 'System', operation }) => `${resource}-${operation.name}` === id,
-  )
-  if (!found) return faceDefinition(services, id, publicUrl)
-  const { resource, operation } = found
-  const doors = fhirOf(services).filter(({ fhir }) => fhir.operation?.name === operation.name)
-  return {
-    resourceType: 'OperationDefinition',
-    id,
-    url: publicUrl + definitionPath(found, operation.name),
-    name: operation.name
-      .replace(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase())
-      .replace(/^\w/, (first) => first.toUpperCase()),
-    status: 'active',
-    kind: 'operation',
-    description: doors[0]?.summary,
-    affectsState: doors.every(({ method }) => method !== 'GET'),
-    code: operation.name,
-    ...(resource && { resource: [resource] }),
-    system: operation.level === 'system',
-    type: operation.level === 'type',
-    instance: operation.level === 'instance',
-    parameter: operation.parameters.map((one) => ({ ...one, max: '1' })),
-  }
-}
-
-function faceDefinition(services: readonly AnyService[], id: string, publicUrl: string): object | undefined {
-  const found = facesOf(services)
-    .flatMap(({ operations }) => operations)
-    .find((one) => one.id === id)
-  if (!found) return undefined
-  const { name, description, affectsState, code, resource, type, instance, parameter } = found
-  return {
-    resourceType: 'OperationDefinition',
-    id,
-    url: `${publicUrl}${FHIR_BASE}/OperationDefinition/${id}`,
-    ...{ name, status: 'active', kind: 'operation', description, affectsState, code, resource },
-    ...{ system: false, type, instance, parameter },
-  }
-}

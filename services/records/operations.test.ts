@@ -187,7 +187,7 @@ describe('GET /fhir/R4/Observation/$lastn', () => {
       await made('01', coded('8867-4')),
       await made('02', coded('8867-4')),
     ]
-    const weight = [await made('04', coded('29463-7')), await made('05', coded('29463-7', 'weight'))]
+    const weight = [await made('04', coded('29463-7', 'mass')), await made('05', coded('29463-7', 'weight'))]
     const words = [
       await made('06', { text: 'Mood' }),
       await made('07', { text: 'mood' }),

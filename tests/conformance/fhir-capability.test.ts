@@ -206,14 +206,15 @@ describe('GET /fhir/R4/metadata', async () => {
     for (const type of ownedTypes) {
       const one = claimed.find((claim) => claim.type === type)
       const url = `/fhir/R4/${type}`
+      const id = one && whole.includes(one) ? await made(type) : '1'
       const asked: Record<string, () => Promise<Answer>> = {
-        read: () => doctor.get(`${url}/1`),
-        vread: () => doctor.get(`${url}/1/_history/1`),
+        read: () => doctor.get(`${url}/${id}`),
+        vread: () => doctor.get(`${url}/${id}/_history/1`),
         create: () => doctor.post(url, leastResource(type)),
-        update: () => doctor.put(`${url}/1`, { ...leastResource(type), id: '1' }),
-        patch: () => doctor.patch(`${url}/1`, { resourceType: 'Parameters' }),
-        delete: () => doctor.delete(`${url}/1`),
-        'history-instance': () => doctor.get(`${url}/1/_history`),
+        update: () => doctor.put(`${url}/${id}`, { ...leastResource(type), id }),
+        patch: () => doctor.patch(`${url}/${id}`, { resourceType: 'Parameters' }),
+        delete: () => doctor.delete(`${url}/${id}`),
+        'history-instance': () => doctor.get(`${url}/${id}/_history`),
         'history-type': () => doctor.get(`${url}/_history`),
         'search-type': () => doctor.get(url),
       }
@@ -226,9 +227,11 @@ describe('GET /fhir/R4/metadata', async () => {
     const names = ['validate', 'meta', 'meta-add', 'meta-delete', 'everything', 'lastn', 'document', 'expunge', 'stats']
     const parameters = { resourceType: 'Parameters' }
     for (const type of ownedTypes) {
-      const known = claimed.find((claim) => claim.type === type)?.operation?.map(({ name }) => name) ?? []
+      const one = claimed.find((claim) => claim.type === type)
+      const known = one?.operation?.map(({ name }) => name) ?? []
+      const id = type === 'Patient' ? patient.patient : one && whole.includes(one) ? await made(type) : '1'
       for (const name of names.filter((one) => !known.includes(one)))
-        for (const url of [`/fhir/R4/${type}/$${name}`, `/fhir/R4/${type}/1/$${name}`]) {
+        for (const url of [`/fhir/R4/${type}/$${name}`, `/fhir/R4/${type}/${id}/$${name}`]) {
           isNowhere(await doctor.get(url), `GET ${url}`)
           isNowhere(await doctor.post(url, parameters), `POST ${url}`)
         }
