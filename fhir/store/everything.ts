@@ -21,14 +21,20 @@ export interface Everything {
   limit: number
 }
 
-/** One thing and what refers to it, as far as the seer may see it, in the order of its coming. */
+/**
+ * One thing and what refers to it, as far as the seer may see it, in the order of its coming. Its keys are found first, by the index of references: with a limit the
+ * planner would else walk through everybody's resources in the order of their keys. What may be seen is then asked for no more rows than a page takes.
+ */
 export async function readEverything(db: Db, of: Everything, seer: Seer): Promise<Found[]> {
   const { types, itself, references, since, after, limit } = of
   const { rows } = await sql<Found>`
-    select r.key, r.type, r.id, r.version, r.body, r.about, r.refs from platform.fhir_resource r
-    where (r.refs && ${[...references]}::text[] or (r.type = ${itself.type} and r.id = ${itself.id})) and r.type = any (${[...types]}::text[])
-      and r.body is not null and r.key > ${after ?? 0}${since ? sql` and r.changed_at >= ${since}` : sql``}${duringCare(of)} and ${seenBy(seer)}
-    order by r.key limit ${limit}`.execute(db)
+    with found as materialized (
+      select key from platform.fhir_resource where refs && ${[...references]}::text[]
+      union select key from platform.fhir_resource where type = ${itself.type} and id = ${itself.id})
+    select r.key, r.type, r.id, r.version, r.body, r.about, r.refs from (select key from found where key > ${after ?? 0} order by key) f
+    cross join lateral (select * from platform.fhir_resource one where one.key = f.key offset 0) r
+    where r.type = any (${[...types]}::text[]) and r.body is not null${since ? sql` and r.changed_at >= ${since}` : sql``}${duringCare(of)} and ${seenBy(seer)}
+    order by f.key limit ${limit}`.execute(db)
   return rows
 }
 
