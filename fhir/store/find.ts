@@ -55,8 +55,10 @@ async function totalOf(db: Db, query: Query, seer: Seer): Promise<number | undef
   return rows[0]?.total
 }
 
-/** What a row must be. */
-export function matching({ types, criteria, filter }: Query, seer: Seer): RawBuilder<boolean> {
+const matching = (query: Query, seer: Seer): RawBuilder<boolean> => sql`${asking(query, seer)} and ${seenBy(seer)}` // last: it is the dearest for each row
+
+/** What a row `r` must be to match, but for whether the seer may see it. */
+export function asking({ types, criteria, filter }: Query, seer: Seer): RawBuilder<boolean> {
   const row = { r: 'r', types, seer, depth: 1 }
   const [type, ...more] = types
   const conditions = [
@@ -64,7 +66,6 @@ export function matching({ types, criteria, filter }: Query, seer: Seer): RawBui
     sql`r.body is not null`,
     ...criteria.map((criterion) => conditionOf(criterion, row)),
     ...(filter ? [filterCondition(filter, row)] : []),
-    seenBy(seer), // last: it is the dearest for each row
   ]
   return sql`${sql.join(conditions, sql` and `)}`
 }

@@ -202,6 +202,14 @@ describe('GET /fhir/R4/Observation/$lastn', () => {
     assert.deepEqual(shown(await doctor.get(path(next(first) ?? ''))), [pulse[0]])
     assert.equal(await audited(house, String(pulse[0]), 'fhir $lastn'), 3)
     assert.deepEqual(shown(await stranger.get(url)), [])
+    const hiv = { meta: { security: [{ code: 'HIV' }] }, effectiveDateTime: '2031-01-20' }
+    const hidden = await put(doctor, observed(patient.patient, hiv))
+    assert.deepEqual(shown(await patient.get(`${url}&code=8867-4`)), [hidden])
+    await house.owner.query(
+      `insert into platform.refusal (subject_id, purpose, category, since) values ($1, 'treatment', 'hiv', '2030-01-01Z')`,
+      [patient.patient],
+    )
+    assert.deepEqual(shown(await doctor.get(`${url}&code=8867-4`)), [pulse[0]], 'what is hidden does not count')
   })
 
   it('wants a patient, and refuses what it does not do', async () => {
