@@ -1,11 +1,10 @@
 import type { Actor } from '#platform/auth.ts'
 import { Problem } from '#platform/errors.ts'
-import type { Criterion, Filter, Query } from '../query/query.ts'
 import type { Letter } from '../door.ts'
+import type { Criterion, Filter, Query } from '../query/query.ts'
 import type { Asked } from './asked.ts'
 
 // What a search touches beside the type that it is of: through chains, `_has` and includes nobody looks at what they could not search themselves.
-
 
 /** The actor where it may, and none where it may not. */
 export function actorFor({ admit }: Asked, type: string, letter: Letter): Actor | undefined {
