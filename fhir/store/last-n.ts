@@ -8,7 +8,7 @@ import { type Seer, seenBy } from './seer.ts'
  * Of the observations that match, and that the seer may see, the newest `most` of each code, newest first. Two are of one code where they share a coding; those
  * without a coding, where their text is the same (hl7.org/fhir/R4/observation-operation-lastn.html). One that has several codings is among
  * the newest of each of them, or not there. What may be seen is asked once for all that is about the same patient and of the same categories: all that match must be
- * looked at, and that is the dearest.
+ * looked at, and that is the dearest (`offset 0` keeps the planner from asking it of each row).
  */
 export async function lastOfEachCode(db: Kysely<unknown>, query: Query, most: number, seer: Seer): Promise<Page> {
   const [at, key] = decodeCursor(query.cursor, ['text', 'number']) ?? []
@@ -16,7 +16,7 @@ export async function lastOfEachCode(db: Kysely<unknown>, query: Query, most: nu
     with matched as materialized (
       select r.key, r.about, r.categories, r.tokens from platform.fhir_resource r where ${asking(query, seer)}),
     permitted as materialized (
-      select p.about, p.categories from (select distinct about, categories from matched) p where ${seenBy(seer, 'p')}),
+      select p.about, p.categories from (select distinct about, categories from matched offset 0) p where ${seenBy(seer, 'p')}),
     found as materialized (
       select m.key, coalesce((select max(i.high) from platform.fhir_date i where i.key = m.key and i.parameter = 'Observation.date'), '-infinity') as at, m.tokens
       from matched m join permitted using (about, categories)),
