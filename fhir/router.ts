@@ -8,7 +8,8 @@ import type { Ground } from '#platform/service.ts'
 import { answerType } from './answer-type.ts'
 import { ID } from './bundle/entry-url.ts'
 import { exactly } from './decimal.ts'
-import type { Answer, Asked, Face, Interaction } from './interactions/asked.ts'
+import { type Door, INSTANCE, type Letter, SYSTEM, TYPE } from './door.ts'
+import type { Answer, Asked, Face } from './interactions/asked.ts'
 import { create } from './interactions/create.ts'
 import { deleteResource } from './interactions/delete.ts'
 import { history } from './interactions/history.ts'
@@ -18,25 +19,7 @@ import { search, searchCompartment } from './interactions/search.ts'
 import { transaction } from './interactions/transaction.ts'
 import { update } from './interactions/update.ts'
 import { vread } from './interactions/vread.ts'
-
-type Letter = 'c' | 'r' | 'u' | 'd' | 's'
-
-/** One address of the RESTful API: which interaction answers, and what of a scope it asks for. */
-interface Door {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  url: string
-  /** As R4 names it, for the audit and the log. */
-  name: string
-  /** None: the entries say. */
-  letter: Letter | undefined
-  interaction: Interaction
-  /** Also by a scope that is narrowed to a search: the interaction looks at `only` of the actor. */
-  isNarrowable?: boolean
-}
-
-const SYSTEM = '/fhir/R4'
-const TYPE = `${SYSTEM}/:type`
-const INSTANCE = `${TYPE}/:id`
+import { operationDoors } from './operations/doors.ts'
 
 const doors: readonly Door[] = [
   { method: 'GET', url: INSTANCE, name: 'fhir read', letter: 'r', interaction: read, isNarrowable: true },
@@ -64,6 +47,7 @@ const doors: readonly Door[] = [
     interaction: searchCompartment,
     isNarrowable: true,
   },
+  ...operationDoors,
 ]
 
 /** Where other processes send what is asked here. */

@@ -1,7 +1,9 @@
+import type { FaceOperation, FhirFace } from './fhir-face.ts'
 import type { FhirInteraction, OperationSpec } from './operation.ts'
 import type { AnyService } from './service.ts'
 
-// What the FHIR face can do, gathered from the contracts of all rooms, whether or not they run in this process: as the OpenAPI document is.
+// What the FHIR face can do, gathered from the contracts of all rooms and from what they say of faces of their own, whether or not they run in this process: as the
+// OpenAPI document is.
 
 interface Info {
   version: string
@@ -11,24 +13,23 @@ interface Info {
 }
 
 type OfFhir = OperationSpec & { fhir: FhirInteraction }
-type OfOperation = FhirInteraction & { operation: NonNullable<FhirInteraction['operation']> }
 
 export const FHIR_BASE = '/fhir/R4'
 
-const fhirOf = (services: readonly AnyService[]): OfFhir[] =>
+export const fhirOf = (services: readonly AnyService[]): OfFhir[] =>
   services.flatMap(({ routes }) => routes.map(({ operation }) => operation)).filter((one): one is OfFhir => !!one.fhir)
-
-const operationsOf = (services: readonly AnyService[]): OfOperation[] =>
-  fhirOf(services).flatMap(({ fhir }) => (fhir.operation ? [{ ...fhir, operation: fhir.operation }] : []))
 
 /** R4 CapabilityStatement of this installation. */
 export function capabilityStatement(services: readonly AnyService[], { version, publicUrl, date }: Info): object {
   const all = fhirOf(services).map(({ fhir }) => fhir)
-  const types = [...new Set(all.flatMap(({ resource }) => resource ?? []))].sort()
+  const faces = facesOf(services)
   const system = shownOperations(
     all.filter(({ resource }) => !resource),
     publicUrl,
   )
+  const interactions = distinct(faces.flatMap(({ interactions }) => interactions))
+  const compartments = distinct(faces.flatMap(({ compartments }) => compartments))
+  const patchFormats = distinct(faces.flatMap(({ patchFormats }) => patchFormats))
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -38,6 +39,7 @@ export function capabilityStatement(services: readonly AnyService[], { version, 
     implementation: { description: 'OpenHCS, the Open Health Care Services API', url: publicUrl + FHIR_BASE },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json'],
+    ...(patchFormats.length > 0 && { patchFormat: patchFormats }),
     rest: [
       {
         mode: 'server',
@@ -55,29 +57,63 @@ export function capabilityStatement(services: readonly AnyService[], { version, 
           ],
           description: `A token as everywhere here; see ${publicUrl}/.well-known/smart-configuration`,
         },
-        resource: types.map((type) =>
-          resourceOf(
-            type,
-            all.filter(({ resource }) => resource === type),
-            publicUrl,
-          ),
-        ),
+        resource: resourcesOf(all, faces, publicUrl),
+        ...(interactions.length > 0 && { interaction: interactions.map((code) => ({ code })) }),
         ...(system.length > 0 && { operation: system }),
+        ...(compartments.length > 0 && { compartment: compartments }),
       },
     ],
   }
 }
 
-function resourceOf(type: string, of: readonly FhirInteraction[], publicUrl: string): object {
+export const facesOf = (services: readonly AnyService[]): FhirFace[] => services.flatMap(({ fhir }) => fhir ?? [])
+const distinct = <T>(all: readonly T[]): T[] => [...new Set(all)]
+
+/** Of each type, from the contracts or from the face that answers for it: none has both. */
+function resourcesOf(all: readonly FhirInteraction[], faces: readonly FhirFace[], publicUrl: string): object[] {
+  const types = [
+    ...all.flatMap(({ resource }) => resource ?? []),
+    ...faces.flatMap(({ resources }) => resources.map(({ type }) => type)),
+    ...faces.flatMap(({ operations }) => operations.flatMap(({ resource }) => resource.filter((one) => one !== ANY))),
+  ]
+  return distinct(types)
+    .sort()
+    .map((type) => {
+      const of = all.filter(({ resource }) => resource === type)
+      const operation = [...shownOperations(of, publicUrl), ...faceOperations(faces, type, publicUrl)]
+      return {
+        ...(of.length > 0 && resourceOf(type, of)),
+        ...shownFace(faces, type),
+        ...(operation.length > 0 && { operation }),
+      }
+    })
+}
+
+const ANY = 'Resource'
+
+function shownFace(faces: readonly FhirFace[], type: string): object {
+  const found = faces.flatMap(({ resources }) => resources).find((one) => one.type === type) ?? { type }
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => !Array.isArray(value) || value.length > 0))
+}
+
+function faceOperations(faces: readonly FhirFace[], type: string, publicUrl: string) {
+  const isOf = ({ resource }: FaceOperation, { resources }: FhirFace) =>
+    resource.includes(type) || (resource.includes(ANY) && resources.some((one) => one.type === type))
+  return faces.flatMap((face) =>
+    face.operations
+      .filter((one) => isOf(one, face))
+      .map(({ code, id }) => ({ name: code, definition: `${publicUrl}${FHIR_BASE}/OperationDefinition/${id}` })),
+  )
+}
+
+function resourceOf(type: string, of: readonly FhirInteraction[]): object {
   const plain = of.filter(({ interaction }) => interaction !== 'operation')
   const search = of.flatMap(({ search }) => Object.entries(search ?? {}))
-  const operation = shownOperations(of, publicUrl)
   return {
     type,
     ...(plain.length > 0 && { interaction: plain.map(({ interaction: code }) => ({ code })) }),
     versioning: 'no-version',
     ...(search.length > 0 && { searchParam: search.map(([name, one]) => ({ name, ...one })) }),
-    ...(operation.length > 0 && { operation }),
   }
 }
 
@@ -87,37 +123,5 @@ const shownOperations = (of: readonly FhirInteraction[], publicUrl: string) =>
     ([name, one]) => ({ name, definition: publicUrl + definitionPath(one, name) }),
   )
 
-const definitionPath = ({ resource = 'System' }: FhirInteraction, name: string) =>
+export const definitionPath = ({ resource = 'System' }: FhirInteraction, name: string) =>
   `${FHIR_BASE}/OperationDefinition/${resource}-${name}`
-
-/** The R4 OperationDefinition that has this id, as the statement names it. */
-export function operationDefinition(
-  services: readonly AnyService[],
-  id: string,
-  publicUrl: string,
-): object | undefined {
-  const found = operationsOf(services).find(
-    ({ resource = 'System', operation }) => `${resource}-${operation.name}` === id,
-  )
-  if (!found) return undefined
-  const { resource, operation } = found
-  const doors = fhirOf(services).filter(({ fhir }) => fhir.operation?.name === operation.name)
-  return {
-    resourceType: 'OperationDefinition',
-    id,
-    url: publicUrl + definitionPath(found, operation.name),
-    name: operation.name
-      .replace(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase())
-      .replace(/^\w/, (first) => first.toUpperCase()),
-    status: 'active',
-    kind: 'operation',
-    description: doors[0]?.summary,
-    affectsState: doors.every(({ method }) => method !== 'GET'),
-    code: operation.name,
-    ...(resource && { resource: [resource] }),
-    system: operation.level === 'system',
-    type: operation.level === 'type',
-    instance: operation.level === 'instance',
-    parameter: operation.parameters.map((one) => ({ ...one, max: '1' })),
-  }
-}

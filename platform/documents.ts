@@ -1,10 +1,11 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
-import { capabilityStatement, FHIR_BASE, operationDefinition } from './capability-statement.ts'
+import { capabilityStatement, FHIR_BASE } from './capability-statement.ts'
 import { FHIR_JSON, issueTypes } from './errors.ts'
 import type { House } from './house.ts'
 import { openApiDocument } from './openapi.ts'
+import { operationDefinition } from './operation-definition.ts'
 import { version } from './version.ts'
 
 /** /openapi.json, Swagger UI under /docs, and the page that each problem's `type` opens. */

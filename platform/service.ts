@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import type { Context, Errand } from './context.ts'
 import type { RoomDatabase } from './database.ts'
 import type { Subscription } from './events.ts'
+import type { FhirFace } from './fhir-face.ts'
 import type { Job } from './jobs.ts'
 import type { Metrics } from './metrics.ts'
 import type { EventSpec, InputOf, OperationSpec, OutputOf } from './operation.ts'
@@ -77,6 +78,8 @@ export interface Service<T = unknown> {
   mount?(scope: FastifyInstance, ground: Ground<T>): Promise<void>
   /** Where `mount` puts them, as addresses of the router: other processes send these on. Without methods: GET and POST. */
   mountedAt?: readonly (string | { url: string; methods: readonly string[] })[]
+  /** What its mounted face of FHIR does, for GET /fhir/R4/metadata; a contract's operations say it themselves. */
+  fhir?: FhirFace
   /** Folder of its migrations. */
   migrations: URL
   /** Ends answers that would never end by themselves; called when the server begins to stop. The database tells which house it is. */

@@ -62,7 +62,10 @@ export interface Input {
 
 const nothing = Closed({})
 
-/** Compiles the check of an operation's input. It fills in defaults and throws an `invalid` Problem that points at each fault. */
+/**
+ * Compiles the check of an operation's input. It fills in defaults and throws an `invalid` Problem that points at each fault; on the FHIR face, where an address names
+ * nothing that could be there, `not-found`: `/Appointment/_history` is no appointment of a wrong form.
+ */
 export function inputValidator(operation: OperationSpec): (input: Input) => void {
   const parts: [keyof Input, ValidateFunction][] = [
     ['params', fromText.compile(operation.params ?? nothing)],
@@ -76,6 +79,8 @@ export function inputValidator(operation: OperationSpec): (input: Input) => void
       if (!check(input[part] === undefined ? {} : input[part]))
         errors.push(...(check.errors ?? []).map((error) => fieldError(part, error)))
     }
+    if (operation.fhir && errors.length > 0 && errors.every(({ pointer }) => pointer.startsWith('/params/')))
+      throw new Problem('not-found', 'There is no such resource, or you may not see it.')
     if (errors.length > 0)
       throw new Problem('invalid', 'Parts of the request are wrong; see errors.', {
         errors: errors.slice(0, MAX_ERRORS),

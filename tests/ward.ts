@@ -9,11 +9,13 @@ import { newPatient } from './calendar.ts'
 export interface Ward {
   doctor: Client
   patient: Client & { patient: string }
+  /** Whom the practitioner does not treat. */
+  stranger: Client & { patient: string }
 }
 
 export async function openWard(house: TestHouse): Promise<Ward> {
   const patient = await newPatient(house)
-  return { doctor: await anotherWhoTreats(house, patient.patient), patient }
+  return { doctor: await anotherWhoTreats(house, patient.patient), patient, stranger: await newPatient(house) }
 }
 
 /** Licensed, and in a treatment with the patient. */

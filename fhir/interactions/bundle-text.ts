@@ -30,14 +30,14 @@ function entryText({ fullUrl, resource, more = {} }: EntryText): string {
   return `{${parts.join(',')}}`
 }
 
-/** Of a page: itself, and where it goes on. */
-export function linksOf(path: string, query: URLSearchParams, next: string | undefined): Link[] {
-  const link = (relation: string, asked: URLSearchParams) => ({
+/** The page itself, and the one behind it where `next` says how it is asked for. `path`: the whole address, without what is behind the `?`. */
+export function pageLinks(path: string, asked: URLSearchParams, next: string | undefined): Link[] {
+  const of = (relation: string, query: URLSearchParams) => ({
     relation,
-    url: asked.size > 0 ? `${path}?${asked}` : path,
+    url: query.size > 0 ? `${path}?${query}` : path,
   })
-  if (next === undefined) return [link('self', query)]
-  const onward = new URLSearchParams(query)
+  if (next === undefined) return [of('self', asked)]
+  const onward = new URLSearchParams(asked)
   onward.set('cursor', next)
-  return [link('self', query), link('next', onward)]
+  return [of('self', asked), of('next', onward)]
 }

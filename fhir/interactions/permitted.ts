@@ -1,11 +1,10 @@
 import type { Actor } from '#platform/auth.ts'
 import { Problem } from '#platform/errors.ts'
+import type { Letter } from '../door.ts'
 import type { Criterion, Filter, Query } from '../query/query.ts'
 import type { Asked } from './asked.ts'
 
 // What a search touches beside the type that it is of: through chains, `_has` and includes nobody looks at what they could not search themselves.
-
-type Letter = 'r' | 's'
 
 /** The actor where it may, and none where it may not. */
 export function actorFor({ admit }: Pick<Asked, 'admit'>, type: string, letter: Letter): Actor | undefined {
@@ -17,17 +16,19 @@ export function actorFor({ admit }: Pick<Asked, 'admit'>, type: string, letter: 
   }
 }
 
-/** Of these types those that it may, and the actor: bound to one patient where it is so for one of them. */
-export function actorForAll(asked: Asked, actor: Actor, types: readonly string[]): { types: string[]; actor: Actor } {
-  const admitted = types.flatMap((type) => {
-    const one = actorFor(asked, type, 's')
-    return one ? [{ type, one }] : []
+/** Those of the types that may be had, and the actor who may: bound to one patient where one of them is permitted for that patient alone. */
+export function permittedTypes(
+  asked: Asked,
+  types: readonly string[],
+  letter: Letter,
+): { types: string[]; actor: Actor } {
+  const found = types.flatMap((type) => {
+    const actor = actorFor(asked, type, letter)
+    return actor ? [{ type, actor }] : []
   })
-  if (admitted.length === 0) throw new Problem('forbidden', 'None of the types is one that you may search.')
-  return {
-    types: admitted.map(({ type }) => type),
-    actor: admitted.find(({ one }) => one.within !== undefined)?.one ?? actor,
-  }
+  const actor = found.find(({ actor }) => actor.within !== undefined)?.actor ?? found[0]?.actor
+  if (!actor) throw new Problem('forbidden', 'None of the types is one that you may see.')
+  return { types: found.map(({ type }) => type), actor }
 }
 
 /** Whether a resource that comes beside the matches may be shown: its type may be read, and of whom it is about. */

@@ -1,7 +1,7 @@
-import type { Actor } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { parseExact } from '../decimal.ts'
+import { preferencesIn } from '../prefer.ts'
 import { parseQuery } from '../query/parse-query.ts'
 import type { Query } from '../query/query.ts'
 import type { Resource } from '../resource.ts'
@@ -12,8 +12,8 @@ import { noteSeen } from '../store/note-seen.ts'
 import { seerOf } from '../store/seer.ts'
 import { subset } from '../subset.ts'
 import type { Answer, Asked, Face, Interaction } from './asked.ts'
-import { bundleText, type EntryText, linksOf } from './bundle-text.ts'
-import { actorForAll, mayShow, permitted } from './permitted.ts'
+import { bundleText, type EntryText, pageLinks } from './bundle-text.ts'
+import { mayShow, permitted, permittedTypes } from './permitted.ts'
 import { scoped } from './scoped.ts'
 
 /** hl7.org/fhir/R4/http.html#search, of a type or of several, also in a patient's compartment and by POST. */
@@ -24,8 +24,11 @@ export const searchCompartment: Interaction = (ctx, asked, face) => searchIn(ctx
 
 async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient: string | undefined): Promise<Answer> {
   const { base } = face
-  const { types, actor: searcher } = typesFor(asked, ctx.actor, face)
-  const { query: open, actor } = permitted(understood(asked, types, face, patient), searcher, asked)
+  const of =
+    asked.type === ''
+      ? permittedTypes(asked, typesOf(asked.query, face), 's')
+      : { types: [asked.type], actor: ctx.actor }
+  const { query: open, actor } = permitted(understood(asked, of.types, { face, patient }), of.actor, asked)
   const query = scoped(open, actor, base)
   const seer = seerOf({ ...ctx, actor })
   const { rows, next, total, included } = await ctx.database.apart(async (db) => {
@@ -48,30 +51,29 @@ async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient
     status: 200,
     body: bundleText('searchset', {
       total,
-      links: linksOf(path, query.used, next),
+      links: pageLinks(path, query.used, next),
       entries: [...rows.map(entry('match')), ...included.map(entry('include'))],
     }),
   }
 }
 
-const typesFor = (asked: Asked, actor: Actor, face: Face) =>
-  asked.type === '' ? actorForAll(asked, actor, typesOf(asked.query, face)) : { types: [asked.type], actor }
-
 function understood(
-  { query, headers }: Asked,
+  { type, query, headers }: Asked,
   types: readonly string[],
-  face: Face,
-  patient: string | undefined,
+  { face, patient }: { face: Face; patient: string | undefined },
 ): Query {
-  const strict = /(^|[,;\s])handling=strict\b/.test(headers.prefer ?? '')
-  const parsed = parseQuery(types, query, { base: face.base, strict, parameters: searchParameter })
-  return patient === undefined
-    ? parsed
-    : { ...parsed, criteria: [...parsed.criteria, { kind: 'compartment', patient }] }
+  const strict = preferencesIn(headers.prefer).handling === 'strict'
+  const own = new URLSearchParams(query)
+  const named = type === '' ? query.getAll('_type') : []
+  if (type === '') own.delete('_type') // these are the types already
+  const parsed = parseQuery(types, own, { base: face.base, strict, parameters: searchParameter })
+  const used = new URLSearchParams([...named.map((value): [string, string] => ['_type', value]), ...parsed.used])
+  const compartment = patient === undefined ? [] : [{ kind: 'compartment', patient } as const]
+  return { ...parsed, used, criteria: [...parsed.criteria, ...compartment] }
 }
 
 /** `_type=Observation,Condition`; without it, all. */
-function typesOf(query: URLSearchParams, { types }: Face): readonly string[] {
+export function typesOf(query: URLSearchParams, { types }: Face): readonly string[] {
   const wanted = query.getAll('_type').flatMap((value) => value.split(','))
   const unknown = wanted.filter((one) => !types.includes(one))
   if (unknown.length > 0)

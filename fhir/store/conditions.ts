@@ -210,13 +210,14 @@ function quantityCondition(value: Extract<Value, { kind: 'number' | 'quantity' }
 
 function composite(code: string, [first, second]: readonly Value[], row: Row): Condition {
   if (!first || !second) throw unsupported()
-  const [one, other] = [tokenPart(first), second.kind === 'token' ? tokenPart(second) : undefined]
+  const [one, other] = [tokenPart(first), keyPart(second)]
   // `system|` is the beginning of what is there; all else is the whole of it.
   const isOpen = (part: string) => part.endsWith('|')
   if (other !== undefined) {
-    if (!isOpen(one) && !isOpen(other)) return has(row, [`${code}=${one}$${other}`])
+    const isAnyType = other.startsWith('/') // of a reference that says only the id
+    if (!isOpen(one) && !isOpen(other) && !isAnyType) return has(row, [`${code}=${one}$${other}`])
     const pattern = (type: string) =>
-      `${like(`${type}.${code}=${one}`)}${isOpen(one) ? '%' : ''}$${like(other)}${isOpen(other) ? '%' : ''}`
+      `${like(`${type}.${code}=${one}`)}${isOpen(one) ? '%' : ''}$${isAnyType ? '%' : ''}${like(other)}${isOpen(other) ? '%' : ''}`
     return sql`exists (select from unnest(${sql.ref(`${row.r}.tokens`)}) k where k like any (${row.types.map(pattern)}::text[]))`
   }
   const own: Own = {
@@ -226,6 +227,13 @@ function composite(code: string, [first, second]: readonly Value[], row: Row): C
     values: [second],
   }
   return single(own, second, row)
+}
+
+/** The second part, where the index has it in the key. */
+function keyPart(value: Value): string | undefined {
+  if (value.kind === 'token') return tokenPart(value)
+  if (value.kind === 'reference') return `${value.type ?? ''}/${value.id}`
+  return value.kind === 'reference-url' ? value.url : undefined
 }
 
 const like = (text: string) => text.replace(/[\\%_]/g, '\\$&')

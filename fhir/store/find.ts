@@ -63,7 +63,10 @@ async function totalOf(db: Db, query: Query, seer: Seer): Promise<number | undef
   return rows[0]?.total
 }
 
-function matching({ types, criteria, filter }: Query, seer: Seer): RawBuilder<boolean> {
+const matching = (query: Query, seer: Seer): RawBuilder<boolean> => sql`${asking(query, seer)} and ${seenBy(seer)}` // last: it is the dearest for each row
+
+/** What a row `r` must be to match, but for whether the seer may see it. */
+export function asking({ types, criteria, filter }: Query, seer: Seer): RawBuilder<boolean> {
   const row = { r: 'r', types, seer, depth: 1 }
   const [type, ...more] = types
   const conditions = [
@@ -71,7 +74,6 @@ function matching({ types, criteria, filter }: Query, seer: Seer): RawBuilder<bo
     sql`r.body is not null`,
     ...criteria.map((criterion) => conditionOf(criterion, row)),
     ...(filter ? [filterCondition(filter, row)] : []),
-    seenBy(seer), // last: it is the dearest for each row
   ]
   return sql`${sql.join(conditions, sql` and `)}`
 }

@@ -1,31 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { openTestHouse, type TestHouse } from '#platform/testing.ts'
+import { openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
-import { newPatient } from '../../tests/calendar.ts'
-
-/** A practitioner who treats a patient, and somebody whom they do not. */
-async function openWard(house: TestHouse) {
-  const patient = await newPatient(house)
-  const stranger = await newPatient(house)
-  const doctor = await house.signedIn({ roles: ['practitioner'] })
-  await house.owner.query(
-    `insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, valid_from)
-     values (gen_random_uuid(), $1::uuid, 'treatment', 'Patient', $2, '{see-record}', '2030-01-01Z'), (gen_random_uuid(), $1::uuid, 'licence', 'Practitioner', $1::uuid, '{}', '2030-01-01Z')`,
-    [doctor.account, patient.patient],
-  )
-  return { patient, stranger, doctor }
-}
-
-const pulse = (patient: string, more: object = {}) => ({
-  resourceType: 'Observation',
-  status: 'final',
-  code: { coding: [{ system: 'http://loinc.org', code: '8867-4', display: 'Heart rate' }] },
-  subject: { reference: `Patient/${patient}` },
-  effectiveDateTime: '2031-03-03T09:00:00Z',
-  valueQuantity: { value: 72, unit: 'beats/minute', system: 'http://unitsofmeasure.org', code: '/min' },
-  ...more,
-})
+import { openWard, pulse } from '../../tests/ward.ts'
 
 describe('/fhir/R4/Observation', () => {
   it('is created, read, updated, searched, deleted, and keeps its history', async () => {

@@ -1,3 +1,4 @@
+import { capabilitiesOf } from '#fhir/capabilities.ts'
 import { FHIR_ADDRESSES, mountFhir } from '#fhir/router.ts'
 import { clinicalTypes } from '#platform/access.ts'
 import { FHIR_BASE } from '#platform/capability-statement.ts'
@@ -27,5 +28,6 @@ export const records: Service = {
       }),
     ) as unknown as Promise<void>,
   mountedAt: FHIR_ADDRESSES,
+  fhir: capabilitiesOf(clinicalTypes),
   migrations: new URL('./migrations/', import.meta.url),
 }

@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { searchParameter } from '#fhir/search-parameters.ts'
+import { definitionOf } from '#fhir/types/definitions.ts'
+import { ownedTypes } from '#fhir/types/resource-types.ts'
+import { validate } from '#fhir/validate.ts'
+import { newId } from '#platform/ids.ts'
+import { type Answer, openTestHouse } from '#platform/testing.ts'
+import { everything } from '#services.ts'
+import { checked } from '../fhir-r4.ts'
+import { type LeastResource, leastResource } from '../least-resource.ts'
+import { openWard } from '../ward.ts'
+
+interface Parameter {
+  name: string
+  type: string
+  documentation?: string
+}
+
+interface Claimed {
+  type: string
+  interaction?: { code: string }[]
+  searchParam?: Parameter[]
+  searchInclude?: string[]
+  searchRevInclude?: string[]
+  operation?: { name: string; definition: string }[]
+  versioning?: string
+}
+
+const STRICT = { prefer: 'handling=strict' }
+const SOME: Readonly<Record<string, string>> = {
+  ...{ token: 'a', reference: '1', date: '2031', number: '1', quantity: '1', string: 'a', uri: 'http://a' },
+}
+const told = ({ status, body }: Answer) => `${status} ${JSON.stringify(body)?.slice(0, 300)}`
+
+/** A value that the parameter can have; of a composite, one for each part. */
+function valueFor(type: string, { name, type: kind, documentation = '' }: Parameter): string {
+  const { components: parts, targets } = searchParameter(type, name) ?? {}
+  const target = /([A-Z][A-Za-z]+)\/…/.exec(documentation)?.[1] ?? targets?.at(-1)
+  if (kind === 'reference' && target) return `${target}/${newId()}`
+  return kind === 'composite' && parts ? parts.map((one) => SOME[one.type]).join('$') : String(SOME[kind])
+}
+
+/** Not a word of what is claimed may be missing, so it is asked for in one house, as somebody who may. */
+describe('GET /fhir/R4/metadata', async () => {
+  const house = await openTestHouse(everything, { env: { RATE_LIMIT_PER_MINUTE: '100000' } })
+  after(() => house[Symbol.asyncDispose]())
+  const { doctor, patient } = await openWard(house)
+  const { body: statement } = await house.anonymous.get('/fhir/R4/metadata')
+  const [rest] = statement.rest
+  const claimed = rest.resource as Claimed[]
+  const whole = claimed.filter(({ versioning }) => versioning === 'versioned')
+  const can = ({ interaction = [] }: Claimed, code: string) => interaction.some((one) => one.code === code)
+
+  /** As little as is valid, about the patient. */
+  function least(type: string): LeastResource {
+    const subject = { reference: `Patient/${patient.patient}` }
+    const has = (name: string) => definitionOf(type)?.elements.some((one) => one.name === name)
+    return { ...leastResource(type), ...(has('patient') ? { patient: subject } : { subject }) }
+  }
+  async function made(type: string): Promise<string> {
+    const answer = await doctor.post(`/fhir/R4/${type}`, least(type))
+    assert.equal(answer.status, 201, `${type}: ${told(answer)}`)
+    return answer.body.id
+  }
+
+  it('is valid, by HL7’s schema and by ours', () => {
+    checked(statement)
+    assert.deepEqual(validate(statement), [])
+    assert.ok(whole.length > 20)
+  })
+
+  it('each type answers each interaction that it claims', async () => {
+    for (const one of whole) {
+      const { type } = one
+      const url = `/fhir/R4/${type}`
+      const id = await made(type)
+      const resource = { ...least(type), id }
+      const patch = [{ op: 'add', path: '/language', value: 'de' }]
+      const asJsonPatch = { 'content-type': 'application/json-patch+json' }
+      const asked: Record<string, () => Promise<Answer>> = {
+        create: () => doctor.post(url, least(type)),
+        read: () => doctor.get(`${url}/${id}`),
+        vread: () => doctor.get(`${url}/${id}/_history/1`),
+        update: () => doctor.put(`${url}/${id}`, resource),
+        patch: () => doctor.patch(`${url}/${id}`, patch, asJsonPatch),
+        'history-instance': () => doctor.get(`${url}/${id}/_history`),
+        'history-type': () => doctor.get(`${url}/_history`),
+        'search-type': () => doctor.get(url),
+        delete: () => doctor.delete(`${url}/${id}`),
+      }
+      const codes = (one.interaction ?? []).map(({ code }) => code)
+      for (const code of codes.filter((code) => code !== 'delete').concat('delete')) {
+        const answer = await asked[code]?.()
+        assert.ok(answer && answer.status < 300, `${type} ${code}: ${answer && told(answer)}`)
+      }
+    }
+  })
+
+  it('each type does on a condition what it claims', async () => {
+    for (const { type } of whole) {
+      const url = `/fhir/R4/${type}`
+      const id = await made(type)
+      const there = await doctor.post(url, least(type), { 'if-none-exist': `_id=${id}` })
+      assert.deepEqual([there.status, there.body.id], [200, id], told(there))
+      assert.equal((await doctor.get(`${url}/${id}`, { 'if-none-match': 'W/"1"' })).status, 304)
+      const later = new Date(Date.parse('2032-01-01T00:00:00Z')).toUTCString()
+      assert.equal((await doctor.get(`${url}/${id}`, { 'if-modified-since': later })).status, 304)
+      assert.equal((await doctor.put(`${url}?_id=${id}`, least(type))).status, 200)
+      assert.equal((await doctor.put(`${url}/its-own-${id}`, { ...least(type), id: `its-own-${id}` })).status, 201)
+      assert.equal((await doctor.delete(`${url}?_id=${id},its-own-${id}`)).status, 412)
+      assert.equal((await doctor.delete(`${url}?_id=${id}`)).status, 204)
+    }
+  })
+
+  it('each type takes each search parameter that it claims, also where what is not known is refused', async () => {
+    let asked = 0
+    for (const one of claimed)
+      for (const parameter of can(one, 'search-type') ? (one.searchParam ?? []) : []) {
+        const value = encodeURIComponent(valueFor(one.type, parameter))
+        const who = whole.includes(one) ? doctor : patient
+        const answer = await who.get(`/fhir/R4/${one.type}?${parameter.name}=${value}`, STRICT)
+        if (whole.includes(one)) assert.equal(answer.status, 200, `${one.type}?${parameter.name}: ${told(answer)}`)
+        else assertKnown(answer, `${one.type}?${parameter.name}`)
+        asked++
+      }
+    assert.ok(asked > 300, String(asked))
+  })
+
+  it('each type brings what it claims to include', async () => {
+    for (const { type, searchInclude = [], searchRevInclude = [] } of whole) {
+      const all = [
+        ...searchInclude.map((one) => `_include=${one}`),
+        ...searchRevInclude.map((one) => `_revinclude=${one}`),
+      ]
+      for (let from = 0; from < all.length; from += 40) {
+        const answer = await doctor.get(`/fhir/R4/${type}?${all.slice(from, from + 40).join('&')}`, STRICT)
+        assert.equal(answer.status, 200, `${type}: ${told(answer)}`)
+      }
+    }
+  })
+
+  it('the system does what it claims', async () => {
+    const bundle = (type: string) => ({
+      ...{ resourceType: 'Bundle', type },
+      entry: [{ resource: least('Flag'), request: { method: 'POST', url: 'Flag' } }],
+    })
+    const asked: Record<string, () => Promise<Answer>> = {
+      transaction: () => doctor.post('/fhir/R4', bundle('transaction')),
+      batch: () => doctor.post('/fhir/R4', bundle('batch')),
+      'search-system': () => doctor.get('/fhir/R4?_type=Flag,Goal&_lastUpdated=ge2031', STRICT),
+      'history-system': () => doctor.get('/fhir/R4/_history'),
+    }
+    for (const { code } of rest.interaction) {
+      const answer = await asked[code]?.()
+      assert.equal(answer?.status, 200, `${code}: ${answer && told(answer)}`)
+      assert.ok(answer.body.entry.length > 0, code)
+    }
+    const compartment = await doctor.get(`/fhir/R4/Patient/${patient.patient}/Flag`)
+    assert.deepEqual(rest.compartment, ['http://hl7.org/fhir/CompartmentDefinition/patient'])
+    assert.ok(compartment.body.entry.length > 0, told(compartment))
+  })
+
+  it('each operation has a definition that is valid, and a door where that says', async () => {
+    const all = [{ type: '', operation: rest.operation }, ...claimed] as Claimed[]
+    for (const { type, operation = [] } of all)
+      for (const { name, definition } of operation) {
+        const { status, body } = await house.anonymous.get(new URL(definition).pathname)
+        assert.deepEqual([status, body.url, body.code], [200, definition, name])
+        checked(body)
+        assert.deepEqual(validate(body), [], definition)
+        const has = (place: string) =>
+          (['GET', 'POST'] as const).some((method) =>
+            [type, ':type'].some((one) => {
+              const url = ['/fhir/R4', one, place, `$${name}`].filter((part) => part !== '').join('/')
+              return house.app.hasRoute({ method, url })
+            }),
+          )
+        if (body.type || body.system) assert.ok(has(''), definition)
+        if (body.instance) assert.ok(has(':id'), definition)
+      }
+  })
+
+  it('each operation of the store answers', async () => {
+    const labels = { resourceType: 'Parameters', parameter: [{ name: 'meta', valueMeta: { tag: [{ code: 'a' }] } }] }
+    for (const { type, operation = [] } of [...whole, ...claimed.filter((one) => one.type === 'Patient')]) {
+      const id = type === 'Patient' ? patient.patient : await made(type)
+      const url = `/fhir/R4/${type}`
+      const asked: Record<string, () => Promise<Answer>> = {
+        validate: () => doctor.post(`${url}/$validate`, least(type)),
+        meta: () => doctor.get(`${url}/${id}/$meta`),
+        'meta-add': () => doctor.post(`${url}/${id}/$meta-add`, labels),
+        'meta-delete': () => doctor.post(`${url}/${id}/$meta-delete`, labels),
+        everything: () => doctor.get(`${url}/${id}/$everything`, STRICT),
+        lastn: () => doctor.get(`${url}/$lastn?patient=${patient.patient}&max=2`, STRICT),
+      }
+      for (const { name } of operation) {
+        const answer = await asked[name]?.()
+        assert.equal(answer?.status, 200, `${type} $${name}: ${answer && told(answer)}`)
+        assert.deepEqual(validate(answer.body), [], `${type} $${name}`)
+      }
+    }
+  })
+
+  it('a type that is not claimed is not there, nor an interaction that is not', async () => {
+    for (const type of ownedTypes) {
+      const one = claimed.find((claim) => claim.type === type)
+      const url = `/fhir/R4/${type}`
+      const id = one && whole.includes(one) ? await made(type) : '1'
+      const asked: Record<string, () => Promise<Answer>> = {
+        read: () => doctor.get(`${url}/${id}`),
+        vread: () => doctor.get(`${url}/${id}/_history/1`),
+        create: () => doctor.post(url, leastResource(type)),
+        update: () => doctor.put(`${url}/${id}`, { ...leastResource(type), id }),
+        patch: () => doctor.patch(`${url}/${id}`, { resourceType: 'Parameters' }),
+        delete: () => doctor.delete(`${url}/${id}`),
+        'history-instance': () => doctor.get(`${url}/${id}/_history`),
+        'history-type': () => doctor.get(`${url}/_history`),
+        'search-type': () => doctor.get(url),
+      }
+      for (const [code, ask] of Object.entries(asked))
+        if (!one || !can(one, code)) isNowhere(await ask(), `${type} ${code}`)
+    }
+  })
+
+  it('an operation that is not claimed is not there', async () => {
+    const names = ['validate', 'meta', 'meta-add', 'meta-delete', 'everything', 'lastn', 'document', 'expunge', 'stats']
+    const parameters = { resourceType: 'Parameters' }
+    for (const type of ownedTypes) {
+      const one = claimed.find((claim) => claim.type === type)
+      const known = one?.operation?.map(({ name }) => name) ?? []
+      const id = type === 'Patient' ? patient.patient : one && whole.includes(one) ? await made(type) : '1'
+      for (const name of names.filter((one) => !known.includes(one)))
+        for (const url of [`/fhir/R4/${type}/$${name}`, `/fhir/R4/${type}/${id}/$${name}`]) {
+          isNowhere(await doctor.get(url), `GET ${url}`)
+          isNowhere(await doctor.post(url, parameters), `POST ${url}`)
+        }
+    }
+  })
+})
+
+/** Of what rooms answer by their contracts: a search may want more than one parameter, and the parameter itself is known. */
+function assertKnown(answer: Answer, what: string): void {
+  assert.ok([200, 400].includes(answer.status), `${what}: ${told(answer)}`)
+  const [, name = ''] = what.split('?')
+  const places = (answer.body.issue ?? []).map(({ expression }: { expression?: string[] }) => expression?.join() ?? '')
+  assert.ok(!places.some((place: string) => place.split(/[/.]/).at(-1) === name), `${what}: ${told(answer)}`)
+}
+
+const isNowhere = (answer: Answer, what: string) =>
+  assert.ok([404, 405].includes(answer.status), `${what}: ${told(answer)}`)
