@@ -3,9 +3,10 @@ import { Problem } from '#platform/errors.ts'
 import { admit } from '#platform/requests.ts'
 import type { Ground } from '#platform/service.ts'
 import { answerType } from './answer-type.ts'
-import type { Answer, Asked, Face, Interaction } from './interactions/asked.ts'
+import type { Answer, Asked, Face } from './interactions/asked.ts'
 import { create } from './interactions/create.ts'
 import { deleteResource } from './interactions/delete.ts'
+import type { Door } from './interactions/door.ts'
 import { history } from './interactions/history.ts'
 import { patch } from './interactions/patch.ts'
 import { nowhere, read } from './interactions/read.ts'
@@ -13,25 +14,14 @@ import { search, searchCompartment } from './interactions/search.ts'
 import { transaction } from './interactions/transaction.ts'
 import { update } from './interactions/update.ts'
 import { vread } from './interactions/vread.ts'
-
-type Letter = 'c' | 'r' | 'u' | 'd' | 's'
-
-/** One address of the RESTful API: which interaction answers, and what of a scope it asks for. */
-interface Door {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  url: string
-  /** As R4 names it, for the audit and the log. */
-  name: string
-  /** None: the entries say. */
-  letter: Letter | undefined
-  interaction: Interaction
-}
+import { terminologyDoors } from './terminology/doors.ts'
 
 const SYSTEM = '/fhir/R4'
 const TYPE = `${SYSTEM}/:type`
 const INSTANCE = `${TYPE}/:id`
 
 const doors: readonly Door[] = [
+  ...terminologyDoors,
   { method: 'GET', url: INSTANCE, name: 'fhir read', letter: 'r', interaction: read },
   { method: 'GET', url: `${INSTANCE}/_history/:version`, name: 'fhir vread', letter: 'r', interaction: vread },
   { method: 'GET', url: `${INSTANCE}/_history`, name: 'fhir history', letter: 'r', interaction: history },

@@ -57,8 +57,10 @@ const refers = (row: Row, references: readonly string[]): Condition =>
 function ownCondition(criterion: Own, row: Row): Condition {
   const { parameter, modifier, values } = criterion
   if (modifier === 'missing') return missing(criterion, row)
-  if (parameter.code === '_id')
-    return sql`${sql.ref(`${row.r}.id`)} = any (${values.flatMap((one) => (one.kind === 'token' ? (one.code ?? []) : []))}::text[])`
+  if (parameter.code === '_id') {
+    const is = sql<boolean>`${sql.ref(`${row.r}.id`)} = any (${values.flatMap((one) => (one.kind === 'token' ? (one.code ?? []) : []))}::text[])`
+    return modifier === 'not' ? not(is) : is
+  }
   if (parameter.code === '_lastUpdated') {
     const at = sql.ref(`${row.r}.changed_at`)
     return any(

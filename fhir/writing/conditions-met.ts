@@ -5,6 +5,7 @@ import { parseQuery } from '../query/parse-query.ts'
 import { searchParameter } from '../search-parameters.ts'
 import { findResources } from '../store/find.ts'
 import type { Seer } from '../store/seer.ts'
+import { resolveQuery } from '../terminology/resolve-query.ts'
 
 /** A search that stands for one resource: `identifier=a|1` of Patients. */
 export interface Condition {
@@ -47,7 +48,7 @@ export async function resolve(
       throw refused('invalid', pointer, 'asks for nothing: any resource of the type would do')
     const { rows } = await findResources(
       db,
-      { ...asked, count: 2, total: 'none', summary: undefined, cursor: undefined, sort: [] },
+      { ...(await resolveQuery(asked, db)), count: 2, total: 'none', summary: undefined, cursor: undefined, sort: [] },
       seer,
     )
     const [first, ...more] = rows
