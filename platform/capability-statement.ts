@@ -87,19 +87,21 @@ const shownOperations = (of: readonly FhirInteraction[], publicUrl: string) =>
     ([name, one]) => ({ name, definition: publicUrl + definitionPath(one, name) }),
   )
 
-const definitionPath = ({ resource = 'System' }: FhirInteraction, name: string) =>
-  `${FHIR_BASE}/OperationDefinition/${resource}-${name}`
+const idOf = ({ resource = 'System' }: FhirInteraction, name: string) => `${resource}-${name}`
 
-/** The R4 OperationDefinition that has this id, as the statement names it. */
-export function operationDefinition(
-  services: readonly AnyService[],
-  id: string,
-  publicUrl: string,
-): object | undefined {
-  const found = operationsOf(services).find(
-    ({ resource = 'System', operation }) => `${resource}-${operation.name}` === id,
-  )
-  if (!found) return undefined
+const definitionPath = (of: FhirInteraction, name: string) => `${FHIR_BASE}/OperationDefinition/${idOf(of, name)}`
+
+/** R4 OperationDefinitions of what the rooms answer, each once: what the statement names. */
+export function operationDefinitions(services: readonly AnyService[], publicUrl: string): { id: string }[] {
+  const byId = new Map<string, OfOperation>()
+  for (const one of operationsOf(services)) {
+    const id = idOf(one, one.operation.name)
+    if (!byId.has(id)) byId.set(id, one)
+  }
+  return [...byId].map(([id, one]) => definitionOf(id, one, services, publicUrl))
+}
+
+function definitionOf(id: string, found: OfOperation, services: readonly AnyService[], publicUrl: string) {
   const { resource, operation } = found
   const doors = fhirOf(services).filter(({ fhir }) => fhir.operation?.name === operation.name)
   return {

@@ -1,6 +1,6 @@
 // What a resource is found by, as the store keeps it. Made by indexOf(), and asked for by what becomes of a query: both know these shapes and nothing else of each other.
 
-/** Without the type of the resource, which the store puts before. All lists are without duplicates, and of at most 2,000. */
+/** Without the type of the resource, which the store puts before. All lists are without duplicates, and of at most 2,000; tokens of concepts (MOST_OF_CONCEPTS) beside that. */
 export interface IndexValues {
   /**
    * `parameter=system|code` and `parameter=|code` (without a system), each also as `parameter=code` and, where there is a system, `parameter=system|`. Codes as they

@@ -10,6 +10,7 @@ import { noteSeen } from '../store/note-seen.ts'
 import { seerOf } from '../store/seer.ts'
 import { subset } from '../subset.ts'
 import { resolveQuery } from '../terminology/resolve-query.ts'
+import { terminologyIn } from '../terminology/terminology.ts'
 import type { Answer, Asked, Face, Interaction } from './asked.ts'
 import { bundleText, type EntryText, type Link } from './bundle-text.ts'
 import { actorFor, permitted } from './permitted.ts'
@@ -23,7 +24,7 @@ export const searchCompartment: Interaction = (ctx, asked, face) => searchIn(ctx
 async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient: string | undefined): Promise<Answer> {
   const { base } = face
   const { query: asking, actor } = permitted(understood(asked, face, patient), ctx.actor, asked)
-  const query = await resolveQuery(asking, ctx.db)
+  const query = await resolveQuery(asking, terminologyIn(ctx.db))
   const seer = seerOf({ ...ctx, actor })
   const { rows, next, total } = await findResources(ctx.db, query, seer)
   const beside = await includedIn(ctx.db, rows, query, seer, base)

@@ -9,6 +9,9 @@ import { innerValueSet, neededCodeSystem, type Path, refused, spend, type Work, 
 /** Of an expansion, before it is paged. */
 export const MOST_CODES = 10_000
 
+/** Concepts of a code system that are looked at while one code is asked of a value set. */
+const LISTED_IN_A_STEP = 10
+
 interface Options {
   /** Which codes are looked for: the others are passed over, and do not count. */
   wanted?: (contains: Contains) => boolean
@@ -90,11 +93,11 @@ async function ofSystem(
 ): Promise<Contains[]> {
   if (concept) {
     const of = await work.terminology.codeSystem(system, version)
-    spend(work, concept.length)
+    spend(work, Math.ceil(concept.length / LISTED_IN_A_STEP))
     return [...listedIn(concept).values()].map((one) => containsOf(system, one, of))
   }
   const concepts = conceptsOf(await neededCodeSystem(work, system, version))
-  spend(work, concepts.all.length)
+  spend(work, Math.ceil(concepts.all.length / LISTED_IN_A_STEP))
   const passes = filter.map((one) => filterOf(one, concepts))
   return concepts.all
     .filter((placed) => passes.every((pass) => pass(placed)))

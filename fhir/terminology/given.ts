@@ -93,7 +93,8 @@ function codingsOf(value: unknown): Coding[] | undefined {
 
 const isCoding = (value: unknown): value is Coding =>
   isObject(value) &&
-  textOf(value.code) === value.code &&
+  typeof value.code === 'string' &&
+  textOf(value.code) !== undefined &&
   (value.system === undefined || textOf(value.system) === value.system) &&
   (value.display === undefined || typeof value.display === 'string')
 

@@ -1,7 +1,7 @@
 import { type Concept, conceptsOf } from './code-system.ts'
 import { filterOf } from './concept-filter.ts'
 import type { Contains, Include, Listed, StoredContains, ValueSet } from './value-set.ts'
-import { innerValueSet, neededCodeSystem, type Path, refused, spend, type Work } from './work.ts'
+import { innerValueSet, neededCodeSystem, type Path, refused, spend, step, type Work } from './work.ts'
 
 /** Without a system: of any. */
 export interface Asked {
@@ -16,7 +16,18 @@ export interface Asked {
 export const memberOf = (valueSet: ValueSet, asked: Asked, work: Work): Promise<Contains | undefined> =>
   member(valueSet, asked, work, valueSet.url === undefined ? [] : [valueSet.url])
 
-async function member(valueSet: ValueSet, asked: Asked, work: Work, path: Path): Promise<Contains | undefined> {
+function member(valueSet: ValueSet, asked: Asked, work: Work, path: Path): Promise<Contains | undefined> {
+  const known = work.members.get(valueSet) ?? new Map<string, Promise<Contains | undefined>>()
+  work.members.set(valueSet, known)
+  const key = JSON.stringify([asked.system, asked.code])
+  const before = known.get(key)
+  if (before) return before
+  const found = memberIn(valueSet, asked, work, path)
+  known.set(key, found)
+  return found
+}
+
+async function memberIn(valueSet: ValueSet, asked: Asked, work: Work, path: Path): Promise<Contains | undefined> {
   const { compose, expansion } = valueSet
   if (!compose) {
     if (!expansion) throw refused('says neither what it is composed of nor what it expands to')
@@ -42,7 +53,8 @@ export async function isExcluded(
 }
 
 async function includedBy(include: Include, asked: Asked, work: Work, path: Path): Promise<Contains | undefined> {
-  spend(work)
+  const turn = step(work)
+  if (turn) await turn
   const { system, valueSet = [] } = include
   let found: Contains | undefined
   if (system !== undefined) {

@@ -1,9 +1,8 @@
-import type { Kysely } from 'kysely'
 import { Problem } from '#platform/errors.ts'
 import type { Criterion, Filter, Own, Query, Value } from '../query/query.ts'
 import { aboveOf, conceptsOf, isA } from './code-system.ts'
 import { expansionOf } from './expansion.ts'
-import { type Terminology, terminologyIn } from './terminology.ts'
+import type { Terminology } from './terminology.ts'
 
 /** Codes that one criterion may stand for. */
 const MOST = 1_000
@@ -21,8 +20,8 @@ interface Resolving {
  * A search with the codes themselves in place of `:in`, `:not-in`, `:below` and `:above` of tokens (hl7.org/fhir/R4/search.html#modifiers): what the store answers.
  * Throws Problem `invalid` where a value set or code is not known here or stands for more than 1,000 codes.
  */
-export async function resolveQuery(query: Query, db: Kysely<unknown>): Promise<Query> {
-  const resolving: Resolving = { terminology: terminologyIn(db), left: MOST_IN_ALL, done: new Map() }
+export async function resolveQuery(query: Query, terminology: Terminology): Promise<Query> {
+  const resolving: Resolving = { terminology, left: MOST_IN_ALL, done: new Map() }
   const criteria: Criterion[] = []
   for (const one of query.criteria) criteria.push(await criterionOf(one, resolving))
   return { ...query, criteria, filter: query.filter && (await filterOf(query.filter, resolving)) }

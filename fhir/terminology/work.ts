@@ -1,25 +1,45 @@
+import { setImmediate } from 'node:timers/promises'
 import { Problem } from '#platform/errors.ts'
 import type { CodeSystem } from './code-system.ts'
 import type { Terminology } from './terminology.ts'
-import { canonicalOf, type ValueSet } from './value-set.ts'
+import { type Contains, canonicalOf, type ValueSet } from './value-set.ts'
 
 /** Value sets within value sets. */
 const DEEPEST = 50
-/** Concepts and includes looked at. */
-const MOST_STEPS = 500_000
+/** Codes asked of parts of value sets, at about 10 µs each where they lie deep. */
+const MOST_STEPS = 200_000
+/** Then others have their turn. */
+const STEPS_OF_A_TURN = 1_000
 
 /** What one request is about to find out of value sets, and how much of that it may still look at. */
 export interface Work {
   terminology: Terminology
   left: number
+  /** Steps since others had their turn. */
+  turn: number
+  /** Whether a value set has a code, by that: what several value sets are made of is asked once. */
+  members: Map<ValueSet, Map<string, Promise<Contains | undefined>>>
 }
 
-export const workWith = (terminology: Terminology): Work => ({ terminology, left: MOST_STEPS })
+export const workWith = (terminology: Terminology): Work => ({
+  terminology,
+  left: MOST_STEPS,
+  turn: 0,
+  members: new Map(),
+})
 
 /** Counts: throws Problem `too-costly` where it was too much. */
 export function spend(work: Work, steps = 1): void {
   work.left -= steps
   if (work.left < 0) throw new Problem('too-costly', 'The value set is made of more than is looked at for one request.')
+}
+
+/** Counts one, and says what to wait for so that others have their turn. */
+export function step(work: Work): Promise<void> | undefined {
+  spend(work)
+  if (++work.turn < STEPS_OF_A_TURN) return undefined
+  work.turn = 0
+  return setImmediate()
 }
 
 /** Where one is within others: the addresses on the way. */

@@ -6,6 +6,7 @@ import { searchParameter } from '../search-parameters.ts'
 import { findResources } from '../store/find.ts'
 import type { Seer } from '../store/seer.ts'
 import { resolveQuery } from '../terminology/resolve-query.ts'
+import { terminologyIn } from '../terminology/terminology.ts'
 
 /** A search that stands for one resource: `identifier=a|1` of Patients. */
 export interface Condition {
@@ -41,6 +42,7 @@ export async function resolve(
   { base, seer }: { base: string; seer: Seer },
 ): Promise<Map<string, Identity>> {
   const found = new Map<string, Identity>()
+  const terminology = terminologyIn(db)
   const once = new Map(conditions.map((one) => [textOf(one), one]))
   for (const [text, { type, query, pointer }] of once) {
     const asked = parseQuery([type], new URLSearchParams(query), { base, strict: true, parameters: searchParameter })
@@ -48,7 +50,14 @@ export async function resolve(
       throw refused('invalid', pointer, 'asks for nothing: any resource of the type would do')
     const { rows } = await findResources(
       db,
-      { ...(await resolveQuery(asked, db)), count: 2, total: 'none', summary: undefined, cursor: undefined, sort: [] },
+      {
+        ...(await resolveQuery(asked, terminology)),
+        count: 2,
+        total: 'none',
+        summary: undefined,
+        cursor: undefined,
+        sort: [],
+      },
       seer,
     )
     const [first, ...more] = rows
