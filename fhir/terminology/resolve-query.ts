@@ -99,7 +99,11 @@ async function inValueSet(url: string, name: string, terminology: Terminology): 
 
 const tokenOf = (system: string, code: string): Value => ({ kind: 'token', system, code })
 
-const tooMany = (name: string) => wrong(name, `stands for more than ${MOST} codes; ask for less at once`)
+const tooMany = (name: string) =>
+  wrong(
+    name,
+    `stands for more than ${MOST} codes, or all criteria together for more than ${MOST_IN_ALL}; ask for less at once`,
+  )
 
 const wrong = (name: string, detail: string, cause?: unknown) =>
   new Problem('invalid', 'A search parameter is wrong; see the issues.', {
