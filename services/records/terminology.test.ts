@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { roles } from '#platform/auth.ts'
 import { type Answer, type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { newPatient } from '../../tests/calendar.ts'
@@ -84,8 +85,11 @@ describe('/fhir/R4/Questionnaire', () => {
     assert.equal((await reader.get(`/fhir/R4/Questionnaire/${id}`)).body.title, 'Well-being')
     assert.equal((await reader.get('/fhir/R4/Questionnaire?title=well&_total=accurate')).body.total, 1)
     assert.equal((await reader.post('/fhir/R4/Questionnaire', form)).status, 403)
-    const doctor = await house.signedIn({ roles: ['practitioner'] })
-    assert.equal((await doctor.put(`/fhir/R4/Questionnaire/${id}`, { ...form, id })).status, 403)
+    for (const role of roles.filter((one) => one !== 'administrator' && one !== 'clerk')) {
+      const person = await house.signedIn({ roles: [role] })
+      assert.equal((await person.get(`/fhir/R4/Questionnaire/${id}`)).status, 200, role)
+      assert.equal((await person.put(`/fhir/R4/Questionnaire/${id}`, { ...form, id })).status, 403, role)
+    }
     assert.equal((await house.anonymous.get(`/fhir/R4/Questionnaire/${id}`)).status, 401)
     assert.equal((await (await house.signedIn()).get(`/fhir/R4/Questionnaire/${id}`)).status, 403, 'without a role')
     const { rows } = await house.owner.query(`select about from platform.fhir_resource where id = $1`, [id])
@@ -362,6 +366,10 @@ describe('GET /fhir/R4/Observation?code:in=…', () => {
     assert.deepEqual(await ask(`code:above=${TREE}|red-oak`), ['oak', 'red-oak'])
     assert.deepEqual(await ask('status:in=http://hl7.org/fhir/ValueSet/observation-status&code=fir'), ['fir'])
     assert.deepEqual(await ask('_filter=code in "urn:test:oaks"'), ['oak', 'red-oak'])
+    const { body } = await doctor.get(`/fhir/R4/Observation?code=${TREE}|fir`)
+    assert.deepEqual(await ask(`_id:not=${body.entry[0].resource.id}`), ['beech', 'oak', 'red-oak'])
+    const twice = await doctor.delete('/fhir/R4/Observation?code:in=urn:test:oaks')
+    assert.equal(twice.status, 412, 'a condition understands it too, and finds two')
     const refused = async (query: string) => detailOf(await doctor.get(`/fhir/R4/Observation?${query}`))
     assert.match(await refused('code:in=urn:test:none'), /value set that is not kept here/)
     assert.match(await refused('code:in=urn:test:lost'), /not kept here: urn:test:none/)
