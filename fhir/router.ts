@@ -20,8 +20,10 @@ import { transaction } from './interactions/transaction.ts'
 import { update } from './interactions/update.ts'
 import { vread } from './interactions/vread.ts'
 import { operationDoors } from './operations/doors.ts'
+import { terminologyDoors } from './terminology/doors.ts'
 
 const doors: readonly Door[] = [
+  ...terminologyDoors,
   { method: 'GET', url: INSTANCE, name: 'fhir read', letter: 'r', interaction: read, isNarrowable: true },
   { method: 'GET', url: `${INSTANCE}/_history/:version`, name: 'fhir vread', letter: 'r', interaction: vread },
   { method: 'GET', url: `${INSTANCE}/_history`, name: 'fhir history', letter: 'r', interaction: history },

@@ -32,7 +32,21 @@ export const clinicalTypes = [
   'ServiceRequest',
   'Specimen',
 ] as const
+
+/** Types of FHIR resources that are about nobody: what records keeps beside those. Everybody who has a role reads them. */
+export const definitionTypes = [
+  'CodeSystem',
+  'Library',
+  'OperationDefinition',
+  'PlanDefinition',
+  'Questionnaire',
+  'SearchParameter',
+  'StructureDefinition',
+  'ValueSet',
+] as const
+
 const allClinical = (letters: string): string[] => clinicalTypes.map((type) => `${type}.${letters}`)
+const allDefinitions = (letters: string): string[] => definitionTypes.map((type) => `${type}.${letters}`)
 
 /**
  * The table of who does what, as data: the scopes of each role. c create, r read, u update, d delete, s search, a accept.
@@ -51,6 +65,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Message.crus',
     'Broadcast.u',
     ...allClinical('cruds'),
+    ...allDefinitions('rs'),
   ],
   caregiver: [
     'Practitioner.s',
@@ -61,9 +76,18 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Identifier.r',
     'ClaimCode.c',
     ...allClinical('rs'),
+    ...allDefinitions('rs'),
   ],
-  patient: ['Practitioner.s', 'Appointment.crus', 'Patient.ru', 'Mandate.crsd', 'Identifier.crd', ...allClinical('rs')],
-  donor: [],
+  patient: [
+    'Practitioner.s',
+    'Appointment.crus',
+    'Patient.ru',
+    'Mandate.crsd',
+    'Identifier.crd',
+    ...allClinical('rs'),
+    ...allDefinitions('rs'),
+  ],
+  donor: allDefinitions('rs'),
   administrator: [
     'Practitioner.su',
     'Licence.su',
@@ -92,6 +116,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Webhook.cruds',
     'Message.crus',
     'Broadcast.u',
+    ...allDefinitions('cruds'),
   ],
   // Only of the organisations where they work, and of whom those look after: see platform.may and works_at.
   clerk: [
@@ -107,6 +132,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Import.crs',
     'Organisation.u',
     'Membership.csd',
+    ...allDefinitions('rs'),
   ],
 }
 

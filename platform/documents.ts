@@ -5,7 +5,7 @@ import { capabilityStatement, FHIR_BASE } from './capability-statement.ts'
 import { FHIR_JSON, issueTypes } from './errors.ts'
 import type { House } from './house.ts'
 import { openApiDocument } from './openapi.ts'
-import { operationDefinition } from './operation-definition.ts'
+import { operationDefinitions } from './operation-definition.ts'
 import { version } from './version.ts'
 
 /** /openapi.json, Swagger UI under /docs, and the page that each problem's `type` opens. */
@@ -44,10 +44,13 @@ function addFhirDocuments(app: FastifyInstance, { services, config: { PUBLIC_URL
   app.get(`${FHIR_BASE}/metadata`, async (_request, reply) =>
     reply.type(FHIR_JSON).header('access-control-allow-origin', '*').send(statement),
   )
-  app.get<{ Params: { id: string } }>(`${FHIR_BASE}/OperationDefinition/:id`, async ({ params }, reply) => {
-    const definition = operationDefinition(services, params.id, publicUrl)
-    return definition ? reply.type(FHIR_JSON).send(JSON.stringify(definition)) : reply.callNotFound()
-  })
+  // Each at an address of its own: those that somebody stores are the room's that keeps them.
+  for (const definition of operationDefinitions(services, publicUrl)) {
+    const text = JSON.stringify(definition)
+    app.get(`${FHIR_BASE}/OperationDefinition/${definition.id}`, async (_request, reply) =>
+      reply.type(FHIR_JSON).send(text),
+    )
+  }
 }
 
 /** A page for people. `body` is HTML that the caller has made safe. */

@@ -7,12 +7,19 @@ type OfOperation = FhirInteraction & { operation: NonNullable<FhirInteraction['o
 const operationsOf = (services: readonly AnyService[]): OfOperation[] =>
   fhirOf(services).flatMap(({ fhir }) => (fhir.operation ? [{ ...fhir, operation: fhir.operation }] : []))
 
-/** The R4 OperationDefinition that has this id, as the statement names it. */
-export function operationDefinition(
-  services: readonly AnyService[],
-  id: string,
-  publicUrl: string,
-): object | undefined {
+/** R4 OperationDefinitions of what the rooms answer, each once: what the statement names. */
+export function operationDefinitions(services: readonly AnyService[], publicUrl: string): { id: string }[] {
+  const ids = [
+    ...operationsOf(services).map(({ resource = 'System', operation }) => `${resource}-${operation.name}`),
+    ...facesOf(services).flatMap(({ operations }) => operations.map(({ id }) => id)),
+  ]
+  return [...new Set(ids)].flatMap((id) => {
+    const definition = operationDefinition(services, id, publicUrl)
+    return definition ? [{ ...definition, id }] : []
+  })
+}
+
+function operationDefinition(services: readonly AnyService[], id: string, publicUrl: string): object | undefined {
   const found = operationsOf(services).find(
     ({ resource = 'System', operation }) => `${resource}-${operation.name}` === id,
   )

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 /** In scripts/; each takes --check. In this order, since types come before what is made from the code that uses them. */
 export const generators = [
   'fhir-types',
+  'fhir-code-systems',
   'fhir-search-parameters',
   'tables',
   'env-example',

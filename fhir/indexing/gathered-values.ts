@@ -10,6 +10,8 @@ import { quantitiesIn, type UnitRange } from './quantity-values.ts'
 export const MOST_VALUES = 2000
 /** Of all kinds, those that were there already among them: each is looked for among the others. */
 export const MOST_FOUND = 20_000
+/** Of the tokens of one parameter over concepts, of which a code system may have any number: those beyond are passed over, and not refused. */
+export const MOST_OF_CONCEPTS = 20_000
 /** What an index of PostgreSQL takes as one key (2.7 kB) holds at least so many characters. A code or address that is longer is kept, but not found by. */
 export const LONGEST_KEY = 800
 /** Of a string as it was written. */
@@ -32,13 +34,17 @@ export class GatheredValues {
   /** Where those of the present parameter begin: no other has the like. */
   private ownTokens = 0
   private ownReferences = 0
+  /** Set while those of concepts come, which count for themselves: so many at once are looked for in a set. */
+  private concepts: Set<string> | undefined
+  private ofConcepts = 0
 
   constructor(base: string) {
     this.base = base
   }
 
   /** Before the values of each parameter. */
-  begin(): void {
+  begin(isOfConcepts = false): void {
+    this.concepts = isOfConcepts ? new Set() : undefined
     this.ownTokens = this.tokens.length
     this.ownReferences = this.references.length
   }
@@ -51,13 +57,23 @@ export class GatheredValues {
   }
 
   token(text: string): void {
-    this.count()
-    addNew(this.tokens, text, this.ownTokens)
+    if (this.concepts) this.tokenOfConcept(text, this.concepts)
+    else {
+      this.count()
+      addNew(this.tokens, text, this.ownTokens, MOST_VALUES + this.ofConcepts)
+    }
+  }
+
+  private tokenOfConcept(text: string, known: Set<string>): void {
+    if (text.length > LONGEST_KEY || known.has(text) || known.size >= MOST_OF_CONCEPTS) return
+    known.add(text)
+    this.ofConcepts++
+    this.tokens.push(text)
   }
 
   reference(text: string): void {
     this.count()
-    addNew(this.references, text, this.ownReferences)
+    addNew(this.references, text, this.ownReferences, MOST_VALUES)
   }
 
   private count(): void {
@@ -136,10 +152,10 @@ export class GatheredValues {
 }
 
 /** An array of a few is quicker to look through than a set is to fill. */
-function addNew(list: string[], text: string, from: number): void {
+function addNew(list: string[], text: string, from: number, most: number): void {
   if (text.length > LONGEST_KEY || list.includes(text, from)) return
   list.push(text)
-  if (list.length > MOST_VALUES) tooMany()
+  if (list.length > most) tooMany()
 }
 
 /** Those of one parameter come one after another, so only they are looked through. */

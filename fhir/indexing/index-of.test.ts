@@ -381,6 +381,18 @@ describe('indexOf', () => {
     }
   })
 
+  it('codes of a code system or value set beyond 10,000 are passed over, and crowd nothing out', () => {
+    const concepts = Array.from({ length: 300_000 }, (_, n) => ({ code: `c${n}`, designation: [{ language: 'fr' }] }))
+    const identifier = [{ system: 'urn:a', value: 'a' }]
+    const system = index({ resourceType: 'CodeSystem', status: 'active', identifier, concept: concepts })
+    const codes = tokensOf(system, 'code')
+    assert.deepEqual([codes.length, codes.includes('c9999'), codes.includes('c10000')], [20_000, true, false])
+    assert.ok(tokensOf(system, 'identifier').includes('urn:a|a') && tokensOf(system, 'language').includes('fr'))
+    const include = [{ system: 'urn:a', concept: concepts.slice(0, 3_000) }]
+    const set = index({ resourceType: 'ValueSet', status: 'active', compose: { include } })
+    assert.ok(tokensOf(set, 'code').includes('c2999') && tokensOf(set, 'status').includes('active'))
+  })
+
   it('passes over what has the wrong form', () => {
     const odd: unknown[] = [
       null,

@@ -18,33 +18,45 @@ type Gather = (from: unknown, gathered: GatheredValues) => void
 /** With one thing that the parameter's expression has found. */
 type Take = (value: unknown, place: Place, gathered: GatheredValues) => void
 
-const compiled = new Map<string, readonly Gather[]>()
+interface Gatherer {
+  gather: Gather
+  isOfConcepts: boolean
+}
+
+/** Parameters over each concept of what is defined. */
+const OF_CONCEPTS: ReadonlySet<string> = new Set(['CodeSystem.code', 'CodeSystem.language', 'ValueSet.code'])
+
+const compiled = new Map<string, readonly Gatherer[]>()
 const isOwned = (type: string) => (ownedTypes as readonly string[]).includes(type)
 
 /**
  * What a resource is found by: the values of all its search parameters. `base` is the address of this server's FHIR face, without `/` at its end: references below
  * it are references to its own. A value of the wrong form is passed over (that it is refused is for validation); a type that is not kept here has none.
- * Throws Problem 'too-costly' where there are more than 2,000 of a kind.
+ * Throws Problem 'too-costly' where there are more than 2,000 of a kind. Of the codes of a CodeSystem or ValueSet the first 10,000 are there, each with a
+ * system and without; by those beyond it is not found.
  */
 export function indexOf(resource: Resource, { base }: { base: string }): IndexValues {
   const gathered = new GatheredValues(base)
   if (resource.resourceType === 'Patient' && typeof resource.id === 'string') gathered.patient(resource.id)
-  for (const gather of gatherersOf(resource.resourceType)) {
-    gathered.begin()
+  for (const { gather, isOfConcepts } of gatherersOf(resource.resourceType)) {
+    gathered.begin(isOfConcepts)
     gather(resource, gathered)
   }
   return gathered.values()
 }
 
 /** Made when the first of its type comes. */
-function gatherersOf(type: string): readonly Gather[] {
+function gatherersOf(type: string): readonly Gatherer[] {
   const before = compiled.get(type)
   if (before) return before
   if (!isOwned(type)) return []
   const compartment = patientCompartmentOf(type)
   const made = searchParametersOf(type)
     .filter((one) => one.code !== '_id' && one.code !== '_lastUpdated' && !isDerived(one)) // the store's row has these itself
-    .map((parameter) => gathererOf(parameter, compartment.includes(parameter.code)))
+    .map((parameter) => ({
+      gather: gathererOf(parameter, compartment.includes(parameter.code)),
+      isOfConcepts: OF_CONCEPTS.has(`${type}.${parameter.code}`),
+    }))
   compiled.set(type, made)
   return made
 }

@@ -1,6 +1,9 @@
 // What a resource is found by, as the store keeps it. Made by indexOf(), and asked for by what becomes of a query: both know these shapes and nothing else of each other.
 
-/** Without the type of the resource, which the store puts before. All lists are without duplicates, and of at most 2,000. What derived-parameters.ts tells of has no place here. */
+/**
+ * Without the type of the resource, which the store puts before. All lists are without duplicates, and of at most 2,000; tokens of concepts (MOST_OF_CONCEPTS) beside that.
+ * What derived-parameters.ts tells of has no place here.
+ */
 export interface IndexValues {
   /**
    * `parameter=system|code` and `parameter=|code` (without a system), each also as `parameter=code` and, where there is a system, `parameter=system|`. Codes as they

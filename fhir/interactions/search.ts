@@ -11,6 +11,8 @@ import { includedIn } from '../store/include.ts'
 import { noteSeen } from '../store/note-seen.ts'
 import { seerOf } from '../store/seer.ts'
 import { subset } from '../subset.ts'
+import { resolveQuery } from '../terminology/resolve-query.ts'
+import { terminologyIn } from '../terminology/terminology.ts'
 import type { Answer, Asked, Face, Interaction } from './asked.ts'
 import { bundleText, type EntryText, pageLinks } from './bundle-text.ts'
 import { mayShow, permitted, permittedTypes } from './permitted.ts'
@@ -29,7 +31,7 @@ async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient
       ? permittedTypes(asked, typesOf(asked.query, face), 's')
       : { types: [asked.type], actor: ctx.actor }
   const { query: open, actor } = permitted(understood(asked, of.types, { face, patient }), of.actor, asked)
-  const query = scoped(open, actor, base)
+  const query = await resolveQuery(scoped(open, actor, base), terminologyIn(ctx.db))
   const seer = seerOf({ ...ctx, actor })
   const { rows, next, total, included } = await ctx.database.apart(async (db) => {
     const page = await findResources(db, query, seer)

@@ -63,8 +63,10 @@ function ownCondition(criterion: Own, row: Row): Condition {
   if (parts) return eachOf(criterion, parts, row)
   if (isOfWhole(parameter)) return any(values.map((value) => together(parameter, value, row)))
   if (modifier === 'missing') return missing(criterion, row)
-  if (parameter.code === '_id')
-    return sql`${sql.ref(`${row.r}.id`)} = any (${values.flatMap((one) => (one.kind === 'token' ? (one.code ?? []) : []))}::text[])`
+  if (parameter.code === '_id') {
+    const is = sql<boolean>`${sql.ref(`${row.r}.id`)} = any (${values.flatMap((one) => (one.kind === 'token' ? (one.code ?? []) : []))}::text[])`
+    return modifier === 'not' ? not(is) : is
+  }
   if (parameter.code === '_lastUpdated') {
     const at = sql.ref(`${row.r}.changed_at`)
     return any(

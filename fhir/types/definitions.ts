@@ -90,6 +90,12 @@ function elementOf(name: string, written: string): ElementDefinition {
   }
 }
 
+/** By system, of a value set that R4 binds as required; `*`: all that the code system has. None where they cannot be listed. */
+export function requiredCodes(url: string): Readonly<Record<string, readonly string[] | '*'>> | undefined {
+  const name = url.replace('http://hl7.org/fhir/ValueSet/', '')
+  return Object.hasOwn(valueSets, name) && (name !== url || url.includes(':')) ? valueSets[name] : undefined
+}
+
 function codesOf(valueSet: string): ElementDefinition['codes'] {
   const systems = valueSets[valueSet]
   if (!systems) return undefined

@@ -8,6 +8,8 @@ import { parseQuery } from '../query/parse-query.ts'
 import { searchParameter } from '../search-parameters.ts'
 import { findResources } from '../store/find.ts'
 import { seerOf } from '../store/seer.ts'
+import { resolveQuery } from '../terminology/resolve-query.ts'
+import { terminologyIn } from '../terminology/terminology.ts'
 
 /** A search that stands for one resource: `identifier=a|1` of Patients. */
 export interface Condition {
@@ -49,6 +51,7 @@ export async function resolve(
   { ctx, face: { base }, asked }: Looker,
 ): Promise<Map<string, Identity>> {
   const found = new Map<string, Identity>()
+  const terminology = terminologyIn(db)
   const once = new Map(conditions.map((one) => [textOf(one), one]))
   for (const [key, { type, query: text, pointer }] of once) {
     const query = parseQuery([type], new URLSearchParams(text), { base, strict: true, parameters: searchParameter })
@@ -58,7 +61,14 @@ export async function resolve(
     const one = permitted(query, asked.admit(type, 's'), asked)
     const { rows } = await findResources(
       db,
-      { ...one.query, count: 2, total: 'none', summary: undefined, cursor: undefined, sort: [] },
+      {
+        ...(await resolveQuery(one.query, terminology)),
+        count: 2,
+        total: 'none',
+        summary: undefined,
+        cursor: undefined,
+        sort: [],
+      },
       seerOf({ ...ctx, actor: { ...one.actor, ...(ctx.actor.within && { within: ctx.actor.within }) } }),
     )
     const [first, ...more] = rows

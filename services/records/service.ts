@@ -1,17 +1,19 @@
 import { capabilitiesOf } from '#fhir/capabilities.ts'
 import { FHIR_ADDRESSES, mountFhir } from '#fhir/router.ts'
-import { clinicalTypes } from '#platform/access.ts'
+import { clinicalTypes, definitionTypes } from '#platform/access.ts'
 import { FHIR_BASE } from '#platform/capability-statement.ts'
 import type { Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
 import { erase } from './erase.ts'
 import { subscriptions } from './subscriptions.ts'
 
+const types = [...clinicalTypes, ...definitionTypes]
+
 export const records: Service = {
   name: 'records',
   purpose:
-    'What is known of patients: conditions, observations, allergies, medicines, immunisations, procedures, documents',
-  resources: clinicalTypes,
+    'What is known of patients: conditions, observations, allergies, medicines, immunisations, procedures, documents; and what is defined for all: value sets, code systems, questionnaires, plans',
+  resources: types,
   routes: [],
   aboutPerson,
   erase,
@@ -22,7 +24,7 @@ export const records: Service = {
     scope.register((own) =>
       mountFhir(own, ground, {
         base: `${ground.config.PUBLIC_URL}${FHIR_BASE}`,
-        types: clinicalTypes,
+        types,
         clinical: new Set(clinicalTypes),
         writer: { relationships: ['treatment', 'break-glass'] },
       }),

@@ -295,6 +295,7 @@ describe('GET /fhir/R4/OperationDefinition/{id}', async () => {
       const answer = looked(await house.anonymous.get(new URL(definition).pathname))
       assert.deepEqual([answer.status, answer.body.url], [200, definition])
     }
-    assert.equal(looked(await house.anonymous.get('/fhir/R4/OperationDefinition/none')).status, 404)
+    const reader = await house.signedIn({ roles: ['patient'] })
+    assert.equal(looked(await reader.get('/fhir/R4/OperationDefinition/none')).status, 404)
   })
 })
