@@ -1,6 +1,7 @@
 import type { FaceInteraction, FaceResource, FhirFace } from '#platform/fhir-face.ts'
 import { definitions } from './operations/doors.ts'
 import { type PlacedParameter, searchParametersOf } from './search-parameters.ts'
+import { terminologyDefinitions } from './terminology/definitions.ts'
 
 /** What mountFhir() does for these types, as a CapabilityStatement says it (hl7.org/fhir/R4/capabilitystatement.html). */
 export const capabilitiesOf = (types: readonly string[]): FhirFace => ({
@@ -8,7 +9,7 @@ export const capabilitiesOf = (types: readonly string[]): FhirFace => ({
   interactions: ['transaction', 'batch', 'search-system', 'history-system'],
   compartments: ['http://hl7.org/fhir/CompartmentDefinition/patient'],
   patchFormats: ['application/json-patch+json', 'application/fhir+json'],
-  operations: definitions.filter(
+  operations: [...definitions, ...terminologyDefinitions].filter(
     ({ resource }) =>
       resource.some((one) => types.includes(one)) || ['Resource', 'Patient'].includes(resource[0] ?? ''),
   ),

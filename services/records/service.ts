@@ -30,6 +30,6 @@ export const records: Service = {
       }),
     ) as unknown as Promise<void>,
   mountedAt: FHIR_ADDRESSES,
-  fhir: capabilitiesOf(clinicalTypes),
+  fhir: capabilitiesOf(types),
   migrations: new URL('./migrations/', import.meta.url),
 }

@@ -4,6 +4,7 @@ import { searchParameter } from '#fhir/search-parameters.ts'
 import { definitionOf } from '#fhir/types/definitions.ts'
 import { ownedTypes } from '#fhir/types/resource-types.ts'
 import { validate } from '#fhir/validate.ts'
+import { definitionTypes } from '#platform/access.ts'
 import { newId } from '#platform/ids.ts'
 import { type Answer, openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
@@ -46,6 +47,9 @@ describe('GET /fhir/R4/metadata', async () => {
   const house = await openTestHouse(everything, { env: { RATE_LIMIT_PER_MINUTE: '100000' } })
   after(() => house[Symbol.asyncDispose]())
   const { doctor, patient } = await openWard(house)
+  const administrator = await house.signedIn({ roles: ['administrator'] })
+  /** Who may write this. */
+  const writing = (type: string) => ((definitionTypes as readonly string[]).includes(type) ? administrator : doctor)
   const { body: statement } = await house.anonymous.get('/fhir/R4/metadata')
   const [rest] = statement.rest
   const claimed = rest.resource as Claimed[]
@@ -54,12 +58,13 @@ describe('GET /fhir/R4/metadata', async () => {
 
   /** As little as is valid, about the patient. */
   function least(type: string): LeastResource {
+    if (writing(type) === administrator) return leastResource(type)
     const subject = { reference: `Patient/${patient.patient}` }
     const has = (name: string) => definitionOf(type)?.elements.some((one) => one.name === name)
     return { ...leastResource(type), ...(has('patient') ? { patient: subject } : { subject }) }
   }
   async function made(type: string): Promise<string> {
-    const answer = await doctor.post(`/fhir/R4/${type}`, least(type))
+    const answer = await writing(type).post(`/fhir/R4/${type}`, least(type))
     assert.equal(answer.status, 201, `${type}: ${told(answer)}`)
     return answer.body.id
   }
@@ -73,6 +78,7 @@ describe('GET /fhir/R4/metadata', async () => {
   it('each type answers each interaction that it claims', async () => {
     for (const one of whole) {
       const { type } = one
+      const doctor = writing(type)
       const url = `/fhir/R4/${type}`
       const id = await made(type)
       const resource = { ...least(type), id }
@@ -99,6 +105,7 @@ describe('GET /fhir/R4/metadata', async () => {
 
   it('each type does on a condition what it claims', async () => {
     for (const { type } of whole) {
+      const doctor = writing(type)
       const url = `/fhir/R4/${type}`
       const id = await made(type)
       const there = await doctor.post(url, least(type), { 'if-none-exist': `_id=${id}` })
@@ -185,13 +192,24 @@ describe('GET /fhir/R4/metadata', async () => {
     const labels = { resourceType: 'Parameters', parameter: [{ name: 'meta', valueMeta: { tag: [{ code: 'a' }] } }] }
     for (const { type, operation = [] } of [...whole, ...claimed.filter((one) => one.type === 'Patient')]) {
       const id = type === 'Patient' ? patient.patient : await made(type)
+      const doctor = writing(type)
       const url = `/fhir/R4/${type}`
+      const sex =
+        'url=http://hl7.org/fhir/ValueSet/administrative-gender&system=http://hl7.org/fhir/administrative-gender'
+      const gender = 'http://hl7.org/fhir/administrative-gender'
       const asked: Record<string, () => Promise<Answer>> = {
         validate: () => doctor.post(`${url}/$validate`, least(type)),
         meta: () => doctor.get(`${url}/${id}/$meta`),
         'meta-add': () => doctor.post(`${url}/${id}/$meta-add`, labels),
         'meta-delete': () => doctor.post(`${url}/${id}/$meta-delete`, labels),
         everything: () => doctor.get(`${url}/${id}/$everything`, STRICT),
+        expand: () => doctor.get(`${url}/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender`),
+        'validate-code': () =>
+          type === 'ValueSet'
+            ? doctor.get(`${url}/$validate-code?${sex}&code=male`)
+            : doctor.get(`${url}/$validate-code?url=${gender}&code=male`),
+        lookup: () => doctor.get(`${url}/$lookup?system=${gender}&code=male`),
+        subsumes: () => doctor.get(`${url}/$subsumes?system=${gender}&codeA=male&codeB=female`),
         lastn: () => doctor.get(`${url}/$lastn?patient=${patient.patient}&max=2`, STRICT),
       }
       for (const { name } of operation) {
@@ -224,7 +242,19 @@ describe('GET /fhir/R4/metadata', async () => {
   })
 
   it('an operation that is not claimed is not there', async () => {
-    const names = ['validate', 'meta', 'meta-add', 'meta-delete', 'everything', 'lastn', 'document', 'expunge', 'stats']
+    const names = [
+      'validate',
+      'meta',
+      'meta-add',
+      'meta-delete',
+      'everything',
+      'lastn',
+      'document',
+      'expunge',
+      'stats',
+      'expand',
+      'lookup',
+    ]
     const parameters = { resourceType: 'Parameters' }
     for (const type of ownedTypes) {
       const one = claimed.find((claim) => claim.type === type)
