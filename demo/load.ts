@@ -25,6 +25,7 @@ import { rowsOf } from './rows.ts'
 /** What every installation has, demonstration or not. */
 const KEPT = [
   'platform.migration',
+  'platform.fhir_type',
   'platform.installation',
   'identity.salt',
   'notifications.phone_salt',
