@@ -6,7 +6,7 @@ import { shippedFiles, shippedFolders } from '../shipped.ts'
 const root = join(import.meta.dirname, '../..')
 /** What the image ships, too. */
 const CODE = [...shippedFiles, `{${shippedFolders}}/**/*.ts`]
-const OTHER = ['LICENSE', 'README.md', '{platform,services}/**/*.sql']
+const OTHER = ['LICENSE', 'README.md', '{platform,services}/**/*.sql', 'fhir/types/*.json']
 /** Also types of packages that bring none: there is nothing in them to run. */
 const leftOut = /\.test\.ts$|\.d\.ts$|(^|\/)testing\.ts$|throw-away-postgres\.ts$/
 
@@ -22,7 +22,7 @@ const COMPILER: ts.CompilerOptions = {
   removeComments: false,
 }
 
-/** Writes the package into an empty folder: the code as JavaScript, migrations, licence and a manifest of what it needs to run. */
+/** Writes the package into an empty folder: the code as JavaScript, migrations, definitions of FHIR, licence and a manifest of what it needs to run. */
 export function compileInto(folder: string): void {
   for (const path of globSync(CODE, { cwd: root }).filter((path) => !leftOut.test(path))) {
     const to = join(folder, path.replace(/\.ts$/, '.js'))
