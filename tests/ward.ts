@@ -59,3 +59,18 @@ export async function seatWard(owner: pg.Client): Promise<{ token: string; patie
   )
   return { token, patient }
 }
+
+/** A FHIRPath Patch that replaces what is there; `value`: its `value[x]`. */
+export const replacing = (path: string, value: object) => ({
+  resourceType: 'Parameters',
+  parameter: [
+    {
+      name: 'operation',
+      part: [
+        { name: 'type', valueCode: 'replace' },
+        { name: 'path', valueString: path },
+        { name: 'value', ...value },
+      ],
+    },
+  ],
+})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Problem } from '#platform/errors.ts'
 import type { Resource } from '../resource.ts'
+import { refusal as problemOf } from '../testing.ts'
 import { assignIds } from './assign-ids.ts'
 import type { Identity } from './plan.ts'
 import { readTransaction } from './read-transaction.ts'
@@ -21,16 +21,6 @@ const only = (...parts: Parameters<typeof entry>) => {
   return Object.fromEntries(
     Object.entries(planned).filter(([name, value]) => value !== undefined && name !== 'index' && name !== 'method'),
   )
-}
-
-const problemOf = (attempt: () => unknown): Problem => {
-  try {
-    attempt()
-  } catch (error) {
-    if (error instanceof Problem) return error
-    throw error
-  }
-  throw new Error('was not refused')
 }
 
 const pointers = (...entries: unknown[]) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Problem } from '#platform/errors.ts'
 import type { Resource } from '../resource.ts'
+import { refusal as problemOf } from '../testing.ts'
 import { fhirpathPatch } from './fhirpath-patch.ts'
 
 type Part = Record<string, unknown>
@@ -30,16 +30,6 @@ const patched = (before: object, ...operations: unknown[]) => {
   const { resourceType, id, ...rest } = fhirpathPatch(patient(before), parameters(...operations))
   assert.deepEqual([resourceType, id], ['Patient', 'p1'])
   return rest
-}
-
-const problemOf = (attempt: () => unknown): Problem => {
-  try {
-    attempt()
-  } catch (error) {
-    if (error instanceof Problem) return error
-    throw error
-  }
-  throw new Error('was not refused')
 }
 
 const refusal = (before: object, ...operations: unknown[]) => {

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { Problem } from '#platform/errors.ts'
 import { isObject } from '../json-value.ts'
 import type { Resource } from '../resource.ts'
+import { refusal as problemOf } from '../testing.ts'
 import { jsonPatch } from './json-patch.ts'
 
 const patient = (rest: object = {}): Resource => ({ resourceType: 'Patient', id: 'p1', ...rest })
@@ -12,16 +13,6 @@ const patched = (before: object, ...operations: unknown[]) => {
   const { resourceType, id, ...rest } = jsonPatch(patient(before), operations)
   assert.deepEqual([resourceType, id], ['Patient', 'p1'])
   return rest
-}
-
-const problemOf = (attempt: () => unknown): Problem => {
-  try {
-    attempt()
-  } catch (error) {
-    if (error instanceof Problem) return error
-    throw error
-  }
-  throw new Error('was not refused')
 }
 
 const refusal = (before: object, ...operations: unknown[]) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parse, refusal, valuesOf } from './testing.ts'
+import { refusal } from '../testing.ts'
+import { parse, valuesOf } from './testing.ts'
 
 const date = (prefix: string, from: string, until: string) => ({ kind: 'date', prefix, from, until })
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Problem } from '#platform/errors.ts'
+import { refusal } from '../testing.ts'
 import type { ParseOptions } from './reading.ts'
-import { parse, refusal, valuesOf } from './testing.ts'
+import { parse, valuesOf } from './testing.ts'
 
 /** A worse world than ours: any reference leads to any of 100 types. */
 const everyTypeLeadsToAll: ParseOptions['parameters'] = (_, code) =>

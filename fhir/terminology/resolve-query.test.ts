@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parse, refusal } from '../query/testing.ts'
+import { parse } from '../query/testing.ts'
+import { refusal } from '../testing.ts'
 import { resolveQuery } from './resolve-query.ts'
 import { codeSystem, terminologyOf, valueSet } from './testing.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
-import { openWard, pulse } from '../../tests/ward.ts'
+import { openWard, pulse, replacing } from '../../tests/ward.ts'
 
 describe('/fhir/R4/Observation', () => {
   it('is created, read, updated, searched, deleted, and keeps its history', async () => {
@@ -40,19 +40,8 @@ describe('/fhir/R4/Observation', () => {
     await using house = await openTestHouse(everything)
     const { doctor, patient } = await openWard(house)
     const { id } = (await doctor.post('/fhir/R4/Observation', pulse(patient.patient))).body
-    const byParameters = await doctor.patch(`/fhir/R4/Observation/${id}`, {
-      resourceType: 'Parameters',
-      parameter: [
-        {
-          name: 'operation',
-          part: [
-            { name: 'type', valueCode: 'replace' },
-            { name: 'path', valueString: 'Observation.status' },
-            { name: 'value', valueCode: 'amended' },
-          ],
-        },
-      ],
-    })
+    const status = replacing('Observation.status', { valueCode: 'amended' })
+    const byParameters = await doctor.patch(`/fhir/R4/Observation/${id}`, status)
     assert.deepEqual(
       [byParameters.status, byParameters.body.status],
       [200, 'amended'],

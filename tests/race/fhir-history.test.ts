@@ -6,7 +6,7 @@ import { type Answer, type Client, openTestHouse, type TestHouse } from '#platfo
 import { everything } from '#services.ts'
 import { newPatient } from '../calendar.ts'
 import { historyOf, indexFaults, orphans, versionsIn } from '../fhir-store.ts'
-import { anotherWhoTreats, openWard, pulse } from '../ward.ts'
+import { anotherWhoTreats, openWard, pulse, replacing } from '../ward.ts'
 
 const CLIENTS = 6
 const STEPS = 25
@@ -106,7 +106,7 @@ async function act(world: World, client: Client, { kind, id: n, key, value, matc
       return noteOne(world, await client.patch(url, patch, { ...type, ...(await known()) }), patched)
     }
     case 'fhirpath':
-      return noteOne(world, await client.patch(url, replacing(value), await known()), patched)
+      return noteOne(world, await client.patch(url, replacingValue(value), await known()), patched)
     case 'delete':
       return noteOne(world, await client.delete(url, await known()), undefined, id)
     case 'conditionalCreate': {
@@ -132,19 +132,7 @@ async function act(world: World, client: Client, { kind, id: n, key, value, matc
   }
 }
 
-const replacing = (value: number) => ({
-  resourceType: 'Parameters',
-  parameter: [
-    {
-      name: 'operation',
-      part: [
-        { name: 'type', valueCode: 'replace' },
-        { name: 'path', valueString: 'Observation.value.value' },
-        { name: 'value', valueDecimal: value },
-      ],
-    },
-  ],
-})
+const replacingValue = (value: number) => replacing('Observation.value.value', { valueDecimal: value })
 
 const transactionOf = (entry: object[]) => ({ resourceType: 'Bundle', type: 'transaction', entry })
 const posted = (resource: object, more: object = {}) => ({
