@@ -112,12 +112,15 @@ async function runTests(
   return { passed: code === 0, closing: closingLines(output) }
 }
 
-/** What failed, each with the first lines of why, and how many: whoever sees the end of a long log alone sees these. */
+/** What failed, each with the first lines of why; at last how many, and where: whoever sees the end of a long log alone, or its last line, sees these. */
 function closingLines(output: string): string {
   const [, passed = 0] = /^ℹ pass (\d+)$/m.exec(output) ?? []
   const [, failed = 0] = /^ℹ fail (\d+)$/m.exec(output) ?? []
   const failures = output.match(/^✖ .*(?:\n {4}.*){0,4}/gm) ?? []
-  return [...failures, `${passed} passed, ${failed} failed`].join('\n')
+  const places = new Set(output.match(/(?<=^✖ .*)[\w/.-]+\.test\.ts/gm))
+  return [...failures, `${passed} passed, ${failed} failed${[...places].map((one) => `\n- ${one}`).join('')}`].join(
+    '\n',
+  )
 }
 
 /** What leans on the database most, on the oldest version that we promise. */
