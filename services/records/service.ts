@@ -1,6 +1,6 @@
 import { capabilitiesOf } from '#fhir/capabilities.ts'
 import { FHIR_ADDRESSES, mountFhir } from '#fhir/router.ts'
-import { clinicalTypes, definitionTypes } from '#platform/access.ts'
+import { clinicalTypes, definitionTypes, directoryTypes, personTypes } from '#platform/access.ts'
 import { FHIR_BASE } from '#platform/capability-statement.ts'
 import type { Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
@@ -8,6 +8,8 @@ import { erase } from './erase.ts'
 import { subscriptions } from './subscriptions.ts'
 
 const types = [...clinicalTypes, ...definitionTypes]
+/** What registry keeps in the store: served here, and written there. */
+const projected = [...personTypes, ...directoryTypes]
 
 export const records: Service = {
   name: 'records',
@@ -24,12 +26,13 @@ export const records: Service = {
     scope.register((own) =>
       mountFhir(own, ground, {
         base: `${ground.config.PUBLIC_URL}${FHIR_BASE}`,
-        types,
+        types: [...types, ...projected],
+        projected: new Set(projected),
         clinical: new Set(clinicalTypes),
         writer: { relationships: ['treatment', 'break-glass'] },
       }),
     ) as unknown as Promise<void>,
   mountedAt: FHIR_ADDRESSES,
-  fhir: capabilitiesOf(types),
+  fhir: capabilitiesOf([...types, ...projected], new Set(projected)),
   migrations: new URL('./migrations/', import.meta.url),
 }

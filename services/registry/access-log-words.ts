@@ -85,6 +85,7 @@ export const words: Record<string, Words> = {
   MedicationStatement: { thing: 'a medicine that you take' },
   Observation: { thing: 'something that was measured or seen' },
   Procedure: { thing: 'something that was done to treat you' },
+  RelatedPerson: { thing: 'who acts for you' },
   QuestionnaireResponse: { thing: 'answers to questions' },
   RiskAssessment: { thing: 'a look at your risks' },
   ServiceRequest: { thing: 'what was ordered for you' },

@@ -18,7 +18,10 @@ import { resources } from '../fhir-queries/resources.ts'
 import { searches } from '../fhir-queries.ts'
 
 const seer = { account: undefined, within: undefined, now: world.now, isHouse: true }
-const face = { base: world.base, types: [], clinical: new Set<string>(), writer: { relationships: undefined } }
+const face = {
+  ...{ base: world.base, types: [], clinical: new Set<string>(), projected: new Set<string>() },
+  writer: { relationships: undefined },
+}
 
 /** As the owner of the database, to whom all types belong. */
 function ownersDb({ owner }: TestHouse): Kysely<unknown> {
@@ -105,5 +108,6 @@ describe('searching the store', () => {
       }),
       { numRuns: 60, endOnFailure: true },
     )
+    await fill(house, []) // what has no row in any room
   })
 })
