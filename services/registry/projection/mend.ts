@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely'
-import { idsInStore } from '#fhir/store/project.ts'
+import { namesInStore } from '#fhir/store/project.ts'
 import type { Context } from '#platform/context.ts'
 import { transact } from '#platform/transaction.ts'
 import type { Tables } from '../database.ts'
 import { projectedTypes, projectRows } from './project-rows.ts'
-import { idsOf, type ProjectedType, takeLeft } from './queries.ts'
+import { type Due, rowsAfter, takeLeft, withoutRow } from './queries.ts'
 
 type Ctx = Context<Tables>
 
@@ -26,31 +26,26 @@ export async function projectLeft(given: Ctx): Promise<void> {
 /** Makes every resource anew from its rows, and names those that were not what these say: none, unless a version of this software says it differently than the one before. */
 async function* mendProjections(given: Ctx): AsyncGenerator<string[]> {
   const ctx = { ...given, once: undefined }
-  for (const type of projectedTypes)
-    for (const page of [rowsOf(ctx, type), storedOf(ctx, type)])
-      for await (const ids of page)
-        yield await transact(ctx, (ctx) =>
-          projectRows(
-            ctx,
-            ids.map((id) => ({ type, id })),
-          ),
-        )
-}
-
-async function* pages(page: (after: string | undefined) => Promise<string[]>): AsyncGenerator<string[]> {
-  for (let after: string | undefined; ; ) {
-    const ids = await page(after)
-    if (ids.length === 0) return
-    yield ids
-    after = ids.at(-1)
+  const { db } = ctx
+  const store = db as unknown as Kysely<unknown>
+  const anew = (page: readonly Due[]) => transact(ctx, (ctx) => projectRows(ctx, page))
+  for await (const page of pages((after) => rowsAfter(db, after, PAGE))) yield await anew(page)
+  for await (const page of pages((after) => namesInStore(store, { types: projectedTypes, after, limit: PAGE }))) {
+    const strays = await withoutRow(db, page as Due[])
+    if (strays.length > 0) yield await anew(strays)
   }
 }
 
-const rowsOf = ({ db }: Ctx, type: ProjectedType) => pages((after) => idsOf(db, type, after, PAGE))
+async function* pages<T extends { type: string; id: string }>(page: (after: Due) => Promise<T[]>) {
+  for (let after = FIRST; ; ) {
+    const rows = await page(after)
+    if (rows.length > 0) yield rows
+    if (rows.length < PAGE) return
+    after = rows.at(-1) as unknown as Due
+  }
+}
 
-/** Also of what has no row any more. */
-const storedOf = ({ db }: Ctx, type: ProjectedType) =>
-  pages((after) => idsInStore(db as unknown as Kysely<unknown>, type, { after, limit: PAGE }))
+const FIRST = { type: '', id: '00000000-0000-0000-0000-000000000000' } as unknown as Due
 
 export async function mendNightly(ctx: Ctx): Promise<void> {
   let mended = 0

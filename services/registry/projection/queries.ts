@@ -137,11 +137,24 @@ const TABLE = {
   Location: 'place',
 } as const
 
-/** Page after page of all there are. */
-export async function idsOf(db: Db, type: ProjectedType, after: string | undefined, limit: number): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
-    select id from ${sql.table(TABLE[type])} where ${after === undefined ? sql`true` : sql`id > ${after}::uuid`} order by id limit ${limit}`.execute(
+const ALL = sql.join(
+  Object.entries(TABLE).map(([type, table]) => sql`select ${type}::text as type, id from ${sql.table(table)}`),
+  sql` union all `,
+)
+
+/** A page of all there are. */
+export async function rowsAfter(db: Db, { type, id }: Due, limit: number): Promise<Due[]> {
+  const { rows } = await sql<Due>`
+    select type, id from (${ALL}) a where type > ${type} or (type = ${type} and id > ${id}::uuid) order by type, id limit ${limit}`.execute(
     db,
   )
-  return rows.map(({ id }) => id)
+  return rows
+}
+
+/** Those of these that have no row. */
+export async function withoutRow(db: Db, of: readonly Due[]): Promise<Due[]> {
+  const { rows } = await sql<Due>`
+    select w.type, w.id from unnest(${of.map(({ type }) => type)}::text[], ${of.map(({ id }) => id)}::text[]) w(type, id)
+    where not exists (select from (${ALL}) a where a.type = w.type and a.id::text = w.id)`.execute(db)
+  return rows
 }
