@@ -52,10 +52,13 @@ const doors: readonly Door[] = [
   ...operationDoors,
 ]
 
+/** HEAD is GET without the body (RFC 9110 §9.3.2). */
+const methodsOf = ({ method }: Door): string[] => (method === 'GET' ? ['GET', 'HEAD'] : [method])
+
 /** Where other processes send what is asked here. */
 export const FHIR_ADDRESSES = [...Map.groupBy(doors, ({ url }) => url)].map(([url, of]) => ({
   url,
-  methods: of.map(({ method }) => method),
+  methods: of.flatMap(methodsOf),
 }))
 
 /** The RESTful API of the types that the face answers for. Whoever asks for another type is told that there is none. */
@@ -68,7 +71,7 @@ export async function mountFhir(scope: FastifyInstance, ground: Ground<unknown>,
   acceptJson(scope, [...json, 'application/json-patch+json'], exactly)
   for (const door of doors)
     scope.route({
-      method: door.method,
+      method: methodsOf(door),
       url: door.url,
       config: { operation: door.name },
       handler: async (request, reply) => send(reply, await answer(door, request, reply, ground, face)),

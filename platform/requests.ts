@@ -12,6 +12,7 @@ import type { Door, House } from './house.ts'
 import { hashOf, type Once } from './idempotency.ts'
 import type { Limits } from './limits.ts'
 import type { OperationSpec } from './operation.ts'
+import { methodsOf } from './other-methods.ts'
 import type { Caller, HandlerInput } from './service.ts'
 import { traced } from './traced-database.ts'
 import type { Span } from './tracing.ts'
@@ -74,7 +75,7 @@ function addDoor(app: FastifyInstance, house: House, door: Door, limits: Limits)
   app.register(async (scope) => {
     if (operation.upload) acceptUploads(scope, operation.upload)
     scope.route({
-      method: operation.method,
+      method: methodsOf(operation),
       url: operation.url,
       config: { operation: operation.id },
       ...(operation.upload && { bodyLimit: operation.upload.maxBytes }),

@@ -111,7 +111,7 @@ describe('POST /fhir/R4 with an Idempotency-Key', () => {
       posting(pulse(patient.patient)),
       posting(pulse(stranger.patient)),
       entry(pulse(patient.patient), { method: 'POST', url: 'Observation', ifNoneExist: 'status=final' }),
-      posting({ ...pulse(patient.patient), status: 'none' }),
+      posting(pulse(patient.patient, { status: 'none' })),
     )
     const [first, second] = [
       await doctor.post('/fhir/R4', body, key('k1')),
