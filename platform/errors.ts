@@ -85,7 +85,7 @@ export interface FieldError {
 interface ProblemOptions {
   cause?: unknown
   /** Where HTTP has a status of its own for a case of the code: 406 beside 415. */
-  status?: 406
+  status?: 405 | 406
   errors?: FieldError[]
   /** Facts that help the caller to go on, such as alternatives to a lost slot. Shown as members of the document. */
   details?: Record<string, unknown>
