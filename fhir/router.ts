@@ -54,6 +54,7 @@ const written: readonly Door[] = [
 
 /** HEAD is GET without the body (RFC 9110 §9.3.2). */
 const methodsOf = ({ method }: Door): string[] => (method === 'GET' ? ['GET', 'HEAD'] : [method])
+
 /** Clients that put what they ask for behind the base and a slash ask the system at `[base]/`. */
 const doors = written.flatMap((door) => (door.url === SYSTEM ? [door, { ...door, url: `${SYSTEM}/` }] : [door]))
 
