@@ -24,7 +24,7 @@ import { vread } from './interactions/vread.ts'
 import { operationDoors } from './operations/doors.ts'
 import { terminologyDoors } from './terminology/doors.ts'
 
-const doors: readonly Door[] = [
+const written: readonly Door[] = [
   ...terminologyDoors,
   { method: 'GET', url: INSTANCE, name: 'fhir read', letter: 'r', interaction: read, isNarrowable: true },
   { method: 'GET', url: `${INSTANCE}/_history/:version`, name: 'fhir vread', letter: 'r', interaction: vread },
@@ -59,6 +59,9 @@ const methodsOf = ({ method }: Door): string[] => (method === 'GET' ? ['GET', 'H
 
 /** Where a Binary comes as it is. */
 const BINARIES = [TYPE, INSTANCE]
+
+/** Clients that put what they ask for behind the base and a slash ask the system at `[base]/`. */
+const doors = written.flatMap((door) => (door.url === SYSTEM ? [door, { ...door, url: `${SYSTEM}/` }] : [door]))
 
 /** Where other processes send what is asked here. */
 export const FHIR_ADDRESSES = [...Map.groupBy(doors, ({ url }) => url)].map(([url, of]) => ({

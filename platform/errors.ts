@@ -200,7 +200,7 @@ const problemOfSqlState: Record<string, () => [IssueType, string]> = {
 }
 
 const connectionLost =
-  /Connection terminated|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|timeout exceeded|Query read timeout|not queryable|was closed/
+  /Connection terminated|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|timeout (exceeded|expired)|Query read timeout|not queryable|was closed/
 
 /** A pooler's own words: it is full, is stopping, or has lost its server. (PostgreSQL uses the class for mistakes of ours too, which are no FATAL.) */
 const byPooler = (code: string | undefined, severity: string | undefined) =>
