@@ -181,6 +181,14 @@ begin
 end $$;
 grant execute on function may_see_resource(uuid, text[], text[], text, timestamptz) to openhcs_room;
 
+-- Keys of what refers to patients, of whom each has few: how many the planner is told here, so that the plan of a search that begins with them is the same for all
+-- patients, and need not be made anew (making it took twice as long as the search).
+create function fhir_of_patients(wanted text[]) returns setof bigint language plpgsql stable parallel safe rows 20 set enable_seqscan = off as $$
+begin
+  return query select r.key from platform.fhir_resource r where r.refs && wanted;
+end $$;
+grant execute on function fhir_of_patients(text[]) to openhcs_room;
+
 -- Writes all of these or none, by somebody who may, with an audit row for each: one statement is one transaction. `writer` says who, and under which relationships what is about
 -- patients may be written (none: whoever asks for the house). Raises OH403 where that is not so, and OH412 where a version is not the one before; the detail is the place.
 create function fhir_store(changes json, writer json, at timestamptz) returns void language plpgsql as $$
