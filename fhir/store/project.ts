@@ -113,7 +113,7 @@ function changeOf(one: Projection, { elements, meta, version, at, base }: Conten
   }
   const index = indexOf(resource, { base })
   const as = new Map(survivor === undefined ? [] : [[id, survivor]])
-  const concerns = concernsOf(resource, index, as)
+  const concerns = concernsOf(resource, index, { as, base })
   // About nobody who has a relationship to anybody: so it is in no answer.
   const seen = state === 'hidden' ? { ...concerns, about: [id] } : concerns
   return { type, id, version, at, method: version === 1 ? 'POST' : 'PUT', resource, index, concerns: seen, as }

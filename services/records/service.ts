@@ -1,13 +1,20 @@
 import { capabilitiesOf } from '#fhir/capabilities.ts'
 import { FHIR_ADDRESSES, mountFhir } from '#fhir/router.ts'
-import { clinicalTypes, definitionTypes, directoryTypes, personTypes } from '#platform/access.ts'
+import {
+  clinicalTypes,
+  definitionTypes,
+  directoryTypes,
+  personTypes,
+  recordTypes,
+  sharedTypes,
+} from '#platform/access.ts'
 import { FHIR_BASE } from '#platform/capability-statement.ts'
 import type { Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
 import { erase } from './erase.ts'
 import { subscriptions } from './subscriptions.ts'
 
-const types = [...clinicalTypes, ...definitionTypes]
+const types = [...recordTypes, ...definitionTypes]
 /** What registry keeps in the store: served here, and written there. */
 const projected = [...personTypes, ...directoryTypes]
 
@@ -29,7 +36,8 @@ export const records: Service = {
         types: [...types, ...projected],
         projected: new Set(projected),
         clinical: new Set(clinicalTypes),
-        writer: { relationships: ['treatment', 'break-glass'] },
+        shared: new Set(sharedTypes),
+        writer: { relationships: ['treatment', 'break-glass', 'author'] },
       }),
     ) as unknown as Promise<void>,
   mountedAt: FHIR_ADDRESSES,

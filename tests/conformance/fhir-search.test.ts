@@ -19,7 +19,11 @@ import { searches } from '../fhir-queries.ts'
 
 const seer = { account: undefined, within: undefined, now: world.now, isHouse: true }
 const face = {
-  ...{ base: world.base, types: [], clinical: new Set<string>(), projected: new Set<string>() },
+  base: world.base,
+  types: [],
+  clinical: new Set<string>(),
+  shared: new Set<string>(),
+  projected: new Set<string>(),
   writer: { relationships: undefined },
 }
 
