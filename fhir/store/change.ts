@@ -33,7 +33,7 @@ export function rowOf(
     ...common,
     body: JSON.stringify(resource),
     tokens: index.tokens.map((token) => `${type}.${token}`),
-    refs: refsOf(index, as).map((one) => `${type}.${one}`),
+    refs: refsOf(index, concerns, as).map((one) => `${type}.${one}`),
     string_parameters: index.strings.map(({ parameter }) => named(parameter)),
     string_values: index.strings.map(({ value }) => value),
     string_exacts: index.strings.map(({ exact }) => exact),
@@ -54,9 +54,10 @@ export const COMPARTMENT = '$patient'
 
 const NOBODY: ReadonlyMap<string, string> = new Map()
 
-/** By the name of each patient who became one with another, and by the other's. */
-function refsOf({ references, patients }: IndexValues, as: ReadonlyMap<string, string>): string[] {
-  const refs = [...references, ...patients.map((patient) => `${COMPARTMENT}=${patient}`)]
+/** In the compartments of whom it is about too. By the name of each patient who became one with another, and by the other's. */
+function refsOf({ references, patients }: IndexValues, { about }: Concerns, as: ReadonlyMap<string, string>): string[] {
+  const within = [...new Set([...patients, ...about.filter((one) => !one.includes('/'))])]
+  const refs = [...references, ...within.map((patient) => `${COMPARTMENT}=${patient}`)]
   if (as.size === 0) return refs
   const named = refs.flatMap((ref) => {
     const [, name = '', patient = ''] = /^([^=]*=(?:Patient\/)?)([^/]*)$/.exec(ref) ?? []

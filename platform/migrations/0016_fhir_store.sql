@@ -12,7 +12,7 @@ create table fhir_resource (
   changed_at timestamptz not null, -- meta.lastUpdated
   method     text not null check (method in ('POST', 'PUT', 'PATCH', 'DELETE')),
   body       text, -- as it is sent; null: deleted
-  about      text[] not null, -- ids of the patients whom it is about: who may see it is decided by those
+  about      text[] not null, -- ids of the patients whom it is about, who may see it is decided by those; Account/…: who wrote it, alone
   categories text[] not null default '{general}', -- of what is sensitive: see refusal
   tokens     text[] not null,
   refs       text[] not null,
@@ -160,7 +160,7 @@ $$;
 revoke execute on function fhir_write(json) from public;
 grant execute on function fhir_write(json) to openhcs_room;
 
--- The relationship by which an account may see something about these patients, of these categories: it is enough that it may of one of them.
+-- The relationship by which an account may see something about these patients, of these categories: it must be permitted of each of them. `Account/…`: to that one alone.
 create function may_see_resource(account uuid, about text[], categories text[], power text, at timestamptz) returns text language plpgsql stable parallel safe as $$
 declare
   patient text;
@@ -168,16 +168,21 @@ declare
   relationship text;
 begin
   foreach patient in array about loop
-    continue when patient !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
+    if patient = 'Account/' || account then
+      relationship := 'author';
+      continue;
+    end if;
+    if patient !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+      return null;
+    end if;
     foreach category in array categories loop
       relationship := platform.may_see(account, patient::uuid, power, category, at);
-      exit when relationship is null;
+      if relationship is null then
+        return null;
+      end if;
     end loop;
-    if relationship is not null then
-      return relationship;
-    end if;
   end loop;
-  return null;
+  return relationship;
 end $$;
 grant execute on function may_see_resource(uuid, text[], text[], text, timestamptz) to openhcs_room;
 
@@ -206,7 +211,7 @@ begin
   noted as (
     insert into platform.audit_event (at, account_id, actor, room, operation, trace_id, action, entity, subject, relationship)
       select at, by_account, writer->>'actor', writer->>'room', writer->>'operation', writer->>'trace',
-        case when c.method = 'DELETE' then 'D' when c.version = 1 then 'C' else 'U' end, c.type || '/' || c.id, 'Patient/' || p, a.relationship
+        case when c.method = 'DELETE' then 'D' when c.version = 1 then 'C' else 'U' end, c.type || '/' || c.id, case when p like 'Account/%' then p else 'Patient/' || p end, a.relationship
       from unnest(wanted) c left join lateral unnest(c.about) p on true left join permitted a on a.patient = p and a.categories = c.categories
       order by c.place)
   select min(c.place) into refused
@@ -233,10 +238,10 @@ begin
       from json_to_recordset(wanted) w(place int, type text, id text, account uuid, within text, actor text, operation text, trace text)
       join platform.fhir_resource r on r.type = w.type and r.id = w.id
       cross join lateral (select case when r.about <> '{}' then platform.may_see_resource(w.account, r.about, r.categories, 'see-record', at) end as relationship) s
-      where r.about = '{}' or (s.relationship is not null and (w.within is null or w.within = any (r.about)))),
+      where r.about = '{}' or (s.relationship is not null and (w.within is null or r.about <@ array[w.within]))),
     noted as (
       insert into platform.audit_event (at, account_id, actor, room, operation, trace_id, action, entity, subject, relationship)
-        select fhir_read.at, f.account, f.actor, reading_room, f.operation, f.trace, 'R', f.type || '/' || f.id, 'Patient/' || p, f.relationship
+        select fhir_read.at, f.account, f.actor, reading_room, f.operation, f.trace, 'R', f.type || '/' || f.id, case when p like 'Account/%' then p else 'Patient/' || p end, f.relationship
         from found f cross join lateral unnest(f.about) p)
     select f.place, f.type, f.id, f.version, f.changed_at, f.method, f.body, f.about, f.relationship from found f;
 end $$;

@@ -1,13 +1,13 @@
 import { capabilitiesOf } from '#fhir/capabilities.ts'
 import { FHIR_ADDRESSES, mountFhir } from '#fhir/router.ts'
-import { clinicalTypes, definitionTypes } from '#platform/access.ts'
+import { clinicalTypes, definitionTypes, recordTypes, sharedTypes } from '#platform/access.ts'
 import { FHIR_BASE } from '#platform/capability-statement.ts'
 import type { Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
 import { erase } from './erase.ts'
 import { subscriptions } from './subscriptions.ts'
 
-const types = [...clinicalTypes, ...definitionTypes]
+const types = [...recordTypes, ...definitionTypes]
 
 export const records: Service = {
   name: 'records',
@@ -26,7 +26,8 @@ export const records: Service = {
         base: `${ground.config.PUBLIC_URL}${FHIR_BASE}`,
         types,
         clinical: new Set(clinicalTypes),
-        writer: { relationships: ['treatment', 'break-glass'] },
+        shared: new Set(sharedTypes),
+        writer: { relationships: ['treatment', 'break-glass', 'author'] },
       }),
     ) as unknown as Promise<void>,
   mountedAt: FHIR_ADDRESSES,
