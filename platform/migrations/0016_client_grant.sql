@@ -1,6 +1,7 @@
 -- What an app may have of people's records for itself, without a person who signs in: written by identity, read by every room. No row: nothing.
 create table client_grant (
   client_id     uuid primary key,
+  name          text not null, -- for people, to whom it is told who has had their record: so the row stays when the app is revoked
   purpose       text not null check (purpose in ('treatment', 'research', 'public-health')), -- what people may have refused
   patients      text not null check (patients in ('all', 'organisations', 'none')),
   organisations uuid[] not null default '{}', -- whose patients, where not all are meant

@@ -34,6 +34,7 @@ interface RoleGrant {
 
 interface ClientGrant {
   client_id: string
+  name: string
   purpose: string
   patients: string
   organisations: string[]

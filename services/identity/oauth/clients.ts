@@ -12,7 +12,7 @@ import {
   type ClientGrant,
   type ClientRow,
   clientById,
-  deleteGrant,
+  endClientGrant,
   endTokensOf,
   grantsOf,
   insertClient,
@@ -99,8 +99,8 @@ const json = (value: object | undefined) => (value === undefined ? null : JSON.s
 const auditClient = (ctx: TransactionContext<Tables>, action: 'C' | 'U' | 'D', id: string) =>
   audit(ctx, { action, entity: `OAuthClient/${id}` })
 
-const grantOf = (client_id: string, records: NonNullable<Given['records']>): ClientGrant => ({
-  ...{ client_id, purpose: records.purpose, patients: records.patients },
+const grantOf = ({ id, name }: ClientRow, records: NonNullable<Given['records']>): ClientGrant => ({
+  ...{ client_id: id, name, purpose: records.purpose, patients: records.patients },
   organisations: records.organisations ?? [],
   categories: records.categories ?? [],
   imports: records.imports ?? false,
@@ -109,13 +109,14 @@ const grantOf = (client_id: string, records: NonNullable<Given['records']>): Cli
 /** What it may have of records from now on; undefined: as before. */
 async function keepGrant(
   ctx: TransactionContext<Tables>,
-  id: string,
+  client: ClientRow,
   records: Given['records'],
 ): Promise<ClientGrant | undefined> {
-  if (!records) return (await grantsOf(ctx.db, [id]))[0]
-  const row = grantOf(id, records)
+  const [before] = await grantsOf(ctx.db, [client.id])
+  const row = records ? grantOf(client, records) : before && { ...before, name: client.name }
+  if (!row) return undefined
   await putGrant(ctx.db, row)
-  audit(ctx, { action: 'U', entity: `ClientGrant/${id}`, reason: row.patients })
+  if (records) audit(ctx, { action: 'U', entity: `OAuthClient/${client.id}`, reason: `records of ${row.patients}` })
   return row
 }
 
@@ -128,7 +129,7 @@ export function createOAuthClient(ctx: Ctx, given: Static<typeof contract.create
   return transact(ctx, async (ctx) => {
     const made = await insertClient(ctx.db, { ...row, created_by: accountOf(ctx), created_at: now, updated_at: now })
     auditClient(ctx, 'C', id)
-    return toClient(made, records && (await keepGrant(ctx, id, records)))
+    return toClient(made, await keepGrant(ctx, made, records))
   })
 }
 
@@ -169,7 +170,7 @@ export function updateOAuthClient(ctx: Ctx, id: string, given: Given, version: n
     if (!row) throw await missing(ctx, id)
     checkWhole(row)
     auditClient(ctx, 'U', id)
-    return toClient(row, await keepGrant(ctx, id, records))
+    return toClient(row, await keepGrant(ctx, row, records))
   })
 }
 
@@ -179,7 +180,7 @@ export function revokeOAuthClient(ctx: Ctx, id: string, version: number): Promis
     const row = await updateClient(ctx.db, { id, version, change: { revoked_at: now }, now })
     if (!row) throw await missing(ctx, id)
     await endTokensOf(ctx.db, id, now)
-    await deleteGrant(ctx.db, id)
+    await endClientGrant(ctx.db, id)
     auditClient(ctx, 'D', id)
   })
 }

@@ -43,7 +43,7 @@ export const updateClient = (tx: Tx, of: { id: string; version: number; change: 
 
 export type ClientGrant = Tables['platform.client_grant']
 
-const GRANT = ['client_id', 'purpose', 'patients', 'organisations', 'categories', 'imports'] as const
+const GRANT = ['client_id', 'name', 'purpose', 'patients', 'organisations', 'categories', 'imports'] as const
 
 /** What apps may have of records for themselves. */
 export const grantsOf = (db: Db, clients: readonly string[]): Promise<ClientGrant[]> =>
@@ -59,6 +59,7 @@ export const putGrant = (tx: Tx, row: ClientGrant) =>
     .values(row)
     .onConflict((c) =>
       c.column('client_id').doUpdateSet(({ ref }) => ({
+        name: ref('excluded.name'),
         purpose: ref('excluded.purpose'),
         patients: ref('excluded.patients'),
         organisations: ref('excluded.organisations'),
@@ -68,8 +69,12 @@ export const putGrant = (tx: Tx, row: ClientGrant) =>
     )
     .execute()
 
-export const deleteGrant = (tx: Tx, client: string) =>
-  tx.deleteFrom('platform.client_grant').where('client_id', '=', client).execute()
+export const endClientGrant = (tx: Tx, client: string) =>
+  tx
+    .updateTable('platform.client_grant')
+    .set({ patients: 'none', imports: false })
+    .where('client_id', '=', client)
+    .execute()
 
 /** Everything that was given to an app ends. */
 export const endTokensOf = (tx: Tx, client: string, now: Date) =>
