@@ -13,27 +13,9 @@ import { faceOf } from '../face.ts'
 import type { RecordsTables } from '../tables.ts'
 import type { Line } from './lines.ts'
 import { takePatientLines } from './take-patient-lines.ts'
+import type { Fault, Read, Taken } from './taken.ts'
 
 type Ctx = Context<RecordsTables>
-
-export interface Fault {
-  line: number
-  code: string
-  diagnostics: string
-}
-
-export interface Taken {
-  created: number
-  unchanged: number
-  faults: Fault[]
-  /** What they refer to, as `Type/id`. */
-  references: Set<string>
-}
-
-export interface Read {
-  line: number
-  resource: Resource & { id: string }
-}
 
 /**
  * Takes in what some lines hold, by the way of every other write: it is validated, and found by what it says. Each is created under its own id; what is there

@@ -1,7 +1,7 @@
 import type { Context } from '#platform/context.ts'
 import { takePatients } from '../../registry/contract.ts'
 import type { RecordsTables } from '../tables.ts'
-import type { Read, Taken } from './take-lines.ts'
+import type { Read, Taken } from './taken.ts'
 
 /** So many in one call between rooms, of so many characters each: what is kept of a patient is short. */
 const AT_ONCE = 100
