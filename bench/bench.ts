@@ -7,6 +7,7 @@ import { benchDuplicates } from './duplicates.ts'
 import { benchExpand } from './expand-bench.ts'
 import { benchFhir } from './fhir-bench.ts'
 import { benchFind } from './find-bench.ts'
+import { benchIndex } from './index-bench.ts'
 import { benchLimit } from './limit-bench.ts'
 import { loadNow, machine } from './machine.ts'
 import { benchMails } from './mail-bench.ts'
@@ -19,6 +20,7 @@ import type { Bench } from './setting.ts'
 import { benchStart } from './start-bench.ts'
 import { benchTelemetry } from './telemetry-bench.ts'
 import { benchTelling } from './telling-bench.ts'
+import { benchValidate } from './validate-bench.ts'
 import { benchWaitlist } from './waitlist-bench.ts'
 
 /** Measures the promises of the house; writes docs/benchmarks.md and docs/plans.md. About fifteen minutes. */
@@ -50,12 +52,29 @@ async function run(place: Place): Promise<void> {
     const waitlist = await benchWaitlist(bench.envFor(small.country), small.country)
     const limit = await benchLimit(place, bench)
     const expand = benchExpand()
+    const [validate, index] = [benchValidate(), benchIndex()]
     const mails = await benchMails(place)
     const fhir = await benchFhir(place, bench)
     const start = await benchStart()
     const alone = await sqlAlone(bench, [small.country, large.country])
     const text = report(
-      { small, large, book, telling, start, telemetry, access, duplicates, waitlist, limit, expand, mails, fhir },
+      {
+        small,
+        large,
+        book,
+        telling,
+        start,
+        telemetry,
+        access,
+        duplicates,
+        waitlist,
+        limit,
+        expand,
+        mails,
+        fhir,
+        validate,
+        index,
+      },
       await machine(small.country, loadBefore),
       alone,
     )

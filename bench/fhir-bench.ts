@@ -4,6 +4,7 @@ import { type Place, withDatabase } from './database.ts'
 import type { HouseMessage } from './house-server.ts'
 import { type Figures, Load } from './measure.ts'
 import { type Ask, type Partner, type ServerState, startPartner } from './messages.ts'
+import { multiply } from './more-records.ts'
 import {
   EACH,
   makeRecords,
@@ -47,16 +48,7 @@ export async function benchFhir(
 ): Promise<FhirFigures> {
   const records = await makeRecords(place, patients)
   say(`${records.observations.toLocaleString('en')} observations written in ${records.loadSeconds.toFixed(1)} s`)
-  const env = {
-    DATABASE_URL: records.appUrl,
-    DATABASE_OWNER_URL: records.ownerUrl,
-    OPENHCS_HOME: folder,
-    // A process that serves this face alone.
-    OPENHCS_SERVICES: 'records',
-    PUBLIC_URL: 'http://openhcs.test',
-    RATE_LIMIT_PER_MINUTE: '10000000',
-    BODY_LIMIT_BYTES: '1048576',
-  }
+  const env = envOf(records, folder)
   const house = startPartner<HouseMessage, ServerState>('./house-server.ts', env)
   const floor = startPartner<{ kind: 'state' }, ServerState>('./floor-fhir.ts', env)
   const measure = (server: Partner<never, ServerState>, kind: Kind, connections = CONNECTIONS) => {
@@ -77,6 +69,17 @@ export async function benchFhir(
     await floor.stop()
   }
 }
+
+const envOf = ({ appUrl, ownerUrl }: Records, folder: string) => ({
+  DATABASE_URL: appUrl,
+  DATABASE_OWNER_URL: ownerUrl,
+  OPENHCS_HOME: folder,
+  // A process that serves this face alone.
+  OPENHCS_SERVICES: 'records',
+  PUBLIC_URL: 'http://openhcs.test',
+  RATE_LIMIT_PER_MINUTE: '10000000',
+  BODY_LIMIT_BYTES: '1048576',
+})
 
 function asksOf(kind: Kind, { patients }: Records): Ask[] {
   const count = kind === 'transaction' ? ASKS / 20 : ASKS
@@ -105,11 +108,43 @@ function requestOf(kind: Kind, n: number, i: number): Omit<Ask, 'token'> {
   }
 }
 
-/** Of a measurement by itself: with fewer patients, and for so many seconds. */
+/** Searches of patients by one client among all there is, and among so many times as much: nothing but the number of other patients differs. */
+async function benchGrowth(
+  place: Place,
+  { folder, load, seconds }: Pick<Bench, 'folder' | 'load' | 'seconds'>,
+  { patients, times }: { patients: number; times: number },
+): Promise<void> {
+  const few = await makeRecords(place, patients)
+  const p50 = async (records: Records) => {
+    const house = startPartner<HouseMessage, ServerState>('./house-server.ts', envOf(records, folder))
+    const file = join(folder, 'fhir-growth.json')
+    const asks = asksOf('search', few)
+    writeFileSync(file, JSON.stringify(asks))
+    try {
+      const job = { file, connections: 1, seconds, from: 0, until: asks.length, wrap: true }
+      return (await load.warmThenMeasure(house, job, '200')).p50
+    } finally {
+      await house.stop()
+    }
+  }
+  const before = await p50(few)
+  const many = await multiply(few, times)
+  const after = await p50(many)
+  say(
+    `search of a patient's observations by one client: p50 ${before.toFixed(2)} ms among ${few.observations.toLocaleString('en')}, ${after.toFixed(2)} ms among ${many.observations.toLocaleString('en')}: ${(after / before).toFixed(2)} times (filled in ${many.loadSeconds.toFixed(0)} s)`,
+  )
+}
+
+/** Of a measurement by itself: with fewer patients, and for so many seconds; or, with a third number, how a search grows with so many times as much. */
 async function alone(place: Place): Promise<void> {
-  const [patients, seconds] = [Number(process.argv[2] ?? PATIENTS), Number(process.argv[3] ?? 8)]
+  const [patients, seconds, times] = [PATIENTS, 8, 0].map((usual, n) => Number(process.argv[n + 2] ?? usual)) as [
+    number,
+    number,
+    number,
+  ]
   const load = new Load(place.database.dataDirectory)
   try {
+    if (times > 1) return await benchGrowth(place, { folder: place.folder, load, seconds }, { patients, times })
     const { byKind, alone } = await benchFhir(place, { folder: place.folder, load, seconds }, patients)
     for (const [kind, both] of Object.entries({ ...byKind, alone }))
       for (const [who, f] of Object.entries(both))

@@ -4,11 +4,13 @@ import type { DuplicateFigures } from './duplicates.ts'
 import type { ExpandFigures } from './expand-bench.ts'
 import { ENTRIES, type FhirFigures } from './fhir-bench.ts'
 import type { FindFigures } from './find-bench.ts'
+import type { IndexFigures } from './index-bench.ts'
 import type { LimitFigures } from './limit-bench.ts'
 import type { MailFigures } from './mail-bench.ts'
 import type { StartFigures } from './start-bench.ts'
 import { metricsShare, type TelemetryFigures } from './telemetry-bench.ts'
 import type { Telling } from './telling.ts'
+import type { ValidateFigures } from './validate-bench.ts'
 import type { WaitlistFigures } from './waitlist-bench.ts'
 
 export interface Results {
@@ -25,6 +27,8 @@ export interface Results {
   expand: ExpandFigures
   mails: MailFigures
   fhir: FhirFigures
+  validate: ValidateFigures
+  index: IndexFigures
 }
 
 export interface Promised {
@@ -56,6 +60,13 @@ export function promises(results: Results): Promised[] {
     atMost('a year of one practitioner’s rules is expanded: p50', 20, results.expand.ours.p50, ' ms', 2),
     ...ofMails(results.mails),
     ...ofFhir(results.fhir),
+    atLeast(
+      'FHIR: small resources validated a second, of the slowest type',
+      100_000,
+      results.validate.perSecond,
+      '',
+      0,
+    ),
     memory(results),
     atMost(
       'access: one decision among 1,000 grants, beyond a statement that decides nothing',

@@ -33,6 +33,8 @@ const AT_ONCE = 1_000
 const uuid = (kind: number, n: number) => `${kind}0000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 export const patientOf = (n: number): string => uuid(1, n)
 export const observationId = (n: number, i: number): string => `o-${n}-${i}`
+/** Whoever treats a patient. */
+export const accountOf = (patient: number): string => uuid(2, patient % DOCTORS)
 export const tokenFor = (patient: number): string => tokenOf(1 + (patient % DOCTORS))
 
 /** As a ward sends them: one of five vital signs. */

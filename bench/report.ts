@@ -146,23 +146,18 @@ const sent = ({ messages, kills, undisturbed, killed, floor }: MailFigures): str
   came twice, which were being handed over when a process died, under the same Message-ID. The ten minutes after which the engine lets go of a dead process's jobs are passed over. The library alone sends
   ${floor.perSecond.toFixed(0)} a second of that length as bare text, for ${floor.cpu.toFixed(2)} CPU-ms.`
 
-const ofFhir = ({ records }: FhirFigures): string =>
+const ofFhir = ({ fhir: { records }, validate, index }: Results): string =>
   `FHIR is asked by 10 connections among ${records.patients.toLocaleString('en')} patients with ${records.observations.toLocaleString('en')} observations, written in ${records.loadSeconds.toFixed(1)} s by one connection. Its floor is bare \`node:http\` and the bare
   driver: it reads the same rows by the same indexes, and writes them, with all that they are found by, by fhir_write(); it knows nobody, checks nothing, notes nothing in the audit, and
-  what resources are found by was made beforehand.`
+  what resources are found by was made beforehand. To validate a resource takes ${Object.entries(validate.byType)
+    .map(([type, perSecond]) => `${(1e6 / perSecond).toFixed(1)} µs (${type})`)
+    .join(
+      ', ',
+    )}, and to find out what it is found by ${index.patient.p50.toFixed(0)} µs (Patient) or ${index.observation.p50.toFixed(0)} (Observation). By how much a search
+  grows with what is there, \`node bench/fhir-bench.ts 5000 8 40\` tells.`
 
-function explanation({
-  small,
-  large,
-  telling,
-  telemetry,
-  duplicates,
-  waitlist,
-  limit,
-  expand,
-  mails,
-  fhir,
-}: Results): string {
+function explanation(results: Results): string {
+  const { small, large, telling, telemetry, duplicates, waitlist, limit, expand, mails } = results
   const loaded = [small, large].map(
     ({ country: c, minute }) =>
       `${c.practitioners.toLocaleString('en')} practitioners: ${c.freeRanges.toLocaleString('en')} free ranges, ${c.megabytes.toFixed(0)} MB, made in ${c.loadSeconds.toFixed(1)} s; the jobs of every minute after that: ${minute}`,
@@ -192,7 +187,7 @@ function explanation({
   Over HTTP four connections ask. Visits are booked in two steps among the same people and hours; the constraint against overlaps is made after each, and so checks all.
 - A year of hours is ${expand.shifts} shifts of five weekdays, two rules and 24 exceptions: ${times(expand.ours)}; ical.js takes ${times(expand.peer)} for the days alone.
 - ${sent(mails)}
-- ${ofFhir(fhir)}
+- ${ofFhir(results)}
 - ${loaded.join('\n- ')}
 - 100,000 practitioners have no shifts and claims behind their free ranges, since find reads neither.`
 }

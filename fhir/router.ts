@@ -1,15 +1,17 @@
+import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { narrowedToSearch, type Asked as Operation } from '#platform/access.ts'
 import { inTime } from '#platform/answer-time.ts'
 import { FHIR_JSON, Problem } from '#platform/errors.ts'
 import { acceptJson } from '#platform/json-body.ts'
-import { admit } from '#platform/requests.ts'
+import { admit, onceOf } from '#platform/requests.ts'
 import type { Ground } from '#platform/service.ts'
 import { answerType } from './answer-type.ts'
+import { binaryOf, bytesOf, contentOf, MOST_BYTES, wantsContent } from './binary/content.ts'
 import { ID } from './bundle/entry-url.ts'
 import { exactly } from './decimal.ts'
 import { type Door, INSTANCE, type Letter, SYSTEM, TYPE } from './door.ts'
-import type { Answer, Asked, Face } from './interactions/asked.ts'
+import type { Answer, Asked, Face, Interaction } from './interactions/asked.ts'
 import { create } from './interactions/create.ts'
 import { deleteResource } from './interactions/delete.ts'
 import { history } from './interactions/history.ts'
@@ -22,7 +24,7 @@ import { vread } from './interactions/vread.ts'
 import { operationDoors } from './operations/doors.ts'
 import { terminologyDoors } from './terminology/doors.ts'
 
-const doors: readonly Door[] = [
+const written: readonly Door[] = [
   ...terminologyDoors,
   { method: 'GET', url: INSTANCE, name: 'fhir read', letter: 'r', interaction: read, isNarrowable: true },
   { method: 'GET', url: `${INSTANCE}/_history/:version`, name: 'fhir vread', letter: 'r', interaction: vread },
@@ -52,10 +54,20 @@ const doors: readonly Door[] = [
   ...operationDoors,
 ]
 
+/** HEAD is GET without the body (RFC 9110 §9.3.2). */
+const methodsOf = ({ method }: Door): string[] => (method === 'GET' ? ['GET', 'HEAD'] : [method])
+
+/** Where a Binary comes as it is. */
+const BINARIES = [TYPE, INSTANCE]
+
+/** Clients that put what they ask for behind the base and a slash ask the system at `[base]/`. */
+const doors = written.flatMap((door) => (door.url === SYSTEM ? [door, { ...door, url: `${SYSTEM}/` }] : [door]))
+
 /** Where other processes send what is asked here. */
 export const FHIR_ADDRESSES = [...Map.groupBy(doors, ({ url }) => url)].map(([url, of]) => ({
   url,
-  methods: of.map(({ method }) => method),
+  methods: of.flatMap(methodsOf),
+  ...(BINARIES.includes(url) && { maxBytes: MOST_BYTES }),
 }))
 
 /** The RESTful API of the types that the face answers for. Whoever asks for another type is told that there is none. */
@@ -66,9 +78,14 @@ export async function mountFhir(scope: FastifyInstance, ground: Ground<unknown>,
   const json = ['application/json', FHIR_JSON]
   scope.removeContentTypeParser(json)
   acceptJson(scope, [...json, 'application/json-patch+json'], exactly)
+  // A Binary may be anything; elsewhere what is not known is not even read.
+  scope.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
+    if ((request.params as { type?: string }).type === BINARY && request.method !== 'PATCH') return bytesOf(payload)
+    throw new Problem('not-supported', 'Send the media type that this operation documents.')
+  })
   for (const door of doors)
     scope.route({
-      method: door.method,
+      method: methodsOf(door),
       url: door.url,
       config: { operation: door.name },
       handler: async (request, reply) => send(reply, await answer(door, request, reply, ground, face)),
@@ -85,7 +102,9 @@ async function answer(
   // `//` and a slash at the end: a type or id of no letters would be taken for none, and the door for another.
   if (Object.values(request.params as object).includes('')) throw nowhere()
   const asked = askedBy(request)
-  const type = answerType(asked.headers.accept, asked.query.get('_format') ?? undefined)
+  const format = asked.query.get('_format')
+  const isContent = asked.type === BINARY && READS.has(door.interaction) && wantsContent(asked.headers.accept, format)
+  const type = isContent ? CONTENT : answerType(asked.headers.accept, format ?? undefined)
   if (asked.type !== '' && !face.types.includes(asked.type)) throw nowhere()
   if (asked.id !== '' && !ID.test(asked.id)) throw nowhere()
   const caller = await ground.caller(request, reply)
@@ -101,11 +120,21 @@ async function answer(
   const actor = narrow ?? (whole ? caller.actor : admit(caller.actor, asOne()))
   if (actor.kind === 'nobody')
     throw new Problem('login', 'Sign in first, and send the token as Authorization: Bearer <token>.')
-  const ctx = ground.context({ actor, token: caller.token, traceId: request.id, doing: door.name, log: request.log })
+  const once = onceOf(ground.config, request, {
+    // An app that is bound to a patient has keys of its own for each.
+    actor: actor.patient === undefined ? actor : { ...actor, within: actor.patient },
+    doing: door.name,
+    more: CONDITIONS.map((name) => asked.headers[name] ?? ''),
+  })
+  const errand = { actor, token: caller.token, traceId: request.id, doing: door.name, log: request.log, once }
+  const ctx = ground.context(errand)
   const work = door.interaction(ctx, { ...asked, admit: admitted }, face)
   // Of many entries each has its time.
   return { ...(await (door.letter === undefined ? work : inTime(work, ground.config))), type }
 }
+
+/** Headers that make a request that writes another one. */
+const CONDITIONS = ['if-none-exist', 'if-match', 'content-type', 'x-security-context']
 
 function askedBy(request: FastifyRequest): Omit<Asked, 'admit'> {
   const { type = '', id = '', version = '' } = request.params as Partial<Record<'type' | 'id' | 'version', string>>
@@ -115,10 +144,29 @@ function askedBy(request: FastifyRequest): Omit<Asked, 'admit'> {
   if (typeof request.body === 'string')
     for (const [name, value] of new URLSearchParams(request.body)) query.append(name, value)
   const headers = request.headers as Record<string, string | undefined>
-  return { type, id, version, query, headers, body: typeof request.body === 'string' ? undefined : request.body }
+  const body = Buffer.isBuffer(request.body) ? binaryOf(request.body, id, headers) : request.body
+  return { type, id, version, query, headers, body: typeof body === 'string' ? undefined : body }
 }
+
+const BINARY = 'Binary'
+const READS: ReadonlySet<Interaction> = new Set([read, vread])
+/** What a Binary holds, instead of the resource. */
+const CONTENT = 'content'
 
 function send(reply: FastifyReply, { status, headers = {}, body, type }: Answer & { type: string }): FastifyReply {
   reply.code(status).headers(headers).header('cache-control', 'no-store')
+  if (type === CONTENT && body !== undefined) return sendContent(reply, body)
   return body === undefined ? reply.send() : reply.type(`${type}; charset=utf-8`).send(body)
+}
+
+/** Nothing that a browser would run is run: it is a file to keep, of the type that was said, and has no rights where it is opened. */
+function sendContent(reply: FastifyReply, body: string): FastifyReply {
+  const { type, content } = contentOf(body)
+  return reply
+    .headers({
+      ...{ 'content-disposition': 'attachment', 'x-content-type-options': 'nosniff' },
+      'content-security-policy': "default-src 'none'; sandbox",
+    })
+    .type(type)
+    .send(content)
 }

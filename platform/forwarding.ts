@@ -6,6 +6,8 @@ import { FHIR_JSON, Problem } from './errors.ts'
 import { headersBack, headersOnward, MARK } from './forwarded.ts'
 import type { House } from './house.ts'
 import type { OperationSpec } from './operation.ts'
+import { methodsOf } from './other-methods.ts'
+import type { AnyService, Route } from './service.ts'
 import type { Span } from './tracing.ts'
 
 // Any process answers for every public operation, so that a plain balancer may stand before all of them. One whose room is elsewhere is sent on to where
@@ -52,19 +54,24 @@ export function addForwarding(app: FastifyInstance, house: House): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
   for (const { name: room, routes, mountedAt = [] } of elsewhere)
-    for (const operation of [...routes.map((one): Forwarded => one.operation), ...mountedAt.flatMap(asOperations)])
+    for (const operation of [...routes.flatMap(asForwarded), ...mountedAt.flatMap(asOperations)])
       if (operation.access !== 'house') addRoute(app, { house, room, operation, agent, streams })
 }
 
+const asForwarded = ({ operation }: Route): Forwarded[] =>
+  methodsOf(operation).map((method) => ({ ...operation, method }))
+
 /** What a room has beside its operations is sent on like those. */
-function asOperations(mounted: string | { url: string; methods: readonly string[] }): Forwarded[] {
-  const { url, methods } = typeof mounted === 'string' ? { url: mounted, methods: ['GET', 'POST'] } : mounted
+function asOperations(mounted: NonNullable<AnyService['mountedAt']>[number]): Forwarded[] {
+  const { url, methods, maxBytes } =
+    typeof mounted === 'string' ? { url: mounted, methods: ['GET', 'POST'], maxBytes: undefined } : mounted
   return methods.map((method) => ({
     id: `pages ${method} ${url}`,
     method,
     url: url as `/${string}`,
     summary: '',
     access: 'public',
+    ...(maxBytes !== undefined && { upload: { mediaTypes: [], maxBytes } }),
   }))
 }
 

@@ -43,7 +43,10 @@ const more: Readonly<Record<string, object>> = {
   Consent: { policyRule: { text: 'Opt in' } },
   'Composition.section': { entry: [{ reference: 'Patient/1' }] },
   Organization: { name: 'Clinic' },
-  StructureDefinition: { abstract: true, differential: { element: [{ path: 'Patient' }] } },
+  StructureDefinition: {
+    ...{ abstract: true, type: 'Patient' },
+    differential: { element: [{ id: 'Patient', path: 'Patient' }] },
+  },
 }
 
 export function leastResource(type: string): LeastResource {

@@ -23,7 +23,7 @@ export async function anotherWhoTreats(house: TestHouse, patient: string): Promi
   const doctor = await house.signedIn({ roles: ['practitioner'], self: { practitioner: newId() } })
   await house.owner.query(
     `insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, valid_from)
-     values (gen_random_uuid(), $1::uuid, 'treatment', 'Patient', $2, '{see-record}', '2030-01-01Z')`,
+     values (gen_random_uuid(), $1::uuid, 'treatment', 'Patient', $2, '{see-record}', '2020-01-01Z')`,
     [doctor.account, patient],
   )
   return doctor

@@ -14,6 +14,8 @@ export interface AsOf {
   since: Date | undefined
   /** Of these alone. */
   patients: readonly string[] | undefined
+  /** Nothing that is about nobody. */
+  ofPatients: boolean
   /** What one of these searches finds; of all, where there is none. */
   searches: readonly Query[]
 }
@@ -35,7 +37,7 @@ const PAGE_BYTES = 8_000_000
  */
 export async function pageAsOf(
   db: Kysely<unknown>,
-  { type, after, at, since, patients, searches }: AsOf,
+  { type, after, at, since, patients, ofPatients, searches }: AsOf,
   seer: Seer,
 ): Promise<{ rows: Past[]; next: string | undefined }> {
   const named = patients?.map((patient) => `${type}.${COMPARTMENT}=${patient}`)
@@ -63,7 +65,7 @@ export async function pageAsOf(
         union all
         (select p.body, p.changed_at, p.categories from platform.fhir_past p
           where p.key = r.key and r.changed_at > ${at} and p.changed_at <= ${at} order by p.version desc limit 1)) v
-      where r.key = any (${keys.map(({ key }) => key)}::bigint[]) and ${changed} and ${seenBy(seer, 'r', 'v')}${found}) q
+      where r.key = any (${keys.map(({ key }) => key)}::bigint[]) and ${changed}${ofPatients ? sql` and r.about <> '{}'` : sql``} and ${seenBy(seer, 'r', 'v')}${found}) q
     where before < ${PAGE_BYTES} order by id`.execute(db)
   const isCut = (rows[0]?.held ?? 0) > rows.length
   const last = isCut ? rows.at(-1)?.id : keys.at(-1)?.id

@@ -1,14 +1,17 @@
 import type { Kysely } from 'kysely'
-import type { Context } from '#platform/context.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
-import { transact } from '#platform/transaction.ts'
+import { inPart, transact } from '#platform/transaction.ts'
 import { assignIds } from '../bundle/assign-ids.ts'
 import type { Identity, Plan, PlanEntry } from '../bundle/plan.ts'
 import { type ConditionalReference, rewriteReferences } from '../bundle/rewrite-references.ts'
+import { indexOf } from '../indexing/index-of.ts'
 import type { Asked, Face } from '../interactions/asked.ts'
+import type { Resource } from '../resource.ts'
 import type { Change } from '../store/change.ts'
-import { currentOf, takeTurns } from '../store/current.ts'
+import { type Concerns, isDerived, leadsTo } from '../store/concerns.ts'
+import { concernsAt, currentOf, takeTurns } from '../store/current.ts'
 import type { Stored } from '../store/read.ts'
 import { seerOf } from '../store/seer.ts'
 import { storeResources } from '../store/write.ts'
@@ -35,12 +38,23 @@ type Ctx = Pick<Context<unknown>, 'actor' | 'room' | 'doing' | 'traceId' | 'now'
 /**
  * Carries out all entries of a plan that write, or none (hl7.org/fhir/R4/http.html#trules): one statement looks up what is there, one writes. Only where something is
  * named by a condition is there a transaction around them, in which who uses the same conditions take turns. Whoever was overtaken and asked for no version of its own
- * begins anew: of two updates without If-Match the later one counts.
+ * begins anew: of two updates without If-Match the later one counts. What is `told` of it is kept where there is an Idempotency-Key, as JSON, and told again.
  */
-export async function carryOut(ctx: Context<unknown>, plan: Plan, by: By): Promise<Done[]> {
+export const carryOut = <R>(
+  ctx: Context<unknown>,
+  plan: Plan,
+  by: By,
+  told: (done: readonly Done[]) => R,
+): Promise<R> => unlessOvertaken(() => carryOutOnce(ctx, plan, by, told))
+
+/** The same as a part of a transaction, which goes on whatever becomes of it. */
+export const carryOutWithin = (ctx: TransactionContext<unknown>, plan: Plan, by: By): Promise<Done[]> =>
+  unlessOvertaken(() => inPart(ctx, (ctx) => within(ctx, ctx.db as Kysely<unknown>, writesOf(plan), by)))
+
+async function unlessOvertaken<R>(work: () => Promise<R>): Promise<R> {
   for (let attempt = 1; ; attempt++)
     try {
-      return await carryOutOnce(ctx, plan, by)
+      return await work()
     } catch (error) {
       if (!(error instanceof Overtaken) || attempt === ATTEMPTS) throw error
     }
@@ -52,20 +66,27 @@ const ATTEMPTS = 10
 /** Somebody else wrote between the look and the write. */
 class Overtaken extends Problem {}
 
-async function carryOutOnce(ctx: Context<unknown>, plan: Plan, by: By): Promise<Done[]> {
-  const entries = plan.entries.filter(({ interaction }) => WRITES.has(interaction))
-  const given = entries.map((entry) => conditionOf(entry)).filter((one) => one !== undefined)
-  if (given.length > 0 || entries.some(hasConditionalReference))
-    return transact(ctx, (ctx) => within(ctx, ctx.db as Kysely<unknown>, { ...plan, entries }, by))
+async function carryOutOnce<R>(
+  ctx: Context<unknown>,
+  plan: Plan,
+  by: By,
+  told: (done: readonly Done[]) => R,
+): Promise<R> {
+  const writes = writesOf(plan)
+  const isConditional = writes.entries.some((entry) => conditionOf(entry) || hasConditionalReference(entry))
+  if (isConditional || ctx.once)
+    return transact(ctx, async (ctx) => told(await within(ctx, ctx.db as Kysely<unknown>, writes, by)))
   const connection = await ctx.database.connect()
   try {
-    return await within(ctx, connection.tx, { ...plan, entries }, by)
+    return told(await within(ctx, connection.tx, writes, by))
   } finally {
     connection.release()
   }
 }
 
 const WRITES: ReadonlySet<PlanEntry['interaction']> = new Set(['create', 'update', 'patch', 'delete'])
+export const isWrite = ({ interaction }: PlanEntry): boolean => WRITES.has(interaction)
+const writesOf = (plan: Plan): Plan => ({ ...plan, entries: plan.entries.filter(isWrite) })
 
 const hasConditionalReference = ({ resource, fullUrl }: PlanEntry): boolean =>
   resource !== undefined && rewriteReferences(resource, new Map(), fullUrl).conditional.length > 0
@@ -80,15 +101,42 @@ async function within(ctx: Ctx, db: Kysely<unknown>, plan: Plan, by: By): Promis
     isCreate(entry, found) ? [] : (assigned.identities.get(entry.index) ?? []),
   )
   const current = await currentOf(db, targets, seerOf(ctx))
-  const done = rewritten.map((entry): Done => {
+  const of = await concernsBehind(ctx, db, [...rewritten, ...wereDerived(current)], face)
+  const done = lastDerived(rewritten).map((entry): Done => {
     const identity = assigned.identities.get(entry.index)
-    const before = identity && current.get(`${identity.type}/${identity.id}`)
+    const name = `${identity?.type}/${identity?.id}`
+    const before = current.get(name)
     const exists = entry.interaction === 'create' && found.has(entry.index)
-    const change = identity && !exists ? changeFor(entry, { identity, before, at: ctx.now(), face }) : undefined
+    const given = { before, at: ctx.now(), face, actor: ctx.actor, of }
+    const change = identity && !exists ? changeFor(entry, { identity, ...given }) : undefined
+    if (change) of.set(name, change.concerns)
     return { entry, change, before }
   })
   await write(ctx, db, done, face)
   return done
+}
+
+/** What is about whom something else is about comes when that is known. */
+const lastDerived = (entries: readonly PlanEntry[]): readonly PlanEntry[] =>
+  entries.toSorted((a, b) => Number(isDerived(a.type ?? '')) - Number(isDerived(b.type ?? '')))
+
+/** As they were: a patch says only what is to change. */
+const wereDerived = (current: ReadonlyMap<string, Stored>) =>
+  [...current.values()].flatMap(({ type, body }) =>
+    isDerived(type) && body !== null ? { type, resource: JSON.parse(body) as Resource } : [],
+  )
+
+/** Whom those are about to which what is written leads, as far as whoever writes may see them. */
+async function concernsBehind(
+  ctx: Ctx,
+  db: Kysely<unknown>,
+  entries: readonly Pick<PlanEntry, 'type' | 'resource'>[],
+  { base }: Face,
+): Promise<Map<string, Concerns>> {
+  const names = entries.flatMap(({ type = '', resource }) =>
+    resource && isDerived(type) ? leadsTo(resource, indexOf(resource, { base }), base) : [],
+  )
+  return concernsAt(db, names, seerOf(ctx))
 }
 
 const isCreate = ({ index, interaction }: PlanEntry, found: ReadonlyMap<number, Identity>) =>

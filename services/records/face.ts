@@ -1,13 +1,14 @@
 import type { Face } from '#fhir/interactions/asked.ts'
-import { clinicalTypes, definitionTypes } from '#platform/access.ts'
+import { clinicalTypes, definitionTypes, recordTypes, sharedTypes } from '#platform/access.ts'
 import { FHIR_BASE } from '#platform/capability-statement.ts'
 import type { Config } from '#platform/config.ts'
 
-export const types: readonly string[] = [...clinicalTypes, ...definitionTypes]
+export const types: readonly string[] = [...recordTypes, ...definitionTypes]
 
 export const faceOf = ({ PUBLIC_URL }: Pick<Config, 'PUBLIC_URL'>): Face => ({
   base: `${PUBLIC_URL}${FHIR_BASE}`,
   types,
   clinical: new Set(clinicalTypes),
-  writer: { relationships: ['treatment', 'break-glass'] },
+  shared: new Set(sharedTypes),
+  writer: { relationships: ['treatment', 'break-glass', 'author'] },
 })

@@ -15,6 +15,7 @@ export interface BulkExport {
   created_at: Timestamp;
   expires_at: Timestamp;
   id: string;
+  of_patients: boolean;
   patients: string[] | null;
   position: Generated<number>;
   request: string;
@@ -76,7 +77,7 @@ export interface RecordsTables {
 
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
-  bulk_export: ['id', 'client_id', 'slot', 'status', 'request', 'types', 'searches', 'patients', 'since', 'as_of', 'position', 'after_id', 'step', 'created_at', 'expires_at'],
+  bulk_export: ['id', 'client_id', 'slot', 'status', 'request', 'types', 'searches', 'patients', 'since', 'of_patients', 'as_of', 'position', 'after_id', 'step', 'created_at', 'expires_at'],
   bulk_fault: ['import_id', 'line', 'code', 'diagnostics'],
   bulk_file: ['export_id', 'step', 'kind', 'type', 'file_key', 'lines', 'whole'],
   bulk_import: ['id', 'made_by', 'actor', 'types', 'status', 'file_key', 'next_byte', 'next_line', 'created', 'unchanged', 'refused', 'missing', 'created_at', 'expires_at'],

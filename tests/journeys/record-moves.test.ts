@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import pg from 'pg'
-import { clinicalTypes } from '#platform/access.ts'
+import { recordTypes } from '#platform/access.ts'
 import { newToken } from '#platform/auth.ts'
 import { newId } from '#platform/ids.ts'
 import { assertion, keyPair } from '#services/identity/oauth/testing.ts'
-import { leastResource } from '../least-resource.ts'
+import { aboutPatient } from '../about-patient.ts'
 import { type Form, forms, inWords, type RunningHouse, startHouse } from '../processes.ts'
 import { pulse, seatWard } from '../ward.ts'
 import { eventually, Person, signUp } from './people.ts'
@@ -119,8 +119,7 @@ async function journey(form: Form): Promise<void> {
   }
   const doctor = await doctorFor(one, patients)
   for (const id of patients) {
-    const subject = { reference: `Patient/${id}` }
-    for (const type of clinicalTypes) await doctor.ask(201, 'POST', `/fhir/R4/${type}`, aboutPatient(type, subject))
+    for (const type of recordTypes) await doctor.ask(201, 'POST', `/fhir/R4/${type}`, wholeAbout(type, id))
     const { body } = await doctor.ask(201, 'POST', '/fhir/R4/Observation', pulse(id))
     const hasMember = [{ reference: `Observation/${body.id}` }]
     await doctor.ask(201, 'POST', '/fhir/R4/Observation', pulse(id, { hasMember, valueQuantity: { value: 72.5 } }))
@@ -128,7 +127,7 @@ async function journey(form: Form): Promise<void> {
   const records = { purpose: 'treatment', patients: 'all' }
   const out = await backend(one, await administrator(one), { scope: 'system/*.read', records })
   const all = await exported(out)
-  assert.equal(all.length, patients.length * (clinicalTypes.length + 3))
+  assert.equal(all.length, patients.length * (recordTypes.length + 3))
 
   await using two = await startHouse(form)
   const root = await administrator(two)
@@ -149,18 +148,9 @@ async function journey(form: Form): Promise<void> {
   assert.equal((await theirs.ask(200, 'GET', `/v1/patients/${saba}`)).body.name, 'Saba Tesfaye')
 }
 
-function aboutPatient(type: string, subject: { reference: string }): object {
-  // What else of it names a patient names one who is nowhere.
-  const least = JSON.parse(
-    JSON.stringify(leastResource(type)).replaceAll('"Patient/1"', JSON.stringify(subject.reference)),
-  )
-  return OF_PATIENT.has(type) || least.patient ? { ...least, patient: subject } : { ...least, subject }
-}
-
-/** Types whose element for whom it is about is `patient`. */
-const OF_PATIENT: ReadonlySet<string> = new Set(
-  'AllergyIntolerance DetectedIssue EpisodeOfCare FamilyMemberHistory Immunization'.split(' '),
-)
+/** What else of it names a patient names one who is nowhere. */
+const wholeAbout = (type: string, patient: string): object =>
+  JSON.parse(JSON.stringify(aboutPatient(type, patient)).replaceAll('"Patient/1"', `"Patient/${patient}"`))
 
 describe('a record leaves one house by bulk export, and is whole in a second one', () => {
   for (const form of forms) it(inWords[form], () => journey(form))

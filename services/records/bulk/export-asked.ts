@@ -1,6 +1,6 @@
 import { parseQuery } from '#fhir/query/parse-query.ts'
 import { searchParameter } from '#fhir/search-parameters.ts'
-import { clientTypes, clinicalTypes, definitionTypes } from '#platform/access.ts'
+import { clientTypes, definitionTypes, recordTypes } from '#platform/access.ts'
 import type { Actor } from '#platform/auth.ts'
 import { Problem } from '#platform/errors.ts'
 import type { InputOf } from '#platform/operation.ts'
@@ -15,9 +15,11 @@ export interface ExportAsked {
   searches: string[]
   patients: string[] | null
   since: Date | null
+  /** Nothing that is about nobody. */
+  of_patients: boolean
 }
 
-const OF_PATIENTS: readonly string[] = ['Patient', ...clinicalTypes]
+const OF_PATIENTS: readonly string[] = ['Patient', ...recordTypes]
 const OF_ALL: readonly string[] = [...OF_PATIENTS, ...definitionTypes]
 const MOST_PATIENTS = 1_000
 
@@ -37,6 +39,7 @@ export function exportAsked(level: 'system' | 'patient', given: Given, actor: Ac
     searches: (given._typeFilter ?? []).map((text) => checkedSearch(text, types, base)),
     patients: given.patient === undefined ? null : given.patient.split(',').map(idOf),
     since: given._since === undefined ? null : new Date(given._since),
+    of_patients: level === 'patient',
   }
 }
 

@@ -105,7 +105,8 @@ async function pageOf(ctx: Ctx, row: queries.ExportRow, type: string, after: str
     const terminology = terminologyIn(db as Kysely<unknown>)
     const searches = await Promise.all(own.map((text) => resolveQuery(searchOf(text, base), terminology)))
     const of = { type, after, at, since: since ?? undefined, patients: patients ?? undefined, searches }
-    return pageAsOf(db as Kysely<unknown>, of, seer)
+    const ofPatients = row.of_patients
+    return pageAsOf(db as Kysely<unknown>, { ...of, ofPatients }, seer)
   })
 }
 

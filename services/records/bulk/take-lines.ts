@@ -1,11 +1,15 @@
 import type { Kysely } from 'kysely'
 import { ID } from '#fhir/bundle/entry-url.ts'
 import { exactly } from '#fhir/decimal.ts'
+import { indexOf } from '#fhir/indexing/index-of.ts'
 import { changeOf, checked } from '#fhir/interactions/checked.ts'
 import type { Resource } from '#fhir/resource.ts'
 import type { Change } from '#fhir/store/change.ts'
-import { currentOf } from '#fhir/store/current.ts'
+import { type Concerns, isDerived, leadsTo } from '#fhir/store/concerns.ts'
+import { concernsAt, currentOf } from '#fhir/store/current.ts'
 import { storeResources } from '#fhir/store/write.ts'
+import { expectConcerns } from '#fhir/writing/expect-concerns.ts'
+import { system } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { refuseBrokenText } from '#platform/validate.ts'
@@ -83,16 +87,18 @@ async function takeOthers(ctx: Ctx, read: readonly Read[], taken: Taken): Promis
   const connection = await ctx.database.connect()
   try {
     const db = connection.tx as unknown as Kysely<unknown>
+    const house = { account: undefined, within: undefined, now: ctx.now(), isHouse: true }
     const there = await currentOf(
       db,
       read.map(({ resource: { resourceType: type, id } }) => ({ type, id })),
-      { account: undefined, within: undefined, now: ctx.now(), isHouse: true },
+      house,
     )
+    const of = await concernsAt(db, behind(ctx, read), house)
     const known = new Map(
       [...there].map(([name, { body }]) => [name, body === null ? '' : contentOf(JSON.parse(body))]),
     )
     const outcome: Taken = { created: 0, unchanged: 0, faults: [], references: new Set() }
-    const changes = read.flatMap((one) => changeFor(ctx, one, known, outcome))
+    const changes = lastDerived(read).flatMap((one) => changeFor(ctx, one, { known, of }, outcome))
     if (changes.length > 0) await storeResources(db, ctx, changes, { relationships: undefined })
     taken.created += changes.length
     taken.unchanged += outcome.unchanged
@@ -115,7 +121,25 @@ function contentOf({ meta, ...rest }: Resource): string {
 
 const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1)
 
-function changeFor(ctx: Ctx, { line, resource }: Read, known: Map<string, string>, taken: Taken): Change[] {
+/** What is about whom something else is about comes when that is known. */
+const lastDerived = (read: readonly Read[]) =>
+  read.toSorted((a, b) => Number(isDerived(a.resource.resourceType)) - Number(isDerived(b.resource.resourceType)))
+
+/** What those lead to that are about whom something else is about. */
+function behind(ctx: Ctx, read: readonly Read[]): string[] {
+  const { base } = faceOf(ctx.config)
+  return read.flatMap(({ resource }) =>
+    isDerived(resource.resourceType) ? leadsTo(resource, indexOf(resource, { base }), base) : [],
+  )
+}
+
+interface Known {
+  /** What is there says, by `Type/id`. */
+  known: Map<string, string>
+  of: Map<string, Concerns>
+}
+
+function changeFor(ctx: Ctx, { line, resource }: Read, { known, of }: Known, taken: Taken): Change[] {
   const { resourceType: type, id } = resource
   const content = contentOf(resource)
   const before = known.get(`${type}/${id}`)
@@ -124,7 +148,11 @@ function changeFor(ctx: Ctx, { line, resource }: Read, known: Map<string, string
     else if (before !== undefined)
       throw new Problem('conflict', 'Something else is, or was, here under this id. It stays as it is.')
     else {
-      const change = changeOf(resource, { type, id, version: 1, at: ctx.now(), method: 'PUT' }, faceOf(ctx.config))
+      const [face, written] = [faceOf(ctx.config), { type, id, version: 1, at: ctx.now(), method: 'PUT' } as const]
+      const change = changeOf(resource, written, face, { of, author: ctx.actor.account })
+      // What is about nobody is for administrators to write.
+      expectConcerns(change, { actor: ctx.actor.kind === 'client' ? ctx.actor : system, face, of })
+      of.set(`${type}/${id}`, change.concerns)
       known.set(`${type}/${id}`, content) // of lines with one id, the first
       for (const reference of change.index.references) taken.references.add(reference.slice(reference.indexOf('=') + 1))
       return [change]

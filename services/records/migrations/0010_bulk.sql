@@ -9,6 +9,7 @@ create table bulk_export (
   searches   text[] not null, -- `Observation?category=vital-signs`
   patients   text[], -- null: of all
   since      timestamptz,
+  of_patients boolean not null, -- nothing that is about nobody
   as_of      timestamptz not null,
   position   integer not null default 0, -- in types
   after_id   text not null default '', -- how far it is in that type
