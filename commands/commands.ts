@@ -49,6 +49,10 @@ export const commands: Record<string, Command> = {
     usage: 'restore <file>                       a backup into an empty database',
     run: async (args) => (await import('./restore.ts')).restoreCommand(args),
   },
+  'import-fhir': {
+    usage: 'import-fhir <file>…                  FHIR R4 resources, one on a line (-: standard input)',
+    run: async (args) => (await import('./import-fhir.ts')).importFhir(args),
+  },
   upgrade: {
     usage: 'upgrade                              look, back up, migrate, look again',
     run: async (args) => (await import('./upgrade.ts')).upgrade(args),

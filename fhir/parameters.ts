@@ -5,8 +5,10 @@ import type { FhirParameter } from '#platform/operation.ts'
 const MEMBERS: Readonly<Record<FhirParameter['type'], readonly string[]>> = {
   uri: ['valueUri', 'valueUrl', 'valueReference'],
   string: ['valueString'],
+  Reference: ['valueReference'],
   code: ['valueCode'],
   dateTime: ['valueDateTime'],
+  instant: ['valueInstant'],
   integer: ['valueInteger'],
   Appointment: ['resource'],
   Bundle: ['resource'],

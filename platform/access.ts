@@ -136,6 +136,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Caregiver.s',
     'Donor.s',
     'Import.crs',
+    'BulkImport.cr',
     'Administrator.crus',
     'ClaimCode.c',
     'Delivery.su',
@@ -175,8 +176,17 @@ function singly(scope: string): string[] {
   return [...letters].map((letter) => `${resource}.${letter}`)
 }
 
-/** What an app may call for itself, without a person: nothing of anybody's record, to which a client has no relationship anyway. */
+/** What an app may call for itself, without a person: nothing of one person's record, to which a client has no relationship anyway. */
 const grantedToClients: ReadonlySet<string> = new Set(['Practitioner.s'])
+
+/** And of many: for which it must hold a scope of some type, with this letter. Of whom it is then given what, its grant says (platform.client_may_see). */
+const bulkOfClients: ReadonlyMap<string, string> = new Map([
+  ['BulkExport.c', 'r'],
+  ['BulkExport.r', 'r'],
+  ['BulkExport.d', 'r'],
+  ['BulkImport.c', 'c'],
+  ['BulkImport.r', 'c'],
+])
 
 export type Asked = Pick<OperationSpec, 'access' | 'scope' | 'patient'>
 
@@ -185,11 +195,21 @@ export function mayCall(actor: Actor, operation: Asked): boolean {
   const { access } = operation
   if (access === 'public' || access === 'house' || actor.kind === 'system') return true
   if (actor.kind === 'nobody') return false
+  const bulk = actor.kind === 'client' ? bulkOfClients.get(access) : undefined
+  if (bulk !== undefined) return clientTypes(actor, bulk).length > 0
   if (actor.scopes && !reachOf(actor, operation)) return false
   if (actor.kind === 'client') return grantedToClients.has(access)
   if (access === 'signed-in') return true
   return actor.roles.some((role) => granted[role].has(access))
 }
+
+/** The types that an app may have for itself by its scopes, as they name them: `*` is all. A scope that is narrowed to a search opens nothing. */
+export const clientTypes = ({ kind, scopes = [] }: Actor, letter: string): string[] =>
+  scopes.flatMap((text) => {
+    const held = parseScope(text)
+    const fits = kind === 'client' && held?.context === 'system' && !held.filter && held.letters.includes(letter)
+    return fits ? [held.resource] : []
+  })
 
 /** Which roles may call: for the documents and for the matrix test. */
 export const rolesFor = (access: Access): Role[] => roles.filter((role) => granted[role].has(access))
@@ -207,11 +227,15 @@ export interface Scope {
   filter?: string
 }
 
-const SCOPE = /^(patient|user|system)\/(\*|[A-Z][A-Za-z]{1,39})\.(c?r?u?d?s?)(?:\?([\w.:|/=&%-]{1,200}))?$/
+const SCOPE =
+  /^(patient|user|system)\/(\*|[A-Z][A-Za-z]{1,39})\.(?:(read|write|\*)|(c?r?u?d?s?)(?:\?([\w.:|/=&%-]{1,200}))?)$/
 
-/** A SMART 2 scope for resources, or undefined where this is none. */
+/** What SMART 1 calls it: hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html#scopes-for-requesting-fhir-resources */
+const OF_VERSION_1: Record<string, string> = { read: 'rs', write: 'cud', '*': 'cruds' }
+
+/** A scope of SMART 2 or 1 for resources, or undefined where this is none. */
 export function parseScope(text: string): Scope | undefined {
-  const [, context, resource, letters, filter] = SCOPE.exec(text) ?? []
+  const [, context, resource, word = '', letters = OF_VERSION_1[word], filter] = SCOPE.exec(text) ?? []
   if (!context || !resource || !letters) return undefined
   return { context: context as Scope['context'], resource, letters, ...(filter && { filter }) }
 }
@@ -226,6 +250,7 @@ const forPersons: ReadonlySet<string> = new Set([
   'Merge',
   'Broadcast',
   'Webhook',
+  'BulkImport',
 ])
 
 /**

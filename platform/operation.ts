@@ -23,7 +23,7 @@ export interface FhirParameter {
   use: 'in' | 'out'
   min: 0 | 1
   /** FHIR's name of the type; also the value[x] in which it comes. */
-  type: 'uri' | 'string' | 'code' | 'dateTime' | 'integer' | 'Appointment' | 'Bundle'
+  type: 'uri' | 'string' | 'code' | 'dateTime' | 'instant' | 'integer' | 'Reference' | 'Appointment' | 'Bundle'
   documentation: string
 }
 

@@ -124,7 +124,7 @@ export async function request(
   return {
     status: response.status,
     headers: response.headers,
-    body: /json/.test(response.headers.get('content-type') ?? '') && text ? JSON.parse(text) : text,
+    body: /\bjson\b/.test(response.headers.get('content-type') ?? '') && text ? JSON.parse(text) : text,
   }
 }
 

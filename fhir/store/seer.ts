@@ -9,6 +9,8 @@ export interface Seer {
   now: Date
   /** The house itself, which decides for nobody: what it makes of it is its own affair. */
   isHouse?: boolean
+  /** An app that comes for itself: what it may have of whom, its grant says (platform/migrations/0016_client_grant.sql). */
+  isClient?: boolean
 }
 
 export const seerOf = ({ actor, now }: Pick<Context, 'actor' | 'now'>): Seer => ({
@@ -22,10 +24,16 @@ export const seerOf = ({ actor, now }: Pick<Context, 'actor' | 'now'>): Seer => 
  * What is about nobody shows to all who may ask; what is about patients, to those who may see it of each of them. `past`: a row of fhir_past, which they must be
  * permitted to see as it was, too.
  */
-export function seenBy({ account, within, now, isHouse = false }: Seer, r = 'r', past?: string): RawBuilder<boolean> {
+export function seenBy(
+  { account, within, now, isHouse = false, isClient = false }: Seer,
+  r = 'r',
+  past?: string,
+): RawBuilder<boolean> {
   if (isHouse) return sql`true`
   const row = sql.ref(r)
   const categories = sql`${row}.categories${past === undefined ? sql`` : sql` || ${sql.ref(past)}.categories`}`
+  if (isClient)
+    return sql<boolean>`(${row}.about = '{}' or platform.client_may_see(${account ?? null}::uuid, ${row}.about, ${categories}, ${now}::timestamptz))`
   const bound = within === undefined ? sql`` : sql` and ${row}.about <@ array[${within}]`
   return sql<boolean>`(${row}.about = '{}' or (platform.may_see_resource(${account ?? null}::uuid, ${row}.about, ${categories}, 'see-record', ${now}::timestamptz) is not null${bound}))`
 }

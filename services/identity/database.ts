@@ -32,8 +32,19 @@ interface RoleGrant {
   revoked_at: AtOrNull
 }
 
+interface ClientGrant {
+  client_id: string
+  name: string
+  purpose: string
+  patients: string
+  organisations: string[]
+  categories: string[]
+  imports: boolean
+}
+
 /** The room's own tables, and those of the ground that it alone writes. */
 export interface Tables extends IdentityTables {
   'platform.session': Session
   'platform.role_grant': RoleGrant
+  'platform.client_grant': ClientGrant
 }

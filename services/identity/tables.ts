@@ -58,6 +58,7 @@ export interface OauthClient {
   created_by: string | null;
   id: string;
   jwks: Json | null;
+  jwks_uri: string | null;
   name: string;
   redirect_uris: string[];
   revoked_at: Timestamp | null;
@@ -180,7 +181,7 @@ export interface IdentityTables {
 export const columns = {
   account: ['id', 'user_name', 'user_name_key', 'phone', 'email', 'name', 'language', 'password_hash', 'disabled_at', 'version', 'demo', 'created_at', 'updated_at'],
   audit_check: ['checked_at', 'seals', 'broken', 'newest'],
-  oauth_client: ['id', 'name', 'redirect_uris', 'scope', 'jwks', 'created_by', 'version', 'created_at', 'updated_at', 'revoked_at'],
+  oauth_client: ['id', 'name', 'redirect_uris', 'scope', 'jwks', 'created_by', 'version', 'created_at', 'updated_at', 'revoked_at', 'jwks_uri'],
   oauth_key: ['kid', 'jwk', 'created_at'],
   oauth_state: ['model', 'key', 'payload', 'uid', 'grant_id', 'account_id', 'signed_in_at', 'consumed_at', 'expires_at', 'key_name'],
   one_time_code: ['id', 'purpose', 'account_id', 'target', 'hash', 'tries', 'used_at', 'expires_at'],

@@ -7,7 +7,7 @@ import { words } from './access-log-words.ts'
 
 /** Kinds whose audit rows never name a patient. */
 const ofOthers = new Set(
-  'Account Administrator ApiKey BoardKey BookingPolicy BusyCalendar CalendarFeed Caregiver Delivery Donor HealthcareService Import Licence Membership OAuthClient Organisation Passkey Place Practitioner PushSubscription Queue Role Schedule Session Speciality Webhook'.split(
+  'Account Administrator ApiKey BoardKey BookingPolicy BulkImport BusyCalendar CalendarFeed Caregiver Delivery Donor HealthcareService Import Licence Membership OAuthClient Organisation Passkey Place Practitioner PushSubscription Queue Role Schedule Session Speciality Webhook'.split(
     ' ',
   ),
 )

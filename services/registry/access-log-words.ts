@@ -3,7 +3,7 @@ import type { SeenRow } from './queries/access-log.ts'
 // For people, in plain English; whoever translates has the codes beside it. Every kind of which an audit row names a patient has its words here: a
 // test reads the source for kinds that have none.
 
-export type Who = 'yourself' | 'practitioner' | 'caregiver' | 'desk' | 'administrator' | 'service' | 'somebody'
+export type Who = 'yourself' | 'practitioner' | 'caregiver' | 'desk' | 'administrator' | 'service' | 'app' | 'somebody'
 
 export const people: Record<Who, string> = {
   yourself: 'You',
@@ -12,6 +12,7 @@ export const people: Record<Who, string> = {
   desk: 'Staff of a desk',
   administrator: 'An administrator',
   service: 'The service itself',
+  app: 'An app',
   somebody: 'Somebody',
 }
 
@@ -61,6 +62,7 @@ export const words: Record<string, Words> = {
     R: 'fetched a copy of everything known of you',
     E: 'made a copy of everything known of you',
   },
+  BulkExport: { thing: 'a copy of your record', R: 'was given a copy of your record' },
   Grant: { thing: 'the access of an app', C: 'let an app have access' },
   Message: { thing: 'what was written to you', E: 'wrote to you' },
   Launch: { thing: 'an app', C: 'opened an app with your record' },

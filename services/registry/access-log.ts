@@ -62,6 +62,7 @@ function toEntry(row: SeenRow): Entry {
 export function personOf(row: SeenRow): [who: Who, name?: string] {
   if (row.own) return ['yourself']
   if (row.actor === 'system') return ['service']
+  if (row.actor === 'client') return row.app === null ? ['app'] : ['app', row.app]
   if (row.relationship === 'desk') return row.organisation === null ? ['desk'] : ['desk', row.organisation]
   if (row.relationship === 'mandate' && row.caregiver !== null) return ['caregiver', row.caregiver]
   if (row.practitioner !== null) return ['practitioner', row.practitioner]

@@ -130,6 +130,45 @@ export const readErasureCard = operation({
   response: Closed({ id: Id, waiting: Type.Boolean(), createdAt: Instant, dueAt: Instant }),
 })
 
+const Lines = Type.Array(Type.String({ description: 'A Patient of FHIR R4, as JSON' }), { maxItems: 500 })
+
+/** For an export: who stands as a patient, and whom the app may have. */
+export const tellPatients = operation({
+  id: 'tellPatients',
+  method: 'POST',
+  url: '/v1/patients/told',
+  summary: 'A page of patients as FHIR R4 Patients, in the order of ids, of those whom an app may have',
+  access: 'house',
+  body: Closed({
+    client: Id,
+    after: Type.Optional(Type.String()),
+    since: Type.Optional(Instant),
+    patients: Type.Optional(Type.Array(Type.String(), { maxItems: 1_000 })),
+  }),
+  response: Closed({
+    rows: Type.Array(Closed({ id: Id, body: Type.String(), about: Type.Array(Id) })),
+    next: Type.Optional(Type.String()),
+  }),
+})
+
+/** For an import: each under its own id, where that is free. */
+export const takePatients = operation({
+  id: 'takePatients',
+  method: 'POST',
+  url: '/v1/patients/taken',
+  summary: 'Registers patients from FHIR R4 Patients, and says what became of each',
+  access: 'house',
+  body: Closed({ by: Type.Optional(Id), patients: Lines }),
+  response: Closed({
+    items: Type.Array(
+      Closed({
+        outcome: Type.Enum(['created', 'unchanged', 'refused']),
+        fault: Type.Optional(Type.String()),
+      }),
+    ),
+  }),
+})
+
 const ofMerge = { merge: Id, survivor: Id, replaced: Id }
 export const patientMerged = event('Patient.merged', ofMerge)
 export const patientUnmerged = event('Patient.unmerged', ofMerge)

@@ -43,7 +43,9 @@ async function askOnce(
       ...(token && { authorization: `Bearer ${token}` }),
       ...(payload !== undefined && {
         'content-type': upload
-          ? (['text/csv', 'image/png'].find((type) => operation.upload?.mediaTypes.includes(type)) ?? FORM)
+          ? (['text/csv', 'image/png', 'application/fhir+ndjson'].find((type) =>
+              operation.upload?.mediaTypes.includes(type),
+            ) ?? FORM)
           : 'application/json',
       }),
       ...(operation.ifMatch && { 'if-match': `"${version}"` }),

@@ -1,5 +1,5 @@
 import { slotId } from '#services/scheduling/fhir/slot.ts'
-import { asking, bookers, of, plain, type Rows } from './row.ts'
+import { asking, bookers, of, plain, type Row, type Rows } from './row.ts'
 import type { World } from './world.ts'
 
 // The FHIR face of scheduling: who gets through is who gets through to the same on /v1.
@@ -14,7 +14,30 @@ const taking = (ids: World['ids'], start: string) =>
     { name: 'patient-id', valueUri: `Patient/${ids.saba}` },
   )
 
+/** For apps that come for themselves, none of which is here: services/records/bulk/export.test.ts has them. */
+const byApps = (ask: Row['ask']): Row => ({ ask, who: [], never: 'apps that come for themselves, and nobody else' })
+const NOBODYS = '018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f'
+
 export const fhir: Record<string, Rows> = {
+  exportAll: byApps(() => ({})),
+  exportAllByParameters: byApps(() => ({ body: { resourceType: 'Parameters' } })),
+  exportPatients: byApps(() => ({})),
+  exportPatientsByParameters: byApps(() => ({ body: { resourceType: 'Parameters' } })),
+  readBulkExport: byApps(() => ({ params: { id: NOBODYS } })),
+  endBulkExport: byApps(() => ({ params: { id: NOBODYS } })),
+  startBulkImport: asking(() => ({ upload: Buffer.from('{}') })),
+  readBulkImport: {
+    ask: () => ({ params: { id: NOBODYS } }),
+    who: [],
+    never: 'of whoever brought it in: services/records/bulk/import.test.ts',
+  },
+  readBulkFaults: {
+    ask: () => ({ params: { id: NOBODYS } }),
+    who: [],
+    never: 'of whoever brought it in: services/records/bulk/import.test.ts',
+  },
+  readBulkFile: byApps(() => ({ params: { id: NOBODYS, file: 'output-0.ndjson' } })),
+
   readFhirAuditEvent: {
     ...asking(({ saba }) => ({ params: { id: `1.${saba}` } })),
     never: 'which row it is, only a search tells',

@@ -136,14 +136,16 @@ describe('scopes', () => {
     mayCall({ ...actor, scopes: [scope] }, { access: 'Patient.r', ...(patient && { patient }) })
 
   it('open what they name', () => {
-    for (const scope of ['user/Patient.r', 'user/Patient.cruds', 'user/*.rs', 'patient/Patient.rs', 'patient/*.r'])
+    for (const scope of 'user/Patient.r user/Patient.cruds user/*.rs patient/Patient.rs patient/*.r user/*.read user/Patient.*'.split(
+      ' ',
+    ))
       assert.ok(opens(scope), scope)
   })
 
   it('never widen: other letters, resources, contexts, filters, and words that nobody knows', () => {
-    const closed = `user/Patient.s user/Appointment.r system/Patient.r patient/Observation.r user/Patient.read user/patient.r
-      user/Patient.* */Patient.r */*.r user/Patient.rc user/Patient. user/Patient user/Patient.r?category=x patient/*.rs?category=x
-      user/Patient.r? openid launch offline_access Patient.r * user/*.* user/*`
+    const closed = `user/Patient.s user/Appointment.r system/Patient.r patient/Observation.r user/Patient.write user/patient.r
+      user/Patient.reads user/Patient.read?category=x */Patient.r */*.r user/Patient.rc user/Patient. user/Patient user/Patient.r?category=x patient/*.rs?category=x
+      user/Patient.r? openid launch offline_access Patient.r * user/*.** user/*`
     for (const scope of closed.split(/\s+/)) assert.ok(!opens(scope), scope)
     assert.ok(!mayCall({ ...actor, scopes: [] }, { access: 'Patient.r' }))
     assert.ok(!mayCall({ ...actor, scopes: ['user/*.cruds'] }, { access: 'signed-in' }))

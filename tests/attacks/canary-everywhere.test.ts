@@ -16,6 +16,11 @@ const LEAKED = /canary/i
 
 /** Why it is not brought to 2xx here. */
 const unreached: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    'exportAll exportAllByParameters exportPatients exportPatientsByParameters readBulkExport endBulkExport readBulkFile readBulkImport readBulkFaults'
+      .split(' ')
+      .map((id) => [id, 'apps that come for themselves, and who brings something in: services/records/bulk']),
+  ),
   claimRecord: 'a desk gives the code: services/registry/desk tries it, and canary.test.ts what people enter there',
 }
 

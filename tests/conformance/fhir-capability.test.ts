@@ -223,7 +223,8 @@ describe('GET /fhir/R4/metadata', async () => {
         subsumes: () => doctor.get(`${url}/$subsumes?system=${gender}&codeA=male&codeB=female`),
         lastn: () => doctor.get(`${url}/$lastn?patient=${patient.patient}&max=2`, STRICT),
       }
-      for (const { name } of operation) {
+      // For apps that come for themselves: services/records/bulk/export.test.ts.
+      for (const { name } of operation.filter(({ name }) => name !== 'export')) {
         const answer = await asked[name]?.()
         assert.equal(answer?.status, 200, `${type} $${name}: ${answer && told(answer)}`)
         assert.deepEqual(validate(answer.body), [], `${type} $${name}`)

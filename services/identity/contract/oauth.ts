@@ -30,6 +30,35 @@ const Key = Type.Object(
   },
 )
 
+/** What an app that comes for itself may have of people's records, beside the types that its scopes name. */
+const Records = Closed(
+  {
+    purpose: Type.Enum(['treatment', 'research', 'public-health'], {
+      examples: ['research'],
+      description: 'Who has refused it is left out',
+    }),
+    patients: Type.Enum(['all', 'organisations', 'none'], {
+      examples: ['organisations'],
+      description: 'Of whom: everybody, those whom the organisations look after, or nobody',
+    }),
+    organisations: Type.Optional(Type.Array(Id, { maxItems: 100, uniqueItems: true })),
+    categories: Type.Optional(
+      Type.Array(Type.Enum(['mental-health', 'sexual-health', 'hiv', 'substance-use'], { examples: ['hiv'] }), {
+        maxItems: 4,
+        uniqueItems: true,
+        description: 'What of the sensitive it may have too; without it nothing of that kind',
+      }),
+    ),
+    imports: Type.Optional(
+      Type.Boolean({ default: false, examples: [false], description: 'Whether it may also bring resources in' }),
+    ),
+  },
+  {
+    title: 'RecordsForApp',
+    description: 'What it may have of records by $export and $import, for itself. Absent: nothing of anybody',
+  },
+)
+
 const facts = {
   name: Line(100, 'Pressure diary'),
   redirectUris: Type.Array(Uri, {
@@ -47,11 +76,19 @@ const facts = {
     Closed(
       { keys: Type.Array(Key, { minItems: 1, maxItems: 10 }) },
       {
-        description:
-          'Its public keys, for private_key_jwt. Absent: a public app. Keys are given here and never fetched from an address',
+        description: 'Its public keys, for private_key_jwt. Neither these nor jwksUri: a public app',
       },
     ),
   ),
+  jwksUri: Type.Optional(
+    Type.String({
+      format: 'uri',
+      maxLength: 500,
+      examples: ['https://research.example.org/jwks.json'],
+      description: 'Where its public keys are, instead of jwks: https, at a public address',
+    }),
+  ),
+  records: Type.Optional(Records),
 }
 export const OAuthClient = Closed({ id: Id, ...facts, createdAt: Instant, version: Version }, { title: 'OAuthClient' })
 

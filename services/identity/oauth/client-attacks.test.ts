@@ -3,7 +3,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { createLocalJWKSet, type JWK, jwtVerify, SignJWT, UnsecuredJWT } from 'jose'
 import { newId } from '#platform/ids.ts'
-import { assertion, callback, keyPair, openWithApp, scope } from './testing.ts'
+import { assertion, keyPair, openWithApp } from './testing.ts'
 
 describe('private_key_jwt', async () => {
   const { issuer, register, tokenFor } = await openWithApp()
@@ -65,12 +65,23 @@ describe('private_key_jwt', async () => {
     }
   })
 
-  it('keys are given, never fetched: an address of keys is no member of a registration', async () => {
-    const { root } = await openWithApp()
-    for (const extra of [{ jwks_uri: 'http://169.254.169.254/' }, { jwksUri: 'http://127.0.0.1/' }]) {
-      const { status } = await root.post('/v1/oauth-clients', { name: 'x', redirectUris: [callback], scope, ...extra })
-      assert.equal(status, 400)
-    }
+  it('jti is not taken twice, also by another of its own keys', async () => {
+    const jti = newId()
+    assert.equal((await present(await assertion(keys, { iss: id, aud, jti }))).status, 200)
+    assert.equal((await present(await assertion(keys, { iss: id, aud, jti, seconds: 90 }))).status, 401)
+  })
+
+  it('scopes beyond its registration are left out, and none is widened by a word of SMART 1', async () => {
+    const narrow = await register({ redirectUris: [], scope: 'system/Observation.r', jwks: keys.jwks })
+    const asking = async (scope: string) =>
+      tokenFor({
+        ...{ grant_type: 'client_credentials', scope },
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion: await assertion(keys, { iss: narrow.id, aud }),
+      })
+    for (const wider of ['system/*.rs', 'system/Observation.read', 'system/Observation.*', 'system/Condition.r'])
+      assert.equal((await asking(`${wider} system/Observation.r`)).body.scope, 'system/Observation.r', wider)
+    assert.ok(!(await asking('user/*.cruds patient/*.rs')).body.scope)
   })
 })
 

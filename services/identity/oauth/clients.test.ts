@@ -50,7 +50,7 @@ describe('/v1/oauth-clients', async () => {
   })
 
   it('takes no scope that it does not know, no half or private key, and no app that could get no token', async () => {
-    for (const scope of ['nonsense', 'openid patient/*.read', 'patient/Observation.', '  ', 'openid  launch'])
+    for (const scope of ['nonsense', 'openid patient/*.reads', 'patient/Observation.', '  ', 'openid  launch'])
       assert.equal((await create({ scope })).status, 400, scope)
     const { privateKey, jwks } = keyPair()
     const [key] = jwks.keys

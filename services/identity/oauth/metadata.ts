@@ -5,8 +5,9 @@ import { plainPart } from './scopes.ts'
 const isLoopback = (uri: string) => uri.startsWith('http:')
 
 /** A row as the provider's library wants it. What an app may ask for follows from what it is. */
-export function metadataOf({ id, name, redirect_uris, scope, jwks }: ClientRow) {
+export function metadataOf({ id, name, redirect_uris, scope, jwks, jwks_uri }: ClientRow) {
   const forPeople = redirect_uris.length > 0
+  const isConfidential = jwks !== null || jwks_uri !== null
   const refresh = scope.split(' ').includes('offline_access')
   return {
     client_id: id,
@@ -16,11 +17,12 @@ export function metadataOf({ id, name, redirect_uris, scope, jwks }: ClientRow) 
     grant_types: [
       ...(forPeople ? ['authorization_code'] : []),
       ...(forPeople && refresh ? ['refresh_token'] : []),
-      ...(jwks ? ['client_credentials'] : []),
+      ...(isConfidential ? ['client_credentials'] : []),
     ],
     application_type: redirect_uris.some(isLoopback) ? 'native' : 'web',
-    token_endpoint_auth_method: jwks ? 'private_key_jwt' : 'none',
+    token_endpoint_auth_method: isConfidential ? 'private_key_jwt' : 'none',
     ...(jwks ? { jwks: jwks as unknown as JWKS } : {}),
+    ...(jwks_uri !== null && { jwks_uri }),
     ...(plainPart(scope) && { scope: plainPart(scope) }),
     allowed_scope: scope,
   }

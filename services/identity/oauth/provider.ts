@@ -7,6 +7,7 @@ import type { Tables } from '../database.ts'
 import { accountById } from '../queries/accounts.ts'
 import { adapterFor, contextOf } from './adapter.ts'
 import { keyIds, signingKeysOf } from './keys.ts'
+import { keysFrom } from './keys-from.ts'
 import { page } from './pages.ts'
 import { openGrant, selvesOf } from './queries.ts'
 import { permitted, plainScopes } from './scopes.ts'
@@ -111,6 +112,7 @@ async function configurationOf(ctx: Ctx, { errors, interactionPolicy }: Library)
       short: cookie,
       keys: keysFor(ctx.config, 'oauth cookies').map((key) => key.toString('base64url')),
     },
+    fetch: keysFrom(ctx.config),
     interactions: {
       policy: interactionPolicy.base(),
       url: (_koa, { uid }) => `/oauth/interaction/${uid}`,

@@ -29,7 +29,7 @@ export const listClients = (db: Db, after: string | undefined, limit: number): P
     .limit(limit + 1)
     .execute()
 
-type ClientChange = Partial<Pick<ClientRow, 'name' | 'redirect_uris' | 'scope' | 'jwks' | 'revoked_at'>>
+type ClientChange = Partial<Pick<ClientRow, 'name' | 'redirect_uris' | 'scope' | 'jwks' | 'jwks_uri' | 'revoked_at'>>
 
 export const updateClient = (tx: Tx, of: { id: string; version: number; change: ClientChange; now: Date }) =>
   tx
@@ -40,6 +40,41 @@ export const updateClient = (tx: Tx, of: { id: string; version: number; change: 
     .where('revoked_at', 'is', null)
     .returning(columns.oauth_client)
     .executeTakeFirst()
+
+export type ClientGrant = Tables['platform.client_grant']
+
+const GRANT = ['client_id', 'name', 'purpose', 'patients', 'organisations', 'categories', 'imports'] as const
+
+/** What apps may have of records for themselves. */
+export const grantsOf = (db: Db, clients: readonly string[]): Promise<ClientGrant[]> =>
+  db
+    .selectFrom('platform.client_grant')
+    .select(GRANT)
+    .where('client_id', 'in', [...clients])
+    .execute()
+
+export const putGrant = (tx: Tx, row: ClientGrant) =>
+  tx
+    .insertInto('platform.client_grant')
+    .values(row)
+    .onConflict((c) =>
+      c.column('client_id').doUpdateSet(({ ref }) => ({
+        name: ref('excluded.name'),
+        purpose: ref('excluded.purpose'),
+        patients: ref('excluded.patients'),
+        organisations: ref('excluded.organisations'),
+        categories: ref('excluded.categories'),
+        imports: ref('excluded.imports'),
+      })),
+    )
+    .execute()
+
+export const endClientGrant = (tx: Tx, client: string) =>
+  tx
+    .updateTable('platform.client_grant')
+    .set({ patients: 'none', imports: false })
+    .where('client_id', '=', client)
+    .execute()
 
 /** Everything that was given to an app ends. */
 export const endTokensOf = (tx: Tx, client: string, now: Date) =>

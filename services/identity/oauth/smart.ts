@@ -26,6 +26,7 @@ export const smartConfiguration = (issuer: string) => ({
     'permission-offline',
     'permission-patient',
     'permission-user',
+    'permission-v1',
     'permission-v2',
   ],
 })

@@ -11,11 +11,14 @@ const Seen = Closed(
       description: 'FHIR’s AuditEvent.action: create, read, update, delete, execute',
     }),
     what: Type.String({ examples: ['Appointment'], description: 'The kind of what was touched' }),
-    who: Type.Enum(['yourself', 'practitioner', 'caregiver', 'desk', 'administrator', 'service', 'somebody'], {
+    who: Type.Enum(['yourself', 'practitioner', 'caregiver', 'desk', 'administrator', 'service', 'app', 'somebody'], {
       examples: ['practitioner'],
     }),
     name: Type.Optional(
-      Type.String({ ...Line(300, 'Dr Amina Okello'), description: 'Of a person; for `desk`, of the organisation' }),
+      Type.String({
+        ...Line(300, 'Dr Amina Okello'),
+        description: 'Of a person or app; for `desk`, of the organisation',
+      }),
     ),
     relationship: Type.Optional(Type.String({ examples: ['treatment'] })),
     refused: Type.Boolean({ examples: [false], description: 'Whether somebody tried and was not let in' }),

@@ -16,6 +16,8 @@ export interface SeenRow {
   practitioner_id: string | null
   caregiver: string | null
   administrator: boolean
+  /** That came for itself, with nobody who had signed in. */
+  app: string | null
   /** Where the account worked then, if it was a desk: of several, one that looks after the patient. */
   organisation: string | null
 }
@@ -42,6 +44,7 @@ export async function seenOf(db: Kysely<Tables>, { patient, before, limit, ...so
       (select p.name from practitioner p where p.account_id = e.account_id) as practitioner,
       (select p.id from practitioner p where p.account_id = e.account_id) as practitioner_id,
       (select c.name from caregiver c where c.account_id = e.account_id) as caregiver,
+      (select g.name from platform.client_grant g where g.client_id = e.account_id) as app,
       exists (select from platform.role_grant r where r.account_id = e.account_id and r.role = 'administrator' and r.granted_at <= e.at) as administrator,
       (select o.name from platform.membership m join organisation o on o.id = m.organisation_id
         where e.relationship = 'desk' and m.account_id = e.account_id and m.given_at <= e.at and (m.ended_at is null or m.ended_at >= e.at)

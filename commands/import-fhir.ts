@@ -1,0 +1,45 @@
+import { createWriteStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { finished } from 'node:stream/promises'
+import { pino } from 'pino'
+import { system } from '#platform/auth.ts'
+import { openHouse } from '#platform/house.ts'
+import { newId } from '#platform/ids.ts'
+import { faultOutcome } from '#services/records/bulk/import.ts'
+import { importStream } from '#services/records/bulk/import-stream.ts'
+import { types } from '#services/records/face.ts'
+import { everything } from '#services.ts'
+import { openSource } from './arguments.ts'
+import { openInstallation } from './installation.ts'
+
+/** Takes in files of NDJSON, each line a resource of R4. What is wrong is written beside each file; exit code 1 where anything is. */
+export async function importFhir(files: string[]): Promise<void> {
+  if (files.length === 0) throw new Error('Usage: openhcs import-fhir <file>…   (-: standard input)')
+  await using installation = await openInstallation()
+  const house = openHouse({ config: installation.config, services: everything, log: pino({ level: 'warn' }) })
+  try {
+    const ctx = house.context('records', { actor: system, traceId: newId(), doing: 'import-fhir' })
+    for (const file of files) await importOne(ctx as never, file)
+  } finally {
+    await house.close()
+  }
+}
+
+async function importOne(ctx: Parameters<typeof importStream>[0], file: string): Promise<void> {
+  const began = performance.now()
+  const beside = `${file === '-' ? 'import-fhir' : file}.outcomes.ndjson`
+  const outcomes = createWriteStream(beside)
+  const found = await importStream(ctx, openSource(file), {
+    types: new Set(['Patient', ...types]),
+    fault: (one) => outcomes.write(`${faultOutcome(one)}\n`),
+  })
+  await finished(outcomes.end())
+  const { lines, created, unchanged, refused, missing } = found
+  const seconds = (performance.now() - began) / 1_000
+  process.stdout.write(
+    `${file}: ${lines} lines in ${seconds.toFixed(1)} s, ${created} created, ${unchanged} there already, ${refused} refused, ${missing.length} references to what is not here.\n`,
+  )
+  if (refused === 0) return rm(beside)
+  process.stdout.write(`See ${beside}.\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,89 @@
+import { parseQuery } from '#fhir/query/parse-query.ts'
+import { searchParameter } from '#fhir/search-parameters.ts'
+import { clientTypes, definitionTypes, recordTypes } from '#platform/access.ts'
+import type { Actor } from '#platform/auth.ts'
+import { Problem } from '#platform/errors.ts'
+import type { InputOf } from '#platform/operation.ts'
+import type * as contract from '../contract/bulk-export.ts'
+
+type Given = InputOf<typeof contract.exportPatients>['query']
+type Parameters = InputOf<typeof contract.exportPatientsByParameters>['body']
+
+/** What an export is of: hl7.org/fhir/uv/bulkdata/STU2/export.html#query-parameters. */
+export interface ExportAsked {
+  types: string[]
+  searches: string[]
+  patients: string[] | null
+  since: Date | null
+  /** Nothing that is about nobody. */
+  of_patients: boolean
+}
+
+const OF_PATIENTS: readonly string[] = ['Patient', ...recordTypes]
+const OF_ALL: readonly string[] = [...OF_PATIENTS, ...definitionTypes]
+const MOST_PATIENTS = 1_000
+
+/** Throws where it asks for what there is not, or for a type that the token may not have: it would take what is left out for all there is. */
+export function exportAsked(level: 'system' | 'patient', given: Given, actor: Actor, base: string): ExportAsked {
+  const known = level === 'system' ? OF_ALL : OF_PATIENTS
+  const held = clientTypes(actor, 'r')
+  const mayHave = (type: string) => held.includes('*') || held.includes(type)
+  const named = given._type?.split(',')
+  const unknown = named?.find((type) => !known.includes(type))
+  if (unknown !== undefined) throw wrong('_type', 'names a type that is not exported here')
+  if (named && !named.every(mayHave))
+    throw new Problem('forbidden', 'None of the scopes of this token lets it have one of the types.')
+  const types = [...new Set(named ?? known.filter(mayHave))]
+  return {
+    types,
+    searches: (given._typeFilter ?? []).map((text) => checkedSearch(text, types, base)),
+    patients: given.patient === undefined ? null : given.patient.split(',').map(idOf),
+    since: given._since === undefined ? null : new Date(given._since),
+    of_patients: level === 'patient',
+  }
+}
+
+const REFERENCE = /^(?:Patient\/)?([A-Za-z0-9.-]{1,64})$/
+
+function idOf(reference: string, place: number): string {
+  const id = REFERENCE.exec(reference)?.[1]
+  if (id === undefined || place >= MOST_PATIENTS) throw wrong('patient', 'must be at most 1,000 of Patient/…')
+  return id
+}
+
+function checkedSearch(text: string, types: readonly string[], base: string): string {
+  const [type = '', query = ''] = text.split(/\?(.*)/s, 2)
+  if (!types.includes(type)) throw wrong('_typeFilter', 'must begin with one of the types, and a question mark')
+  const { criteria, filter, includes } = searchOf(text, base)
+  if ((criteria.length === 0 && !filter) || includes.length > 0 || query === '')
+    throw wrong('_typeFilter', 'must ask for something, and include nothing')
+  return text
+}
+
+/** A search as it was taken. Throws Problem `invalid` with what is wrong. */
+export function searchOf(text: string, base: string) {
+  const [type = '', query = ''] = text.split(/\?(.*)/s, 2)
+  return parseQuery([type], new URLSearchParams(query), { base, strict: true, parameters: searchParameter })
+}
+
+/** The same as an address would have it. */
+export function fromParameters({ parameter = [] }: Parameters): Given {
+  const all = (name: string) =>
+    parameter
+      .filter((one) => one.name === name)
+      .flatMap(
+        ({ valueString, valueInstant, valueReference }) =>
+          valueString ?? valueInstant ?? valueReference?.reference ?? [],
+      )
+  const [since] = all('_since')
+  const [types, filters, patients] = [all('_type'), all('_typeFilter'), all('patient')]
+  return {
+    ...(since !== undefined && { _since: since }),
+    ...(types.length > 0 && { _type: types.join() }),
+    ...(filters.length > 0 && { _typeFilter: filters }),
+    ...(patients.length > 0 && { patient: patients.join() }),
+  }
+}
+
+const wrong = (name: string, detail: string) =>
+  new Problem('invalid', 'A parameter is wrong; see the issues.', { errors: [{ pointer: `/query/${name}`, detail }] })

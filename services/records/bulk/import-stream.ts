@@ -1,0 +1,80 @@
+import type { Context } from '#platform/context.ts'
+import type { RecordsTables } from '../tables.ts'
+import type { Line } from './lines.ts'
+import { missingOf } from './missing.ts'
+import { BATCH } from './run-import.ts'
+import { takeLines } from './take-lines.ts'
+import type { Fault } from './taken.ts'
+
+type Ctx = Context<RecordsTables>
+
+/** While the database writes one batch, the next is validated. */
+const AT_ONCE = 3
+const MOST_REFERENCES = 1_000_000
+
+export interface Imported {
+  lines: number
+  created: number
+  unchanged: number
+  refused: number
+  /** At most a million of what was referred to before it came is remembered. */
+  missing: string[]
+}
+
+/** Takes in a file of any length, as it comes; faults as they are found. */
+export async function importStream(
+  ctx: Ctx,
+  input: AsyncIterable<Buffer>,
+  { types, fault }: { types: ReadonlySet<string>; fault(one: Fault): void },
+): Promise<Imported> {
+  const done: Imported = { lines: 0, created: 0, unchanged: 0, refused: 0, missing: [] }
+  const later = new Set<string>()
+  const running = new Set<Promise<void>>()
+  const take = async (lines: Line[]) => {
+    const taken = await takeLines(ctx, lines, types)
+    done.created += taken.created
+    done.unchanged += taken.unchanged
+    done.refused += taken.faults.length
+    for (const one of taken.faults) fault(one)
+    for (const one of await missingOf(ctx, taken.references)) if (later.size < MOST_REFERENCES) later.add(one)
+  }
+  let batch: Line[] = []
+  const begin = async () => {
+    const work = take(batch).finally(() => running.delete(work))
+    running.add(work)
+    batch = []
+    if (running.size >= AT_ONCE) await Promise.race(running)
+  }
+  for await (const line of streamedLines(input, ctx.config.BODY_LIMIT_BYTES)) {
+    done.lines = line.number
+    if (line.text !== '') batch.push(line)
+    if (batch.length === BATCH) await begin()
+  }
+  if (batch.length > 0) await begin()
+  await Promise.all(running)
+  return { ...done, missing: await missingOf(ctx, later) }
+}
+
+const NEWLINE = 10
+
+/** A line that is longer than a resource may be is not kept in memory: it is only counted. */
+async function* streamedLines(input: AsyncIterable<Buffer>, longest: number): AsyncGenerator<Line> {
+  let [number, rest, isLong] = [1, Buffer.alloc(0), false]
+  const whole = (end: Buffer): Line => {
+    const size = rest.length + end.length
+    const text = isLong || size > longest ? undefined : Buffer.concat([rest, end]).toString('utf8').trim()
+    return { number, text, end: 0 }
+  }
+  for await (const chunk of input) {
+    let from = 0
+    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
+      yield whole(chunk.subarray(from, at))
+      from = at + 1
+      number++
+      ;[rest, isLong] = [Buffer.alloc(0), false]
+    }
+    isLong ||= rest.length + chunk.length - from > longest
+    rest = isLong ? Buffer.alloc(0) : Buffer.concat([rest, chunk.subarray(from)])
+  }
+  if (rest.length > 0 || isLong) yield whole(Buffer.alloc(0))
+}

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { newId } from '#platform/ids.ts'
+import { type Client, openTestHouse } from '#platform/testing.ts'
+import { everything } from '#services.ts'
+import { ALL, backendClient, linesIn, pathOf } from '../../../tests/bulk-client.ts'
+import { indexFaults, orphans } from '../../../tests/fhir-store.ts'
+import { pulse } from '../../../tests/ward.ts'
+import { practitionerOf } from '../testing.ts'
+
+const NDJSON = 'application/fhir+ndjson'
+const patientOf = (id: string, more: object = {}) => ({
+  ...{ resourceType: 'Patient', id, name: [{ text: 'Saba Tesfaye' }], gender: 'female', birthDate: '1987-06-05' },
+  ...more,
+})
+const asText = (all: readonly (object | string)[]) =>
+  all.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join('\n')
+
+describe('POST /fhir/R4/$import', async () => {
+  const house = await openTestHouse(everything)
+  after(() => house[Symbol.asyncDispose]())
+  const root = await house.signedIn({ roles: ['administrator'] })
+  const send = (who: Client, text: string) => who.upload('/fhir/R4/$import', NDJSON, Buffer.from(text))
+  const imported = async (who: Client, lines: readonly (object | string)[]) => {
+    const begun = await send(who, asText(lines))
+    assert.equal(begun.status, 202, JSON.stringify(begun.body))
+    const url = pathOf(begun.headers['content-location'])
+    await house.work()
+    const { status, body } = await who.get(url)
+    assert.equal(status, 200, JSON.stringify(body))
+    return { ...body, faults: linesIn(await who.get(`${url}/outcomes`)), url }
+  }
+  const [saba, abel] = [newId(), newId()]
+  const observation = (id: string, patient = saba, more = {}) => ({ ...pulse(patient, more), id })
+
+  it('takes in patients and what is about them, each under its own id, in any order', async () => {
+    const lines = [observation('o-1'), observation('o-2'), '', patientOf(saba), patientOf(abel)]
+    const { created, unchanged, refused, danglingReferences } = await imported(root, lines)
+    assert.deepEqual([created, unchanged, refused, danglingReferences], [4, 0, 0, []])
+    const doctor = await practitionerOf(house, { id: saba })
+    const { body } = await doctor.get('/fhir/R4/Observation/o-1')
+    const { meta, ...rest } = body
+    assert.deepEqual([rest, meta.versionId], [observation('o-1'), '1'])
+    assert.equal((await doctor.get('/fhir/R4/Observation?code=8867-4&_total=accurate')).body.total, 2)
+    assert.equal((await doctor.get(`/v1/patients/${saba}`)).body.name, 'Saba Tesfaye')
+    const stranger = await practitionerOf(house, { id: abel })
+    assert.equal((await stranger.get('/fhir/R4/Observation/o-1')).status, 404)
+    assert.deepEqual(await indexFaults(house.owner, 'http://openhcs.test/fhir/R4'), [])
+    assert.deepEqual(await orphans(house.owner), [])
+  })
+
+  it('changes nothing when it comes again, also where another house gave it versions and times', async () => {
+    const meta = { versionId: '7', lastUpdated: '2020-01-01T00:00:00Z' }
+    const { created, unchanged, refused } = await imported(root, [
+      { ...observation('o-1'), meta },
+      observation('o-2'),
+      patientOf(saba, { meta }),
+    ])
+    assert.deepEqual([created, unchanged, refused], [0, 3, 0])
+  })
+
+  it('leaves what is there otherwise as it is, and says so', async () => {
+    const { created, faults } = await imported(root, [
+      observation('o-1', saba, { status: 'amended' }),
+      patientOf(saba, { gender: 'male' }),
+      observation('o-3'),
+      observation('o-3', saba, { status: 'amended' }),
+    ])
+    assert.equal(created, 1)
+    assert.deepEqual(
+      faults.map(({ issue }: { issue: { location: string[] }[] }) => issue[0]?.location[0]),
+      ['line 1', 'line 2', 'line 4'],
+    )
+  })
+
+  it('tells what is wrong line by line, without repeating it, and takes the rest', async () => {
+    const secret = 'Hildegard'
+    const { created, faults, lines } = await imported(root, [
+      'no JSON',
+      '[]',
+      '{"__proto__":{},"resourceType":"Flag"}',
+      { resourceType: 'Slot', id: 'a' },
+      { ...observation('o-5'), status: secret },
+      pulse(saba),
+      { ...observation('o-6'), subject: { display: secret } },
+      { ...observation('a b') },
+      observation('o-7'),
+      patientOf('not-a-uuid'),
+      patientOf(newId(), { birthDate: '2031' }),
+      `{"resourceType":"Observation","id":"o-8","note":[{"text":"${'x'.repeat(300_000)}"}]}`,
+      observation('o-9'),
+    ])
+    assert.deepEqual([created, lines, faults.length], [2, 13, 11], JSON.stringify(faults))
+    assert.ok(!JSON.stringify(faults).includes(secret))
+    for (const { resourceType } of faults) assert.equal(resourceType, 'OperationOutcome')
+  })
+
+  it('tells of references to what is not here, and not of what comes later in the file', async () => {
+    const lost = `Patient/${newId()}`
+    const { danglingReferences } = await imported(root, [
+      {
+        ...observation('o-10'),
+        encounter: { reference: 'Encounter/nowhere' },
+        hasMember: [{ reference: 'Observation/o-11' }],
+      },
+      observation('o-11', lost.slice(8)),
+    ])
+    assert.deepEqual(danglingReferences.toSorted(), ['Encounter/nowhere', lost].toSorted())
+  })
+
+  it('is for administrators, and apps that an administrator lets, of the types that their scopes name', async () => {
+    const text = asText([observation('o-20'), patientOf(newId())])
+    assert.equal((await send(house.anonymous, text)).status, 401)
+    assert.equal((await send(await house.signedIn({ roles: ['practitioner'] }), text)).status, 403)
+    const imports = { ...ALL, imports: true }
+    const scopes = ['system/Observation.c']
+    for (const options of [{ scopes }, { scopes: ['system/*.rs'], records: imports }, { scopes, records: null }])
+      assert.equal((await send(await backendClient(house, options), text)).status, 403, JSON.stringify(options))
+    const app = await backendClient(house, { scopes, records: imports })
+    const { created, refused, url } = await imported(app, [observation('o-20'), patientOf(newId())])
+    assert.deepEqual([created, refused], [1, 1])
+    for (const path of [url, `${url}/outcomes`]) assert.equal((await root.get(path)).status, 404)
+  })
+
+  it('takes one at a time of whoever brings them, also where they come together', async () => {
+    const all = await Promise.all([1, 2, 3].map((n) => send(root, asText([observation(`o-3${n}`)]))))
+    assert.deepEqual(all.map(({ status }) => status).sort(), [202, 409, 409])
+    await house.work()
+  })
+
+  it('takes more than a batch, and stops where too much is wrong', async () => {
+    const many = Array.from({ length: 1_200 }, (_, n) => observation(`many-${n}`, abel))
+    assert.equal((await imported(root, many)).created, 1_200)
+    const { refused, lines } = await imported(
+      root,
+      Array.from({ length: 20_000 }, () => '{}'),
+    )
+    assert.deepEqual([refused, lines], [10_000, 10_000])
+  })
+
+  it('is refused in another media type, and empty', async () => {
+    assert.equal((await root.upload('/fhir/R4/$import', 'text/csv', Buffer.from('a'))).status, 415)
+    assert.equal((await send(root, '')).status, 400)
+  })
+})

@@ -1,0 +1,59 @@
+import { buffer } from 'node:stream/consumers'
+import type { Context } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import { addJob } from '#platform/jobs.ts'
+import { transact } from '#platform/transaction.ts'
+import { advanceImport, bulkImport, type ImportRow, insertFaults } from '../queries/bulk-import.ts'
+import type { RecordsTables } from '../tables.ts'
+import { MOST_FAULTS } from './import.ts'
+import { linesFrom } from './lines.ts'
+import { missingOf } from './missing.ts'
+import { takeLines } from './take-lines.ts'
+
+type Ctx = Context<RecordsTables>
+
+/** One statement. */
+export const BATCH = 500
+const RUN_MS = 60_000
+/** Of what was referred to before it came; beyond that it is not told. */
+const MOST_MISSING = 20_000
+const SHOWN_MISSING = 1_000
+
+/** Goes through the file, and on where it was left: a batch that was taken and not written down as such is there already, and changes nothing. */
+export async function runImport(ctx: Ctx, { import: id }: { import: string }): Promise<void> {
+  const until = performance.now() + RUN_MS
+  const row = await bulkImport(ctx.db, id)
+  if (row?.status !== 'running') return
+  const file = await ctx.files.get(row.file_key)
+  if (!file) throw new Problem('not-found', 'The file of the import is missing from the file store.')
+  const content = await buffer(file.stream)
+  while (performance.now() < until) {
+    const now = await bulkImport(ctx.db, id)
+    if (now?.status !== 'running' || !(await bite(ctx, now, content))) return
+  }
+  await transact(ctx, async (ctx) => addJob(ctx, 'import', { import: id }))
+}
+
+/** False at the end. */
+async function bite(ctx: Ctx, row: ImportRow, content: Buffer): Promise<boolean> {
+  const { lines, at, number } = linesFrom(content, {
+    ...{ at: row.next_byte, number: row.next_line, most: BATCH },
+    longest: ctx.config.BODY_LIMIT_BYTES,
+  })
+  const as = { ...ctx, actor: { ...ctx.actor, kind: row.actor as 'account' | 'client', account: row.made_by } }
+  const taken = await takeLines(as, lines, new Set(row.types))
+  const refused = row.refused + taken.faults.length
+  const isEnd = at >= content.length || refused >= MOST_FAULTS
+  const missing = await missingOf(ctx, new Set([...(isEnd ? row.missing : []), ...taken.references]))
+  const left = isEnd
+    ? missing.slice(0, SHOWN_MISSING)
+    : [...new Set([...row.missing, ...missing])].slice(0, MOST_MISSING)
+  const counts = { created: row.created + taken.created, unchanged: row.unchanged + taken.unchanged, refused }
+  return transact(ctx, async ({ db }) => {
+    const to = { ...counts, next_byte: at, next_line: number, missing: left, ...(isEnd && { status: 'done' }) }
+    if (!(await advanceImport(db, row, to))) return true
+    const faults = taken.faults.map((fault) => ({ import_id: row.id, ...fault }))
+    if (faults.length > 0) await insertFaults(db, faults)
+    return !isEnd
+  })
+}

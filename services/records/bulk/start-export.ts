@@ -1,0 +1,76 @@
+import { preferencesIn } from '#fhir/prefer.ts'
+import { audit } from '#platform/audit.ts'
+import { accountOf } from '#platform/auth.ts'
+import { FHIR_BASE } from '#platform/capability-statement.ts'
+import type { Context } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import { newId } from '#platform/ids.ts'
+import { addJob } from '#platform/jobs.ts'
+import type { InputOf } from '#platform/operation.ts'
+import type { Exchange } from '#platform/service.ts'
+import { transact } from '#platform/transaction.ts'
+import type * as contract from '../contract/bulk-export.ts'
+import { insertExport, isStillGranted } from '../queries/bulk-export.ts'
+import type { RecordsTables } from '../tables.ts'
+import { exportAsked } from './export-asked.ts'
+
+type Ctx = Context<RecordsTables>
+
+/** How long its files are there, and how long it may take. */
+const DAY_MS = 86_400_000
+/** A failed step is tried again for some minutes. */
+const ATTEMPTS = 8
+
+export const addressOf = ({ config }: Pick<Ctx, 'config'>, id: string): string =>
+  `${config.PUBLIC_URL}${FHIR_BASE}/bulk-export/${id}`
+
+/** hl7.org/fhir/uv/bulkdata/STU2/export.html#bulk-data-kick-off-request */
+export async function startExport(
+  ctx: Ctx,
+  level: 'system' | 'patient',
+  given: InputOf<typeof contract.exportPatients>['query'],
+  { request, reply }: Exchange,
+): Promise<void> {
+  if (!preferencesIn(request.headers.prefer).async)
+    throw new Problem('invalid', 'An export takes its time: ask for it with Prefer: respond-async.', {
+      errors: [{ pointer: '/header/prefer', detail: 'must be respond-async' }],
+    })
+  const asked = exportAsked(level, given, ctx.actor, `${ctx.config.PUBLIC_URL}${FHIR_BASE}`)
+  const [id, client, now] = [newId(), accountOf(ctx), ctx.now()]
+  if (!(await isStillGranted(ctx.db, client)))
+    throw new Problem('forbidden', 'Nobody’s records are open to this app: an administrator decides that.')
+  const row = {
+    ...{ id, client_id: client, ...asked },
+    request: `${ctx.config.PUBLIC_URL}${request.url}`,
+    ...{ as_of: now, created_at: now, expires_at: new Date(now.getTime() + DAY_MS) },
+  }
+  await unlessTaken(() =>
+    transact({ ...ctx, once: undefined }, async (ctx) => {
+      if (!(await insertExport(ctx.db, row))) throw tooMany()
+      addJob(ctx, 'export', { export: id }, { maxAttempts: ATTEMPTS })
+      audit(ctx, { action: 'C', entity: `BulkExport/${id}` })
+    }),
+  )
+  reply.code(202).header('content-location', addressOf(ctx, id)).header('cache-control', 'no-store')
+  return outcome('The export has begun; Content-Location says where to ask how far it is.') as unknown as undefined
+}
+
+export const outcome = (diagnostics: string): string =>
+  JSON.stringify({
+    resourceType: 'OperationOutcome',
+    issue: [{ severity: 'information', code: 'informational', diagnostics }],
+  })
+
+const tooMany = () =>
+  new Problem('throttled', 'Two exports of this app are under way. Wait for one, or call one off.', {
+    retryAfterSeconds: 60,
+  })
+
+async function unlessTaken(insert: () => Promise<void>): Promise<void> {
+  try {
+    await insert()
+  } catch (error) {
+    if ((error as { constraint?: string }).constraint === 'bulk_export_at_once') throw tooMany()
+    throw error
+  }
+}

@@ -1,0 +1,121 @@
+import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import { type BulkExport, type BulkFile, columns, type RecordsTables } from '../tables.ts'
+
+type Db = Kysely<RecordsTables>
+type Tx = Transaction<RecordsTables>
+export type ExportRow = Selectable<BulkExport>
+export type FileRow = Selectable<BulkFile>
+
+export const AT_ONCE = 2
+
+/** In the first free place of this app; undefined where there is none. Of two who find the same place, the constraint refuses one. */
+export async function insertExport(tx: Tx, row: Omit<Insertable<BulkExport>, 'slot'>): Promise<boolean> {
+  const { rows } = await sql<{ slot: number }>`
+    select s as slot from generate_series(1, ${AT_ONCE}) s
+    where not exists (select from bulk_export e where e.client_id = ${row.client_id} and e.slot = s and e.status = 'running') order by s limit 1`.execute(
+    tx,
+  )
+  const [free] = rows
+  if (free)
+    await tx
+      .insertInto('bulk_export')
+      .values({ ...row, slot: free.slot })
+      .execute()
+  return free !== undefined
+}
+
+export const bulkExport = (db: Db, id: string): Promise<ExportRow | undefined> =>
+  db.selectFrom('bulk_export').select(columns.bulk_export).where('id', '=', id).executeTakeFirst()
+
+/** What the app may have now: it may be less than when it asked. */
+export async function isStillGranted(db: Db, client: string): Promise<boolean> {
+  const { rows } =
+    await sql`select from platform.client_grant where client_id = ${client} and patients <> 'none'`.execute(db)
+  return rows.length > 0
+}
+
+export const noteFile = (tx: Tx, row: Omit<FileRow, 'whole'>) =>
+  tx
+    .insertInto('bulk_file')
+    .values(row)
+    .onConflict((c) => c.doNothing())
+    .execute()
+
+/** Goes one step on; false where somebody else has, or it was called off. */
+export async function advance(
+  tx: Tx,
+  { id, step }: ExportRow,
+  to: Pick<ExportRow, 'position' | 'after_id' | 'status'>,
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('bulk_export')
+    .set({ ...to, step: step + 1 })
+    .where('id', '=', id)
+    .where('step', '=', step)
+    .where('status', '=', 'running')
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+export const showFile = (tx: Tx, { export_id, step, kind, file_key }: Omit<FileRow, 'whole'>) =>
+  tx
+    .updateTable('bulk_file')
+    .set({ whole: true })
+    .where('export_id', '=', export_id)
+    .where('step', '=', step)
+    .where('kind', '=', kind)
+    .where('file_key', '=', file_key)
+    .execute()
+
+/** Those of them whom the export had not met. */
+export async function noteSeen(tx: Tx, id: string, patients: readonly string[]): Promise<string[]> {
+  if (patients.length === 0) return []
+  const { rows } = await sql<{ patient_id: string }>`
+    insert into bulk_seen (export_id, patient_id) select ${id}, p from unnest(${[...patients]}::text[]) p
+    on conflict do nothing returning patient_id`.execute(tx)
+  return rows.map(({ patient_id }) => patient_id)
+}
+
+/** What is shown, in the order of its making. */
+export const filesOf = (db: Db, id: string): Promise<FileRow[]> =>
+  db
+    .selectFrom('bulk_file')
+    .select(columns.bulk_file)
+    .where('export_id', '=', id)
+    .where('whole', '=', true)
+    .orderBy('step')
+    .execute()
+
+export async function endExport(tx: Tx, id: string, status: 'failed' | 'ended'): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('bulk_export')
+    .set({ status })
+    .where('id', '=', id)
+    .where('status', '<>', 'ended')
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** Files of exports that nobody can fetch any more; `used`: another one has the same content. */
+export async function filesToRemove(db: Db, now: Date, limit: number): Promise<(FileRow & { used: boolean })[]> {
+  const { rows } = await sql<FileRow & { used: boolean }>`
+    select ${sql.raw(columns.bulk_file.map((name) => `f.${name}`).join())}, exists (
+      select from bulk_file o join bulk_export e on e.id = o.export_id
+      where o.file_key = f.file_key and e.status <> 'ended' and e.expires_at > ${now}) as used
+    from bulk_file f join bulk_export e on e.id = f.export_id
+    where e.status = 'ended' or e.expires_at <= ${now} limit ${limit}`.execute(db)
+  return rows
+}
+
+export const forgetFile = (tx: Tx, { export_id, step, kind, file_key }: FileRow) =>
+  tx
+    .deleteFrom('bulk_file')
+    .where('export_id', '=', export_id)
+    .where('step', '=', step)
+    .where('kind', '=', kind)
+    .where('file_key', '=', file_key)
+    .execute()
+
+export const forgetExports = (tx: Tx, now: Date) =>
+  sql`delete from bulk_export e where (status = 'ended' or expires_at <= ${now})
+    and not exists (select from bulk_file f where f.export_id = e.id)`.execute(tx)

@@ -1,0 +1,57 @@
+import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import { type BulkFault, type BulkImport, columns, type RecordsTables } from '../tables.ts'
+
+type Db = Kysely<RecordsTables>
+type Tx = Transaction<RecordsTables>
+export type ImportRow = Selectable<BulkImport>
+
+export const mayImport = async (db: Db, client: string): Promise<boolean> => {
+  const { rows } = await sql`select from platform.client_grant where client_id = ${client} and imports`.execute(db)
+  return rows.length > 0
+}
+
+export const insertImport = (tx: Tx, row: Insertable<BulkImport>) => tx.insertInto('bulk_import').values(row).execute()
+
+export const bulkImport = (db: Db, id: string): Promise<ImportRow | undefined> =>
+  db.selectFrom('bulk_import').select(columns.bulk_import).where('id', '=', id).executeTakeFirst()
+
+/** From where it was; false where another has gone on meanwhile. */
+export async function advanceImport(tx: Tx, { id, next_byte }: ImportRow, to: Partial<ImportRow>): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('bulk_import')
+    .set(to)
+    .where('id', '=', id)
+    .where('next_byte', '=', next_byte)
+    .where('status', '=', 'running')
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+export const insertFaults = (tx: Tx, rows: Insertable<BulkFault>[]) =>
+  tx
+    .insertInto('bulk_fault')
+    .values(rows)
+    .onConflict((c) => c.doNothing())
+    .execute()
+
+export const faultsOf = (db: Db, id: string) =>
+  db
+    .selectFrom('bulk_fault')
+    .select(['line', 'code', 'diagnostics'])
+    .where('import_id', '=', id)
+    .orderBy('line')
+    .execute()
+
+/** Files of imports that are over; `used`: another one that is not has the same. */
+export async function importsToForget(
+  db: Db,
+  now: Date,
+  limit: number,
+): Promise<{ id: string; file_key: string; used: boolean }[]> {
+  const { rows } = await sql<{ id: string; file_key: string; used: boolean }>`
+    select i.id, i.file_key, exists (select from bulk_import o where o.file_key = i.file_key and o.expires_at > ${now}) as used
+    from bulk_import i where i.expires_at <= ${now} limit ${limit}`.execute(db)
+  return rows
+}
+
+export const forgetImport = (tx: Tx, id: string) => tx.deleteFrom('bulk_import').where('id', '=', id).execute()
