@@ -45,7 +45,11 @@ export const definitionTypes = [
   'ValueSet',
 ] as const
 
+/** What records keeps for whoever asks for it: nobody else sees it. Over the scope, what it is about must be permitted too. */
+export const ownTypes = ['Subscription'] as const
+
 const allClinical = (letters: string): string[] => clinicalTypes.map((type) => `${type}.${letters}`)
+const allOwn = (letters: string): string[] => ownTypes.map((type) => `${type}.${letters}`)
 const allDefinitions = (letters: string): string[] => definitionTypes.map((type) => `${type}.${letters}`)
 
 /**
@@ -66,6 +70,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Broadcast.u',
     ...allClinical('cruds'),
     ...allDefinitions('rs'),
+    ...allOwn('cruds'),
   ],
   caregiver: [
     'Practitioner.s',
@@ -77,6 +82,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'ClaimCode.c',
     ...allClinical('rs'),
     ...allDefinitions('rs'),
+    ...allOwn('cruds'),
   ],
   patient: [
     'Practitioner.s',
@@ -86,6 +92,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Identifier.crd',
     ...allClinical('rs'),
     ...allDefinitions('rs'),
+    ...allOwn('cruds'),
   ],
   donor: allDefinitions('rs'),
   administrator: [

@@ -1,9 +1,16 @@
 import type { IndexValues } from '../indexing/index-values.ts'
 import type { Resource } from '../resource.ts'
 
+/** Types that are about no patient, and that nobody sees but the account that made them. */
+const OWN: ReadonlySet<string> = new Set(['Subscription'])
+export const isOwn = (type: string): boolean => OWN.has(type)
+
+/** Among the patients whom a resource is about: the one account whose own it is. */
+export const ownerOf = (account: string | undefined): string => `Account/${account ?? ''}`
+
 /** What decides who may see a resource. */
 export interface Concerns {
-  /** Ids of the patients whom it is about. */
+  /** Ids of the patients whom it is about; or whose own it is. */
   about: string[]
   /** What of it is sensitive; `general`: nothing. */
   categories: string[]
@@ -24,6 +31,7 @@ export const concernsOf = (
  * something of their mother does not read her record by that.
  */
 function aboutOf({ resourceType, id }: Resource, { references, patients }: IndexValues): string[] {
+  if (isOwn(resourceType)) return [ownerOf(undefined)]
   if (resourceType === 'Patient' && id !== undefined) return [id]
   for (const parameter of ['patient', 'subject']) {
     const prefix = `${parameter}=Patient/`

@@ -12,6 +12,7 @@ import { currentOf, takeTurns } from '../store/current.ts'
 import type { Stored } from '../store/read.ts'
 import { seerOf } from '../store/seer.ts'
 import { storeResources } from '../store/write.ts'
+import { watching } from '../subscription/watching.ts'
 import { changeFor } from './change-for.ts'
 import { type Condition, conditionOf, resolve, textOf } from './conditions-met.ts'
 
@@ -30,7 +31,7 @@ interface By {
   asked: Pick<Asked, 'admit'>
 }
 
-type Ctx = Pick<Context<unknown>, 'actor' | 'room' | 'doing' | 'traceId' | 'now'>
+type Ctx = Pick<Context<unknown>, 'actor' | 'room' | 'doing' | 'traceId' | 'now' | 'config'>
 
 /**
  * Carries out all entries of a plan that write, or none (hl7.org/fhir/R4/http.html#trules): one statement looks up what is there, one writes. Only where something is
@@ -80,13 +81,19 @@ async function within(ctx: Ctx, db: Kysely<unknown>, plan: Plan, by: By): Promis
     isCreate(entry, found) ? [] : (assigned.identities.get(entry.index) ?? []),
   )
   const current = await currentOf(db, targets, seerOf(ctx))
-  const done = rewritten.map((entry): Done => {
+  const done: Done[] = []
+  for (const entry of rewritten) {
     const identity = assigned.identities.get(entry.index)
     const before = identity && current.get(`${identity.type}/${identity.id}`)
     const exists = entry.interaction === 'create' && found.has(entry.index)
-    const change = identity && !exists ? changeFor(entry, { identity, before, at: ctx.now(), face }) : undefined
-    return { entry, change, before }
-  })
+    const given = identity && { identity, before, at: ctx.now(), face, account: ctx.actor.account }
+    const change = given && !exists ? changeFor(entry, given) : undefined
+    done.push({
+      entry,
+      before,
+      change: change?.type === 'Subscription' ? await watching(ctx, db, { change, before }, by) : change,
+    })
+  }
   await write(ctx, db, done, face)
   return done
 }

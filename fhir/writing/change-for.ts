@@ -9,7 +9,7 @@ import { changeOf, checked } from '../interactions/checked.ts'
 import { isThere, nowhere } from '../interactions/read.ts'
 import type { Resource } from '../resource.ts'
 import type { Change } from '../store/change.ts'
-import { concernsOf } from '../store/concerns.ts'
+import { concernsOf, isOwn, ownerOf } from '../store/concerns.ts'
 import type { Stored } from '../store/read.ts'
 
 interface Given {
@@ -17,10 +17,19 @@ interface Given {
   before: Stored | undefined
   at: Date
   face: Face
+  /** Who writes: what they make is theirs, where it is of a type that nobody else sees. */
+  account?: string | undefined
 }
 
 /** What an entry makes of what is there; undefined where nothing is to be done. Throws where it may not, or is wrong. */
-export function changeFor(entry: PlanEntry, { identity: { type, id }, before, at, face }: Given): Change | undefined {
+export function changeFor(entry: PlanEntry, given: Given): Change | undefined {
+  const change = changeBy(entry, given)
+  if (!change || !isOwn(change.type)) return change
+  const about = given.before?.about ?? [ownerOf(given.account)]
+  return { ...change, concerns: { ...change.concerns, about } }
+}
+
+function changeBy(entry: PlanEntry, { identity: { type, id }, before, at, face }: Given): Change | undefined {
   expectVersions(entry, before)
   const written = { type, id, version: (before?.version ?? 0) + 1, at: notBefore(before?.changed_at, at) }
   switch (entry.interaction) {
@@ -69,7 +78,7 @@ function expectVersions({ ifMatch, ifNoneMatch, interaction }: PlanEntry, before
 
 /** What was written about one patient is not made to be about another, or about one more: whoever may see it then would see what it was. */
 function staying(before: Stored | undefined, given: Change, face: Face): Change {
-  if (!before) return given
+  if (!before || isOwn(given.type)) return given
   const as = standsAs(before, face)
   const concerns = given.resource ? concernsOf(given.resource, given.index, as) : given.concerns
   const change = { ...given, as, concerns }

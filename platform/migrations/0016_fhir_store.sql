@@ -112,9 +112,12 @@ create function fhir_write(changes json) returns int[] language plpgsql security
 declare
   created fhir_written[];
   changed fhir_written[] := '{}';
+  is_foreign boolean;
+  subscribes boolean;
 begin
-  if exists (select from json_to_recordset(changes) c(type text) left join fhir_type t using (type)
-      where current_setting('role') not in ('none', 'openhcs_' || t.room) or t.room is null) then
+  select bool_or(t.room is null or current_setting('role') not in ('none', 'openhcs_' || t.room)), bool_or(c.type = 'Subscription') into is_foreign, subscribes
+    from json_to_recordset(changes) c(type text) left join fhir_type t using (type);
+  if is_foreign then
     raise insufficient_privilege using message = 'another room keeps this type';
   end if;
   with rows as (
@@ -144,13 +147,20 @@ begin
     delete from fhir_position where key = any (select (unnest(changed)).key);
   end if;
   perform fhir_index(created || changed, changes);
+  if subscribes then
+    perform fhir_subscribe(created || changed, changes);
+  end if;
+  if exists (select from fhir_subscription) then
+    perform fhir_announce(created || changed);
+  end if;
   return array(select (unnest(created || changed)).place);
 end $$;
 revoke execute on function fhir_index(fhir_written[], json) from public;
 revoke execute on function fhir_write(json) from public;
 grant execute on function fhir_write(json) to openhcs_room;
 
--- The relationship by which an account may see something about these patients, of these categories: it is enough that it may of one of them.
+-- The relationship by which an account may see something about these patients, of these categories: it is enough that it may of one of them. What is `Account/…` is
+-- about nobody else, and that account's own.
 create function may_see_resource(account uuid, about text[], categories text[], power text, at timestamptz) returns text language plpgsql stable parallel safe as $$
 declare
   patient text;
@@ -158,6 +168,9 @@ declare
   relationship text;
 begin
   foreach patient in array about loop
+    if patient = 'Account/' || account then
+      return 'owner';
+    end if;
     continue when patient !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
     foreach category in array categories loop
       relationship := platform.may_see(account, patient::uuid, power, category, at);
@@ -199,7 +212,7 @@ begin
   end if;
   insert into platform.audit_event (at, account_id, actor, room, operation, trace_id, action, entity, subject, relationship)
     select at, by_account, writer->>'actor', writer->>'room', writer->>'operation', writer->>'trace',
-      case when c.method = 'DELETE' then 'D' when c.version = 1 then 'C' else 'U' end, c.type || '/' || c.id, 'Patient/' || p, a.relationship
+      case when c.method = 'DELETE' then 'D' when c.version = 1 then 'C' else 'U' end, c.type || '/' || c.id, case when p not like 'Account/%' then 'Patient/' || p end, a.relationship
     from json_to_recordset(changes) c(place int, type text, id text, version int, method text, about text[], categories text[]) left join lateral unnest(c.about) p on true
     left join json_to_recordset(coalesce(permitted, '[]')) a(patient text, categories text[], relationship text) on a.patient = p and a.categories = c.categories
     order by c.place;
@@ -220,7 +233,7 @@ begin
     noted as (
       insert into platform.audit_event (at, account_id, actor, room, operation, trace_id, action, entity, subject, relationship)
         select fhir_read.at, f.account, f.actor, reading_room, f.operation, f.trace, 'R', f.type || '/' || f.id, 'Patient/' || p, f.relationship
-        from found f cross join lateral unnest(f.about) p)
+        from found f cross join lateral unnest(f.about) p where p not like 'Account/%')
     select f.place, f.type, f.id, f.version, f.changed_at, f.method, f.body, f.about, f.relationship from found f;
 end $$;
 grant execute on function fhir_read(json, text, timestamptz) to openhcs_room;

@@ -1,15 +1,14 @@
 import { capabilitiesOf } from '#fhir/capabilities.ts'
 import { FHIR_ADDRESSES, mountFhir } from '#fhir/router.ts'
-import { clinicalTypes, definitionTypes } from '#platform/access.ts'
-import { FHIR_BASE } from '#platform/capability-statement.ts'
-import type { Service } from '#platform/service.ts'
+import type { Ground, Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
 import { erase } from './erase.ts'
+import { faceOf, types } from './face.ts'
+import { jobs } from './jobs.ts'
 import { subscriptions } from './subscriptions.ts'
+import type { RecordsTables } from './tables.ts'
 
-const types = [...clinicalTypes, ...definitionTypes]
-
-export const records: Service = {
+export const records: Service<RecordsTables> = {
   name: 'records',
   purpose:
     'What is known of patients: conditions, observations, allergies, medicines, immunisations, procedures, documents; and what is defined for all: value sets, code systems, questionnaires, plans',
@@ -19,15 +18,10 @@ export const records: Service = {
   erase,
   events: [],
   subscriptions,
-  jobs: [],
+  jobs,
   mount: (scope, ground) =>
     scope.register((own) =>
-      mountFhir(own, ground, {
-        base: `${ground.config.PUBLIC_URL}${FHIR_BASE}`,
-        types,
-        clinical: new Set(clinicalTypes),
-        writer: { relationships: ['treatment', 'break-glass'] },
-      }),
+      mountFhir(own, ground as unknown as Ground, faceOf(ground.config)),
     ) as unknown as Promise<void>,
   mountedAt: FHIR_ADDRESSES,
   fhir: capabilitiesOf(types),

@@ -4,7 +4,7 @@ import { searchParameter } from '#fhir/search-parameters.ts'
 import { definitionOf } from '#fhir/types/definitions.ts'
 import { ownedTypes } from '#fhir/types/resource-types.ts'
 import { validate } from '#fhir/validate.ts'
-import { definitionTypes } from '#platform/access.ts'
+import { definitionTypes, ownTypes } from '#platform/access.ts'
 import { newId } from '#platform/ids.ts'
 import { type Answer, openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
@@ -28,6 +28,7 @@ interface Claimed {
   versioning?: string
 }
 
+const isOwn = (type: string) => (ownTypes as readonly string[]).includes(type)
 const STRICT = { prefer: 'handling=strict' }
 const SOME: Readonly<Record<string, string>> = {
   ...{ token: 'a', reference: '1', date: '2031', number: '1', quantity: '1', string: 'a', uri: 'http://a' },
@@ -58,7 +59,7 @@ describe('GET /fhir/R4/metadata', async () => {
 
   /** As little as is valid, about the patient. */
   function least(type: string): LeastResource {
-    if (writing(type) === administrator) return leastResource(type)
+    if (writing(type) === administrator || isOwn(type)) return leastResource(type)
     const subject = { reference: `Patient/${patient.patient}` }
     const has = (name: string) => definitionOf(type)?.elements.some((one) => one.name === name)
     return { ...leastResource(type), ...(has('patient') ? { patient: subject } : { subject }) }

