@@ -37,6 +37,28 @@ export async function watchingBy(db: Db, key: number): Promise<Watching | undefi
   return rows[0]
 }
 
+/** By its id, where it is this account's. */
+export async function watchingOf(db: Db, account: string, id: string): Promise<Watching | undefined> {
+  const { rows } =
+    await sql<Watching>`${WATCHING} where r.type = 'Subscription' and r.id = ${id} and s.account_id = ${account}`.execute(
+      db,
+    )
+  return rows[0]
+}
+
+/** A token is good once, and until then; those that are over go. */
+export async function insertBinding(db: Db, hash: Buffer, key: number, { now, until }: { now: Date; until: Date }) {
+  await sql`
+    with gone as (delete from platform.fhir_binding where expires_at <= ${now})
+    insert into platform.fhir_binding (token_hash, key, expires_at) values (${hash}, ${key}, ${until})`.execute(db)
+}
+
+export async function takeBinding(db: Db, hash: Buffer, now: Date): Promise<Watching | undefined> {
+  const { rows } = await sql<{ key: number }>`
+    delete from platform.fhir_binding where token_hash = ${hash} and expires_at > ${now} returning key`.execute(db)
+  return rows[0] && watchingBy(db, rows[0].key)
+}
+
 /** Those whose time is over. */
 export async function watchedUntil(db: Db, at: Date, limit: number): Promise<Watching[]> {
   const { rows } = await sql<Watching>`${WATCHING} where s.until <= ${at} order by s.key limit ${limit}`.execute(db)

@@ -14,6 +14,13 @@ create index fhir_subscription_by_type on fhir_subscription (type, key);
 create index fhir_subscription_by_account on fhir_subscription (account_id);
 grant select on fhir_subscription to openhcs_room;
 
+-- Who may bind a websocket to one without a header: a token that is good once, for a moment.
+create table fhir_binding (
+  token_hash bytea primary key,
+  key        bigint not null,
+  expires_at timestamptz not null
+);
+
 -- Of the Subscriptions among what was written, those that are active from now on. What was not delivered before goes out again: the room's job sees to that.
 create function fhir_subscribe(written fhir_written[], changes json) returns void language plpgsql as $$
 declare
@@ -67,6 +74,7 @@ begin
   end if;
   keys := array(select key from fhir_resource where type = 'Subscription' and about = array['Account/' || account]);
   delete from fhir_subscription where key = any (keys);
+  delete from fhir_binding where key = any (keys);
   delete from fhir_string where key = any (keys);
   delete from fhir_date where key = any (keys);
   delete from fhir_past where key = any (keys);

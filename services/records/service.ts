@@ -7,6 +7,8 @@ import { faceOf, types } from './face.ts'
 import { jobs } from './jobs.ts'
 import { subscriptions } from './subscriptions.ts'
 import type { RecordsTables } from './tables.ts'
+import { mountWebsocket, WEBSOCKET } from './websocket/routes.ts'
+import { close, drain } from './websocket/sockets.ts'
 
 export const records: Service<RecordsTables> = {
   name: 'records',
@@ -19,11 +21,13 @@ export const records: Service<RecordsTables> = {
   events: [],
   subscriptions,
   jobs,
-  mount: (scope, ground) =>
-    scope.register((own) =>
-      mountFhir(own, ground as unknown as Ground, faceOf(ground.config)),
-    ) as unknown as Promise<void>,
-  mountedAt: FHIR_ADDRESSES,
+  async mount(scope, ground) {
+    mountWebsocket(scope, ground)
+    await scope.register((own) => mountFhir(own, ground as unknown as Ground, faceOf(ground.config)))
+  },
+  mountedAt: [...FHIR_ADDRESSES, { url: WEBSOCKET, methods: ['GET'] }],
+  drain,
+  close,
   fhir: capabilitiesOf(types),
   migrations: new URL('./migrations/', import.meta.url),
 }

@@ -15,3 +15,5 @@ create table notice (
 );
 create index notice_undelivered on notice (subscription, id) where status = 'dead';
 create index notice_by_age on notice using brin (created_at); -- for forgetting
+
+grant select, insert, delete on platform.fhir_binding to openhcs_records;
