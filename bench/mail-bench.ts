@@ -49,10 +49,6 @@ const LOOK_MS = 20
 type Sink = Partner<{ digest: boolean }, SinkState>
 type Worker = Partner<HouseMessage, ServerState>
 
-/** The engine lets go of what a dead process had in hand after ten minutes: they pass here. One that lives has nothing in hand for two seconds. */
-const LET_GO = `update graphile_worker._private_jobs set locked_at = null, locked_by = null, run_at = greatest(run_at, now())
-  where locked_at < now() - interval '2 seconds'`
-
 export async function benchMails(place: Place, messages = MESSAGES): Promise<MailFigures> {
   const [undisturbed, killed] = [await through(place, messages, 0), await through(place, messages, KILLS)]
   return { ...{ messages, kills: KILLS, undisturbed, killed }, floor: await timeFloor(messages, killed.bytes) }
@@ -150,7 +146,6 @@ async function arrived(sink: Sink, wanted: number): Promise<void> {
 
 async function emptied(owner: pg.Client): Promise<void> {
   for (let tries = 0; tries < (WAIT_SECONDS * 1_000) / LOOK_MS; tries++) {
-    if (tries % 50 === 0) await owner.query(LET_GO)
     const { rowCount } = await owner.query(`select from notifications.delivery where status = 'queued' limit 1`)
     if (rowCount === 0) return
     await sleep(LOOK_MS)

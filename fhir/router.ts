@@ -3,7 +3,7 @@ import { narrowedToSearch, type Asked as Operation } from '#platform/access.ts'
 import { inTime } from '#platform/answer-time.ts'
 import { FHIR_JSON, Problem } from '#platform/errors.ts'
 import { acceptJson } from '#platform/json-body.ts'
-import { admit } from '#platform/requests.ts'
+import { admit, onceOf } from '#platform/requests.ts'
 import type { Ground } from '#platform/service.ts'
 import { answerType } from './answer-type.ts'
 import { ID } from './bundle/entry-url.ts'
@@ -52,13 +52,16 @@ const written: readonly Door[] = [
   ...operationDoors,
 ]
 
+/** HEAD is GET without the body (RFC 9110 §9.3.2). */
+const methodsOf = ({ method }: Door): string[] => (method === 'GET' ? ['GET', 'HEAD'] : [method])
+
 /** Clients that put what they ask for behind the base and a slash ask the system at `[base]/`. */
 const doors = written.flatMap((door) => (door.url === SYSTEM ? [door, { ...door, url: `${SYSTEM}/` }] : [door]))
 
 /** Where other processes send what is asked here. */
 export const FHIR_ADDRESSES = [...Map.groupBy(doors, ({ url }) => url)].map(([url, of]) => ({
   url,
-  methods: of.map(({ method }) => method),
+  methods: of.flatMap(methodsOf),
 }))
 
 /** The RESTful API of the types that the face answers for. Whoever asks for another type is told that there is none. */
@@ -71,7 +74,7 @@ export async function mountFhir(scope: FastifyInstance, ground: Ground<unknown>,
   acceptJson(scope, [...json, 'application/json-patch+json'], exactly)
   for (const door of doors)
     scope.route({
-      method: door.method,
+      method: methodsOf(door),
       url: door.url,
       config: { operation: door.name },
       handler: async (request, reply) => send(reply, await answer(door, request, reply, ground, face)),
@@ -104,11 +107,21 @@ async function answer(
   const actor = narrow ?? (whole ? caller.actor : admit(caller.actor, asOne()))
   if (actor.kind === 'nobody')
     throw new Problem('login', 'Sign in first, and send the token as Authorization: Bearer <token>.')
-  const ctx = ground.context({ actor, token: caller.token, traceId: request.id, doing: door.name, log: request.log })
+  const once = onceOf(ground.config, request, {
+    // An app that is bound to a patient has keys of its own for each.
+    actor: actor.patient === undefined ? actor : { ...actor, within: actor.patient },
+    doing: door.name,
+    more: CONDITIONS.map((name) => asked.headers[name] ?? ''),
+  })
+  const errand = { actor, token: caller.token, traceId: request.id, doing: door.name, log: request.log, once }
+  const ctx = ground.context(errand)
   const work = door.interaction(ctx, { ...asked, admit: admitted }, face)
   // Of many entries each has its time.
   return { ...(await (door.letter === undefined ? work : inTime(work, ground.config))), type }
 }
+
+/** Headers that make a request that writes another one. */
+const CONDITIONS = ['if-none-exist', 'if-match']
 
 function askedBy(request: FastifyRequest): Omit<Asked, 'admit'> {
   const { type = '', id = '', version = '' } = request.params as Partial<Record<'type' | 'id' | 'version', string>>

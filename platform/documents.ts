@@ -41,13 +41,13 @@ export async function addDocuments(app: FastifyInstance, house: House): Promise<
 /** What the FHIR face can do, for programs: open to everybody, as the standard has it. */
 function addFhirDocuments(app: FastifyInstance, { services, config: { PUBLIC_URL: publicUrl }, now }: House): void {
   const statement = JSON.stringify(capabilityStatement(services, { version, publicUrl, date: now() }))
-  app.get(`${FHIR_BASE}/metadata`, async (_request, reply) =>
+  app.get(`${FHIR_BASE}/metadata`, { exposeHeadRoute: true }, async (_request, reply) =>
     reply.type(FHIR_JSON).header('access-control-allow-origin', '*').send(statement),
   )
   // Each at an address of its own: those that somebody stores are the room's that keeps them.
   for (const definition of operationDefinitions(services, publicUrl)) {
     const text = JSON.stringify(definition)
-    app.get(`${FHIR_BASE}/OperationDefinition/${definition.id}`, async (_request, reply) =>
+    app.get(`${FHIR_BASE}/OperationDefinition/${definition.id}`, { exposeHeadRoute: true }, async (_request, reply) =>
       reply.type(FHIR_JSON).send(text),
     )
   }

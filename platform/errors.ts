@@ -85,7 +85,7 @@ export interface FieldError {
 interface ProblemOptions {
   cause?: unknown
   /** Where HTTP has a status of its own for a case of the code: 406 beside 415. */
-  status?: 406
+  status?: 405 | 406
   errors?: FieldError[]
   /** Facts that help the caller to go on, such as alternatives to a lost slot. Shown as members of the document. */
   details?: Record<string, unknown>
@@ -200,7 +200,7 @@ const problemOfSqlState: Record<string, () => [IssueType, string]> = {
 }
 
 const connectionLost =
-  /Connection terminated|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|timeout exceeded|Query read timeout|not queryable|was closed/
+  /Connection terminated|ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|timeout (exceeded|expired)|Query read timeout|not queryable|was closed/
 
 /** A pooler's own words: it is full, is stopping, or has lost its server. (PostgreSQL uses the class for mistakes of ours too, which are no FATAL.) */
 const byPooler = (code: string | undefined, severity: string | undefined) =>

@@ -16,7 +16,7 @@ export function shownAsFhir(
   if (version === undefined) return resource
   const etag = `W/"${version}"`
   reply.header('etag', etag)
-  return request.method === 'GET' && isKnown(request.headers['if-none-match'], version)
+  return request.method !== 'POST' && isKnown(request.headers['if-none-match'], version)
     ? reply.code(304).send()
     : resource
 }

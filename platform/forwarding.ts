@@ -7,6 +7,8 @@ import { headersBack, headersOnward, MARK } from './forwarded.ts'
 import { askToUpgrade, join } from './forwarded-upgrade.ts'
 import type { House } from './house.ts'
 import type { OperationSpec } from './operation.ts'
+import { methodsOf } from './other-methods.ts'
+import type { Route } from './service.ts'
 import type { Span } from './tracing.ts'
 import { type Upgrade, upgradeOf } from './upgrades.ts'
 
@@ -54,9 +56,12 @@ export function addForwarding(app: FastifyInstance, house: House): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
   for (const { name: room, routes, mountedAt = [] } of elsewhere)
-    for (const operation of [...routes.map((one): Forwarded => one.operation), ...mountedAt.flatMap(asOperations)])
+    for (const operation of [...routes.flatMap(asForwarded), ...mountedAt.flatMap(asOperations)])
       if (operation.access !== 'house') addRoute(app, { house, room, operation, agent, streams })
 }
+
+const asForwarded = ({ operation }: Route): Forwarded[] =>
+  methodsOf(operation).map((method) => ({ ...operation, method }))
 
 /** What a room has beside its operations is sent on like those. */
 function asOperations(mounted: string | { url: string; methods: readonly string[] }): Forwarded[] {

@@ -11,6 +11,7 @@ import { newId } from './ids.ts'
 import { acceptJson } from './json-body.ts'
 import { addLimits } from './limits.ts'
 import { addMounts } from './mount.ts'
+import { addOtherMethods } from './other-methods.ts'
 import { addProbes } from './probes.ts'
 import { addDoors } from './requests.ts'
 import { acceptUpgrades, asksForWebsocket } from './upgrades.ts'
@@ -50,6 +51,7 @@ export async function buildApp(house: House): Promise<FastifyInstance> {
     await addBackPressure(scope, house)
     scope.register(async (here) => addDoors(here, house, limits))
     scope.register(async (elsewhere) => addForwarding(elsewhere, house))
+    addOtherMethods(scope, house)
     await addMounts(scope, house, limits)
   })
   return app

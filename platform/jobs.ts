@@ -1,7 +1,9 @@
-import { type RunnerOptions, run, runOnce, type TaskList } from 'graphile-worker'
+import { EventEmitter } from 'node:events'
+import { type RunnerOptions, run, runOnce, type TaskList, type WorkerEvents } from 'graphile-worker'
 import pg from 'pg'
 import type { Config } from './config.ts'
 import type { Context, TransactionContext } from './context.ts'
+import { ENGINE_SESSION, openEngineLife } from './engine-life.ts'
 import { openRelay, relayAll } from './relay.ts'
 
 /** Work that a room does later or by the clock. */
@@ -73,7 +75,7 @@ const workerPool = (url: string, max: number) => {
   const pool = new pg.Pool({
     connectionString: url,
     max,
-    options: '-c role=openhcs_jobs -c statement_timeout=30000',
+    options: ENGINE_SESSION,
     application_name: 'openhcs jobs',
   })
   pool.on('error', () => {})
@@ -81,7 +83,7 @@ const workerPool = (url: string, max: number) => {
   return pool
 }
 
-/** A process that dies leaves its jobs locked, and the engine waits four hours for it. Ours end within minutes, and can run twice. */
+/** Ours end within minutes, and can run twice: what takes longer hangs. What a process that died had in hand goes back at once (engine-life.ts). */
 const FREE_LOCKED = `
   update graphile_worker._private_jobs set locked_at = null, locked_by = null, run_at = greatest(run_at, now()) where locked_at < now() - interval '10 minutes'`
 const FREE_EVERY_MS = 60_000
@@ -161,40 +163,51 @@ const OUTWARD: GraphileConfig.Preset = {
   worker: { localQueue: { size: OUTWARD_AT_ONCE }, completeJobBatchDelay: 5, failJobBatchDelay: 5 },
 }
 
-/** Of both engines together, with what each listens on. */
-export const ENGINE_CONNECTIONS = 8
+/** Of both engines together, with what each listens on, and the one by which others see that they live. */
+export const ENGINE_CONNECTIONS = 9
 
 /** The job engine (graphile-worker), once for the jobs of the house and once for those that go outside. */
 async function startEngines({ url, tasks, outward = new Set(), crontab, log }: WorkerOptions): Promise<Working> {
   const { Logger } = await import('graphile-worker')
-  const pgPool = workerPool(url, ENGINE_CONNECTIONS)
+  const pgPool = workerPool(url, ENGINE_CONNECTIONS - 1)
+  const life = await openEngineLife(url, pgPool).catch(async (error) => {
+    await pgPool.end()
+    throw error
+  })
   const free = () => pgPool.query(FREE_LOCKED).catch(() => {})
   await free()
   const timer = setInterval(free, FREE_EVERY_MS)
   const logger = new Logger(() => (level, message) => log(level, message))
-  const all = { pgPool, pollInterval: 1_000, noHandleSignals: true, logger }
+  const events = new EventEmitter() as WorkerEvents
+  events.on('pool:create', ({ workerPool: { id } }) => void life.begin(id).catch(life.stop))
+  const all = { pgPool, pollInterval: 1_000, noHandleSignals: true, logger, events }
   const tasksThat = (goOutside: boolean) =>
     Object.fromEntries(Object.entries(tasks).filter(([name]) => outward.has(name) === goOutside))
   const engines: RunnerOptions[] = [{ taskList: tasksThat(false), crontab, concurrency: AT_ONCE }]
   if (outward.size > 0) engines.push({ taskList: tasksThat(true), concurrency: OUTWARD_AT_ONCE, preset: OUTWARD })
   const runs = engines.map((engine) => run({ ...all, ...engine }))
   const started = await Promise.allSettled(runs)
-  const working = together(
-    started.flatMap((one) =>
-      one.status === 'fulfilled' ? [{ ended: one.value.promise, stop: () => one.value.stop() }] : [],
-    ),
+  const runners = started.flatMap((one) =>
+    one.status === 'fulfilled' ? [{ ended: one.value.promise, stop: () => one.value.stop() }] : [],
   )
-  const close = () => {
+  const working = together(runners)
+  void life.ended.then(working.stop)
+  const close = async () => {
     clearInterval(timer)
-    pgPool.end().catch(() => {})
+    await life.stop() // only now: others take what it still had in hand
+    await pgPool.end().catch(() => {})
   }
-  working.ended.then(close, close)
+  const closed = working.ended.then(close, close)
+  const stop = async () => {
+    await working.stop()
+    await closed
+  }
   for (const one of started)
     if (one.status === 'rejected') {
-      await working.stop()
+      await stop()
       throw one.reason
     }
-  return working
+  return { ended: working.ended, stop }
 }
 
 /** Runs everything that is due and returns; for tests and one-off commands. */

@@ -3,6 +3,7 @@ import { type Asked, keepWithin, mayCall, narrowed } from './access.ts'
 import { blurred, inTime } from './answer-time.ts'
 import { type Actor, authenticate, nobody, system, verifyCall } from './auth.ts'
 import { HOUSE, houseUrl } from './call.ts'
+import type { Config } from './config.ts'
 import type { Context, Errand } from './context.ts'
 import { Problem } from './errors.ts'
 import { shownAsFhir } from './fhir-answer.ts'
@@ -11,6 +12,7 @@ import type { Door, House } from './house.ts'
 import { hashOf, type Once } from './idempotency.ts'
 import type { Limits } from './limits.ts'
 import type { OperationSpec } from './operation.ts'
+import { methodsOf } from './other-methods.ts'
 import type { Caller, HandlerInput } from './service.ts'
 import { traced } from './traced-database.ts'
 import type { Span } from './tracing.ts'
@@ -73,7 +75,7 @@ function addDoor(app: FastifyInstance, house: House, door: Door, limits: Limits)
   app.register(async (scope) => {
     if (operation.upload) acceptUploads(scope, operation.upload)
     scope.route({
-      method: operation.method,
+      method: methodsOf(operation),
       url: operation.url,
       config: { operation: operation.id },
       ...(operation.upload && { bodyLimit: operation.upload.maxBytes }),
@@ -139,7 +141,7 @@ async function answer(house: House, door: Door, request: FastifyRequest, reply: 
     doing: operation.id,
     log: request.log,
     span: spans.get(request),
-    once: onceOf(house, operation, actor, request),
+    once: operation.idempotent === false ? undefined : onceOf(house.config, request, { actor, doing: operation.id }),
   }
   const ctx = house.context(door.service.name, errand)
   const ready = {
@@ -200,18 +202,23 @@ function ifMatchOf({ ifMatch }: OperationSpec, request: FastifyRequest): number 
   return Number(version)
 }
 
-function onceOf({ config }: House, operation: OperationSpec, actor: Actor, request: FastifyRequest): Once | undefined {
+/** Of a POST with an Idempotency-Key, by somebody. `more`: what beside address and body makes a request another one. */
+export function onceOf(
+  { secretKey }: Config,
+  request: FastifyRequest,
+  { actor, doing, more = [] }: { actor: Actor; doing: string; more?: readonly string[] },
+): Once | undefined {
   const key = request.headers['idempotency-key']
-  if (key === undefined || operation.method !== 'POST' || operation.idempotent === false || !actor.account)
-    return undefined
+  if (key === undefined || request.method !== 'POST' || !actor.account) return undefined
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key))
     throw new Problem('invalid', 'Idempotency-Key must be 1 to 200 visible ASCII characters.', {
       errors: [{ pointer: '/headers/idempotency-key', detail: 'has a form that is not accepted here' }],
     })
-  const body = operation.upload ? (request.body as Buffer).toString('base64') : JSON.stringify(request.body ?? null)
+  const { body } = request
+  const text = Buffer.isBuffer(body) ? body.toString('base64') : JSON.stringify(body ?? null)
   // An app must not be given again what somebody else's request was answered, or its own for another patient.
-  const whose = [actor.account, actor.client, actor.within, operation.id].filter(Boolean).join(' ')
-  return { scope: whose, key, hash: hashOf(config.secretKey.reveal(), request.url, body) }
+  const whose = [actor.account, actor.client, actor.within, doing].filter(Boolean).join(' ')
+  return { scope: whose, key, hash: hashOf(secretKey.reveal(), request.url, text, ...more) }
 }
 
 function acceptUploads(

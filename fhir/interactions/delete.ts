@@ -4,7 +4,8 @@ import { single } from './single.ts'
 
 /** hl7.org/fhir/R4/http.html#delete: its history stays. What is deleted already, or what a condition does not find, is as it was to be. */
 export const deleteResource: Interaction = async (ctx, asked, face) => {
-  const { change, before } = await single(ctx, asked, { method: 'DELETE', interaction: 'delete' }, face)
-  if (change) return { status: 204, headers: versionHeaders({ version: change.version, changed_at: change.at }) }
-  return { status: 204, ...(before && { headers: versionHeaders(before) }) }
+  return single(ctx, asked, { write: { method: 'DELETE', interaction: 'delete' }, face }, ({ change, before }) => {
+    if (change) return { status: 204, headers: versionHeaders({ version: change.version, changed_at: change.at }) }
+    return { status: 204, ...(before && { headers: versionHeaders(before) }) }
+  })
 }

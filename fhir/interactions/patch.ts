@@ -9,13 +9,10 @@ const JSON_PATCH = 'application/json-patch+json'
 
 /** hl7.org/fhir/R4/http.html#patch: JSON Patch by its media type, FHIRPath Patch as Parameters. */
 export const patch: Interaction = async (ctx, asked, face) => {
-  const { change, before } = await single(
-    ctx,
-    asked,
-    { method: 'PATCH', interaction: 'patch', resource: patchIn(asked) },
-    face,
+  const write = { method: 'PATCH', interaction: 'patch', resource: patchIn(asked) } as const
+  return single(ctx, asked, { write, face }, ({ change, before }) =>
+    change ? preferred(change, 200, headersFor(asked), face) : present(before, headersFor(asked)),
   )
-  return change ? preferred(change, 200, headersFor(asked), face) : present(before, headersFor(asked))
 }
 
 /** As a Bundle has it. */

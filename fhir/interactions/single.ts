@@ -4,13 +4,22 @@ import type { PlanEntry } from '../bundle/plan.ts'
 import { ifMatch, ifNoneMatch } from '../conditional.ts'
 import type { Resource } from '../resource.ts'
 import { noteSeen } from '../store/note-seen.ts'
+import type { Stored } from '../store/read.ts'
 import { carryOut, type Done } from '../writing/carry-out.ts'
 import type { Asked, Face } from './asked.ts'
 
 type Write = Pick<PlanEntry, 'method' | 'interaction'> & Partial<Pick<PlanEntry, 'resource'>>
 
-/** A request that writes one resource: what a transaction of one entry would do (hl7.org/fhir/R4/http.html#create and so on). */
-export async function single(ctx: Context<unknown>, asked: Asked, write: Write, face: Face): Promise<Done> {
+/**
+ * A request that writes one resource: what a transaction of one entry would do (hl7.org/fhir/R4/http.html#create and so on). `told`: the answer, as it is kept where
+ * there is an Idempotency-Key.
+ */
+export async function single<R>(
+  ctx: Context<unknown>,
+  asked: Asked,
+  { write, face }: { write: Write; face: Face },
+  told: (done: Done) => R,
+): Promise<R> {
   const { type, id, headers, query } = asked
   const text = query.toString()
   const entry: PlanEntry = {
@@ -23,11 +32,16 @@ export async function single(ctx: Context<unknown>, asked: Asked, write: Write, 
     ...write,
   }
   try {
-    const [done] = await carryOut(ctx, { type: 'transaction', entries: [entry], refused: [], size: 1 }, { face, asked })
-    if (!done) throw new Error('Nothing came of an entry')
-    // What was there already is the answer, and so was read.
-    if (!done.change && done.before) await noteSeen(ctx, [done.before])
-    return done
+    const seen: Stored[] = []
+    const plan = { type: 'transaction' as const, entries: [entry], refused: [], size: 1 }
+    const answer = await carryOut(ctx, plan, { face, asked }, ([done]) => {
+      if (!done) throw new Error('Nothing came of an entry')
+      // What was there already is the answer, and so was read.
+      if (!done.change && done.before) seen.push(done.before)
+      return told(done)
+    })
+    await noteSeen(ctx, seen)
+    return answer
   } catch (error) {
     throw error instanceof Problem ? outside(error) : error
   }

@@ -1,12 +1,13 @@
 import type { Context } from '#platform/context.ts'
 import { operationOutcome, Problem, toProblem } from '#platform/errors.ts'
+import { transact } from '#platform/transaction.ts'
 import type { Plan, PlanEntry } from '../bundle/plan.ts'
 import { readTransaction } from '../bundle/read-transaction.ts'
 import { batchResponse, type EntryAnswer, transactionResponse } from '../bundle/transaction-response.ts'
 import { parseExact } from '../decimal.ts'
 import { preferencesIn } from '../prefer.ts'
 import type { Resource } from '../resource.ts'
-import { carryOut, type Done } from '../writing/carry-out.ts'
+import { carryOut, carryOutWithin, type Done, isWrite } from '../writing/carry-out.ts'
 import type { Asked, Face, Interaction } from './asked.ts'
 import { history } from './history.ts'
 import { actorFor as permittedFor } from './permitted.ts'
@@ -14,19 +15,21 @@ import { nowhere, read } from './read.ts'
 import { search, searchCompartment } from './search.ts'
 import { vread } from './vread.ts'
 
-/** hl7.org/fhir/R4/http.html#transaction: of a transaction everything or nothing, of a batch each for itself. */
+/** hl7.org/fhir/R4/http.html#transaction: of a transaction everything or nothing, of a batch each for itself. What is only read is read after all that is written. */
 export const transaction: Interaction = async (ctx, asked, face) => {
   const plan = readTransaction(asked.body, face)
-  const answers =
-    plan.type === 'batch'
-      ? await eachForItself(ctx, plan, asked, face)
-      : await allOrNothing(ctx, plan, asked, face, { characters: MOST_CHARACTERS })
+  const answers = await (plan.type === 'batch' ? eachForItself : allOrNothing)(ctx, plan, { asked, face })
   const inOrder = [...answers].sort(([a], [b]) => a - b).map(([, answer]) => answer)
   const bundle = plan.type === 'batch' ? batchResponse(inOrder) : transactionResponse(inOrder)
   return { status: 200, body: JSON.stringify(bundle) }
 }
 
 type Answers = Map<number, EntryAnswer>
+
+interface By {
+  asked: Asked
+  face: Face
+}
 
 /** What the answers to one Bundle may still hold: searches in it are bounded each, and all of them together by this. */
 interface Room {
@@ -37,46 +40,82 @@ const MOST_CHARACTERS = 20_000_000
 /** Of a batch: what has not begun by then is refused. */
 const MOST_SECONDS = 30
 
-async function allOrNothing(ctx: Context<unknown>, plan: Plan, asked: Asked, face: Face, room: Room): Promise<Answers> {
+async function allOrNothing(ctx: Context<unknown>, plan: Plan, by: By): Promise<Answers> {
+  const { asked, face } = by
   const permitted = { ...ctx, actor: actorFor(plan.entries, asked, face) }
-  const done = await carryOut(permitted, plan, { face, asked })
-  const answers: Answers = new Map(done.map((one) => [one.entry.index, writtenAnswer(one, asked)]))
+  const told = (done: readonly Done[]) => done.map((one) => [one.entry.index, writtenAnswer(one, asked)] as const)
+  const answers: Answers = new Map(
+    ctx.once
+      ? fromKept(await carryOut(permitted, plan, by, (done) => toKeep(told(done))))
+      : await carryOut(permitted, plan, by, told),
+  )
+  const hasWritten = answers.size > 0
+  const room: Room = { characters: MOST_CHARACTERS }
   for (const entry of plan.entries)
-    if (!answers.has(entry.index))
-      answers.set(
-        entry.index,
-        await readAfter(done, ctx, () => roomFor(room, () => readAnswer(permitted, entry, asked, face, room))),
-      )
+    if (!isWrite(entry))
+      answers.set(entry.index, await readAfter(hasWritten, ctx, () => readAnswer(permitted, entry, by, room)))
   return answers
 }
 
+/** For an Idempotency-Key the answers are kept as text: the JSON of the database knows no decimals (../decimal.ts). */
+const toKeep = (answers: Iterable<readonly [number, EntryAnswer]>): string => JSON.stringify([...answers])
+const fromKept = (text: string) => parseExact(text) as [number, EntryAnswer][]
+
 /** What was written stays so whatever is read afterwards: then a read that fails says so for itself, as in a batch. */
-async function readAfter(done: readonly Done[], ctx: Context<unknown>, read: () => Promise<EntryAnswer>) {
+async function readAfter(hasWritten: boolean, ctx: Context<unknown>, read: () => Promise<EntryAnswer>) {
   try {
     return await read()
   } catch (error) {
     const problem = toProblem(error)
-    if (done.length === 0 || problem.status >= 500) throw error
+    if (!hasWritten || problem.status >= 500) throw error
     return failure(problem, ctx)
   }
 }
 
-async function roomFor(room: Room, read: () => Promise<EntryAnswer>): Promise<EntryAnswer> {
-  if (room.characters <= 0)
-    throw new Problem('too-costly', 'The answer to this Bundle would be too large. Ask for less at once.')
-  return read()
+async function eachForItself(ctx: Context<unknown>, plan: Plan, by: By): Promise<Answers> {
+  const until = performance.now() + MOST_SECONDS * 1_000
+  const permitted = (entry: PlanEntry) => ({ ...ctx, actor: actorFor([entry], by.asked, by.face) })
+  const alone = (entry: PlanEntry): Plan => ({ ...plan, entries: [entry] })
+  const writes = plan.entries.filter(isWrite)
+  const written = ctx.once
+    ? // One transaction, each entry a part of it: they are kept together with what became of them.
+      fromKept(
+        await transact(ctx, async (ctx) => {
+          const write = async (entry: PlanEntry) =>
+            only(await carryOutWithin({ ...ctx, actor: permitted(entry).actor }, alone(entry), by), by)
+          return toKeep(await inTurn(ctx, writes, { until, answer: write }))
+        }),
+      )
+    : await inTurn(ctx, writes, {
+        until,
+        answer: (entry) => carryOut(permitted(entry), alone(entry), by, (done) => only(done, by)),
+      })
+  const room: Room = { characters: MOST_CHARACTERS }
+  const reads = await inTurn(
+    ctx,
+    plan.entries.filter((entry) => !isWrite(entry)),
+    { until, answer: (entry) => readAnswer(permitted(entry), entry, by, room) },
+  )
+  const refused = plan.refused.map(({ index, problem }) => [index, failure(problem, ctx)] as const)
+  return new Map([...refused, ...written, ...reads])
 }
 
-async function eachForItself(ctx: Context<unknown>, plan: Plan, asked: Asked, face: Face): Promise<Answers> {
-  const answers: Answers = new Map(plan.refused.map(({ index, problem }) => [index, failure(problem, ctx)]))
-  const room: Room = { characters: MOST_CHARACTERS }
-  const until = performance.now() + MOST_SECONDS * 1_000
-  for (const entry of plan.entries)
+function only([done]: readonly Done[], { asked }: By): EntryAnswer {
+  if (!done) throw new Error('Nothing came of an entry')
+  return writtenAnswer(done, asked)
+}
+
+async function inTurn(
+  ctx: Pick<Context, 'config' | 'traceId'>,
+  entries: readonly PlanEntry[],
+  { until, answer }: { until: number; answer(entry: PlanEntry): Promise<EntryAnswer> },
+): Promise<Answers> {
+  const answers: Answers = new Map()
+  for (const entry of entries)
     try {
       if (performance.now() > until)
         throw new Problem('too-costly', 'The entries before took too long for this one to be carried out as well.')
-      const [answer] = (await allOrNothing(ctx, { ...plan, entries: [entry] }, asked, face, room)).values()
-      if (answer) answers.set(entry.index, answer)
+      answers.set(entry.index, await answer(entry))
     } catch (error) {
       const problem = toProblem(error)
       if (problem.status >= 500) throw error
@@ -135,10 +174,11 @@ const versionOf = (type: string, id: string, version: number, at: Date) => ({
 async function readAnswer(
   ctx: Context<unknown>,
   entry: PlanEntry,
-  asked: Asked,
-  face: Face,
+  { asked, face }: By,
   room: Room,
 ): Promise<EntryAnswer> {
+  if (room.characters <= 0)
+    throw new Problem('too-costly', 'The answer to this Bundle would be too large. Ask for less at once.')
   const { status, body } = await interactionOf(entry)(ctx, askedFor(entry, asked), face)
   room.characters -= body?.length ?? 0
   if (status === 304 || body === undefined || entry.method === 'HEAD') return { status }

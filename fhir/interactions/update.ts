@@ -15,6 +15,7 @@ export const update: Interaction = async (ctx, asked, face) => {
     throw new Problem('invalid', 'The id of the resource is not the one in the address.', {
       errors: [{ pointer: '/body/id', detail: 'must be the id in the address' }],
     })
-  const { change, before } = await single(ctx, asked, { method: 'PUT', interaction: 'update' }, face)
-  return change ? preferred(change, before?.body ? 200 : 201, asked.headers, face) : present(before, headersFor(asked))
+  return single(ctx, asked, { write: { method: 'PUT', interaction: 'update' }, face }, ({ change, before }) =>
+    change ? preferred(change, before?.body ? 200 : 201, asked.headers, face) : present(before, headersFor(asked)),
+  )
 }

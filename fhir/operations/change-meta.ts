@@ -1,5 +1,6 @@
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
+import { transact } from '#platform/transaction.ts'
 import { ifMatch, isAmong } from '../conditional.ts'
 import type { Answer, Asked, Face } from '../interactions/asked.ts'
 import { isThere, nowhere } from '../interactions/read.ts'
@@ -53,14 +54,17 @@ async function changeOnce(
   const before = JSON.parse(stored.body) as Resource
   const labels = labelsOf(before.meta)
   const after = change(labels)
-  if (JSON.stringify(after) === JSON.stringify(labels))
-    return { status: 200, headers: versionHeaders(stored), body: metaText(before.meta ?? {}) }
+  if (JSON.stringify(after) === JSON.stringify(labels)) {
+    const same = { status: 200, headers: versionHeaders(stored), body: metaText(before.meta ?? {}) }
+    return ctx.once ? transact(ctx, async () => same) : same
+  }
   const own = { 'if-match': `W/"${stored.version}"` }
   const write = { ...asked, query: new URLSearchParams(), headers: own, body: withLabels(before, after) }
-  const { change: done } = await single(ctx, write, { method: 'PUT', interaction: 'update' }, face)
-  if (!done?.resource) throw new Error('Nothing came of new labels')
-  const { version, at, resource } = done
-  return { status: 200, headers: versionHeaders({ version, changed_at: at }), body: metaText(resource.meta ?? {}) }
+  return single(ctx, write, { write: { method: 'PUT', interaction: 'update' }, face }, ({ change: done }) => {
+    if (!done?.resource) throw new Error('Nothing came of new labels')
+    const { version, at, resource } = done
+    return { status: 200, headers: versionHeaders({ version, changed_at: at }), body: metaText(resource.meta ?? {}) }
+  })
 }
 
 function givenMeta({ body }: Asked): Meta {

@@ -1,3 +1,4 @@
+import { ID } from '../bundle/entry-url.ts'
 import type { SearchParameter } from '../search-parameter.ts'
 import { splitAt } from './escaped.ts'
 import { parseValue } from './parse-value.ts'
@@ -38,6 +39,14 @@ export function parseCriterion(
   reading: Reading,
 ): Criterion | undefined {
   return along(types, name, 0, { name, reading, leaf: (...at) => own(name, text, reading, at) })
+}
+
+/** `_list=42`: what a List that is kept here has as an item (hl7.org/fhir/R4/search.html#list). Lists that a server makes up (`$current-problems`) there are none of. */
+export function parseList(types: readonly string[], name: string, text: string, reading: Reading): Criterion {
+  const isId = splitAt(text, ',').every((id) => ID.test(id))
+  const found = name === '_list' && isId ? parseCriterion(types, '_has:List:item:_id', text, reading) : undefined
+  if (!found) throw wrong(name, 'must be ids of Lists that are kept here')
+  return found
 }
 
 /** Follows `subject:Patient.organization.name` and `_has:Observation:patient:code` to their end. */

@@ -1,5 +1,5 @@
 import { type FieldError, Problem } from '#platform/errors.ts'
-import { parseCriterion } from './parse-criterion.ts'
+import { parseCriterion, parseList } from './parse-criterion.ts'
 import { parseFilter } from './parse-filter.ts'
 import {
   parseCount,
@@ -17,8 +17,8 @@ import { MOST_CRITERIA, MOST_STEPS, type ParseOptions, type Reading, wrong } fro
 
 /** What the answer's media type says, and is no matter of the search. */
 const PASSED_OVER = new Set(['_format', '_pretty'])
-/** They would change the answer, and are not done: passing over them would answer another question. */
-const NOT_SUPPORTED = new Set(['_list', '_query', '_contained', '_containedType'])
+/** They would change the answer, and are not done: passing over them would answer another question, and so would looking for words without knowing their languages. */
+const NOT_SUPPORTED = new Set(['_text', '_content', '_query', '_contained', '_containedType'])
 const LONGEST = 8_192
 const MOST_INCLUDES = 50
 const MOST_ERRORS = 20
@@ -89,6 +89,10 @@ function collecting(errors: FieldError[], work: () => void): void {
 function read(draft: Draft, name: string, text: string, reading: Reading): boolean {
   const [word = '', modifier] = name.split(':', 2)
   if (NOT_SUPPORTED.has(word)) throw wrong(name, 'is not supported here')
+  if (word === '_list') {
+    draft.criteria.push(parseList(draft.types, name, text, reading))
+    return true
+  }
   if (word === '_include' || word === '_revinclude') {
     draft.includes.push(...parseInclude(draft.types, name, text, reading))
     if (draft.includes.length > MOST_INCLUDES) throw wrong(name, `comes too often: at most ${MOST_INCLUDES} times`)

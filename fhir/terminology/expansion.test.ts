@@ -117,10 +117,10 @@ describe('expansionOf', () => {
       Array.from({ length: 9_000 }, (_, n) => ({ code: `c${n}` })),
     )
     const exclude = Array.from({ length: 100 }, (_, n) => ({ system: 'urn:m', concept: [{ code: `x${n}` }] }))
-    const before = performance.now()
+    const before = process.cpuUsage()
     const one = valueSet('urn:a', [{ system: 'urn:m' }], exclude)
     assert.match(await refusal(expansionOf(one, terminologyOf(many))), /^too-costly/)
-    assert.ok(performance.now() - before < 5_000)
+    assert.ok(process.cpuUsage(before).user < 5_000_000)
   })
 
   it('concepts that lie too deep are refused, and many are listed up to 10,000', async () => {

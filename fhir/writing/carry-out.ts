@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely'
-import type { Context } from '#platform/context.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
-import { transact } from '#platform/transaction.ts'
+import { inPart, transact } from '#platform/transaction.ts'
 import { assignIds } from '../bundle/assign-ids.ts'
 import type { Identity, Plan, PlanEntry } from '../bundle/plan.ts'
 import { type ConditionalReference, rewriteReferences } from '../bundle/rewrite-references.ts'
@@ -36,12 +36,23 @@ type Ctx = Pick<Context<unknown>, 'actor' | 'room' | 'doing' | 'traceId' | 'now'
 /**
  * Carries out all entries of a plan that write, or none (hl7.org/fhir/R4/http.html#trules): one statement looks up what is there, one writes. Only where something is
  * named by a condition is there a transaction around them, in which who uses the same conditions take turns. Whoever was overtaken and asked for no version of its own
- * begins anew: of two updates without If-Match the later one counts.
+ * begins anew: of two updates without If-Match the later one counts. What is `told` of it is kept where there is an Idempotency-Key, as JSON, and told again.
  */
-export async function carryOut(ctx: Context<unknown>, plan: Plan, by: By): Promise<Done[]> {
+export const carryOut = <R>(
+  ctx: Context<unknown>,
+  plan: Plan,
+  by: By,
+  told: (done: readonly Done[]) => R,
+): Promise<R> => unlessOvertaken(() => carryOutOnce(ctx, plan, by, told))
+
+/** The same as a part of a transaction, which goes on whatever becomes of it. */
+export const carryOutWithin = (ctx: TransactionContext<unknown>, plan: Plan, by: By): Promise<Done[]> =>
+  unlessOvertaken(() => inPart(ctx, (ctx) => within(ctx, ctx.db as Kysely<unknown>, writesOf(plan), by)))
+
+async function unlessOvertaken<R>(work: () => Promise<R>): Promise<R> {
   for (let attempt = 1; ; attempt++)
     try {
-      return await carryOutOnce(ctx, plan, by)
+      return await work()
     } catch (error) {
       if (!(error instanceof Overtaken) || attempt === ATTEMPTS) throw error
     }
@@ -53,20 +64,27 @@ const ATTEMPTS = 10
 /** Somebody else wrote between the look and the write. */
 class Overtaken extends Problem {}
 
-async function carryOutOnce(ctx: Context<unknown>, plan: Plan, by: By): Promise<Done[]> {
-  const entries = plan.entries.filter(({ interaction }) => WRITES.has(interaction))
-  const given = entries.map((entry) => conditionOf(entry)).filter((one) => one !== undefined)
-  if (given.length > 0 || entries.some(hasConditionalReference))
-    return transact(ctx, (ctx) => within(ctx, ctx.db as Kysely<unknown>, { ...plan, entries }, by))
+async function carryOutOnce<R>(
+  ctx: Context<unknown>,
+  plan: Plan,
+  by: By,
+  told: (done: readonly Done[]) => R,
+): Promise<R> {
+  const writes = writesOf(plan)
+  const isConditional = writes.entries.some((entry) => conditionOf(entry) || hasConditionalReference(entry))
+  if (isConditional || ctx.once)
+    return transact(ctx, async (ctx) => told(await within(ctx, ctx.db as Kysely<unknown>, writes, by)))
   const connection = await ctx.database.connect()
   try {
-    return await within(ctx, connection.tx, { ...plan, entries }, by)
+    return told(await within(ctx, connection.tx, writes, by))
   } finally {
     connection.release()
   }
 }
 
 const WRITES: ReadonlySet<PlanEntry['interaction']> = new Set(['create', 'update', 'patch', 'delete'])
+export const isWrite = ({ interaction }: PlanEntry): boolean => WRITES.has(interaction)
+const writesOf = (plan: Plan): Plan => ({ ...plan, entries: plan.entries.filter(isWrite) })
 
 const hasConditionalReference = ({ resource, fullUrl }: PlanEntry): boolean =>
   resource !== undefined && rewriteReferences(resource, new Map(), fullUrl).conditional.length > 0

@@ -59,10 +59,6 @@ async function killWhileCommitting({ processes }: RunningHouse, owner: pg.Client
   if (!heard) await owner.query(`select pg_terminate_backend(pid, 5000) ${WAITS}`)
   await owner.query('rollback')
   await owner.query('drop trigger stop on notifications.message_recipient')
-  // The engine lets go of what a dead process held after ten minutes.
-  await owner.query(
-    `update graphile_worker._private_jobs set locked_at = now() - interval '11 minutes' where locked_at is not null`,
-  )
 }
 
 describe('an announcement whose process is killed', () => {

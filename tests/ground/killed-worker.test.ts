@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { HANDS } from '#services/notifications/open-things.ts'
-import { type Bookable, bookingOf, openBookable, type Wish } from '../bookable.ts'
+import { bookingOf, openBookable, type Wish } from '../bookable.ts'
 import { eventually } from '../journeys/people.ts'
 import { type RunningHouse, startHouse } from '../processes.ts'
 import { openSmtp } from '../smtp.ts'
@@ -10,15 +10,11 @@ import { openSmtp } from '../smtp.ts'
 const VISITS = 180
 const KILLS = 5
 
-async function kill({ processes: [child] }: RunningHouse, { owner }: Bookable): Promise<void> {
+async function kill({ processes: [child] }: RunningHouse): Promise<void> {
   if (!child) throw new Error('Nothing runs')
   const ended = once(child, 'exit')
   child.kill('SIGKILL')
   await ended
-  // The engine lets go of what a dead process held after ten minutes.
-  await owner.query(
-    `update graphile_worker._private_jobs set locked_at = now() - interval '11 minutes' where locked_at is not null`,
-  )
 }
 
 async function bookAll(house: RunningHouse, wishes: Wish[]): Promise<void> {
@@ -38,7 +34,7 @@ describe('a worker that is killed five times in the middle of its mails', () => 
     for (let n = 1; n <= KILLS; n++) {
       const enough = (n * VISITS) / (KILLS + 1)
       await eventually(`${enough} mails have come`, async () => smtp.mails.length >= enough)
-      await kill(house, bookable)
+      await kill(house)
       await house.restart({})
     }
     const { owner } = bookable

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { describe, it } from 'node:test'
 import { sql } from 'kysely'
+import pg from 'pg'
+import { toProblem } from '#platform/errors.ts'
 import { openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { neighbour, notes } from './rooms.ts'
 
@@ -48,6 +51,16 @@ describe('a saturated service', () => {
     assert.equal(Number(headers['retry-after']), 1)
     assert.equal(body.code, 'transient')
     assert.equal((await somebody.post('/v1/notes', { text: 'milk' })).status, 201)
+  })
+
+  it('answers 503 where the database takes a connection and says nothing', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const client = new pg.Client({ host: '127.0.0.1', port, connectionTimeoutMillis: 50 })
+    const error = await client.connect().catch((error) => error)
+    silent.close()
+    assert.equal(toProblem(error).status, 503)
   })
 
   it('stops a statement that takes too long', async () => {

@@ -69,9 +69,10 @@ describe('/fhir/R4: the scopes of a token', async () => {
     assert.equal((await reads.get(url(vital))).status, 200)
     for (const address of ['Observation', 'Observation/_history', `Patient/${ann.patient}/Observation`, ''])
       assert.equal((await reads.get(`/fhir/R4/${address}`.replace(/\/$/, ''))).status, 403, address)
+    assert.equal((await reads.get('/fhir/R4/')).status, 403)
     assert.equal((await reads.post('/fhir/R4/Observation/_search')).status, 403)
     // Nor where the id is of no letters.
-    for (const address of ['Observation//_history', 'Observation/', '/_history', '//_history', ''])
+    for (const address of ['Observation//_history', 'Observation/', '/_history', '//_history'])
       assert.equal((await reads.get(`/fhir/R4/${address}`)).status, 404, address)
     const searches = await app(['user/Observation.s'])
     assert.equal((await searches.get(url(vital))).status, 403)
