@@ -28,6 +28,6 @@ export const records: Service<RecordsTables> = {
   mountedAt: [...FHIR_ADDRESSES, { url: WEBSOCKET, methods: ['GET'] }],
   drain,
   close,
-  fhir: capabilitiesOf(types),
+  fhir: { ...capabilitiesOf(types), websocket: WEBSOCKET },
   migrations: new URL('./migrations/', import.meta.url),
 }

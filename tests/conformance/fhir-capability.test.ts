@@ -211,6 +211,12 @@ describe('GET /fhir/R4/metadata', async () => {
             : doctor.get(`${url}/$validate-code?url=${gender}&code=male`),
         lookup: () => doctor.get(`${url}/$lookup?system=${gender}&code=male`),
         subsumes: () => doctor.get(`${url}/$subsumes?system=${gender}&codeA=male&codeB=female`),
+        'get-ws-binding-token': async () => {
+          const channel = { type: 'websocket' }
+          const active = { ...leastResource(type), status: 'requested', reason: 'To be told', channel }
+          const { body } = await doctor.post(url, active)
+          return doctor.get(`${url}/${body.id}/$get-ws-binding-token`)
+        },
         lastn: () => doctor.get(`${url}/$lastn?patient=${patient.patient}&max=2`, STRICT),
       }
       for (const { name } of operation) {

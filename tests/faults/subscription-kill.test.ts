@@ -38,8 +38,6 @@ describe('a server that is killed between what is written and who is told of it'
       await Promise.all(Array.from({ length: CLIENTS }, client))
       const [child] = house.processes
       if (child?.signalCode === null) await once(child, 'exit')
-      // As ten minutes later: what a dead process had begun is begun anew.
-      await owner.query(`update graphile_worker._private_jobs set locked_at = locked_at - interval '11 minutes'`)
       await house.restart({})
     }
     const untold = () => {

@@ -10,7 +10,7 @@ import * as queries from '../queries.ts'
 import { storeOf } from '../store.ts'
 import type { RecordsTables } from '../tables.ts'
 import { endSubscription } from './end-subscription.ts'
-import { toldBy } from './match-subscriptions.ts'
+import { toldBy } from './told-by.ts'
 
 type Ctx = Context<RecordsTables>
 

@@ -5,7 +5,7 @@ import { authenticate, authenticateLater, hashOfToken } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { storeOf } from '../store.ts'
 import type { RecordsTables } from '../tables.ts'
-import type { Sockets } from './sockets.ts'
+import type { Bound, Sockets } from './sockets.ts'
 
 type Ctx = Context<RecordsTables>
 
@@ -19,7 +19,7 @@ const TRY_LATER = 1_013
 const WORDS = /^(bind|bind-with-token) ([\w.-]{1,100})$/
 
 /** One open websocket. It ends when its client leaves or says nothing any more, when what it is bound to ends, and when the token that opened it does. */
-export class Bound {
+class Follower implements Bound {
   readonly #ctx: Ctx
   readonly #sockets: Sockets
   readonly #socket: WebSocket
@@ -124,4 +124,5 @@ export class Bound {
   }
 }
 
-export const follow = (ctx: Ctx, sockets: Sockets, socket: WebSocket): void => new Bound(ctx, sockets, socket).begin()
+export const follow = (ctx: Ctx, sockets: Sockets, socket: WebSocket): void =>
+  new Follower(ctx, sockets, socket).begin()

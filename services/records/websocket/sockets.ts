@@ -4,7 +4,6 @@ import { Problem } from '#platform/errors.ts'
 import { type Listening, listenTo } from '#platform/listen.ts'
 import { PING_CHANNEL } from '../queries.ts'
 import type { RecordsTables } from '../tables.ts'
-import type { Bound } from './follow.ts'
 
 type Database = Pick<RoomDatabase<RecordsTables>, 'key'>
 
@@ -13,6 +12,13 @@ const PER_ACCOUNT = 5
 /** RFC 6455 §7.4.1. */
 const GOING_AWAY = 1_001
 const POLICY = 1_008
+
+/** One open websocket (follow.ts). */
+export interface Bound {
+  /** Something was written that the subscription of this key tells of. */
+  wake(key: number): void
+  close(code: number): void
+}
 
 /** The open websockets of one process, and what they are bound to. */
 export class Sockets {

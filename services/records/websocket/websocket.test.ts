@@ -17,6 +17,8 @@ describe('GET /fhir/R4/websocket', () => {
     await using ward = await open()
     const { base, house, doctor, patient } = ward
     const { id } = await subscribed(doctor, websocket)
+    const { body: statement } = await house.anonymous.get('/fhir/R4/metadata')
+    assert.equal(statement.rest[0].extension[0].valueUri, `${base.replace(/^http/, 'ws')}/websocket`)
     const listener = new Listener(base, doctor.token)
     await (await listener.say(`bind ${id}`)).hears(`bound ${id}`)
     await doctor.post('/fhir/R4/Observation', pulse(patient.patient))
