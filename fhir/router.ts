@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { narrowedToSearch, type Asked as Operation } from '#platform/access.ts'
 import { inTime } from '#platform/answer-time.ts'
@@ -6,10 +7,11 @@ import { acceptJson } from '#platform/json-body.ts'
 import { admit, onceOf } from '#platform/requests.ts'
 import type { Ground } from '#platform/service.ts'
 import { answerType } from './answer-type.ts'
+import { binaryOf, bytesOf, contentOf, MOST_BYTES, wantsContent } from './binary/content.ts'
 import { ID } from './bundle/entry-url.ts'
 import { exactly } from './decimal.ts'
 import { type Door, INSTANCE, type Letter, SYSTEM, TYPE } from './door.ts'
-import type { Answer, Asked, Face } from './interactions/asked.ts'
+import type { Answer, Asked, Face, Interaction } from './interactions/asked.ts'
 import { create } from './interactions/create.ts'
 import { deleteResource } from './interactions/delete.ts'
 import { history } from './interactions/history.ts'
@@ -55,6 +57,9 @@ const written: readonly Door[] = [
 /** HEAD is GET without the body (RFC 9110 §9.3.2). */
 const methodsOf = ({ method }: Door): string[] => (method === 'GET' ? ['GET', 'HEAD'] : [method])
 
+/** Where a Binary comes as it is. */
+const BINARIES = [TYPE, INSTANCE]
+
 /** Clients that put what they ask for behind the base and a slash ask the system at `[base]/`. */
 const doors = written.flatMap((door) => (door.url === SYSTEM ? [door, { ...door, url: `${SYSTEM}/` }] : [door]))
 
@@ -62,6 +67,7 @@ const doors = written.flatMap((door) => (door.url === SYSTEM ? [door, { ...door,
 export const FHIR_ADDRESSES = [...Map.groupBy(doors, ({ url }) => url)].map(([url, of]) => ({
   url,
   methods: of.flatMap(methodsOf),
+  ...(BINARIES.includes(url) && { maxBytes: MOST_BYTES }),
 }))
 
 /** The RESTful API of the types that the face answers for. Whoever asks for another type is told that there is none. */
@@ -72,6 +78,11 @@ export async function mountFhir(scope: FastifyInstance, ground: Ground<unknown>,
   const json = ['application/json', FHIR_JSON]
   scope.removeContentTypeParser(json)
   acceptJson(scope, [...json, 'application/json-patch+json'], exactly)
+  // A Binary may be anything; elsewhere what is not known is not even read.
+  scope.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
+    if ((request.params as { type?: string }).type === BINARY && request.method !== 'PATCH') return bytesOf(payload)
+    throw new Problem('not-supported', 'Send the media type that this operation documents.')
+  })
   for (const door of doors)
     scope.route({
       method: methodsOf(door),
@@ -91,7 +102,9 @@ async function answer(
   // `//` and a slash at the end: a type or id of no letters would be taken for none, and the door for another.
   if (Object.values(request.params as object).includes('')) throw nowhere()
   const asked = askedBy(request)
-  const type = answerType(asked.headers.accept, asked.query.get('_format') ?? undefined)
+  const format = asked.query.get('_format')
+  const isContent = asked.type === BINARY && READS.has(door.interaction) && wantsContent(asked.headers.accept, format)
+  const type = isContent ? CONTENT : answerType(asked.headers.accept, format ?? undefined)
   if (asked.type !== '' && !face.types.includes(asked.type)) throw nowhere()
   if (asked.id !== '' && !ID.test(asked.id)) throw nowhere()
   const caller = await ground.caller(request, reply)
@@ -121,7 +134,7 @@ async function answer(
 }
 
 /** Headers that make a request that writes another one. */
-const CONDITIONS = ['if-none-exist', 'if-match']
+const CONDITIONS = ['if-none-exist', 'if-match', 'content-type', 'x-security-context']
 
 function askedBy(request: FastifyRequest): Omit<Asked, 'admit'> {
   const { type = '', id = '', version = '' } = request.params as Partial<Record<'type' | 'id' | 'version', string>>
@@ -131,10 +144,29 @@ function askedBy(request: FastifyRequest): Omit<Asked, 'admit'> {
   if (typeof request.body === 'string')
     for (const [name, value] of new URLSearchParams(request.body)) query.append(name, value)
   const headers = request.headers as Record<string, string | undefined>
-  return { type, id, version, query, headers, body: typeof request.body === 'string' ? undefined : request.body }
+  const body = Buffer.isBuffer(request.body) ? binaryOf(request.body, id, headers) : request.body
+  return { type, id, version, query, headers, body: typeof body === 'string' ? undefined : body }
 }
+
+const BINARY = 'Binary'
+const READS: ReadonlySet<Interaction> = new Set([read, vread])
+/** What a Binary holds, instead of the resource. */
+const CONTENT = 'content'
 
 function send(reply: FastifyReply, { status, headers = {}, body, type }: Answer & { type: string }): FastifyReply {
   reply.code(status).headers(headers).header('cache-control', 'no-store')
+  if (type === CONTENT && body !== undefined) return sendContent(reply, body)
   return body === undefined ? reply.send() : reply.type(`${type}; charset=utf-8`).send(body)
+}
+
+/** Nothing that a browser would run is run: it is a file to keep, of the type that was said, and has no rights where it is opened. */
+function sendContent(reply: FastifyReply, body: string): FastifyReply {
+  const { type, content } = contentOf(body)
+  return reply
+    .headers({
+      ...{ 'content-disposition': 'attachment', 'x-content-type-options': 'nosniff' },
+      'content-security-policy': "default-src 'none'; sandbox",
+    })
+    .type(type)
+    .send(content)
 }

@@ -14,6 +14,7 @@ export const clinicalTypes = [
   'Communication',
   'Composition',
   'Condition',
+  'Coverage',
   'DetectedIssue',
   'DiagnosticReport',
   'DocumentReference',
@@ -33,10 +34,17 @@ export const clinicalTypes = [
   'Specimen',
 ] as const
 
+/** Types of FHIR resources that are about patients or about nobody: what is about nobody, an administrator writes, for all who read the type. */
+export const sharedTypes = ['Bundle', 'Device', 'Group', 'List', 'Provenance', 'Task'] as const
+
+/** All that may be about a patient. A Binary without a context is its author's alone. */
+export const recordTypes = [...clinicalTypes, ...sharedTypes, 'Binary'] as const
+
 /** Types of FHIR resources that are about nobody: what records keeps beside those. Everybody who has a role reads them. */
 export const definitionTypes = [
   'CodeSystem',
   'Library',
+  'Medication',
   'OperationDefinition',
   'PlanDefinition',
   'Questionnaire',
@@ -50,6 +58,7 @@ export const ownTypes = ['Subscription'] as const
 
 const allClinical = (letters: string): string[] => clinicalTypes.map((type) => `${type}.${letters}`)
 const allOwn = (letters: string): string[] => ownTypes.map((type) => `${type}.${letters}`)
+const allShared = (letters: string): string[] => sharedTypes.map((type) => `${type}.${letters}`)
 const allDefinitions = (letters: string): string[] => definitionTypes.map((type) => `${type}.${letters}`)
 
 /**
@@ -69,6 +78,9 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Message.crus',
     'Broadcast.u',
     ...allClinical('cruds'),
+    ...allShared('cruds'),
+    'Binary.cruds',
+    'Medication.c', // what is prescribed; whoever keeps what is for all changes it
     ...allDefinitions('rs'),
     ...allOwn('cruds'),
   ],
@@ -81,6 +93,8 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Identifier.r',
     'ClaimCode.c',
     ...allClinical('rs'),
+    ...allShared('rs'),
+    'Binary.rs',
     ...allDefinitions('rs'),
     ...allOwn('cruds'),
   ],
@@ -91,6 +105,8 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Mandate.crsd',
     'Identifier.crd',
     ...allClinical('rs'),
+    ...allShared('rs'),
+    'Binary.rs',
     ...allDefinitions('rs'),
     ...allOwn('cruds'),
   ],
@@ -123,6 +139,8 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Webhook.cruds',
     'Message.crus',
     'Broadcast.u',
+    ...allShared('cruds'),
+    'Binary.cruds',
     ...allDefinitions('cruds'),
   ],
   // Only of the organisations where they work, and of whom those look after: see platform.may and works_at.

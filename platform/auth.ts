@@ -2,6 +2,7 @@ import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { CompiledQuery, type Kysely } from 'kysely'
 import { Problem } from './errors.ts'
+import { gathered } from './gathered.ts'
 
 /** The stakeholders, and those who work at the desk of an organisation. A person may hold several roles. */
 export const roles = ['practitioner', 'caregiver', 'patient', 'donor', 'administrator', 'clerk'] as const
@@ -81,14 +82,14 @@ function isMistyped(token: string): boolean {
 /** The use of a session is written down at most this often, so that a request does not cost a write. */
 const NOTED_SECONDS = 300
 
-// One statement over the ground's tables: the session, roles granted, and who in the registry this account is. A revocation works on
+// One statement over the ground's tables: the sessions of tokens that came together, roles granted, and who in the registry each account is. A revocation works on
 // the next request, in every process, since nothing is cached. Patient, caregiver and donor follow from being one; practitioner from a
 // verified licence that has not expired; clerk from working at an organisation.
-const actorWith = (
-  more = '',
-  found = `s.token_hash = $1 and (s.token_expires_at is null or s.token_expires_at > $2)`,
-) => `
-  select s.id as session, s.account_id as account, s.kind, s.scopes, s.client_id as client, s.patient_id as patient,
+const BY_TOKENS = `from unnest($1::bytea[]) with ordinality t(hash, place)
+  join platform.session s on s.token_hash = t.hash and (s.token_expires_at is null or s.token_expires_at > $2)`
+
+const actorWith = (more = '', found = BY_TOKENS) => `
+  select t.place, s.id as session, s.account_id as account, s.kind, s.scopes, s.client_id as client, s.patient_id as patient,
     array(select r.role from platform.role_grant r where r.account_id = s.account_id and r.revoked_at is null and r.rests_at is null
       union select 'clerk' from platform.membership m where m.account_id = s.account_id and m.ended_at is null) as roles,
     (select json_agg(json_build_array(g.relationship, g.subject_type, g.subject_id)) from platform.access_grant g
@@ -96,7 +97,7 @@ const actorWith = (
        and g.revoked_at is null and g.valid_from <= $2 and (g.valid_until is null or g.valid_until > $2)) as selves,
     case when s.kind = 'api-key' then coalesce(s.last_used_at <= $2::timestamptz - ${NOTED_SECONDS} * interval '1 second', true)
          else coalesce(s.last_used_at <= $2 - least(${NOTED_SECONDS}, s.idle_seconds / 4) * interval '1 second', false) end as stale${more}
-  from platform.session s where ${found} and s.revoked_at is null and s.expires_at > $2
+  ${found} where s.revoked_at is null and s.expires_at > $2
     and (s.idle_seconds is null or s.last_used_at + s.idle_seconds * interval '1 second' > $2)
     and case when s.parent_id is null then true
              else exists (select from platform.session p where p.id = s.parent_id and p.revoked_at is null and p.expires_at > $2) end`
@@ -107,9 +108,14 @@ const ACTOR_AND_WRITE = actorWith(
 )
 
 /** Without a token, for what is done later: whether that is good any more does not count. */
-const ACTOR_LATER = actorWith('', 's.id = $1')
+const ACTOR_LATER = actorWith(
+  '',
+  'from (values (1, $1::uuid)) t(place, session) join platform.session s on s.id = t.session',
+)
 
 interface ActorRow {
+  /** Of its token, from 1. */
+  place: number
   session: string
   account: string
   kind: string
@@ -130,13 +136,44 @@ export async function authenticate(
   now: Date,
   { wrote = false } = {},
 ): Promise<Actor | undefined> {
-  if (!token.startsWith(PREFIX) || token.length > 100 || isMistyped(token)) return undefined
-  const { rows } = await db.executeQuery<ActorRow>(
-    CompiledQuery.raw(wrote ? ACTOR_AND_WRITE : ACTOR, [hashOfToken(token), now]),
+  return mayBeToken(token) ? (await actorsOf(db, [token], { now, wrote }))[0] : undefined
+}
+
+/** Whoever is to be known at one time. */
+interface Asking {
+  readonly database: { readonly key: object; readonly db: Kysely<unknown> }
+  now(): Date
+}
+
+/** The same; requests that come in together ask together. */
+export const authenticated = async (
+  asking: Asking,
+  token: string,
+  { wrote = false } = {},
+): Promise<Actor | undefined> => (mayBeToken(token) ? (wrote ? whoAndWrote : who)(asking, token) : undefined)
+
+const together = (wrote: boolean) =>
+  gathered(
+    ({ database, now }: Asking, tokens: readonly string[]) => actorsOf(database.db, tokens, { now: now(), wrote }),
+    { most: 100 },
   )
-  const [row] = rows
-  if (row?.stale) await db.executeQuery(CompiledQuery.raw('select platform.note_use($1, $2)', [row.session, now]))
-  return row && actorOf(row)
+const [who, whoAndWrote] = [together(false), together(true)]
+
+const mayBeToken = (token: string): boolean => token.startsWith(PREFIX) && token.length <= 100 && !isMistyped(token)
+
+/** By the places of their tokens. */
+async function actorsOf(
+  db: Kysely<unknown>,
+  tokens: readonly string[],
+  { now, wrote }: { now: Date; wrote: boolean },
+): Promise<(Actor | undefined)[]> {
+  const { rows } = await db.executeQuery<ActorRow>(
+    CompiledQuery.raw(wrote ? ACTOR_AND_WRITE : ACTOR, [tokens.map(hashOfToken), now]),
+  )
+  for (const { stale, session } of rows)
+    if (stale) await db.executeQuery(CompiledQuery.raw('select platform.note_use($1, $2)', [session, now]))
+  const known = new Map(rows.map((row) => [row.place, actorOf(row)]))
+  return tokens.map((_, n) => known.get(n + 1))
 }
 
 /** What somebody asked for with a session, an API key or the grant of an app, and is done later on. */

@@ -8,7 +8,7 @@ import { askToUpgrade, join } from './forwarded-upgrade.ts'
 import type { House } from './house.ts'
 import type { OperationSpec } from './operation.ts'
 import { methodsOf } from './other-methods.ts'
-import type { Route } from './service.ts'
+import type { AnyService, Route } from './service.ts'
 import type { Span } from './tracing.ts'
 import { type Upgrade, upgradeOf } from './upgrades.ts'
 
@@ -64,14 +64,16 @@ const asForwarded = ({ operation }: Route): Forwarded[] =>
   methodsOf(operation).map((method) => ({ ...operation, method }))
 
 /** What a room has beside its operations is sent on like those. */
-function asOperations(mounted: string | { url: string; methods: readonly string[] }): Forwarded[] {
-  const { url, methods } = typeof mounted === 'string' ? { url: mounted, methods: ['GET', 'POST'] } : mounted
+function asOperations(mounted: NonNullable<AnyService['mountedAt']>[number]): Forwarded[] {
+  const { url, methods, maxBytes } =
+    typeof mounted === 'string' ? { url: mounted, methods: ['GET', 'POST'], maxBytes: undefined } : mounted
   return methods.map((method) => ({
     id: `pages ${method} ${url}`,
     method,
     url: url as `/${string}`,
     summary: '',
     access: 'public',
+    ...(maxBytes !== undefined && { upload: { mediaTypes: [], maxBytes } }),
   }))
 }
 

@@ -1,16 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Context } from './context.ts'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 
-interface Waiting<T, Q, A> {
-  ctx: Context<T>
+/** What is known of those who ask: at least of which database. */
+interface Asking {
+  readonly database: { readonly key: object }
+}
+
+interface Waiting<C, Q, A> {
+  ctx: C
   question: Q
   resolve(answer: A): void
   reject(error: unknown): void
 }
 
 /** Of one database. */
-interface Desk<T, Q, A> {
-  waiting: Waiting<T, Q, A>[]
+interface Desk<C, Q, A> {
+  waiting: Waiting<C, Q, A>[]
   busy: boolean
 }
 
@@ -19,16 +23,16 @@ interface Desk<T, Q, A> {
  * them spoils nothing for the others: where `serve` throws it must have changed nothing, since it is asked again.
  *
  * @param serve answers each question, in the order of the questions, in the context of one of those who asked
- * @param lingerMs how long a lot waits for company before it goes; without it, what is asked in the same breath
+ * @param lingerMs how long a lot waits for company before it goes; without it, what is asked in the same turn of the event loop
  * @param most of one lot; no more than an operation that it asks takes, which is 500 in the contracts
  */
-export function gathered<T, Q, A>(
-  serve: (ctx: Context<T>, questions: readonly Q[]) => Promise<readonly A[]>,
+export function gathered<C extends Asking, Q, A>(
+  serve: (ctx: C, questions: readonly Q[]) => Promise<readonly A[]>,
   { lingerMs, most = 500 }: { lingerMs?: number; most?: number } = {},
-): (ctx: Context<T>, question: Q) => Promise<A> {
-  const desks = new WeakMap<object, Desk<T, Q, A>>()
+): (ctx: C, question: Q) => Promise<A> {
+  const desks = new WeakMap<object, Desk<C, Q, A>>()
 
-  async function serveLot(lot: readonly Waiting<T, Q, A>[]): Promise<void> {
+  async function serveLot(lot: readonly Waiting<C, Q, A>[]): Promise<void> {
     const [first] = lot
     if (first === undefined) return
     try {
@@ -43,10 +47,10 @@ export function gathered<T, Q, A>(
     }
   }
 
-  async function attend(desk: Desk<T, Q, A>): Promise<void> {
+  async function attend(desk: Desk<C, Q, A>): Promise<void> {
     desk.busy = true
     while (desk.waiting.length > 0) {
-      await (lingerMs === undefined ? Promise.resolve() : sleep(lingerMs))
+      await (lingerMs === undefined ? turn() : sleep(lingerMs))
       await serveLot(desk.waiting.splice(0, most))
     }
     desk.busy = false

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Asked, keepWithin, mayCall, narrowed } from './access.ts'
 import { blurred, inTime } from './answer-time.ts'
-import { type Actor, authenticate, nobody, system, verifyCall } from './auth.ts'
+import { type Actor, authenticated, nobody, system, verifyCall } from './auth.ts'
 import { HOUSE, houseUrl } from './call.ts'
 import type { Config } from './config.ts'
 import type { Context, Errand } from './context.ts'
@@ -104,8 +104,8 @@ export async function identify(house: House, request: FastifyRequest, wrote = fa
   if (!first) throw new Error('A house without rooms')
   const [room, database] = first
   const span = spans.get(request)
-  const { db } = span?.recording ? traced(database, room, span) : database
-  const actor = scheme?.toLowerCase() === 'bearer' ? await authenticate(db, token, house.now(), { wrote }) : undefined
+  const asking = { database: span?.recording ? traced(database, room, span) : database, now: house.now }
+  const actor = scheme?.toLowerCase() === 'bearer' ? await authenticated(asking, token, { wrote }) : undefined
   if (!actor) throw new Problem('login', 'The token is unknown, expired or revoked. Sign in again.')
   return { actor, token }
 }

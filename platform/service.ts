@@ -76,8 +76,8 @@ export interface Service<T = unknown> {
   sealed?: Sealed<T>
   /** Pages and protocols beside its operations. */
   mount?(scope: FastifyInstance, ground: Ground<T>): Promise<void>
-  /** Where `mount` puts them, as addresses of the router: other processes send these on. Without methods: GET and POST. */
-  mountedAt?: readonly (string | { url: string; methods: readonly string[] })[]
+  /** Where `mount` puts them, as addresses of the router: other processes send these on. Without methods: GET and POST. `maxBytes`: of bodies that are larger than others may be. */
+  mountedAt?: readonly (string | { url: string; methods: readonly string[]; maxBytes?: number })[]
   /** What its mounted face of FHIR does, for GET /fhir/R4/metadata; a contract's operations say it themselves. */
   fhir?: FhirFace
   /** Folder of its migrations. */

@@ -29,6 +29,8 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   Slot: ['schedule', 'status', 'start', 'end'],
   Schedule: ['actor'],
   Appointment: ['status', 'participant'],
+  AuditEvent: ['type', 'recorded', 'agent', 'source'],
+  Consent: ['status', 'scope', 'category'],
   AppointmentResponse: ['appointment', 'participantStatus'],
   Location: ['name'],
   Bundle: ['type'],

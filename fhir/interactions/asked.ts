@@ -30,6 +30,8 @@ export interface Face {
   types: readonly string[]
   /** Of those: what is always about a patient. */
   clinical: ReadonlySet<string>
+  /** And what may be about nobody, where whoever keeps what is for all writes it. */
+  shared: ReadonlySet<string>
   writer: Writer
 }
 

@@ -2,7 +2,7 @@ import { Problem } from '#platform/errors.ts'
 import { indexOf } from '../indexing/index-of.ts'
 import type { Resource } from '../resource.ts'
 import type { Change } from '../store/change.ts'
-import { concernsOf } from '../store/concerns.ts'
+import { type Around, concernsOf } from '../store/concerns.ts'
 import { validate } from '../validate.ts'
 import type { Face } from './asked.ts'
 
@@ -43,8 +43,8 @@ export interface Written {
 }
 
 /** What is to be written: with id and meta as the store will show them, and what it is found by. */
-export function changeOf(resource: Resource, written: Written, { base, clinical }: Face): Change {
-  const { type, id, version, at } = written
+export function changeOf(resource: Resource, written: Written, { base }: Face, around: Around = {}): Change {
+  const { id, version, at } = written
   const { resourceType, id: _id, meta, ...rest } = resource
   const whole: Resource = {
     resourceType,
@@ -53,9 +53,5 @@ export function changeOf(resource: Resource, written: Written, { base, clinical 
     ...rest,
   }
   const index = indexOf(whole, { base })
-  if (clinical.has(type) && index.patients.length === 0)
-    throw new Problem('business-rule', 'Say which patient this is about: Patient/… as its subject or patient.', {
-      errors: [{ pointer: '/body/subject', detail: 'must refer to a patient here' }],
-    })
-  return { ...written, resource: whole, index, concerns: concernsOf(whole, index) }
+  return { ...written, resource: whole, index, concerns: concernsOf(whole, index, { ...around, base }) }
 }

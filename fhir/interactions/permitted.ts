@@ -36,7 +36,7 @@ export const mayShow =
   (asked: Asked, types: readonly string[]) =>
   ({ type, about }: { type: string; about: readonly string[] }): boolean => {
     const one = types.includes(type) ? actorFor(asked, type, 'r') : undefined
-    return one !== undefined && (one.within === undefined || about.length === 0 || about.includes(one.within))
+    return one !== undefined && (one.within === undefined || about.every((patient) => patient === one.within))
   }
 
 /** The headers, where what was not sent may be shown: a scope to write alone does not read by writing. */

@@ -2,12 +2,16 @@ import type { Actor } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { FaceOperation } from '#platform/fhir-face.ts'
+import { indexOf } from '../indexing/index-of.ts'
 import type { Asked, Face, Interaction } from '../interactions/asked.ts'
 import { actorFor } from '../interactions/permitted.ts'
 import { isThere, nowhere } from '../interactions/read.ts'
 import type { Resource } from '../resource.ts'
+import { leadsTo } from '../store/concerns.ts'
+import { concernsAt } from '../store/current.ts'
 import type { Stored } from '../store/read.ts'
 import { readSeen } from '../store/read-seen.ts'
+import { seerOf } from '../store/seer.ts'
 import { validate as issuesOf } from '../validate.ts'
 import { changeFor } from '../writing/change-for.ts'
 import { type Mode, validateInput } from './validate-input.ts'
@@ -31,7 +35,7 @@ export const validate: Interaction = async (ctx, asked, face) => {
   const actor = admitted(asked, mode)
   const stored = await before({ ...ctx, actor }, asked, { resource, mode })
   const looked = mode === 'delete' ? undefined : (resource ?? JSON.parse(stored?.body ?? 'null'))
-  const told = looked === undefined ? [] : faultsOf(looked, { ctx, asked, face, mode, stored })
+  const told = looked === undefined ? [] : await faultsOf(looked, { ctx: { ...ctx, actor }, asked, face, mode, stored })
   const issue = [...told, ...profiles.flatMap((profile) => profileFault(profile, asked.type))]
   const outcome = { resourceType: 'OperationOutcome', issue: issue.length > 0 ? issue : [FAULTLESS] }
   return { status: 200, body: JSON.stringify(outcome) }
@@ -70,7 +74,7 @@ interface Around {
   stored: Stored | undefined
 }
 
-function faultsOf(resource: unknown, around: Around): Told[] {
+async function faultsOf(resource: unknown, around: Around): Promise<Told[]> {
   const { type, id } = around.asked
   const issues = issuesOf(resource, { most: MOST_ISSUES })
   if (issues.length > 0)
@@ -87,7 +91,10 @@ function faultsOf(resource: unknown, around: Around): Told[] {
 const ERROR = { severity: 'error', code: 'invalid' } as const
 
 /** What the store would say beyond that: about whom it is, and whether it may become that from what it is. */
-function ruleFaults(resource: Resource, { ctx, asked: { type, id }, face, mode, stored }: Around): Told[] {
+async function ruleFaults(
+  resource: Resource,
+  { ctx, asked: { type, id }, face, mode, stored }: Around,
+): Promise<Told[]> {
   if (mode !== 'create' && mode !== 'update') return []
   const entry = {
     ...{ index: 0, type, id: undefined, versionId: undefined, compartment: undefined, query: undefined },
@@ -95,8 +102,11 @@ function ruleFaults(resource: Resource, { ctx, asked: { type, id }, face, mode, 
     ...{ method: mode === 'create' ? ('POST' as const) : ('PUT' as const), interaction: mode },
     ...{ resource, fullUrl: undefined },
   }
+  const of = await concernsAt(ctx.db, leadsTo(resource, indexOf(resource, face), face.base), seerOf(ctx))
+  const before = stored && { ...stored, categories: [] }
   try {
-    changeFor(entry, { identity: { type, id: id === '' ? 'new' : id }, before: stored, at: ctx.now(), face })
+    const identity = { type, id: id === '' ? 'new' : id }
+    changeFor(entry, { identity, before, at: ctx.now(), face, actor: ctx.actor, of })
     return []
   } catch (error) {
     if (!(error instanceof Problem)) throw error

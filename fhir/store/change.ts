@@ -31,7 +31,7 @@ export interface Watch {
   until: string | undefined
 }
 
-/** The row that fhir_write() takes (platform/migrations/0016_fhir_store.sql). */
+/** What the store takes, a fhir_changing (platform/migrations/0016_fhir_store.sql). Lists of columns, since PostgreSQL reads those faster than lists of objects. */
 export function rowOf(
   { type, id, version, at, method, resource, index, concerns, watch, as = NOBODY }: Change,
   place: number,
@@ -44,16 +44,19 @@ export function rowOf(
     ...common,
     body: JSON.stringify(resource),
     tokens: index.tokens.map((token) => `${type}.${token}`),
-    refs: refsOf(index, as).map((one) => `${type}.${one}`),
-    strings: index.strings.map(({ parameter, value, exact }) => ({ parameter: named(parameter), value, exact })),
-    dates: index.dates.map(({ parameter, from, until }) => ({ parameter: named(parameter), low: from, high: until })),
-    quantities: index.quantities.map(({ parameter, code, unit, low, high }) => ({
-      parameter: named(parameter, code),
-      unit,
-      low,
-      high,
-    })),
-    positions: index.positions.map(({ latitude, longitude }) => ({ latitude, longitude })),
+    refs: refsOf(index, concerns, as).map((one) => `${type}.${one}`),
+    string_parameters: index.strings.map(({ parameter }) => named(parameter)),
+    string_values: index.strings.map(({ value }) => value),
+    string_exacts: index.strings.map(({ exact }) => exact),
+    date_parameters: index.dates.map(({ parameter }) => named(parameter)),
+    date_lows: index.dates.map(({ from }) => from),
+    date_highs: index.dates.map(({ until }) => until),
+    quantity_parameters: index.quantities.map(({ parameter, code }) => named(parameter, code)),
+    quantity_units: index.quantities.map(({ unit }) => unit),
+    quantity_lows: index.quantities.map(({ low }) => low),
+    quantity_highs: index.quantities.map(({ high }) => high),
+    latitudes: index.positions.map(({ latitude }) => latitude),
+    longitudes: index.positions.map(({ longitude }) => longitude),
   }
 }
 
@@ -62,9 +65,10 @@ export const COMPARTMENT = '$patient'
 
 const NOBODY: ReadonlyMap<string, string> = new Map()
 
-/** By the name of each patient who became one with another, and by the other's. */
-function refsOf({ references, patients }: IndexValues, as: ReadonlyMap<string, string>): string[] {
-  const refs = [...references, ...patients.map((patient) => `${COMPARTMENT}=${patient}`)]
+/** In the compartments of whom it is about too. By the name of each patient who became one with another, and by the other's. */
+function refsOf({ references, patients }: IndexValues, { about }: Concerns, as: ReadonlyMap<string, string>): string[] {
+  const within = [...new Set([...patients, ...about.filter((one) => !one.includes('/'))])]
+  const refs = [...references, ...within.map((patient) => `${COMPARTMENT}=${patient}`)]
   if (as.size === 0) return refs
   const named = refs.flatMap((ref) => {
     const [, name = '', patient = ''] = /^([^=]*=(?:Patient\/)?)([^/]*)$/.exec(ref) ?? []

@@ -1,45 +1,112 @@
+import { rewriteReferences } from '../bundle/rewrite-references.ts'
+import { indexOf } from '../indexing/index-of.ts'
 import type { IndexValues } from '../indexing/index-values.ts'
+import { canonicalReference } from '../indexing/reference.ts'
 import type { Resource } from '../resource.ts'
-
-/** Types that are about no patient, and that nobody sees but the account that made them. */
-const OWN: ReadonlySet<string> = new Set(['Subscription'])
-export const isOwn = (type: string): boolean => OWN.has(type)
-
-/** Among the patients whom a resource is about: the one account whose own it is. */
-export const ownerOf = (account: string | undefined): string => `Account/${account ?? ''}`
 
 /** What decides who may see a resource. */
 export interface Concerns {
-  /** Ids of the patients whom it is about; or whose own it is. */
+  /** Ids of the patients whom it is about; `Account/…`: what shows to who wrote it alone. */
   about: string[]
   /** What of it is sensitive; `general`: nothing. */
   categories: string[]
 }
 
-/** Of a resource with its id, and what it is found by. `as`: by whom patients stand who became one with another. */
-export const concernsOf = (
-  resource: Resource,
-  index: IndexValues,
-  as: ReadonlyMap<string, string> = new Map(),
-): Concerns => ({
-  about: [...new Set(aboutOf(resource, index).map((patient) => as.get(patient) ?? patient))],
-  categories: categoriesOf(resource),
-})
+/** What a resource does not say itself. */
+export interface Around {
+  /** By whom patients stand who became one with another. */
+  as?: ReadonlyMap<string, string>
+  /** Address of the service base. */
+  base?: string
+  /** Of what it leads to, by `Type/id`. */
+  of?: ReadonlyMap<string, Concerns>
+  /** The account that writes it. */
+  author?: string | undefined
+}
+
+/** Of a resource with its id, and what it is found by. */
+export function concernsOf(resource: Resource, index: IndexValues, around: Around = {}): Concerns {
+  const { as = new Map<string, string>(), author } = around
+  const inherited = inheritedBy(resource, index, around)
+  const about = [...aboutOf(resource, index), ...inherited.flatMap((one) => one.about)]
+  const isBinary = about.length === 0 && resource.resourceType === 'Binary' && author !== undefined
+  if (isBinary || resource.resourceType === 'Subscription') about.push(`Account/${author ?? ''}`)
+  const categories = [...categoriesOf(resource), ...inherited.flatMap((one) => one.categories)]
+  const sensitive = categories.filter((one) => one !== GENERAL)
+  return {
+    about: [...new Set(about.map((patient) => as.get(patient) ?? patient))],
+    categories: sensitive.length > 0 ? [...new Set(sensitive)] : [GENERAL],
+  }
+}
+
+const GENERAL = 'general'
 
 /**
  * The patients whom it is about, which decides who may see it: its subject. Being in somebody's compartment is not enough: whoever measured
  * something of their mother does not read her record by that.
  */
 function aboutOf({ resourceType, id }: Resource, { references, patients }: IndexValues): string[] {
-  if (isOwn(resourceType)) return [ownerOf(undefined)]
   if (resourceType === 'Patient' && id !== undefined) return [id]
-  for (const parameter of ['patient', 'subject']) {
+  const named = (parameter: string) => {
     const prefix = `${parameter}=Patient/`
-    const found = references.flatMap((one) => (one.startsWith(prefix) ? one.slice(prefix.length) : []))
+    return references.flatMap((one) => (one.startsWith(prefix) ? one.slice(prefix.length) : []))
+  }
+  for (const parameter of ['patient', 'subject']) {
+    const found = named(parameter)
     if (found.length > 0) return found
   }
-  return patients
+  // A list of patients tells of each that it is among them.
+  return resourceType === 'List' && patients.length === 0 ? named('item') : patients
 }
+
+/** Types that are about whom something else is about. */
+export const derivedTypes = ['Provenance', 'Binary'] as const
+export const isDerived = (type: string): boolean => (derivedTypes as readonly string[]).includes(type)
+
+/** About whomever it ever named: who was taken off it is still in what it was. */
+export const keepsAbout = ({ resourceType }: Pick<Resource, 'resourceType'>): boolean => resourceType === 'Group'
+
+/** What has to be known of others before it is known of this: `Type/id` of resources here. */
+export function leadsTo(resource: Resource, { references }: IndexValues, base: string): string[] {
+  if (!isDerived(resource.resourceType)) return []
+  const context = (resource.securityContext as { reference?: unknown } | undefined)?.reference
+  const found =
+    resource.resourceType === 'Binary'
+      ? typeof context === 'string'
+        ? [canonicalReference(context, base) ?? '']
+        : []
+      : references.flatMap((one) => (one.startsWith(TARGET) ? one.slice(TARGET.length) : []))
+  return found.filter((one) => LOCAL.test(one))
+}
+
+const TARGET = 'target='
+const LOCAL = /^[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/
+
+function inheritedBy(resource: Resource, index: IndexValues, { base = '', of }: Around): Concerns[] {
+  if (resource.resourceType === 'Bundle') return entriesOf(resource).map((one) => concernsIn(one, base))
+  return leadsTo(resource, index, base).flatMap((one) => {
+    const [type, id = ''] = one.split('/')
+    return type === 'Patient' ? [{ about: [id], categories: [] }] : (of?.get(one) ?? [])
+  })
+}
+
+/** What a Bundle holds, with references to what it holds as what they stand for. */
+export function entriesOf({ entry }: Resource): Resource[] {
+  const entries = (entry ?? []) as { fullUrl?: string; resource?: Resource }[]
+  const names = new Map(
+    entries.flatMap(({ fullUrl, resource }) =>
+      fullUrl !== undefined && resource?.id !== undefined
+        ? [[fullUrl, `${resource.resourceType}/${resource.id}`] as const]
+        : [],
+    ),
+  )
+  return entries.flatMap(({ fullUrl, resource }) =>
+    resource ? rewriteReferences(resource, names, fullUrl).resource : [],
+  )
+}
+
+export const concernsIn = (resource: Resource, base: string): Concerns =>
+  concernsOf(resource, indexOf(resource, { base }), { base })
 
 /** Labels of v3-ActCode and v3-Confidentiality that say what is sensitive, as people refuse it (platform/migrations/0008_consent.sql). */
 const CATEGORY: ReadonlyMap<string, string> = new Map(
@@ -60,5 +127,5 @@ const CATEGORY: ReadonlyMap<string, string> = new Map(
 
 function categoriesOf({ meta }: Resource): string[] {
   const found = (meta?.security ?? []).flatMap(({ code }) => CATEGORY.get(code ?? '') ?? [])
-  return found.length > 0 ? [...new Set(found)] : ['general']
+  return found
 }

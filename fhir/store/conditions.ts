@@ -48,6 +48,26 @@ export function filterCondition(filter: Filter, row: Row): Condition {
   return filter.kind === 'and' ? all(both) : any(both)
 }
 
+/** A condition that all matches must meet, which leaves few where it says of which patients they are: those are looked up first. */
+export function firstCondition(criterion: Criterion, row: Row): Condition {
+  const references = referencesToPatients(criterion)
+  if (references === undefined) return conditionOf(criterion, row)
+  return sql`${sql.ref(`${row.r}.key`)} in (select platform.fhir_of_patients(${keys(row, references)}::text[]))`
+}
+
+/** As the index has them; undefined where the criterion asks for anything else. */
+export function referencesToPatients(criterion: Criterion): string[] | undefined {
+  if (criterion.kind === 'compartment') return [`${COMPARTMENT}=${criterion.patient}`]
+  if (criterion.kind !== 'own' || criterion.modifier !== undefined || partsOf(criterion.parameter)) return undefined
+  const { parameter, values } = criterion
+  const [first, ...more] = values.map((value) =>
+    value.kind === 'reference' ? (value.type ?? parameter.targets?.join()) : '',
+  )
+  return first === 'Patient' && more.every((type) => type === first)
+    ? values.flatMap((value) => referenceKeys(criterion, value))
+    : undefined
+}
+
 /** Keys begin with the type: one for each that it may be of. */
 const keys = ({ types }: Row, names: readonly string[]): string[] =>
   types.flatMap((type) => names.map((name) => `${type}.${name}`))

@@ -1,22 +1,39 @@
 import { type Kysely, sql } from 'kysely'
 import type { Identity } from '../bundle/plan.ts'
+import type { Concerns } from './concerns.ts'
 import type { Stored } from './read.ts'
 import { type Seer, seenBy } from './seer.ts'
+
+export interface Current extends Stored, Concerns {}
 
 /** Each of these as it is now, by `Type/id`, in one statement: those that the seer may see. */
 export async function currentOf(
   db: Kysely<unknown>,
   wanted: readonly Identity[],
   seer: Seer,
-): Promise<Map<string, Stored>> {
+): Promise<Map<string, Current>> {
   if (wanted.length === 0) return new Map()
   const [types, ids] = [wanted.map(({ type }) => type), wanted.map(({ id }) => id)]
-  const { rows } = await sql<Stored>`
-    select r.type, r.id, r.version, r.changed_at, r.method, r.body, r.about, null as relationship
+  const { rows } = await sql<Current>`
+    select r.type, r.id, r.version, r.changed_at, r.method, r.body, r.about, r.categories, null as relationship
     from unnest(${types}::text[], ${ids}::text[]) w(type, id) join platform.fhir_resource r using (type, id) where ${seenBy(seer)}`.execute(
     db,
   )
   return new Map(rows.map((row) => [`${row.type}/${row.id}`, row]))
+}
+
+/** Whom these are about, by `Type/id`: those that are here, and that the seer may see. */
+export async function concernsAt(
+  db: Kysely<unknown>,
+  names: readonly string[],
+  seer: Seer,
+): Promise<Map<string, Concerns>> {
+  const found = await currentOf(
+    db,
+    [...new Set(names)].map((name) => ({ type: name.split('/')[0] ?? '', id: name.split('/')[1] ?? '' })),
+    seer,
+  )
+  return new Map([...found].flatMap(([name, row]) => (row.body === null ? [] : [[name, row]])))
 }
 
 /** So many kinds of conditions: a lock for each of 5,000 would leave the server without any for others. A power of two. */

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '#platform/context.ts'
 import { gathered } from '#platform/gathered.ts'
-import { isOwn } from './concerns.ts'
 
 interface Seen {
   account: string | undefined
@@ -19,7 +18,10 @@ export async function noteSeen(
 ): Promise<void> {
   const { actor, room, doing: operation, traceId: trace } = ctx
   const entities = rows.flatMap(({ type, id, about }) =>
-    isOwn(type) ? [] : about.map((patient) => ({ entity: `${type}/${id}`, subject: `Patient/${patient}` })),
+    about.map((patient) => ({
+      entity: `${type}/${id}`,
+      subject: patient.includes('/') ? patient : `Patient/${patient}`,
+    })),
   )
   if (entities.length > 0)
     await noteTogether(ctx, { account: actor.account, actor: actor.kind, room, operation, trace, entities })

@@ -1,8 +1,9 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { indexOf } from '../indexing/index-of.ts'
 import type { Resource } from '../resource.ts'
-import { rowOf } from './change.ts'
-import { concernsOf } from './concerns.ts'
+import { COMPARTMENT, rowOf } from './change.ts'
+import { concernsOf, keepsAbout, leadsTo } from './concerns.ts'
+import { concernsAt } from './current.ts'
 
 const PAGE = 200
 
@@ -14,6 +15,7 @@ interface Row {
   changed_at: Date
   body: string
   about: string[]
+  refs: string[]
 }
 
 /** Page after page of all that is about a patient, or that names one as its subject though a merge has moved it, of these types. */
@@ -21,7 +23,7 @@ export async function* pagesOf(db: Kysely<unknown>, types: readonly string[], pa
   const names = types.flatMap((type) => [`${type}.$patient=${patient}`])
   for (let after = 0; ; ) {
     const { rows } = await sql<Row>`
-      select r.key, r.type, r.id, r.version, r.changed_at, r.body, r.about from platform.fhir_resource r
+      select r.key, r.type, r.id, r.version, r.changed_at, r.body, r.about, r.refs from platform.fhir_resource r
       where r.refs && ${names}::text[] and r.body is not null and r.key > ${after} order by r.key limit ${PAGE}`.execute(
       db,
     )
@@ -46,19 +48,30 @@ export async function countOf(
 }
 
 /**
- * Says of these rows whom they are about from now on: each patient whom they name, as `as` says. They are found by both names, and say what they said.
+ * Says of these rows whom they are about from now on: each patient whom they name, as `as` says. They are found by both names, and say what they said. Those that are
+ * about whom something else is about come when that has been told.
  */
 export async function readdress(
   tx: Transaction<unknown>,
   rows: readonly Row[],
   { base, as }: { base: string; as: ReadonlyMap<string, string> },
 ): Promise<void> {
-  const changed = rows.map(({ key, type, id, version, changed_at: at, body }) => {
-    const resource = JSON.parse(body) as Resource
+  const read = rows.map((row) => {
+    const resource = JSON.parse(row.body) as Resource
     const index = indexOf(resource, { base })
-    const concerns = concernsOf(resource, index, as)
+    return { ...row, resource, index, leads: leadsTo(resource, index, base) }
+  })
+  const names = read.flatMap(({ leads }) => leads)
+  const of = await concernsAt(tx, names, { account: undefined, within: undefined, now: new Date(0), isHouse: true })
+  const changed = read.map(({ key, type, id, version, changed_at: at, resource, index, leads, ...was }) => {
+    const found = concernsOf(resource, index, { as, base, of })
+    const kept = keepsAbout(resource) ? was.about.map((patient) => as.get(patient) ?? patient) : []
+    const concerns = { ...found, about: [...new Set([...kept, ...found.about])] }
     const { about, refs } = rowOf({ type, id, version, at, method: 'PUT', resource, index, concerns, as }, 0)
-    return { key, version, about, refs }
+    // What does not name its patients itself is found by whom it was ever about.
+    const before =
+      leads.length > 0 || keepsAbout(resource) ? was.refs.filter((ref) => ref.includes(`.${COMPARTMENT}=`)) : []
+    return { key, version, about, refs: [...new Set([...refs, ...before])] }
   })
   await sql`select platform.fhir_readdress(${JSON.stringify(changed)})`.execute(tx)
 }

@@ -19,13 +19,13 @@ export const seerOf = ({ actor, now }: Pick<Context, 'actor' | 'now'>): Seer => 
 })
 
 /**
- * What is about nobody shows to all who may ask; what is about patients, to those who may see it of one of them. `past`: a row of fhir_past, which they must be
+ * What is about nobody shows to all who may ask; what is about patients, to those who may see it of each of them. `past`: a row of fhir_past, which they must be
  * permitted to see as it was, too.
  */
 export function seenBy({ account, within, now, isHouse = false }: Seer, r = 'r', past?: string): RawBuilder<boolean> {
   if (isHouse) return sql`true`
   const row = sql.ref(r)
   const categories = sql`${row}.categories${past === undefined ? sql`` : sql` || ${sql.ref(past)}.categories`}`
-  const bound = within === undefined ? sql`` : sql` and ${row}.about @> array[${within}]`
+  const bound = within === undefined ? sql`` : sql` and ${row}.about <@ array[${within}]`
   return sql<boolean>`(${row}.about = '{}' or (platform.may_see_resource(${account ?? null}::uuid, ${row}.about, ${categories}, 'see-record', ${now}::timestamptz) is not null${bound}))`
 }

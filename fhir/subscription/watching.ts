@@ -8,7 +8,6 @@ import { changeOf } from '../interactions/checked.ts'
 import { permitted } from '../interactions/permitted.ts'
 import { isThere } from '../interactions/read.ts'
 import type { Change } from '../store/change.ts'
-import { isOwn } from '../store/concerns.ts'
 import { asking } from '../store/find.ts'
 import type { Stored } from '../store/read.ts'
 import { seerOf } from '../store/seer.ts'
@@ -33,7 +32,10 @@ export async function watching(
   const { resource } = change
   if (!resource || !isSubscription(resource)) return change
   checkChannel(resource.channel, permittedBy(ctx.config.WEBHOOK_PRIVATE_HOSTS))
-  const query = criteriaOf(resource.criteria, { base: face.base, types: face.types.filter((type) => !isOwn(type)) })
+  const query = criteriaOf(resource.criteria, {
+    base: face.base,
+    types: face.types.filter((type) => type !== 'Subscription'),
+  })
   const [type = ''] = query.types
   const open = permitted(query, asked.admit(type, 's'), asked)
   const seer = seerOf({ ...ctx, actor: open.actor })

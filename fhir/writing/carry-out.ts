@@ -6,9 +6,12 @@ import { inPart, transact } from '#platform/transaction.ts'
 import { assignIds } from '../bundle/assign-ids.ts'
 import type { Identity, Plan, PlanEntry } from '../bundle/plan.ts'
 import { type ConditionalReference, rewriteReferences } from '../bundle/rewrite-references.ts'
+import { indexOf } from '../indexing/index-of.ts'
 import type { Asked, Face } from '../interactions/asked.ts'
+import type { Resource } from '../resource.ts'
 import type { Change } from '../store/change.ts'
-import { currentOf, takeTurns } from '../store/current.ts'
+import { type Concerns, isDerived, leadsTo } from '../store/concerns.ts'
+import { concernsAt, currentOf, takeTurns } from '../store/current.ts'
 import type { Stored } from '../store/read.ts'
 import { seerOf } from '../store/seer.ts'
 import { storeResources } from '../store/write.ts'
@@ -99,21 +102,44 @@ async function within(ctx: Ctx, db: Kysely<unknown>, plan: Plan, by: By): Promis
     isCreate(entry, found) ? [] : (assigned.identities.get(entry.index) ?? []),
   )
   const current = await currentOf(db, targets, seerOf(ctx))
+  const of = await concernsBehind(ctx, db, [...rewritten, ...wereDerived(current)], face)
   const done: Done[] = []
-  for (const entry of rewritten) {
+  for (const entry of lastDerived(rewritten)) {
     const identity = assigned.identities.get(entry.index)
-    const before = identity && current.get(`${identity.type}/${identity.id}`)
+    const name = `${identity?.type}/${identity?.id}`
+    const before = current.get(name)
     const exists = entry.interaction === 'create' && found.has(entry.index)
-    const given = identity && { identity, before, at: ctx.now(), face, account: ctx.actor.account }
-    const change = given && !exists ? changeFor(entry, given) : undefined
-    done.push({
-      entry,
-      before,
-      change: change?.type === 'Subscription' ? await watching(ctx, db, { change, before }, by) : change,
-    })
+    const given = { before, at: ctx.now(), face, actor: ctx.actor, of }
+    const made = identity && !exists ? changeFor(entry, { identity, ...given }) : undefined
+    const change = made?.type === 'Subscription' ? await watching(ctx, db, { change: made, before }, by) : made
+    if (change) of.set(name, change.concerns)
+    done.push({ entry, change, before })
   }
   await write(ctx, db, done, face)
   return done
+}
+
+/** What is about whom something else is about comes when that is known. */
+const lastDerived = (entries: readonly PlanEntry[]): readonly PlanEntry[] =>
+  entries.toSorted((a, b) => Number(isDerived(a.type ?? '')) - Number(isDerived(b.type ?? '')))
+
+/** As they were: a patch says only what is to change. */
+const wereDerived = (current: ReadonlyMap<string, Stored>) =>
+  [...current.values()].flatMap(({ type, body }) =>
+    isDerived(type) && body !== null ? { type, resource: JSON.parse(body) as Resource } : [],
+  )
+
+/** Whom those are about to which what is written leads, as far as whoever writes may see them. */
+async function concernsBehind(
+  ctx: Ctx,
+  db: Kysely<unknown>,
+  entries: readonly Pick<PlanEntry, 'type' | 'resource'>[],
+  { base }: Face,
+): Promise<Map<string, Concerns>> {
+  const names = entries.flatMap(({ type = '', resource }) =>
+    resource && isDerived(type) ? leadsTo(resource, indexOf(resource, { base }), base) : [],
+  )
+  return concernsAt(db, names, seerOf(ctx))
 }
 
 const isCreate = ({ index, interaction }: PlanEntry, found: ReadonlyMap<number, Identity>) =>

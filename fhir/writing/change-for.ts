@@ -1,3 +1,4 @@
+import type { Actor } from '#platform/auth.ts'
 import { Problem } from '#platform/errors.ts'
 import { entryPatch } from '../bundle/entry-patch.ts'
 import type { Identity, PlanEntry } from '../bundle/plan.ts'
@@ -9,53 +10,61 @@ import { changeOf, checked } from '../interactions/checked.ts'
 import { isThere, nowhere } from '../interactions/read.ts'
 import type { Resource } from '../resource.ts'
 import type { Change } from '../store/change.ts'
-import { concernsOf, isOwn, ownerOf } from '../store/concerns.ts'
+import { type Concerns, concernsIn, concernsOf, keepsAbout, leadsTo } from '../store/concerns.ts'
+import type { Current } from '../store/current.ts'
 import type { Stored } from '../store/read.ts'
+import { expectConcerns } from './expect-concerns.ts'
 
-interface Given {
+export interface Given {
   identity: Identity
-  before: Stored | undefined
+  before: Current | undefined
   at: Date
   face: Face
-  /** Who writes: what they make is theirs, where it is of a type that nobody else sees. */
-  account?: string | undefined
+  actor: Actor
+  /** Of what it leads to: see concerns.ts. */
+  of: ReadonlyMap<string, Concerns>
 }
 
 /** What an entry makes of what is there; undefined where nothing is to be done. Throws where it may not, or is wrong. */
 export function changeFor(entry: PlanEntry, given: Given): Change | undefined {
-  const change = changeBy(entry, given)
-  if (!change || !isOwn(change.type)) return change
-  const about = given.before?.about ?? [ownerOf(given.account)]
-  return { ...change, concerns: { ...change.concerns, about } }
+  const change = changeOfEntry(entry, given)
+  if (change) expectConcerns(change, { actor: given.actor, face: given.face, of: given.of })
+  return change
 }
 
-function changeBy(entry: PlanEntry, { identity: { type, id }, before, at, face }: Given): Change | undefined {
+function changeOfEntry(entry: PlanEntry, given: Given): Change | undefined {
+  const { identity, before, at, face, actor, of } = given
+  const { type, id } = identity
+  const around = { of, author: actor.account }
   expectVersions(entry, before)
   const written = { type, id, version: (before?.version ?? 0) + 1, at: notBefore(before?.changed_at, at) }
   switch (entry.interaction) {
     case 'create':
-      return changeOf(checked(type, entry.resource, entry.index), { ...written, version: 1, method: 'POST' }, face)
+      return changeOf(
+        checked(type, entry.resource, entry.index),
+        { ...written, version: 1, method: 'POST' },
+        face,
+        around,
+      )
     case 'update':
       return staying(
-        before,
-        changeOf(checked(type, entry.resource, entry.index), { ...written, method: 'PUT' }, face),
-        face,
+        changeOf(checked(type, entry.resource, entry.index), { ...written, method: 'PUT' }, face, around),
+        given,
       )
     case 'patch': {
       if (!before || !isThere(before)) throw nowhere()
       const resource = entryPatch(entry, parseExact(before.body) as Resource)
       return staying(
-        before,
-        changeOf(checked(type, resource, entry.index), { ...written, method: 'PATCH' }, face),
-        face,
+        changeOf(checked(type, resource, entry.index), { ...written, method: 'PATCH' }, face, around),
+        given,
       )
     }
     default: {
       if (!before) throw nowhere()
       if (!isThere(before)) return undefined // deleting once more does nothing
-      const was = JSON.parse(before.body) as Resource
-      const [index, as] = [indexOf(was, face), standsAs(before, face)]
-      return { ...written, method: 'DELETE', resource: undefined, index, as, concerns: concernsOf(was, index, as) }
+      const { about, categories } = before
+      const index = indexOf(JSON.parse(before.body) as Resource, face)
+      return { ...written, method: 'DELETE', resource: undefined, index, concerns: { about, categories } }
     }
   }
 }
@@ -77,12 +86,13 @@ function expectVersions({ ifMatch, ifNoneMatch, interaction }: PlanEntry, before
 }
 
 /** What was written about one patient is not made to be about another, or about one more: whoever may see it then would see what it was. */
-function staying(before: Stored | undefined, given: Change, face: Face): Change {
-  if (!before || isOwn(given.type)) return given
+function staying(given: Change, { before, face, actor, of }: Given): Change {
+  if (!before || !given.resource) return given
   const as = standsAs(before, face)
-  const concerns = given.resource ? concernsOf(given.resource, given.index, as) : given.concerns
-  const change = { ...given, as, concerns }
-  const about = new Set(concerns.about)
+  const concerns = concernsOf(given.resource, given.index, { as, of, base: face.base, author: actor.account })
+  const about = new Set(keepsAbout(given.resource) ? [...before.about, ...concerns.about] : concerns.about)
+  const change = { ...given, as, concerns: { ...concerns, about: [...about] } }
+  if (keepsAbout(given.resource) && before.about.length > 0) return change
   if (about.size !== new Set(before.about).size || !before.about.every((patient) => about.has(patient)))
     throw new Problem(
       'business-rule',
@@ -98,7 +108,9 @@ function staying(before: Stored | undefined, given: Change, face: Face): Change 
 function standsAs(before: Stored, face: Face): ReadonlyMap<string, string> {
   if (!isThere(before)) return new Map()
   const was = JSON.parse(before.body) as Resource
-  const named = concernsOf(was, indexOf(was, face)).about
+  // What is derived is about whom it is about by now.
+  if (leadsTo(was, indexOf(was, face), face.base).length > 0) return new Map()
+  const named = concernsIn(was, face.base).about
   const moved = named.filter((patient) => !before.about.includes(patient))
   const [survivor] = before.about.filter((patient) => !named.includes(patient)).concat(before.about)
   return new Map(survivor === undefined ? [] : moved.map((patient) => [patient, survivor]))

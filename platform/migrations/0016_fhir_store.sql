@@ -12,7 +12,7 @@ create table fhir_resource (
   changed_at timestamptz not null, -- meta.lastUpdated
   method     text not null check (method in ('POST', 'PUT', 'PATCH', 'DELETE')),
   body       text, -- as it is sent; null: deleted
-  about      text[] not null, -- ids of the patients whom it is about: who may see it is decided by those
+  about      text[] not null, -- ids of the patients whom it is about, who may see it is decided by those; Account/…: who wrote it, alone
   categories text[] not null default '{general}', -- of what is sensitive: see refusal
   tokens     text[] not null,
   refs       text[] not null,
@@ -22,8 +22,9 @@ create index fhir_resource_by_type on fhir_resource (type, key) where body is no
 create index fhir_resource_by_change on fhir_resource (change);
 create index fhir_resource_by_update on fhir_resource (type, changed_at, key) where body is not null;
 -- Keys begin with the type, since `gender=female` of patients and of practitioners are not one list.
-create index fhir_resource_by_token on fhir_resource using gin (tokens);
-create index fhir_resource_by_reference on fhir_resource using gin (refs);
+-- Not `fastupdate`: what waits to be put in its place would be read through by each search, up to 4 MB of it, and costs whoever fills it as much as it saved the others.
+create index fhir_resource_by_token on fhir_resource using gin (tokens) with (fastupdate = off);
+create index fhir_resource_by_reference on fhir_resource using gin (refs) with (fastupdate = off);
 
 create table fhir_past (
   key        bigint not null,
@@ -83,32 +84,37 @@ create table fhir_type (
 );
 grant select on fhir_type to openhcs_room;
 
+-- What is to be written of one resource (fhir/store/change.ts). Lists of one name belong together, place by place.
+create type fhir_changing as (
+  place integer, type text, id text, version integer, changed_at timestamptz, method text, body text, about text[], categories text[], tokens text[], refs text[],
+  string_parameters text[], string_values text[], string_exacts text[],
+  date_parameters text[], date_lows timestamptz[], date_highs timestamptz[],
+  quantity_parameters text[], quantity_units text[], quantity_lows float8[], quantity_highs float8[],
+  latitudes float8[], longitudes float8[],
+  watch json); -- of a Subscription that is active (0020_fhir_subscription.sql)
+
 create type fhir_written as (place integer, key bigint);
 
 -- Writes what resources are found by. `written` and `changes` belong together by place.
-create function fhir_index(written fhir_written[], changes json) returns void language plpgsql as $$
+create function fhir_index(written fhir_written[], changes fhir_changing[]) returns void language plpgsql as $$
 begin
-  insert into platform.fhir_string (key, parameter, value, exact)
-    select w.key, s.parameter, s.value, s.exact
-    from unnest(written) w join json_to_recordset(changes) c(place int, strings json) on c.place = w.place and c.strings is not null
-    cross join lateral json_to_recordset(c.strings) s(parameter text, value text, exact text);
-  insert into platform.fhir_date (key, parameter, low, high)
-    select w.key, s.parameter, s.low, s.high
-    from unnest(written) w join json_to_recordset(changes) c(place int, dates json) on c.place = w.place and c.dates is not null
-    cross join lateral json_to_recordset(c.dates) s(parameter text, low timestamptz, high timestamptz);
-  insert into platform.fhir_quantity (key, parameter, unit, low, high)
-    select w.key, s.parameter, s.unit, s.low, s.high
-    from unnest(written) w join json_to_recordset(changes) c(place int, quantities json) on c.place = w.place and c.quantities is not null
-    cross join lateral json_to_recordset(c.quantities) s(parameter text, unit text, low float8, high float8);
+  with w as materialized (select w.key, c.* from unnest(written) w join unnest(changes) c using (place)),
+  strings as (
+    insert into platform.fhir_string (key, parameter, value, exact)
+      select w.key, s.* from w cross join lateral unnest(w.string_parameters, w.string_values, w.string_exacts) s),
+  dates as (
+    insert into platform.fhir_date (key, parameter, low, high)
+      select w.key, s.* from w cross join lateral unnest(w.date_parameters, w.date_lows, w.date_highs) s),
+  quantities as (
+    insert into platform.fhir_quantity (key, parameter, unit, low, high)
+      select w.key, s.* from w cross join lateral unnest(w.quantity_parameters, w.quantity_units, w.quantity_lows, w.quantity_highs) s)
   insert into platform.fhir_position (key, latitude, longitude)
-    select w.key, s.latitude, s.longitude
-    from unnest(written) w join json_to_recordset(changes) c(place int, positions json) on c.place = w.place and c.positions is not null
-    cross join lateral json_to_recordset(c.positions) s(latitude float8, longitude float8);
+    select w.key, s.* from w cross join lateral unnest(w.latitudes, w.longitudes) s;
 end $$;
 
 -- Writes resources, each whole: new ones (version 1), and those that are at the version before. Tells the places of those that were written; the others were
--- not as the caller thought. Only the room that keeps a type writes it.
-create function fhir_write(changes json) returns int[] language plpgsql security definer set search_path = platform, pg_temp as $$
+-- not as the caller thought. Only the room that keeps a type writes it. What is joined is joined by numbers that are not guessed to be few: a bundle may hold 5,000.
+create function fhir_write_changes(changes fhir_changing[]) returns int[] language plpgsql security definer set search_path = platform, pg_temp as $$
 declare
   created fhir_written[];
   changed fhir_written[] := '{}';
@@ -116,23 +122,21 @@ declare
   subscribes boolean;
 begin
   select bool_or(t.room is null or current_setting('role') not in ('none', 'openhcs_' || t.room)), bool_or(c.type = 'Subscription') into is_foreign, subscribes
-    from json_to_recordset(changes) c(type text) left join fhir_type t using (type);
+    from (select distinct type from unnest(changes)) c left join fhir_type t using (type);
   if is_foreign then
     raise insufficient_privilege using message = 'another room keeps this type';
   end if;
-  with rows as (
-    insert into fhir_resource (type, id, version, change, changed_at, method, body, about, categories, tokens, refs)
-      select type, id, 1, nextval('fhir_change'), changed_at, method, body, about, categories, tokens, refs
-      from json_to_recordset(changes) c(type text, id text, version int, changed_at timestamptz, method text, body text, about text[], categories text[], tokens text[], refs text[])
-      where version = 1 order by type, id
-      on conflict (type, id) do nothing returning key, type, id)
-    select coalesce(array_agg((c.place, r.key)::fhir_written), '{}') into created
-    from rows r join json_to_recordset(changes) c(place int, type text, id text, version int) on c.type = r.type and c.id = r.id and c.version = 1;
-  if cardinality(created) < json_array_length(changes) then
+  with wanted as materialized (
+    select nextval('fhir_resource_key_seq') as key, c.* from unnest(changes) c where version < 2),
+  rows as (
+    insert into fhir_resource (key, type, id, version, change, changed_at, method, body, about, categories, tokens, refs) overriding system value
+      select key, type, id, 1, nextval('fhir_change'), changed_at, method, body, about, categories, tokens, refs from (select * from wanted order by type, id) w
+      on conflict (type, id) do nothing returning key)
+    select coalesce(array_agg((w.place, key)::fhir_written), '{}') into created from rows join wanted w using (key);
+  if cardinality(created) < cardinality(changes) then
     with before as (
       select r.key, r.version, r.change, r.changed_at, r.method, r.body, r.categories as were, c.place, c.changed_at as new_at, c.method as new_method, c.body as new_body, c.about, c.categories, c.tokens, c.refs
-      from json_to_recordset(changes) c(place int, type text, id text, version int, changed_at timestamptz, method text, body text, about text[], categories text[], tokens text[], refs text[])
-      join fhir_resource r on r.type = c.type and r.id = c.id
+      from unnest(changes) c join fhir_resource r on r.type = c.type and r.id = c.id
       where c.version > 1 and r.version = c.version - 1
       order by r.key for no key update of r),
     past as (insert into fhir_past (key, version, change, changed_at, method, body, categories) select key, version, change, changed_at, method, body, were from before),
@@ -155,12 +159,18 @@ begin
   end if;
   return array(select (unnest(created || changed)).place);
 end $$;
-revoke execute on function fhir_index(fhir_written[], json) from public;
+revoke execute on function fhir_index(fhir_written[], fhir_changing[]) from public;
+revoke execute on function fhir_write_changes(fhir_changing[]) from public;
+grant execute on function fhir_write_changes(fhir_changing[]) to openhcs_room;
+
+-- The same of changes as JSON, for whoever notes nothing.
+create function fhir_write(changes json) returns int[] language sql as $$
+  select platform.fhir_write_changes(array(select c from json_populate_recordset(null::platform.fhir_changing, changes) c))
+$$;
 revoke execute on function fhir_write(json) from public;
 grant execute on function fhir_write(json) to openhcs_room;
 
--- The relationship by which an account may see something about these patients, of these categories: it is enough that it may of one of them. What is `Account/…` is
--- about nobody else, and that account's own.
+-- The relationship by which an account may see something about these patients, of these categories: it must be permitted of each of them. `Account/…`: to that one alone.
 create function may_see_resource(account uuid, about text[], categories text[], power text, at timestamptz) returns text language plpgsql stable parallel safe as $$
 declare
   patient text;
@@ -169,20 +179,30 @@ declare
 begin
   foreach patient in array about loop
     if patient = 'Account/' || account then
-      return 'owner';
+      relationship := 'author';
+      continue;
     end if;
-    continue when patient !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
+    if patient !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+      return null;
+    end if;
     foreach category in array categories loop
       relationship := platform.may_see(account, patient::uuid, power, category, at);
-      exit when relationship is null;
+      if relationship is null then
+        return null;
+      end if;
     end loop;
-    if relationship is not null then
-      return relationship;
-    end if;
   end loop;
-  return null;
+  return relationship;
 end $$;
 grant execute on function may_see_resource(uuid, text[], text[], text, timestamptz) to openhcs_room;
+
+-- Keys of what refers to patients, of whom each has few: how many the planner is told here, so that the plan of a search that begins with them is the same for all
+-- patients, and need not be made anew (making it took twice as long as the search).
+create function fhir_of_patients(wanted text[]) returns setof bigint language plpgsql stable parallel safe rows 20 set enable_seqscan = off as $$
+begin
+  return query select r.key from platform.fhir_resource r where r.refs && wanted;
+end $$;
+grant execute on function fhir_of_patients(text[]) to openhcs_room;
 
 -- Writes all of these or none, by somebody who may, with an audit row for each: one statement is one transaction. `writer` says who, and under which relationships what is about
 -- patients may be written (none: whoever asks for the house). Raises OH403 where that is not so, and OH412 where a version is not the one before; the detail is the place.
@@ -191,31 +211,30 @@ declare
   by_account uuid := writer->>'account';
   within text := writer->>'within';
   under text[] := case when writer->>'relationships' is not null then array(select json_array_elements_text(writer->'relationships')) end;
-  permitted json; -- {patient, categories, relationship}, each once: a bundle is mostly about one patient
+  wanted platform.fhir_changing[] := array(select c from json_populate_recordset(null::platform.fhir_changing, changes) c); -- read once: it is long
   refused int;
   written int[];
 begin
-  select json_agg(json_build_object('patient', a.patient, 'categories', a.categories, 'relationship', s.relationship)) into permitted
-    from (select distinct p as patient, c.categories from json_to_recordset(changes) c(about text[], categories text[]) cross join lateral unnest(c.about) p) a
-    cross join lateral (select platform.may_see_resource(by_account, array[a.patient], a.categories, 'see-record', at) as relationship offset 0) s;
+  with permitted as materialized ( -- each once: a bundle is mostly about one patient
+    select a.patient, a.categories, platform.may_see_resource(by_account, array[a.patient], a.categories, 'see-record', at) as relationship
+    from (select distinct p as patient, c.categories from unnest(wanted) c cross join lateral unnest(c.about) p offset 0) a),
+  noted as (
+    insert into platform.audit_event (at, account_id, actor, room, operation, trace_id, action, entity, subject, relationship)
+      select at, by_account, writer->>'actor', writer->>'room', writer->>'operation', writer->>'trace',
+        case when c.method = 'DELETE' then 'D' when c.version = 1 then 'C' else 'U' end, c.type || '/' || c.id, case when p like 'Account/%' then p else 'Patient/' || p end, a.relationship
+      from unnest(wanted) c left join lateral unnest(c.about) p on true left join permitted a on a.patient = p and a.categories = c.categories
+      order by c.place)
   select min(c.place) into refused
-    from json_to_recordset(changes) c(place int, about text[], categories text[]) cross join lateral unnest(c.about) p
-    join json_to_recordset(permitted) a(patient text, categories text[], relationship text) on a.patient = p and a.categories = c.categories
+    from unnest(wanted) c cross join lateral unnest(c.about) p join permitted a on a.patient = p and a.categories = c.categories
     where (under is not null and (a.relationship is null or a.relationship <> all (under))) or p <> within;
   if refused is not null then
     raise exception using errcode = 'OH403', message = 'may not write this', detail = refused::text;
   end if;
-  written := platform.fhir_write(changes);
-  if cardinality(written) < json_array_length(changes) then
-    select min(c.place) into refused from json_to_recordset(changes) c(place int) where c.place <> all (written);
+  written := platform.fhir_write_changes(wanted);
+  if cardinality(written) < cardinality(wanted) then
+    select min(c.place) into refused from unnest(wanted) c where c.place <> all (written);
     raise exception using errcode = 'OH412', message = 'not the version before', detail = refused::text;
   end if;
-  insert into platform.audit_event (at, account_id, actor, room, operation, trace_id, action, entity, subject, relationship)
-    select at, by_account, writer->>'actor', writer->>'room', writer->>'operation', writer->>'trace',
-      case when c.method = 'DELETE' then 'D' when c.version = 1 then 'C' else 'U' end, c.type || '/' || c.id, case when p not like 'Account/%' then 'Patient/' || p end, a.relationship
-    from json_to_recordset(changes) c(place int, type text, id text, version int, method text, about text[], categories text[]) left join lateral unnest(c.about) p on true
-    left join json_to_recordset(coalesce(permitted, '[]')) a(patient text, categories text[], relationship text) on a.patient = p and a.categories = c.categories
-    order by c.place;
 end $$;
 grant execute on function fhir_store(json, json, timestamptz) to openhcs_room;
 
@@ -229,11 +248,11 @@ begin
       from json_to_recordset(wanted) w(place int, type text, id text, account uuid, within text, actor text, operation text, trace text)
       join platform.fhir_resource r on r.type = w.type and r.id = w.id
       cross join lateral (select case when r.about <> '{}' then platform.may_see_resource(w.account, r.about, r.categories, 'see-record', at) end as relationship) s
-      where r.about = '{}' or (s.relationship is not null and (w.within is null or w.within = any (r.about)))),
+      where r.about = '{}' or (s.relationship is not null and (w.within is null or r.about <@ array[w.within]))),
     noted as (
       insert into platform.audit_event (at, account_id, actor, room, operation, trace_id, action, entity, subject, relationship)
-        select fhir_read.at, f.account, f.actor, reading_room, f.operation, f.trace, 'R', f.type || '/' || f.id, 'Patient/' || p, f.relationship
-        from found f cross join lateral unnest(f.about) p where p not like 'Account/%')
+        select fhir_read.at, f.account, f.actor, reading_room, f.operation, f.trace, 'R', f.type || '/' || f.id, case when p like 'Account/%' then p else 'Patient/' || p end, f.relationship
+        from found f cross join lateral unnest(f.about) p)
     select f.place, f.type, f.id, f.version, f.changed_at, f.method, f.body, f.about, f.relationship from found f;
 end $$;
 grant execute on function fhir_read(json, text, timestamptz) to openhcs_room;

@@ -22,15 +22,15 @@ create table fhir_binding (
 );
 
 -- Of the Subscriptions among what was written, those that are active from now on. What was not delivered before goes out again: the room's job sees to that.
-create function fhir_subscribe(written fhir_written[], changes json) returns void language plpgsql as $$
+create function fhir_subscribe(written fhir_written[], changes fhir_changing[]) returns void language plpgsql as $$
 declare
   wanted record;
 begin
-  delete from platform.fhir_subscription s using unnest(written) w, json_to_recordset(changes) c(place int, type text)
+  delete from platform.fhir_subscription s using unnest(written) w, unnest(changes) c
     where w.place = c.place and c.type = 'Subscription' and s.key = w.key;
   for wanted in
     select w.key, c.watch, (c.watch->>'account')::uuid as account from unnest(written) w
-    join json_to_recordset(changes) c(place int, type text, watch json) on c.place = w.place and c.type = 'Subscription' and c.watch is not null
+    join unnest(changes) c on c.place = w.place and c.type = 'Subscription' and c.watch is not null
   loop
     perform pg_advisory_xact_lock(hashtextextended('subscriptions ' || wanted.account, 0)); -- of two who add one at once the second counts the first
     insert into platform.fhir_subscription (key, account_id, session_id, scopes, patient_id, type, criteria, until)
@@ -43,7 +43,7 @@ begin
       from platform.fhir_type t where t.type = 'Subscription';
   end loop;
 end $$;
-revoke execute on function fhir_subscribe(fhir_written[], json) from public;
+revoke execute on function fhir_subscribe(fhir_written[], fhir_changing[]) from public;
 
 -- Asks for whoever watches these types to be told: with what was written, or not at all. Which criteria they meet is found out afterwards.
 create function fhir_announce(written fhir_written[]) returns void language plpgsql as $$

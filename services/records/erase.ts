@@ -1,6 +1,6 @@
 import { countOf } from '#fhir/store/of-patient.ts'
 import { forgetSubscriptions } from '#fhir/store/subscriptions.ts'
-import { clinicalTypes } from '#platform/access.ts'
+import { recordTypes } from '#platform/access.ts'
 import type { Context } from '#platform/context.ts'
 import type { Person, Trace } from '#platform/person.ts'
 import { transact } from '#platform/transaction.ts'
@@ -15,7 +15,7 @@ export async function erase(ctx: Context<RecordsTables>, { patient, account }: P
     traces.push({ what: 'what the person asked to be told of', outcome: 'erased', count })
   }
   if (patient !== undefined) {
-    const { count } = await countOf(storeOf(ctx), clinicalTypes, patient)
+    const { count } = await countOf(storeOf(ctx), recordTypes, patient)
     traces.push({
       what: 'records of treatment, under a number',
       outcome: 'kept',

@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
+import { derivedTypes, isDerived } from '#fhir/store/concerns.ts'
 import { pagesOf, readdress } from '#fhir/store/of-patient.ts'
-import { clinicalTypes } from '#platform/access.ts'
+import { recordTypes } from '#platform/access.ts'
 import { audit } from '#platform/audit.ts'
 import { FHIR_BASE } from '#platform/capability-statement.ts'
 import type { Context } from '#platform/context.ts'
@@ -17,11 +18,13 @@ export async function followMerge(given: Context<unknown>, { merge }: { merge: s
   const as = new Map(stands ? [[replaced, survivor]] : [])
   const base = `${ctx.config.PUBLIC_URL}${FHIR_BASE}`
   const subject = `Patient/${stands ? survivor : replaced}`
-  for await (const rows of pagesOf(ctx.db as Kysely<unknown>, clinicalTypes, replaced))
-    if (rows.length > 0)
-      await transact(ctx, async (ctx) => {
-        await readdress(ctx.db as Transaction<unknown>, rows, { base, as })
-        for (const { type, id } of rows)
-          audit(ctx, { action: 'U', entity: `${type}/${id}`, subject, reason: `Merge/${merge}` })
-      })
+  const own = recordTypes.filter((type) => !isDerived(type))
+  for (const types of [own, derivedTypes])
+    for await (const rows of pagesOf(ctx.db as Kysely<unknown>, types, replaced))
+      if (rows.length > 0)
+        await transact(ctx, async (ctx) => {
+          await readdress(ctx.db as Transaction<unknown>, rows, { base, as })
+          for (const { type, id } of rows)
+            audit(ctx, { action: 'U', entity: `${type}/${id}`, subject, reason: `Merge/${merge}` })
+        })
 }

@@ -5,7 +5,7 @@ import type { SeenRow } from './queries/access-log.ts'
 
 export type Who = 'yourself' | 'practitioner' | 'caregiver' | 'desk' | 'administrator' | 'service' | 'somebody'
 
-const people: Record<Who, string> = {
+export const people: Record<Who, string> = {
   yourself: 'You',
   practitioner: 'A practitioner',
   caregiver: 'A caregiver',
@@ -66,13 +66,17 @@ export const words: Record<string, Words> = {
   Launch: { thing: 'an app', C: 'opened an app with your record' },
   // Of your record, as FHIR calls it.
   AllergyIntolerance: { thing: 'an allergy in your record' },
+  Binary: { thing: 'a file in your record' },
+  Bundle: { thing: 'a collection of what is in your record' },
   CarePlan: { thing: 'a plan of your treatment' },
   CareTeam: { thing: 'who takes part in your treatment' },
   ClinicalImpression: { thing: 'what was thought of your condition' },
   Communication: { thing: 'what was said about your treatment' },
   Composition: { thing: 'a report about you' },
   Condition: { thing: 'a condition in your record' },
+  Coverage: { thing: 'who pays for your treatment' },
   DetectedIssue: { thing: 'a danger in your treatment' },
+  Device: { thing: 'a device that you use' },
   DiagnosticReport: { thing: 'a report of what was examined' },
   DocumentReference: { thing: 'a document in your record' },
   Encounter: { thing: 'a meeting with a practitioner' },
@@ -80,15 +84,19 @@ export const words: Record<string, Words> = {
   FamilyMemberHistory: { thing: 'what is known of illnesses in your family' },
   Flag: { thing: 'a warning in your record' },
   Goal: { thing: 'an aim of your treatment' },
+  Group: { thing: 'a group that you are in' },
   Immunization: { thing: 'a vaccination' },
+  List: { thing: 'a list in your record' },
   MedicationRequest: { thing: 'a prescription' },
   MedicationStatement: { thing: 'a medicine that you take' },
   Observation: { thing: 'something that was measured or seen' },
   Procedure: { thing: 'something that was done to treat you' },
+  Provenance: { thing: 'where something in your record comes from' },
   QuestionnaireResponse: { thing: 'answers to questions' },
   RiskAssessment: { thing: 'a look at your risks' },
   ServiceRequest: { thing: 'what was ordered for you' },
   Specimen: { thing: 'a sample' },
+  Task: { thing: 'something to be done for you' },
 }
 
 const relationships: Record<string, string> = {

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
 import { accountOf } from '#platform/auth.ts'
-import type { Context } from '#platform/context.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { transact } from '#platform/transaction.ts'
 import { inWords, type Who } from './access-log-words.ts'
@@ -24,13 +24,23 @@ export function readAccessLog(
 ): Promise<View> {
   const before = decodeCursor(cursor, ['number'])?.[0] as number | undefined
   return transact(ctx, async (ctx) => {
-    const seen = await visiblePatient(ctx.db, patient, accountOf(ctx), ctx.now())
-    if (!seen || !MAY_WATCH.has(seen.relationship)) throw notThere('patient')
-    const { id, relationship } = seen // of one that was replaced, the survivor, whose log has the rows of both
-    audit(ctx, { action: 'R', entity: 'AccessLog', subject: `Patient/${id}`, relationship })
-    const rows = await seenOf(ctx.db, { patient: id, before, limit })
+    const seen = await watching(ctx, patient)
+    if (!seen) throw notThere('patient')
+    const rows = await seenOf(ctx.db, { patient: seen.id, before, limit })
     return pageOf(rows, limit, ({ id }) => [id], toEntry)
   })
+}
+
+/** Whose log it is, for who may look at it, with an audit row for the look: of one that was replaced, the survivor, whose log has the rows of both. */
+export async function watching(
+  ctx: TransactionContext<Tables>,
+  patient: string,
+): Promise<{ id: string; relationship: string } | undefined> {
+  const seen = await visiblePatient(ctx.db, patient, accountOf(ctx), ctx.now())
+  if (!seen || !MAY_WATCH.has(seen.relationship)) return undefined
+  const { id, relationship } = seen
+  audit(ctx, { action: 'R', entity: 'AccessLog', subject: `Patient/${id}`, relationship })
+  return { id, relationship }
 }
 
 function toEntry(row: SeenRow): Entry {
@@ -49,7 +59,7 @@ function toEntry(row: SeenRow): Entry {
   }
 }
 
-function personOf(row: SeenRow): [who: Who, name?: string] {
+export function personOf(row: SeenRow): [who: Who, name?: string] {
   if (row.own) return ['yourself']
   if (row.actor === 'system') return ['service']
   if (row.relationship === 'desk') return row.organisation === null ? ['desk'] : ['desk', row.organisation]

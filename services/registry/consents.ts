@@ -16,15 +16,27 @@ type Ctx = Context<Tables>
 type View = Static<typeof contract.Consent>
 
 /** Only the patient and a guardian answer for the patient; a mandate, however wide, does not reach so far. */
-async function answering(ctx: TransactionContext<Tables>, patient: string): Promise<'self' | 'mandate'> {
+export async function answersFor(
+  ctx: TransactionContext<Tables>,
+  patient: string,
+): Promise<'self' | 'mandate' | undefined> {
   if (ctx.actor.self.patient === patient) return 'self'
   const guardian = await guardianOf(ctx.db, { account: accountOf(ctx), patient, now: ctx.now() })
-  if (!guardian) throw notThere('patient')
-  return 'mandate'
+  return guardian && 'mandate'
 }
 
-const auditConsent = (ctx: TransactionContext<Tables>, action: 'R' | 'C', patient: string, relationship: string) =>
-  audit(ctx, { action, entity: 'Consent', subject: `Patient/${patient}`, relationship })
+async function answering(ctx: TransactionContext<Tables>, patient: string): Promise<'self' | 'mandate'> {
+  const relationship = await answersFor(ctx, patient)
+  if (!relationship) throw notThere('patient')
+  return relationship
+}
+
+export const auditConsent = (
+  ctx: TransactionContext<Tables>,
+  action: 'R' | 'C',
+  patient: string,
+  relationship: string,
+) => audit(ctx, { action, entity: 'Consent', subject: `Patient/${patient}`, relationship })
 
 export function listConsents(ctx: Ctx, patient: string): Promise<{ items: View[] }> {
   return transact(ctx, async (ctx) => {

@@ -80,7 +80,7 @@ const LABELS: Record<string, string> = {
   'substance-use': 'SUD',
 }
 
-const consentInFhir = (row: Answer, counts: boolean) => ({
+export const consentInFhir = (row: Answer, counts: boolean) => ({
   resourceType: 'Consent',
   id: row.id,
   status: counts ? 'active' : 'inactive',

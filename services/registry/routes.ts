@@ -10,6 +10,8 @@ import * as accessLog from './contract/access-log.ts'
 import * as emergencies from './contract/break-glass.ts'
 import * as caregivers from './contract/caregivers.ts'
 import * as consents from './contract/consents.ts'
+import * as auditEvents from './contract/fhir/audit-events.ts'
+import * as fhirConsents from './contract/fhir/consents.ts'
 import { listPublicLocations } from './contract/fhir.ts'
 import * as licences from './contract/licences.ts'
 import * as mandates from './contract/mandates.ts'
@@ -21,6 +23,8 @@ import * as cards from './contract.ts'
 import type { Tables } from './database.ts'
 import { deskRoutes } from './desk/routes.ts'
 import { duplicateRoutes } from './duplicates/routes.ts'
+import { readAuditEvent, searchAuditEvents } from './fhir/audit-events.ts'
+import { readConsent, searchConsents } from './fhir/consents.ts'
 import { identifierRoutes } from './identifier-routes.ts'
 import { importRoutes } from './imports/routes.ts'
 import { createLicence, listLicences, searchLicences, updateLicence } from './licences.ts'
@@ -99,6 +103,14 @@ export const routes: Route<Tables>[] = [
   route(emergencies.listBreakGlass, (ctx, { query }) => listBreakGlass(ctx, query)),
   route(emergencies.reviewBreakGlass, (ctx, { params, body, ifMatch }) =>
     reviewBreakGlass(ctx, params.id, body, ifMatch),
+  ),
+  route(auditEvents.readFhirAuditEvent, (ctx, { params }) => readAuditEvent(ctx, params.id)),
+  route(auditEvents.searchFhirAuditEvents, (ctx, { query }, { request }) =>
+    searchAuditEvents(ctx, query, request.headers.prefer),
+  ),
+  route(fhirConsents.readFhirConsent, (ctx, { params }) => readConsent(ctx, params.id)),
+  route(fhirConsents.searchFhirConsents, (ctx, { query }, { request }) =>
+    searchConsents(ctx, query, request.headers.prefer),
   ),
   route(accessLog.readAccessLog, (ctx, { params, query }) => readAccessLog(ctx, params.id, query)),
   ...identifierRoutes,

@@ -15,6 +15,16 @@ const taking = (ids: World['ids'], start: string) =>
   )
 
 export const fhir: Record<string, Rows> = {
+  readFhirAuditEvent: {
+    ...asking(({ saba }) => ({ params: { id: `1.${saba}` } })),
+    never: 'which row it is, only a search tells',
+  },
+  searchFhirAuditEvents: {
+    ...asking(({ saba }) => ({ query: `patient=Patient/${saba}` })),
+    shows: { of: () => 'RESTful Operation', to: ['self', 'seeing', 'full', 'guardian'] },
+  },
+  readFhirConsent: { ...of('twin'), never: 'nobody has answered anything there' },
+  searchFhirConsents: asking(({ saba }) => ({ query: `patient=Patient/${saba}` })),
   readFhirSchedule: of('schedule'),
   searchFhirSchedules: asking(({ okello }) => ({ query: `actor=Practitioner/${okello}` })),
   readFhirSlot: asking((ids) => ({ params: { id: at(ids, '2031-03-03T11:00:00Z') } })),

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { searchParameter } from '#fhir/search-parameters.ts'
-import { definitionOf } from '#fhir/types/definitions.ts'
 import { ownedTypes } from '#fhir/types/resource-types.ts'
 import { validate } from '#fhir/validate.ts'
 import { definitionTypes, ownTypes } from '#platform/access.ts'
 import { newId } from '#platform/ids.ts'
 import { type Answer, openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
+import { aboutPatient } from '../about-patient.ts'
 import { checked } from '../fhir-r4.ts'
 import { type LeastResource, leastResource } from '../least-resource.ts'
 import { openWard } from '../ward.ts'
@@ -59,10 +59,7 @@ describe('GET /fhir/R4/metadata', async () => {
 
   /** As little as is valid, about the patient. */
   function least(type: string): LeastResource {
-    if (writing(type) === administrator || isOwn(type)) return leastResource(type)
-    const subject = { reference: `Patient/${patient.patient}` }
-    const has = (name: string) => definitionOf(type)?.elements.some((one) => one.name === name)
-    return { ...leastResource(type), ...(has('patient') ? { patient: subject } : { subject }) }
+    return writing(type) === administrator || isOwn(type) ? leastResource(type) : aboutPatient(type, patient.patient)
   }
   async function made(type: string): Promise<string> {
     const answer = await writing(type).post(`/fhir/R4/${type}`, least(type))

@@ -4,9 +4,10 @@ import { parseExact } from '#fhir/decimal.ts'
 import type { Resource } from '#fhir/resource.ts'
 import { definitionOf, jsonName } from '#fhir/types/definitions.ts'
 import { validate } from '#fhir/validate.ts'
-import { clinicalTypes } from '#platform/access.ts'
+import { recordTypes } from '#platform/access.ts'
 import { openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
+import { wordsAbout } from '../about-patient.ts'
 import { schemaAccepts } from '../fhir-r4.ts'
 import { leastResource, leastValue } from '../least-resource.ts'
 import { openWard, pulse } from '../ward.ts'
@@ -36,6 +37,7 @@ const RESOLVED = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/con
 function besideOf(type: string, name: string): object {
   if (name === 'contained')
     return { extension: [{ url: 'https://openhcs.example/a', valueReference: { reference: '#a-1' } }] }
+  if (type === 'Bundle' && name === 'total') return { type: 'searchset' }
   return type === 'Condition' && name === 'abatement' ? { clinicalStatus: RESOLVED } : {}
 }
 
@@ -57,9 +59,7 @@ function membersOf(type: string): Member[] {
 
 /** As few resources as have them all between them; what has no place in any is left over. */
 function withAllElements(type: string, patient: string): { resources: Resource[]; left: string[] } {
-  const whose = { reference: `Patient/${patient}` }
-  const isOf = (name: string) => definitionOf(type)?.elements.some((element) => element.name === name)
-  const subject = { ...(isOf('subject') && { subject: whose }), ...(isOf('patient') && { patient: whose }) }
+  const subject = wordsAbout(type, patient)
   const least: Resource = { ...leastResource(type), ...subject }
   const resources = [least]
   const left: string[] = []
@@ -98,7 +98,11 @@ async function send(
   url: string,
   { payload, type = 'application/fhir+json' }: { payload?: string; type?: string } = {},
 ): Promise<{ status: number; text: string }> {
-  const headers = { authorization: `Bearer ${token}`, ...(payload !== undefined && { 'content-type': type }) }
+  const headers = {
+    authorization: `Bearer ${token}`,
+    accept: 'application/fhir+json',
+    ...(payload !== undefined && { 'content-type': type }),
+  }
   const { statusCode, payload: text } = await app.inject({
     ...{ method, url, headers },
     ...(payload !== undefined && { payload }),
@@ -111,7 +115,7 @@ describe('a resource with every element of its type', () => {
     await using house = await open()
     const { doctor, patient } = await openWard(house)
     const never: string[] = []
-    for (const type of clinicalTypes) {
+    for (const type of recordTypes) {
       const { resources, left } = withAllElements(type, patient.patient)
       never.push(...left.map((name) => `${type}.${name}`))
       for (const resource of resources) {

@@ -18,7 +18,13 @@ import { resources } from '../fhir-queries/resources.ts'
 import { searches } from '../fhir-queries.ts'
 
 const seer = { account: undefined, within: undefined, now: world.now, isHouse: true }
-const face = { base: world.base, types: [], clinical: new Set<string>(), writer: { relationships: undefined } }
+const face = {
+  base: world.base,
+  types: [],
+  clinical: new Set<string>(),
+  shared: new Set<string>(),
+  writer: { relationships: undefined },
+}
 
 /** As the owner of the database, to whom all types belong. */
 function ownersDb({ owner }: TestHouse): Kysely<unknown> {

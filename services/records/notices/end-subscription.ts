@@ -1,5 +1,4 @@
 import { changeOf } from '#fhir/interactions/checked.ts'
-import { ownerOf } from '#fhir/store/concerns.ts'
 import { type Watching, watchedUntil } from '#fhir/store/subscriptions.ts'
 import { storeResources } from '#fhir/store/write.ts'
 import type { Subscription } from '#fhir/subscription/subscription.ts'
@@ -21,12 +20,9 @@ export async function endSubscription(
 ): Promise<void> {
   const resource = { ...(JSON.parse(body) as Subscription), ...ending }
   const written = { type: 'Subscription', id, version: version + 1, at: ctx.now(), method: 'PUT' as const }
-  const change = changeOf(resource, written, faceOf(ctx.config))
-  const concerns = { ...change.concerns, about: [ownerOf(account)] }
+  const change = changeOf(resource, written, faceOf(ctx.config), { author: account })
   try {
-    await transact(ctx, (ctx) =>
-      storeResources(storeOf(ctx), ctx, [{ ...change, concerns }], { relationships: undefined }),
-    )
+    await transact(ctx, (ctx) => storeResources(storeOf(ctx), ctx, [change], { relationships: undefined }))
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'lock-error') throw error
   }

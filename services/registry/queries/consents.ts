@@ -19,6 +19,11 @@ export const newestConsents = (db: Kysely<Tables>, patient: string) =>
     .orderBy('id', 'desc')
     .execute()
 
+export async function patientOfConsent(db: Kysely<Tables>, id: string): Promise<string | undefined> {
+  const row = await db.selectFrom('consent').select('patient_id').where('id', '=', id).executeTakeFirst()
+  return row?.patient_id
+}
+
 /** Where every room looks; see `may` and `may_see` in the ground's migration 0008. */
 export async function setRefusal(
   tx: Tx,

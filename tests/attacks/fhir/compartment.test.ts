@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { clinicalTypes } from '#platform/access.ts'
+import { recordTypes } from '#platform/access.ts'
 import { newId } from '#platform/ids.ts'
 import type { Answer, Client } from '#platform/testing.ts'
 import { about, appOf, doctorOf, idsIn, openWard, pulse, storeOf } from './ward.ts'
@@ -46,7 +46,7 @@ describe('/fhir/R4: what is about somebody else', async () => {
   after(() => ward[Symbol.asyncDispose]())
   const { house, ann, ben, doctorOfAnn, doctorOfBen } = ward
   const made: Record<string, string> = {}
-  for (const type of clinicalTypes) {
+  for (const type of recordTypes) {
     const answer = await doctorOfBen.post(`/fhir/R4/${type}`, about(type, ben.patient))
     assert.equal(answer.status, 201, `${type} ${JSON.stringify(answer.body)}`)
     made[type] = answer.body.id
@@ -54,7 +54,7 @@ describe('/fhir/R4: what is about somebody else', async () => {
 
   it('is, of every type and by every interaction, as if it were not there', async () => {
     const before = await storeOf(house)
-    for (const type of clinicalTypes)
+    for (const type of recordTypes)
       for (const [name, ask] of Object.entries(asks(type, about(type, ben.patient))))
         for (const who of [ann, doctorOfAnn]) {
           const [id, none] = [made[type] as string, newId()]
@@ -68,14 +68,14 @@ describe('/fhir/R4: what is about somebody else', async () => {
 
   it('cannot be written about', async () => {
     const before = await storeOf(house)
-    for (const type of clinicalTypes)
+    for (const type of recordTypes)
       for (const who of [ann, ben, doctorOfAnn]) {
         const resource = about(type, ben.patient)
         const id = newId()
         for (const answer of [
           await who.post(`/fhir/R4/${type}`, resource),
           await who.put(`/fhir/R4/${type}/${id}`, { ...resource, id }),
-          await who.put(`/fhir/R4/${type}?identifier=urn:x|none`, resource),
+          await who.put(`/fhir/R4/${type}?_tag=urn:x|none`, resource),
         ])
           assert.equal(answer.status, 403, `${type}: ${JSON.stringify(answer.body)}`)
       }
@@ -85,7 +85,7 @@ describe('/fhir/R4: what is about somebody else', async () => {
   it('is not in searches, histories, counts, compartments and batches', async () => {
     const none = newId()
     for (const who of [ann, doctorOfAnn]) {
-      for (const type of clinicalTypes) {
+      for (const type of recordTypes) {
         assert.equal((await who.get(`/fhir/R4/${type}?_total=accurate`)).body.total, 0)
         assert.equal((await who.get(`/fhir/R4/${type}?_summary=count`)).body.total, 0)
         assert.equal((await who.post(`/fhir/R4/${type}/_search?_summary=count`)).body.total, 0)

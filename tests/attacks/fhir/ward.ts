@@ -1,10 +1,9 @@
-import { definitionOf } from '#fhir/types/definitions.ts'
 import { newToken } from '#platform/auth.ts'
 import { newId } from '#platform/ids.ts'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
+import { aboutPatient } from '../../about-patient.ts'
 import { newPatient } from '../../calendar.ts'
-import { leastResource } from '../../least-resource.ts'
 
 /** Two patients, and for each a practitioner who treats that one alone. */
 export interface Ward extends AsyncDisposable {
@@ -69,11 +68,7 @@ export async function appOf(house: TestHouse, { account }: Client, scopes: strin
 }
 
 /** The least valid resource of a type, about a patient. */
-export function about(type: string, patient: string, more: object = {}) {
-  const names = definitionOf(type)?.elements.map(({ name }) => name) ?? []
-  const whose = names.includes('patient') ? 'patient' : 'subject'
-  return { ...leastResource(type), [whose]: { reference: `Patient/${patient}` }, ...more }
-}
+export const about = aboutPatient
 
 export const pulse = (patient: string, more: object = {}) =>
   about('Observation', patient, {

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { openTestHouse } from '#platform/testing.ts'
+import { everything } from '#services.ts'
+import { anotherWhoTreats, openWard, pulse } from '../../tests/ward.ts'
+
+interface Page {
+  body: { entry?: { resource: { id: string } }[]; link: { relation: string; url: string }[]; total?: number }
+}
+
+const idsOf = ({ body }: Page) => (body.entry ?? []).map(({ resource }) => resource.id)
+const nextOf = ({ body }: Page) => body.link.find(({ relation }) => relation === 'next')?.url
+
+describe('GET /fhir/R4/Observation?_count=', () => {
+  it('fills each page with what may be seen, however much lies between, in the order that was asked for', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, patient, stranger } = await openWard(house)
+    const other = await anotherWhoTreats(house, stranger.patient)
+    const seen: string[] = []
+    // Of seven in a row one is the patient's.
+    for (let i = 0; i < 21; i++) {
+      const [who, whose] = i % 7 === 0 ? [doctor, patient] : [other, stranger]
+      const at = { effectiveDateTime: `2031-03-03T09:${String(59 - i)}:00Z` }
+      const { status, body } = await who.post('/fhir/R4/Observation', pulse(whose.patient, at))
+      assert.equal(status, 201, JSON.stringify(body))
+      if (who === doctor) seen.push(body.id)
+    }
+    for (const [query, wanted] of [
+      ['code=8867-4', seen],
+      ['code=8867-4&_sort=date', seen.toReversed()],
+      [`patient=${patient.patient}`, seen],
+      [`patient=${patient.patient}&code=8867-4&_sort=date`, seen.toReversed()],
+      [`patient=${stranger.patient}`, []],
+    ] as const) {
+      const found: string[] = []
+      let next: string | undefined = `/fhir/R4/Observation?${query}&_count=2`
+      while (next) {
+        const page: Page = await doctor.get(next)
+        const ids = idsOf(page)
+        next = nextOf(page)?.replace('http://openhcs.test', '')
+        if (next) assert.equal(ids.length, 2, query)
+        found.push(...ids)
+      }
+      assert.deepEqual(found, wanted, query)
+    }
+  })
+
+  it('shows of what is sensitive no more where the rest of the same patient is shown', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, patient } = await openWard(house)
+    const labelled = {
+      meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'HIV' }] },
+    }
+    const open = (await doctor.post('/fhir/R4/Observation', pulse(patient.patient))).body.id
+    const hidden = (await doctor.post('/fhir/R4/Observation', pulse(patient.patient, labelled))).body.id
+    const asked = `/fhir/R4/Observation?patient=${patient.patient}`
+    assert.deepEqual(idsOf(await doctor.get(asked)), [open, hidden])
+    await house.owner.query(
+      `insert into platform.refusal (subject_id, purpose, category, since) values ($1, 'treatment', 'hiv', '2030-01-01Z')`,
+      [patient.patient],
+    )
+    assert.deepEqual(idsOf(await doctor.get(asked)), [open])
+  })
+
+  it('is three statements: who asks, what is found, and that it was seen', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, patient } = await openWard(house)
+    for (let i = 0; i < 3; i++) await doctor.post('/fhir/R4/Observation', pulse(patient.patient))
+    const ask = () => doctor.get(`/fhir/R4/Observation?patient=${patient.patient}`)
+    const { result, statements } = await house.cost(ask)
+    assert.deepEqual([idsOf(result).length, statements], [3, 3])
+  })
+})
+
+describe('GET /fhir/R4/Observation/:id', () => {
+  it('of many at the same time is one statement for who they are, and one for what they read', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, patient, stranger } = await openWard(house)
+    const { id } = (await doctor.post('/fhir/R4/Observation', pulse(patient.patient))).body
+    const readers = [doctor, patient, stranger, house.anonymous, house.withToken('ohcs_unknown')]
+    const read = () => Promise.all(readers.flatMap((who) => [1, 2, 3].map(() => who.get(`/fhir/R4/Observation/${id}`))))
+    await read()
+    const { result, statements } = await house.cost(read)
+    assert.deepEqual(
+      result.map(({ status }) => status),
+      [200, 200, 404, 401, 401].flatMap((status) => Array(3).fill(status)),
+    )
+    assert.ok(statements <= 4, `${statements} statements`)
+  })
+})
