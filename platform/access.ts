@@ -58,8 +58,11 @@ export const directoryTypes = ['Location', 'Organization', 'Practitioner', 'Prac
 
 /** Types of FHIR resources about a patient and those who act for them: of registry, which is asked to change them by /v1. */
 export const personTypes = ['Patient', 'RelatedPerson'] as const
+/** What records keeps for whoever asks for it: nobody else sees it. Over the scope, what it is about must be permitted too. */
+export const ownTypes = ['Subscription'] as const
 
 const allClinical = (letters: string): string[] => clinicalTypes.map((type) => `${type}.${letters}`)
+const allOwn = (letters: string): string[] => ownTypes.map((type) => `${type}.${letters}`)
 const allShared = (letters: string): string[] => sharedTypes.map((type) => `${type}.${letters}`)
 const allDefinitions = (letters: string): string[] => definitionTypes.map((type) => `${type}.${letters}`)
 /** As /v1, which shows organisations and places to everybody, and whoever looks for a visit finds practitioners. */
@@ -87,6 +90,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Binary.cruds',
     'Medication.c', // what is prescribed; whoever keeps what is for all changes it
     ...allDefinitions('rs'),
+    ...allOwn('cruds'),
   ],
   caregiver: [
     ...directory,
@@ -101,6 +105,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     ...allShared('rs'),
     'Binary.rs',
     ...allDefinitions('rs'),
+    ...allOwn('cruds'),
   ],
   patient: [
     ...directory,
@@ -113,6 +118,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     ...allShared('rs'),
     'Binary.rs',
     ...allDefinitions('rs'),
+    ...allOwn('cruds'),
   ],
   donor: ['Location.rs', 'Organization.rs', ...allDefinitions('rs')],
   administrator: [

@@ -85,7 +85,10 @@ const NOTED_SECONDS = 300
 // One statement over the ground's tables: the sessions of tokens that came together, roles granted, and who in the registry each account is. A revocation works on
 // the next request, in every process, since nothing is cached. Patient, caregiver and donor follow from being one; practitioner from a
 // verified licence that has not expired; clerk from working at an organisation.
-const actorWith = (more = '') => `
+const BY_TOKENS = `from unnest($1::bytea[]) with ordinality t(hash, place)
+  join platform.session s on s.token_hash = t.hash and (s.token_expires_at is null or s.token_expires_at > $2)`
+
+const actorWith = (more = '', found = BY_TOKENS) => `
   select t.place, s.id as session, s.account_id as account, s.kind, s.scopes, s.client_id as client, s.patient_id as patient,
     array(select r.role from platform.role_grant r where r.account_id = s.account_id and r.revoked_at is null and r.rests_at is null
       union select 'clerk' from platform.membership m where m.account_id = s.account_id and m.ended_at is null) as roles,
@@ -94,9 +97,7 @@ const actorWith = (more = '') => `
        and g.revoked_at is null and g.valid_from <= $2 and (g.valid_until is null or g.valid_until > $2)) as selves,
     case when s.kind = 'api-key' then coalesce(s.last_used_at <= $2::timestamptz - ${NOTED_SECONDS} * interval '1 second', true)
          else coalesce(s.last_used_at <= $2 - least(${NOTED_SECONDS}, s.idle_seconds / 4) * interval '1 second', false) end as stale${more}
-  from unnest($1::bytea[]) with ordinality t(hash, place) join platform.session s on s.token_hash = t.hash
-  where s.revoked_at is null and s.expires_at > $2
-    and (s.token_expires_at is null or s.token_expires_at > $2)
+  ${found} where s.revoked_at is null and s.expires_at > $2
     and (s.idle_seconds is null or s.last_used_at + s.idle_seconds * interval '1 second' > $2)
     and case when s.parent_id is null then true
              else exists (select from platform.session p where p.id = s.parent_id and p.revoked_at is null and p.expires_at > $2) end`
@@ -104,6 +105,12 @@ const actorWith = (more = '') => `
 const ACTOR = actorWith()
 const ACTOR_AND_WRITE = actorWith(
   ', (select w.at::text from platform.newest_write w where w.account_id = s.account_id) as wrote',
+)
+
+/** Without a token, for what is done later: whether that is good any more does not count. */
+const ACTOR_LATER = actorWith(
+  '',
+  'from (values (1, $1::uuid)) t(place, session) join platform.session s on s.id = t.session',
 )
 
 interface ActorRow {
@@ -167,6 +174,25 @@ async function actorsOf(
     if (stale) await db.executeQuery(CompiledQuery.raw('select platform.note_use($1, $2)', [session, now]))
   const known = new Map(rows.map((row) => [row.place, actorOf(row)]))
   return tokens.map((_, n) => known.get(n + 1))
+}
+
+/** What somebody asked for with a session, an API key or the grant of an app, and is done later on. */
+export interface Mandated {
+  session: string
+  /** What narrowed it then. */
+  scopes: readonly string[] | null
+  patient: string | null
+}
+
+/** Who asked, as they are now; undefined where what they asked with has ended. */
+export async function authenticateLater(
+  db: Kysely<unknown>,
+  { session, scopes, patient }: Mandated,
+  now: Date,
+): Promise<Actor | undefined> {
+  const { rows } = await db.executeQuery<ActorRow>(CompiledQuery.raw(ACTOR_LATER, [session, now]))
+  const [row] = rows
+  return row && actorOf({ ...row, scopes: scopes && [...scopes], patient })
 }
 
 function actorOf({ session, account, kind, scopes, client, patient, roles, selves, wrote }: ActorRow): Actor {

@@ -29,6 +29,7 @@ export function capabilityStatement(services: readonly AnyService[], { version, 
   )
   const interactions = distinct(faces.flatMap(({ interactions }) => interactions))
   const compartments = distinct(faces.flatMap(({ compartments }) => compartments))
+  const websockets = distinct(faces.flatMap(({ websocket }) => websocket ?? []))
   const patchFormats = distinct(faces.flatMap(({ patchFormats }) => patchFormats))
   return {
     resourceType: 'CapabilityStatement',
@@ -42,6 +43,7 @@ export function capabilityStatement(services: readonly AnyService[], { version, 
     ...(patchFormats.length > 0 && { patchFormat: patchFormats }),
     rest: [
       {
+        ...(websockets.length > 0 && { extension: websockets.map((path) => websocketAt(publicUrl, path)) }),
         mode: 'server',
         security: {
           cors: true,
@@ -65,6 +67,12 @@ export function capabilityStatement(services: readonly AnyService[], { version, 
     ],
   }
 }
+
+/** hl7.org/fhir/R4/extension-capabilitystatement-websocket.html */
+const websocketAt = (publicUrl: string, path: string) => ({
+  url: 'http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket',
+  valueUri: `${publicUrl.replace(/^http/, 'ws')}${path}`,
+})
 
 export const facesOf = (services: readonly AnyService[]): FhirFace[] => services.flatMap(({ fhir }) => fhir ?? [])
 const distinct = <T>(all: readonly T[]): T[] => [...new Set(all)]

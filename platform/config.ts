@@ -128,7 +128,7 @@ export const ConfigSchema = Type.Object({
     'Hosts and networks of one’s own where practitioners may have calendars, comma-separated: calendar.hospital.example, 10.2.0.0/16; empty: public addresses only',
   ),
   WEBHOOK_PRIVATE_HOSTS: text(
-    'Hosts and networks of one’s own where webhooks may go and apps may have their keys, also without TLS, comma-separated: systems.hospital.example, 10.2.0.0/16; empty: public addresses only, by https',
+    'Hosts and networks of one’s own where webhooks and subscriptions may go and apps may have their keys, also without TLS, comma-separated: systems.hospital.example, 10.2.0.0/16; empty: public addresses only, by https',
   ),
   VAPID_SUBJECT: text(
     'mailto: or https: address at which push services reach who runs this; empty: browsers are not told anything, and say so',

@@ -6,6 +6,8 @@ export interface FhirFace {
   interactions: readonly ('transaction' | 'batch' | 'search-system' | 'history-system')[]
   /** Canonical addresses of CompartmentDefinitions that can be searched in. */
   compartments: readonly string[]
+  /** Path of the websocket by which subscriptions tell, where there is one. */
+  websocket?: string
   /** Media types in which a PATCH may come. */
   patchFormats: readonly string[]
   operations: readonly FaceOperation[]

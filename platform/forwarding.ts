@@ -4,11 +4,13 @@ import { Agent, type Dispatcher } from 'undici'
 import { answerMs, tooLate } from './answer-time.ts'
 import { FHIR_JSON, Problem } from './errors.ts'
 import { headersBack, headersOnward, MARK } from './forwarded.ts'
+import { askToUpgrade, join } from './forwarded-upgrade.ts'
 import type { House } from './house.ts'
 import type { OperationSpec } from './operation.ts'
 import { methodsOf } from './other-methods.ts'
 import type { AnyService, Route } from './service.ts'
 import type { Span } from './tracing.ts'
+import { type Upgrade, upgradeOf } from './upgrades.ts'
 
 // Any process answers for every public operation, so that a plain balancer may stand before all of them. One whose room is elsewhere is sent on to where
 // OPENHCS_REMOTES says that it is, as it came: who asks, whether they may and how often is found out there. Decision 0015.
@@ -84,6 +86,8 @@ function addRoute(app: FastifyInstance, away: Away): void {
 
 async function forward(away: Away, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const origin = originOf(away, request)
+  const upgrade = upgradeOf(request.raw)
+  if (upgrade) return forwardUpgrade(away, { origin, upgrade }, request, reply)
   beginSpan(away, request)
   const left = new AbortController()
   const leave = () => left.abort()
@@ -97,6 +101,37 @@ async function forward(away: Away, request: FastifyRequest, reply: FastifyReply)
   reply.code(answer.statusCode).headers(headersBack(answer.headers))
   if (away.operation.download !== STREAM || answer.statusCode !== 200) return reply.send(answer.body)
   return reply.header('connection', 'close').send(endless(away, answer.body))
+}
+
+async function forwardUpgrade(
+  { house, operation, streams }: Away,
+  { origin, upgrade }: { origin: string; upgrade: Upgrade },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const left = new AbortController()
+  const leave = () => left.abort()
+  upgrade.socket.once('close', leave)
+  const { ip, protocol, host, id } = request
+  const known = { ip, protocol, host, id, traceparent: undefined, hasBody: false }
+  const headers = headersOnward(house, operation.id, request.headers, known)
+  const answer = await askToUpgrade({ origin, path: request.url, headers, signal: left.signal }).catch((error) => {
+    if (!left.signal.aborted) throw problemOf(error)
+  })
+  passed.add(request)
+  if (!answer) return reply.hijack() // nobody is there to be answered
+  upgrade.socket.off('close', leave)
+  const { response, far } = answer
+  if (!far)
+    return reply
+      .code(response.statusCode ?? 502)
+      .headers(headersBack(response.headers))
+      .send(response)
+  reply.hijack()
+  streams.add(far)
+  far.once('close', () => streams.delete(far))
+  join(upgrade, { ...answer, far })
+  return reply
 }
 
 /** Where the room is. A request that was sent here, and is not for here, goes nowhere: two processes that name each other would have it for ever. */

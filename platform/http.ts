@@ -14,6 +14,7 @@ import { addMounts } from './mount.ts'
 import { addOtherMethods } from './other-methods.ts'
 import { addProbes } from './probes.ts'
 import { addDoors } from './requests.ts'
+import { acceptUpgrades, asksForWebsocket } from './upgrades.ts'
 
 /** What rooms may mount beside the methods of HTTP itself: those of RFC 4918, RFC 4791 and RFC 3253. */
 const WEBDAV = ['PROPFIND', 'PROPPATCH', 'REPORT', 'MKCOL', 'MKCALENDAR', 'COPY', 'MOVE', 'LOCK', 'UNLOCK']
@@ -30,13 +31,15 @@ export async function buildApp(house: House): Promise<FastifyInstance> {
     requestTimeout: config.REQUEST_TIMEOUT_SECONDS * 1_000,
     keepAliveTimeout: 65_000, // above the 60 s of common balancers, which otherwise meet a socket that is just closing
     forceCloseConnections: 'idle',
-    http: { connectionsCheckingInterval: 2_000 }, // how often the time-outs above are looked at; Node's default of 30 s is an invitation
+    // `connectionsCheckingInterval`: how often the time-outs above are looked at; Node's default of 30 s is an invitation
+    http: { connectionsCheckingInterval: 2_000, shouldUpgradeCallback: asksForWebsocket },
     trustProxy: config.TRUST_PROXY ? list(config.TRUST_PROXY) : false,
     routerOptions: { maxParamLength: 100 },
     exposeHeadRoutes: false,
   })
   for (const method of WEBDAV) app.addHttpMethod(method, { hasBody: true })
   closeWhatFallsIdle(app)
+  acceptUpgrades(app)
   app.addHook('preClose', async () => house.drain())
   addErrors(app, house)
   addParsers(app)

@@ -10,14 +10,15 @@ export interface ForeignSystem extends AsyncDisposable {
   location: string | undefined
   /** What happens while it is waited for. */
   meanwhile: (() => Promise<unknown>) | undefined
-  received: { body: string; headers: IncomingHttpHeaders }[]
+  received: { method: string; url: string; body: string; headers: IncomingHttpHeaders }[]
 }
 
 export async function startForeignSystem(): Promise<ForeignSystem> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
-    system.received.push({ body: Buffer.concat(chunks).toString(), headers: request.headers })
+    const { method = '', url = '', headers } = request
+    system.received.push({ method, url, body: Buffer.concat(chunks).toString(), headers })
     await system.meanwhile?.()
     response.writeHead(system.status, system.location === undefined ? {} : { location: system.location }).end()
   })

@@ -43,6 +43,7 @@ const more: Readonly<Record<string, object>> = {
   Consent: { policyRule: { text: 'Opt in' } },
   'Composition.section': { entry: [{ reference: 'Patient/1' }] },
   Organization: { name: 'Clinic' },
+  Subscription: { status: 'off', criteria: 'Observation', channel: { type: 'websocket' } },
   StructureDefinition: {
     ...{ abstract: true, type: 'Patient' },
     differential: { element: [{ id: 'Patient', path: 'Patient' }] },

@@ -1,6 +1,7 @@
 import type { FaceOperation } from '#platform/fhir-face.ts'
 import { type Door, INSTANCE, SYSTEM, TYPE } from '../door.ts'
 import { encounterEverything, encounterEverythingDefinition } from './encounter-everything.ts'
+import { getWsBindingToken, getWsBindingTokenDefinition } from './get-ws-binding-token.ts'
 import { lastn, lastnDefinition } from './lastn.ts'
 import { meta, metaDefinition } from './meta.ts'
 import { metaAdd, metaAddDefinition } from './meta-add.ts'
@@ -32,10 +33,15 @@ export const operationDoors: readonly Door[] = [
     ...{ url: `${INSTANCE}/$everything`, name: 'fhir $everything', letter: 'r' },
     interaction: encounterEverything,
   }),
+  ...asked({
+    ...{ url: `${SYSTEM}/Subscription/:id/$get-ws-binding-token`, name: 'fhir $get-ws-binding-token' },
+    ...{ letter: 'r', interaction: getWsBindingToken },
+  }),
   ...asked({ url: `${TYPE}/$lastn`, name: 'fhir $lastn', letter: 's', interaction: lastn }),
 ]
 
 export const definitions: readonly FaceOperation[] = [
   ...[validateDefinition, metaDefinition, metaAddDefinition, metaDeleteDefinition],
   ...[patientEverythingDefinition, encounterEverythingDefinition, lastnDefinition],
+  getWsBindingTokenDefinition,
 ]

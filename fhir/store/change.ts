@@ -16,18 +16,29 @@ export interface Change {
   index: IndexValues
   /** Of what is deleted, those of what it was: who could see it, and nobody else, may see that it is gone, and what it was. */
   concerns: Concerns
+  /** Of a Subscription that is active: what it watches, for whom. */
+  watch?: Watch
   /** Of patients who became one with another: by whom they stand from now on, beside their own name. */
   as?: ReadonlyMap<string, string>
 }
 
+export interface Watch {
+  account: string
+  /** With which it was asked for, and without which it tells nothing. */
+  session: string
+  type: string
+  criteria: string
+  until: string | undefined
+}
+
 /** What the store takes, a fhir_changing (platform/migrations/0016_fhir_store.sql). Lists of columns, since PostgreSQL reads those faster than lists of objects. */
 export function rowOf(
-  { type, id, version, at, method, resource, index, concerns, as = NOBODY }: Change,
+  { type, id, version, at, method, resource, index, concerns, watch, as = NOBODY }: Change,
   place: number,
 ) {
   const named = (parameter: string, code?: string) =>
     code === undefined ? `${type}.${parameter}` : `${type}.${parameter}=${code}`
-  const common = { place, type, id, version, changed_at: at, method, ...concerns }
+  const common = { place, type, id, version, changed_at: at, method, ...concerns, watch }
   if (resource === undefined) return { ...common, body: null, tokens: [], refs: [] }
   return {
     ...common,

@@ -29,7 +29,8 @@ export function concernsOf(resource: Resource, index: IndexValues, around: Aroun
   const { as = new Map<string, string>(), author } = around
   const inherited = inheritedBy(resource, index, around)
   const about = [...aboutOf(resource, index), ...inherited.flatMap((one) => one.about)]
-  if (about.length === 0 && resource.resourceType === 'Binary' && author !== undefined) about.push(`Account/${author}`)
+  const isBinary = about.length === 0 && resource.resourceType === 'Binary' && author !== undefined
+  if (isBinary || resource.resourceType === 'Subscription') about.push(`Account/${author ?? ''}`)
   const categories = [...categoriesOf(resource), ...inherited.flatMap((one) => one.categories)]
   const sensitive = categories.filter((one) => one !== GENERAL)
   return {

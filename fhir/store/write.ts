@@ -45,6 +45,10 @@ function problemOf(error: unknown): unknown {
       cause: error,
       errors,
     })
+  if (code === 'OH422')
+    return new Problem('business-rule', 'At most 20 of your subscriptions are active at a time. Turn one off first.', {
+      cause: error,
+    })
   if (code === 'OH412')
     return new Problem('lock-error', 'It is not there in the version that this was made from. Read it again.', {
       cause: error,

@@ -15,6 +15,7 @@ import { concernsAt, currentOf, takeTurns } from '../store/current.ts'
 import type { Stored } from '../store/read.ts'
 import { seerOf } from '../store/seer.ts'
 import { storeResources } from '../store/write.ts'
+import { watching } from '../subscription/watching.ts'
 import { changeFor } from './change-for.ts'
 import { type Condition, conditionOf, resolve, textOf } from './conditions-met.ts'
 
@@ -33,7 +34,7 @@ interface By {
   asked: Pick<Asked, 'admit'>
 }
 
-type Ctx = Pick<Context<unknown>, 'actor' | 'room' | 'doing' | 'traceId' | 'now'>
+type Ctx = Pick<Context<unknown>, 'actor' | 'room' | 'doing' | 'traceId' | 'now' | 'config'>
 
 /**
  * Carries out all entries of a plan that write, or none (hl7.org/fhir/R4/http.html#trules): one statement looks up what is there, one writes. Only where something is
@@ -102,16 +103,18 @@ async function within(ctx: Ctx, db: Kysely<unknown>, plan: Plan, by: By): Promis
   )
   const current = await currentOf(db, targets, seerOf(ctx))
   const of = await concernsBehind(ctx, db, [...rewritten, ...wereDerived(current)], face)
-  const done = lastDerived(rewritten).map((entry): Done => {
+  const done: Done[] = []
+  for (const entry of lastDerived(rewritten)) {
     const identity = assigned.identities.get(entry.index)
     const name = `${identity?.type}/${identity?.id}`
     const before = current.get(name)
     const exists = entry.interaction === 'create' && found.has(entry.index)
     const given = { before, at: ctx.now(), face, actor: ctx.actor, of }
-    const change = identity && !exists ? changeFor(entry, { identity, ...given }) : undefined
+    const made = identity && !exists ? changeFor(entry, { identity, ...given }) : undefined
+    const change = made?.type === 'Subscription' ? await watching(ctx, db, { change: made, before }, by) : made
     if (change) of.set(name, change.concerns)
-    return { entry, change, before }
-  })
+    done.push({ entry, change, before })
+  }
   await write(ctx, db, done, face)
   return done
 }

@@ -90,7 +90,8 @@ create type fhir_changing as (
   string_parameters text[], string_values text[], string_exacts text[],
   date_parameters text[], date_lows timestamptz[], date_highs timestamptz[],
   quantity_parameters text[], quantity_units text[], quantity_lows float8[], quantity_highs float8[],
-  latitudes float8[], longitudes float8[]);
+  latitudes float8[], longitudes float8[],
+  watch json); -- of a Subscription that is active (0020_fhir_subscription.sql)
 
 create type fhir_written as (place integer, key bigint);
 
@@ -117,9 +118,12 @@ create function fhir_write_changes(changes fhir_changing[]) returns int[] langua
 declare
   created fhir_written[];
   changed fhir_written[] := '{}';
+  is_foreign boolean;
+  subscribes boolean;
 begin
-  if exists (select from (select distinct type from unnest(changes)) c left join fhir_type t using (type)
-      where current_setting('role') not in ('none', 'openhcs_' || t.room) or t.room is null) then
+  select bool_or(t.room is null or current_setting('role') not in ('none', 'openhcs_' || t.room)), bool_or(c.type = 'Subscription') into is_foreign, subscribes
+    from (select distinct type from unnest(changes)) c left join fhir_type t using (type);
+  if is_foreign then
     raise insufficient_privilege using message = 'another room keeps this type';
   end if;
   with wanted as materialized (
@@ -147,6 +151,12 @@ begin
     delete from fhir_position where key = any (select (unnest(changed)).key);
   end if;
   perform fhir_index(created || changed, changes);
+  if subscribes then
+    perform fhir_subscribe(created || changed, changes);
+  end if;
+  if exists (select from fhir_subscription) then
+    perform fhir_announce(created || changed);
+  end if;
   return array(select (unnest(created || changed)).place);
 end $$;
 revoke execute on function fhir_index(fhir_written[], fhir_changing[]) from public;

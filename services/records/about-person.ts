@@ -1,16 +1,20 @@
-import type { Kysely } from 'kysely'
 import { parseExact } from '#fhir/decimal.ts'
 import { pagesOf } from '#fhir/store/of-patient.ts'
+import { subscriptionsOf } from '#fhir/store/subscriptions.ts'
 import { recordTypes } from '#platform/access.ts'
 import type { Context } from '#platform/context.ts'
 import type { AboutPerson, Person } from '#platform/person.ts'
+import { storeOf } from './store.ts'
+import type { RecordsTables } from './tables.ts'
 
-/** Every resource about the patient, as it is now; what is about others too tells of them, and is left out. */
-export async function aboutPerson({ db }: Context<unknown>, { patient }: Person): Promise<AboutPerson> {
+/** Every resource about the patient, as it is now, and what the person asked to be told of; what is about others too tells of them, and is left out. */
+export async function aboutPerson(ctx: Context<RecordsTables>, { patient, account }: Person): Promise<AboutPerson> {
+  const db = storeOf(ctx)
   const fhir: AboutPerson['fhir'] = []
+  const add = (body: string) => fhir.push(parseExact(body) as AboutPerson['fhir'][number])
   if (patient !== undefined)
-    for await (const rows of pagesOf(db as Kysely<unknown>, recordTypes, patient))
-      for (const { about, body } of rows)
-        if (about.every((one) => one === patient)) fhir.push(parseExact(body) as AboutPerson['fhir'][number])
+    for await (const rows of pagesOf(db, recordTypes, patient))
+      for (const { about, body } of rows) if (about.every((one) => one === patient)) add(body)
+  if (account !== undefined) for (const body of await subscriptionsOf(db, account)) add(body)
   return { data: {}, fhir }
 }

@@ -1,19 +1,27 @@
-import type { Kysely } from 'kysely'
 import { countOf } from '#fhir/store/of-patient.ts'
+import { forgetSubscriptions } from '#fhir/store/subscriptions.ts'
 import { recordTypes } from '#platform/access.ts'
 import type { Context } from '#platform/context.ts'
 import type { Person, Trace } from '#platform/person.ts'
+import { transact } from '#platform/transaction.ts'
+import { storeOf } from './store.ts'
+import type { RecordsTables } from './tables.ts'
 
 /** A record of treatment is a fact of two people, which the law wants kept; it names the patient by a number alone. */
-export async function erase({ db }: Context<unknown>, { patient }: Person): Promise<Trace[]> {
-  if (patient === undefined) return []
-  const { count } = await countOf(db as Kysely<unknown>, recordTypes, patient)
-  return [
-    {
+export async function erase(ctx: Context<RecordsTables>, { patient, account }: Person): Promise<Trace[]> {
+  const traces: Trace[] = []
+  if (account !== undefined) {
+    const count = await transact(ctx, (ctx) => forgetSubscriptions(storeOf(ctx), account))
+    traces.push({ what: 'what the person asked to be told of', outcome: 'erased', count })
+  }
+  if (patient !== undefined) {
+    const { count } = await countOf(storeOf(ctx), recordTypes, patient)
+    traces.push({
       what: 'records of treatment, under a number',
       outcome: 'kept',
       count,
       why: 'Records of treatment are kept for as long as the law on them says.',
-    },
-  ]
+    })
+  }
+  return traces
 }

@@ -3,6 +3,7 @@ import {
   clinicalTypes,
   definitionTypes,
   directoryTypes,
+  ownTypes,
   personTypes,
   recordTypes,
   sharedTypes,
@@ -11,7 +12,7 @@ import { FHIR_BASE } from '#platform/capability-statement.ts'
 import type { Config } from '#platform/config.ts'
 
 /** What is kept here. */
-export const types: readonly string[] = [...recordTypes, ...definitionTypes]
+export const types: readonly string[] = [...recordTypes, ...definitionTypes, ...ownTypes]
 /** What registry keeps in the store: served here, and written there. */
 export const projected: readonly string[] = [...personTypes, ...directoryTypes]
 

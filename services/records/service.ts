@@ -2,12 +2,14 @@ import { capabilitiesOf } from '#fhir/capabilities.ts'
 import { FHIR_ADDRESSES, mountFhir } from '#fhir/router.ts'
 import type { Ground, Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
-import { jobs } from './bulk/jobs.ts'
 import { erase } from './erase.ts'
 import { faceOf, projected, types } from './face.ts'
+import { jobs } from './jobs.ts'
 import { routes } from './routes.ts'
 import { subscriptions } from './subscriptions.ts'
 import type { RecordsTables } from './tables.ts'
+import { mountWebsocket, WEBSOCKET } from './websocket/routes.ts'
+import { close, drain } from './websocket/sockets.ts'
 
 export const records: Service<RecordsTables> = {
   name: 'records',
@@ -20,11 +22,13 @@ export const records: Service<RecordsTables> = {
   events: [],
   subscriptions,
   jobs,
-  mount: (scope, ground) =>
-    scope.register((own) =>
-      mountFhir(own, ground as unknown as Ground, faceOf(ground.config)),
-    ) as unknown as Promise<void>,
-  mountedAt: FHIR_ADDRESSES,
-  fhir: capabilitiesOf([...types, ...projected], new Set(projected)),
+  async mount(scope, ground) {
+    mountWebsocket(scope, ground)
+    await scope.register((own) => mountFhir(own, ground as unknown as Ground, faceOf(ground.config)))
+  },
+  mountedAt: [...FHIR_ADDRESSES, { url: WEBSOCKET, methods: ['GET'] }],
+  drain,
+  close,
+  fhir: { ...capabilitiesOf([...types, ...projected], new Set(projected)), websocket: WEBSOCKET },
   migrations: new URL('./migrations/', import.meta.url),
 }

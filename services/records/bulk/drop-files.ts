@@ -1,25 +1,16 @@
 import type { Context } from '#platform/context.ts'
-import type { Job } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
 import { filesToRemove, forgetExports, forgetFile } from '../queries/bulk-export.ts'
 import { forgetImport, importsToForget } from '../queries/bulk-import.ts'
 import type { RecordsTables } from '../tables.ts'
-import { runExport } from './run-export.ts'
-import { runImport } from './run-import.ts'
 
 const BITE = 500
 
 /** Files of exports and imports that are over. One that was put a moment ago waits for the next hour. */
-async function dropFiles(ctx: Context<RecordsTables>): Promise<void> {
+export async function dropFiles(ctx: Context<RecordsTables>): Promise<void> {
   for (const file of await filesToRemove(ctx.db, ctx.now(), BITE))
     if (file.used || (await ctx.files.remove(file.file_key))) await transact(ctx, ({ db }) => forgetFile(db, file))
   await transact(ctx, ({ db }) => forgetExports(db, ctx.now()))
   for (const { id, file_key, used } of await importsToForget(ctx.db, ctx.now(), BITE))
     if (used || (await ctx.files.remove(file_key))) await transact(ctx, ({ db }) => forgetImport(db, id))
 }
-
-export const jobs: Job<RecordsTables>[] = [
-  { name: 'export', run: runExport },
-  { name: 'import', run: runImport },
-  { name: 'drop-files', cron: '49 * * * *', run: dropFiles },
-]

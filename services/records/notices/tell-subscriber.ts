@@ -1,0 +1,63 @@
+import { noteSeen } from '#fhir/store/note-seen.ts'
+import { type Matching, type Watching, watchingBy } from '#fhir/store/subscriptions.ts'
+import { headerOf } from '#fhir/subscription/channel.ts'
+import type { Subscription } from '#fhir/subscription/subscription.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
+import { addJob } from '#platform/jobs.ts'
+import { transact } from '#platform/transaction.ts'
+import { callSystem } from '../../notifications/contract/webhooks.ts'
+import * as queries from '../queries/notices.ts'
+import { storeOf } from '../store.ts'
+import type { RecordsTables } from '../tables.ts'
+import { endSubscription } from './end-subscription.ts'
+import { toldBy } from './told-by.ts'
+
+type Ctx = Context<RecordsTables>
+
+export const askToTell = (ctx: Pick<TransactionContext, 'room' | 'pending'>, notice: string, runAt?: Date): void =>
+  addJob(ctx, 'tell-subscriber', { notice }, { key: `tell-subscriber:${notice}`, ...(runAt && { runAt }) })
+
+/** Hands one over by rest-hook, at least once, and only what whoever asked for it may see at this moment. */
+export async function tellSubscriber(ctx: Ctx, { notice: id }: { notice: string }): Promise<void> {
+  const notice = await queries.noticeById(ctx.db, id)
+  if (notice?.status !== 'queued') return
+  const { tries } = notice
+  const watching = await watchingBy(storeOf(ctx), notice.subscription)
+  if (!watching) return settle(ctx, id, { status: 'dead', reason: 'turned-off', tries })
+  const told = await toldBy(ctx, watching, [notice.resource], true)
+  if (!told) return settle(ctx, id, { status: 'dead', reason: 'ended', tries })
+  const [match] = told.matches
+  const request = match && requestFor(watching, match)
+  if (!request) return settle(ctx, id, { status: 'withheld', reason: 'not-shown', tries })
+  if (request.body !== undefined) await noteSeen({ ...ctx, actor: told.actor } as Context<unknown>, [match])
+  const { taken, code, again, ...counted } = await ctx.call(callSystem, {
+    body: { name: `subscription ${watching.key}`, ...request, tries, dueAt: notice.due_at.toISOString() },
+  })
+  if (taken) return settle(ctx, id, { status: 'delivered', reason: null, ...counted })
+  if (again !== undefined) return settle(ctx, id, { status: 'queued', reason: code, ...counted }, new Date(again))
+  await settle(ctx, id, { status: 'dead', reason: code, ...counted })
+  const error = `Nothing was taken (${code}). Set the status to requested, and what was not delivered is sent again.`
+  await endSubscription(ctx, watching, { status: 'error', error })
+}
+
+/** As hl7.org/fhir/R4/subscription.html#rest-hook: with a payload as an update of it, else a POST of nothing. */
+function requestFor({ body }: Watching, { type, id, body: resource }: Matching) {
+  const { endpoint, payload, header = [], type: channel } = (JSON.parse(body) as Subscription).channel
+  if (channel !== 'rest-hook' || endpoint === undefined) return undefined
+  const headers = Object.fromEntries(header.flatMap((line) => [headerOf(line)].filter((one) => one !== undefined)))
+  if (payload === undefined) return { method: 'POST' as const, url: endpoint, headers }
+  const url = new URL(endpoint)
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/${type}/${id}`
+  return { method: 'PUT' as const, url: url.href, headers: { ...headers, 'content-type': payload }, body: resource }
+}
+
+async function settle(
+  ctx: Ctx,
+  id: string,
+  outcome: Parameters<typeof queries.settleNotice>[2],
+  again?: Date,
+): Promise<void> {
+  await transact(ctx, async (ctx) => {
+    if ((await queries.settleNotice(ctx.db, id, outcome)) && again) askToTell(ctx, id, again)
+  })
+}

@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify'
+import { WebSocketServer } from 'ws'
+import { FHIR_BASE } from '#platform/capability-statement.ts'
+import { Problem } from '#platform/errors.ts'
+import type { Ground } from '#platform/service.ts'
+import { upgradeOf } from '#platform/upgrades.ts'
+import type { RecordsTables } from '../tables.ts'
+import { follow } from './follow.ts'
+import { socketsOf } from './sockets.ts'
+
+export const WEBSOCKET = `${FHIR_BASE}/websocket`
+
+/** Words and an id: what is longer is none of ours. */
+const LONGEST_MESSAGE = 1_024
+
+/** hl7.org/fhir/R4/subscription.html#websocket: who is told opens it, and says of what. */
+export function mountWebsocket(scope: FastifyInstance, ground: Ground<RecordsTables>): void {
+  const server = new WebSocketServer({ noServer: true, maxPayload: LONGEST_MESSAGE, perMessageDeflate: false })
+  scope.route({
+    method: 'GET',
+    url: WEBSOCKET,
+    config: { operation: 'fhir websocket' },
+    async handler(request, reply) {
+      const caller = await ground.caller(request, reply)
+      const upgrade = upgradeOf(request.raw)
+      if (!upgrade) throw new Problem('invalid', 'This address is for websockets: ask with Upgrade: websocket.')
+      const ctx = ground.context({ ...caller, traceId: request.id, doing: 'fhir websocket', log: request.log })
+      const sockets = await socketsOf(ctx)
+      sockets.refuseIfFull()
+      reply.hijack()
+      server.handleUpgrade(request.raw, upgrade.socket as never, upgrade.head, (socket) => follow(ctx, sockets, socket))
+    },
+  })
+}
