@@ -11,7 +11,7 @@ const TIMEOUT_MS = 2_500
 export const keysFrom = ({ WEBHOOK_PRIVATE_HOSTS }: Config): NonNullable<Configuration['fetch']> => {
   const permitted = permittedBy(WEBHOOK_PRIVATE_HOSTS)
   return async (url) => {
-    const { status, body } = await guardedFetch(new URL(url), {
+    const { status, body } = await guardedFetch(new URL(url instanceof Request ? url.url : url), {
       ...{ permitted, maxBytes: MAX_BYTES, timeoutMs: TIMEOUT_MS, redirects: 'refuse' },
       headers: { accept: 'application/json' },
     })
