@@ -3,9 +3,9 @@ import { definitions } from './operations/doors.ts'
 import { type PlacedParameter, searchParametersOf } from './search-parameters.ts'
 import { terminologyDefinitions } from './terminology/definitions.ts'
 
-/** What mountFhir() does for these types, as a CapabilityStatement says it (hl7.org/fhir/R4/capabilitystatement.html). */
-export const capabilitiesOf = (types: readonly string[]): FhirFace => ({
-  resources: types.map((type) => resourceOf(type, types)),
+/** What mountFhir() does for these types, as a CapabilityStatement says it (hl7.org/fhir/R4/capabilitystatement.html). `projected`: those that are not written there. */
+export const capabilitiesOf = (types: readonly string[], projected: ReadonlySet<string>): FhirFace => ({
+  resources: types.map((type) => resourceOf(type, types, projected.has(type))),
   interactions: ['transaction', 'batch', 'search-system', 'history-system'],
   compartments: ['http://hl7.org/fhir/CompartmentDefinition/patient'],
   patchFormats: ['application/json-patch+json', 'application/fhir+json'],
@@ -15,23 +15,21 @@ export const capabilitiesOf = (types: readonly string[]): FhirFace => ({
   ),
 })
 
-const INTERACTIONS: readonly FaceInteraction[] = [
-  ...(['read', 'vread', 'update', 'patch', 'delete'] as const),
-  ...(['history-instance', 'history-type', 'create', 'search-type'] as const),
-]
+const READS: readonly FaceInteraction[] = ['read', 'vread', 'history-instance', 'history-type', 'search-type']
+const WRITES: readonly FaceInteraction[] = ['create', 'update', 'patch', 'delete']
 
-function resourceOf(type: string, types: readonly string[]): FaceResource {
+function resourceOf(type: string, types: readonly string[], isProjected: boolean): FaceResource {
   const parameters = searchParametersOf(type).filter(isAnswered)
   return {
     type,
-    interaction: INTERACTIONS.map((code) => ({ code })),
+    interaction: [...READS, ...(isProjected ? [] : WRITES)].map((code) => ({ code })),
     versioning: 'versioned', // with If-Match where it is sent, which nobody must
     readHistory: true,
-    updateCreate: true,
-    conditionalCreate: true,
+    updateCreate: !isProjected,
+    conditionalCreate: !isProjected,
     conditionalRead: 'full-support',
-    conditionalUpdate: true,
-    conditionalDelete: 'single',
+    conditionalUpdate: !isProjected,
+    conditionalDelete: isProjected ? 'not-supported' : 'single',
     searchInclude: [`${type}:*`, ...referencesOf(type).map(({ code }) => `${type}:${code}`)],
     searchRevInclude: types.flatMap((from) =>
       referencesOf(from)

@@ -45,7 +45,7 @@ const written: readonly Door[] = [
   { method: 'POST', url: `${TYPE}/_search`, name: 'fhir search', letter: 's', interaction: search, isNarrowable: true },
   {
     method: 'GET',
-    url: '/fhir/R4/Patient/:id/:type',
+    url: '/fhir/R4/Patient/:id/:type(^[A-Z][A-Za-z]*$)', // nor `_history` nor `$meta`: those are of the patient itself
     name: 'fhir search',
     letter: 's',
     interaction: searchCompartment,
@@ -112,12 +112,15 @@ async function answer(
     access: of === undefined ? 'signed-in' : (`${of as Capitalize<string>}.${letter}` as const),
     patient: 'condition',
   })
-  const admitted: Asked['admit'] = (of, letter) => admit(caller.actor, operation(of, letter))
+  const admitted: Asked['admit'] = (of, letter) => {
+    if (caller.actor.kind !== 'nobody') refuseProjected(face, of, letter)
+    return admit(caller.actor, operation(of, letter))
+  }
   // Of the whole system it is whoever may something of one type: what is shown is of those types alone.
   const whole = asked.type === '' || door.letter === undefined
   const asOne = () => operation(asked.type, door.letter ?? 's')
   const narrow = whole || !door.isNarrowable ? undefined : narrowedToSearch(caller.actor, asOne())
-  const actor = narrow ?? (whole ? caller.actor : admit(caller.actor, asOne()))
+  const actor = narrow ?? (whole ? caller.actor : admitted(asked.type, door.letter ?? 's'))
   if (actor.kind === 'nobody')
     throw new Problem('login', 'Sign in first, and send the token as Authorization: Bearer <token>.')
   const once = onceOf(ground.config, request, {
@@ -135,6 +138,12 @@ async function answer(
 
 /** Headers that make a request that writes another one. */
 const CONDITIONS = ['if-none-exist', 'if-match', 'content-type', 'x-security-context']
+
+/** What follows from the rows of another room is not written here, whoever asks. */
+function refuseProjected({ projected }: Face, type: string | undefined, letter: Letter): void {
+  if (type === undefined || !projected.has(type) || !['c', 'u', 'd'].includes(letter)) return
+  throw new Problem('not-found', 'Resources of this type are read here, and changed by /v1; see GET /fhir/R4/metadata.')
+}
 
 function askedBy(request: FastifyRequest): Omit<Asked, 'admit'> {
   const { type = '', id = '', version = '' } = request.params as Partial<Record<'type' | 'id' | 'version', string>>

@@ -53,9 +53,17 @@ export const definitionTypes = [
   'ValueSet',
 ] as const
 
+/** Types of FHIR resources that say who and what there is to be found: of registry. Who is in no directory of /v1 is in none of these. */
+export const directoryTypes = ['Location', 'Organization', 'Practitioner', 'PractitionerRole'] as const
+
+/** Types of FHIR resources about a patient and those who act for them: of registry, which is asked to change them by /v1. */
+export const personTypes = ['Patient', 'RelatedPerson'] as const
+
 const allClinical = (letters: string): string[] => clinicalTypes.map((type) => `${type}.${letters}`)
 const allShared = (letters: string): string[] => sharedTypes.map((type) => `${type}.${letters}`)
 const allDefinitions = (letters: string): string[] => definitionTypes.map((type) => `${type}.${letters}`)
+/** As /v1, which shows organisations and places to everybody, and whoever looks for a visit finds practitioners. */
+const directory = directoryTypes.map((type) => `${type}.rs`)
 
 /**
  * The table of who does what, as data: the scopes of each role. c create, r read, u update, d delete, s search, a accept.
@@ -66,8 +74,9 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Schedule.cruds',
     'Appointment.crus',
     'Queue.cruds',
-    'Practitioner.s',
-    'Patient.r',
+    ...directory,
+    'Patient.rs',
+    'RelatedPerson.rs',
     'BreakGlass.c',
     'Identifier.r',
     'AccessReport.r',
@@ -80,9 +89,10 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     ...allDefinitions('rs'),
   ],
   caregiver: [
-    'Practitioner.s',
+    ...directory,
     'Appointment.crus',
     'Patient.rus',
+    'RelatedPerson.rs',
     'Mandate.crsda',
     'Guardianship.c',
     'Identifier.r',
@@ -93,9 +103,10 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     ...allDefinitions('rs'),
   ],
   patient: [
-    'Practitioner.s',
+    ...directory,
     'Appointment.crus',
-    'Patient.ru',
+    'Patient.rus',
+    'RelatedPerson.rs',
     'Mandate.crsd',
     'Identifier.crd',
     ...allClinical('rs'),
@@ -103,9 +114,10 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Binary.rs',
     ...allDefinitions('rs'),
   ],
-  donor: allDefinitions('rs'),
+  donor: ['Location.rs', 'Organization.rs', ...allDefinitions('rs')],
   administrator: [
-    'Practitioner.su',
+    ...directory,
+    'Practitioner.u',
     'Licence.su',
     'Place.cu',
     'Holiday.cd',
@@ -138,7 +150,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
   ],
   // Only of the organisations where they work, and of whom those look after: see platform.may and works_at.
   clerk: [
-    'Practitioner.s',
+    ...directory,
     'Appointment.crus',
     'Schedule.cruds',
     'Holiday.cd',

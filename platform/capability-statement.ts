@@ -97,8 +97,11 @@ function shownFace(faces: readonly FhirFace[], type: string): object {
 }
 
 function faceOperations(faces: readonly FhirFace[], type: string, publicUrl: string) {
-  const isOf = ({ resource }: FaceOperation, { resources }: FhirFace) =>
-    resource.includes(type) || (resource.includes(ANY) && resources.some((one) => one.type === type))
+  const isWritten = ({ interaction }: FhirFace['resources'][number]) =>
+    interaction.some(({ code }) => code === 'update')
+  const isOf = ({ resource, affectsState }: FaceOperation, { resources }: FhirFace) =>
+    resource.includes(type) ||
+    (resource.includes(ANY) && resources.some((one) => one.type === type && (!affectsState || isWritten(one))))
   return faces.flatMap((face) =>
     face.operations
       .filter((one) => isOf(one, face))

@@ -72,6 +72,8 @@ export interface Service<T = unknown> {
   aboutPerson?(ctx: Context<T>, person: Person): Promise<AboutPerson>
   /** Gives up what it knows of one person, and says what it kept and why. Done twice it does no harm. */
   erase?(ctx: Context<T>, person: Person): Promise<Trace[]>
+  /** What of that which follows from its tables is not as they say; every house of tests asks before it closes. */
+  faults?(ctx: Context<T>): Promise<readonly string[]>
   /** What it keeps encrypted, where it does. */
   sealed?: Sealed<T>
   /** Pages and protocols beside its operations. */

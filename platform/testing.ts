@@ -7,7 +7,7 @@ import type { Kysely } from 'kysely'
 import pg from 'pg'
 import { pino } from 'pino'
 import { powers } from './access.ts'
-import { newToken, type Role } from './auth.ts'
+import { newToken, type Role, system } from './auth.ts'
 import { loadConfig, testServer } from './config.ts'
 import { type House, openHouse } from './house.ts'
 import { buildApp } from './http.ts'
@@ -121,6 +121,11 @@ export async function openTestHouse(
     await house.close()
     await owner.end()
   }
+  const end = async () => {
+    const faults = servers ? [] : await faultsOf(house)
+    await close()
+    return faults
+  }
   const remove = async () => {
     await database.drop()
     await rm(home, { recursive: true, force: true })
@@ -140,14 +145,27 @@ export async function openTestHouse(
     work: () => runDue(house),
     cost: (act) => costOf(house, act),
     async putAway() {
-      await close()
+      agree(await end())
       return { database: nameIn(database.ownerUrl), home, [Symbol.asyncDispose]: remove }
     },
     async [Symbol.asyncDispose]() {
-      await close()
+      const faults = await end()
       await remove()
+      agree(faults)
     },
   }
+}
+
+/** What the rooms say is not as it should be, whatever the test was about. */
+async function faultsOf(house: House): Promise<string[]> {
+  const found = house.rooms.map(({ name, faults }) =>
+    faults?.(house.context(name, { actor: system, traceId: newId(), doing: 'test' })),
+  )
+  return (await Promise.all(found)).flatMap((faults = []) => [...faults])
+}
+
+function agree(faults: readonly string[]): void {
+  if (faults.length > 0) throw new Error(faults.slice(0, 20).join('\n'))
 }
 
 const both = (write: (line: string) => void, tracing: Tracing | undefined) => (line: string) => {

@@ -18,6 +18,7 @@ import {
   matchesText,
   matchesUri,
   stringsOf,
+  tailsOf,
   textsOf,
 } from './fhir-oracle/words.ts'
 
@@ -164,7 +165,8 @@ function meetsValue(value: Value, modifier: Own['modifier'], element: Element, a
     case 'string':
       return modifier === 'text'
         ? textsOf(element).some((text) => matchesText(text, value.text, undefined))
-        : stringsOf(element).some((text) => matchesText(text, value.text, modifier))
+        : stringsOf(element).some((text) => matchesText(text, value.text, modifier)) ||
+            (modifier === undefined && tailsOf(element).some((text) => matchesText(text, value.text, undefined)))
     case 'uri':
       return matchesUri(String(element.value), value.uri, modifier)
     case 'date': {

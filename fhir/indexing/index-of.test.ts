@@ -175,6 +175,7 @@ describe('indexOf: strings', () => {
     const name = [{ family: 'Żółkiewska', given: ['Ann', 'María'], prefix: ['Dr.'], suffix: ['MD'], text: 'Ann Ż.' }]
     const values = index({ resourceType: 'Patient', name })
     assert.deepEqual(valuesOf(values, 'name'), ['zolkiewska', 'ann', 'maria', 'ann z.', 'dr.', 'md'])
+    assert.deepEqual(valuesOf(values, 'name:word'), ['z.'])
     assert.deepEqual(of(values.strings, 'family'), [{ value: 'zolkiewska', exact: 'Żółkiewska' }])
     assert.deepEqual(valuesOf(values, 'given'), ['ann', 'maria'])
   })

@@ -11,7 +11,7 @@ import { isObject } from './json-object.ts'
 import { rangeOfNumber } from './number-range.ts'
 import { finderOf, type Place } from './place.ts'
 import { referencesIn, withoutVersion } from './reference-values.ts'
-import { stringsIn } from './string-values.ts'
+import { laterWordsIn, laterWordsOf, stringsIn } from './string-values.ts'
 import { codedIn, gatherTextOfToken, gatherToken, gatherTypesOfIdentifier } from './token-values.ts'
 
 type Gather = (from: unknown, gathered: GatheredValues) => void
@@ -88,6 +88,7 @@ const takers: Record<
     ({ code }) =>
     (value, { type }, gathered) => {
       for (const text of stringsIn(value, type)) gathered.string(code, text)
+      for (const text of laterWordsIn(value, type)) gathered.string(laterWordsOf(code), text)
     },
   uri:
     ({ code }) =>

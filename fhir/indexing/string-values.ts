@@ -19,3 +19,16 @@ export function stringsIn(value: unknown, type: string): string[] {
   }
   return found
 }
+
+/** More words than a name has. */
+const MOST_WORDS = 20
+
+/** Of a name in one text, what begins with each of its words but the first: whoever writes no family name apart is found by it nevertheless. */
+export function laterWordsIn(value: unknown, type: string): string[] {
+  if (type !== 'HumanName' || !isObject(value) || typeof value.text !== 'string') return []
+  const words = value.text.split(/\s+/, MOST_WORDS).filter((word) => word !== '')
+  return words.slice(1).map((_, n) => words.slice(n + 1).join(' '))
+}
+
+/** The parameter under which those are: a name is sorted by its beginning alone. */
+export const laterWordsOf = (code: string) => `${code}:word`

@@ -30,6 +30,8 @@ export interface Face {
   types: readonly string[]
   /** Of those: what is always about a patient. */
   clinical: ReadonlySet<string>
+  /** Of those: what follows from another room's rows, and is changed there: it is read here, and not written. */
+  projected: ReadonlySet<string>
   /** And what may be about nobody, where whoever keeps what is for all writes it. */
   shared: ReadonlySet<string>
   writer: Writer

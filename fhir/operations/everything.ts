@@ -8,8 +8,11 @@ import { permittedTypes } from '../interactions/permitted.ts'
 import { typesOf } from '../interactions/search.ts'
 import { preferencesIn } from '../prefer.ts'
 import { parseDate } from '../query/parse-date.ts'
+import type { Include } from '../query/query.ts'
+import { patientCompartmentOf } from '../search-parameters.ts'
 import { readEverything } from '../store/everything.ts'
 import type { Found } from '../store/find.ts'
+import { includedIn } from '../store/include.ts'
 import { noteSeen } from '../store/note-seen.ts'
 import { type Seer, seerOf } from '../store/seer.ts'
 import { careDatesOf } from './care-dates.ts'
@@ -46,14 +49,24 @@ export async function everythingOf(ctx: Context<unknown>, asked: Asked, face: Fa
   )
   await whole.admit(seer, rows.length > 0)
   const page = rows.slice(0, limit)
-  await noteSeen({ ...ctx, actor }, page)
-  return shown(page, rows.length > limit, { input, face, itself })
+  const beside = await includedIn(ctx.db, page, { includes: supporting(page, types) }, { seer, base: face.base })
+  await noteSeen({ ...ctx, actor }, [...page, ...beside])
+  return shown(page, beside, { input, face, itself, isMore: rows.length > limit })
+}
+
+/** What these refer to that belongs to no patient: who cared, where, and for whom. */
+function supporting(page: readonly Found[], types: readonly string[]): Include[] {
+  const targets = types.filter((type) => type !== 'Patient' && patientCompartmentOf(type).length === 0)
+  const from = [...new Set(page.map(({ type }) => type))]
+  return from.flatMap((type) =>
+    targets.map((target): Include => ({ kind: 'include', type, parameter: undefined, target, iterate: false })),
+  )
 }
 
 function shown(
   page: readonly Found[],
-  isMore: boolean,
-  { input, face: { base }, itself }: { input: URLSearchParams; face: Face; itself: Identity },
+  beside: readonly Found[],
+  { input, face: { base }, itself, isMore }: { input: URLSearchParams; face: Face; itself: Identity; isMore: boolean },
 ): Answer {
   const last = isMore ? page.at(-1) : undefined
   const path = `${base}/${itself.type}/${itself.id}/$everything`
@@ -61,14 +74,18 @@ function shown(
     status: 200,
     body: bundleText('searchset', {
       links: pageLinks(path, input, last && encodeCursor([last.key])),
-      entries: page.map(({ type, id, body }) => ({
-        fullUrl: `${base}/${type}/${id}`,
-        resource: body,
-        more: { search: { mode: 'match' } },
-      })),
+      entries: [...page.map(entryAs('match', base)), ...beside.map(entryAs('include', base))],
     }),
   }
 }
+
+const entryAs =
+  (mode: 'match' | 'include', base: string) =>
+  ({ type, id, body }: Found) => ({
+    fullUrl: `${base}/${type}/${id}`,
+    resource: body,
+    more: { search: { mode } },
+  })
 
 /** What is not known is passed over, or refused where `Prefer: handling=strict` asks for that: as of a search. */
 function understood(asked: Asked): URLSearchParams {

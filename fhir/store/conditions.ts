@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { Problem } from '#platform/errors.ts'
 import { isOfWhole, partsOf } from '../derived-parameters.ts'
 import { fold } from '../indexing/fold.ts'
+import { laterWordsOf } from '../indexing/string-values.ts'
 import type { Chain, Criterion, Filter, Has, Own, Value } from '../query/query.ts'
 import type { SearchParameter } from '../search-parameter.ts'
 import { searchParameter } from '../search-parameters.ts'
@@ -167,7 +168,7 @@ function single({ parameter: { code }, modifier }: Own, value: Value, row: Row):
       return inTable(
         row,
         'fhir_string',
-        [modifier === 'text' ? `${code}:text` : code],
+        modifier === 'text' ? [`${code}:text`] : modifier === undefined ? [code, laterWordsOf(code)] : [code],
         textCondition(value.text, modifier),
       )
     case 'uri':

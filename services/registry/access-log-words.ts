@@ -91,6 +91,7 @@ export const words: Record<string, Words> = {
   MedicationStatement: { thing: 'a medicine that you take' },
   Observation: { thing: 'something that was measured or seen' },
   Procedure: { thing: 'something that was done to treat you' },
+  RelatedPerson: { thing: 'who acts for you' },
   Provenance: { thing: 'where something in your record comes from' },
   QuestionnaireResponse: { thing: 'answers to questions' },
   RiskAssessment: { thing: 'a look at your risks' },

@@ -12,6 +12,7 @@ import type * as contract from './contract/caregivers.ts'
 import type { Tables } from './database.ts'
 import { reachOf } from './facts.ts'
 import { activityOf, checkOnlyActive } from './profiles/activity.ts'
+import { projected } from './projection/projected.ts'
 import * as queries from './queries/caregivers.ts'
 import { insertGrant, lockMandatesOf, settleMandates } from './queries/grants.ts'
 
@@ -100,7 +101,7 @@ export function updateCaregiver(
 ): Promise<View> {
   const account = accountOf(ctx)
   const { phone: _phone, email: _email, active, ...facts } = given
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     if (active !== undefined) await lockMandatesOf(ctx.db, id)
     const was = await queries.caregiverBy(ctx.db, { id })
     if (!was || (was.account_id !== account && !isAdministrator(ctx))) throw notThere('caregiver')

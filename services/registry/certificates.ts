@@ -8,6 +8,7 @@ import type { Tables } from './database.ts'
 import { checkDocument } from './documents.ts'
 import { auditLicence, lockOwnLicence, mayKeep, maySee, toLicence, undecided } from './licences.ts'
 import { asKept } from './pictures.ts'
+import { projected } from './projection/projected.ts'
 import { licence, updateLicence } from './queries/licences.ts'
 import { checkedType, keepFile, sendFile } from './uploads.ts'
 
@@ -26,7 +27,7 @@ export async function uploadCertificate(
   })
   const { content, type: certificate_type } = await keptCertificate(given, header)
   const certificate_key = await keepFile(ctx, content)
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     const row = await lockOwnLicence(ctx, id)
     auditLicence(ctx, 'U', row)
     const change = { certificate_key, certificate_type, ...undecided }

@@ -3,10 +3,10 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { publish } from '#platform/events.ts'
 import type { Person, Trace } from '#platform/person.ts'
 import { keptUntil } from '#platform/retention.ts'
-import { transact } from '#platform/transaction.ts'
 import { mandateRevoked, practitionerChanged } from './contract.ts'
 import type { Tables } from './database.ts'
 import { knowsPatient } from './mandates/mandates.ts'
+import { projected } from './projection/projected.ts'
 import * as queries from './queries/erase.ts'
 import { replacedBy } from './queries/erasures.ts'
 import { expireExports } from './queries/exports.ts'
@@ -20,7 +20,7 @@ const ALL = 10_000
 
 /** Names, birth, phones, numbers and photos go. Records stay as numbers, so that nothing refers to what is not there. */
 export function erase(ctx: Ctx, person: Person): Promise<Trace[]> {
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     const { account = null, patient = null, practitioner = null, caregiver = null } = person
     const now = ctx.now()
     const records = [patient, practitioner, caregiver].filter((id) => id !== null)

@@ -8,6 +8,7 @@ import { dropAttempts } from './desk/queries.ts'
 import { jobs as duplicateJobs } from './duplicates/suspect.ts'
 import { runImport } from './imports/run-import.ts'
 import { privacyJobs } from './privacy/jobs.ts'
+import { mendNightly, projectLeft } from './projection/mend.ts'
 import { licencesToRemind } from './queries/licences.ts'
 import { tellOfEnd } from './queries/mandates.ts'
 import { practitionersBetweenLicences } from './queries/practitioners.ts'
@@ -69,5 +70,7 @@ export const jobs: Job<Tables>[] = [
   { name: 'import', run: runImport },
   { name: 'begin-treatments', run: beginTreatments },
   { name: 'forget-claim-attempts', cron: '20 0 * * *', run: forgetClaimAttempts },
+  { name: 'project-left', cron: '* * * * *', run: projectLeft },
+  { name: 'mend-projections', cron: '40 2 * * *', run: mendNightly },
   ...duplicateJobs,
 ]

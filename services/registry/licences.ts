@@ -10,6 +10,7 @@ import type * as contract from './contract/licences.ts'
 import type { Tables } from './database.ts'
 import { keptAtDesk } from './desk/keep.ts'
 import { checkCountry } from './facts.ts'
+import { projected } from './projection/projected.ts'
 import * as queries from './queries/licences.ts'
 
 type Ctx = Context<Tables>
@@ -64,7 +65,7 @@ export function createLicence(ctx: Ctx, practitioner: string, given: Facts): Pro
   const now = ctx.now()
   checkDates(given, now)
   const { number, issuer, country, validFrom: valid_from, validUntil: valid_until } = given
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     if (!(await mayKeep(ctx, practitioner))) throw notThere('practitioner')
     const facts = { number, issuer, country, valid_from, valid_until }
     const row = { id: newId(), practitioner_id: practitioner, ...facts, created_at: now, updated_at: now }
@@ -81,7 +82,7 @@ export function updateLicence(
   version: number,
 ): Promise<View> {
   checkCountry(change.country)
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     const row = await lockOwnLicence(ctx, id)
     if (row.version !== version) throw changedMeanwhile()
     const { validFrom = row.valid_from, validUntil = row.valid_until, ...rest } = change

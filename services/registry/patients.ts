@@ -15,6 +15,7 @@ import { checkBirthDate, reachOf } from './facts.ts'
 import { keepsPatient } from './keep-patient.ts'
 import { isMinor, majorityOf } from './mandates/majority.ts'
 import { activityOf, checkOnlyActive } from './profiles/activity.ts'
+import { projected } from './projection/projected.ts'
 import { insertGrant } from './queries/grants.ts'
 import { endWithChildhood } from './queries/mandates.ts'
 import * as queries from './queries/patients.ts'
@@ -47,7 +48,7 @@ export function createPatient(ctx: Ctx, given: Static<typeof contract.NewPatient
   const { name, birthDate: birth_date, gender, language, zone } = given
   const row = { id, account_id, name, birth_date, gender, language, zone, ...reachOf(given) }
   return unless('patient_one_per_account', onlyOne, () =>
-    transact(ctx, async (ctx) => {
+    projected(ctx, async (ctx) => {
       const made = await queries.insertPatient(ctx.db, { ...row, created_at: now, updated_at: now })
       const self = { relationship: 'self', subject_type: 'Patient', subject_id: id, source_id: null }
       await insertGrant(ctx.db, { id: newId(), account_id, ...self, powers: [...powers], valid_from: now })
@@ -109,7 +110,7 @@ export function updatePatient(
   checkBirthDate(given.birthDate, ctx.now())
   const { birthDate, phone: _phone, email: _email, active, reason, ...facts } = given
   const changed = { ...facts, ...(birthDate !== undefined && { birth_date: birthDate }), ...reachOf(given) }
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     const relationship = await changedBy(ctx, id)
     const was = await queries.standingPatient(ctx.db, id)
     if (!was) throw notThere('patient')

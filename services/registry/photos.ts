@@ -7,6 +7,7 @@ import type { Practitioner } from './contract/practitioners.ts'
 import type { Tables } from './database.ts'
 import { asKept } from './pictures.ts'
 import { auditPractitioner, eyesOf, toPractitioner } from './practitioners.ts'
+import { projected } from './projection/projected.ts'
 import { updatePractitioner, visiblePractitioner } from './queries/practitioners.ts'
 import { keepFile, sendFile } from './uploads.ts'
 
@@ -21,7 +22,7 @@ export async function uploadPhoto(
   if (ctx.actor.self.practitioner !== id) throw notThere('practitioner')
   const { content, type: photo_type } = await asKept(given, header)
   const photo_key = await keepFile(ctx, content)
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     const row = await updatePractitioner(ctx.db, id, undefined, { photo_key, photo_type }, ctx.now())
     if (!row) throw notThere('practitioner')
     auditPractitioner(ctx, 'U', id)

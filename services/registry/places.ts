@@ -6,7 +6,6 @@ import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
 import { newId } from '#platform/ids.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
-import { transact } from '#platform/transaction.ts'
 import { changedMeanwhile, notThere, wrong } from './caller.ts'
 import type * as contract from './contract/places.ts'
 import { placeChanged } from './contract.ts'
@@ -14,6 +13,7 @@ import type { Tables } from './database.ts'
 import { activity } from './desk/organisations.ts'
 import { organisation as organisationById } from './desk/queries.ts'
 import { checkCountry, reachOf } from './facts.ts'
+import { projected } from './projection/projected.ts'
 import * as queries from './queries/places.ts'
 
 type Ctx = Context<Tables>
@@ -74,7 +74,7 @@ export function createPlace(ctx: Ctx, given: Static<typeof contract.NewPlace>): 
   const now = ctx.now()
   const { organisation, ...facts } = given
   const row = { id: newId(), ...facts, ...reachOf(given), created_at: now, updated_at: now }
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     await checkOrganisation(ctx, organisation)
     audit(ctx, { action: 'C', entity: `Place/${row.id}` })
     publish(ctx, placeChanged, { place: row.id })
@@ -97,7 +97,7 @@ export function updatePlace(
     ...out,
     ...(organisation !== undefined && { organisation_id: organisation }),
   }
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     await checkOrganisation(ctx, organisation)
     const row = await queries.updatePlace(ctx.db, id, version, change, ctx.now())
     if (!row) throw (await queries.place(ctx.db, id)) ? changedMeanwhile() : notThere('place')

@@ -13,6 +13,7 @@ import { practitionerChanged } from './contract.ts'
 import type { Tables } from './database.ts'
 import { keptAtDesk } from './desk/keep.ts'
 import { activityOf } from './profiles/activity.ts'
+import { projected } from './projection/projected.ts'
 import { insertGrant, lockLicences, settleLicences } from './queries/grants.ts'
 import * as queries from './queries/practitioners.ts'
 import { unknownSpecialities } from './queries/specialities.ts'
@@ -50,7 +51,7 @@ export async function createPractitioner(ctx: Ctx, given: Static<typeof contract
   await checkSpecialities(ctx, given.specialities)
   const [id, account_id, now] = [newId(), accountOf(ctx), ctx.now()]
   return unless('practitioner_one_per_account', onlyOne, () =>
-    transact(ctx, async (ctx) => {
+    projected(ctx, async (ctx) => {
       const row = { id, account_id, ...given, created_at: now, updated_at: now }
       const made = await queries.insertPractitioner(ctx.db, row)
       const self = { relationship: 'self', subject_type: 'Practitioner', subject_id: id, powers: [], source_id: null }
@@ -91,7 +92,7 @@ export async function updatePractitioner(
   version: number,
 ): Promise<View> {
   await checkSpecialities(ctx, facts.specialities)
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     if (ctx.actor.self.practitioner !== id && !isAdministrator(ctx) && !(await keptAtDesk(ctx, 'practitioner', id)))
       throw notThere('practitioner')
     if (active !== undefined) await lockLicences(ctx.db, id)

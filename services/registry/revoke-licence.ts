@@ -3,12 +3,12 @@ import { accountOf } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
-import { transact } from '#platform/transaction.ts'
 import { changedMeanwhile, notThere } from './caller.ts'
 import type { Licence } from './contract/licences.ts'
 import { licenceRevoked, practitionerChanged } from './contract.ts'
 import type { Tables } from './database.ts'
 import { auditLicence, toLicence } from './licences.ts'
+import { projected } from './projection/projected.ts'
 import { revokeGrants } from './queries/grants.ts'
 import { lockLicence, updateLicence } from './queries/licences.ts'
 
@@ -19,7 +19,7 @@ export function revokeLicence(
   reason: string,
   version: number,
 ): Promise<Static<typeof Licence>> {
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     const row = await lockLicence(ctx.db, id)
     if (!row) throw notThere('licence')
     if (row.version !== version) throw changedMeanwhile()

@@ -22,6 +22,8 @@ import type { Tables } from './database.ts'
 import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
 import { metrics } from './metrics.ts'
+import { faultsIn } from './projection/mend.ts'
+import { projectedTypes } from './projection/project-rows.ts'
 import { routes } from './routes.ts'
 import { sealed } from './seal-identifiers.ts'
 import { subscriptions } from './subscriptions.ts'
@@ -30,7 +32,7 @@ export const registry: Service<Tables> = {
   name: 'registry',
   purpose:
     'Who and what exists: practitioners and their licences, patients, caregivers and mandates, places, specialities',
-  resources: ['Practitioner', 'Patient', 'RelatedPerson', 'Location'],
+  resources: projectedTypes,
   routes,
   events: [
     licenceEnding,
@@ -56,5 +58,6 @@ export const registry: Service<Tables> = {
   aboutPerson,
   erase,
   metrics,
+  faults: faultsIn,
   migrations: new URL('./migrations/', import.meta.url),
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after } from 'node:test'
 import { unzipSync } from 'fflate'
 import type { Role } from '#platform/auth.ts'
+import type { AnyService } from '#platform/service.ts'
 import { type Client, openTestHouse } from '#platform/testing.ts'
 import { identity } from '../identity/service.ts'
 import { notifications } from '../notifications/service.ts'
@@ -39,8 +40,11 @@ export const png = Buffer.from(
   'base64',
 )
 
-export async function openRegistry(env: Record<string, string> = {}) {
-  const house = await openTestHouse([identity, registry, scheduling, notifications], { env })
+export async function openRegistry(
+  env: Record<string, string> = {},
+  services: readonly AnyService[] = [identity, registry, scheduling, notifications],
+) {
+  const house = await openTestHouse(services, { env })
   after(() => house[Symbol.asyncDispose]())
   const made = async (path: string, body: object, client?: Client) => {
     const who = client ?? (await house.signedIn())

@@ -4,12 +4,12 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
 import { newId } from '#platform/ids.ts'
-import { transact } from '#platform/transaction.ts'
 import { changedMeanwhile, notThere, unless } from './caller.ts'
 import type { verifyLicence as contract, Licence } from './contract/licences.ts'
 import { licenceRejected, licenceVerified, practitionerChanged } from './contract.ts'
 import type { Tables } from './database.ts'
 import { auditLicence, toLicence } from './licences.ts'
+import { projected } from './projection/projected.ts'
 import { holdPractitioner, insertGrant } from './queries/grants.ts'
 import { lockLicence, updateLicence } from './queries/licences.ts'
 
@@ -25,7 +25,7 @@ export function verifyLicence(
   version: number,
 ): Promise<Static<typeof Licence>> {
   return unless('licence_verified_once', heldByAnother, () =>
-    transact(ctx, async (ctx) => {
+    projected(ctx, async (ctx) => {
       const row = await lockLicence(ctx.db, id)
       if (!row) throw notThere('licence')
       checkDecision(ctx, row, given, version)

@@ -66,6 +66,12 @@ export function stringsOf({ type, value }: Element): string[] {
   return parts.flatMap((part) => whole[part] ?? [])
 }
 
+/** A name in one text is also found from any of its words on: of a parameter of names, servers decide themselves what they look at. */
+export function tailsOf({ type, value }: Element): string[] {
+  const { text = '' } = type === 'HumanName' ? (value as { text?: string }) : {}
+  return [...text.matchAll(/(?<=\s)\S/g)].map(({ index }) => text.slice(index))
+}
+
 /** Neither case nor accents tell texts apart, nor how wide a space is. */
 export const fold = (text: string): string =>
   text

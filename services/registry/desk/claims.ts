@@ -17,6 +17,7 @@ import { mandateAccepted, practitionerChanged } from '../contract.ts'
 import type { Tables } from '../database.ts'
 import { isGuardian } from '../keep-patient.ts'
 import { handOverErasure } from '../privacy/claimed-erasure.ts'
+import { projected } from '../projection/projected.ts'
 import { insertGrant } from '../queries/grants.ts'
 import { givenAtDesk } from '../queries/mandates.ts'
 import { grantPractise } from '../verify-licence.ts'
@@ -87,7 +88,7 @@ export async function claimRecord(
   try {
     return await unless('patient_one_per_account', hasOne, () =>
       unless('practitioner_one_per_account', hasOne, () =>
-        transact(ctx, async (ctx) => {
+        projected(ctx, async (ctx) => {
           const found = await queries.useCode(ctx.db, { hashes, birthDate, account, now })
           const claimed = found && (await takeOver(ctx, found, account))
           if (!claimed) throw refused

@@ -5,11 +5,11 @@ import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
-import { transact } from '#platform/transaction.ts'
 import { changedMeanwhile, isAdministrator, notThere } from '../caller.ts'
 import type * as contract from '../contract/organisations.ts'
 import type { Tables } from '../database.ts'
 import { checkCountry, reachOf } from '../facts.ts'
+import { projected } from '../projection/projected.ts'
 import * as queries from './queries.ts'
 
 type Ctx = Context<Tables>
@@ -46,7 +46,7 @@ export function createOrganisation(ctx: Ctx, given: Static<typeof contract.creat
   checkCountry(given.country)
   const now = ctx.now()
   const row = { id: newId(), ...given, ...reachOf(given), created_at: now, updated_at: now }
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     audit(ctx, { action: 'C', entity: `Organisation/${row.id}` })
     return toOrganisation(await queries.insertOrganisation(ctx.db, row))
   })
@@ -61,7 +61,7 @@ export function updateOrganisation(
   checkCountry(given.country)
   const { phone: _phone, email: _email, active, ...facts } = given
   const by = { account: accountOf(ctx), now: ctx.now() }
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     const administrator = isAdministrator(ctx)
     if (!(await queries.workplace(ctx.db, id, { ...by, functions: ['manager'], administrator })))
       throw notThere('organisation')

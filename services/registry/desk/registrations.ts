@@ -15,6 +15,7 @@ import { compareSoon } from '../duplicates/suspect.ts'
 import { checkBirthDate, reachOf } from '../facts.ts'
 import { toPatient } from '../patients.ts'
 import { auditPractitioner, checkSpecialities, toPractitioner } from '../practitioners.ts'
+import { projected } from '../projection/projected.ts'
 import { insertPatient } from '../queries/patients.ts'
 import { insertPractitioner, practitionersRegisteredAt } from '../queries/practitioners.ts'
 import * as queries from './queries.ts'
@@ -47,7 +48,7 @@ export function registerPatient(
   const [id, now] = [newId(), ctx.now()]
   const { name, birthDate: birth_date, gender, language, zone } = given
   const facts = { name, birth_date, gender, language, zone, ...reachOf(given) }
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     await checkWorkplace(ctx, organisation)
     const row = { id, organisation_id: organisation, ...facts, created_at: now, updated_at: now }
     const made = await insertPatient(ctx.db, row)
@@ -90,7 +91,7 @@ export async function registerPractitioner(
 ): Promise<Static<typeof Practitioner>> {
   await checkSpecialities(ctx, given.specialities)
   const [id, now] = [newId(), ctx.now()]
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     await checkWorkplace(ctx, organisation)
     const row = { id, organisation_id: organisation, ...given, created_at: now, updated_at: now }
     const made = await insertPractitioner(ctx.db, row)

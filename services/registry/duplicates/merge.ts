@@ -12,6 +12,7 @@ import type * as contract from '../contract/duplicates.ts'
 import { mandateAccepted, mandateRevoked, patientMerged, patientUnmerged, type readMergeCard } from '../contract.ts'
 import type { Tables } from '../database.ts'
 import { majorityOf } from '../mandates/majority.ts'
+import { projected } from '../projection/projected.ts'
 import { settleMandates } from '../queries/grants.ts'
 import { endWithChildhood } from '../queries/mandates.ts'
 import { patient } from '../queries/patients.ts'
@@ -70,7 +71,7 @@ export async function createMerge(
     merged_at: ctx.now(),
   }
   return orInTheWay(() =>
-    transact(ctx, async (ctx) => {
+    projected(ctx, async (ctx) => {
       if ((await queries.lockPatients(ctx.db, [survivor, replaced])).length < 2) throw notThere('patient')
       await refuseParty(ctx, [survivor, replaced])
       await check(ctx, survivor, replaced)
@@ -136,7 +137,7 @@ export async function undoMerge(
     params: { id: before.survivor_id },
     query: { since: id },
   })
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     const both = [before.survivor_id, before.replaced_id]
     await queries.lockPatients(ctx.db, both)
     await refuseParty(ctx, both)

@@ -5,7 +5,6 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
 import { newId } from '#platform/ids.ts'
-import { transact } from '#platform/transaction.ts'
 import { inputValidator } from '#platform/validate.ts'
 import { NewPatient } from '../contract/patients.ts'
 import { NewPractitioner } from '../contract/practitioners.ts'
@@ -14,6 +13,7 @@ import type { Tables } from '../database.ts'
 import { lookAfter } from '../desk/registrations.ts'
 import { checkBirthDate, reachOf } from '../facts.ts'
 import { checkSpecialities } from '../practitioners.ts'
+import { projected } from '../projection/projected.ts'
 import { insertPatient } from '../queries/patients.ts'
 import { insertPractitioner } from '../queries/practitioners.ts'
 import { type Kind, type Line, linesOf } from './parse.ts'
@@ -32,7 +32,7 @@ export async function runImport(ctx: Ctx, { id }: { id: string }): Promise<void>
 }
 
 function runBite(ctx: Ctx, id: string): Promise<boolean> {
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     const row = await queries.lockImport(ctx.db, id)
     if (!row || row.status === 'done' || row.content === null) return false
     const kind = row.kind as Kind

@@ -5,7 +5,6 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
 import { newId } from '#platform/ids.ts'
-import { transact } from '#platform/transaction.ts'
 import { isAdministrator, notThere, unless, wrong } from '../caller.ts'
 import { foldCode } from '../caregivers.ts'
 import type { createMandate as contract } from '../contract/mandates.ts'
@@ -14,6 +13,7 @@ import type { Tables } from '../database.ts'
 import { keptAtDesk } from '../desk/keep.ts'
 import { worksBeside } from '../desk/queries.ts'
 import { earlier, inYears } from '../instants.ts'
+import { projected } from '../projection/projected.ts'
 import { caregiverBy } from '../queries/caregivers.ts'
 import { guardianOf } from '../queries/grants.ts'
 import { insertMandate } from '../queries/mandates.ts'
@@ -39,7 +39,7 @@ export async function createMandate(ctx: Ctx, request: Request): Promise<Static<
   const merged = () => notThere('patient')
   return unless('mandate_one_at_a_time', onlyOne, () =>
     unless('patient_replaced', merged, () =>
-      transact(ctx, async (ctx) => {
+      projected(ctx, async (ctx) => {
         const { basis, until, ...granter } = await granterOf(ctx, request)
         const caregiver = await caregiverNamed(ctx, request)
         if (granter.relationship === 'desk') await checkNoColleague(ctx, patient, caregiver.account_id)

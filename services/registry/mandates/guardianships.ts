@@ -6,13 +6,13 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
 import { newId } from '#platform/ids.ts'
-import { transact } from '#platform/transaction.ts'
 import { changedMeanwhile, notThere, unless, wrong } from '../caller.ts'
 import type * as contract from '../contract/mandates.ts'
 import { mandateAccepted } from '../contract.ts'
 import type { Tables } from '../database.ts'
 import { compareSoon } from '../duplicates/suspect.ts'
 import { checkBirthDate } from '../facts.ts'
+import { projected } from '../projection/projected.ts'
 import { caregiverAccount } from '../queries/caregivers.ts'
 import { countUnverified, insertMandate, lockCaregiver, lockMandate, updateMandate } from '../queries/mandates.ts'
 import { insertPatient, lockPatient } from '../queries/patients.ts'
@@ -39,7 +39,7 @@ export function createGuardianship(ctx: Ctx, given: Request): Promise<View> {
   check(ctx, given)
   return unless('mandate_one_at_a_time', onlyOne, () =>
     unless('patient_replaced', noSuchChild, () =>
-      transact(ctx, async (ctx) => {
+      projected(ctx, async (ctx) => {
         await checkCaregiver(ctx, caregiver)
         const { id: patient_id, ...born } = given.child
           ? await registerChild(ctx, given.child)
@@ -101,7 +101,7 @@ async function named(ctx: Tx, { patient = '' }: Request) {
 }
 
 export function verifyMandate(ctx: Ctx, id: string, version: number): Promise<View> {
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     const row = await lockMandate(ctx.db, id, eyesOf(ctx))
     if (!row) throw notThere('mandate')
     if (row.version !== version) throw changedMeanwhile()

@@ -12,6 +12,7 @@ import type * as contract from '../contract/mandates.ts'
 import { mandateRevoked } from '../contract.ts'
 import type { Tables } from '../database.ts'
 import { later } from '../instants.ts'
+import { projected } from '../projection/projected.ts'
 import { caregiverAccount } from '../queries/caregivers.ts'
 import { holdCaregiver, insertGrant, revokeGrants } from '../queries/grants.ts'
 import * as queries from '../queries/mandates.ts'
@@ -132,7 +133,7 @@ export function readMandate(ctx: Ctx, id: string): Promise<View> {
 
 /** Either side ends it, at any time, without having to say why; with a reason so does who gave it, for a desk’s the child’s guardian, or an administrator. */
 export function revokeMandate(ctx: Ctx, id: string, reason: string | undefined): Promise<View> {
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     const row = await queries.mandate(ctx.db, id, eyesOf(ctx))
     if (!row) throw notThere('mandate')
     if (!isParty(ctx, row) && !isAdministrator(ctx) && row.basis !== 'desk' && row.granted_by !== accountOf(ctx))

@@ -8,6 +8,7 @@ import type { Tables } from '../database.ts'
 import { organisation, workplace } from '../desk/queries.ts'
 import { keepsPatient } from '../keep-patient.ts'
 import { asKept } from '../pictures.ts'
+import { projected } from '../projection/projected.ts'
 import { visibleCaregiver } from '../queries/caregivers.ts'
 import { visiblePatient } from '../queries/patients.ts'
 import { keepFile, sendFile } from '../uploads.ts'
@@ -68,7 +69,7 @@ export async function uploadPicture(
   await transact({ ...ctx, once: undefined }, (ctx) => checkMayChange(ctx, what, id))
   const { content, type } = await asKept(given, header)
   const key = await keepFile(ctx, content)
-  await transact(ctx, async (ctx) => {
+  await projected(ctx, async (ctx) => {
     await checkMayChange(ctx, what, id)
     await setPhoto(ctx.db, what, id, { key, type, now: ctx.now() })
     auditPhoto(ctx, 'U', what, id)

@@ -9,6 +9,9 @@ export type PlaceRow = Selectable<Place>
 export const place = (db: Db, id: string) =>
   db.selectFrom('place').select(columns.place).where('id', '=', id).executeTakeFirst()
 
+export const placesOf = (db: Db, ids: readonly string[]) =>
+  db.selectFrom('place').select(columns.place).where(sql<boolean>`id = any (${ids}::uuid[])`).execute()
+
 export const insertPlace = (tx: Tx, row: Insertable<Place>) =>
   tx.insertInto('place').values(row).returning(columns.place).executeTakeFirstOrThrow()
 

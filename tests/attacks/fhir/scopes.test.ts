@@ -194,8 +194,19 @@ describe('/fhir/R4: the scopes of a token', async () => {
       [newId(), newId(), hash, house.house.now()],
     )
     const client = house.withToken(token)
-    for (const address of ['/Observation', `/Observation/${vital}`, '', '/_history', '/Observation/_history'])
+    for (const address of [
+      '/Observation',
+      `/Observation/${vital}`,
+      '/Observation/_history',
+      '/Patient',
+      '/RelatedPerson',
+    ])
       assert.equal((await client.get(`/fhir/R4${address}`)).status, 403, address)
+    // Of the whole system it may see who practises, as in /v1, and here nobody does.
+    for (const address of ['', '/_history']) {
+      const { status, body } = await client.get(`/fhir/R4${address}`)
+      assert.deepEqual([status, body.entry ?? []], [200, []], address)
+    }
     assert.equal((await client.post('/fhir/R4/Observation', pulse(ann.patient))).status, 403)
   })
 

@@ -1,0 +1,160 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Tables } from '../database.ts'
+
+type Db = Kysely<Tables>
+type Tx = Transaction<Tables>
+
+// What resources follow from. Each list holds the rows of these ids that are there.
+
+export interface PatientFacts {
+  id: string
+  name: string
+  birth_date: string
+  gender: string
+  language: string
+  phone: string | null
+  email: string | null
+  organisation_id: string | null
+  active: boolean
+  erased: boolean
+  survivor: string | null
+  /** Those whom it stands for. */
+  replaced: string[]
+}
+
+export async function patientFacts(db: Db, ids: readonly string[]): Promise<PatientFacts[]> {
+  const { rows } = await sql<PatientFacts>`
+    select p.id, p.name, p.birth_date, p.gender, p.language, p.phone, p.email, p.organisation_id, p.deactivated_at is null as active, p.erased_at is not null as erased,
+      m.survivor_id as survivor, array(select r.replaced_id from patient_merge r where r.survivor_id = p.id and r.undone_at is null order by 1) as replaced
+    from patient p left join patient_merge m on m.replaced_id = p.id and m.undone_at is null where p.id = any (${ids}::uuid[])`.execute(
+    db,
+  )
+  return rows
+}
+
+export interface MandateFacts {
+  id: string
+  patient_id: string
+  basis: string
+  /** Since it was accepted and, a guardian's, verified: before, nobody but its sides knows of it. */
+  known: boolean
+  revoked: boolean
+  valid_from: Date
+  valid_until: Date
+  caregiver: string
+  language: string
+  patient_erased: boolean
+  caregiver_erased: boolean
+}
+
+export async function mandateFacts(db: Db, ids: readonly string[]): Promise<MandateFacts[]> {
+  const { rows } = await sql<MandateFacts>`
+    select m.id, m.patient_id, m.basis, m.accepted_at is not null and (m.basis <> 'guardian' or m.verified_at is not null) as known, m.revoked_at is not null as revoked,
+      m.valid_from, m.valid_until, c.name as caregiver, c.language, p.erased_at is not null as patient_erased, c.erased_at is not null as caregiver_erased
+    from mandate m join caregiver c on c.id = m.caregiver_id join patient p on p.id = m.patient_id where m.id = any (${ids}::uuid[])`.execute(
+    db,
+  )
+  return rows
+}
+
+export interface PractitionerFacts {
+  id: string
+  name: string
+  gender: string
+  languages: string[]
+  specialities: string[]
+  organisation_id: string | null
+  photo_type: string | null
+  erased: boolean
+  in_use: boolean
+  /** Those that have been verified. */
+  licences: { issuer: string; country: string; from: string; until: string }[]
+}
+
+export async function practitionerFacts(db: Db, ids: readonly string[]): Promise<PractitionerFacts[]> {
+  const { rows } = await sql<PractitionerFacts>`
+    select p.id, p.name, p.gender, p.languages, p.specialities, p.organisation_id, case when p.photo_key is not null then p.photo_type end as photo_type,
+      p.erased_at is not null as erased, p.deactivated_at is null as in_use,
+      coalesce((select json_agg(json_build_object('issuer', l.issuer, 'country', l.country, 'from', l.valid_from, 'until', l.valid_until) order by l.valid_from, l.id)
+        from licence l where l.practitioner_id = p.id and l.status = 'verified'), '[]') as licences
+    from practitioner p where p.id = any (${ids}::uuid[])`.execute(db)
+  return rows
+}
+
+export interface OrganisationFacts {
+  id: string
+  name: string
+  city: string
+  country: string
+  phone: string | null
+  email: string | null
+  active: boolean
+}
+
+export async function organisationFacts(db: Db, ids: readonly string[]): Promise<OrganisationFacts[]> {
+  const { rows } = await sql<OrganisationFacts>`
+    select id, name, city, country, phone, email, deactivated_at is null as active from organisation where id = any (${ids}::uuid[])`.execute(
+    db,
+  )
+  return rows
+}
+
+// What is due
+
+export type ProjectedType = keyof typeof TABLE
+
+export interface Due {
+  type: ProjectedType
+  id: string
+}
+
+/** What this transaction has changed. */
+export async function takeOwn(tx: Tx): Promise<Due[]> {
+  const { rows } = await sql<Due>`
+    delete from projection_due where in_transaction = pg_current_xact_id_if_assigned() returning type, id`.execute(tx)
+  return distinct(rows)
+}
+
+/** What others left, which the owner of the database is alone to do. */
+export async function takeLeft(tx: Tx, limit: number): Promise<Due[]> {
+  const { rows } = await sql<Due>`
+    delete from projection_due where change = any (array(
+      select change from projection_due order by change limit ${limit} for update skip locked)) returning type, id`.execute(
+    tx,
+  )
+  return distinct(rows)
+}
+
+const distinct = (rows: Due[]): Due[] => [...new Map(rows.map((row) => [`${row.type}/${row.id}`, row])).values()]
+
+/** Of whose rows each type is. */
+const TABLE = {
+  Patient: 'patient',
+  RelatedPerson: 'mandate',
+  Practitioner: 'practitioner',
+  PractitionerRole: 'practitioner',
+  Organization: 'organisation',
+  Location: 'place',
+} as const
+
+const ALL = sql.join(
+  Object.entries(TABLE).map(([type, table]) => sql`select ${type}::text as type, id from ${sql.table(table)}`),
+  sql` union all `,
+)
+
+/** A page of all there are. */
+export async function rowsAfter(db: Db, { type, id }: Due, limit: number): Promise<Due[]> {
+  const { rows } = await sql<Due>`
+    select type, id from (${ALL}) a where type > ${type} or (type = ${type} and id > ${id}::uuid) order by type, id limit ${limit}`.execute(
+    db,
+  )
+  return rows
+}
+
+/** Those of these that have no row. */
+export async function withoutRow(db: Db, of: readonly Due[]): Promise<Due[]> {
+  const { rows } = await sql<Due>`
+    select w.type, w.id from unnest(${of.map(({ type }) => type)}::text[], ${of.map(({ id }) => id)}::text[]) w(type, id)
+    where not exists (select from (${ALL}) a where a.type = w.type and a.id::text = w.id)`.execute(db)
+  return rows
+}
