@@ -15,11 +15,14 @@ describe('what records knows of a person', () => {
     const made = []
     for (const { id } of [one, other, one]) made.push((await doctor.post('/fhir/R4/Flag', flagFor(id))).body)
     await doctor.delete(`/fhir/R4/Flag/${made[2].id}`)
+    const member = ({ id }: { id: string }) => ({ entity: { reference: `Patient/${id}` } })
+    const both = { resourceType: 'Group', type: 'person', actual: true, member: [member(one), member(other)] }
+    assert.equal((await doctor.post('/fhir/R4/Group', both)).status, 201, 'which tells of the other too')
     const ctx = house.house.context('records', { actor: system, traceId: 'test', doing: 'test' })
     const of = (patient: string) => ({ patient, names: [] })
     assert.deepEqual(await aboutPerson(ctx, of(one.id)), { data: {}, fhir: [made[0]] })
     const [trace] = await erase(ctx, of(one.id))
-    assert.deepEqual([trace?.outcome, trace?.count], ['kept', 1])
+    assert.deepEqual([trace?.outcome, trace?.count], ['kept', 2])
     assert.deepEqual(await erase(ctx, { names: [] }), [])
   })
 })

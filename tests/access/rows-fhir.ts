@@ -38,15 +38,13 @@ export const fhir: Record<string, Rows> = {
   },
   readBulkFile: byApps(() => ({ params: { id: NOBODYS, file: 'output-0.ndjson' } })),
 
-  readFhirAuditEvent: {
-    ...asking(({ saba }) => ({ params: { id: `1.${saba}` } })),
-    never: 'which row it is, only a search tells',
-  },
+  // The first thing that was done here was to make her profile.
+  readFhirAuditEvent: asking(({ saba }) => ({ params: { id: `1.${saba}` } }), ['self', 'seeing', 'full', 'guardian']),
   searchFhirAuditEvents: {
     ...asking(({ saba }) => ({ query: `patient=Patient/${saba}` })),
     shows: { of: () => 'RESTful Operation', to: ['self', 'seeing', 'full', 'guardian'] },
   },
-  readFhirConsent: { ...of('twin'), never: 'nobody has answered anything there' },
+  readFhirConsent: { ...of('twin', []), never: 'nobody has answered anything there' },
   searchFhirConsents: asking(({ saba }) => ({ query: `patient=Patient/${saba}` })),
   readFhirSchedule: of('schedule'),
   searchFhirSchedules: asking(({ okello }) => ({ query: `actor=Practitioner/${okello}` })),
