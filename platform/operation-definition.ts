@@ -42,7 +42,7 @@ function operationDefinition(services: readonly AnyService[], id: string, public
     system: operation.level === 'system',
     type: operation.level === 'type',
     instance: operation.level === 'instance',
-    parameter: operation.parameters.map((one) => ({ ...one, max: '1' })),
+    ...(operation.parameters.length > 0 && { parameter: operation.parameters.map((one) => ({ ...one, max: '1' })) }),
   }
 }
 
@@ -57,6 +57,6 @@ function faceDefinition(services: readonly AnyService[], id: string, publicUrl: 
     id,
     url: `${publicUrl}${FHIR_BASE}/OperationDefinition/${id}`,
     ...{ name, status: 'active', kind: 'operation', description, affectsState, code, resource },
-    ...{ system: false, type, instance, parameter },
+    ...{ system: false, type, instance, ...(parameter.length > 0 && { parameter }) },
   }
 }

@@ -1,5 +1,5 @@
 import { type Route, route } from '#platform/service.ts'
-import { fromParameters } from './bulk/export-asked.ts'
+import { byParameters } from './bulk/export-asked.ts'
 import { readFaults, readImport, startImport } from './bulk/import.ts'
 import { endOwnExport, readExport, readFile } from './bulk/read-export.ts'
 import { startExport } from './bulk/start-export.ts'
@@ -10,11 +10,11 @@ import type { RecordsTables } from './tables.ts'
 export const routes: Route<RecordsTables>[] = [
   route(bulk.exportAll, (ctx, { query }, exchange) => startExport(ctx, 'system', query, exchange)),
   route(bulk.exportAllByParameters, (ctx, { body }, exchange) =>
-    startExport(ctx, 'system', fromParameters(body), exchange),
+    byParameters(body, (given) => startExport(ctx, 'system', given, exchange)),
   ),
   route(bulk.exportPatients, (ctx, { query }, exchange) => startExport(ctx, 'patient', query, exchange)),
   route(bulk.exportPatientsByParameters, (ctx, { body }, exchange) =>
-    startExport(ctx, 'patient', fromParameters(body), exchange),
+    byParameters(body, (given) => startExport(ctx, 'patient', given, exchange)),
   ),
   route(bulk.readBulkExport, (ctx, { params }, exchange) => readExport(ctx, params.id, exchange)),
   route(bulk.endBulkExport, (ctx, { params }, exchange) => endOwnExport(ctx, params.id, exchange)),

@@ -20,9 +20,13 @@ const NOBODYS = '018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f'
 
 export const fhir: Record<string, Rows> = {
   exportAll: byApps(() => ({})),
-  exportAllByParameters: byApps(() => ({ body: { resourceType: 'Parameters' } })),
+  exportAllByParameters: byApps(() => ({
+    body: parameters({ name: '_typeFilter', valueString: 'Observation?code=8867-4' }),
+  })),
   exportPatients: byApps(() => ({})),
-  exportPatientsByParameters: byApps(() => ({ body: { resourceType: 'Parameters' } })),
+  exportPatientsByParameters: byApps(() => ({
+    body: parameters({ name: '_typeFilter', valueString: 'Observation?code=8867-4' }),
+  })),
   readBulkExport: byApps(() => ({ params: { id: NOBODYS } })),
   endBulkExport: byApps(() => ({ params: { id: NOBODYS } })),
   startBulkImport: asking(() => ({ upload: Buffer.from('{}') })),

@@ -17,7 +17,7 @@ const LEAKED = /canary/i
 /** Why it is not brought to 2xx here. */
 const unreached: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    'exportAll exportAllByParameters exportPatients exportPatientsByParameters readBulkExport endBulkExport readBulkFile readBulkImport readBulkFaults'
+    'readBulkExport endBulkExport readBulkFile readBulkImport readBulkFaults'
       .split(' ')
       .map((id) => [id, 'apps that come for themselves, and who brings something in: services/records/bulk']),
   ),

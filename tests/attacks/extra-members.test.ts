@@ -51,6 +51,7 @@ const browsers = ['createPasskey', 'createSessionByPasskey'].map((id) => `${id} 
 const wish = ['', '/slot/0', '/participant/0', '/participant/0/actor'].map((at) => `/parameter/0/resource${at}`)
 const open = [
   ...browsers,
+  ...['', '/name/0', '/telecom/0'].map((at) => `matchPatients /parameter/0/resource${at}`),
   ...['holdFhirAppointment', 'bookFhirAppointment'].flatMap((id) => wish.map((at) => `${id} ${at}`)),
 ]
 

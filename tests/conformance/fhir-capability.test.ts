@@ -201,6 +201,8 @@ describe('GET /fhir/R4/metadata', async () => {
   })
 
   it('each operation of the store answers', async () => {
+    const somebody = { resourceType: 'Patient', name: [{ text: 'Saba Tesfaye' }], birthDate: '1987-06-05' }
+    const person = { resourceType: 'Parameters', parameter: [{ name: 'resource', resource: somebody }] }
     const labels = { resourceType: 'Parameters', parameter: [{ name: 'meta', valueMeta: { tag: [{ code: 'a' }] } }] }
     for (const { type, operation = [] } of whole) {
       const id = await made(type)
@@ -228,6 +230,7 @@ describe('GET /fhir/R4/metadata', async () => {
           const { body } = await doctor.post(url, active)
           return doctor.get(`${url}/${body.id}/$get-ws-binding-token`)
         },
+        match: () => administrator.post(`${url}/$match`, person),
         lastn: () => doctor.get(`${url}/$lastn?patient=${patient.patient}&max=2`, STRICT),
       }
       // For apps that come for themselves: services/records/bulk/export.test.ts.

@@ -54,7 +54,7 @@ function idOf(reference: string, place: number): string {
 function checkedSearch(text: string, types: readonly string[], base: string): string {
   const [type = '', query = ''] = text.split(/\?(.*)/s, 2)
   if (!types.includes(type)) throw wrong('_typeFilter', 'must begin with one of the types, and a question mark')
-  const { criteria, filter, includes } = searchOf(text, base)
+  const { criteria, filter, includes } = searchFrom(text, base)
   if ((criteria.length === 0 && !filter) || includes.length > 0 || query === '')
     throw wrong('_typeFilter', 'must ask for something, and include nothing')
   return text
@@ -66,8 +66,40 @@ export function searchOf(text: string, base: string) {
   return parseQuery([type], new URLSearchParams(query), { base, strict: true, parameters: searchParameter })
 }
 
+/** What is wrong in a search is wrong in the parameter that it stands in. */
+function searchFrom(text: string, base: string) {
+  try {
+    return searchOf(text, base)
+  } catch (error) {
+    throw error instanceof Problem ? at(error, () => '/query/_typeFilter') : error
+  }
+}
+
+/** Starts what a Parameters resource asks for, as an address would ask for it, and says of what is wrong where it stands there. */
+export async function byParameters<R>(body: Parameters, start: (given: Given) => Promise<R>): Promise<R> {
+  try {
+    return await start(fromParameters(body))
+  } catch (error) {
+    throw error instanceof Problem ? at(error, (pointer) => placeIn(body, pointer)) : error
+  }
+}
+
+const at = (problem: Problem, place: (pointer: string) => string): Problem =>
+  new Problem(problem.code, problem.message, {
+    cause: problem,
+    errors: (problem.errors ?? []).map(({ pointer, detail }) => ({ pointer: place(pointer), detail })),
+  })
+
+function placeIn({ parameter = [] }: Parameters, pointer: string): string {
+  const place = parameter.findIndex(({ name }) => pointer === `/query/${name}`)
+  const { name: _name, ...values } = parameter[place] ?? {}
+  const [member] = Object.keys(values)
+  if (member === undefined) return pointer
+  return `/body/parameter/${place}/${member}${member === 'valueReference' ? '/reference' : ''}`
+}
+
 /** The same as an address would have it. */
-export function fromParameters({ parameter = [] }: Parameters): Given {
+function fromParameters({ parameter = [] }: Parameters): Given {
   const all = (name: string) =>
     parameter
       .filter((one) => one.name === name)

@@ -214,7 +214,8 @@ describe('a visit that several give', () => {
       return Promise.all(asked)
     })
     assert.deepEqual(result.sort(), [200, 412, 412])
-    assert.equal(statements, done.statements + 2 * late.statements)
+    // Who they are is asked together where they come together.
+    assert.ok(statements <= done.statements + 2 * late.statements, `${statements} statements`)
   })
 
   it('follows its patient into another record, and back', async () => {

@@ -3,6 +3,7 @@ import type { Answer } from '#platform/testing.ts'
 import { operations } from '../../access/callers.ts'
 import { copyOfWorld } from '../../access/copies.ts'
 import type { World } from '../../access/world.ts'
+import { backendClient } from '../../bulk-client.ts'
 import { openSmtp } from '../../smtp.ts'
 import type { Street, Way } from './ways.ts'
 
@@ -12,6 +13,7 @@ export async function openStreet(log?: (line: string) => void): Promise<Street &
   return {
     ...world,
     smtp,
+    app: await backendClient(world.house),
     async [Symbol.asyncDispose]() {
       await world[Symbol.asyncDispose]()
       await smtp.close()
@@ -34,6 +36,7 @@ export async function send({ house }: World, operation: OperationSpec, way: Way)
       headers: {
         ...(way.as.token && { authorization: `Bearer ${way.as.token}` }),
         ...(payload !== undefined && { 'content-type': mediaTypeOf(operation, way) }),
+        ...(operation.access === 'BulkExport.c' && { prefer: 'respond-async' }),
         ...(operation.ifMatch && { 'if-match': `"${version}"` }),
       },
       ...(payload !== undefined && { payload }),
@@ -78,7 +81,7 @@ const FORM = 'application/x-www-form-urlencoded'
 
 function mediaTypeOf({ upload }: OperationSpec, way: Way): string {
   if (!way.upload) return 'application/json'
-  return ['text/csv', 'image/png'].find((type) => upload?.mediaTypes.includes(type)) ?? FORM
+  return ['text/csv', 'image/png', 'application/fhir+ndjson'].find((type) => upload?.mediaTypes.includes(type)) ?? FORM
 }
 
 /** What reads that which an operation writes: at its own address, or under the id that it answers with. */

@@ -21,6 +21,8 @@ export interface Way extends Ask {
 }
 export interface Street extends World {
   smtp: TestSmtp
+  /** That comes for itself: for what is for nobody else. */
+  app: Client
 }
 
 const password = 'salt-harbour-lantern'
@@ -176,6 +178,13 @@ const ways: Record<string, (street: Street) => Promise<Way>> = {
     // Its number is free again once it is withdrawn.
     return { as: administrator, params: { id: licence.id }, body: { reason: 'Struck off by the council' } }
   },
+  async readFhirConsent({ clients: { self }, ids }) {
+    const { items } = (await self.get('/v1/consent-texts')).body
+    const { purpose, category, version } = items[0]
+    await made(self, `/v1/patients/${ids.saba}/consents`, { purpose, category, decision: 'deny', textVersion: version })
+    const { entry } = (await self.get('/fhir/R4/Consent')).body
+    return { as: self, params: { id: entry[0].resource.id } }
+  },
   async updateCaregiver({ house }) {
     const who = await house.signedIn()
     const { id } = await made(who, '/v1/caregivers', { name: 'Hana', language: 'am' })
@@ -231,9 +240,9 @@ export async function wayOf(street: Street, operation: OperationSpec): Promise<W
 }
 
 /** As the row has it: let in at the door, and perhaps no further. */
-export function rowWayOf({ clients, ids }: World, operation: OperationSpec): Way {
+export function rowWayOf({ clients, ids, app }: Street, operation: OperationSpec): Way {
   const row = rowOf(operation.id)
   const open = operation.access === 'public'
   const who = (row.who?.length ? row.who : all).find((one) => (open ? one === 'nobody' : roleLets(one, operation)))
-  return { as: clients[who ?? 'nobody'], ...row.ask(ids) }
+  return { as: who ? clients[who] : app, ...row.ask(ids) }
 }
