@@ -333,6 +333,19 @@ describe('indexOf: composites', () => {
   })
 })
 
+describe('indexOf: composites of the whole', () => {
+  it('are marked where one of the two finds alone what the pair does not', () => {
+    const marked = (more: object) =>
+      index({ resourceType: 'Observation', code: concept('a'), ...more }).tokens.filter((one) =>
+        /^code-value-\w+=$/.test(one),
+      )
+    assert.deepEqual(marked({ valueCodeableConcept: { text: 'Body weight' } }), ['code-value-string='])
+    assert.deepEqual(marked({ valueSampledData: { dimensions: 1 } }), ['code-value-quantity='])
+    assert.deepEqual(marked({ valueString: 'Body weight' }), [])
+    assert.deepEqual(marked({ valueQuantity: { value: 5 } }), [])
+  })
+})
+
 describe('indexOf: positions', () => {
   it('are where a location is', () => {
     const located = (position: unknown) => index({ resourceType: 'Location', position }).positions

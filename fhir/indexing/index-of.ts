@@ -1,7 +1,12 @@
 import { numberOf } from '../decimal.ts'
-import { isDerived } from '../derived-parameters.ts'
+import { isDerived, isOfWhole } from '../derived-parameters.ts'
 import type { Resource } from '../resource.ts'
-import { type PlacedParameter, patientCompartmentOf, searchParametersOf } from '../search-parameters.ts'
+import {
+  type PlacedParameter,
+  patientCompartmentOf,
+  searchParameter,
+  searchParametersOf,
+} from '../search-parameters.ts'
 import { ownedTypes } from '../types/resource-types.ts'
 import { compositeOf } from './composite-values.ts'
 import { dateIn } from './date-values.ts'
@@ -51,14 +56,35 @@ function gatherersOf(type: string): readonly Gatherer[] {
   if (before) return before
   if (!isOwned(type)) return []
   const compartment = patientCompartmentOf(type)
-  const made = searchParametersOf(type)
+  const all = searchParametersOf(type)
+  const made = all
     .filter((one) => one.code !== '_id' && one.code !== '_lastUpdated' && !isDerived(one)) // the store's row has these itself
     .map((parameter) => ({
       gather: gathererOf(parameter, compartment.includes(parameter.code)),
       isOfConcepts: OF_CONCEPTS.has(`${type}.${parameter.code}`),
     }))
+  for (const gather of all.filter(isOfWhole).flatMap((one) => besideOf(type, one) ?? []))
+    made.push({ gather, isOfConcepts: false })
   compiled.set(type, made)
   return made
+}
+
+/** Marks where a part of a pair finds by itself what the pair does not: of `code-value-string` the text of a concept, which is no string. Of value[x] there is one. */
+function besideOf(type: string, { code, components = [] }: PlacedParameter): Gather | undefined {
+  const finders = components.flatMap((part) => {
+    const paired = new Set(part.finds.map(({ path }) => JSON.stringify(path)))
+    const alone = searchParameter(type, part.code)?.finds ?? []
+    return alone.filter(({ path }) => !paired.has(JSON.stringify(path))).map(({ path }) => finderOf(path))
+  })
+  if (finders.length === 0) return undefined
+  return (resource, gathered) => {
+    let isThere = false
+    const see = () => {
+      isThere = true
+    }
+    for (const find of finders) find(resource, see)
+    if (isThere) gathered.token(`${code}=`)
+  }
 }
 
 function gathererOf(parameter: PlacedParameter, isOfCompartment: boolean): Gather {

@@ -126,15 +126,14 @@ function eachOf({ modifier, values }: Own, parts: readonly string[], row: Row): 
   return denied ? all(each) : any(each)
 }
 
-/** What a composite of the whole resource pairs is asked for one by one. */
-function together({ components = [] }: SearchParameter, value: Value, row: Row): Condition {
+/** What a composite of the whole resource pairs is asked for one by one; not where one of them finds what the pair does not (../indexing/index-of.ts). */
+function together({ code, components = [] }: SearchParameter, value: Value, row: Row): Condition {
   if (value.kind !== 'composite') throw unsupported()
-  return all(
-    value.parts.map((part, n) => {
-      const parameter = named(components[n]?.code ?? '', row)
-      return ownCondition({ kind: 'own', parameter, modifier: undefined, values: [part] }, row)
-    }),
-  )
+  const parts = value.parts.map((part, n) => {
+    const parameter = named(components[n]?.code ?? '', row)
+    return ownCondition({ kind: 'own', parameter, modifier: undefined, values: [part] }, row)
+  })
+  return all([...parts, not(has(row, [`${code}=`]))])
 }
 
 function named(code: string, { types: [type = ''] }: Row): SearchParameter {
