@@ -10,7 +10,9 @@ const MEMBERS: Readonly<Record<FhirParameter['type'], readonly string[]>> = {
   dateTime: ['valueDateTime'],
   instant: ['valueInstant'],
   integer: ['valueInteger'],
+  boolean: ['valueBoolean'],
   Appointment: ['resource'],
+  Patient: ['resource'],
   Bundle: ['resource'],
 }
 

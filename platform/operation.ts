@@ -23,7 +23,18 @@ export interface FhirParameter {
   use: 'in' | 'out'
   min: 0 | 1
   /** FHIR's name of the type; also the value[x] in which it comes. */
-  type: 'uri' | 'string' | 'code' | 'dateTime' | 'instant' | 'integer' | 'Reference' | 'Appointment' | 'Bundle'
+  type:
+    | 'uri'
+    | 'string'
+    | 'code'
+    | 'dateTime'
+    | 'instant'
+    | 'integer'
+    | 'boolean'
+    | 'Reference'
+    | 'Appointment'
+    | 'Patient'
+    | 'Bundle'
   documentation: string
 }
 

@@ -106,9 +106,9 @@ function bytesPerVisit(): number {
   return bookingsPerVisit * booking + auditRowsPerVisit * BYTES.audit + messagesPerVisit * (BYTES.message + BYTES.mail)
 }
 
-/** Of each room its pool at its largest, and the connection that its short reads share; and one that listens for each of the two with streams. */
+/** Of each room its pool at its largest, and the connection that its short reads share; and one that listens for each of the three with streams or websockets. */
 const CONNECTIONS_PER_POD =
-  everything.length * (loadConfig({ OPENHCS_SECRET_KEY: '0'.repeat(64) }).DATABASE_POOL_SIZE + 1) + 2
+  everything.length * (loadConfig({ OPENHCS_SECRET_KEY: '0'.repeat(64) }).DATABASE_POOL_SIZE + 1) + 3
 
 /** From the tables of docs/benchmarks.md, so that a new measurement is a new model. */
 export function costsIn(page: string): Costs {

@@ -14,6 +14,7 @@ import * as caregivers from './contract/caregivers.ts'
 import * as consents from './contract/consents.ts'
 import * as auditEvents from './contract/fhir/audit-events.ts'
 import * as fhirConsents from './contract/fhir/consents.ts'
+import { matchPatients } from './contract/fhir/match.ts'
 import { listPublicLocations } from './contract/fhir.ts'
 import * as licences from './contract/licences.ts'
 import * as mandates from './contract/mandates.ts'
@@ -27,6 +28,7 @@ import { deskRoutes } from './desk/routes.ts'
 import { duplicateRoutes } from './duplicates/routes.ts'
 import { readAuditEvent, searchAuditEvents } from './fhir/audit-events.ts'
 import { readConsent, searchConsents } from './fhir/consents.ts'
+import { match } from './fhir/match.ts'
 import { identifierRoutes } from './identifier-routes.ts'
 import { importRoutes } from './imports/routes.ts'
 import { createLicence, listLicences, searchLicences, updateLicence } from './licences.ts'
@@ -114,6 +116,7 @@ export const routes: Route<Tables>[] = [
   route(fhirConsents.searchFhirConsents, (ctx, { query }, { request }) =>
     searchConsents(ctx, query, request.headers.prefer),
   ),
+  route(matchPatients, (ctx, { body }) => match(ctx, body)),
   route(accessLog.readAccessLog, (ctx, { params, query }) => readAccessLog(ctx, params.id, query)),
   ...identifierRoutes,
   ...privacyRoutes,

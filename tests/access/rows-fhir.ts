@@ -44,6 +44,17 @@ export const fhir: Record<string, Rows> = {
     ...asking(({ saba }) => ({ query: `patient=Patient/${saba}` })),
     shows: { of: () => 'RESTful Operation', to: ['self', 'seeing', 'full', 'guardian'] },
   },
+  matchPatients: asking(() => ({
+    body: {
+      resourceType: 'Parameters',
+      parameter: [
+        {
+          name: 'resource',
+          resource: { resourceType: 'Patient', name: [{ text: 'Saba Tesfaye' }], birthDate: '1987-06-05' },
+        },
+      ],
+    },
+  })),
   readFhirConsent: { ...of('twin', []), never: 'nobody has answered anything there' },
   searchFhirConsents: asking(({ saba }) => ({ query: `patient=Patient/${saba}` })),
   readFhirSchedule: of('schedule'),

@@ -147,7 +147,7 @@ describe('doctor, of the database server', () => {
       server.clockFinding,
     ])
       shows(await check(given), 'good', /./)
-    assert.match((await server.connectionsFinding(given)).says, /opens up to 21/)
+    assert.match((await server.connectionsFinding(given)).says, /opens up to 22/)
   })
 
   it('says why a server cannot be reached', async () => {

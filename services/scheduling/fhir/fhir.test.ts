@@ -53,7 +53,7 @@ describe('GET /fhir/R4/metadata', async () => {
       for (const { name } of searchParam) assert.ok(name.length > 0)
     }
     assert.ok(types.some(({ type }) => type === 'Slot'))
-    assert.equal((await get(house.anonymous, '/Device')).status, 404)
+    assert.equal((await get(house.anonymous, '/BodyStructure')).status, 404)
   })
 })
 
