@@ -59,7 +59,7 @@ export async function readdress(
   const read = rows.map((row) => {
     const resource = JSON.parse(row.body) as Resource
     const index = indexOf(resource, { base })
-    return { ...row, resource, index, leads: leadsTo(resource, index, base) }
+    return { ...row, resource, index, leads: leadsTo(resource, index) }
   })
   const names = read.flatMap(({ leads }) => leads)
   const of = await concernsAt(tx, names, { account: undefined, within: undefined, now: new Date(0), isHouse: true })
