@@ -294,12 +294,17 @@ end $$;
 grant execute on function fhir_read(json, text, timestamptz) to openhcs_room;
 
 -- Whom resources are about, anew: where two patients became one, or were parted. Nothing of what they say changes, and no version is made; only the room that keeps a type does it.
-create function fhir_readdress(rows json) returns void language plpgsql security definer set search_path = platform, pg_temp as $$
+-- Tells how many: those of which there is another version by now are not among them.
+create function fhir_readdress(rows json) returns integer language plpgsql security definer set search_path = platform, pg_temp as $$
+declare
+  done integer;
 begin
   update fhir_resource r set about = c.about, refs = c.refs
     from json_to_recordset(rows) c(key bigint, version int, about text[], refs text[])
     join fhir_type t on true
     where r.key = c.key and r.version = c.version and t.type = r.type and current_setting('role') in ('none', 'openhcs_' || t.room);
+  get diagnostics done = row_count;
+  return done;
 end $$;
 revoke execute on function fhir_readdress(json) from public;
 grant execute on function fhir_readdress(json) to openhcs_room;
