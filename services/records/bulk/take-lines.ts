@@ -147,7 +147,9 @@ function changeFor(ctx: Ctx, { line, resource }: Read, { known, of }: Known, tak
       throw new Problem('conflict', 'Something else is, or was, here under this id. It stays as it is.')
     else {
       const [face, written] = [faceOf(ctx.config), { type, id, version: 1, at: ctx.now(), method: 'PUT' } as const]
-      const change = changeOf(resource, written, face, { of, author: ctx.actor.account })
+      // What is its author's alone nobody would ever see whose author is an app.
+      const author = ctx.actor.kind === 'account' ? ctx.actor.account : undefined
+      const change = changeOf(resource, written, face, { of, author })
       // What is about nobody is for administrators to write.
       expectConcerns(change, { actor: ctx.actor.kind === 'client' ? ctx.actor : system, face, of })
       of.set(`${type}/${id}`, change.concerns)
