@@ -7,7 +7,7 @@ import { openHouse } from '#platform/house.ts'
 import { newId } from '#platform/ids.ts'
 import { faultOutcome } from '#services/records/bulk/import.ts'
 import { importStream } from '#services/records/bulk/import-stream.ts'
-import { types } from '#services/records/face.ts'
+import { imported } from '#services/records/face.ts'
 import { everything } from '#services.ts'
 import { openSource } from './arguments.ts'
 import { openInstallation } from './installation.ts'
@@ -30,7 +30,7 @@ async function importOne(ctx: Parameters<typeof importStream>[0], file: string):
   const beside = `${file === '-' ? 'import-fhir' : file}.outcomes.ndjson`
   const outcomes = createWriteStream(beside)
   const found = await importStream(ctx, openSource(file), {
-    types: new Set(['Patient', ...types]),
+    types: new Set(imported),
     fault: (one) => outcomes.write(`${faultOutcome(one)}\n`),
   })
   await finished(outcomes.end())

@@ -129,14 +129,17 @@ interface ActorRow {
   selves: [relationship: string, type: string, id: string][] | null
 }
 
-/** The actor behind a token, or undefined when it is unknown, expired or revoked; `wrote` asks for that too. */
+/**
+ * The actor behind a token, or undefined when it is unknown, expired or revoked; `wrote` asks for that too. `isUse`: a look that nobody asked for does not keep a session
+ * from ending that is not used.
+ */
 export async function authenticate(
   db: Kysely<unknown>,
   token: string,
   now: Date,
-  { wrote = false } = {},
+  { wrote = false, isUse = true } = {},
 ): Promise<Actor | undefined> {
-  return mayBeToken(token) ? (await actorsOf(db, [token], { now, wrote }))[0] : undefined
+  return mayBeToken(token) ? (await actorsOf(db, [token], { now, wrote, isUse }))[0] : undefined
 }
 
 /** Whoever is to be known at one time. */
@@ -165,13 +168,13 @@ const mayBeToken = (token: string): boolean => token.startsWith(PREFIX) && token
 async function actorsOf(
   db: Kysely<unknown>,
   tokens: readonly string[],
-  { now, wrote }: { now: Date; wrote: boolean },
+  { now, wrote, isUse = true }: { now: Date; wrote: boolean; isUse?: boolean },
 ): Promise<(Actor | undefined)[]> {
   const { rows } = await db.executeQuery<ActorRow>(
     CompiledQuery.raw(wrote ? ACTOR_AND_WRITE : ACTOR, [tokens.map(hashOfToken), now]),
   )
   for (const { stale, session } of rows)
-    if (stale) await db.executeQuery(CompiledQuery.raw('select platform.note_use($1, $2)', [session, now]))
+    if (stale && isUse) await db.executeQuery(CompiledQuery.raw('select platform.note_use($1, $2)', [session, now]))
   const known = new Map(rows.map((row) => [row.place, actorOf(row)]))
   return tokens.map((_, n) => known.get(n + 1))
 }

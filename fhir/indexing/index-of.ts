@@ -12,9 +12,10 @@ import { compositeOf } from './composite-values.ts'
 import { dateIn } from './date-values.ts'
 import { GatheredValues } from './gathered-values.ts'
 import type { IndexValues } from './index-values.ts'
-import { isObject } from './json-object.ts'
+import { isObject, textOf } from './json-object.ts'
 import { rangeOfNumber } from './number-range.ts'
 import { finderOf, type Place } from './place.ts'
+import { canonicalReference } from './reference.ts'
 import { referencesIn, withoutVersion } from './reference-values.ts'
 import { laterWordsIn, laterWordsOf, stringsIn } from './string-values.ts'
 import { codedIn, gatherTextOfToken, gatherToken, gatherTypesOfIdentifier } from './token-values.ts'
@@ -43,11 +44,20 @@ const isOwned = (type: string) => (ownedTypes as readonly string[]).includes(typ
 export function indexOf(resource: Resource, { base }: { base: string }): IndexValues {
   const gathered = new GatheredValues(base)
   if (resource.resourceType === 'Patient' && typeof resource.id === 'string') gathered.patient(resource.id)
+  if (resource.resourceType === 'Binary') contextTaker(resource, gathered)
   for (const { gather, isOfConcepts } of gatherersOf(resource.resourceType)) {
     gathered.begin(isOfConcepts)
     gather(resource, gathered)
   }
   return gathered.values()
+}
+
+/** As a reference of a Binary: what decides who sees it. No search parameter has such a name. */
+export const CONTEXT = '$context'
+
+function contextTaker({ securityContext: context }: Resource, gathered: GatheredValues): void {
+  const reference = isObject(context) ? canonicalReference(textOf(context.reference) ?? '', gathered.base) : undefined
+  if (reference !== undefined) gathered.reference(`${CONTEXT}=${reference}`)
 }
 
 /** Made when the first of its type comes. */

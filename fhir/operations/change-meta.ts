@@ -35,7 +35,9 @@ export async function changeMeta(
     try {
       return await changeOnce(ctx, asked, face, (labels) => change(labels, given))
     } catch (error) {
-      if (!(error instanceof Problem) || error.code !== 'lock-error' || left <= 1) throw error
+      if (error instanceof Problem && error.code === 'lock-error' && left > 1) continue
+      // What was done under the same Idempotency-Key is answered as then, whatever has become of the resource since.
+      return ctx.once ? transact(ctx, () => Promise.reject(error)) : Promise.reject(error)
     }
 }
 

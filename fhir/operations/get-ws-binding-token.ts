@@ -14,7 +14,8 @@ const SECONDS = 60
  * hl7.org/fhir/uv/subscriptions-backport/OperationDefinition-backport-subscription-get-ws-binding-token.html, of one Subscription: for browsers, which cannot send a header
  * with a websocket.
  */
-export const getWsBindingToken: Interaction = async (ctx, { id }, { base }) => {
+export const getWsBindingToken: Interaction = async (given, { id, admit }, { base }) => {
+  const ctx = { ...given, actor: admit(TYPE, 'r') } // the type is in the address as it is
   const stored = await readSeen(ctx, { type: TYPE, id })
   if (!stored || !isThere(stored)) throw nowhere()
   const watching = await watchingOf(ctx.db, accountOf(ctx), id)

@@ -102,7 +102,7 @@ async function ruleFaults(
     ...{ method: mode === 'create' ? ('POST' as const) : ('PUT' as const), interaction: mode },
     ...{ resource, fullUrl: undefined },
   }
-  const of = await concernsAt(ctx.db, leadsTo(resource, indexOf(resource, face), face.base), seerOf(ctx))
+  const of = await concernsAt(ctx.db, leadsTo(resource, indexOf(resource, face)), seerOf(ctx))
   const before = stored && { ...stored, categories: [] }
   try {
     const identity = { type, id: id === '' ? 'new' : id }

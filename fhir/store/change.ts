@@ -67,7 +67,7 @@ const NOBODY: ReadonlyMap<string, string> = new Map()
 
 /** In the compartments of whom it is about too. By the name of each patient who became one with another, and by the other's. */
 function refsOf({ references, patients }: IndexValues, { about }: Concerns, as: ReadonlyMap<string, string>): string[] {
-  const within = [...new Set([...patients, ...about.filter((one) => !one.includes('/'))])]
+  const within = [...new Set([...patients, ...as.keys(), ...about.filter((one) => !one.includes('/'))])]
   const refs = [...references, ...within.map((patient) => `${COMPARTMENT}=${patient}`)]
   if (as.size === 0) return refs
   const named = refs.flatMap((ref) => {

@@ -1,7 +1,6 @@
 import { rewriteReferences } from '../bundle/rewrite-references.ts'
-import { indexOf } from '../indexing/index-of.ts'
+import { CONTEXT, indexOf } from '../indexing/index-of.ts'
 import type { IndexValues } from '../indexing/index-values.ts'
-import { canonicalReference } from '../indexing/reference.ts'
 import type { Resource } from '../resource.ts'
 
 /** What decides who may see a resource. */
@@ -55,36 +54,37 @@ function aboutOf({ resourceType, id }: Resource, { references, patients }: Index
     const found = named(parameter)
     if (found.length > 0) return found
   }
-  // A list of patients tells of each that it is among them.
-  return resourceType === 'List' && patients.length === 0 ? named('item') : patients
+  // A list of patients tells of each that it is among them, whosever list it is.
+  return resourceType === 'List' ? [...patients, ...named('item')] : patients
 }
 
-/** Types that are about whom something else is about. */
-export const derivedTypes = ['Provenance', 'Binary'] as const
-export const isDerived = (type: string): boolean => (derivedTypes as readonly string[]).includes(type)
+/** Types that are about whom something else is about, with what they are found by from there: a Provenance may be of a Binary, and is known after that. */
+const LEADS: ReadonlyMap<string, string> = new Map([
+  ['Binary', `${CONTEXT}=`],
+  ['Provenance', 'target='],
+])
+export const derivedTypes: readonly string[] = [...LEADS.keys()]
+export const isDerived = (type: string): boolean => LEADS.has(type)
+
+/** What is about whom something else is about comes when that is known. */
+export const lastDerived = <T>(all: readonly T[], typeOf: (one: T) => string): T[] =>
+  all.toSorted((a, b) => derivedTypes.indexOf(typeOf(a)) - derivedTypes.indexOf(typeOf(b)))
 
 /** About whomever it ever named: who was taken off it is still in what it was. */
 export const keepsAbout = ({ resourceType }: Pick<Resource, 'resourceType'>): boolean => resourceType === 'Group'
 
 /** What has to be known of others before it is known of this: `Type/id` of resources here. */
-export function leadsTo(resource: Resource, { references }: IndexValues, base: string): string[] {
-  if (!isDerived(resource.resourceType)) return []
-  const context = (resource.securityContext as { reference?: unknown } | undefined)?.reference
-  const found =
-    resource.resourceType === 'Binary'
-      ? typeof context === 'string'
-        ? [canonicalReference(context, base) ?? '']
-        : []
-      : references.flatMap((one) => (one.startsWith(TARGET) ? one.slice(TARGET.length) : []))
-  return found.filter((one) => LOCAL.test(one))
+export function leadsTo({ resourceType }: Resource, { references }: IndexValues): string[] {
+  const by = LEADS.get(resourceType)
+  if (by === undefined) return []
+  return references.flatMap((one) => (one.startsWith(by) ? one.slice(by.length) : [])).filter((one) => LOCAL.test(one))
 }
 
-const TARGET = 'target='
 const LOCAL = /^[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/
 
 function inheritedBy(resource: Resource, index: IndexValues, { base = '', of }: Around): Concerns[] {
   if (resource.resourceType === 'Bundle') return entriesOf(resource).map((one) => concernsIn(one, base))
-  return leadsTo(resource, index, base).flatMap((one) => {
+  return leadsTo(resource, index).flatMap((one) => {
     const [type, id = ''] = one.split('/')
     return type === 'Patient' ? [{ about: [id], categories: [] }] : (of?.get(one) ?? [])
   })

@@ -74,7 +74,7 @@ function led(rows: readonly Found[], { type, parameter, target }: Include, base:
         const [name = '', ...rest] = ref.split('=')
         const to = rest.join('=').replace(`${base}/`, '')
         const [kind = '', id, ...more] = to.split('/')
-        if (name.endsWith('.$patient') || id === undefined || more.length > 0) continue
+        if (name.includes('.$') || id === undefined || more.length > 0) continue
         if (parameter && name !== `${type}.${parameter.code}`) continue
         if (target === undefined || target === kind) targets.add(to)
       }

@@ -49,7 +49,7 @@ export async function countOf(
 
 /**
  * Says of these rows whom they are about from now on: each patient whom they name, as `as` says. They are found by both names, and say what they said. Those that are
- * about whom something else is about come when that has been told.
+ * about whom something else is about come when that has been told. Throws where one was written meanwhile: it would stay as it was, and is to be read again.
  */
 export async function readdress(
   tx: Transaction<unknown>,
@@ -59,19 +59,33 @@ export async function readdress(
   const read = rows.map((row) => {
     const resource = JSON.parse(row.body) as Resource
     const index = indexOf(resource, { base })
-    return { ...row, resource, index, leads: leadsTo(resource, index, base) }
+    return { ...row, resource, index, leads: leadsTo(resource, index) }
   })
   const names = read.flatMap(({ leads }) => leads)
   const of = await concernsAt(tx, names, { account: undefined, within: undefined, now: new Date(0), isHouse: true })
-  const changed = read.map(({ key, type, id, version, changed_at: at, resource, index, leads, ...was }) => {
-    const found = concernsOf(resource, index, { as, base, of })
-    const kept = keepsAbout(resource) ? was.about.map((patient) => as.get(patient) ?? patient) : []
+  const naming = read.map((one) => ({ ...one, named: concernsOf(one.resource, one.index, { base, of }).about }))
+  const patients = naming.flatMap(({ named, about }) => [...named, ...about])
+  const standing = new Map([...(await survivorsOf(tx, patients)), ...as])
+  const changed = naming.map(({ key, type, id, version, changed_at: at, resource, index, leads, named, ...was }) => {
+    const stands = new Map([...standing].filter(([patient]) => named.includes(patient) || was.about.includes(patient)))
+    const found = concernsOf(resource, index, { as: stands, base, of })
+    const kept = keepsAbout(resource) ? was.about.map((patient) => stands.get(patient) ?? patient) : []
     const concerns = { ...found, about: [...new Set([...kept, ...found.about])] }
-    const { about, refs } = rowOf({ type, id, version, at, method: 'PUT', resource, index, concerns, as }, 0)
+    const { about, refs } = rowOf({ type, id, version, at, method: 'PUT', resource, index, concerns, as: stands }, 0)
     // What does not name its patients itself is found by whom it was ever about.
     const before =
       leads.length > 0 || keepsAbout(resource) ? was.refs.filter((ref) => ref.includes(`.${COMPARTMENT}=`)) : []
     return { key, version, about, refs: [...new Set([...refs, ...before])] }
   })
-  await sql`select platform.fhir_readdress(${JSON.stringify(changed)})`.execute(tx)
+  const { rows: told } = await sql<{ done: number }>`
+    select platform.fhir_readdress(${JSON.stringify(changed)}) as done`.execute(tx)
+  if (told[0]?.done !== rows.length) throw new Error('Somebody else wrote meanwhile what is readdressed')
+}
+
+/** Of these patients those who became one with another, in merges of before too: their resource is about the one by whom they stand. */
+async function survivorsOf(db: Kysely<unknown>, patients: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await sql<{ id: string; survivor: string }>`
+    select r.id, r.about[1] as survivor from platform.fhir_resource r
+    where r.type = 'Patient' and r.id = any (${[...new Set(patients)]}::text[]) and r.about <> array[r.id]`.execute(db)
+  return new Map(rows.map(({ id, survivor }) => [id, survivor]))
 }

@@ -65,17 +65,17 @@ export async function watchedUntil(db: Db, at: Date, limit: number): Promise<Wat
   return rows
 }
 
-/** All of an account, active or not. */
-export async function subscriptionsOf(db: Db, account: string): Promise<string[]> {
+/** What is an account's alone: Subscriptions, active or not, and each Binary that is about nobody. */
+export async function ownOf(db: Db, account: string): Promise<string[]> {
   const { rows } = await sql<{ body: string }>`
     select r.body from platform.fhir_resource r
-    where r.type = 'Subscription' and r.about = array[${`Account/${account}`}] and r.body is not null order by r.key`.execute(
+    where r.type in ('Binary', 'Subscription') and r.about = array[${`Account/${account}`}] and r.body is not null order by r.key`.execute(
     db,
   )
   return rows.map(({ body }) => body)
 }
 
-export async function forgetSubscriptions(db: Db, account: string): Promise<number> {
+export async function forgetOwn(db: Db, account: string): Promise<number> {
   const { rows } = await sql<{ count: number }>`select platform.fhir_forget_own(${account}) as count`.execute(db)
   return rows[0]?.count ?? 0
 }

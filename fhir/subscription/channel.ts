@@ -4,6 +4,8 @@ import { isPermitted, mayReach, type Permitted } from '#platform/public-addresse
 import type { Subscription } from './subscription.ts'
 
 export const PAYLOAD = 'application/fhir+json'
+/** With the type and the id of a resource behind it, it is still an address that is called (services/notifications/contract/webhooks.ts). */
+const LONGEST_ENDPOINT = 400
 const MOST_HEADERS = 10
 const LONGEST_HEADER = 1_000
 /** RFC 9110 §5.1 and §5.5. */
@@ -19,7 +21,8 @@ export function checkChannel({ type, endpoint, payload, header = [] }: Subscript
     return
   }
   if (type !== 'rest-hook') throw refused('type', 'must be rest-hook or websocket')
-  if (!isReachable(endpoint, permitted)) throw refused('endpoint', 'must be a public address of https')
+  if (!isReachable(endpoint, permitted))
+    throw refused('endpoint', `must be a public address of https, of ${LONGEST_ENDPOINT} characters at most`)
   if (payload !== undefined && payload !== PAYLOAD) throw refused('payload', `must be ${PAYLOAD}, or left out`)
   if (header.length > MOST_HEADERS) throw refused('header', `must be ${MOST_HEADERS} at most`)
   for (const [i, line] of header.entries())
@@ -36,7 +39,7 @@ export function headerOf(line: string): [name: string, value: string] | undefine
 /** Names are looked up when they are connected to, and not before (platform/guarded-fetch.ts). */
 function isReachable(endpoint: string | undefined, permitted: Permitted): boolean {
   const url = URL.parse(endpoint ?? '')
-  if (!url || String(endpoint).length > 500) return false
+  if (!url || url.href.length > LONGEST_ENDPOINT) return false
   if (url.username !== '' || url.password !== '') return false
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const isOwn = isPermitted(host, host, permitted)

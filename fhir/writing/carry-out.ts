@@ -3,14 +3,16 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import { inPart, transact } from '#platform/transaction.ts'
-import { assignIds } from '../bundle/assign-ids.ts'
+import { type Assigned, assignIds } from '../bundle/assign-ids.ts'
+import { entryPatch } from '../bundle/entry-patch.ts'
 import type { Identity, Plan, PlanEntry } from '../bundle/plan.ts'
 import { type ConditionalReference, rewriteReferences } from '../bundle/rewrite-references.ts'
+import { parseExact } from '../decimal.ts'
 import { indexOf } from '../indexing/index-of.ts'
 import type { Asked, Face } from '../interactions/asked.ts'
 import type { Resource } from '../resource.ts'
 import type { Change } from '../store/change.ts'
-import { type Concerns, isDerived, leadsTo } from '../store/concerns.ts'
+import { type Concerns, isDerived, lastDerived, leadsTo } from '../store/concerns.ts'
 import { concernsAt, currentOf, takeTurns } from '../store/current.ts'
 import type { Stored } from '../store/read.ts'
 import { seerOf } from '../store/seer.ts'
@@ -102,9 +104,9 @@ async function within(ctx: Ctx, db: Kysely<unknown>, plan: Plan, by: By): Promis
     isCreate(entry, found) ? [] : (assigned.identities.get(entry.index) ?? []),
   )
   const current = await currentOf(db, targets, seerOf(ctx))
-  const of = await concernsBehind(ctx, db, [...rewritten, ...wereDerived(current)], face)
+  const of = await concernsBehind(ctx, db, [...rewritten, ...patched(rewritten, assigned, current)], face)
   const done: Done[] = []
-  for (const entry of lastDerived(rewritten)) {
+  for (const entry of lastDerived(rewritten, ({ type = '' }) => type)) {
     const identity = assigned.identities.get(entry.index)
     const name = `${identity?.type}/${identity?.id}`
     const before = current.get(name)
@@ -119,15 +121,18 @@ async function within(ctx: Ctx, db: Kysely<unknown>, plan: Plan, by: By): Promis
   return done
 }
 
-/** What is about whom something else is about comes when that is known. */
-const lastDerived = (entries: readonly PlanEntry[]): readonly PlanEntry[] =>
-  entries.toSorted((a, b) => Number(isDerived(a.type ?? '')) - Number(isDerived(b.type ?? '')))
-
-/** As they were: a patch says only what is to change. */
-const wereDerived = (current: ReadonlyMap<string, Stored>) =>
-  [...current.values()].flatMap(({ type, body }) =>
-    isDerived(type) && body !== null ? { type, resource: JSON.parse(body) as Resource } : [],
-  )
+/** What patches make of what is about whom something else is about: they say only what is to change. One that fails is told of in its turn. */
+const patched = (entries: readonly PlanEntry[], { identities }: Assigned, current: ReadonlyMap<string, Stored>) =>
+  entries.flatMap((entry) => {
+    const { type = '', id = '' } = identities.get(entry.index) ?? {}
+    const body = current.get(`${type}/${id}`)?.body ?? null
+    if (entry.interaction !== 'patch' || !isDerived(type) || body === null) return []
+    try {
+      return { type, resource: entryPatch(entry, parseExact(body) as Resource) }
+    } catch {
+      return []
+    }
+  })
 
 /** Whom those are about to which what is written leads, as far as whoever writes may see them. */
 async function concernsBehind(
@@ -137,7 +142,7 @@ async function concernsBehind(
   { base }: Face,
 ): Promise<Map<string, Concerns>> {
   const names = entries.flatMap(({ type = '', resource }) =>
-    resource && isDerived(type) ? leadsTo(resource, indexOf(resource, { base }), base) : [],
+    resource && isDerived(type) ? leadsTo(resource, indexOf(resource, { base })) : [],
   )
   return concernsAt(db, names, seerOf(ctx))
 }

@@ -109,7 +109,7 @@ function standsAs(before: Stored, face: Face): ReadonlyMap<string, string> {
   if (!isThere(before)) return new Map()
   const was = JSON.parse(before.body) as Resource
   // What is derived is about whom it is about by now.
-  if (leadsTo(was, indexOf(was, face), face.base).length > 0) return new Map()
+  if (leadsTo(was, indexOf(was, face)).length > 0) return new Map()
   const named = concernsIn(was, face.base).about
   const moved = named.filter((patient) => !before.about.includes(patient))
   const [survivor] = before.about.filter((patient) => !named.includes(patient)).concat(before.about)

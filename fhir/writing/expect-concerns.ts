@@ -10,7 +10,7 @@ export function expectConcerns(
   { type, resource, index, concerns }: Change,
   { actor, face, of }: { actor: Actor; face: Face; of: ReadonlyMap<string, Concerns> },
 ): void {
-  if (resource) expectKnown(leadsTo(resource, index, face.base), of)
+  if (resource) expectKnown(leadsTo(resource, index), of)
   if (type === 'Bundle' && resource) expectEntries(resource, face)
   if (concerns.about.length > 0) return
   const isForAll = face.shared.has(type) && (actor.kind === 'system' || actor.roles.includes('administrator'))

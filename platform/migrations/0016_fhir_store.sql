@@ -112,6 +112,35 @@ begin
     select w.key, s.* from w cross join lateral unnest(w.latitudes, w.longitudes) s;
 end $$;
 
+-- What is about whom something else is about is as sensitive as that (fhir/store/concerns.ts), also where that becomes so later: labels of these resources are passed on
+-- to what leads to them, and to what leads to that. None is taken away.
+create function fhir_pass_on_labels(keys bigint[]) returns void language plpgsql set enable_seqscan = off as $$
+begin
+  while keys <> '{}' loop
+    with found as (
+      select d.key, array_agg(distinct label) as labels
+      from platform.fhir_resource r cross join lateral unnest(r.categories) label
+      join platform.fhir_resource d on d.refs && array['Binary.$context=' || r.type || '/' || r.id, 'Provenance.target=' || r.type || '/' || r.id]
+      where r.key = any (keys) and r.type <> 'Patient' and label <> 'general' and label <> all (d.categories) group by d.key),
+    passed as (
+      update platform.fhir_resource d set categories = array_remove(d.categories, 'general') || f.labels from found f where d.key = f.key returning d.key)
+    select coalesce(array_agg(key), '{}') into keys from passed;
+  end loop;
+end $$;
+revoke execute on function fhir_pass_on_labels(bigint[]) from public;
+
+-- What these lead to that are about whom something else is about. Nobody labels it until the transaction ends.
+create function fhir_behind(changes fhir_changing[]) returns bigint[] language sql set enable_seqscan = off as $$
+  select array(
+    select r.key from platform.fhir_resource r
+    where (r.type, r.id) in (
+      select split_part(name, '/', 1), split_part(name, '/', 2) from unnest(changes) c cross join lateral unnest(c.refs) ref
+      cross join lateral (select substr(ref, strpos(ref, '=') + 1) as name) n
+      where (ref like 'Binary.$context=%' or ref like 'Provenance.target=%') and name not like 'Patient/%')
+    order by r.key for share)
+$$;
+revoke execute on function fhir_behind(fhir_changing[]) from public;
+
 -- Writes resources, each whole: new ones (version 1), and those that are at the version before. Tells the places of those that were written; the others were
 -- not as the caller thought. Only the room that keeps a type writes it. What is joined is joined by numbers that are not guessed to be few: a bundle may hold 5,000.
 create function fhir_write_changes(changes fhir_changing[]) returns int[] language plpgsql security definer set search_path = platform, pg_temp as $$
@@ -120,11 +149,17 @@ declare
   changed fhir_written[] := '{}';
   is_foreign boolean;
   subscribes boolean;
+  is_derived boolean;
+  behind bigint[] := '{}';
 begin
-  select bool_or(t.room is null or current_setting('role') not in ('none', 'openhcs_' || t.room)), bool_or(c.type = 'Subscription') into is_foreign, subscribes
+  select bool_or(t.room is null or current_setting('role') not in ('none', 'openhcs_' || t.room)), bool_or(c.type = 'Subscription'), bool_or(c.type in ('Binary', 'Provenance'))
+    into is_foreign, subscribes, is_derived
     from (select distinct type from unnest(changes)) c left join fhir_type t using (type);
   if is_foreign then
     raise insufficient_privilege using message = 'another room keeps this type';
+  end if;
+  if is_derived then
+    behind := fhir_behind(changes);
   end if;
   with wanted as materialized (
     select nextval('fhir_resource_key_seq') as key, c.* from unnest(changes) c where version < 2),
@@ -151,6 +186,7 @@ begin
     delete from fhir_position where key = any (select (unnest(changed)).key);
   end if;
   perform fhir_index(created || changed, changes);
+  perform fhir_pass_on_labels(behind || array(select w.key from unnest(changed) w join unnest(changes) c using (place) where c.categories <> '{general}'));
   if subscribes then
     perform fhir_subscribe(created || changed, changes);
   end if;
@@ -258,12 +294,17 @@ end $$;
 grant execute on function fhir_read(json, text, timestamptz) to openhcs_room;
 
 -- Whom resources are about, anew: where two patients became one, or were parted. Nothing of what they say changes, and no version is made; only the room that keeps a type does it.
-create function fhir_readdress(rows json) returns void language plpgsql security definer set search_path = platform, pg_temp as $$
+-- Tells how many: those of which there is another version by now are not among them.
+create function fhir_readdress(rows json) returns integer language plpgsql security definer set search_path = platform, pg_temp as $$
+declare
+  done integer;
 begin
   update fhir_resource r set about = c.about, refs = c.refs
     from json_to_recordset(rows) c(key bigint, version int, about text[], refs text[])
     join fhir_type t on true
     where r.key = c.key and r.version = c.version and t.type = r.type and current_setting('role') in ('none', 'openhcs_' || t.room);
+  get diagnostics done = row_count;
+  return done;
 end $$;
 revoke execute on function fhir_readdress(json) from public;
 grant execute on function fhir_readdress(json) to openhcs_room;

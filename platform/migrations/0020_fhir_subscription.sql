@@ -69,10 +69,10 @@ create function fhir_forget_own(account uuid) returns bigint language plpgsql se
 declare
   keys bigint[];
 begin
-  if not exists (select from fhir_type where type = 'Subscription' and current_setting('role') in ('none', 'openhcs_' || room)) then
+  if not exists (select from fhir_type where type in ('Binary', 'Subscription') and current_setting('role') in ('none', 'openhcs_' || room)) then
     raise insufficient_privilege using message = 'another room keeps this type';
   end if;
-  keys := array(select key from fhir_resource where type = 'Subscription' and about = array['Account/' || account]);
+  keys := array(select key from fhir_resource where type in ('Binary', 'Subscription') and about = array['Account/' || account]);
   delete from fhir_subscription where key = any (keys);
   delete from fhir_binding where key = any (keys);
   delete from fhir_string where key = any (keys);

@@ -1,13 +1,13 @@
 import { parseExact } from '#fhir/decimal.ts'
 import { pagesOf } from '#fhir/store/of-patient.ts'
-import { subscriptionsOf } from '#fhir/store/subscriptions.ts'
+import { ownOf } from '#fhir/store/subscriptions.ts'
 import { recordTypes } from '#platform/access.ts'
 import type { Context } from '#platform/context.ts'
 import type { AboutPerson, Person } from '#platform/person.ts'
 import { storeOf } from './store.ts'
 import type { RecordsTables } from './tables.ts'
 
-/** Every resource about the patient, as it is now, and what the person asked to be told of; what is about others too tells of them, and is left out. */
+/** Every resource about the patient, as it is now, and what is the person's alone, such as what they asked to be told of; what is about others too tells of them, and is left out. */
 export async function aboutPerson(ctx: Context<RecordsTables>, { patient, account }: Person): Promise<AboutPerson> {
   const db = storeOf(ctx)
   const fhir: AboutPerson['fhir'] = []
@@ -15,6 +15,6 @@ export async function aboutPerson(ctx: Context<RecordsTables>, { patient, accoun
   if (patient !== undefined)
     for await (const rows of pagesOf(db, recordTypes, patient))
       for (const { about, body } of rows) if (about.every((one) => one === patient)) add(body)
-  if (account !== undefined) for (const body of await subscriptionsOf(db, account)) add(body)
+  if (account !== undefined) for (const body of await ownOf(db, account)) add(body)
   return { data: {}, fhir }
 }

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { system } from '#platform/auth.ts'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { aboutPatient } from '../../tests/about-patient.ts'
 import { anotherWhoTreats, openWard } from '../../tests/ward.ts'
+import { aboutPerson } from './about-person.ts'
+import { erase } from './erase.ts'
 
 const bytes = Buffer.from([0, 1, 2, 255, 254, 13, 10, 0])
 const AS_RESOURCE = { accept: 'application/fhir+json' }
@@ -95,6 +98,26 @@ describe('/fhir/R4/Binary', () => {
     assert.equal((await colleague.put(`/fhir/R4/Binary/${id}`, own)).status, 404)
     assert.equal((await doctor.put(`/fhir/R4/Binary/${id}`, own)).status, 200)
     assert.equal((await doctor.delete(`/fhir/R4/Binary/${id}`)).status, 204)
+  })
+
+  it('without a context is in what the house knows of its author, and goes with them', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, patient } = await openWard(house)
+    const { id } = (await send(house, doctor)).json()
+    await send(house, doctor, { method: 'PUT', url: `/${id}`, payload: Buffer.from([1]) })
+    const kept = (await send(house, doctor, { headers: about(patient.patient) })).json()
+    const ctx = house.house.context('records', { actor: system, traceId: 'test', doing: 'test' })
+    const person = { account: doctor.account, names: [] }
+    assert.deepEqual(
+      (await aboutPerson(ctx, person)).fhir.map((one) => one.id),
+      [id],
+    )
+    assert.equal((await erase(ctx, person))[0]?.count, 1)
+    assert.deepEqual((await aboutPerson(ctx, person)).fhir, [])
+    const { rows } = await house.owner.query('select id from platform.fhir_resource where type = $1', ['Binary'])
+    assert.deepEqual(rows, [{ id: kept.id }])
+    const past = await house.owner.query('select from platform.fhir_past')
+    assert.equal(past.rowCount, 0)
   })
 
   it('is seen by who may see its context: a patient’s, or that of another resource', async () => {

@@ -1,5 +1,5 @@
 import { countOf } from '#fhir/store/of-patient.ts'
-import { forgetSubscriptions } from '#fhir/store/subscriptions.ts'
+import { forgetOwn } from '#fhir/store/subscriptions.ts'
 import { recordTypes } from '#platform/access.ts'
 import type { Context } from '#platform/context.ts'
 import type { Person, Trace } from '#platform/person.ts'
@@ -11,8 +11,12 @@ import type { RecordsTables } from './tables.ts'
 export async function erase(ctx: Context<RecordsTables>, { patient, account }: Person): Promise<Trace[]> {
   const traces: Trace[] = []
   if (account !== undefined) {
-    const count = await transact(ctx, (ctx) => forgetSubscriptions(storeOf(ctx), account))
-    traces.push({ what: 'what the person asked to be told of', outcome: 'erased', count })
+    const count = await transact(ctx, (ctx) => forgetOwn(storeOf(ctx), account))
+    traces.push({
+      what: 'what the person asked to be told of, and files of theirs that nobody else sees',
+      outcome: 'erased',
+      count,
+    })
   }
   if (patient !== undefined) {
     const { count } = await countOf(storeOf(ctx), recordTypes, patient)

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { pagesOf, readdress } from '#fhir/store/of-patient.ts'
+import { system } from '#platform/auth.ts'
 import { openTestHouse } from '#platform/testing.ts'
+import { transact } from '#platform/transaction.ts'
 import { everything } from '#services.ts'
 import { leastResource } from '../../tests/least-resource.ts'
+import { storeOf } from './store.ts'
 import { flagFor, newPatient, practitionerOf } from './testing.ts'
 
 const reason = 'Same person'
@@ -68,5 +72,65 @@ describe('records of two patients who are merged', () => {
         [200, 200],
       ],
     )
+  })
+
+  it('go back also where only what they hold says whose they are, and somebody has written on them', async () => {
+    await using house = await openTestHouse(everything)
+    const [one, other] = [await newPatient(house), await newPatient(house)]
+    const doctor = await practitionerOf(house, one, other)
+    const ada = await house.signedIn({ roles: ['administrator'] })
+    const bundle = { resourceType: 'Bundle', type: 'collection', entry: [{ resource: flagFor(other.id) }] }
+    const made = []
+    for (let n = 0; n < 2; n++) made.push((await doctor.post('/fhir/R4/Bundle', bundle)).body)
+    const merge = (await ada.post('/v1/merges', { survivor: one.id, replaced: other.id, reason })).body.id
+    await house.work()
+    const changed = { ...made[0], identifier: { value: 'a' } }
+    assert.equal((await doctor.put(`/fhir/R4/Bundle/${changed.id}`, changed)).status, 200)
+    for (const { id } of made) assert.equal((await one.get(`/fhir/R4/Bundle/${id}`)).status, 200)
+    await ada.post(`/v1/merges/${merge}/undo`, { reason }, { 'if-match': '"1"' })
+    await house.work()
+    for (const { id } of made)
+      assert.deepEqual(
+        [(await one.get(`/fhir/R4/Bundle/${id}`)).status, (await other.get(`/fhir/R4/Bundle/${id}`)).status],
+        [404, 200],
+      )
+  })
+
+  it('who was replaced before stays replaced in what names several', async () => {
+    await using house = await openTestHouse(everything)
+    const [one, other, third] = [await newPatient(house), await newPatient(house), await newPatient(house)]
+    const doctor = await practitionerOf(house, one, other, third)
+    const ada = await house.signedIn({ roles: ['administrator'] })
+    const list = {
+      ...{ resourceType: 'List', status: 'current', mode: 'working' },
+      entry: [other, third].map(({ id }) => ({ item: { reference: `Patient/${id}` } })),
+    }
+    const url = `/fhir/R4/List/${(await doctor.post('/fhir/R4/List', list)).body.id}`
+    const merges = []
+    for (const { id: replaced } of [other, third]) {
+      merges.push((await ada.post('/v1/merges', { survivor: one.id, replaced, reason })).body.id)
+      await house.work()
+    }
+    assert.equal((await one.get(url)).status, 200)
+    assert.equal((await doctor.get(url)).status, 200)
+    await ada.post(`/v1/merges/${merges[1]}/undo`, { reason }, { 'if-match': '"1"' })
+    await house.work()
+    const { rows } = await house.owner.query(`select about from platform.fhir_resource where type = 'List'`)
+    assert.deepEqual(rows[0].about.sort(), [one.id, third.id].sort())
+  })
+
+  it('are told once more where somebody wrote meanwhile', async () => {
+    await using house = await openTestHouse(everything)
+    const [one, other] = [await newPatient(house), await newPatient(house)]
+    const doctor = await practitionerOf(house, one, other)
+    const flag = (await doctor.post('/fhir/R4/Flag', flagFor(other.id))).body
+    const ctx = house.house.context('records', { actor: system, traceId: 'test', doing: 'test' })
+    const { value: rows } = await pagesOf(storeOf(ctx), ['Flag'], other.id).next()
+    const tell = () =>
+      transact(ctx, ({ db }) =>
+        readdress(db as never, rows, { base: 'http://openhcs.test/fhir/R4', as: new Map([[other.id, one.id]]) }),
+      )
+    assert.equal((await doctor.put(`/fhir/R4/Flag/${flag.id}`, { ...flag, status: 'inactive' })).status, 200)
+    await assert.rejects(tell, /meanwhile/)
   })
 })

@@ -19,7 +19,7 @@ export async function followMerge(given: Context<unknown>, { merge }: { merge: s
   const base = `${ctx.config.PUBLIC_URL}${FHIR_BASE}`
   const subject = `Patient/${stands ? survivor : replaced}`
   const own = recordTypes.filter((type) => !isDerived(type))
-  for (const types of [own, derivedTypes])
+  for (const types of [own, ...derivedTypes.map((type) => [type])])
     for await (const rows of pagesOf(ctx.db as Kysely<unknown>, types, replaced))
       if (rows.length > 0)
         await transact(ctx, async (ctx) => {

@@ -138,6 +138,14 @@ describe('POST /fhir/R4 with an Idempotency-Key', () => {
     assert.equal((await doctor.get(`/fhir/R4/Observation/${id}`)).body.meta.versionId, '3')
     const same = await add(key('k2'))
     assert.equal(same.headers.etag, 'W/"4"')
+    const asked = { ...key('k3'), 'if-match': 'W/"4"' }
+    const remove = () => doctor.post(`/fhir/R4/Observation/${id}/$meta-delete`, labels, asked)
+    const done = await remove()
+    assert.deepEqual([done.status, done.headers.etag], [200, 'W/"5"'])
+    assert.deepEqual((await remove()).body, done.body, 'though it is another version by now')
+    await doctor.delete(`/fhir/R4/Observation/${id}`)
+    assert.deepEqual((await remove()).body, done.body, 'though it is gone by now')
+    assert.equal((await add({ ...key('k4'), 'if-match': 'W/"4"' })).status, 404)
   })
 
   it('of a refused request can be used again, belongs to its account, and must be visible ASCII', async () => {

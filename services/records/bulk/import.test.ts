@@ -95,6 +95,18 @@ describe('POST /fhir/R4/$import', async () => {
     for (const { resourceType } of faults) assert.equal(resourceType, 'OperationOutcome')
   })
 
+  it('takes in nothing by which somebody would be told of something, nor what nobody would see', async () => {
+    const subscription = {
+      ...{ resourceType: 'Subscription', id: 's-1', status: 'active', reason: 'To be told', criteria: 'Observation' },
+      channel: { type: 'rest-hook', endpoint: 'http://127.0.0.1/' },
+    }
+    const file = { resourceType: 'Binary', id: 'b-1', contentType: 'text/plain', data: 'AAAA' }
+    const app = await backendClient(house, { records: { ...ALL, imports: true }, scopes: ['system/*.cruds'] })
+    const { created, refused } = await imported(app, [subscription, file])
+    assert.deepEqual([created, refused], [0, 2])
+    assert.deepEqual((await imported(root, [subscription, file])).created, 1, 'a file of its own')
+  })
+
   it('tells of references to what is not here, and not of what comes later in the file', async () => {
     const lost = `Patient/${newId()}`
     const { danglingReferences } = await imported(root, [

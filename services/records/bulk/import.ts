@@ -9,7 +9,7 @@ import { newId } from '#platform/ids.ts'
 import { addJob } from '#platform/jobs.ts'
 import type { Exchange } from '#platform/service.ts'
 import { transact } from '#platform/transaction.ts'
-import { types } from '../face.ts'
+import { imported } from '../face.ts'
 import { bulkImport, faultsOf, type ImportRow, insertImport, mayImport } from '../queries/bulk-import.ts'
 import type { RecordsTables } from '../tables.ts'
 import { outcome } from './start-export.ts'
@@ -43,12 +43,11 @@ export async function startImport(ctx: Ctx, content: Buffer, { reply }: Exchange
 
 /** An administrator brings in what the store keeps; an app what its scopes name, where an administrator lets it. */
 async function permittedTypes(ctx: Ctx): Promise<string[]> {
-  const all = ['Patient', ...types]
-  if (ctx.actor.kind !== 'client') return all
+  if (ctx.actor.kind !== 'client') return [...imported]
   if (!(await mayImport(ctx.db, accountOf(ctx))))
     throw new Problem('forbidden', 'This app may bring in nothing: an administrator decides that.')
   const held = clientTypes(ctx.actor, 'c')
-  return held.includes('*') ? all : all.filter((type) => held.includes(type))
+  return imported.filter((type) => held.includes('*') || held.includes(type))
 }
 
 async function unlessUnderWay(insert: () => Promise<void>): Promise<void> {

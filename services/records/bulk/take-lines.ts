@@ -5,7 +5,7 @@ import { indexOf } from '#fhir/indexing/index-of.ts'
 import { changeOf, checked } from '#fhir/interactions/checked.ts'
 import type { Resource } from '#fhir/resource.ts'
 import type { Change } from '#fhir/store/change.ts'
-import { type Concerns, isDerived, leadsTo } from '#fhir/store/concerns.ts'
+import { type Concerns, isDerived, lastDerived, leadsTo } from '#fhir/store/concerns.ts'
 import { concernsAt, currentOf } from '#fhir/store/current.ts'
 import { storeResources } from '#fhir/store/write.ts'
 import { expectConcerns } from '#fhir/writing/expect-concerns.ts'
@@ -98,7 +98,9 @@ async function takeOthers(ctx: Ctx, read: readonly Read[], taken: Taken): Promis
       [...there].map(([name, { body }]) => [name, body === null ? '' : contentOf(JSON.parse(body))]),
     )
     const outcome: Taken = { created: 0, unchanged: 0, faults: [], references: new Set() }
-    const changes = lastDerived(read).flatMap((one) => changeFor(ctx, one, { known, of }, outcome))
+    const changes = lastDerived(read, ({ resource }) => resource.resourceType).flatMap((one) =>
+      changeFor(ctx, one, { known, of }, outcome),
+    )
     if (changes.length > 0) await storeResources(db, ctx, changes, { relationships: undefined })
     taken.created += changes.length
     taken.unchanged += outcome.unchanged
@@ -121,15 +123,11 @@ function contentOf({ meta, ...rest }: Resource): string {
 
 const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1)
 
-/** What is about whom something else is about comes when that is known. */
-const lastDerived = (read: readonly Read[]) =>
-  read.toSorted((a, b) => Number(isDerived(a.resource.resourceType)) - Number(isDerived(b.resource.resourceType)))
-
 /** What those lead to that are about whom something else is about. */
 function behind(ctx: Ctx, read: readonly Read[]): string[] {
   const { base } = faceOf(ctx.config)
   return read.flatMap(({ resource }) =>
-    isDerived(resource.resourceType) ? leadsTo(resource, indexOf(resource, { base }), base) : [],
+    isDerived(resource.resourceType) ? leadsTo(resource, indexOf(resource, { base })) : [],
   )
 }
 
@@ -149,7 +147,9 @@ function changeFor(ctx: Ctx, { line, resource }: Read, { known, of }: Known, tak
       throw new Problem('conflict', 'Something else is, or was, here under this id. It stays as it is.')
     else {
       const [face, written] = [faceOf(ctx.config), { type, id, version: 1, at: ctx.now(), method: 'PUT' } as const]
-      const change = changeOf(resource, written, face, { of, author: ctx.actor.account })
+      // What is its author's alone nobody would ever see whose author is an app.
+      const author = ctx.actor.kind === 'account' ? ctx.actor.account : undefined
+      const change = changeOf(resource, written, face, { of, author })
       // What is about nobody is for administrators to write.
       expectConcerns(change, { actor: ctx.actor.kind === 'client' ? ctx.actor : system, face, of })
       of.set(`${type}/${id}`, change.concerns)

@@ -235,6 +235,16 @@ describe('an endpoint', () => {
     assert.equal((await noticesIn(house))[0]?.status, 'delivered')
   })
 
+  it('may be as long as an address that is called, with what is behind it', async () => {
+    await using open = await openHooked()
+    const endpoint = `${open.hook.endpoint}?${'a'.repeat(400)}`.slice(0, 400)
+    await subscribed(open.doctor, { ...open.hook, endpoint, payload: PAYLOAD })
+    await subscribed(open.doctor, { ...open.hook, endpoint: endpoint.replace('http:', 'HTTP:') })
+    await open.measure()
+    await open.house.work()
+    assert.deepEqual(open.foreign.received.map(({ method }) => method).sort(), ['POST', 'PUT'])
+  })
+
   it('that wants no more (410) is given up at once', async () => {
     await using open = await openHooked()
     const made = await subscribed(open.doctor, open.hook)
@@ -270,14 +280,23 @@ describe('an endpoint', () => {
         422,
         endpoint,
       )
-    await subscribed(open.doctor, { ...open.hook, endpoint: 'https://localhost/' })
+    const within = await subscribed(open.doctor, { ...open.hook, endpoint: 'https://localhost/' })
+    const nowhere = await subscribed(open.doctor, { ...open.hook, endpoint: 'https://nowhere.invalid/' })
     open.foreign.status = 307
     open.foreign.location = `${open.foreign.url}/elsewhere`
     await subscribed(open.doctor, open.hook)
     await open.measure()
     await open.house.work()
-    assert.deepEqual((await noticesIn(open.house)).map(({ reason }) => reason).sort(), ['address-refused', 'http-307'])
+    assert.deepEqual((await noticesIn(open.house)).map(({ reason }) => reason).sort(), [
+      ...['address-refused', 'http-307', 'unreachable'],
+    ])
     assert.equal(open.foreign.received.length, 1)
+    open.house.setNow('2031-03-03T08:00:00Z')
+    await hurry(open.house)
+    await open.house.work()
+    const [one, other] = [await statusOf(open.doctor, within), await statusOf(open.doctor, nowhere)]
+    assert.match(one.error, /no answer/)
+    assert.equal(one.error, other.error, 'which names are known within is not told')
   })
 })
 
@@ -327,6 +346,7 @@ describe('/fhir/R4/Subscription', () => {
       [{ header: ['Host: elsewhere'] }],
       [{ header: ['no header'] }],
       [{ endpoint: undefined }],
+      [{ endpoint: `${hook.endpoint}/${'a'.repeat(400)}` }],
       [{ type: 'websocket' }],
     ]
     for (const [channel, more] of wrong) {

@@ -35,9 +35,11 @@ export async function tellSubscriber(ctx: Ctx, { notice: id }: { notice: string 
   })
   if (taken) return settle(ctx, id, { status: 'delivered', reason: null, ...counted })
   if (again !== undefined) return settle(ctx, id, { status: 'queued', reason: code, ...counted }, new Date(again))
-  await settle(ctx, id, { status: 'dead', reason: code, ...counted })
-  const error = `Nothing was taken (${code}). Set the status to requested, and what was not delivered is sent again.`
+  // First, so that whoever asked for it hears of it also where this goes no further.
+  const why = code.startsWith('http-') ? code : 'no answer' // whether a name is known within is nobody's business
+  const error = `Nothing was taken (${why}). Set the status to requested, and what was not delivered is sent again.`
   await endSubscription(ctx, watching, { status: 'error', error })
+  await settle(ctx, id, { status: 'dead', reason: code, ...counted })
 }
 
 /** As hl7.org/fhir/R4/subscription.html#rest-hook: with a payload as an update of it, else a POST of nothing. */
@@ -45,8 +47,8 @@ function requestFor({ body }: Watching, { type, id, body: resource }: Matching) 
   const { endpoint, payload, header = [], type: channel } = (JSON.parse(body) as Subscription).channel
   if (channel !== 'rest-hook' || endpoint === undefined) return undefined
   const headers = Object.fromEntries(header.flatMap((line) => [headerOf(line)].filter((one) => one !== undefined)))
-  if (payload === undefined) return { method: 'POST' as const, url: endpoint, headers }
   const url = new URL(endpoint)
+  if (payload === undefined) return { method: 'POST' as const, url: url.href, headers }
   url.pathname = `${url.pathname.replace(/\/$/, '')}/${type}/${id}`
   return { method: 'PUT' as const, url: url.href, headers: { ...headers, 'content-type': payload }, body: resource }
 }

@@ -89,6 +89,8 @@ class Follower implements Bound {
   async #hear(text: string): Promise<void> {
     const [, word, name = ''] = WORDS.exec(text) ?? []
     const watching = word && this.#bound.size < MOST_BOUND ? await this.#found(word, name) : undefined
+    // Whoever has left meanwhile has been removed, and would not be again.
+    if (this.#socket.readyState !== this.#socket.OPEN) return
     if (!watching || (JSON.parse(watching.body) as Subscription).channel.type !== 'websocket') return this.close(POLICY)
     this.#bound.set(watching.key, watching.id)
     this.#sockets.bind(this, watching.key, watching.account)
@@ -99,7 +101,9 @@ class Follower implements Bound {
     const { actor, now } = this.#ctx
     const db = storeOf(this.#ctx)
     if (word === 'bind-with-token') return takeBinding(db, hashOfToken(name), now())
-    return actor.account === undefined ? undefined : watchingOf(db, actor.account, name)
+    // A token that is for one patient sees no Subscription, which is about none.
+    const { account, within } = actor
+    return account === undefined || within !== undefined ? undefined : watchingOf(db, account, name)
   }
 
   /** Whether it may still be told; else it ends. */
@@ -107,7 +111,7 @@ class Follower implements Bound {
     const { token, now, db } = this.#ctx
     const watching = await watchingBy(storeOf(this.#ctx), key)
     const asked = watching && (await authenticateLater(storeOf(this.#ctx), watching, now()))
-    const opened = token === undefined || (await authenticate(db as never, token, now()))
+    const opened = token === undefined || (await authenticate(db as never, token, now(), { isUse: false }))
     if (asked && opened) return true
     this.close(POLICY)
     return false

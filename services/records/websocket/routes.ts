@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { WebSocketServer } from 'ws'
 import { FHIR_BASE } from '#platform/capability-statement.ts'
 import { Problem } from '#platform/errors.ts'
+import { admit } from '#platform/requests.ts'
 import type { Ground } from '#platform/service.ts'
 import { upgradeOf } from '#platform/upgrades.ts'
 import type { RecordsTables } from '../tables.ts'
@@ -9,6 +10,9 @@ import { follow } from './follow.ts'
 import { socketsOf } from './sockets.ts'
 
 export const WEBSOCKET = `${FHIR_BASE}/websocket`
+
+/** Whoever brings a token must be let see Subscriptions by it; who brings none has one of `$get-ws-binding-token`. */
+const READ = { access: 'Subscription.r', patient: 'condition' } as const
 
 /** Words and an id: what is longer is none of ours. */
 const LONGEST_MESSAGE = 1_024
@@ -21,10 +25,11 @@ export function mountWebsocket(scope: FastifyInstance, ground: Ground<RecordsTab
     url: WEBSOCKET,
     config: { operation: 'fhir websocket' },
     async handler(request, reply) {
-      const caller = await ground.caller(request, reply)
+      const { actor, token } = await ground.caller(request, reply)
       const upgrade = upgradeOf(request.raw)
       if (!upgrade) throw new Problem('invalid', 'This address is for websockets: ask with Upgrade: websocket.')
-      const ctx = ground.context({ ...caller, traceId: request.id, doing: 'fhir websocket', log: request.log })
+      const who = { actor: actor.kind === 'nobody' ? actor : admit(actor, READ), token }
+      const ctx = ground.context({ ...who, traceId: request.id, doing: 'fhir websocket', log: request.log })
       const sockets = await socketsOf(ctx)
       sockets.refuseIfFull()
       reply.hijack()

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { request } from 'node:http'
 import { describe, it } from 'node:test'
 import { openListeningWard } from '../../../tests/listening-ward.ts'
@@ -131,6 +132,62 @@ describe('GET /fhir/R4/websocket', () => {
     }
     assert.equal(await all[0]?.closed, POLICY)
     assert.ok(all.slice(1).every(({ socket }) => socket.readyState === socket.OPEN))
+  })
+
+  it('who leaves before it is bound is not counted, nor kept', async () => {
+    await using ward = await open()
+    const { base, house, doctor, patient } = ward
+    const { id } = await subscribed(doctor, websocket)
+    const listener = new Listener(base, doctor.token)
+    await (await listener.say(`bind ${id}`)).hears(`bound ${id}`)
+    for (let n = 0; n < 8; n++) {
+      const gone = await new Listener(base, doctor.token).say(`bind ${id}`)
+      gone.socket.terminate()
+      await gone.closed
+    }
+    await (await new Listener(base, doctor.token).say(`bind ${id}`)).hears(`bound ${id}`)
+    await doctor.post('/fhir/R4/Observation', pulse(patient.patient))
+    await house.work()
+    await listener.hears(`ping ${id}`)
+  })
+
+  it('keeps no session that nobody uses from ending', async (t) => {
+    await using ward = await open()
+    const { base, house, doctor } = ward
+    const before = { ...pace }
+    t.after(() => Object.assign(pace, before))
+    const { id } = await subscribed(doctor, websocket)
+    await house.owner.query(
+      `update platform.session set idle_seconds = 900, last_used_at = '2031-03-01T08:00:00Z' where account_id = $1`,
+      [doctor.account],
+    )
+    Object.assign(pace, { heartbeatMs: 50 })
+    const listener = new Listener(base, doctor.token)
+    await (await listener.say(`bind ${id}`)).hears(`bound ${id}`)
+    house.setNow('2031-03-01T08:10:00Z')
+    await once(listener.socket, 'ping')
+    await once(listener.socket, 'ping')
+    house.setNow('2031-03-01T08:16:00Z')
+    assert.equal(await listener.closed, POLICY)
+  })
+
+  it('is bound, with or without a token for it, by who may read Subscriptions', async () => {
+    await using ward = await open()
+    const { base, house, doctor, patient } = ward
+    const made = await subscribed(doctor, websocket)
+    const narrow = (scopes: string[]) =>
+      house.owner.query('update platform.session set scopes = $2, patient_id = $3 where account_id = $1', [
+        ...[doctor.account, scopes, patient.patient],
+      ])
+    const asked = async () => (await doctor.post(`${made.path}/$get-ws-binding-token`)).status
+    await narrow(['user/Observation.rs'])
+    assert.deepEqual([await asked(), await new Listener(base, doctor.token).refused()], [403, 403])
+    await narrow(['patient/*.rs'])
+    assert.equal(await asked(), 404)
+    assert.equal(await (await new Listener(base, doctor.token).say(`bind ${made.id}`)).closed, POLICY)
+    await narrow(['user/Subscription.rs'])
+    assert.equal(await asked(), 200)
+    await (await new Listener(base, doctor.token).say(`bind ${made.id}`)).hears(`bound ${made.id}`)
   })
 
   it('ends when the server does', async () => {

@@ -82,6 +82,12 @@ describe('/fhir/R4: what is about several patients, or about whom something else
     const asPatch = { 'content-type': 'application/json-patch+json' }
     assert.equal((await doctorOfAnn.patch(url, patch, asPatch)).status, 200)
     assert.equal((await ann.get(url)).status, 200)
+    const more = async (who: typeof doctorOfAnn, patient: string) => {
+      const { id } = (await who.post('/fhir/R4/Observation', pulse(patient))).body
+      const one = { op: 'add', path: '/target/-', value: reference(`Observation/${id}`) }
+      return (await doctorOfAnn.patch(url, [one], asPatch)).status
+    }
+    assert.deepEqual([await more(doctorOfAnn, ann.patient), await more(doctorOfBen, ben.patient)], [200, 422])
   })
 
   it('a Provenance of what is sensitive is as sensitive', async () => {
@@ -98,6 +104,72 @@ describe('/fhir/R4: what is about several patients, or about whom something else
     )
     assert.equal((await doctorOfAnn.get(`/fhir/R4/Provenance/${made.body.id}`)).status, 404)
     await house.owner.query('delete from platform.refusal')
+  })
+
+  it('what becomes sensitive later makes what leads to it so: a Provenance, a file, and the Provenance of that', async () => {
+    const { body } = await doctorOfAnn.post('/fhir/R4/DocumentReference', about('DocumentReference', ann.patient))
+    const document = `DocumentReference/${body.id}`
+    const [urn, data] = ['urn:uuid:5b0b1f4e-1d0c-4d3c-9a55-6f2e4d1c7a02', { contentType: 'text/plain', data: 'AAAA' }]
+    const provenance = { ...leastResource('Provenance'), target: [reference(urn)] }
+    const file = { resourceType: 'Binary', ...data, securityContext: reference(document) }
+    const made = await doctorOfAnn.post('/fhir/R4', {
+      ...{ resourceType: 'Bundle', type: 'transaction' },
+      entry: [
+        { resource: provenance, request: { method: 'POST', url: 'Provenance' } },
+        { fullUrl: urn, resource: file, request: { method: 'POST', url: 'Binary' } },
+      ],
+    })
+    assert.equal(made.status, 200, told(made))
+    const urls = made.body.entry.map((one: { response: { location: string } }) =>
+      `/fhir/R4/${one.response.location}`.replace(/\/_history.*/, ''),
+    )
+    const other = await doctorOfAnn.post('/fhir/R4/Provenance', { ...provenance, target: [reference(document)] })
+    urls.push(`/fhir/R4/Provenance/${other.body.id}`)
+    await house.owner.query(
+      `insert into platform.refusal (subject_id, purpose, category, since) values ($1, 'treatment', 'hiv', '2031-01-01Z')`,
+      [ann.patient],
+    )
+    for (const url of urls) assert.equal((await doctorOfAnn.get(url)).status, 200, url)
+    const label = { name: 'meta', valueMeta: { security: [{ code: 'HIV' }] } }
+    const labels = { resourceType: 'Parameters', parameter: [label] }
+    assert.equal((await doctorOfAnn.post(`/fhir/R4/${document}/$meta-add`, labels)).status, 403)
+    await house.owner.query('delete from platform.refusal')
+    assert.equal((await doctorOfAnn.post(`/fhir/R4/${document}/$meta-add`, labels)).status, 200)
+    await house.owner.query(
+      `insert into platform.refusal (subject_id, purpose, category, since) values ($1, 'treatment', 'hiv', '2031-01-01Z')`,
+      [ann.patient],
+    )
+    for (const url of urls) {
+      assert.equal((await doctorOfAnn.get(url)).status, 404, url)
+      assert.equal((await doctorOfAnn.get(`${url}/_history/1`)).status, 404, url)
+      assert.equal((await ann.get(url)).status, 200, url)
+    }
+    assert.equal((await doctorOfAnn.get('/fhir/R4/Binary?_total=accurate')).body.total, 0)
+    await house.owner.query('delete from platform.refusal')
+    const again = await doctorOfAnn.put(urls[1], { ...file, id: urls[1].split('/').at(-1) })
+    assert.equal(again.status, 200, told(again))
+  })
+
+  it('what is labelled while a Provenance of it is written makes that as sensitive', async () => {
+    const { owner } = house
+    const target = (await doctorOfAnn.post('/fhir/R4/Observation', pulse(ann.patient))).body.id
+    await owner.query('begin')
+    await owner.query(`update platform.fhir_resource set categories = '{hiv}' where id = $1`, [target])
+    const asked = doctorOfAnn.post('/fhir/R4/Provenance', {
+      ...leastResource('Provenance'),
+      target: [reference(`Observation/${target}`)],
+    })
+    const waits = async () => {
+      const waiting = `select from pg_locks where not granted and pid in (
+        select pid from pg_locks where database = (select oid from pg_database where datname = current_database()))`
+      while ((await owner.query(waiting)).rowCount === 0);
+    }
+    await Promise.race([asked, waits()])
+    await owner.query('commit')
+    const made = await asked
+    assert.equal(made.status, 201, told(made))
+    const { rows } = await owner.query('select categories from platform.fhir_resource where id = $1', [made.body.id])
+    assert.deepEqual(rows, [{ categories: ['hiv'] }])
   })
 
   it('a Bundle is about whom what it holds is about, and each of a record must say so', async () => {
@@ -141,10 +213,12 @@ describe('/fhir/R4: what is about several patients, or about whom something else
     assert.deepEqual(idsIn(await find(ann)), [one])
     for (const who of [ben, doctorOfBen]) assert.deepEqual((await find(who)).body.total, 0)
     const both = list(`Patient/${ann.patient}`, `Patient/${ben.patient}`)
-    assert.equal((await doctorOfAnn.post('/fhir/R4/List', both)).status, 403)
-    const ward = await doctorOfBoth.post('/fhir/R4/List', both)
-    assert.equal(ward.status, 201, told(ward))
-    assert.equal((await doctorOfAnn.get(`/fhir/R4/List/${ward.body.id}`)).status, 404)
+    for (const more of [{}, { source: reference(`Patient/${ann.patient}`) }]) {
+      assert.equal((await doctorOfAnn.post('/fhir/R4/List', { ...both, ...more })).status, 403)
+      const ward = await doctorOfBoth.post('/fhir/R4/List', { ...both, ...more })
+      assert.equal(ward.status, 201, told(ward))
+      for (const who of [ann, doctorOfAnn]) assert.equal((await who.get(`/fhir/R4/List/${ward.body.id}`)).status, 404)
+    }
   })
 
   it('what is about nobody, an administrator writes, and who treats is told to say whom it is about', async () => {
