@@ -3,14 +3,14 @@ import { audit } from '#platform/audit.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { InputOf, OutputOf } from '#platform/operation.ts'
-import { transact } from '#platform/transaction.ts'
 import { inputValidator } from '#platform/validate.ts'
 import { NewPatient } from '../contract/patients.ts'
 import type * as contract from '../contract.ts'
 import type { Tables } from '../database.ts'
 import { checkBirthDate, reachOf } from '../facts.ts'
+import { projected } from '../projection/projected.ts'
+import { ZONE } from '../projection/zone.ts'
 import { insertPatients, patientsBy } from './queries.ts'
-import { ZONE } from './zone.ts'
 
 type Taken = OutputOf<typeof contract.takePatients>['items'][number]
 type Facts = ReturnType<typeof factsOf>
@@ -42,7 +42,7 @@ export async function takePatients(
 ): Promise<OutputOf<typeof contract.takePatients>> {
   const read = patients.map((text) => factsFrom(JSON.parse(text) as Given, ctx.now()))
   const as = by === undefined ? ctx : { ...ctx, actor: { ...ctx.actor, account: by } }
-  return transact(as, async (ctx) => {
+  return projected(as, async (ctx) => {
     const made = new Set(await insertPatients(ctx.db, newRows(ctx, read)))
     for (const id of made) audit(ctx, { action: 'C', entity: `Patient/${id}`, subject: `Patient/${id}` })
     const there = await thereBefore(ctx, read, made)
