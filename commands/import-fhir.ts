@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, type WriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
 import { pino } from 'pino'
@@ -28,18 +28,31 @@ export async function importFhir(files: string[]): Promise<void> {
 async function importOne(ctx: Parameters<typeof importStream>[0], file: string): Promise<void> {
   const began = performance.now()
   const beside = `${file === '-' ? 'import-fhir' : file}.outcomes.ndjson`
-  const outcomes = createWriteStream(beside)
+  await rm(beside, { force: true }) // of an earlier time
+  const outcomes = writerOf(beside)
   const found = await importStream(ctx, openSource(file), {
     types: new Set(imported),
     fault: (one) => outcomes.write(`${faultOutcome(one)}\n`),
   })
-  await finished(outcomes.end())
+  await outcomes.end()
   const { lines, created, unchanged, refused, missing } = found
   const seconds = (performance.now() - began) / 1_000
   process.stdout.write(
     `${file}: ${lines} lines in ${seconds.toFixed(1)} s, ${created} created, ${unchanged} there already, ${refused} refused, ${missing.length} references to what is not here.\n`,
   )
-  if (refused === 0) return rm(beside)
+  if (refused === 0) return
   process.stdout.write(`See ${beside}.\n`)
   process.exitCode = 1
+}
+
+/** Makes the file when there is something to write: where nothing is wrong, the folder may be one that cannot be written to. */
+function writerOf(path: string) {
+  const open: WriteStream[] = []
+  return {
+    write(text: string) {
+      if (open.length === 0) open.push(createWriteStream(path))
+      open[0]?.write(text)
+    },
+    end: () => Promise.all(open.map((stream) => finished(stream.end()))),
+  }
 }

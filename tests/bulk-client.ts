@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { newToken } from '#platform/auth.ts'
+import { newToken, system } from '#platform/auth.ts'
 import { newId } from '#platform/ids.ts'
 import type { Answer, Client, TestHouse } from '#platform/testing.ts'
 
@@ -26,6 +26,13 @@ export async function backendClient(
   const { status, body } = await root.post('/v1/oauth-clients', { ...facts, ...(records && { records }) })
   if (status !== 201) throw new Error(JSON.stringify(body))
   return { ...(await tokenOf(house, body.id, scopes)), id: body.id }
+}
+
+/** What registry does when a patient is erased. */
+export async function erased({ house }: TestHouse, patient: string): Promise<void> {
+  const ctx = house.context('registry', { actor: system, traceId: 'test', doing: 'test' })
+  const registry = house.rooms.find(({ name }) => name === 'registry')
+  await registry?.erase?.(ctx as never, { patient, names: [] })
 }
 
 /** One more token of an app. */

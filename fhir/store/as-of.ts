@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Query } from '../query/query.ts'
 import { COMPARTMENT } from './change.ts'
 import { asking } from './find.ts'
@@ -41,11 +41,14 @@ export async function pageAsOf(
   seer: Seer,
 ): Promise<{ rows: Past[]; next: string | undefined }> {
   const named = patients?.map((patient) => `${type}.${COMPARTMENT}=${patient}`)
+  const those = (condition: RawBuilder<boolean>) =>
+    sql`(select r.key, r.id from platform.fhir_resource r where r.type = ${type} and r.id > ${after} and ${condition} order by r.id limit ${PAGE})`
+  // What is deleted is found by nothing, and stays about whom it was about.
+  const all = named
+    ? sql`${those(sql`r.refs && ${named}::text[]`)} union all ${those(sql`r.body is null and r.about && ${[...(patients ?? [])]}::text[]`)}`
+    : those(sql`true`)
   const { rows: keys } = await sql<{ key: number; id: string }>`
-    select r.key, r.id from platform.fhir_resource r
-    where r.type = ${type} and r.id > ${after}${named ? sql` and r.refs && ${named}::text[]` : sql``} order by r.id limit ${PAGE}`.execute(
-    db,
-  )
+    select key, id from (${all}) q order by id limit ${PAGE}`.execute(db)
   if (keys.length === 0) return { rows: [], next: undefined }
   const found =
     searches.length === 0

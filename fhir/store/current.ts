@@ -22,6 +22,16 @@ export async function currentOf(
   return new Map(rows.map((row) => [`${row.type}/${row.id}`, row]))
 }
 
+/** Those of these, each as `Type/id`, that are there, whoever may see them. */
+export async function namesAmong(db: Kysely<unknown>, names: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select n as name from unnest(${[...names]}::text[]) n
+    join platform.fhir_resource r on r.type = split_part(n, '/', 1) and r.id = split_part(n, '/', 2) where r.body is not null`.execute(
+    db,
+  )
+  return rows.map(({ name }) => name)
+}
+
 /** Whom these are about, by `Type/id`: those that are here, and that the seer may see. */
 export async function concernsAt(
   db: Kysely<unknown>,

@@ -10,7 +10,7 @@ create table client_grant (
 );
 grant select on client_grant to openhcs_room;
 
--- Whether an app may have something about these patients, of these categories: it must be permitted all of them, and none of them may have refused its purpose.
+-- Whether an app may have something about these patients, of these categories: they must be patients here, it must be permitted all of them, and none of them may have refused its purpose.
 create function client_may_see(client uuid, about text[], what text[], at timestamptz) returns boolean language plpgsql stable parallel safe as $$
 declare
   held record;
@@ -29,6 +29,10 @@ begin
   end loop;
   foreach patient in array about loop
     if patient !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+      return false;
+    end if;
+    -- Of whoever has been erased there are records under a number, which are kept and given to nobody; what is in no directory is about its own id.
+    if not exists (select from platform.fhir_resource p where p.type = 'Patient' and p.id = patient and p.body is not null) then
       return false;
     end if;
     subject := patient::uuid;

@@ -19,6 +19,7 @@ create table fhir_resource (
   unique (type, id)
 );
 create index fhir_resource_by_type on fhir_resource (type, key) where body is not null;
+create index fhir_resource_deleted on fhir_resource (type, id) where body is null;
 create index fhir_resource_by_change on fhir_resource (change);
 create index fhir_resource_by_update on fhir_resource (type, changed_at, key) where body is not null;
 -- Keys begin with the type, since `gender=female` of patients and of practitioners are not one list.

@@ -13,7 +13,7 @@ import type { Config } from '#platform/config.ts'
 
 /** What is kept here. */
 export const types: readonly string[] = [...recordTypes, ...definitionTypes, ...ownTypes]
-/** What an import brings in: whoever wants to be told of something asks for it themselves. */
+/** What can be brought in: patients are registered by registry, and a Subscription is for whoever asks to be told. */
 export const imported: readonly string[] = ['Patient', ...recordTypes, ...definitionTypes]
 /** What registry keeps in the store: served here, and written there. */
 export const projected: readonly string[] = [...personTypes, ...directoryTypes]

@@ -16,6 +16,8 @@ export interface BulkExport {
   client_id: string;
   created_at: Timestamp;
   expires_at: Timestamp;
+  failures: Generated<number>;
+  granted: string;
   id: string;
   of_patients: boolean;
   patients: string[] | null;
@@ -93,7 +95,7 @@ export interface RecordsTables {
 
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
-  bulk_export: ['id', 'client_id', 'slot', 'status', 'request', 'types', 'searches', 'patients', 'since', 'of_patients', 'as_of', 'position', 'after_id', 'step', 'created_at', 'expires_at'],
+  bulk_export: ['id', 'client_id', 'slot', 'status', 'request', 'types', 'searches', 'patients', 'since', 'of_patients', 'granted', 'as_of', 'position', 'after_id', 'step', 'failures', 'created_at', 'expires_at'],
   bulk_fault: ['import_id', 'line', 'code', 'diagnostics'],
   bulk_file: ['export_id', 'step', 'kind', 'type', 'file_key', 'lines', 'whole'],
   bulk_import: ['id', 'made_by', 'actor', 'types', 'status', 'file_key', 'next_byte', 'next_line', 'created', 'unchanged', 'refused', 'missing', 'created_at', 'expires_at'],

@@ -132,23 +132,16 @@ export const readErasureCard = operation({
 
 const Lines = Type.Array(Type.String({ description: 'A Patient of FHIR R4, as JSON' }), { maxItems: 500 })
 
-/** For an export: who stands as a patient, and whom the app may have. */
-export const tellPatients = operation({
-  id: 'tellPatients',
+/** For an import: their Patient is in no store any more, as of somebody who never was one. */
+export const findErasedPatients = operation({
+  id: 'findErasedPatients',
   method: 'POST',
-  url: '/v1/patients/told',
-  summary: 'A page of patients as FHIR R4 Patients, in the order of ids, of those whom an app may have',
+  url: '/v1/patients/erased',
+  summary: 'Who of these was a patient, and has been erased',
   access: 'house',
-  body: Closed({
-    client: Id,
-    after: Type.Optional(Type.String()),
-    since: Type.Optional(Instant),
-    patients: Type.Optional(Type.Array(Type.String(), { maxItems: 1_000 })),
-  }),
-  response: Closed({
-    rows: Type.Array(Closed({ id: Id, body: Type.String(), about: Type.Array(Id) })),
-    next: Type.Optional(Type.String()),
-  }),
+  idempotent: false,
+  body: Closed({ patients: Type.Array(Id, { maxItems: 1_000 }) }),
+  response: Closed({ items: Type.Array(Id) }),
 })
 
 /** For an import: each under its own id, where that is free. */

@@ -1,8 +1,8 @@
 import { type Route, route } from '#platform/service.ts'
 import { readAccessLog } from './access-log.ts'
 import { breakGlass, findInEmergency, listBreakGlass, reviewBreakGlass } from './break-glass.ts'
+import { findErased } from './bulk/find-erased.ts'
 import { takePatients } from './bulk/take-patients.ts'
-import { tellPatients } from './bulk/tell-patients.ts'
 import { readPatientCard, readPatientFacts, readPatientNames, readPlaceCard, readPractitionerCard } from './cards.ts'
 import { createCaregiver, readCaregiver, searchCaregivers, updateCaregiver } from './caregivers.ts'
 import { readCertificate, uploadCertificate } from './certificates.ts'
@@ -127,7 +127,7 @@ export const routes: Route<Tables>[] = [
   route(cards.readPlaceCard, (ctx, { params }) => readPlaceCard(ctx, params.id)),
   route(cards.readPatientFacts, (ctx, { body }) => readPatientFacts(ctx, body)),
   route(cards.readPatientNames, (ctx, { body }) => readPatientNames(ctx, body.patients)),
-  route(cards.tellPatients, (ctx, { body }) => tellPatients(ctx, body)),
+  route(cards.findErasedPatients, (ctx, { body }) => findErased(ctx, body)),
   route(cards.takePatients, (ctx, { body }) => takePatients(ctx, body)),
   route(cards.readPatientCard, (ctx, { params }) => readPatientCard(ctx, params.id)),
   ...duplicateRoutes,

@@ -103,7 +103,8 @@ async function imported(client: Person, resources: readonly Resource[]) {
 /** But for what each house says of it itself. */
 const content = ({ meta, ...rest }: Resource) => {
   const { versionId: _version, lastUpdated: _at, ...kept } = (meta ?? {}) as Record<string, unknown>
-  return { ...rest, meta: kept }
+  const own = rest.resourceType === 'Patient' ? { identifier: 'the number that the house knows them by' } : {}
+  return { ...rest, ...own, meta: kept }
 }
 const sorted = (all: readonly Resource[]) =>
   all.map(content).toSorted((a, b) => `${a.resourceType}/${a.id}`.localeCompare(`${b.resourceType}/${b.id}`))

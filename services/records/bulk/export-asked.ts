@@ -1,10 +1,12 @@
 import { parseQuery } from '#fhir/query/parse-query.ts'
+import type { Criterion, Filter } from '#fhir/query/query.ts'
 import { searchParameter } from '#fhir/search-parameters.ts'
-import { clientTypes, definitionTypes, recordTypes } from '#platform/access.ts'
+import { clientTypes, definitionTypes, directoryTypes, personTypes, recordTypes } from '#platform/access.ts'
 import type { Actor } from '#platform/auth.ts'
 import { Problem } from '#platform/errors.ts'
 import type { InputOf } from '#platform/operation.ts'
-import type * as contract from '../contract/bulk-export.ts'
+import { inputValidator } from '#platform/validate.ts'
+import * as contract from '../contract/bulk-export.ts'
 
 type Given = InputOf<typeof contract.exportPatients>['query']
 type Parameters = InputOf<typeof contract.exportPatientsByParameters>['body']
@@ -19,8 +21,8 @@ export interface ExportAsked {
   of_patients: boolean
 }
 
-const OF_PATIENTS: readonly string[] = ['Patient', ...recordTypes]
-const OF_ALL: readonly string[] = [...OF_PATIENTS, ...definitionTypes]
+const OF_PATIENTS: readonly string[] = [...personTypes, ...recordTypes]
+const OF_ALL: readonly string[] = [...OF_PATIENTS, ...directoryTypes, ...definitionTypes]
 const MOST_PATIENTS = 1_000
 
 /** Throws where it asks for what there is not, or for a type that the token may not have: it would take what is left out for all there is. */
@@ -34,9 +36,11 @@ export function exportAsked(level: 'system' | 'patient', given: Given, actor: Ac
   if (named && !named.every(mayHave))
     throw new Problem('forbidden', 'None of the scopes of this token lets it have one of the types.')
   const types = [...new Set(named ?? known.filter(mayHave))]
+  if (types.length === 0)
+    throw new Problem('forbidden', 'None of the scopes of this token names a type that is exported here.')
   return {
     types,
-    searches: (given._typeFilter ?? []).map((text) => checkedSearch(text, types, base)),
+    searches: (given._typeFilter ?? []).map((text) => checkedSearch(text, { types, mayHave, base })),
     patients: given.patient === undefined ? null : given.patient.split(',').map(idOf),
     since: given._since === undefined ? null : new Date(given._since),
     of_patients: level === 'patient',
@@ -51,13 +55,33 @@ function idOf(reference: string, place: number): string {
   return id
 }
 
-function checkedSearch(text: string, types: readonly string[], base: string): string {
+interface Kept {
+  types: readonly string[]
+  mayHave(type: string): boolean
+  base: string
+}
+
+function checkedSearch(text: string, { types, mayHave, base }: Kept): string {
   const [type = '', query = ''] = text.split(/\?(.*)/s, 2)
   if (!types.includes(type)) throw wrong('_typeFilter', 'must begin with one of the types, and a question mark')
   const { criteria, filter, includes } = searchFrom(text, base)
   if ((criteria.length === 0 && !filter) || includes.length > 0 || query === '')
     throw wrong('_typeFilter', 'must ask for something, and include nothing')
+  if (![...criteria.flatMap(typesBehind), ...(filter ? typesIn(filter) : [])].every(mayHave))
+    throw new Problem('forbidden', 'A search goes through a type that none of the scopes of this token lets it have.')
   return text
+}
+
+/** What a chain or `_has` looks at beside the type itself: whoever may not have that must not find out by what it finds. */
+function typesBehind(criterion: Criterion): string[] {
+  if (criterion.kind === 'has') return [criterion.type, ...typesBehind(criterion.criterion)]
+  if (criterion.kind === 'chain') return criterion.to.flatMap((one) => [one.type, ...typesBehind(one.criterion)])
+  return []
+}
+
+function typesIn(filter: Filter): string[] {
+  if (filter.kind === 'criterion') return typesBehind(filter.criterion)
+  return filter.kind === 'not' ? typesIn(filter.of) : [...typesIn(filter.left), ...typesIn(filter.right)]
 }
 
 /** A search as it was taken. Throws Problem `invalid` with what is wrong. */
@@ -91,14 +115,16 @@ const at = (problem: Problem, place: (pointer: string) => string): Problem =>
   })
 
 function placeIn({ parameter = [] }: Parameters, pointer: string): string {
-  const place = parameter.findIndex(({ name }) => pointer === `/query/${name}`)
+  const place = parameter.findIndex(({ name }) => `${pointer}/`.startsWith(`/query/${name}/`))
   const { name: _name, ...values } = parameter[place] ?? {}
   const [member] = Object.keys(values)
   if (member === undefined) return pointer
   return `/body/parameter/${place}/${member}${member === 'valueReference' ? '/reference' : ''}`
 }
 
-/** The same as an address would have it. */
+const check = inputValidator(contract.exportAll)
+
+/** The same as an address would have it, and held to the same; of patients there may be more than fit into one. */
 function fromParameters({ parameter = [] }: Parameters): Given {
   const all = (name: string) =>
     parameter
@@ -107,14 +133,16 @@ function fromParameters({ parameter = [] }: Parameters): Given {
         ({ valueString, valueInstant, valueReference }) =>
           valueString ?? valueInstant ?? valueReference?.reference ?? [],
       )
-  const [since] = all('_since')
-  const [types, filters, patients] = [all('_type'), all('_typeFilter'), all('patient')]
-  return {
+  const [[since], [format], types] = [all('_since'), all('_outputFormat'), all('_type')]
+  const [filters, patients] = [all('_typeFilter'), all('patient')]
+  const query = {
     ...(since !== undefined && { _since: since }),
+    ...(format !== undefined && { _outputFormat: format }),
     ...(types.length > 0 && { _type: types.join() }),
     ...(filters.length > 0 && { _typeFilter: filters }),
-    ...(patients.length > 0 && { patient: patients.join() }),
   }
+  check({ params: {}, query, body: undefined })
+  return { ...(query as Given), ...(patients.length > 0 && { patient: patients.join() }) }
 }
 
 const wrong = (name: string, detail: string) =>

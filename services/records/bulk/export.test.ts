@@ -3,7 +3,16 @@ import { after, describe, it } from 'node:test'
 import { newId } from '#platform/ids.ts'
 import { openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
-import { ALL, ASYNC, backendClient, exported, linesIn, pathOf, resourcesIn } from '../../../tests/bulk-client.ts'
+import {
+  ALL,
+  ASYNC,
+  backendClient,
+  erased,
+  exported,
+  linesIn,
+  pathOf,
+  resourcesIn,
+} from '../../../tests/bulk-client.ts'
 import { pulse } from '../../../tests/ward.ts'
 import { newPatient, practitionerOf } from '../testing.ts'
 
@@ -99,6 +108,39 @@ describe('GET /fhir/R4/$export', async () => {
     }
   })
 
+  it('is refused to an app whose scopes name no type that is exported', async () => {
+    for (const scope of ['system/Slot.rs', 'system/Subscription.rs']) {
+      const other = await backendClient(house, { scopes: [scope] })
+      assert.equal((await other.get('/fhir/R4/$export', ASYNC)).status, 403, scope)
+    }
+  })
+
+  it('searches through no type that the scopes do not name', async () => {
+    const narrow = await backendClient(house, { scopes: ['system/Observation.rs'] })
+    for (const query of [
+      'patient.birthdate=1987-06-05',
+      '_has:Provenance:target:recorded=gt2000',
+      '_filter=patient.name co "Saba"',
+    ]) {
+      const url = `/fhir/R4/$export?_type=Observation&_typeFilter=${encodeURIComponent(`Observation?${query}`)}`
+      assert.equal((await narrow.get(url, ASYNC)).status, 403, query)
+    }
+    const patients = await exported(house, client, '/fhir/R4/$export?_type=Patient&_typeFilter=Patient%3Fgender%3Dmale')
+    assert.deepEqual(patients.output, [])
+  })
+
+  it('is held to the same where it is asked by Parameters', async () => {
+    const ask = (parameter: object[]) =>
+      client.post('/fhir/R4/$export', { resourceType: 'Parameters', parameter }, ASYNC)
+    const many = Array.from({ length: 21 }, (_, n) => ({ name: '_typeFilter', valueString: `Observation?code=${n}` }))
+    for (const parameter of [
+      [{ name: '_since', valueString: 'yesterday' }],
+      [{ name: '_outputFormat', valueString: 'csv' }],
+      many,
+    ])
+      assert.equal((await ask(parameter)).status, 400, JSON.stringify(parameter[0]))
+  })
+
   it('gives the types that scopes name alone, and what is asked for of them', async () => {
     const narrow = await backendClient(house, { scopes: ['system/Observation.r', 'system/Flag.rs?status=active'] })
     assert.deepEqual(names(await resourcesIn(narrow, await exported(house, narrow))), names([first]))
@@ -151,6 +193,23 @@ describe('an export', async () => {
     )
   })
 
+  it('has patients as they were then, with where they live by the clock', async () => {
+    const begun = await client.get('/fhir/R4/$export?_type=Patient', ASYNC)
+    const ifMatch = { 'if-match': '"1"' }
+    house.setNow('2031-03-01T08:20:00Z')
+    const changed = await stranger.patch(`/v1/patients/${stranger.id}`, { name: 'Hana Bekele' }, ifMatch)
+    assert.equal(changed.status, 200, JSON.stringify(changed.body))
+    await house.work()
+    const { body } = await client.get(pathOf(begun.headers['content-location']))
+    const one = (await resourcesIn(client, body)).find(({ id }) => id === stranger.id)
+    assert.deepEqual(
+      [one?.name, one?.extension],
+      [[{ text: 'Saba Tesfaye' }], [{ url: 'http://hl7.org/fhir/StructureDefinition/timezone', valueCode: 'UTC' }]],
+    )
+    const { output } = await exported(house, client, '/fhir/R4/$export?_type=Patient&_since=2031-03-01T08:15:00Z')
+    assert.deepEqual(names(await resourcesIn(client, { output })), [`Patient/${stranger.id}`])
+  })
+
   it('since a time has what changed, and what was deleted as transactions', async () => {
     const [before, kept, gone] = [await make(pulse(patient)), await make(pulse(patient)), await make(pulse(patient))]
     house.setNow('2031-03-01T09:00:00Z')
@@ -159,6 +218,8 @@ describe('an export', async () => {
     const { output, deleted } = await exported(house, client, `${observations}&_since=2031-03-01T08:30:00Z`)
     assert.deepEqual(names(await resourcesIn(client, { output })), names([kept]))
     assert.ok(before.id)
+    const ofOne = `/fhir/R4/Patient/$export?_type=Observation&patient=${patient}&_since=2031-03-01T08:30:00Z`
+    assert.equal((await exported(house, client, ofOne)).deleted.length, 1)
     const [bundle] = linesIn(await client.get(pathOf(deleted[0]?.url)))
     assert.deepEqual([deleted[0]?.type, bundle?.type], ['Bundle', 'transaction'])
     assert.deepEqual(bundle?.entry, [{ request: { method: 'DELETE', url: `Observation/${gone.id}` } }])
@@ -207,6 +268,51 @@ describe('an export', async () => {
     const research = await has({ purpose: 'research', categories: ['hiv'] })
     assert.ok(!research.some((name) => name.startsWith('Observation') || name === person), String(research))
     assert.ok((await has({ categories: ['hiv'] })).includes(person))
+  })
+
+  it('has nothing of whoever has been erased, though records of their treatment are kept', async () => {
+    const gone = await newPatient(house)
+    const treats = await practitionerOf(house, gone)
+    const { body: kept } = await treats.post('/fhir/R4/Observation', pulse(gone.id))
+    const has = async () => names(await resourcesIn(client, await exported(house, client, observations)))
+    assert.ok((await has()).includes(`Observation/${kept.id}`))
+    await erased(house, gone.id)
+    const { rows } = await house.owner.query('select from platform.fhir_resource where id = $1', [kept.id])
+    assert.equal(rows.length, 1)
+    assert.ok(!(await has()).includes(`Observation/${kept.id}`))
+  })
+
+  it('shows nothing any more when the app is granted something else', async () => {
+    const app = await backendClient(house)
+    const root = await house.signedIn({ roles: ['administrator'] })
+    const status = async () => pathOf((await app.get(observations, ASYNC)).headers['content-location'])
+    const done = await status()
+    await house.work()
+    const file = pathOf((await app.get(done)).body.output[0].url)
+    assert.equal((await app.get(file)).status, 200)
+    const running = await status()
+    const { items } = (await root.get('/v1/oauth-clients?limit=100')).body
+    const { version } = items.find(({ id }: { id: string }) => id === app.id)
+    const records = { ...ALL, purpose: 'research' }
+    const changed = await root.patch(`/v1/oauth-clients/${app.id}`, { records }, { 'if-match': `"${version}"` })
+    assert.equal(changed.status, 200, JSON.stringify(changed.body))
+    assert.equal((await app.get(file)).status, 404)
+    await house.work()
+    assert.equal((await app.get(running)).status, 500)
+  })
+
+  it('that fails again and again is told to have failed, and makes room', async () => {
+    const app = await backendClient(house)
+    const status = pathOf((await app.get(observations, ASYNC)).headers['content-location'])
+    const id = status.split('/').at(-1)
+    await house.owner.query(`update records.bulk_export set searches = '{Observation?nonsense=1}' where id = $1`, [id])
+    for (let attempt = 1; attempt <= 8; attempt++) {
+      assert.equal((await app.get(status)).status, 202)
+      await assert.rejects(async () => house.house.tasks()['records:export']?.({ export: id }, undefined as never))
+    }
+    assert.equal((await app.get(status)).status, 500)
+    await house.house.tasks()['records:export']?.({ export: id }, undefined as never)
+    await house.work()
   })
 
   it('is gone after a day, with its files', async () => {

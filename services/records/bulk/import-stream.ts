@@ -10,6 +10,8 @@ type Ctx = Context<RecordsTables>
 
 /** While the database writes one batch, the next is validated. */
 const AT_ONCE = 3
+/** Or as many lines as are so long, whichever is less: three batches are in memory, several times over. */
+const BATCH_CHARACTERS = 8_000_000
 const MOST_REFERENCES = 1_000_000
 
 export interface Imported {
@@ -29,7 +31,7 @@ export async function importStream(
 ): Promise<Imported> {
   const done: Imported = { lines: 0, created: 0, unchanged: 0, refused: 0, missing: [] }
   const later = new Set<string>()
-  const running = new Set<Promise<void>>()
+  const running = new Set<Promise<unknown>>()
   const take = async (lines: Line[]) => {
     const taken = await takeLines(ctx, lines, types)
     done.created += taken.created
@@ -38,17 +40,20 @@ export async function importStream(
     for (const one of taken.faults) fault(one)
     for (const one of await missingOf(ctx, taken.references)) if (later.size < MOST_REFERENCES) later.add(one)
   }
-  let batch: Line[] = []
+  let [batch, characters]: [Line[], number] = [[], 0]
   const begin = async () => {
-    const work = take(batch).finally(() => running.delete(work))
+    const work: Promise<unknown> = take(batch).then(() => running.delete(work))
+    work.catch(() => {}) // one that failed stays among them, and whoever waits next is told
     running.add(work)
-    batch = []
+    ;[batch, characters] = [[], 0]
     if (running.size >= AT_ONCE) await Promise.race(running)
   }
   for await (const line of streamedLines(input, ctx.config.BODY_LIMIT_BYTES)) {
     done.lines = line.number
-    if (line.text !== '') batch.push(line)
-    if (batch.length === BATCH) await begin()
+    if (line.text === '') continue
+    batch.push(line)
+    characters += line.text?.length ?? 0
+    if (batch.length === BATCH || characters > BATCH_CHARACTERS) await begin()
   }
   if (batch.length > 0) await begin()
   await Promise.all(running)

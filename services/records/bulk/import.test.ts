@@ -3,7 +3,7 @@ import { after, describe, it } from 'node:test'
 import { newId } from '#platform/ids.ts'
 import { type Client, openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
-import { ALL, backendClient, linesIn, pathOf } from '../../../tests/bulk-client.ts'
+import { ALL, backendClient, erased, linesIn, pathOf } from '../../../tests/bulk-client.ts'
 import { indexFaults, orphans } from '../../../tests/fhir-store.ts'
 import { pulse } from '../../../tests/ward.ts'
 import { practitionerOf } from '../testing.ts'
@@ -12,6 +12,10 @@ const NDJSON = 'application/fhir+ndjson'
 const patientOf = (id: string, more: object = {}) => ({
   ...{ resourceType: 'Patient', id, name: [{ text: 'Saba Tesfaye' }], gender: 'female', birthDate: '1987-06-05' },
   ...more,
+})
+const provenance = (target: string) => ({
+  ...{ target: [{ reference: target }], recorded: '2031-03-01T08:00:00Z' },
+  agent: [{ who: { display: 'Fictional' } }],
 })
 const asText = (all: readonly (object | string)[]) =>
   all.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join('\n')
@@ -57,6 +61,9 @@ describe('POST /fhir/R4/$import', async () => {
       patientOf(saba, { meta }),
     ])
     assert.deepEqual([created, unchanged, refused], [0, 3, 0])
+    const precise = JSON.stringify(observation('o-4')).replace('"value":72,', '"value":72.50,')
+    assert.equal((await imported(root, [precise])).created, 1)
+    assert.equal((await imported(root, [precise])).unchanged, 1, 'as precise as it was')
   })
 
   it('leaves what is there otherwise as it is, and says so', async () => {
@@ -120,6 +127,63 @@ describe('POST /fhir/R4/$import', async () => {
     assert.deepEqual(danglingReferences.toSorted(), ['Encounter/nowhere', lost].toSorted())
   })
 
+  it('of whoever became one with another it is about that one', async () => {
+    const double = newId()
+    await imported(root, [patientOf(double)])
+    const merge = { survivor: abel, replaced: double, reason: 'One person' }
+    const merged = await root.post('/v1/merges', merge)
+    assert.equal(merged.status, 201, JSON.stringify(merged.body))
+    await house.work()
+    const { created } = await imported(root, [
+      observation('o-12', double),
+      { resourceType: 'Provenance', id: 'p-12', ...provenance('Observation/o-12') },
+    ])
+    assert.equal(created, 2)
+    const doctor = await practitionerOf(house, { id: abel })
+    for (const url of ['Observation/o-12', 'Provenance/p-12'])
+      assert.equal((await doctor.get(`/fhir/R4/${url}`)).status, 200, url)
+    const { body } = await doctor.get(`/fhir/R4/Observation?patient=${abel}&_id=o-12&_total=accurate`)
+    assert.equal(body.total, 1)
+  })
+
+  it('of whoever has been erased nothing comes back', async () => {
+    const gone = newId()
+    await imported(root, [patientOf(gone), observation('o-13', gone)])
+    await erased(house, gone)
+    const { created, refused } = await imported(root, [patientOf(gone), observation('o-14', gone)])
+    assert.deepEqual([created, refused], [0, 2])
+  })
+
+  it('takes in no Subscription, which is for whoever asks to be told', async () => {
+    const subscription = {
+      ...{ resourceType: 'Subscription', id: 's-1', status: 'active', reason: 'Fictional' },
+      ...{ criteria: 'Observation?code=8867-4', channel: { type: 'websocket' } },
+    }
+    assert.deepEqual((await imported(root, [subscription])).created, 0)
+  })
+
+  it('ends where whoever brings it in may not any more', async () => {
+    const other = await house.signedIn({ roles: ['administrator'] })
+    const app = await backendClient(house, { scopes: ['system/*.c'], records: { ...ALL, imports: true } })
+    const ids: unknown[] = []
+    for (const who of [other, app]) {
+      const begun = await send(who, asText([observation('o-15')]))
+      assert.equal(begun.status, 202, JSON.stringify(begun.body))
+      ids.push(pathOf(begun.headers['content-location']).split('/').at(-1))
+    }
+    await house.owner.query(`update platform.role_grant set revoked_at = '2031-03-01Z' where account_id = $1`, [
+      other.account,
+    ])
+    await house.owner.query('update platform.client_grant set imports = false where client_id = $1', [app.id])
+    await house.work()
+    const { rows } = await house.owner.query(
+      'select status, created, line, code from records.bulk_import i join records.bulk_fault f on f.import_id = i.id where i.id = any ($1)',
+      [ids],
+    )
+    const ended = { status: 'done', created: 0, line: 1, code: 'forbidden' }
+    assert.deepEqual(rows, [ended, ended])
+  })
+
   it('is for administrators, and apps that an administrator lets, of the types that their scopes name', async () => {
     const text = asText([observation('o-20'), patientOf(newId())])
     assert.equal((await send(house.anonymous, text)).status, 401)
@@ -131,6 +195,15 @@ describe('POST /fhir/R4/$import', async () => {
     const app = await backendClient(house, { scopes, records: imports })
     const { created, refused, url } = await imported(app, [observation('o-20'), patientOf(newId())])
     assert.deepEqual([created, refused], [1, 1])
+    const wide = await backendClient(house, { scopes: ['system/*.c'], records: imports })
+    const library = { resourceType: 'Library', id: 'l-1', status: 'draft', type: { text: 'Fictional' } }
+    const list = { resourceType: 'List', id: 'l-2', status: 'current', mode: 'working' }
+    assert.deepEqual(
+      (await imported(wide, [library, list])).created,
+      0,
+      'what is for all is not for an app to bring in',
+    )
+    assert.deepEqual((await imported(root, [library, list])).created, 2)
     for (const path of [url, `${url}/outcomes`]) assert.equal((await root.get(path)).status, 404)
   })
 

@@ -1,4 +1,4 @@
-import { clientTypes } from '#platform/access.ts'
+import { clientTypes, definitionTypes } from '#platform/access.ts'
 import { audit } from '#platform/audit.ts'
 import { accountOf } from '#platform/auth.ts'
 import { FHIR_BASE } from '#platform/capability-statement.ts'
@@ -20,6 +20,9 @@ const DAY_MS = 86_400_000
 /** So many that a person can look through them; beyond, nothing more is taken from the file. */
 export const MOST_FAULTS = 10_000
 
+/** A process that ends while it keeps the file leaves a row that knows of it, and a job that goes on with it, or says that it did not come. */
+const LOOK_AFTER_MS = 60_000
+
 /** Keeps the file until a job has gone through it. */
 export async function startImport(ctx: Ctx, content: Buffer, { reply }: Exchange): Promise<void> {
   const [id, account, now] = [newId(), accountOf(ctx), ctx.now()]
@@ -27,27 +30,30 @@ export async function startImport(ctx: Ctx, content: Buffer, { reply }: Exchange
     ...{ id, made_by: account, actor: ctx.actor.kind, types: await permittedTypes(ctx), file_key: keyOf(content) },
     ...{ created_at: now, expires_at: new Date(now.getTime() + DAY_MS) },
   }
+  const begin = (runAt?: Date) => ({ key: `import ${id}`, ...(runAt && { runAt }) })
+  const unrepeated = { ...ctx, once: undefined }
   await unlessUnderWay(() =>
-    transact({ ...ctx, once: undefined }, async (ctx) => {
+    transact(unrepeated, async (ctx) => {
       await insertImport(ctx.db, row)
-      // Within: a job that finds no file is refused, and one that is kept and not referred to would stay for ever.
-      await ctx.files.put(content)
-      addJob(ctx, 'import', { import: id })
+      addJob(ctx, 'import', { import: id }, begin(new Date(now.getTime() + LOOK_AFTER_MS)))
       audit(ctx, { action: 'C', entity: `BulkImport/${id}` })
     }),
   )
+  await ctx.files.put(content)
+  await transact(unrepeated, async (ctx) => addJob(ctx, 'import', { import: id }, begin()))
   reply.code(202).header('cache-control', 'no-store')
   reply.header('content-location', `${ctx.config.PUBLIC_URL}${FHIR_BASE}/bulk-import/${id}`)
   return outcome('The import has begun; Content-Location says where to ask how far it is.') as unknown as undefined
 }
 
-/** An administrator brings in what the store keeps; an app what its scopes name, where an administrator lets it. */
+/** An administrator brings in what the store keeps; an app what its scopes name, where an administrator lets it, but nothing that is for all. */
 async function permittedTypes(ctx: Ctx): Promise<string[]> {
   if (ctx.actor.kind !== 'client') return [...imported]
   if (!(await mayImport(ctx.db, accountOf(ctx))))
     throw new Problem('forbidden', 'This app may bring in nothing: an administrator decides that.')
   const held = clientTypes(ctx.actor, 'c')
-  return imported.filter((type) => held.includes('*') || held.includes(type))
+  const forAll: readonly string[] = definitionTypes
+  return imported.filter((type) => (held.includes('*') || held.includes(type)) && !forAll.includes(type))
 }
 
 async function unlessUnderWay(insert: () => Promise<void>): Promise<void> {

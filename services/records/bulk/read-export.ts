@@ -62,13 +62,13 @@ export async function endOwnExport(ctx: Ctx, id: string, { reply }: Exchange): P
   return outcome('The export is called off, and its files go.') as unknown as undefined
 }
 
-/** What the token, and the grant, let the app have now; it may be less than when it asked. */
+/** Of a type that the token lets it have, while the app is granted what it was when it asked. */
 export async function readFile(ctx: Ctx, id: string, name: string, { reply }: Exchange): Promise<void> {
-  await ownExport(ctx, id)
+  const row = await ownExport(ctx, id)
   const [kind, step] = name.replace('.ndjson', '').split('-')
   const file = (await filesOf(ctx.db, id)).find((one) => one.kind === kind && one.step === Number(step))
   const held = clientTypes(ctx.actor, 'r')
-  const may = file && (held.includes('*') || held.includes(file.type)) && (await isStillGranted(ctx.db, accountOf(ctx)))
+  const may = file && (held.includes('*') || held.includes(file.type)) && (await isStillGranted(ctx.db, row))
   const found = may && (await ctx.files.get(file.file_key))
   if (!found) throw new Problem('not-found', 'There is no such file, or it is not yours.')
   await transact(ctx, async (ctx) => audit(ctx, { action: 'R', entity: `BulkExport/${id}`, reason: file.type }))

@@ -9,7 +9,6 @@ import type { Context } from '#platform/context.ts'
 import { keyOf } from '#platform/files.ts'
 import { addJob } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
-import { tellPatients } from '../../registry/contract.ts'
 import * as queries from '../queries/bulk-export.ts'
 import type { RecordsTables } from '../tables.ts'
 import { searchOf } from './export-asked.ts'
@@ -19,8 +18,8 @@ type Ctx = Context<RecordsTables>
 /** What a file holds at most, about, and what is in memory while it is made. */
 const FILE_BYTES = 16_000_000
 const FILE_LINES = 100_000
-/** A worker that is killed loses a step. The engine takes a job for dead after ten minutes. */
-const RUN_MS = 60_000
+/** A worker has four hands: what waits behind four exports, a code for signing in for one, waits no longer than that. */
+const RUN_MS = 5_000
 
 /** Makes file after file, and goes on where it was left: what is in a file and how far it is are written together. */
 export async function runExport(ctx: Ctx, { export: id }: { export: string }): Promise<void> {
@@ -28,13 +27,22 @@ export async function runExport(ctx: Ctx, { export: id }: { export: string }): P
   while (performance.now() < until) {
     const row = await queries.bulkExport(ctx.db, id)
     if (row?.status !== 'running') return
-    if (!(await queries.isStillGranted(ctx.db, row.client_id))) {
+    if (!(await queries.isStillGranted(ctx.db, row))) {
       await transact(ctx, (ctx) => queries.endExport(ctx.db, id, 'failed'))
       return
     }
-    await step(ctx, row)
+    await step(ctx, row).catch((error) => fail(ctx, row, error))
   }
   await transact(ctx, async (ctx) => addJob(ctx, 'export', { export: id }))
+}
+
+/** For how often a step is tried: some minutes. Whoever asked is told then, and may begin another one. */
+const ATTEMPTS = 8
+
+/** The engine tries again. Where nothing can be noted the database is away, and that is no fault of the export. */
+async function fail(ctx: Ctx, { id }: queries.ExportRow, error: unknown): Promise<never> {
+  await transact(ctx, (ctx) => queries.noteFailure(ctx.db, id, ATTEMPTS)).catch(() => {})
+  throw error
 }
 
 /** One file, or two where something was deleted. */
@@ -44,7 +52,7 @@ async function step(ctx: Ctx, row: queries.ExportRow): Promise<void> {
     (['output', 'deleted'] as const).flatMap((kind) => (part[kind].length > 0 ? [keep(ctx, row, kind, part)] : [])),
   )
   const position = part.next === undefined ? row.position + 1 : row.position
-  const status = position === row.types.length ? 'done' : 'running'
+  const status = position >= row.types.length ? 'done' : 'running'
   const asClient = { ...ctx, actor: { ...ctx.actor, kind: 'client', account: row.client_id } as const }
   await transact(asClient, async (ctx) => {
     if (!(await queries.advance(ctx.db, row, { position, after_id: part.next ?? '', status }))) return
@@ -88,16 +96,7 @@ async function gather(ctx: Ctx, row: queries.ExportRow, type: string): Promise<P
 }
 
 async function pageOf(ctx: Ctx, row: queries.ExportRow, type: string, after: string) {
-  const { client_id: client, as_of: at, since, patients } = row
-  if (type === 'Patient')
-    return ctx.call(tellPatients, {
-      body: {
-        client,
-        ...(after !== '' && { after }),
-        ...(patients && { patients }),
-        ...(since && { since: since.toISOString() }),
-      },
-    })
+  const { client_id: client, as_of: at, since, patients, of_patients: ofPatients } = row
   const seer: Seer = { account: client, within: undefined, now: ctx.now(), isClient: true }
   const base = `${ctx.config.PUBLIC_URL}${FHIR_BASE}`
   return ctx.database.apart(async (db) => {
@@ -105,7 +104,6 @@ async function pageOf(ctx: Ctx, row: queries.ExportRow, type: string, after: str
     const terminology = terminologyIn(db as Kysely<unknown>)
     const searches = await Promise.all(own.map((text) => resolveQuery(searchOf(text, base), terminology)))
     const of = { type, after, at, since: since ?? undefined, patients: patients ?? undefined, searches }
-    const ofPatients = row.of_patients
     return pageAsOf(db as Kysely<unknown>, { ...of, ofPatients }, seer)
   })
 }

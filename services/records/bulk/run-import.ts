@@ -1,20 +1,21 @@
 import { buffer } from 'node:stream/consumers'
 import type { Context } from '#platform/context.ts'
-import { Problem } from '#platform/errors.ts'
 import { addJob } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
-import { advanceImport, bulkImport, type ImportRow, insertFaults } from '../queries/bulk-import.ts'
+import { advanceImport, bulkImport, type ImportRow, insertFaults, mayStillImport } from '../queries/bulk-import.ts'
 import type { RecordsTables } from '../tables.ts'
 import { MOST_FAULTS } from './import.ts'
 import { linesFrom } from './lines.ts'
 import { missingOf } from './missing.ts'
 import { takeLines } from './take-lines.ts'
+import type { Fault } from './taken.ts'
 
 type Ctx = Context<RecordsTables>
 
 /** One statement. */
 export const BATCH = 500
-const RUN_MS = 60_000
+/** As of an export: whoever waits behind it is not to wait for long. */
+const RUN_MS = 5_000
 /** Of what was referred to before it came; beyond that it is not told. */
 const MOST_MISSING = 20_000
 const SHOWN_MISSING = 1_000
@@ -25,13 +26,29 @@ export async function runImport(ctx: Ctx, { import: id }: { import: string }): P
   const row = await bulkImport(ctx.db, id)
   if (row?.status !== 'running') return
   const file = await ctx.files.get(row.file_key)
-  if (!file) throw new Problem('not-found', 'The file of the import is missing from the file store.')
+  if (!file) return stop(ctx, row, NOT_WHOLE)
   const content = await buffer(file.stream)
   while (performance.now() < until) {
     const now = await bulkImport(ctx.db, id)
-    if (now?.status !== 'running' || !(await bite(ctx, now, content))) return
+    if (now?.status !== 'running') return
+    if (!(await mayStillImport(ctx.db, now))) return stop(ctx, now, NO_MORE)
+    if (!(await bite(ctx, now, content))) return
   }
   await transact(ctx, async (ctx) => addJob(ctx, 'import', { import: id }))
+}
+
+const NOT_WHOLE = { code: 'incomplete', diagnostics: 'The file did not come whole. Send it again.' }
+const NO_MORE = {
+  code: 'forbidden',
+  diagnostics: 'You may not bring in anything any more. From here on nothing was taken.',
+}
+
+/** What was taken stays; of the rest nothing is. */
+async function stop(ctx: Ctx, row: ImportRow, why: Omit<Fault, 'line'>): Promise<void> {
+  await transact(ctx, async ({ db }) => {
+    if (await advanceImport(db, row, { status: 'done', refused: row.refused + 1 }))
+      await insertFaults(db, [{ import_id: row.id, line: row.next_line, ...why }])
+  })
 }
 
 /** False at the end. */

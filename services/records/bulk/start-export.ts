@@ -10,7 +10,7 @@ import type { InputOf } from '#platform/operation.ts'
 import type { Exchange } from '#platform/service.ts'
 import { transact } from '#platform/transaction.ts'
 import type * as contract from '../contract/bulk-export.ts'
-import { insertExport, isStillGranted } from '../queries/bulk-export.ts'
+import { grantedTo, insertExport } from '../queries/bulk-export.ts'
 import type { RecordsTables } from '../tables.ts'
 import { exportAsked } from './export-asked.ts'
 
@@ -18,8 +18,6 @@ type Ctx = Context<RecordsTables>
 
 /** How long its files are there, and how long it may take. */
 const DAY_MS = 86_400_000
-/** A failed step is tried again for some minutes. */
-const ATTEMPTS = 8
 
 export const addressOf = ({ config }: Pick<Ctx, 'config'>, id: string): string =>
   `${config.PUBLIC_URL}${FHIR_BASE}/bulk-export/${id}`
@@ -37,17 +35,18 @@ export async function startExport(
     })
   const asked = exportAsked(level, given, ctx.actor, `${ctx.config.PUBLIC_URL}${FHIR_BASE}`)
   const [id, client, now] = [newId(), accountOf(ctx), ctx.now()]
-  if (!(await isStillGranted(ctx.db, client)))
+  const granted = await grantedTo(ctx.db, client)
+  if (granted === undefined)
     throw new Problem('forbidden', 'Nobody’s records are open to this app: an administrator decides that.')
   const row = {
-    ...{ id, client_id: client, ...asked },
+    ...{ id, client_id: client, granted, ...asked },
     request: `${ctx.config.PUBLIC_URL}${request.url}`,
     ...{ as_of: now, created_at: now, expires_at: new Date(now.getTime() + DAY_MS) },
   }
   await unlessTaken(() =>
     transact({ ...ctx, once: undefined }, async (ctx) => {
       if (!(await insertExport(ctx.db, row))) throw tooMany()
-      addJob(ctx, 'export', { export: id }, { maxAttempts: ATTEMPTS })
+      addJob(ctx, 'export', { export: id })
       audit(ctx, { action: 'C', entity: `BulkExport/${id}` })
     }),
   )

@@ -1,8 +1,6 @@
-import type { Kysely } from 'kysely'
-import { ID } from '#fhir/bundle/entry-url.ts'
-import { exactly } from '#fhir/decimal.ts'
+import { parseExact } from '#fhir/decimal.ts'
 import { indexOf } from '#fhir/indexing/index-of.ts'
-import { changeOf, checked } from '#fhir/interactions/checked.ts'
+import { changeOf } from '#fhir/interactions/checked.ts'
 import type { Resource } from '#fhir/resource.ts'
 import type { Change } from '#fhir/store/change.ts'
 import { type Concerns, isDerived, lastDerived, leadsTo } from '#fhir/store/concerns.ts'
@@ -12,12 +10,14 @@ import { expectConcerns } from '#fhir/writing/expect-concerns.ts'
 import { system } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
-import { refuseBrokenText } from '#platform/validate.ts'
 import { faceOf } from '../face.ts'
+import { storeOf } from '../store.ts'
 import type { RecordsTables } from '../tables.ts'
 import type { Line } from './lines.ts'
+import { faultOf, readLine } from './read-line.ts'
+import { standingOf } from './standing.ts'
 import { takePatientLines } from './take-patient-lines.ts'
-import type { Fault, Read, Taken } from './taken.ts'
+import type { Read, Taken } from './taken.ts'
 
 type Ctx = Context<RecordsTables>
 
@@ -41,71 +41,36 @@ export async function takeLines(ctx: Ctx, lines: readonly Line[], types: Readonl
 /** Each time somebody else has written one of them, which is then there. */
 const ATTEMPTS = 5
 
-function readLine({ number: line, text }: Line, types: ReadonlySet<string>, taken: Taken): Read[] {
-  try {
-    const resource = resourceIn(text)
-    const type = resource.resourceType
-    if (!types.has(type))
-      throw new Problem('forbidden', 'Resources of this type are not taken in here, or not from you.')
-    if (!ID.test(resource.id ?? '')) throw new Problem('invalid', 'The resource must have an id.')
-    checked(type, resource)
-    return [{ line, resource: resource as Read['resource'] }]
-  } catch (error) {
-    taken.faults.push(faultOf(line, error))
-    return []
-  }
-}
-
-function resourceIn(text: string | undefined): Resource {
-  if (text === undefined) throw new Problem('too-long', 'The line is longer than a resource may be.')
-  let parsed: unknown
-  try {
-    parsed = exactly(text, JSON.parse(text))
-  } catch (cause) {
-    throw new Problem('invalid', 'The line is not JSON.', { cause })
-  }
-  if (typeof parsed !== 'object' || parsed === null || Object.hasOwn(parsed, '__proto__'))
-    throw new Problem('invalid', 'The line is not a resource.')
-  refuseBrokenText(text, parsed)
-  return parsed as Resource
-}
-
-const MOST_PLACES = 5
-
-/** Where, and what; nothing of what the line says. */
-function faultOf(line: number, error: unknown): Fault {
-  if (!(error instanceof Problem)) throw error
-  const places = (error.errors ?? [])
-    .slice(0, MOST_PLACES)
-    .map(({ pointer, detail }) => `${pointer.slice(0, 200)}: ${detail}`)
-  return { line, code: error.code, diagnostics: [error.message, ...places].join(' ') }
-}
-
 /** False where somebody was there in between: then it is looked at anew. */
 async function takeOthers(ctx: Ctx, read: readonly Read[], taken: Taken): Promise<boolean> {
   if (read.length === 0) return true
+  const db = storeOf(ctx)
+  const house = { account: undefined, within: undefined, now: ctx.now(), isHouse: true }
+  const names = read.map(({ resource: { resourceType: type, id } }) => ({ type, id }))
+  const there = await currentOf(db, names, house)
+  const of = await concernsAt(db, behind(ctx, read), house)
+  const known = new Map(
+    [...there].map(([name, { body }]) => [name, body === null ? '' : contentOf(parseExact(body) as Resource)]),
+  )
+  const outcome: Taken = { created: 0, unchanged: 0, faults: [], references: new Set() }
+  const made = lastDerived(read, ({ resource }) => resource.resourceType).flatMap((one) =>
+    changeFor(ctx, one, { known, of }, outcome),
+  )
+  const changes = await standing(ctx, made, outcome)
+  if (!(await store(ctx, changes))) return false
+  taken.created += changes.length
+  taken.unchanged += outcome.unchanged
+  taken.faults.push(...outcome.faults)
+  for (const reference of outcome.references) taken.references.add(reference)
+  return true
+}
+
+/** On a connection of its own: one statement, one transaction. */
+async function store(ctx: Ctx, changes: readonly Change[]): Promise<boolean> {
+  if (changes.length === 0) return true
   const connection = await ctx.database.connect()
   try {
-    const db = connection.tx as unknown as Kysely<unknown>
-    const house = { account: undefined, within: undefined, now: ctx.now(), isHouse: true }
-    const there = await currentOf(
-      db,
-      read.map(({ resource: { resourceType: type, id } }) => ({ type, id })),
-      house,
-    )
-    const of = await concernsAt(db, behind(ctx, read), house)
-    const known = new Map(
-      [...there].map(([name, { body }]) => [name, body === null ? '' : contentOf(JSON.parse(body))]),
-    )
-    const outcome: Taken = { created: 0, unchanged: 0, faults: [], references: new Set() }
-    const changes = lastDerived(read, ({ resource }) => resource.resourceType).flatMap((one) =>
-      changeFor(ctx, one, { known, of }, outcome),
-    )
-    if (changes.length > 0) await storeResources(db, ctx, changes, { relationships: undefined })
-    taken.created += changes.length
-    taken.unchanged += outcome.unchanged
-    taken.faults.push(...outcome.faults)
-    for (const reference of outcome.references) taken.references.add(reference)
+    await storeResources(storeOf({ db: connection.tx }), ctx, changes, { relationships: undefined })
     return true
   } catch (error) {
     if (error instanceof Problem && error.code === 'lock-error') return false
@@ -113,6 +78,28 @@ async function takeOthers(ctx: Ctx, read: readonly Read[], taken: Taken): Promis
   } finally {
     connection.release()
   }
+}
+
+interface Made {
+  line: number
+  change: Change
+}
+
+/** About whoever became one with another, it is about that one; about whoever has been erased, nothing comes back. */
+async function standing(ctx: Ctx, made: readonly Made[], taken: Taken): Promise<Change[]> {
+  const { as, erased } = await standingOf(
+    ctx,
+    made.flatMap(({ change }) => change.concerns.about),
+  )
+  return made.flatMap(({ line, change }) => {
+    const { about } = change.concerns
+    if (about.some((patient) => erased.has(patient))) {
+      taken.faults.push(faultOf(line, new Problem('business-rule', 'It is about somebody who has been erased here.')))
+      return []
+    }
+    const stands = [...new Set(about.map((patient) => as.get(patient) ?? patient))]
+    return [{ ...change, as, concerns: { ...change.concerns, about: stands } }]
+  })
 }
 
 /** What a resource says, but for what each store says of it. */
@@ -137,7 +124,7 @@ interface Known {
   of: Map<string, Concerns>
 }
 
-function changeFor(ctx: Ctx, { line, resource }: Read, { known, of }: Known, taken: Taken): Change[] {
+function changeFor(ctx: Ctx, { line, resource }: Read, { known, of }: Known, taken: Taken): Made[] {
   const { resourceType: type, id } = resource
   const content = contentOf(resource)
   const before = known.get(`${type}/${id}`)
@@ -155,7 +142,7 @@ function changeFor(ctx: Ctx, { line, resource }: Read, { known, of }: Known, tak
       of.set(`${type}/${id}`, change.concerns)
       known.set(`${type}/${id}`, content) // of lines with one id, the first
       for (const reference of change.index.references) taken.references.add(reference.slice(reference.indexOf('=') + 1))
-      return [change]
+      return [{ line, change }]
     }
   } catch (error) {
     taken.faults.push(faultOf(line, error))

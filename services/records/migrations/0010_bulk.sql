@@ -10,10 +10,12 @@ create table bulk_export (
   patients   text[], -- null: of all
   since      timestamptz,
   of_patients boolean not null, -- nothing that is about nobody
+  granted    text not null, -- as the app's grant was; with another one nothing of it is shown
   as_of      timestamptz not null,
   position   integer not null default 0, -- in types
   after_id   text not null default '', -- how far it is in that type
   step       integer not null default 0,
+  failures   smallint not null default 0, -- of this step
   created_at timestamptz not null,
   expires_at timestamptz not null
 );

@@ -27,12 +27,17 @@ export async function insertExport(tx: Tx, row: Omit<Insertable<BulkExport>, 'sl
 export const bulkExport = (db: Db, id: string): Promise<ExportRow | undefined> =>
   db.selectFrom('bulk_export').select(columns.bulk_export).where('id', '=', id).executeTakeFirst()
 
-/** What the app may have now: it may be less than when it asked. */
-export async function isStillGranted(db: Db, client: string): Promise<boolean> {
-  const { rows } =
-    await sql`select from platform.client_grant where client_id = ${client} and patients <> 'none'`.execute(db)
-  return rows.length > 0
+/** What an app may have of whom, in words that another grant does not have; undefined: nothing. */
+export async function grantedTo(db: Db, client: string): Promise<string | undefined> {
+  const { rows } = await sql<{ granted: string }>`
+    select concat_ws(' ', purpose, patients, organisations, categories) as granted
+    from platform.client_grant where client_id = ${client} and patients <> 'none'`.execute(db)
+  return rows[0]?.granted
 }
+
+/** Files hold what was granted when they were asked for. */
+export const isStillGranted = async (db: Db, { client_id, granted }: ExportRow): Promise<boolean> =>
+  (await grantedTo(db, client_id)) === granted
 
 export const noteFile = (tx: Tx, row: Omit<FileRow, 'whole'>) =>
   tx
@@ -49,13 +54,18 @@ export async function advance(
 ): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('bulk_export')
-    .set({ ...to, step: step + 1 })
+    .set({ ...to, step: step + 1, failures: 0 })
     .where('id', '=', id)
     .where('step', '=', step)
     .where('status', '=', 'running')
     .executeTakeFirst()
   return numUpdatedRows === 1n
 }
+
+/** Of one that fails so often in a row, whoever asked for it is told. */
+export const noteFailure = (tx: Tx, id: string, most: number) =>
+  sql`update bulk_export set failures = failures + 1, status = case when failures + 1 >= ${most} then 'failed' else status end
+    where id = ${id} and status = 'running'`.execute(tx)
 
 export const showFile = (tx: Tx, { export_id, step, kind, file_key }: Omit<FileRow, 'whole'>) =>
   tx
@@ -96,12 +106,13 @@ export async function endExport(tx: Tx, id: string, status: 'failed' | 'ended'):
   return numUpdatedRows === 1n
 }
 
-/** Files of exports that nobody can fetch any more; `used`: another one has the same content. */
+/** Files of exports that nobody can fetch any more; `used`: another one has the same content, or somebody is bringing that in. */
 export async function filesToRemove(db: Db, now: Date, limit: number): Promise<(FileRow & { used: boolean })[]> {
   const { rows } = await sql<FileRow & { used: boolean }>`
     select ${sql.raw(columns.bulk_file.map((name) => `f.${name}`).join())}, exists (
       select from bulk_file o join bulk_export e on e.id = o.export_id
-      where o.file_key = f.file_key and e.status <> 'ended' and e.expires_at > ${now}) as used
+      where o.file_key = f.file_key and e.status <> 'ended' and e.expires_at > ${now})
+      or exists (select from bulk_import i where i.file_key = f.file_key and i.expires_at > ${now}) as used
     from bulk_file f join bulk_export e on e.id = f.export_id
     where e.status = 'ended' or e.expires_at <= ${now} limit ${limit}`.execute(db)
   return rows

@@ -10,6 +10,19 @@ export const mayImport = async (db: Db, client: string): Promise<boolean> => {
   return rows.length > 0
 }
 
+/** Whether whoever brings it in still may: what takes minutes must not outlive the right to it. */
+export async function mayStillImport(
+  db: Db,
+  { actor, made_by }: Pick<ImportRow, 'actor' | 'made_by'>,
+): Promise<boolean> {
+  if (actor === 'client') return mayImport(db, made_by)
+  const { rows } = await sql`
+    select from platform.role_grant where account_id = ${made_by} and role = 'administrator' and revoked_at is null and rests_at is null`.execute(
+    db,
+  )
+  return rows.length > 0
+}
+
 export const insertImport = (tx: Tx, row: Insertable<BulkImport>) => tx.insertInto('bulk_import').values(row).execute()
 
 export const bulkImport = (db: Db, id: string): Promise<ImportRow | undefined> =>
@@ -42,14 +55,16 @@ export const faultsOf = (db: Db, id: string) =>
     .orderBy('line')
     .execute()
 
-/** Files of imports that are over; `used`: another one that is not has the same. */
+/** Files of imports that are over; `used`: another one that is not has the same, or an export shows it. */
 export async function importsToForget(
   db: Db,
   now: Date,
   limit: number,
 ): Promise<{ id: string; file_key: string; used: boolean }[]> {
   const { rows } = await sql<{ id: string; file_key: string; used: boolean }>`
-    select i.id, i.file_key, exists (select from bulk_import o where o.file_key = i.file_key and o.expires_at > ${now}) as used
+    select i.id, i.file_key, exists (select from bulk_import o where o.file_key = i.file_key and o.expires_at > ${now})
+      or exists (select from bulk_file f join bulk_export e on e.id = f.export_id
+        where f.file_key = i.file_key and e.status <> 'ended' and e.expires_at > ${now}) as used
     from bulk_import i where i.expires_at <= ${now} limit ${limit}`.execute(db)
   return rows
 }

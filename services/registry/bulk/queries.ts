@@ -1,31 +1,6 @@
-import { type Insertable, type Kysely, sql, type Transaction } from 'kysely'
+import type { Insertable, Kysely, Transaction } from 'kysely'
 import type { Tables } from '../database.ts'
-import type { patientFacts } from '../queries/about.ts'
 import type { Patient } from '../tables.ts'
-
-type Facts = Awaited<ReturnType<typeof patientFacts>>[number]
-
-interface Wanted {
-  client: string
-  after: string
-  since: Date | undefined
-  patients: readonly string[] | undefined
-  now: Date
-  limit: number
-}
-
-/** Who stands as a patient and may be had by this app, among the next so many of all, in the order of ids; and where those end. */
-export async function patientsFor(db: Kysely<Tables>, { client, after, since, patients, now, limit }: Wanted) {
-  const { rows } = await sql<Facts & { may: boolean }>`
-    with page as materialized (
-      select id, name, birth_date, gender, language, zone, phone, email, created_at, updated_at, deactivated_at, deactivate_reason, erased_at, null as replaced_by
-      from patient p where id > ${after}::uuid${patients ? sql` and id::text = any (${[...patients]}::text[])` : sql``} order by id limit ${limit})
-    select id, name, birth_date, gender, language, zone, phone, email, created_at, updated_at, deactivated_at, deactivate_reason, replaced_by,
-      erased_at is null and survivor_of(id) = id and (${since ?? null}::timestamptz is null or updated_at > ${since ?? null})
-        and platform.client_may_see(${client}, array[id::text], '{general}', ${now}) as may
-    from page order by id`.execute(db)
-  return { rows: rows.filter(({ may }) => may), last: rows.length === limit ? rows.at(-1)?.id : undefined }
-}
 
 type Row = Insertable<Patient>
 
@@ -47,4 +22,15 @@ export async function insertPatients(tx: Transaction<Tables>, rows: Row[]): Prom
     .returning('id')
     .execute()
   return made.map(({ id }) => id)
+}
+
+/** Those of them who were patients, and have been erased. */
+export async function erasedAmong(db: Kysely<Tables>, ids: readonly string[]): Promise<string[]> {
+  const rows = await db
+    .selectFrom('patient')
+    .select('id')
+    .where('id', 'in', [...ids])
+    .where('erased_at', 'is not', null)
+    .execute()
+  return rows.map(({ id }) => id)
 }

@@ -9,8 +9,8 @@ import type * as contract from '../contract.ts'
 import type { Tables } from '../database.ts'
 import { checkBirthDate, reachOf } from '../facts.ts'
 import { projected } from '../projection/projected.ts'
+import { ZONE } from '../projection/zone.ts'
 import { insertPatients, patientsBy } from './queries.ts'
-import { ZONE } from './zone.ts'
 
 type Taken = OutputOf<typeof contract.takePatients>['items'][number]
 type Facts = ReturnType<typeof factsOf>

@@ -6,6 +6,7 @@ import { system } from '#platform/auth.ts'
 import type { Person } from '#platform/person.ts'
 import type { Answer, Client, TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
+import { backendClient, exported } from '../../../tests/bulk-client.ts'
 import { pulse } from '../../../tests/ward.ts'
 import type { Tables } from '../database.ts'
 import { registry as service } from '../service.ts'
@@ -244,11 +245,15 @@ describe('/fhir/R4/Practitioner', () => {
       'Practitioner?_has:PractitionerRole:practitioner:specialty=http://openhcs.test/v1/specialities|cardiology',
     ]
     for (const query of asked) assert.deepEqual(ids(await reader.get(`/fhir/R4/${query}`)), [doctor.id], query)
+    const app = await backendClient(registry.house)
+    const given = async () => (await exported(registry.house, app, '/fhir/R4/$export?_type=Practitioner')).output.length
+    assert.equal(await given(), 1)
     const { body: own } = await doctor.get(`/v1/practitioners/${doctor.id}`)
     const rest = await doctor.patch(`/v1/practitioners/${doctor.id}`, { active: false }, version(own.version))
     assert.equal(rest.status, 200, JSON.stringify(rest.body))
     for (const what of ['', '/_history', '/_history/1']) assert.equal((await reader.get(url + what)).status, 404, what)
     for (const query of asked) assert.deepEqual(ids(await reader.get(`/fhir/R4/${query}`)), [], query)
+    assert.equal(await given(), 0)
     await doctor.patch(`/v1/practitioners/${doctor.id}`, { active: true }, version(rest.body.version))
     assert.equal((await reader.get(url)).body.meta.versionId, '1')
   })

@@ -12,6 +12,7 @@ export interface PatientFacts {
   birth_date: string
   gender: string
   language: string
+  zone: string
   phone: string | null
   email: string | null
   organisation_id: string | null
@@ -24,7 +25,7 @@ export interface PatientFacts {
 
 export async function patientFacts(db: Db, ids: readonly string[]): Promise<PatientFacts[]> {
   const { rows } = await sql<PatientFacts>`
-    select p.id, p.name, p.birth_date, p.gender, p.language, p.phone, p.email, p.organisation_id, p.deactivated_at is null as active, p.erased_at is not null as erased,
+    select p.id, p.name, p.birth_date, p.gender, p.language, p.zone, p.phone, p.email, p.organisation_id, p.deactivated_at is null as active, p.erased_at is not null as erased,
       m.survivor_id as survivor, array(select r.replaced_id from patient_merge r where r.survivor_id = p.id and r.undone_at is null order by 1) as replaced
     from patient p left join patient_merge m on m.replaced_id = p.id and m.undone_at is null where p.id = any (${ids}::uuid[])`.execute(
     db,

@@ -1,6 +1,7 @@
 import type { Projection } from '#fhir/store/project.ts'
 import type { PlaceRow } from '../queries/places.ts'
 import type { MandateFacts, OrganisationFacts, PatientFacts, PractitionerFacts } from './queries.ts'
+import { ZONE } from './zone.ts'
 
 // Rows as FHIR R4 resources. What has no value now is there as `undefined`: it belongs to this room, and nothing else stands in its place.
 
@@ -28,6 +29,7 @@ export function patientElements(row: PatientFacts, publicUrl: string): Elements 
     ...row.replaced.map((id) => ({ other: referring('Patient', id), type: 'replaces' })),
   ]
   return {
+    extension: [{ url: ZONE, valueCode: row.zone }],
     identifier: own(publicUrl, 'patients', row.id),
     active: row.active && row.survivor === null,
     name: [{ text: row.name }],
