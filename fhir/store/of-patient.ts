@@ -4,17 +4,11 @@ import type { Resource } from '../resource.ts'
 import { COMPARTMENT, rowOf } from './change.ts'
 import { concernsOf, keepsAbout, leadsTo } from './concerns.ts'
 import { concernsAt } from './current.ts'
+import type { Keyed } from './read.ts'
 
 const PAGE = 200
 
-interface Row {
-  key: number
-  type: string
-  id: string
-  version: number
-  changed_at: Date
-  body: string
-  about: string[]
+interface Row extends Keyed {
   refs: string[]
 }
 

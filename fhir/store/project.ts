@@ -5,6 +5,7 @@ import type { Resource } from '../resource.ts'
 import { type Change, rowOf } from './change.ts'
 import { concernsOf } from './concerns.ts'
 import { takeTurns } from './current.ts'
+import type { Keyed } from './read.ts'
 
 /** What the store shall have of one resource that follows from a keeper's own rows. */
 export interface Projection {
@@ -21,16 +22,6 @@ export interface Projection {
   withoutPast?: boolean
   /** By whom it stands, where it is a patient who became one with another. */
   survivor?: string | undefined
-}
-
-interface Row {
-  key: number
-  type: string
-  id: string
-  version: number
-  changed_at: Date
-  body: string
-  about: string[]
 }
 
 /** Two who project the same do it one after the other: called before the keeper's rows are read, so that the second reads what the first has written. */
@@ -67,10 +58,10 @@ interface Steps {
   forgotten?: Projection
   change?: Change
   /** Nothing of what it says changes, and so no version is made. */
-  moved?: { row: Row; about: string[]; refs: string[] }
+  moved?: { row: Keyed; about: string[]; refs: string[] }
 }
 
-function stepsFor(one: Projection, row: Row | undefined, { base, at }: { base: string; at: Date }): Steps {
+function stepsFor(one: Projection, row: Keyed | undefined, { base, at }: { base: string; at: Date }): Steps {
   const { state, withoutPast = false } = one
   if (state === 'gone') return row ? { forgotten: one } : {}
   if (!row) return state === 'hidden' ? {} : { change: changeOf(one, { elements: one.owned, version: 1, at, base }) }
@@ -88,8 +79,8 @@ function stepsFor(one: Projection, row: Row | undefined, { base, at }: { base: s
 
 const nameOf = ({ type, id }: { type: string; id: string }) => `${type}/${id}`
 
-async function storedOf(db: Kysely<unknown>, of: readonly Projection[]): Promise<Map<string, Row>> {
-  const { rows } = await sql<Row>`
+async function storedOf(db: Kysely<unknown>, of: readonly Projection[]): Promise<Map<string, Keyed>> {
+  const { rows } = await sql<Keyed>`
     select r.key, r.type, r.id, r.version, r.changed_at, r.body, r.about
     from unnest(${of.map(({ type }) => type)}::text[], ${of.map(({ id }) => id)}::text[]) w(type, id) join platform.fhir_resource r using (type, id)`.execute(
     db,
@@ -133,7 +124,7 @@ async function write(tx: Transaction<unknown>, changes: readonly Change[]): Prom
 
 async function readdress(
   tx: Transaction<unknown>,
-  moved: readonly { row: Row; about: string[]; refs: string[] }[],
+  moved: readonly { row: Keyed; about: string[]; refs: string[] }[],
 ): Promise<void> {
   if (moved.length === 0) return
   const rows = moved.map(({ row: { key, version }, about, refs }) => ({ key, version, about, refs }))

@@ -18,6 +18,9 @@ export interface Stored {
   relationship: string | null
 }
 
+/** What is there now, with the key under which it is found. */
+export type Keyed = Pick<Stored, 'type' | 'id' | 'version' | 'changed_at' | 'about'> & { key: number; body: string }
+
 const COLUMNS = sql`r.type, r.id, r.version, r.changed_at, r.method, r.body, r.about`
 
 /** A version of what the seer may see as it is now, and might see as it was then: a label that is added or taken away opens nothing. */

@@ -67,19 +67,12 @@ revoke execute on function fhir_announce(fhir_written[]) from public;
 -- Takes away what an account alone may see, with all that it was.
 create function fhir_forget_own(account uuid) returns bigint language plpgsql security definer set search_path = platform, pg_temp as $$
 declare
-  keys bigint[];
+  keys bigint[] := array(select key from fhir_resource where type = 'Subscription' and about = array['Account/' || account]);
 begin
-  if not exists (select from fhir_type where type in ('Binary', 'Subscription') and current_setting('role') in ('none', 'openhcs_' || room)) then
-    raise insufficient_privilege using message = 'another room keeps this type';
-  end if;
-  keys := array(select key from fhir_resource where type in ('Binary', 'Subscription') and about = array['Account/' || account]);
   delete from fhir_subscription where key = any (keys);
   delete from fhir_binding where key = any (keys);
-  delete from fhir_string where key = any (keys);
-  delete from fhir_date where key = any (keys);
-  delete from fhir_past where key = any (keys);
-  delete from fhir_resource where key = any (keys);
-  return cardinality(keys);
+  return (select coalesce(sum(fhir_forget(own.type, own.ids)), 0) from (
+    select type, array_agg(id) as ids from fhir_resource where type in ('Binary', 'Subscription') and about = array['Account/' || account] group by type) own);
 end $$;
 revoke execute on function fhir_forget_own(uuid) from public;
 grant execute on function fhir_forget_own(uuid) to openhcs_room;
