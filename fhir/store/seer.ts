@@ -37,3 +37,13 @@ export function seenBy(
   const bound = within === undefined ? sql`` : sql` and ${row}.about <@ array[${within}]`
   return sql<boolean>`(${row}.about = '{}' or (platform.may_see_resource(${account ?? null}::uuid, ${row}.about, ${categories}, 'see-record', ${now}::timestamptz) is not null${bound}))`
 }
+
+/**
+ * What must be so of all that the seer may see, and is found out in no time: of the first whom it is about they have a grant. Whether that permits it is for `seenBy` to say. For searches
+ * among everybody's resources, of which somebody who treats a hundred patients may see one in a thousand.
+ */
+export function mayBeSeen({ account, isHouse = false, isClient = false }: Seer): RawBuilder<boolean> {
+  if (isHouse || isClient) return sql`true`
+  return sql`(r.about = '{}' or r.about[1] = ${`Account/${account}`} or r.about[1] in (
+    select g.subject_id::text from platform.access_grant g where g.account_id = ${account ?? null}::uuid and g.revoked_at is null))`
+}

@@ -294,6 +294,44 @@ begin
 end $$;
 grant execute on function fhir_read(json, text, timestamptz) to openhcs_room;
 
+-- Pages of searches, each by somebody, with an audit row for each resource that is shown: of a type, of patients (`refs`) and where there are `tokens` of one of those, in the order of
+-- their coming. Asks once for all that is about the same patient whether it may be seen. A page that has a gap, since not all may be seen and there is more, is not whole, and is looked for in
+-- another way (fhir/store/find.ts); so is one that no room is left for.
+create function fhir_find(wanted json, reading_room text, at timestamptz)
+returns table (place int, more boolean, is_whole boolean, key bigint, id text, body text) language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+begin
+  return query
+    with asked as materialized (
+      select * from json_to_recordset(wanted) w(place int, type text, refs text[], tokens text[], after bigint, count int, account uuid, within text, actor text, operation text, trace text)),
+    looked as materialized (
+      -- `offset 0`: by what refers to them, and never through everybody's in the order of their keys.
+      select w.place, r.* from asked w cross join lateral (
+        select r.* from (
+          select r.key, r.id, r.body, r.about, r.categories from platform.fhir_resource r
+          where r.refs && w.refs and r.type = w.type and r.body is not null and (w.tokens is null or r.tokens && w.tokens) offset 0) r
+        where r.key > w.after order by r.key limit w.count + 1) r),
+    permitted as materialized (
+      select s.place, s.about, s.categories from (select distinct l.place, l.about, l.categories from looked l offset 0) s join asked w using (place)
+      where s.about = '{}' or (platform.may_see_resource(w.account, s.about, s.categories, 'see-record', at) is not null and (w.within is null or s.about <@ array[w.within]))),
+    pages as materialized (
+      select p.place, p.seen > w.count as more, p.last,
+        (p.seen > w.count or p.looked <= w.count) and sum(p.bytes) over (rows unbounded preceding) < 16000000 as is_whole
+      from (
+        select l.place, count(*) as looked, count(p.place) as seen, sum(octet_length(l.body)) as bytes, max(l.key) filter (where p.place is not null) as last
+        from looked l left join permitted p using (place, about, categories) group by l.place) p
+      join asked w using (place)),
+    shown as materialized (
+      select l.place, l.key, l.id, l.body, l.about, g.more from looked l join permitted using (place, about, categories) join pages g using (place)
+      where g.is_whole and (l.key < g.last or not g.more)),
+    noted as (
+      insert into platform.audit_event (at, account_id, actor, room, operation, trace_id, action, entity, subject)
+        select fhir_find.at, w.account, w.actor, reading_room, w.operation, w.trace, 'R', w.type || '/' || s.id, case when p like 'Account/%' then p else 'Patient/' || p end
+        from shown s join asked w using (place) cross join lateral unnest(s.about) p)
+    select w.place, coalesce(g.more, false), coalesce(g.is_whole, true), s.key, s.id, s.body
+    from asked w left join pages g using (place) left join shown s using (place) order by w.place, s.key;
+end $$;
+grant execute on function fhir_find(json, text, timestamptz) to openhcs_room;
+
 -- Whom resources are about, anew: where two patients became one, or were parted. Nothing of what they say changes, and no version is made; only the room that keeps a type does it.
 -- Tells how many: those of which there is another version by now are not among them.
 create function fhir_readdress(rows json) returns integer language plpgsql security definer set search_path = platform, pg_temp as $$
