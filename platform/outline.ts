@@ -5,7 +5,10 @@ import type { AnyService } from './service.ts'
  * What every process knows of a room, wherever that runs: data alone, with nothing behind it. A process loads the code of the rooms that it serves, and of others this.
  */
 export interface Outline
-  extends Pick<AnyService, 'name' | 'purpose' | 'resources' | 'events' | 'planOnce' | 'mountedAt' | 'fhir' | 'migrations'> {
+  extends Pick<
+    AnyService,
+    'name' | 'purpose' | 'resources' | 'events' | 'planOnce' | 'mountedAt' | 'fhir' | 'migrations'
+  > {
   operations: readonly OperationSpec[]
   /** Events it is told of. */
   hears: readonly EventSpec[]

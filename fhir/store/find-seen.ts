@@ -29,7 +29,7 @@ interface SeenPage {
 const MOST = 100
 
 /**
- * A page of what is asked most: resources of a type that are of a patient, all or those of a code, as they came. Those that are asked for at the same time are one statement, which also
+ * A page of what is asked most: resources of a type that are of one patient, all or those of a code, as they came. Those that are asked for at the same time are one statement, which also
  * leaves the audit rows. Undefined where the search is another, or where what may not be seen leaves a gap in the page.
  */
 export async function findSeen(ctx: Context<unknown>, query: Query): Promise<SeenPage | undefined> {
@@ -40,27 +40,18 @@ export async function findSeen(ctx: Context<unknown>, query: Query): Promise<See
   return findTogether(ctx, { ...asked, ...who, operation, trace })
 }
 
-function plain({
-  types,
-  criteria,
-  filter,
-  sort,
-  includes,
-  total,
-  summary,
-  count,
-  cursor,
-}: Query): Pick<Wanted, 'type' | 'refs' | 'tokens' | 'after' | 'count'> | undefined {
-  const [type, ...otherTypes] = types
-  const named = criteria.flatMap((one) => referencesToPatients(one) ?? [])
-  const ofCode = criteria.flatMap((one) => (referencesToPatients(one) ? [] : [tokensOf(one)]))
-  if (type === undefined || otherTypes.length > 0 || named.length === 0 || ofCode.length > 1) return undefined
-  if (criteria.length - ofCode.length !== 1 || (ofCode.length === 1 && ofCode[0] === undefined)) return undefined
+function plain(query: Query): Pick<Wanted, 'type' | 'refs' | 'tokens' | 'after' | 'count'> | undefined {
+  const { types, criteria, filter, sort, includes, total, summary, count, cursor } = query
   if (filter || sort.length > 0 || includes.length > 0 || total !== 'none' || summary === 'count') return undefined
-  if (count < 1 || count > MOST) return undefined
+  const [type, ...otherTypes] = types
+  if (type === undefined || otherTypes.length > 0 || count < 1 || count > MOST) return undefined
+  const refs = criteria.flatMap((one) => referencesToPatients(one) ?? [])
+  const [ofCode, ...others] = criteria.filter((one) => referencesToPatients(one) === undefined)
+  const tokens = ofCode && tokensOf(ofCode)
+  if (refs.length !== 1 || others.length > 0 || (ofCode && !tokens)) return undefined
   const keyed = (names: readonly string[]) => names.map((name) => `${type}.${name}`)
   const [after = 0] = decodeCursor(cursor, ['integer']) ?? []
-  return { type, refs: keyed(named), tokens: ofCode[0] && keyed(ofCode[0]), after: Number(after), count }
+  return { type, refs: keyed(refs), tokens: tokens && keyed(tokens), after: Number(after), count }
 }
 
 interface Row {

@@ -73,8 +73,7 @@ interface Look {
 
 const PLAN_ANEW = sql`/* plan anew */`
 
-const namesPatients = ({ criteria }: Query): boolean =>
-  criteria.some((one) => referencesToPatients(one) !== undefined)
+const namesPatients = ({ criteria }: Query): boolean => criteria.some((one) => referencesToPatients(one) !== undefined)
 
 /**
  * Whether one plan does for all values: where patients are named, who have few resources each. Only of the plain searches that clients send all day, since each text

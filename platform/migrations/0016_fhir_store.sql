@@ -243,7 +243,7 @@ grant execute on function fhir_of_patients(text[]) to openhcs_room;
 
 -- Writes all of these or none, by somebody who may, with an audit row for each: one statement is one transaction. `writer` says who, and under which relationships what is about
 -- patients may be written (none: whoever asks for the house). Raises OH403 where that is not so, and OH412 where a version is not the one before; the detail is the place.
-create function fhir_store(changes json, writer json, at timestamptz) returns void language plpgsql as $$
+create function fhir_store(changes json, writer json, at timestamptz) returns void language plpgsql set plan_cache_mode = auto as $$
 declare
   by_account uuid := writer->>'account';
   within text := writer->>'within';
@@ -252,6 +252,10 @@ declare
   refused int;
   written int[];
 begin
+  -- Of few, what the statements cost is the planning of them: they have one plan. Of many it must be known how many there are.
+  if cardinality(wanted) <= 20 then
+    set local plan_cache_mode = force_generic_plan;
+  end if;
   with permitted as materialized ( -- each once: a bundle is mostly about one patient
     select a.patient, a.categories, platform.may_see_resource(by_account, array[a.patient], a.categories, 'see-record', at) as relationship
     from (select distinct p as patient, c.categories from unnest(wanted) c cross join lateral unnest(c.about) p offset 0) a),

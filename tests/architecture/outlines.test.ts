@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { outlines, roomsFor } from '#rooms.ts'
+import { outlines } from '#rooms.ts'
 import { everything } from '#services.ts'
 
 describe('what every process knows of a room', () => {
@@ -21,11 +23,23 @@ describe('what every process knows of a room', () => {
       )
     })
 
-  it('is all that is loaded of a room that runs elsewhere', async () => {
-    const rooms = await roomsFor({ services: ['records'] })
+  it('is all that is loaded of a room that runs elsewhere', () => {
+    // Of every file that a process which serves records alone has loaded.
+    const script = `
+      import { registerHooks } from 'node:module'
+      registerHooks({ load: (url, context, next) => (console.log(url), next(url, context)) })
+      const { roomsFor } = await import('./rooms.ts')
+      await roomsFor({ services: ['records'] })`
+    const { NODE_TEST_CONTEXT: _context, ...env } = process.env
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+      ...{ cwd: join(import.meta.dirname, '../..'), env, encoding: 'utf8' },
+    })
+    const rooms = stdout.split('\n').flatMap((url) => /\/(services\/.*)$/.exec(url)?.[1] ?? [])
+    assert.ok(rooms.includes('services/records/service.ts'), stderr)
+    const known = /^services\/(records\/|[a-z]+\/(contract[./]|outline\.ts$|.*\/addresses\.ts$))/
     assert.deepEqual(
-      rooms.flatMap(({ name, mount }) => (mount ? [name] : [])),
-      ['records'],
+      rooms.filter((file) => !known.test(file)),
+      [],
     )
   })
 })

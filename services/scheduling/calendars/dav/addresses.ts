@@ -1,5 +1,17 @@
 export const READING = ['OPTIONS', 'GET', 'HEAD', 'PROPFIND', 'REPORT']
-export const WRITING = ['PUT', 'POST', 'PATCH', 'DELETE', 'PROPPATCH', 'MKCOL', 'MKCALENDAR', 'COPY', 'MOVE', 'LOCK', 'UNLOCK']
+export const WRITING = [
+  'PUT',
+  'POST',
+  'PATCH',
+  'DELETE',
+  'PROPPATCH',
+  'MKCOL',
+  'MKCALENDAR',
+  'COPY',
+  'MOVE',
+  'LOCK',
+  'UNLOCK',
+]
 export const METHODS = [...READING, ...WRITING]
 export const WELL_KNOWN = '/.well-known/caldav'
 
