@@ -22,7 +22,13 @@ const log = openLog(config, tracing)
 /** Counts nothing: for measuring what counting costs. */
 const silent = (): Telemetry => ({ registry: new Registry(), answered() {}, refused() {}, worked() {} })
 const without = process.env.BENCH_WITHOUT_METRICS === 'true'
-const house = openHouse({ config, services: await roomsFor(config), log, tracing, ...(without && { telemetry: silent }) })
+const house = openHouse({
+  config,
+  services: await roomsFor(config),
+  log,
+  tracing,
+  ...(without && { telemetry: silent }),
+})
 const app = await buildApp(house)
 await app.listen({ host: '127.0.0.1', port: 0 })
 

@@ -4,7 +4,7 @@ import { decodeCursor, encodeCursor } from '#platform/paging.ts'
 import type { Query } from '../query/query.ts'
 import { filterCondition, firstCondition, referencesToPatients, tokensOf } from './conditions.ts'
 import { type InRoom, inRoom } from './room.ts'
-import { mayBeSeen, type Seer, seenBy } from './seer.ts'
+import { isOfPatients, mayBeSeen, type Seer, seenBy } from './seer.ts'
 import { type SortKey, sortKeysOf } from './sort.ts'
 
 type Db = Kysely<unknown>
@@ -87,9 +87,9 @@ const hasOnePlan = (query: Query): boolean =>
   namesPatients(query) &&
   query.criteria.every((one) => referencesToPatients(one) !== undefined || tokensOf(one) !== undefined)
 
-/** Whether PostgreSQL knows how many match: then it puts few in order, and where they are many it walks along an index that has the order. Else it puts all in order. */
-const isEstimated = (query: Query): boolean =>
-  query.filter === undefined && !namesPatients(query) && query.criteria.every((one) => tokensOf(one) !== undefined)
+/** Whether most match and may be seen, so that it is best to walk along an index that has their order until the page is full. Else nobody knows how far that would be. */
+const takesMost = ({ criteria, filter, types }: Query): boolean =>
+  criteria.length === 0 && filter === undefined && !isOfPatients(types)
 
 /**
  * The first of the matches, as far as they may be seen: that is asked once for all that is about the same patient. `last`: where the look ended, and there may be more.
@@ -103,14 +103,14 @@ async function looked(
   const columns = keys.map(({ by }, n) => sql`, ${by} as ${sql.ref(`by_${n}`)}`)
   const conditions = [
     asking(query, seer),
-    ...(namesPatients(query) ? [] : [mayBeSeen(seer)]),
+    ...(namesPatients(query) ? [] : [mayBeSeen(seer, query.types)]),
     ...(behind ? [beyond(keys, behind)] : []),
   ]
   const { rows } = await sql<Row & InRoom>`${hasOnePlan(query) ? sql`` : PLAN_ANEW}
     with looked as materialized (
       select * from (
         select r.key, r.about, r.categories${sql.join(columns, sql``)} from platform.fhir_resource r
-        where ${sql.join(conditions, sql` and `)}${isEstimated(query) ? sql`` : sql` offset 0`}) q order by ${inOrder(keys, 'q')} limit ${most}),
+        where ${sql.join(conditions, sql` and `)}${takesMost(query) ? sql`` : sql` offset 0`}) q order by ${inOrder(keys, 'q')} limit ${most}),
     permitted as materialized (select about, categories from (select distinct about, categories from looked offset 0) s where ${seenBy(seer, 's')}),
     last as (select key as last_key${marksOf(keys, 'looked', 'last')} from looked order by ${inOrder(keys, 'looked')} offset ${most - 1} limit 1)
     select * from (select) one left join last on true left join (${inRoom(
@@ -154,7 +154,7 @@ async function totalOf(db: Db, query: Query, seer: Seer): Promise<number | undef
   if (query.total === 'none' && query.summary !== 'count' && query.count > 0) return undefined
   const { rows } = await sql<{ total: number }>`/* plan anew */
     select coalesce(sum(g.matches), 0)::int8 as total from (
-      select r.about, r.categories, count(*) as matches from platform.fhir_resource r where ${asking(query, seer)} and ${mayBeSeen(seer)}
+      select r.about, r.categories, count(*) as matches from platform.fhir_resource r where ${asking(query, seer)} and ${mayBeSeen(seer, query.types)}
       group by 1, 2 offset 0) g
     where ${seenBy(seer, 'g')}`.execute(db)
   return rows[0]?.total

@@ -1,5 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
+import { clinicalTypes, personTypes } from '#platform/access.ts'
 import type { Context } from '#platform/context.ts'
+import { COMPARTMENT } from './change.ts'
 
 /** Who looks, and when: who may see what is a condition in the SQL. */
 export interface Seer {
@@ -38,12 +40,24 @@ export function seenBy(
   return sql<boolean>`(${row}.about = '{}' or (platform.may_see_resource(${account ?? null}::uuid, ${row}.about, ${categories}, 'see-record', ${now}::timestamptz) is not null${bound}))`
 }
 
+const OF_PATIENTS: ReadonlySet<string> = new Set([...clinicalTypes, ...personTypes])
+
+/** Whether each resource is about a patient. */
+export const isOfPatients = ([type = '', ...others]: readonly string[]): boolean =>
+  others.length === 0 && OF_PATIENTS.has(type)
+
 /**
- * What must be so of all that the seer may see, and is found out in no time: of the first whom it is about they have a grant. Whether that permits it is for `seenBy` to say. For searches
- * among everybody's resources, of which somebody who treats a hundred patients may see one in a thousand.
+ * What must be so of all of these types that the seer may see, and is found out in no time: it is about nobody, or they have a grant of whom it is about. Whether that permits it is
+ * for `seenBy` to say. For searches among everybody's resources, of which somebody who treats a hundred patients may see one in a thousand.
  */
-export function mayBeSeen({ account, isHouse = false, isClient = false }: Seer): RawBuilder<boolean> {
+export function mayBeSeen(
+  { account, now, isHouse = false, isClient = false }: Seer,
+  types: readonly string[],
+): RawBuilder<boolean> {
   if (isHouse || isClient) return sql`true`
-  return sql`(r.about = '{}' or r.about[1] = ${`Account/${account}`} or r.about[1] in (
-    select g.subject_id::text from platform.access_grant g where g.account_id = ${account ?? null}::uuid and g.revoked_at is null))`
+  const granted = sql`platform.access_grant g where g.account_id = ${account ?? null}::uuid and g.revoked_at is null and (g.valid_until is null or g.valid_until > ${now}::timestamptz)`
+  // By the index: what is about a patient is in their compartment.
+  if (isOfPatients(types))
+    return sql`r.refs && array(select ${`${types[0]}.${COMPARTMENT}=`} || g.subject_id from ${granted})`
+  return sql`(r.about = '{}' or r.about[1] = ${`Account/${account}`} or r.about[1] in (select g.subject_id::text from ${granted}))`
 }
