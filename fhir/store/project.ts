@@ -131,14 +131,13 @@ async function readdress(
   await sql`select platform.fhir_readdress(${JSON.stringify(rows)})`.execute(tx)
 }
 
-/** A page of what the store has of these types, behind this one. */
-export async function namesInStore(
+/** A page of what the store has of a type, behind this one. */
+export async function idsInStore(
   db: Kysely<unknown>,
-  { types, after, limit }: { types: readonly string[]; after: { type: string; id: string }; limit: number },
-): Promise<{ type: string; id: string }[]> {
-  const { rows } = await sql<{ type: string; id: string }>`
-    select r.type, r.id from platform.fhir_resource r
-    where r.type = any (${[...types]}::text[]) and (r.type, r.id) > (${after.type}, ${after.id}) order by r.type, r.id limit ${limit}`.execute(
+  { type, after, limit }: { type: string; after: string; limit: number },
+): Promise<{ id: string }[]> {
+  const { rows } = await sql<{ id: string }>`
+    select r.id from platform.fhir_resource r where r.type = ${type} and r.id > ${after} order by r.id limit ${limit}`.execute(
     db,
   )
   return rows

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { sql } from 'kysely'
+import { type Kysely, type RawNode, sql } from 'kysely'
+import { idsInStore } from '#fhir/store/project.ts'
 import { validate } from '#fhir/validate.ts'
 import { system } from '#platform/auth.ts'
 import type { Person } from '#platform/person.ts'
@@ -21,6 +22,7 @@ import {
   treats,
   version,
 } from '../testing.ts'
+import { rowsAfter, withoutRow } from './queries.ts'
 
 const ids = ({ status, body }: Answer): string[] => {
   assert.equal(status, 200, JSON.stringify(body))
@@ -377,6 +379,35 @@ describe('what the store shows of registry', () => {
     await night()
     assert.equal(await versionsOf(house, 'Patient', saba.id), 1)
     assert.equal(await versionsOf(house, 'Patient', `${saba.id}-stray`), 0)
+  })
+
+  it('is compared page by page along an index, and sorted nowhere', async () => {
+    const { house, saba } = await openWithPatient()
+    const plans = await house.house.databases.get('registry')?.apart(async (db) => {
+      await sql`select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)`.execute(
+        db,
+      )
+      const explained = db.withPlugin({
+        transformQuery: ({ node }) => {
+          const [first, ...rest] = (node as RawNode).sqlFragments
+          return { ...node, sqlFragments: [`explain ${first}`, ...rest] } as RawNode
+        },
+        transformResult: async ({ result }) => result,
+      })
+      const page = { type: 'Patient', id: saba.id } as const
+      const of = [
+        await rowsAfter(explained as Kysely<Tables>, page, 200),
+        await idsInStore(explained as Kysely<unknown>, { type: 'Patient', after: saba.id, limit: 200 }),
+        await withoutRow(explained as Kysely<Tables>, 'Patient', [saba.id]),
+      ]
+      return of.map((rows) =>
+        (rows as unknown as { 'QUERY PLAN': string }[]).map((row) => row['QUERY PLAN']).join('\n'),
+      )
+    })
+    for (const plan of plans ?? assert.fail()) {
+      assert.match(plan, /Index (Only )?Scan/, plan)
+      assert.doesNotMatch(plan, /Sort|Seq Scan/, plan)
+    }
   })
 
   it('two who change what one resource says are both in it', async () => {

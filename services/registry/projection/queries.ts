@@ -138,24 +138,24 @@ const TABLE = {
   Location: 'place',
 } as const
 
-const ALL = sql.join(
-  Object.entries(TABLE).map(([type, table]) => sql`select ${type}::text as type, id from ${sql.table(table)}`),
-  sql` union all `,
-)
-
-/** A page of all there are. */
+/** A page of the rows of a type: by the index, so that all pages together look at each row once. */
 export async function rowsAfter(db: Db, { type, id }: Due, limit: number): Promise<Due[]> {
   const { rows } = await sql<Due>`
-    select type, id from (${ALL}) a where type > ${type} or (type = ${type} and id > ${id}::uuid) order by type, id limit ${limit}`.execute(
+    select ${type}::text as type, id from ${sql.table(TABLE[type])} where id > ${id}::uuid order by id limit ${limit}`.execute(
     db,
   )
   return rows
 }
 
-/** Those of these that have no row. */
-export async function withoutRow(db: Db, of: readonly Due[]): Promise<Due[]> {
+/** Those of these, all of a type, that have no row. */
+export async function withoutRow(db: Db, type: ProjectedType, ids: readonly string[]): Promise<Due[]> {
   const { rows } = await sql<Due>`
-    select w.type, w.id from unnest(${of.map(({ type }) => type)}::text[], ${of.map(({ id }) => id)}::text[]) w(type, id)
-    where not exists (select from (${ALL}) a where a.type = w.type and a.id::text = w.id)`.execute(db)
+    select ${type}::text as type, w.id from unnest(${[...ids]}::text[]) w(id)
+    where not exists (select from ${sql.table(TABLE[type])} a where a.id = case when w.id ~ ${UUID} then w.id::uuid end)`.execute(
+    db,
+  )
   return rows
 }
+
+/** Only such have a row. */
+const UUID = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
