@@ -17,6 +17,7 @@ import { concernsAt, currentOf, takeTurns } from '../store/current.ts'
 import type { Stored } from '../store/read.ts'
 import { seerOf } from '../store/seer.ts'
 import { storeResources } from '../store/write.ts'
+import { withOwnHeaders } from '../subscription/own-header.ts'
 import { watching } from '../subscription/watching.ts'
 import { changeFor } from './change-for.ts'
 import { type Condition, conditionOf, resolve, textOf } from './conditions-met.ts'
@@ -104,6 +105,10 @@ async function within(ctx: Ctx, db: Kysely<unknown>, plan: Plan, by: By): Promis
     isCreate(entry, found) ? [] : (assigned.identities.get(entry.index) ?? []),
   )
   const current = await currentOf(db, targets, seerOf(ctx))
+  // A patch by whoever gave its headers leaves them as they are.
+  for (const [name, row] of current)
+    if (row.type === 'Subscription' && row.body !== null)
+      current.set(name, { ...row, body: await withOwnHeaders(db, ctx.actor, row.body) })
   const of = await concernsBehind(ctx, db, [...rewritten, ...patched(rewritten, assigned, current)], face)
   const done: Done[] = []
   for (const entry of lastDerived(rewritten, ({ type = '' }) => type)) {

@@ -227,4 +227,23 @@ describe('POST /fhir/R4/$import', async () => {
     assert.equal((await root.upload('/fhir/R4/$import', 'text/csv', Buffer.from('a'))).status, 415)
     assert.equal((await send(root, '')).status, 400)
   })
+
+  it('of which a batch fails again and again ends with a report, and makes room', async () => {
+    const begun = await send(root, asText([observation('o-90')]))
+    assert.equal(begun.status, 202, JSON.stringify(begun.body))
+    const url = pathOf(begun.headers['content-location'])
+    const run = () => house.house.tasks()['records:import']?.({ import: url.split('/').at(-1) }, undefined as never)
+    await house.owner.query('alter table platform.fhir_resource add constraint refused check (id <> $$o-90$$)')
+    for (let attempt = 1; attempt < 8; attempt++) {
+      await assert.rejects(async () => run())
+      assert.equal((await root.get(url)).status, 202)
+    }
+    await run()
+    await house.owner.query('alter table platform.fhir_resource drop constraint refused')
+    const { created, refused } = (await root.get(url)).body
+    assert.deepEqual([created, refused], [0, 1])
+    const [fault] = linesIn(await root.get(`${url}/outcomes`)) as unknown as { issue: { code: string }[] }[]
+    assert.equal(fault?.issue[0]?.code, 'exception')
+    assert.equal((await imported(root, [observation('o-90')])).created, 1)
+  })
 })
