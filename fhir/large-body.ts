@@ -9,7 +9,7 @@ import type { Face } from './interactions/asked.ts'
 /** Bytes of a Bundle that is carried out, and of what defines codes: as much as takes a second, and some hundred megabytes, at the worst. */
 export const LARGEST = 10 * 1024 * 1024
 /** Types of which one may be so large, as a pattern of an address. */
-export const LARGE_TYPES = '^(CodeSystem|ValueSet)$'
+export const LARGE_TYPES = '^(?:CodeSystem|ValueSet)$'
 /** In this process. Others come again a moment later. */
 const AT_ONCE = 2
 

@@ -89,6 +89,12 @@ describe('GET /fhir/R4/Group/{id}/$export', async () => {
       rows.map(({ subject }) => subject),
       [`Patient/${one.id}`],
     )
+    for (const { id } of [other, third])
+      assert.equal(
+        (await narrow.get(`${url}?patient=${id}`, ASYNC)).status,
+        400,
+        'as though they were none of its members',
+      )
     const ofNobody = await group(member(other), member(third))
     const [hidden, nowhere] = [await narrow.get(ofNobody, ASYNC), await narrow.get(absent(), ASYNC)]
     const told = ({ status, body }: typeof hidden) => ({ status, issue: body.issue })

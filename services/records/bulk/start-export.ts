@@ -77,10 +77,14 @@ function expectRoom(ctx: Ctx, { exports, bytes }: Kept): void {
   const kept = exports.map(({ id }) => addressOf(ctx, id))
   const [first] = exports
   if (exports.length >= MOST_KEPT && first)
-    throw new Problem('throttled', 'As many exports of this app are kept as may be. Delete one that you have fetched.', {
-      details: { kept },
-      retryAfterSeconds: Math.ceil((first.expires_at.getTime() - ctx.now().getTime()) / 1_000),
-    })
+    throw new Problem(
+      'throttled',
+      'As many exports of this app are kept as may be. Delete one that you have fetched.',
+      {
+        details: { kept },
+        retryAfterSeconds: Math.ceil((first.expires_at.getTime() - ctx.now().getTime()) / 1_000),
+      },
+    )
   if (bytes >= roomFor(ctx.config))
     throw new Problem(
       'throttled',
