@@ -8,8 +8,8 @@ import type { Face } from './interactions/asked.ts'
 
 /** Bytes of a Bundle that is carried out, and of what defines codes: as much as takes a second, and some hundred megabytes, at the worst. */
 export const LARGEST = 10 * 1024 * 1024
-/** Types of which one may be so large, as a pattern of an address. */
-export const LARGE_TYPES = '^(?:CodeSystem|ValueSet)$'
+/** Types of which one may be so large. */
+export const LARGE_TYPES = /^(?:CodeSystem|ValueSet)$/
 /** In this process. Others come again a moment later. */
 const AT_ONCE = 2
 
@@ -50,7 +50,7 @@ function expectEntries(body: unknown, most: number): void {
   if (!Array.isArray(entry)) return
   for (const [n, one] of entry.entries()) {
     const { resource } = (one ?? {}) as { resource?: { resourceType?: unknown } }
-    if (!resource || new RegExp(LARGE_TYPES).test(String(resource.resourceType))) continue
+    if (!resource || LARGE_TYPES.test(String(resource.resourceType))) continue
     if (JSON.stringify(resource).length > most)
       throw new Problem('too-long', 'An entry of the Bundle is larger than a resource may be.', {
         errors: [{ pointer: `/body/entry/${n}/resource`, detail: `must be ${most} characters at most` }],

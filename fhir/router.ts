@@ -96,7 +96,7 @@ export async function mountFhir(scope: FastifyInstance, ground: Ground<unknown>,
     }
     scope.route({ ...route, ...(door.interaction === transaction && large) })
     if (WHOLE.has(door.interaction))
-      scope.route({ ...route, url: door.url.replace(':type', `:type(${LARGE_TYPES})`), ...large })
+      scope.route({ ...route, url: door.url.replace(':type', `:type(${LARGE_TYPES.source})`), ...large })
   }
 }
 

@@ -26,10 +26,9 @@ describe('MedplumClient, with a token by openid-client', async () => {
 
   it('signs in with an assertion, begins an export, asks until it is there, fetches its files, and gives it up', async () => {
     const made = await doctor.post('/fhir/R4/Observation', pulse(self))
-    const signed = PrivateKeyJwt({
-      key: keys.privateKey.toCryptoKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']),
-      kid: keys.kid,
-    })
+    const jwk = keys.privateKey.export({ format: 'jwk' }) as object
+    const key = await crypto.subtle.importKey('jwk', jwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign'])
+    const signed = PrivateKeyJwt({ key, kid: keys.kid })
     const provider = await discovery(new URL(origin), id, undefined, signed, { execute: [allowInsecureRequests] })
     const { access_token: token } = await clientCredentialsGrant(provider, { scope: 'system/*.rs' })
     client.setAccessToken(token)

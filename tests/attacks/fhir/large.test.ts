@@ -4,8 +4,8 @@ import { LARGEST } from '#fhir/large-body.ts'
 import type { Client } from '#platform/testing.ts'
 import { about, openWard, pulse, storeOf } from './ward.ts'
 
-const SECONDS = 10
-const MEGABYTES = 600
+const SECONDS = 5
+const MEGABYTES = 400
 
 describe('/fhir/R4: what is large', async () => {
   const ward = await openWard()
