@@ -1,6 +1,5 @@
 import type { Job } from '#platform/jobs.ts'
 import { dropFiles } from './bulk/drop-files.ts'
-import { eraseExportsOf } from './bulk/erase-exports.ts'
 import { runExport } from './bulk/run-export.ts'
 import { runImport } from './bulk/run-import.ts'
 import { beginSubscription } from './notices/begin-subscription.ts'
@@ -16,6 +15,5 @@ export const jobs: readonly Job<RecordsTables>[] = [
   { name: 'end-subscriptions', cron: '*/10 * * * *', run: endSubscriptions },
   { name: 'export', run: runExport },
   { name: 'import', run: runImport },
-  { name: 'erase-exports', run: eraseExportsOf },
   { name: 'drop-files', cron: '49 * * * *', run: dropFiles },
 ]

@@ -5,7 +5,6 @@ import { openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { ASYNC, backendClient, erased, exported, pathOf, resourcesIn } from '../../../tests/bulk-client.ts'
 import { pulse } from '../../../tests/ward.ts'
-import { hurry } from '../notices/testing.ts'
 import { records } from '../service.ts'
 import { newPatient, practitionerOf } from '../testing.ts'
 
@@ -120,7 +119,6 @@ describe('somebody who is erased', async () => {
     assert.deepEqual([(await client.get(file ?? '')).status, (await client.get(kept ?? '')).status], [404, 200])
     await run('drop-files')
     assert.equal((await client.get(other)).status, 200)
-    await erased(house, gone.id)
   })
 
   it('is left out of what is under way, and ends what was written of them in between', async () => {
@@ -130,8 +128,7 @@ describe('somebody who is erased', async () => {
     await house.work() // before registry has erased them: they are in it
     assert.equal((await client.get(before)).status, 200)
     await erased(house, gone.id)
-    await hurry(house)
-    await house.work()
+    await eraseHere(gone.id) // as an hour later
     assert.equal((await client.get(before)).status, 410)
     const after = await exported(house, client, PATIENTS)
     const ids = (await resourcesIn(client, after)).map(({ id }) => id)
