@@ -109,11 +109,12 @@ async function answer(
   if (asked.id !== '' && !ID.test(asked.id)) throw nowhere()
   const caller = await ground.caller(request, reply)
   const operation = (of: string | undefined, letter: Letter): Operation => ({
-    access: of === undefined ? 'signed-in' : (`${of as Capitalize<string>}.${letter}` as const),
+    access: of === undefined || isWritten(face, of, letter) ? 'signed-in' : scopeOf(of, letter),
+    ...(of !== undefined && { scope: scopeOf(of, letter) }),
     patient: 'condition',
   })
   const admitted: Asked['admit'] = (of, letter) => {
-    if (caller.actor.kind !== 'nobody') refuseProjected(face, of, letter)
+    if (caller.actor.kind !== 'nobody') refuseKept(face, of, letter)
     return admit(caller.actor, operation(of, letter))
   }
   // Of the whole system it is whoever may something of one type: what is shown is of those types alone.
@@ -139,10 +140,16 @@ async function answer(
 /** Headers that make a request that writes another one. */
 const CONDITIONS = ['if-none-exist', 'if-match', 'content-type', 'x-security-context']
 
-/** What follows from the rows of another room is not written here, whoever asks. */
-function refuseProjected({ projected }: Face, type: string | undefined, letter: Letter): void {
-  if (type === undefined || !projected.has(type) || !['c', 'u', 'd'].includes(letter)) return
-  throw new Problem('not-found', 'Resources of this type are read here, and changed by /v1; see GET /fhir/R4/metadata.')
+const scopeOf = (type: string, letter: Letter) => `${type as Capitalize<string>}.${letter}` as const
+
+/** Of what another room keeps that room says who writes it. */
+const isWritten = ({ keepers }: Face, type: string, letter: Letter) => keepers.has(type) && 'cud'.includes(letter)
+
+/** And what nobody does, whoever asks. */
+function refuseKept({ keepers }: Face, type = '', letter: Letter): void {
+  const { keeper } = keepers.get(type) ?? {}
+  const refusal = letter === 'c' || letter === 'u' || letter === 'd' ? keeper?.refuses(type, letter) : undefined
+  if (refusal !== undefined) throw new Problem('business-rule', refusal)
 }
 
 function askedBy(request: FastifyRequest): Omit<Asked, 'admit'> {
