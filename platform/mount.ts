@@ -36,7 +36,8 @@ export async function addMounts(app: FastifyInstance, house: House, limits: Limi
 /** Of every room there is: its code runs where the face does, in the transaction of whoever asks. */
 const keepersOf = (services: readonly AnyService[]): ReadonlyMap<string, KeptBy> =>
   new Map(
-    services.flatMap(({ name: room, resources, keeper }) =>
-      keeper ? resources.map((type) => [type, { room, keeper }] as const) : [],
-    ),
+    services.flatMap(({ name: room, resources, keeper }) => {
+      const by = keeper && { room, keeper }
+      return by ? resources.map((type) => [type, by] as const) : []
+    }),
   )

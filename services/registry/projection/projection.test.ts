@@ -192,7 +192,7 @@ async function verify(registry: Registry, doctor: Client & { id: string }): Prom
 describe('/fhir/R4/Practitioner', () => {
   it('is in the directory once a licence has been verified, and as long as the profile is in use', async () => {
     const registry = await openRegistry({}, everything)
-    const doctor = await registry.practitioner()
+    const doctor = await registry.practitioner({}, await registry.house.signedIn({ roles: ['patient'] }))
     const reader = await registry.house.signedIn({ roles: ['patient'] })
     const url = `/fhir/R4/Practitioner/${doctor.id}`
     assert.equal((await reader.get(url)).status, 404)
