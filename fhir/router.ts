@@ -114,7 +114,11 @@ async function answer(
     patient: 'condition',
   })
   const admitted: Asked['admit'] = (of, letter) => {
-    if (caller.actor.kind !== 'nobody') refuseKept(face, of, letter)
+    const refusal = caller.actor.kind === 'nobody' ? undefined : refusalOf(face, of, letter)
+    if (refusal !== undefined) {
+      if (door.letter !== undefined) reply.header('allow', allowedAt(door.url, face, asked.type))
+      throw new Problem('business-rule', refusal, { status: 405 })
+    }
     return admit(caller.actor, operation(of, letter))
   }
   // Of the whole system it is whoever may something of one type: what is shown is of those types alone.
@@ -146,11 +150,14 @@ const scopeOf = (type: string, letter: Letter) => `${type as Capitalize<string>}
 const isWritten = ({ keepers }: Face, type: string, letter: Letter) => keepers.has(type) && 'cud'.includes(letter)
 
 /** And what nobody does, whoever asks. */
-function refuseKept({ keepers }: Face, type = '', letter: Letter): void {
-  const { keeper } = keepers.get(type) ?? {}
-  const refusal = letter === 'c' || letter === 'u' || letter === 'd' ? keeper?.refuses(type, letter) : undefined
-  if (refusal !== undefined) throw new Problem('business-rule', refusal)
-}
+const refusalOf = ({ keepers }: Face, type = '', letter: Letter | undefined): string | undefined =>
+  letter === 'c' || letter === 'u' || letter === 'd' ? keepers.get(type)?.keeper.refuses(type, letter) : undefined
+
+const allowedAt = (url: string, face: Face, type: string): string =>
+  doors
+    .filter((door) => door.url === url && refusalOf(face, type, door.letter) === undefined)
+    .flatMap(methodsOf)
+    .join(', ')
 
 function askedBy(request: FastifyRequest): Omit<Asked, 'admit'> {
   const { type = '', id = '', version = '' } = request.params as Partial<Record<'type' | 'id' | 'version', string>>

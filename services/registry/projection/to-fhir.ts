@@ -48,10 +48,13 @@ function nameOver({ name }: Said, now: string) {
 }
 
 /** The first number and the first address that can be reached are what the columns hold. */
-function telecomOver({ telecom }: Said, { phone, email = null }: Reach) {
+function telecomOver({ telecom = [] }: Said, { phone, email }: Reach) {
   const one = (system: string, value: string | null) => (value === null ? [] : [{ system, value }])
   const [byPhone, byEmail] = [heard.phoneIn(telecom), heard.emailIn(telecom)]
-  const emailed = withColumn(telecom, byEmail.at, (byEmail.value ?? null) === email, one('email', email))
+  const emailed =
+    email === undefined // no column holds it
+      ? telecom
+      : withColumn(telecom, byEmail.at, (byEmail.value ?? null) === email, one('email', email))
   // Where an address came to its beginning or went, the number stands elsewhere.
   const { at } = heard.phoneIn(emailed)
   return filled(withColumn(emailed, at, (byPhone.value ?? null) === phone, one('phone', phone)))
