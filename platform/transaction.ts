@@ -102,11 +102,11 @@ export async function asRoom<T, R>(
         pathOf(who),
       ]),
     )
-  const [became, done] = await Promise.allSettled([become(room), work({ ...ctx, room } as TransactionContext<T>)])
-  become(ctx.room).catch(() => {}) // where this fails, so does what comes after it
-  if (became.status === 'rejected') throw became.reason
-  if (done.status === 'rejected') throw done.reason
-  return done.value
+  await become(room)
+  const [done] = await Promise.allSettled([work({ ...ctx, room } as TransactionContext<T>)])
+  const [back] = await Promise.allSettled([become(ctx.room)])
+  for (const one of [done, back]) if (one.status === 'rejected') throw one.reason
+  return (done as PromiseFulfilledResult<R>).value
 }
 
 /**

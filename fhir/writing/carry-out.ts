@@ -20,16 +20,8 @@ import { storeResources } from '../store/write.ts'
 import { watching } from '../subscription/watching.ts'
 import { changeFor } from './change-for.ts'
 import { type Condition, conditionOf, resolve, textOf } from './conditions-met.ts'
-import { idOfKept, isKept, keepEntries, keptFirst } from './keep.ts'
-
-/** What became of one entry that writes. */
-export interface Done {
-  entry: PlanEntry
-  /** What was written; undefined where nothing had to be. */
-  change: Pick<Change, 'type' | 'id' | 'version' | 'at' | 'method' | 'resource'> | undefined
-  /** As it was before, where it was there. */
-  before: Stored | undefined
-}
+import type { Done } from './done.ts'
+import { idOfKept, isKept, type Kept, keepEntries, keptFirst } from './keep.ts'
 
 /** Who asks, and of which face. */
 interface By {
@@ -121,7 +113,7 @@ interface Resolved {
   by: By
   found: ReadonlyMap<number, Identity>
   assigned: Assigned
-  kept: readonly { change: Done['change']; concerns?: Concerns }[]
+  kept: readonly Kept[]
 }
 
 /** Those that are their own truth. */

@@ -13,8 +13,8 @@ import type { Resource } from '../resource.ts'
 import type { Concerns } from '../store/concerns.ts'
 import { currentOf } from '../store/current.ts'
 import type { Stored } from '../store/read.ts'
-import type { Done } from './carry-out.ts'
 import { expectVersions } from './change-for.ts'
+import type { Done } from './done.ts'
 
 // Entries of types that follow from another room's rows: their keeper writes them, and what the store says then is the answer.
 
@@ -46,70 +46,77 @@ interface Given {
   found: ReadonlyMap<number, Identity>
 }
 
+export type Kept = Done & { concerns?: Concerns }
+
 /** Entries as they were rewritten; each with its identity. */
-export async function keepEntries(
-  ctx: Tx,
-  entries: readonly PlanEntry[],
-  given: Given,
-): Promise<(Done & { concerns?: Concerns })[]> {
-  const done: (Done & { concerns?: Concerns })[] = []
+export async function keepEntries(ctx: Tx, entries: readonly PlanEntry[], given: Given): Promise<Kept[]> {
+  const done: Kept[] = []
   for (const [by, some] of Map.groupBy(entries, ({ type = '' }) => given.face.keepers.get(type) as KeptBy))
     done.push(...(await asRoom(ctx, by.room, (ctx: Tx) => keepSome(ctx, by, some, given))))
   return done
 }
 
 async function keepSome(ctx: Tx, { keeper }: KeptBy, entries: readonly PlanEntry[], { identities, found }: Given) {
-  const named = entries.map((entry) => ({ entry, identity: identities.get(entry.index) as Identity }))
-  const wanted = named.map(({ identity }) => identity)
-  const held = await keeper.hold(ctx, wanted)
-  const store = ctx.db as Kysely<unknown>
-  const before = await currentOf(store, wanted, HOUSE)
-  const isOpen = (of: Identity) => held.get(nameOf(of)) === true
-  const writing = named.flatMap(({ entry, identity }) => {
-    if (entry.interaction === 'create' && found.has(entry.index)) return []
-    const was = isOpen(identity) ? before.get(nameOf(identity)) : undefined
-    return keepingOf(entry, identity, { was, isHeld: held.has(nameOf(identity)) })
-  })
+  const all = entries.map((entry) => ({ entry, identity: identities.get(entry.index) as Identity }))
+  // What is created under an id that has just been made is not looked for.
+  const looked = all.filter(
+    ({ entry }) => !isNew(entry, found) || (entry.resource && keeper.idFrom?.(entry.resource) !== undefined),
+  )
+  const wanted = looked.map(({ identity }) => identity)
+  const held = wanted.length > 0 ? await keeper.hold(ctx, wanted) : new Map<string, boolean>()
+  const before = await currentOf(storeOf(ctx), wanted, HOUSE)
+  const writing = all
+    .filter(({ entry }) => !found.has(entry.index) || entry.interaction !== 'create')
+    .map(({ entry, identity }) => {
+      const name = nameOf(identity)
+      return keepingOf(entry, identity, { was: held.get(name) ? before.get(name) : undefined, isHeld: held.has(name) })
+    })
   if (writing.length > 0) await keeper.keep(ctx, writing)
-  const now = writing.length > 0 ? await currentOf(store, wanted, HOUSE) : before
+  const now =
+    writing.length > 0
+      ? await currentOf(
+          storeOf(ctx),
+          all.map(({ identity }) => identity),
+          HOUSE,
+        )
+      : before
   const written = new Set(writing.map(nameOf))
-  return named.map(({ entry, identity }) => {
+  return all.map(({ entry, identity }): Kept => {
     const [was, is] = [before.get(nameOf(identity)), now.get(nameOf(identity))]
     const change = is && written.has(nameOf(identity)) ? changeFrom(entry, is) : undefined
     return { entry, change, before: was, ...(is && { concerns: is }) }
   })
 }
 
+const isNew = ({ index, interaction }: PlanEntry, found: Given['found']) =>
+  interaction === 'create' && !found.has(index)
+
+const storeOf = (ctx: Tx) => ctx.db as Kysely<unknown>
+
 const nameOf = ({ type, id }: Identity) => `${type}/${id}`
 
 /** The keeper says who may change what. */
 const HOUSE = { account: undefined, within: undefined, now: new Date(0), isHouse: true }
 
+/** Wrong is wrong before it is told whether something is there; `was`: what the caller may change. */
 function keepingOf(
   entry: PlanEntry,
   { type, id }: Identity,
   { was, isHeld }: { was: Stored | undefined; isHeld: boolean },
 ): Keeping {
-  const isCreate = entry.interaction === 'create'
-  if (isCreate && isHeld)
-    throw new Problem('duplicate', 'There is one of these already; update that.', { errors: at(entry) })
-  if (!isCreate && (isHeld ? was?.body == null : entry.interaction === 'patch')) throw nowhere()
+  const { interaction, index } = entry
+  const sent = interaction === 'patch' ? undefined : checked(type, entry.resource, index)
   expectVersions(entry, was)
+  if (interaction === 'create' && isHeld)
+    throw new Problem('duplicate', 'There is one of these already; update that.', {
+      errors: [{ pointer: `/body/entry/${index}`, detail: 'is there already' }],
+    })
   const before = was?.body == null ? undefined : (parseExact(was.body) as KeptResource)
-  const resource = entry.interaction === 'patch' && before ? entryPatch(entry, before) : entry.resource
-  return {
-    ...{
-      type,
-      id,
-      before,
-      named: !isCreate && (entry.id ?? entry.resource?.id) !== undefined,
-      at: `/body/entry/${entry.index}/resource`,
-    },
-    resource: { ...checked(type, resource, entry.index), id },
-  }
+  if (!before && (isHeld || interaction === 'patch')) throw nowhere()
+  const resource = sent ?? checked(type, entryPatch(entry, before as KeptResource), index)
+  const named = interaction === 'update' && (entry.id ?? entry.resource?.id) !== undefined
+  return { type, id, before, named, at: `/body/entry/${index}/resource`, resource: { ...resource, id } }
 }
-
-const at = ({ index }: PlanEntry) => [{ pointer: `/body/entry/${index}`, detail: 'is there already' }]
 
 const METHOD = { create: 'POST', update: 'PUT', patch: 'PATCH' } as const
 

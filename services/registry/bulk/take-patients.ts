@@ -12,7 +12,7 @@ import { checkBirthDate, reachOf } from '../facts.ts'
 import { patientFrom } from '../projection/from-fhir.ts'
 import { projected } from '../projection/projected.ts'
 import { keepSaid } from '../projection/queries.ts'
-import { isSealed, OF_MERGES, saidOf } from '../projection/said.ts'
+import { OF_MERGES, saidOf } from '../projection/said.ts'
 import { insertPatients, patientsBy } from './queries.ts'
 
 type Taken = OutputOf<typeof contract.takePatients>['items'][number]
@@ -90,11 +90,10 @@ function readOf({ config, now }: Context<Tables>, resource: KeptResource): Read 
   }
 }
 
-/** Numbers that are sealed come by /v1, and merges are this house's own. */
-function withoutForeign({ identifier = [], link = [], ...resource }: KeptResource): KeptResource {
+/** Merges are this house's own. */
+function withoutForeign({ link = [], ...resource }: KeptResource): KeptResource {
   return {
     ...resource,
-    identifier: (identifier as object[]).filter((one) => !isSealed(one)),
     link: (link as { type?: string }[]).filter(({ type = '' }) => !OF_MERGES.has(type)),
   } as KeptResource
 }

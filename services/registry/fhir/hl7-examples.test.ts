@@ -7,7 +7,7 @@ import type { Resource } from '#fhir/resource.ts'
 import { validate } from '#fhir/validate.ts'
 import { newId } from '#platform/ids.ts'
 import { everything } from '#services.ts'
-import { isSealed } from '../projection/said.ts'
+import { isSealed } from '../projection/numbers.ts'
 import { openRegistry } from '../testing.ts'
 
 // HL7's own examples of R4 4.0.1 (the package hl7.fhir.r4.examples, CC0) of what registry keeps: all that they say comes out again, beside what the house says.

@@ -81,9 +81,12 @@ async function createPatient(ctx: Tx, resource: Person): Promise<unknown> {
     return insertOwnPatient(ctx, id, patientFrom(resource, otherwise))
   }
   const organisation = idIn(at, 'Organization')
-  if (organisation === undefined || !(await worksAt(ctx, organisation))) throw atDesk()
+  if (organisation === undefined) throw atDesk()
   const zone = zoneIn(resource.extension).value ?? (await zoneAround(ctx.db, organisation))
-  return insertRegisteredPatient(ctx, { id, organisation }, patientFrom(resource, { ...otherwise, zone }))
+  const facts = patientFrom(resource, { ...otherwise, zone })
+  return insertRegisteredPatient(ctx, { id, organisation }, facts).catch((error: unknown) => {
+    throw error instanceof Problem && error.code === 'not-found' ? atDesk() : error
+  })
 }
 
 const worksAt = async (ctx: Tx, organisation: string): Promise<boolean> =>

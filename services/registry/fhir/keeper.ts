@@ -4,10 +4,12 @@ import type { Keeper, Keeping, Named } from '#platform/keeper.ts'
 import { isAdministrator, notThere } from '../caller.ts'
 import type { Tables } from '../database.ts'
 import { managesOrganisation } from '../desk/organisations.ts'
+import { claimNumber } from '../identifiers.ts'
 import { keepsPatient } from '../keep-patient.ts'
 import { onlyOnePatient } from '../patients.ts'
 import { keepsPractitioner, onlyOnePractitioner } from '../practitioners.ts'
 import { placeOf } from '../projection/from-fhir.ts'
+import { numberAt, numbersIn } from '../projection/numbers.ts'
 import { projectRows } from '../projection/project-rows.ts'
 import { keepSaid, takeOwn } from '../projection/queries.ts'
 import { refused, saidOf } from '../projection/said.ts'
@@ -99,6 +101,7 @@ async function keep(ctx: Tx, wanted: readonly Keeping[]): Promise<void> {
       if (!one.before) refuseUnable(ctx, one)
       if (!UUID.test(one.id)) throw refused('/id', 'must be a UUID, in small letters')
       await wayOf(one.type).keep(ctx, one, wanted)
+      await sealNumbers(ctx, one)
       said.push({ type: one.type, id: one.id, resource: saidOf(one.resource, one.before, ctx.config.PUBLIC_URL) })
     } catch (error) {
       throw located(error, one)
@@ -117,6 +120,20 @@ function refuseUnable(ctx: Tx, one: Keeping): void {
     ? wayOf(one.type).unable(ctx)
     : new Problem('forbidden', 'Your token is bound to one patient, and makes no other.')
   if (problem) throw one.named ? notThere('resource') : problem
+}
+
+/** By oneself, as by /v1: a desk, and an administrator who has not seen the paper, add none. */
+async function sealNumbers(ctx: Tx, { type, id, resource, before }: Keeping): Promise<void> {
+  if (type !== 'Patient' && type !== 'Practitioner') return
+  const of = type === 'Patient' ? 'patient' : 'practitioner'
+  const isOwn = ctx.actor.self[of] === id || (!before && !ctx.actor.roles.includes('clerk'))
+  for (const { number, at } of numbersIn(resource))
+    try {
+      if (!isOwn) throw refused(at, 'is added by whose it is, or by an administrator: POST …/identifiers of /v1')
+      await claimNumber(ctx, of, id, number)
+    } catch (error) {
+      throw isOwn ? numberAt(at, error) : error
+    }
 }
 
 /** Where a constraint says that it may not be. */

@@ -1,13 +1,10 @@
 import { Problem } from '#platform/errors.ts'
 import type { KeptResource } from '#platform/keeper.ts'
+import { type Identifier, isSealed } from './numbers.ts'
 
 // What of a resource is kept beside the columns: all but what the house alone says.
 
 type Elements = Record<string, unknown>
-interface Identifier {
-  system?: string
-  type?: { coding?: { system?: string; code?: string }[] }
-}
 interface Link {
   other?: { reference?: string }
   type?: string
@@ -18,14 +15,13 @@ interface Link {
  * `before`: as it is in the store.
  */
 export function saidOf(resource: KeptResource, before: KeptResource | undefined, publicUrl: string): string {
-  refuseSealed(resource.identifier as Identifier[] | undefined)
   refuseForeign(resource, before)
   const { meta, identifier, link, telecom, qualification: _shown, ...said } = resource
   return JSON.stringify({
     ...said,
     ...listed(
       'identifier',
-      (identifier as Identifier[] | undefined)?.filter((one) => !isOwn(one.system, publicUrl)),
+      (identifier as Identifier[] | undefined)?.filter((one) => !isOwn(one.system, publicUrl) && !isSealed(one)),
     ),
     ...listed(
       'link',
@@ -47,23 +43,6 @@ const listed = (name: string, list: readonly unknown[] | undefined) =>
 /** The version is the store's. */
 function metaOf({ versionId: _version, lastUpdated: _at, ...meta }: Elements = {}) {
   return Object.keys(meta).length > 0 ? { meta } : {}
-}
-
-/** hl7.org/fhir/R4/valueset-identifier-type.html, and NN with a country behind it. */
-const SEALED = /^(NI|NN[A-Z]{0,3}|SS|TAX|HC|JHN|NH|NIIP|MB|SN)$/
-const SEALED_SYSTEMS = /^https?:\/\/hl7\.org\/fhir\/sid\/(us-ssn|us-medicare|us-mbi)$/
-
-/** Numbers of states, taxes and insurers are sealed, and stand in no resource. */
-export const isSealed = ({ system, type }: Identifier): boolean =>
-  SEALED_SYSTEMS.test(system ?? '') || (type?.coding?.some(({ code }) => SEALED.test(code ?? '')) ?? false)
-
-function refuseSealed(identifiers: readonly Identifier[] = []): void {
-  const at = identifiers.findIndex(isSealed)
-  if (at >= 0)
-    throw refused(
-      `/identifier/${at}`,
-      'is a number of a state, tax or insurer: those are sealed, by POST …/identifiers of /v1',
-    )
 }
 
 export const OF_MERGES: ReadonlySet<string> = new Set(['replaced-by', 'replaces'])
