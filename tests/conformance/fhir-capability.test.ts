@@ -302,8 +302,8 @@ describe('GET /fhir/R4/metadata', async () => {
         'history-type': () => doctor.get(`${url}/_history`),
         'search-type': () => doctor.get(url),
       }
+      // A role is made in a transaction, with its practitioner.
       for (const [code, ask] of Object.entries(asked))
-        // A role is made in a transaction, with its practitioner.
         if ((!one || !can(one, code)) && !(type === 'PractitionerRole' && code === 'create'))
           isNowhere(await ask(), `${type} ${code}`)
     }

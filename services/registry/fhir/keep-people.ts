@@ -30,10 +30,11 @@ interface Role extends KeptResource {
   specialty?: object[]
 }
 
-const idIn = (reference: Reference | undefined, type: string): string | undefined => {
-  const [, id] =
-    new RegExp(`^${type}/([\\da-f]{8}(?:-[\\da-f]{4}){3}-[\\da-f]{12})$`).exec(reference?.reference ?? '') ?? []
-  return id
+const LOCAL = /^([A-Z][A-Za-z]+)\/([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/
+
+function idIn(reference: Reference | undefined, wanted: 'Organization' | 'Practitioner'): string | undefined {
+  const [, type, id] = LOCAL.exec(reference?.reference ?? '') ?? []
+  return type === wanted ? id : undefined
 }
 
 /** Said only where it is to be another: a guardian, and a desk, may say the rest. */
