@@ -136,15 +136,18 @@ async function sealNumbers(ctx: Tx, { type, id, resource, before }: Keeping): Pr
     }
 }
 
+function idTaken(): Problem {
+  return new Problem('conflict', 'Somebody was first with this id. Look at what is there, and send it again.')
+}
+
 /** Where a constraint says that it may not be. */
 const CONSTRAINTS: Readonly<Record<string, () => Problem>> = {
   patient_one_per_account: onlyOnePatient,
   practitioner_one_per_account: onlyOnePractitioner,
-  // Somebody was first with this id.
-  patient_pkey: () => notThere('resource'),
-  practitioner_pkey: () => notThere('resource'),
-  organisation_pkey: () => notThere('resource'),
-  place_pkey: () => notThere('resource'),
+  patient_pkey: idTaken,
+  practitioner_pkey: idTaken,
+  organisation_pkey: idTaken,
+  place_pkey: idTaken,
 }
 
 /** With the place of the entry, and in the resource where that is known. */

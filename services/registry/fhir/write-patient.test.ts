@@ -301,6 +301,19 @@ describe('PUT and PATCH /fhir/R4/Patient/:id', () => {
     assert.equal((await saba.get(url)).body.meta.versionId, '4')
   })
 
+  it('of two at once that make the same, one does, and the other is told that it was second', async () => {
+    const { house } = await openSelf()
+    const newcomer = await house.signedIn()
+    const id = newId()
+    const put = () => newcomer.put(`/fhir/R4/Patient/${id}`, someone({ id }))
+    const answers = await Promise.all([put(), put(), put()])
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 409, 409], answers.map(told).join())
+    assert.equal((await put()).status, 200)
+    const another = await house.signedIn()
+    const posts = await Promise.all([0, 1].map(() => another.post('/fhir/R4/Patient', someone())))
+    assert.deepEqual(posts.map(({ status }) => status).sort(), [201, 409])
+  })
+
   it('nothing of it is left when the patient is erased', async () => {
     const { house, saba, id, url } = await openSelf()
     const { registry: service } = await import('../service.ts')
