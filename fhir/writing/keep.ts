@@ -58,38 +58,29 @@ export async function keepEntries(ctx: Tx, entries: readonly PlanEntry[], given:
 
 async function keepSome(ctx: Tx, { keeper }: KeptBy, entries: readonly PlanEntry[], { identities, found }: Given) {
   const all = entries.map((entry) => ({ entry, identity: identities.get(entry.index) as Identity }))
-  // What is created under an id that has just been made is not looked for.
-  const looked = all.filter(
-    ({ entry }) => !isNew(entry, found) || (entry.resource && keeper.idFrom?.(entry.resource) !== undefined),
-  )
-  const wanted = looked.map(({ identity }) => identity)
-  const held = wanted.length > 0 ? await keeper.hold(ctx, wanted) : new Map<string, boolean>()
-  const before = await currentOf(storeOf(ctx), wanted, HOUSE)
-  const writing = all
-    .filter(({ entry }) => !found.has(entry.index) || entry.interaction !== 'create')
-    .map(({ entry, identity }) => {
-      const name = nameOf(identity)
-      return keepingOf(entry, identity, { was: held.get(name) ? before.get(name) : undefined, isHeld: held.has(name) })
-    })
+  // What is created under an id that has just been made is not looked for, and what a condition found is left as it is.
+  const isMade = ({ interaction, resource, index }: PlanEntry) =>
+    interaction === 'create' && !found.has(index) && resource !== undefined && keeper.idFrom?.(resource) === undefined
+  const wanted = all.filter(({ entry }) => !isFound(entry, found))
+  const held = await keeper.hold(ctx, identitiesOf(wanted.filter(({ entry }) => !isMade(entry))))
+  const before = await currentOf(storeOf(ctx), identitiesOf(all.filter(({ entry }) => !isMade(entry))), HOUSE)
+  const writing = wanted.map(({ entry, identity }) => {
+    const name = nameOf(identity)
+    return keepingOf(entry, identity, { was: held.get(name) ? before.get(name) : undefined, isHeld: held.has(name) })
+  })
   if (writing.length > 0) await keeper.keep(ctx, writing)
-  const now =
-    writing.length > 0
-      ? await currentOf(
-          storeOf(ctx),
-          all.map(({ identity }) => identity),
-          HOUSE,
-        )
-      : before
-  const written = new Set(writing.map(nameOf))
+  const now = writing.length > 0 ? await currentOf(storeOf(ctx), identitiesOf(all), HOUSE) : before
   return all.map(({ entry, identity }): Kept => {
     const [was, is] = [before.get(nameOf(identity)), now.get(nameOf(identity))]
-    const change = is && written.has(nameOf(identity)) ? changeFrom(entry, is) : undefined
+    const change = is && !isFound(entry, found) ? changeFrom(entry, is) : undefined
     return { entry, change, before: was, ...(is && { concerns: is }) }
   })
 }
 
-const isNew = ({ index, interaction }: PlanEntry, found: Given['found']) =>
-  interaction === 'create' && !found.has(index)
+const isFound = ({ index, interaction }: PlanEntry, found: Given['found']) =>
+  interaction === 'create' && found.has(index)
+
+const identitiesOf = (all: readonly { identity: Identity }[]) => all.map(({ identity }) => identity)
 
 const storeOf = (ctx: Tx) => ctx.db as Kysely<unknown>
 
@@ -107,12 +98,12 @@ function keepingOf(
   const { interaction, index } = entry
   const sent = interaction === 'patch' ? undefined : checked(type, entry.resource, index)
   expectVersions(entry, was)
-  if (interaction === 'create' && isHeld)
+  if (interaction === 'create' && was)
     throw new Problem('duplicate', 'There is one of these already; update that.', {
       errors: [{ pointer: `/body/entry/${index}`, detail: 'is there already' }],
     })
   const before = was?.body == null ? undefined : (parseExact(was.body) as KeptResource)
-  if (!before && (isHeld || interaction === 'patch')) throw nowhere()
+  if (!before && (interaction === 'patch' || (interaction === 'update' && isHeld))) throw nowhere()
   const resource = sent ?? checked(type, entryPatch(entry, before as KeptResource), index)
   const named = interaction === 'update' && (entry.id ?? entry.resource?.id) !== undefined
   return { type, id, before, named, at: `/body/entry/${index}/resource`, resource: { ...resource, id } }

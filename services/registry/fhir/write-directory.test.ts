@@ -142,6 +142,12 @@ describe('/fhir/R4/Practitioner and PractitionerRole', () => {
       422,
       'Parameters.practitioner',
     ])
+    // Of somebody whom one may not see it is told as little as of nobody.
+    for (const practitioner of [id, newId()].map((one) => ({ reference: `Practitioner/${one}` })))
+      assert.deepEqual(refusedAt(await stranger.post('/fhir/R4/PractitionerRole', { ...nobodys, practitioner })), [
+        422,
+        'Parameters.practitioner',
+      ])
     const licensed = [{ code: { text: 'MD' } }]
     assert.deepEqual(refusedAt(await doctor.put(url, { ...amina, id, qualification: licensed })), [
       422,
