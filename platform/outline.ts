@@ -2,12 +2,12 @@ import type { EventSpec, OperationSpec } from './operation.ts'
 import type { AnyService } from './service.ts'
 
 /**
- * What every process knows of a room, wherever that runs: data alone, with nothing behind it. A process loads the code of the rooms that it serves, and of others this.
+ * What every process knows of a room, wherever that runs: data, and what writes for a FHIR face, wherever that is. A process loads the code of the rooms that it serves, and of others this.
  */
 export interface Outline
   extends Pick<
     AnyService,
-    'name' | 'purpose' | 'resources' | 'events' | 'planOnce' | 'mountedAt' | 'fhir' | 'migrations'
+    'name' | 'purpose' | 'resources' | 'events' | 'planOnce' | 'mountedAt' | 'keeper' | 'fhir' | 'migrations'
   > {
   operations: readonly OperationSpec[]
   /** Events it is told of. */

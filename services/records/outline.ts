@@ -4,7 +4,7 @@ import { type Outline, operationsIn } from '#platform/outline.ts'
 import { patientMerged, patientUnmerged } from '../registry/contract.ts'
 import * as bulkExport from './contract/bulk-export.ts'
 import * as bulkImport from './contract/bulk-import.ts'
-import { projected, types } from './face.ts'
+import { projected, types, writtenOf } from './face.ts'
 import { WEBSOCKET } from './websocket/address.ts'
 
 export const outline: Outline = {
@@ -17,6 +17,6 @@ export const outline: Outline = {
   hears: [patientMerged, patientUnmerged],
   people: ['aboutPerson', 'erase'],
   mountedAt: [...FHIR_ADDRESSES, { url: WEBSOCKET, methods: ['GET'] }],
-  fhir: { ...capabilitiesOf([...types, ...projected], new Set(projected)), websocket: WEBSOCKET },
+  fhir: { ...capabilitiesOf([...types, ...projected], writtenOf), websocket: WEBSOCKET },
   migrations: new URL('./migrations/', import.meta.url),
 }

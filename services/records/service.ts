@@ -20,7 +20,7 @@ export const records: Service<RecordsTables> = {
   jobs,
   async mount(scope, ground) {
     mountWebsocket(scope, ground)
-    await scope.register((own) => mountFhir(own, ground as unknown as Ground, faceOf(ground.config)))
+    await scope.register((own) => mountFhir(own, ground as unknown as Ground, faceOf(ground.config, ground.keepers)))
   },
   drain,
   close,

@@ -26,6 +26,7 @@ import * as practitioners from './contract/practitioners.ts'
 import * as registrations from './contract/registrations.ts'
 import * as specialities from './contract/specialities.ts'
 import * as contract from './contract.ts'
+import { keeper } from './fhir/keeper.ts'
 
 export const outline: Outline = {
   name: 'registry',
@@ -85,5 +86,6 @@ export const outline: Outline = {
     scheduling.unbookedReturned,
   ],
   people: ['aboutPerson', 'erase'],
+  keeper,
   migrations: new URL('./migrations/', import.meta.url),
 }

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { namesInStore } from '#fhir/store/project.ts'
+import { idsInStore } from '#fhir/store/project.ts'
 import type { Context } from '#platform/context.ts'
 import { transact } from '#platform/transaction.ts'
 import type { Tables } from '../database.ts'
@@ -29,23 +29,30 @@ async function* mendProjections(given: Ctx): AsyncGenerator<string[]> {
   const { db } = ctx
   const store = db as unknown as Kysely<unknown>
   const anew = (page: readonly Due[]) => transact(ctx, (ctx) => projectRows(ctx, page))
-  for await (const page of pages((after) => rowsAfter(db, after, PAGE))) yield await anew(page)
-  for await (const page of pages((after) => namesInStore(store, { types: projectedTypes, after, limit: PAGE }))) {
-    const strays = await withoutRow(db, page as Due[])
-    if (strays.length > 0) yield await anew(strays)
+  for (const type of projectedTypes) {
+    for await (const page of pages(FIRST, (id) => rowsAfter(db, { type, id }, PAGE))) yield await anew(page)
+    for await (const page of pages('', (after) => idsInStore(store, { type, after, limit: PAGE }))) {
+      const strays = await withoutRow(
+        db,
+        type,
+        page.map(({ id }) => id),
+      )
+      if (strays.length > 0) yield await anew(strays)
+    }
   }
 }
 
-async function* pages<T extends { type: string; id: string }>(page: (after: Due) => Promise<T[]>) {
-  for (let after = FIRST; ; ) {
+async function* pages<T extends { id: string }>(first: string, page: (after: string) => Promise<T[]>) {
+  for (let after = first; ; ) {
     const rows = await page(after)
     if (rows.length > 0) yield rows
-    if (rows.length < PAGE) return
-    after = rows.at(-1) as unknown as Due
+    const last = rows.at(-1)
+    if (!last || rows.length < PAGE) return
+    after = last.id
   }
 }
 
-const FIRST = { type: '', id: '00000000-0000-0000-0000-000000000000' } as unknown as Due
+const FIRST = '00000000-0000-0000-0000-000000000000'
 
 export async function mendNightly(ctx: Ctx): Promise<void> {
   let mended = 0
