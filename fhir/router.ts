@@ -117,11 +117,16 @@ async function answer(
   if (asked.id !== '' && !ID.test(asked.id)) throw nowhere()
   const caller = await ground.caller(request, reply)
   const operation = (of: string | undefined, letter: Letter): Operation => ({
-    access: of === undefined ? 'signed-in' : (`${of as Capitalize<string>}.${letter}` as const),
+    access: of === undefined || isWritten(face, of, letter) ? 'signed-in' : scopeOf(of, letter),
+    ...(of !== undefined && { scope: scopeOf(of, letter) }),
     patient: 'condition',
   })
   const admitted: Asked['admit'] = (of, letter) => {
-    if (caller.actor.kind !== 'nobody') refuseProjected(face, of, letter)
+    const refusal = caller.actor.kind === 'nobody' ? undefined : refusalOf(face, of, letter)
+    if (refusal !== undefined) {
+      if (door.letter !== undefined) reply.header('allow', allowedAt(door.url, face, asked.type))
+      throw new Problem('business-rule', refusal, { status: 405 })
+    }
     return admit(caller.actor, operation(of, letter))
   }
   // Of the whole system it is whoever may something of one type: what is shown is of those types alone.
@@ -149,11 +154,20 @@ async function answer(
 /** Headers that make a request that writes another one. */
 const CONDITIONS = ['if-none-exist', 'if-match', 'content-type', 'x-security-context']
 
-/** What follows from the rows of another room is not written here, whoever asks. */
-function refuseProjected({ projected }: Face, type: string | undefined, letter: Letter): void {
-  if (type === undefined || !projected.has(type) || !['c', 'u', 'd'].includes(letter)) return
-  throw new Problem('not-found', 'Resources of this type are read here, and changed by /v1; see GET /fhir/R4/metadata.')
-}
+const scopeOf = (type: string, letter: Letter) => `${type as Capitalize<string>}.${letter}` as const
+
+/** Of what another room keeps that room says who writes it. */
+const isWritten = ({ keepers }: Face, type: string, letter: Letter) => keepers.has(type) && 'cud'.includes(letter)
+
+/** And what nobody does, whoever asks. */
+const refusalOf = ({ keepers }: Face, type = '', letter: Letter | undefined): string | undefined =>
+  letter === 'c' || letter === 'u' || letter === 'd' ? keepers.get(type)?.keeper.refuses(type, letter) : undefined
+
+const allowedAt = (url: string, face: Face, type: string): string =>
+  doors
+    .filter((door) => door.url === url && refusalOf(face, type, door.letter) === undefined)
+    .flatMap(methodsOf)
+    .join(', ')
 
 function askedBy(request: FastifyRequest): Omit<Asked, 'admit'> {
   const { type = '', id = '', version = '' } = request.params as Partial<Record<'type' | 'id' | 'version', string>>

@@ -12,12 +12,12 @@ export interface Projection {
   type: string
   id: string
   /**
-   * `shown`: as `resource` says. `hidden`: to nobody, as though it were not there; what was shown before comes back as it was when it is shown again.
-   * `gone`: not there, nor any version of it.
+   * `shown`: as it says whom it is about. `own`: to whom it is, alone. `hidden`: to nobody, as though it were not there; what was shown before comes back as it was
+   * when it is shown again. `gone`: not there, nor any version of it.
    */
-  state: 'shown' | 'hidden' | 'gone'
-  /** The elements that its keeper owns; `undefined`: has no value now. Others stay as they are stored. */
-  owned: Record<string, unknown>
+  state: 'shown' | 'own' | 'hidden' | 'gone'
+  /** All that it says, but for its id; `undefined`: has no value now. */
+  elements: Record<string, unknown>
   /** Versions that named somebody who has been erased do not stay. */
   withoutPast?: boolean
   /** By whom it stands, where it is a patient who became one with another. */
@@ -64,17 +64,16 @@ interface Steps {
 function stepsFor(one: Projection, row: Keyed | undefined, { base, at }: { base: string; at: Date }): Steps {
   const { state, withoutPast = false } = one
   if (state === 'gone') return row ? { forgotten: one } : {}
-  if (!row) return state === 'hidden' ? {} : { change: changeOf(one, { elements: one.owned, version: 1, at, base }) }
-  const { resourceType: _type, id: _id, meta, ...stored } = parseExact(row.body) as Resource
-  const kept = Object.fromEntries(Object.entries(stored).filter(([name]) => !(name in one.owned)))
-  const elements = state === 'hidden' ? stored : { ...one.owned, ...kept }
-  const same = changeOf(one, { elements, meta, version: row.version, at: row.changed_at, base })
+  if (!row) return state === 'hidden' ? {} : { change: changeOf(one, { elements: one.elements, version: 1, at, base }) }
+  const { resourceType: _type, id: _id, ...stored } = parseExact(row.body) as Resource
+  const elements = state === 'hidden' ? stored : one.elements
+  const same = changeOf(one, { elements, version: row.version, at: row.changed_at, base })
   if (JSON.stringify(same.resource) === row.body && !(withoutPast && row.version > 1)) {
     const { about } = same.concerns
     return about.join() === row.about.join() ? {} : { moved: { row, about, refs: rowOf(same, 0).refs } }
   }
-  if (withoutPast) return { forgotten: one, change: changeOf(one, { elements: one.owned, version: 1, at, base }) }
-  return { change: changeOf(one, { elements, meta, version: row.version + 1, at, base }) }
+  if (withoutPast) return { forgotten: one, change: changeOf(one, { elements: one.elements, version: 1, at, base }) }
+  return { change: changeOf(one, { elements, version: row.version + 1, at, base }) }
 }
 
 const nameOf = ({ type, id }: { type: string; id: string }) => `${type}/${id}`
@@ -89,24 +88,27 @@ async function storedOf(db: Kysely<unknown>, of: readonly Projection[]): Promise
 }
 
 interface Content {
-  elements: Record<string, unknown>
-  meta?: Resource['meta']
+  elements: Projection['elements']
   version: number
   at: Date
   base: string
 }
 
-function changeOf(one: Projection, { elements, meta, version, at, base }: Content): Change {
+function changeOf(one: Projection, { elements: { meta, ...elements }, version, at, base }: Content): Change {
   const { type, id, state, survivor } = one
   const resource: Resource = {
-    ...{ resourceType: type, id, meta: { ...meta, versionId: String(version), lastUpdated: at.toISOString() } },
+    ...{
+      resourceType: type,
+      id,
+      meta: { ...(meta as Resource['meta']), versionId: String(version), lastUpdated: at.toISOString() },
+    },
     ...Object.fromEntries(Object.entries(elements).filter(([, value]) => value !== undefined)),
   }
   const index = indexOf(resource, { base })
   const as = new Map(survivor === undefined ? [] : [[id, survivor]])
   const concerns = concernsOf(resource, index, { as, base })
-  // About nobody who has a relationship to anybody: so it is in no answer.
-  const seen = state === 'hidden' ? { ...concerns, about: [id] } : concerns
+  // About itself: of a practitioner that is their own account's, and of what is hidden nobody's.
+  const seen = state === 'shown' ? concerns : { ...concerns, about: [id] }
   return { type, id, version, at, method: version === 1 ? 'POST' : 'PUT', resource, index, concerns: seen, as }
 }
 

@@ -20,6 +20,7 @@ import {
 } from './contract.ts'
 import type { Tables } from './database.ts'
 import { erase } from './erase.ts'
+import { keeper } from './fhir/keeper.ts'
 import { jobs } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { faultsIn } from './projection/mend.ts'
@@ -59,5 +60,6 @@ export const registry: Service<Tables> = {
   erase,
   metrics,
   faults: faultsIn,
+  keeper,
   migrations: new URL('./migrations/', import.meta.url),
 }

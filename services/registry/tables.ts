@@ -414,6 +414,12 @@ export interface ProjectionDue {
   type: string;
 }
 
+export interface Said {
+  id: string;
+  resource: string;
+  type: string;
+}
+
 export interface Speciality {
   code: string;
   deactivated_at: Timestamp | null;
@@ -454,6 +460,7 @@ export interface RegistryTables {
   place: Place;
   practitioner: Practitioner;
   projection_due: ProjectionDue;
+  said: Said;
   speciality: Speciality;
 }
 
@@ -489,5 +496,6 @@ export const columns = {
   place: ['id', 'name', 'address', 'city', 'country', 'latitude', 'longitude', 'zone', 'phone', 'version', 'demo', 'created_at', 'updated_at', 'organisation_id', 'deactivated_at', 'deactivated_by'],
   practitioner: ['id', 'account_id', 'name', 'gender', 'languages', 'specialities', 'about', 'photo_key', 'photo_type', 'version', 'demo', 'created_at', 'updated_at', 'organisation_id', 'deactivated_at', 'deactivated_by', 'erased_at'],
   projection_due: ['change', 'type', 'id', 'in_transaction'],
+  said: ['type', 'id', 'resource'],
   speciality: ['code', 'display', 'synonyms', 'version', 'updated_at', 'deactivated_at', 'deactivated_by'],
 } as const

@@ -114,6 +114,31 @@ describe('POST /fhir/R4/$import', async () => {
     assert.deepEqual((await imported(root, [subscription, file])).created, 1, 'a file of its own')
   })
 
+  it('keeps all that a Patient says, but numbers that are sealed and merges of another house', async () => {
+    const id = newId()
+    const kept = {
+      ...{ name: [{ family: 'Tesfaye', given: ['Saba'] }], maritalStatus: { text: 'Married' } },
+      ...{ deceasedDateTime: '2030-01-01', address: [{ city: 'Port Selam' }], multipleBirthInteger: 2 },
+    }
+    const hospital = { system: 'http://example.org/hospital', value: 'H-4217' }
+    const link = [
+      { other: { reference: `Patient/${newId()}` }, type: 'replaces' },
+      { other: { reference: `Patient/${newId()}` }, type: 'seealso' },
+    ]
+    const identifier = [hospital, { system: 'http://hl7.org/fhir/sid/us-ssn', value: '999-55-1234' }]
+    const sent = patientOf(id, { ...kept, link, identifier })
+    assert.equal((await imported(root, [sent])).created, 1)
+    assert.equal((await imported(root, [sent])).unchanged, 1)
+    assert.equal((await imported(root, [{ ...sent, maritalStatus: { text: 'Widowed' } }])).refused, 1)
+    const doctor = await practitionerOf(house, { id })
+    const { body } = await doctor.get(`/fhir/R4/Patient/${id}`)
+    for (const [name, value] of Object.entries(kept)) assert.deepEqual(body[name], value, name)
+    assert.deepEqual(body.link, [link[1]])
+    assert.deepEqual(body.identifier.slice(1), [hospital])
+    const { rows } = await house.owner.query(`select from registry.said where resource like '%999-55%'`)
+    assert.equal(rows.length, 0)
+  })
+
   it('tells of references to what is not here, and not of what comes later in the file', async () => {
     const lost = `Patient/${newId()}`
     const { danglingReferences } = await imported(root, [

@@ -10,9 +10,10 @@ create table projection_due (
 );
 create index projection_due_by_transaction on projection_due (in_transaction);
 
-create function refuse_unprojected() returns trigger language plpgsql as $$
+-- With the rights of its owner, since it runs at the end, when the transaction may be another room's that did a part of it as this one.
+create function refuse_unprojected() returns trigger language plpgsql security definer set search_path = registry, pg_temp as $$
 begin
-  if current_setting('role') = 'openhcs_registry' and exists (select from registry.projection_due d where d.change = new.change) then
+  if current_setting('role') <> 'none' and exists (select from registry.projection_due d where d.change = new.change) then
     raise exception 'a transaction ends and the store does not show what it changed: run it by projected()';
   end if;
   return null;

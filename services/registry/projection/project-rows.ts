@@ -3,7 +3,6 @@ import { lockProjections, type Projection, project } from '#fhir/store/project.t
 import { FHIR_BASE } from '#platform/capability-statement.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import type { Tables } from '../database.ts'
-import { placesOf } from '../queries/places.ts'
 import * as queries from './queries.ts'
 import * as fhir from './to-fhir.ts'
 
@@ -28,7 +27,7 @@ export async function projectRows(ctx: Tx, due: readonly queries.Due[]): Promise
     const gone = ids.filter((id) => !found.has(id))
     projections.push(
       ...there.map((one) => ({ type, ...one })),
-      ...gone.map((id) => ({ type, id, state: 'gone', owned: {} }) as const),
+      ...gone.map((id) => ({ type, id, state: 'gone', elements: {} }) as const),
     )
   }
   return project(db, projections, { base: `${ctx.config.PUBLIC_URL}${FHIR_BASE}`, at: ctx.now() })
@@ -46,32 +45,32 @@ const practitioners =
   async ({ db, config }, ids) =>
     (await queries.practitionerFacts(db, ids)).map((row) => ({
       ...{ id: row.id, state: fhir.practitionerState(row), withoutPast: row.erased },
-      owned: elements(row, config.PUBLIC_URL),
+      elements: elements(row, config.PUBLIC_URL),
     }))
 
 const projectionsOf: Record<queries.ProjectedType, Of> = {
   Patient: async ({ db, config }, ids) =>
     (await queries.patientFacts(db, ids)).map((row) => ({
       ...{ id: row.id, state: stateOf(row.erased), survivor: row.survivor ?? undefined },
-      owned: fhir.patientElements(row, config.PUBLIC_URL),
+      elements: fhir.patientElements(row, config.PUBLIC_URL),
     })),
   RelatedPerson: async ({ db }, ids) =>
     (await queries.mandateFacts(db, ids)).map((row) => ({
       ...{ id: row.id, withoutPast: row.caregiver_erased },
       state: row.patient_erased ? 'gone' : row.known ? 'shown' : 'hidden',
-      owned: fhir.relatedPersonElements(row),
+      elements: fhir.relatedPersonElements(row),
     })),
   Practitioner: practitioners(fhir.practitionerElements),
   PractitionerRole: practitioners(fhir.practitionerRoleElements),
   Organization: async ({ db, config }, ids) =>
     (await queries.organisationFacts(db, ids)).map((row) => ({
       ...{ id: row.id, state: 'shown' },
-      owned: fhir.organisationElements(row, config.PUBLIC_URL),
+      elements: fhir.organisationElements(row, config.PUBLIC_URL),
     })),
   Location: async ({ db, config }, ids) =>
-    (await placesOf(db, ids)).map((row) => ({
+    (await queries.placeFacts(db, ids)).map((row) => ({
       ...{ id: row.id, state: 'shown' },
-      owned: fhir.locationElements(row, config.PUBLIC_URL),
+      elements: fhir.locationElements(row, config.PUBLIC_URL),
     })),
 }
 
