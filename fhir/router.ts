@@ -109,7 +109,8 @@ async function answer(
   if (asked.id !== '' && !ID.test(asked.id)) throw nowhere()
   const caller = await ground.caller(request, reply)
   const operation = (of: string | undefined, letter: Letter): Operation => ({
-    access: of === undefined ? 'signed-in' : (`${of as Capitalize<string>}.${letter}` as const),
+    access: of === undefined ? 'signed-in' : `${(face.readAs.get(of) ?? of) as Capitalize<string>}.${letter}`,
+    ...(of !== undefined && { scope: `${of as Capitalize<string>}.${letter}` }),
     patient: 'condition',
   })
   const admitted: Asked['admit'] = (of, letter) => {

@@ -20,6 +20,8 @@ export interface Change {
   watch?: Watch
   /** Of patients who became one with another: by whom they stand from now on, beside their own name. */
   as?: ReadonlyMap<string, string>
+  /** Its keeper numbers its versions: it is brought to this one, whichever the store has. */
+  isNumbered?: boolean
 }
 
 export interface Watch {
@@ -33,12 +35,12 @@ export interface Watch {
 
 /** What the store takes, a fhir_changing (platform/migrations/0016_fhir_store.sql). Lists of columns, since PostgreSQL reads those faster than lists of objects. */
 export function rowOf(
-  { type, id, version, at, method, resource, index, concerns, watch, as = NOBODY }: Change,
+  { type, id, version, at, method, resource, index, concerns, watch, as = NOBODY, isNumbered }: Change,
   place: number,
 ) {
   const named = (parameter: string, code?: string) =>
     code === undefined ? `${type}.${parameter}` : `${type}.${parameter}=${code}`
-  const common = { place, type, id, version, changed_at: at, method, ...concerns, watch }
+  const common = { place, type, id, version, changed_at: at, method, ...concerns, watch, numbered: isNumbered }
   if (resource === undefined) return { ...common, body: null, tokens: [], refs: [] }
   return {
     ...common,

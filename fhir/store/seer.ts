@@ -34,6 +34,6 @@ export function seenBy(
   const categories = sql`${row}.categories${past === undefined ? sql`` : sql` || ${sql.ref(past)}.categories`}`
   if (isClient)
     return sql<boolean>`(${row}.about = '{}' or platform.client_may_see(${account ?? null}::uuid, ${row}.about, ${categories}, ${now}::timestamptz))`
-  const bound = within === undefined ? sql`` : sql` and ${row}.about <@ array[${within}]`
+  const bound = within === undefined ? sql`` : sql` and platform.about_whom(${row}.about) <@ array[${within}]`
   return sql<boolean>`(${row}.about = '{}' or (platform.may_see_resource(${account ?? null}::uuid, ${row}.about, ${categories}, 'see-record', ${now}::timestamptz) is not null${bound}))`
 }

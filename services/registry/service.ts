@@ -1,3 +1,5 @@
+import { faultsIn } from '#fhir/projection/mend.ts'
+import { typesOf } from '#fhir/projection/projector.ts'
 import type { Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
 import {
@@ -22,8 +24,7 @@ import type { Tables } from './database.ts'
 import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
 import { metrics } from './metrics.ts'
-import { faultsIn } from './projection/mend.ts'
-import { projectedTypes } from './projection/project-rows.ts'
+import { projector } from './projection/projector.ts'
 import { routes } from './routes.ts'
 import { sealed } from './seal-identifiers.ts'
 import { subscriptions } from './subscriptions.ts'
@@ -32,7 +33,7 @@ export const registry: Service<Tables> = {
   name: 'registry',
   purpose:
     'Who and what exists: practitioners and their licences, patients, caregivers and mandates, places, specialities',
-  resources: projectedTypes,
+  resources: typesOf(projector),
   routes,
   events: [
     licenceEnding,
@@ -58,6 +59,6 @@ export const registry: Service<Tables> = {
   aboutPerson,
   erase,
   metrics,
-  faults: faultsIn,
+  faults: faultsIn(projector),
   migrations: new URL('./migrations/', import.meta.url),
 }

@@ -10,6 +10,7 @@ import { byLink } from './by-link.ts'
 import type { Appointment, cancelAppointment as contract } from './contract/appointments.ts'
 import { appointmentCancelled } from './contract.ts'
 import { lockOwn } from './lock-own.ts'
+import { showVisits } from './projection/show-visits.ts'
 import { type AppointmentRow, cancel, type LockedAppointment, lockClaimed, whole } from './queries/booking.ts'
 import { countVisits } from './service-limits.ts'
 import type { SchedulingTables } from './tables.ts'
@@ -55,7 +56,7 @@ export function cancelLocked(
   })
   const by = accountOf(ctx)
   publish(ctx, appointmentCancelled, { appointment: id, patient, practitioner, by, ...(series && { series }) })
-  return {
+  const cancelled = {
     ...row,
     status: 'cancelled',
     cancel_reason: reason,
@@ -63,4 +64,6 @@ export function cancelLocked(
     sequence: row.sequence + 1,
     version: row.version + 1,
   }
+  showVisits(ctx, [cancelled])
+  return cancelled
 }

@@ -1,3 +1,4 @@
+import { faultsIn } from '#fhir/projection/mend.ts'
 import { closeStreams, drainStreams } from '#platform/open-streams.ts'
 import type { Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
@@ -19,6 +20,7 @@ import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
 import { LINK_ADDRESSES, mountLinks } from './links/routes.ts'
 import { metrics } from './metrics.ts'
+import { projector } from './projection/projector.ts'
 import { routes } from './routes.ts'
 import { subscriptions } from './subscriptions.ts'
 import type { SchedulingTables } from './tables.ts'
@@ -31,6 +33,7 @@ export const scheduling: Service<SchedulingTables> = {
   aboutPerson,
   erase,
   sealed,
+  faults: faultsIn(projector),
   events: [
     appointmentBooked,
     appointmentRescheduled,

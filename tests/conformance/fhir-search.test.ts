@@ -24,6 +24,7 @@ const face = {
   clinical: new Set<string>(),
   shared: new Set<string>(),
   projected: new Set<string>(),
+  readAs: new Map(),
   writer: { relationships: undefined },
 }
 

@@ -8,7 +8,7 @@ import { NewPatient } from '../contract/patients.ts'
 import type * as contract from '../contract.ts'
 import type { Tables } from '../database.ts'
 import { checkBirthDate, reachOf } from '../facts.ts'
-import { projected } from '../projection/projected.ts'
+import { projected } from '../projection/projector.ts'
 import { ZONE } from '../projection/zone.ts'
 import { insertPatients, patientsBy } from './queries.ts'
 

@@ -1,8 +1,7 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../database.ts'
 
 type Db = Kysely<Tables>
-type Tx = Transaction<Tables>
 
 // What resources follow from. Each list holds the rows of these ids that are there.
 
@@ -97,65 +96,5 @@ export async function organisationFacts(db: Db, ids: readonly string[]): Promise
     select id, name, city, country, phone, email, deactivated_at is null as active from organisation where id = any (${ids}::uuid[])`.execute(
     db,
   )
-  return rows
-}
-
-// What is due
-
-export type ProjectedType = keyof typeof TABLE
-
-export interface Due {
-  type: ProjectedType
-  id: string
-}
-
-/** What this transaction has changed. */
-export async function takeOwn(tx: Tx): Promise<Due[]> {
-  const { rows } = await sql<Due>`
-    delete from projection_due where in_transaction = pg_current_xact_id_if_assigned() returning type, id`.execute(tx)
-  return distinct(rows)
-}
-
-/** What others left, which the owner of the database is alone to do. */
-export async function takeLeft(tx: Tx, limit: number): Promise<Due[]> {
-  const { rows } = await sql<Due>`
-    delete from projection_due where change = any (array(
-      select change from projection_due order by change limit ${limit} for update skip locked)) returning type, id`.execute(
-    tx,
-  )
-  return distinct(rows)
-}
-
-const distinct = (rows: Due[]): Due[] => [...new Map(rows.map((row) => [`${row.type}/${row.id}`, row])).values()]
-
-/** Of whose rows each type is. */
-const TABLE = {
-  Patient: 'patient',
-  RelatedPerson: 'mandate',
-  Practitioner: 'practitioner',
-  PractitionerRole: 'practitioner',
-  Organization: 'organisation',
-  Location: 'place',
-} as const
-
-const ALL = sql.join(
-  Object.entries(TABLE).map(([type, table]) => sql`select ${type}::text as type, id from ${sql.table(table)}`),
-  sql` union all `,
-)
-
-/** A page of all there are. */
-export async function rowsAfter(db: Db, { type, id }: Due, limit: number): Promise<Due[]> {
-  const { rows } = await sql<Due>`
-    select type, id from (${ALL}) a where type > ${type} or (type = ${type} and id > ${id}::uuid) order by type, id limit ${limit}`.execute(
-    db,
-  )
-  return rows
-}
-
-/** Those of these that have no row. */
-export async function withoutRow(db: Db, of: readonly Due[]): Promise<Due[]> {
-  const { rows } = await sql<Due>`
-    select w.type, w.id from unnest(${of.map(({ type }) => type)}::text[], ${of.map(({ id }) => id)}::text[]) w(type, id)
-    where not exists (select from (${ALL}) a where a.type = w.type and a.id::text = w.id)`.execute(db)
   return rows
 }

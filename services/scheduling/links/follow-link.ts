@@ -8,8 +8,9 @@ import { byLink } from '../by-link.ts'
 import { cancelAppointment } from '../cancel-appointment.ts'
 import type { readAppointmentLinks } from '../contract.ts'
 import { lockOwn } from '../lock-own.ts'
+import { showVisits } from '../projection/show-visits.ts'
 import { visibleAppointment, visibleToEach } from '../queries/appointments.ts'
-import { type AppointmentRow, confirmAppointment, lockClaimed } from '../queries/booking.ts'
+import { type AppointmentRow, confirmAppointment, lockClaimed, whole } from '../queries/booking.ts'
 import { commonSlots } from '../queries/common-slots.ts'
 import { freeSlots } from '../queries/slots.ts'
 import { givenBy } from '../queries/together.ts'
@@ -89,6 +90,11 @@ async function confirm(ctx: Ctx, id: string, version: number): Promise<void> {
     const row = await lockOwn(ctx, id, version)
     checkOpen(row, ctx.now())
     await confirmAppointment(ctx.db, id, ctx.now())
+    const confirmed_at = ctx.now()
+    showVisits(
+      ctx,
+      whole(row).map((one) => ({ ...one, confirmed_at, version: one.version + 1 })),
+    )
     const { patient_id: patient, via: relationship } = row
     audit(ctx, {
       action: 'U',

@@ -84,7 +84,7 @@ export async function listVisible(tx: Tx, who: Viewer, f: AppointmentFilter): Pr
       union all
       (select a.* from appointment a where a.practitioner_id = ${who.practitioner ?? null}::uuid and ${page} order by a.start_at, a.id limit ${f.limit})
       union all
-      (select a.* from appointment a where ${f.practitioner}::uuid is not null and keeps_hours(${who.account}::uuid, ${f.practitioner}::uuid, ${who.now}::timestamptz)
+      (select a.* from appointment a where ${f.practitioner}::uuid is not null and platform.keeps_hours(${who.account}::uuid, ${f.practitioner}::uuid, ${who.now}::timestamptz)
          and a.practitioner_id = ${f.practitioner}::uuid and ${page} order by a.start_at, a.id limit ${f.limit})) x
     order by start_at, id limit ${f.limit}`.execute(tx)
   return rows
@@ -93,12 +93,11 @@ export async function listVisible(tx: Tx, who: Viewer, f: AppointmentFilter): Pr
 export interface CardRow extends AppointmentRow {
   practitioner_name: string
   place_name: string | null
-  category: string
 }
 
 export async function appointmentCards(db: Db, ids: readonly string[]): Promise<CardRow[]> {
   const { rows } = await sql<CardRow>`
-    select ${OF_A}, a.category, coalesce((
+    select ${OF_A}, coalesce((
       select string_agg(g.name, ', ' order by array_position(a.given_by, g.id)) from practitioner g where g.id = any (a.given_by)), p.name) as practitioner_name, l.name as place_name
     from appointment a join practitioner p on p.id = a.practitioner_id left join place l on l.id = a.place_id
     where a.id = any (${ids}::uuid[]) and a.status <> 'pending'`.execute(db)

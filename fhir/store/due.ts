@@ -1,0 +1,43 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+
+// Resources that follow from rows, and are to be made anew (platform/migrations/0021_projection.sql).
+
+export interface Name {
+  type: string
+  id: string
+}
+
+/** What this transaction has changed. */
+export async function takeOwn(tx: Transaction<unknown>): Promise<Name[]> {
+  const { rows } = await sql<Name>`
+    delete from platform.projection_due where in_transaction = pg_current_xact_id_if_assigned() returning type, id`.execute(
+    tx,
+  )
+  return distinct(rows)
+}
+
+/** What others left of these types, which the owner of the database is alone to do. */
+export async function takeLeft(tx: Transaction<unknown>, types: readonly string[], limit: number): Promise<Name[]> {
+  const { rows } = await sql<Name>`
+    delete from platform.projection_due where change = any (array(
+      select change from platform.projection_due where type = any (${[...types]}::text[]) order by change limit ${limit} for update skip locked)) returning type, id`.execute(
+    tx,
+  )
+  return distinct(rows)
+}
+
+const distinct = (rows: Name[]): Name[] => [...new Map(rows.map((row) => [`${row.type}/${row.id}`, row])).values()]
+
+/** A page of the ids of a table, behind this one. */
+export async function idsAfter(db: Kysely<unknown>, table: string, after: string, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id::text from ${sql.table(table)} where id > ${after}::uuid order by id limit ${limit}`.execute(db)
+  return rows.map(({ id }) => id)
+}
+
+/** Those of these that a table has. */
+export async function idsAmong(db: Kysely<unknown>, table: string, ids: readonly string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    select id::text from ${sql.table(table)} where id = any (${[...ids]}::uuid[])`.execute(db)
+  return new Set(rows.map(({ id }) => id))
+}
