@@ -33,9 +33,9 @@ export function addOtherMethods(app: FastifyInstance, { services, config }: Hous
       config: { cors: { preflightContinue: true, strictPreflight: false } as never },
       handler: async (_request, reply) => reply.code(204).header('allow', allow).send(),
     })
-    const others = METHODS.filter((one) => !methods.has(one))
+    if (behind.length > 0) continue // what is left, the face answers or refuses
     app.route({
-      ...{ method: [...others], url },
+      ...{ method: METHODS.filter((one) => !methods.has(one)), url },
       onRequest: async (_request, reply) => {
         reply.header('allow', allow)
         throw new Problem('not-supported', 'This address has no such method. The Allow header names those it has.', {

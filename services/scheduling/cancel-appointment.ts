@@ -44,7 +44,8 @@ export function cancelLocked(
   series?: string,
 ): AppointmentRow {
   const { id, patient_id: patient, practitioner_id: practitioner, via: relationship } = row
-  ctx.atCommit(cancel(id, reason, note, ctx.now()))
+  const now = ctx.now()
+  ctx.atCommit(cancel(id, reason, note, now))
   countVisits(ctx, row)
   freed(ctx, row)
   audit(ctx, {
@@ -63,6 +64,7 @@ export function cancelLocked(
     cancel_note: note,
     sequence: row.sequence + 1,
     version: row.version + 1,
+    updated_at: now,
   }
   showVisits(ctx, [cancelled])
   return cancelled

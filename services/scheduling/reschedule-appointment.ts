@@ -95,7 +95,7 @@ export async function moveLocked(
   freed(ctx, row)
   countVisits(ctx, to, true)
   tellMoved(ctx, row, { reason, series })
-  const moved = { ...to, confirmed_at: null, sequence: row.sequence + 1, version: row.version + 1 }
+  const moved = { ...to, confirmed_at: null, sequence: row.sequence + 1, version: row.version + 1, updated_at: now }
   showVisits(ctx, [moved])
   return moved
 }

@@ -77,10 +77,11 @@ export async function become(
     })
   }
   const ids = all.map(({ id }) => id)
-  await setStatus(ctx.db, ids, status, ctx.now())
+  const now = ctx.now()
+  await setStatus(ctx.db, ids, status, now)
   showVisits(
     ctx,
-    all.map((one) => ({ ...one, status, version: one.version + 1 })),
+    all.map((one) => ({ ...one, status, version: one.version + 1, updated_at: now })),
   )
   return { ...own, status, version: row.version + 1 }
 }

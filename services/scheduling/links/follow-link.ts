@@ -89,11 +89,11 @@ async function confirm(ctx: Ctx, id: string, version: number): Promise<void> {
     await lockClaimed(ctx.db, id, null)
     const row = await lockOwn(ctx, id, version)
     checkOpen(row, ctx.now())
-    await confirmAppointment(ctx.db, id, ctx.now())
-    const confirmed_at = ctx.now()
+    const now = ctx.now()
+    await confirmAppointment(ctx.db, id, now)
     showVisits(
       ctx,
-      whole(row).map((one) => ({ ...one, confirmed_at, version: one.version + 1 })),
+      whole(row).map((one) => ({ ...one, confirmed_at: now, version: one.version + 1, updated_at: now })),
     )
     const { patient_id: patient, via: relationship } = row
     audit(ctx, {

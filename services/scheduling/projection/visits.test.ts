@@ -7,6 +7,7 @@ import { type Answer, type Client, openTestHouse, type TestHouse } from '#platfo
 import { everything } from '#services.ts'
 import { backendClient, exported, resourcesIn } from '../../../tests/bulk-client.ts'
 import { newPatient, openCalendar } from '../../../tests/calendar.ts'
+import { startForeignSystem } from '../../../tests/foreign-system.ts'
 import { scheduling } from '../service.ts'
 import { at, bookAll, openTeam } from '../together/testing.ts'
 
@@ -29,7 +30,7 @@ async function openPatient(house: TestHouse, name = 'Saba Tesfaye') {
 }
 
 async function open() {
-  const house = await openTestHouse(everything)
+  const house = await openTestHouse(everything, { env: { WEBHOOK_PRIVATE_HOSTS: '127.0.0.1' } })
   after(() => house[Symbol.asyncDispose]())
   const practitioner = await openCalendar(house)
   const saba = await openPatient(house)
@@ -133,23 +134,22 @@ describe('/fhir/R4/Appointment in the store', async () => {
   })
 
   it('is told of to whoever watches it', async () => {
-    const watch = (who: Client) =>
-      who.post('/fhir/R4/Subscription', {
-        ...{ resourceType: 'Subscription', status: 'requested', reason: 'Desk' },
-        criteria: 'Appointment?status=booked',
-        channel: { type: 'websocket' },
-      })
+    await using foreign = await startForeignSystem()
     const stranger = await newPatient(house)
     for (const who of [saba, stranger]) {
-      const { status, body } = await watch(who)
+      const { status, body } = await who.post('/fhir/R4/Subscription', {
+        ...{ resourceType: 'Subscription', status: 'requested', reason: 'To be told' },
+        criteria: 'Appointment?status=booked',
+        channel: { type: 'rest-hook', endpoint: `${foreign.url}/${who.patient}`, payload: 'application/fhir+json' },
+      })
       assert.equal(status, 201, JSON.stringify(body))
     }
     const again = await book('2031-03-05T09:00:00Z')
     await house.work()
-    const { rows } = await house.owner.query(
-      `select s.account_id, r.id from records.notice n join platform.fhir_subscription s on s.key = n.subscription join platform.fhir_resource r on r.key = n.resource`,
+    assert.deepEqual(
+      foreign.received.map(({ url }) => url),
+      [`/hooks/${saba.patient}/Appointment/${again}`],
     )
-    assert.deepEqual(rows, [{ account_id: saba.account, id: again }])
   })
 })
 

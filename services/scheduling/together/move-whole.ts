@@ -50,7 +50,8 @@ export async function moveWhole(
     tellMoved(ctx, one, { reason })
   }
   const moved = shareCategory(to).map((one) => ({
-    ...{ ...one, confirmed_at: null, sequence: one.sequence + 1, version: one.version + 1 },
+    ...one,
+    ...{ confirmed_at: null, sequence: one.sequence + 1, version: one.version + 1, updated_at: now },
   }))
   showVisits(ctx, moved)
   return moved.find(({ id }) => id === row.id) ?? row
