@@ -4,7 +4,7 @@ import { decodeCursor, encodeCursor } from '#platform/paging.ts'
 import type { Criterion, Query } from '../query/query.ts'
 import { filterCondition, firstCondition, referencesToPatients } from './conditions.ts'
 import { type InRoom, inRoom } from './room.ts'
-import { type Seer, seenBy } from './seer.ts'
+import { type Seer, seenBy, visitsNear } from './seer.ts'
 import { type SortKey, sortKeysOf } from './sort.ts'
 
 type Db = Kysely<unknown>
@@ -139,7 +139,10 @@ async function totalOf(db: Db, query: Query, seer: Seer): Promise<number | undef
 export function asking({ types, criteria, filter }: Query, seer: Seer): RawBuilder<boolean> {
   const row = { r: 'r', types, seer, depth: 1 }
   const [type, ...more] = types
+  const isOfVisits = type === 'Appointment' && more.length === 0
+  const near = isOfVisits && !criteria.some(referencesToPatients) ? visitsNear(seer) : undefined
   const conditions = [
+    ...(near ? [near] : []),
     more.length === 0 ? sql`r.type = ${type}` : sql`r.type = any (${[...types]}::text[])`,
     sql`r.body is not null`,
     ...criteria.map((criterion) => firstCondition(criterion, row)),

@@ -11,6 +11,8 @@ export interface Seer {
   isHouse?: boolean
   /** An app that comes for itself: what it may have of whom, its grant says (platform/migrations/0016_client_grant.sql). */
   isClient?: boolean
+  /** Somebody at a desk, who may see the visits of more patients than can be gone through. */
+  isDesk?: boolean
 }
 
 export const seerOf = ({ actor, now }: Pick<Context, 'actor' | 'now'>): Seer => ({
@@ -18,6 +20,7 @@ export const seerOf = ({ actor, now }: Pick<Context, 'actor' | 'now'>): Seer => 
   within: actor.within,
   now: now(),
   isHouse: actor.kind === 'system',
+  isDesk: actor.roles.includes('clerk'),
 })
 
 /**
@@ -36,4 +39,15 @@ export function seenBy(
     return sql<boolean>`(${row}.about = '{}' or platform.client_may_see(${account ?? null}::uuid, ${row}.about, ${categories}, ${now}::timestamptz))`
   const bound = within === undefined ? sql`` : sql` and platform.about_whom(${row}.about) <@ array[${within}]`
   return sql<boolean>`(${row}.about = '{}' or (platform.may_see_resource(${account ?? null}::uuid, ${row}.about, ${categories}, 'see-record', ${now}::timestamptz) is not null${bound}))`
+}
+
+/**
+ * Of visits all that the seer may see, and more, by the index of references: who comes for care knows a few, and does not go through everybody's. Undefined for whom it
+ * would leave some out.
+ */
+export function visitsNear({ account, isHouse, isClient, isDesk }: Seer): RawBuilder<boolean> | undefined {
+  if (isHouse || isClient || isDesk) return undefined
+  return sql<boolean>`r.refs && array(
+    select case g.subject_type when 'Patient' then 'Appointment.$patient=' else 'Appointment.practitioner=Practitioner/' end || g.subject_id
+    from platform.access_grant g where g.account_id = ${account ?? null}::uuid and g.subject_type in ('Patient', 'Practitioner'))`
 }
