@@ -143,7 +143,7 @@ const micro = ({ p50, p99 }: { p50: number; p99: number }) => `${p50.toFixed(3)}
 const sent = ({ messages, kills, undisturbed, killed, floor }: MailFigures): string =>
   `${messages.toLocaleString('en')} mails about visits wait, each of another account, and go through a real SMTP server, sent by two processes: ${undisturbed.perSecond.toFixed(0)} a second, ${undisturbed.cpu.toFixed(2)} CPU-ms of the processes,
   ${undisturbed.databaseCpu?.toFixed(2) ?? '?'} of the database and ${undisturbed.statements.toFixed(1)} statements for each. With one of them killed ${kills} times, and another started in its place each time: ${killed.perSecond.toFixed(0)} a second; ${killed.twice}
-  came twice, which were being handed over when a process died, under the same Message-ID. The ten minutes after which the engine lets go of a dead process's jobs are passed over. The library alone sends
+  came twice, which were being handed over when a process died, under the same Message-ID. What it had in hand goes back two seconds after its death. The library alone sends
   ${floor.perSecond.toFixed(0)} a second of that length as bare text, for ${floor.cpu.toFixed(2)} CPU-ms.`
 
 const ofFhir = ({ fhir: { records }, validate, index }: Results): string =>

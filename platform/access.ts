@@ -10,6 +10,7 @@ export const clinicalTypes = [
   'AllergyIntolerance',
   'CarePlan',
   'CareTeam',
+  'Claim',
   'ClinicalImpression',
   'Communication',
   'Composition',
@@ -20,10 +21,15 @@ export const clinicalTypes = [
   'DocumentReference',
   'Encounter',
   'EpisodeOfCare',
+  'ExplanationOfBenefit',
   'FamilyMemberHistory',
   'Flag',
   'Goal',
+  'ImagingStudy',
   'Immunization',
+  'Media',
+  'MedicationAdministration',
+  'MedicationDispense',
   'MedicationRequest',
   'MedicationStatement',
   'Observation',
@@ -32,6 +38,7 @@ export const clinicalTypes = [
   'RiskAssessment',
   'ServiceRequest',
   'Specimen',
+  'SupplyDelivery',
 ] as const
 
 /** Types of FHIR resources that are about patients or about nobody: what is about nobody, an administrator writes, for all who read the type. */

@@ -42,6 +42,7 @@ const more: Readonly<Record<string, object>> = {
   CapabilityStatement: { kind: 'requirements', description: 'Words', rest: [{ mode: 'server' }] },
   Consent: { policyRule: { text: 'Opt in' } },
   'Composition.section': { entry: [{ reference: 'Patient/1' }] },
+  'MedicationAdministration.dosage': { dose: { value: 1.5 } },
   Organization: { name: 'Clinic' },
   Subscription: { status: 'off', criteria: 'Observation', channel: { type: 'websocket' } },
   StructureDefinition: {

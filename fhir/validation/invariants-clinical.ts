@@ -1,5 +1,5 @@
 import type { Invariant } from './invariant.ts'
-import { has, hasChoice, hasCode, list, type Members } from './members.ts'
+import { has, hasChoice, hasCode, isInOrder, list, type Members } from './members.ts'
 
 // Of what is known about people and those who care for them: the page of each type, under Constraints.
 
@@ -66,6 +66,14 @@ export const clinical: readonly Invariant[] = [
   {
     ...{ key: 'imm-1', on: 'Immunization.education', says: 'a documentType or a reference must be there.' },
     holds: (it) => has(it, 'documentType') || has(it, 'reference'),
+  },
+  {
+    ...{ key: 'mad-1', on: 'MedicationAdministration.dosage', says: 'a dose or a rate must be there.' },
+    holds: (it) => has(it, 'dose') || hasChoice(it, 'rate'),
+  },
+  {
+    ...{ key: 'mdd-1', on: 'MedicationDispense', says: 'whenHandedOver is not before whenPrepared.' },
+    holds: ({ whenPrepared, whenHandedOver }) => isInOrder(whenPrepared, whenHandedOver),
   },
   {
     ...{ key: 'obs-3', on: 'Observation.referenceRange', says: 'low, high or a text must be there.' },

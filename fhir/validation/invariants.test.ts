@@ -101,6 +101,11 @@ const cases: Readonly<Record<string, [Members, Members]>> = {
   'org-1 Organization': [{ active: true }, { identifier: [{}] }],
   'org-2 Organization': [{ address: [{ use: 'home' }] }, { address: [{ use: 'work' }] }],
   'org-3 Organization': [{ telecom: [{ use: 'work' }, { use: 'home' }] }, { telecom: [{ use: 'work' }] }],
+  'mad-1 MedicationAdministration.dosage': [{ text: 'x' }, { rateRatio: {} }],
+  'mdd-1 MedicationDispense': [
+    { whenPrepared: '2031-03-05', whenHandedOver: '2031-03-04' },
+    { whenPrepared: '2031-03-05', whenHandedOver: '2031-03-05T10:00:00Z' },
+  ],
   'app-1 Appointment.participant': [{ status: 'accepted' }, { actor: a }],
   'app-2 Appointment': [{ start: 'x' }, { start: 'x', end: 'x' }],
   'app-3 Appointment': [{ status: 'booked' }, { status: 'waitlist' }],

@@ -127,7 +127,7 @@ describe('GET /fhir/R4/Patient/{id}/$everything', () => {
       'start=ge2031',
       'end=2031-13',
       '_count=x',
-      '_type=Media',
+      '_type=Account',
       'cursor=x',
     ])
       assert.equal((await doctor.get(`${url}?${query}`)).status, 400, query)

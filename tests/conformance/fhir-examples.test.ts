@@ -31,6 +31,7 @@ const FAULTY = [
 
 /** What a record of a patient must say and these do not; and what is about patients, or leads to things, that are not here. */
 const REFUSED = [
+  'Claim-100152 Claim-100154 Claim-100155 Claim-MED-00050 SupplyDelivery-pumpdelivery SupplyDelivery-simpledelivery',
   'DetectedIssue-allergy DetectedIssue-ddi DetectedIssue-lab DiagnosticReport-gingival-mass Observation-decimal',
   'Observation-10minute-apgar-score Observation-1minute-apgar-score Observation-20minute-apgar-score',
   'Observation-2minute-apgar-score Observation-5minute-apgar-score Observation-herd1 Observation-vp-oyster',
