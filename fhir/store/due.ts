@@ -31,13 +31,13 @@ const distinct = (rows: Name[]): Name[] => [...new Map(rows.map((row) => [`${row
 /** A page of the ids of a table, behind this one. */
 export async function idsAfter(db: Kysely<unknown>, table: string, after: string, limit: number): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select id::text from ${sql.table(table)} where id > ${after}::uuid order by id limit ${limit}`.execute(db)
+    select t.id::text from ${sql.table(table)} t where t.id > ${after}::uuid order by t.id limit ${limit}`.execute(db)
   return rows.map(({ id }) => id)
 }
 
 /** Those of these that a table has. */
 export async function idsAmong(db: Kysely<unknown>, table: string, ids: readonly string[]): Promise<Set<string>> {
   const { rows } = await sql<{ id: string }>`
-    select id::text from ${sql.table(table)} where id = any (${[...ids]}::uuid[])`.execute(db)
+    select t.id::text from ${sql.table(table)} t where t.id = any (${[...ids]}::uuid[])`.execute(db)
   return new Set(rows.map(({ id }) => id))
 }
