@@ -19,7 +19,6 @@ export interface Visit {
   reason?: string | undefined
   cancelReason?: string | undefined
   cancelNote?: string | undefined
-  confirmedAt?: string | undefined
   created?: string | undefined
   version?: number | undefined
 }

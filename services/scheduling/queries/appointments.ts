@@ -40,18 +40,13 @@ export async function visibleToEach(
   return rows
 }
 
-export interface AppointmentFilter {
+interface AppointmentFilter {
   patient: string | null
   practitioner: string | null
-  /** Any of these. */
-  status: string[] | null
-  ids?: string[] | null
+  status: string | null
   /** That overlap this time. */
   from: Date | null
   until: Date | null
-  /** That begin in this time. */
-  startFrom?: Date | null
-  startUntil?: Date | null
   after: readonly (string | number)[] | undefined
   limit: number
 }
@@ -64,9 +59,9 @@ export interface AppointmentFilter {
 export async function listVisible(tx: Tx, who: Viewer, f: AppointmentFilter): Promise<AppointmentRow[]> {
   const [at = '-infinity', id = '00000000-0000-0000-0000-000000000000'] = f.after ?? []
   const page = sql`(a.start_at, a.id) > (${at}::timestamptz, ${id}::uuid) and a.status <> 'pending'
-    and (${f.status}::text[] is null or a.status = any (${f.status})) and (${f.from}::timestamptz is null or a.end_at > ${f.from})
-    and (${f.until}::timestamptz is null or a.start_at < ${f.until}) and (${f.ids ?? null}::uuid[] is null or a.id = any (${f.ids ?? null}))
-    and (${f.startFrom ?? null}::timestamptz is null or a.start_at >= ${f.startFrom ?? null}) and (${f.startUntil ?? null}::timestamptz is null or a.start_at < ${f.startUntil ?? null}) and (${f.patient}::uuid is null or a.patient_id = ${f.patient})
+    and (${f.status}::text is null or a.status = ${f.status}) and (${f.from}::timestamptz is null or a.end_at > ${f.from})
+    and (${f.until}::timestamptz is null or a.start_at < ${f.until})
+    and (${f.patient}::uuid is null or a.patient_id = ${f.patient})
     and (${f.practitioner}::uuid is null or a.practitioner_id = ${f.practitioner} or (a.together = a.id and ${f.practitioner} = any (a.given_by))) and (${who.within ?? null}::uuid is null or a.patient_id = ${who.within ?? null})`
   const { rows } = await sql<AppointmentRow>`
     select distinct on (start_at, id) ${APPOINTMENT} from (
