@@ -49,7 +49,8 @@ export async function bookingFacts(
   },
 ): Promise<FactsRow> {
   const { rows } = await sql<FactsRow>`
-    select f.*, patient_out_of_use, visit_category(f.schedule_id, f.service_id) as category from booking_facts(${of.account}, ${of.patient}, ${of.practitioner}, ${of.start}, ${of.now}, ${of.hold ?? false}, ${of.service ?? null}, ${of.practising ?? null}) f,
+    select * from booking_facts(${of.account}, ${of.patient}, ${of.practitioner}, ${of.start}, ${of.now}, ${of.hold ?? false}, ${of.service ?? null}, ${of.practising ?? null}) f,
+      visit_category(f.schedule_id, f.service_id) category,
       (select exists (select from platform.out_of_use o where o.subject_id = ${of.patient}) as patient_out_of_use) patient`.execute(
     tx,
   )
