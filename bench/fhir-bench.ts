@@ -6,11 +6,13 @@ import { type Figures, Load } from './measure.ts'
 import { type Ask, type Partner, type ServerState, startPartner } from './messages.ts'
 import { multiply } from './more-records.ts'
 import {
+  CLERKS_TOKEN,
   EACH,
   makeRecords,
   observationFor,
   observationId,
   PAGE,
+  patientFor,
   patientOf,
   type Records,
   tokenFor,
@@ -24,6 +26,7 @@ export const kinds = {
   read: 'read of one Observation',
   search: `search of a patient's observations, ${PAGE} rows`,
   create: 'create of an Observation',
+  patient: 'create of a Patient, by a desk',
   transaction: 'transaction of 100 Observations',
 } as const
 export type Kind = keyof typeof kinds
@@ -56,7 +59,7 @@ export async function benchFhir(
     const asks = asksOf(kind, records)
     writeFileSync(file, JSON.stringify(asks))
     const job = { file, connections, seconds, from: 0, until: asks.length, wrap: true }
-    return load.warmThenMeasure(server, job, kind === 'create' ? '201' : '200')
+    return load.warmThenMeasure(server, job, kind === 'create' || kind === 'patient' ? '201' : '200')
   }
   try {
     const byKind = {} as Record<Kind, { house: Figures; floor: Figures }>
@@ -87,7 +90,7 @@ function asksOf(kind: Kind, { patients }: Records): Ask[] {
     // In no order of the tables: 7,919 is a prime.
     const any = (i * 7_919) % patients
     const n = kind === 'search' ? any - (any % WITH_PAGE) : any
-    return { token: tokenFor(n), ...requestOf(kind, n, i) }
+    return { token: kind === 'patient' ? CLERKS_TOKEN : tokenFor(n), ...requestOf(kind, n, i) }
   })
 }
 
@@ -97,6 +100,7 @@ function requestOf(kind: Kind, n: number, i: number): Omit<Ask, 'token'> {
   if (kind === 'search') return { method: 'GET', url: `/fhir/R4/Observation?patient=${patient}&_count=${PAGE}` }
   if (kind === 'create')
     return { method: 'POST', url: '/fhir/R4/Observation', body: JSON.stringify(observationFor(patient, i)) }
+  if (kind === 'patient') return { method: 'POST', url: '/fhir/R4/Patient', body: JSON.stringify(patientFor(i)) }
   const entry = Array.from({ length: ENTRIES }, (_, at) => ({
     resource: observationFor(patient, at),
     request: { method: 'POST', url: 'Observation' },

@@ -3,7 +3,7 @@ import { newId } from '#platform/ids.ts'
 import { openPool, openReader, type Send } from './bare-driver.ts'
 import { answerTo, type ServerState } from './messages.ts'
 import { portOf, processState } from './process-state.ts'
-import { FHIR_BASE, newRow, observationFor, PAGE } from './records.ts'
+import { FHIR_BASE, newRow, observationFor, PAGE, patientFor } from './records.ts'
 
 // The least that could answer the same: bare node:http, the bare driver, the same rows. It knows nobody, checks nothing, notes nothing, and what resources are
 // found by it made once, before anybody asked.
@@ -16,6 +16,8 @@ const connect = openPool(DATABASE_OWNER_URL, 10, OPTIONS)
 
 const [ID, PATIENT] = ['id-of-the-example', 'patient-of-the-example']
 const example = JSON.stringify([newRow(observationFor(PATIENT, 0), ID, 0, new Date())]).slice(1, -1)
+
+const somebody = JSON.stringify([newRow(patientFor(0), ID, 0, new Date())]).slice(1, -1)
 
 const server = createServer((request, response) => {
   answer(request).then(
@@ -52,6 +54,7 @@ async function search(patient: string): Promise<string> {
 }
 
 interface Sent {
+  resourceType?: string
   subject?: { reference: string }
   entry?: { resource: Sent }[]
 }
@@ -60,7 +63,8 @@ async function write(sent: Sent): Promise<{ status: number; body: string }> {
   const all = (sent.entry?.map(({ resource }) => resource) ?? [sent]).map((one, place) => {
     const id = newId()
     const patient = one.subject?.reference.slice('Patient/'.length) ?? ''
-    return { id, row: example.replaceAll(ID, id).replaceAll(PATIENT, patient).replace('"place":0', `"place":${place}`) }
+    const row = one.resourceType === 'Patient' ? somebody : example
+    return { id, row: row.replaceAll(ID, id).replaceAll(PATIENT, patient).replace('"place":0', `"place":${place}`) }
   })
   const { send, release } = await connect()
   try {

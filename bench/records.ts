@@ -37,6 +37,23 @@ export const observationId = (n: number, i: number): string => `o-${n}-${i}`
 export const accountOf = (patient: number): string => uuid(2, patient % DOCTORS)
 export const tokenFor = (patient: number): string => tokenOf(1 + (patient % DOCTORS))
 
+/** Who registers patients, and where. */
+const [CLERK, ORGANISATION] = [uuid(4, 0), uuid(5, 0)]
+export const CLERKS_TOKEN = tokenOf(0)
+
+/** As another system sends somebody to be registered. */
+export const patientFor = (i: number): Resource => ({
+  resourceType: 'Patient',
+  extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/timezone', valueCode: 'Africa/Accra' }],
+  identifier: [{ system: 'http://example.org/hospital', value: `H-${i}` }],
+  name: [{ use: 'official', family: `Tesfaye ${i % 500}`, given: ['Saba', `N${i}`] }],
+  telecom: [{ system: 'phone', value: `+2332012${String(i % 100_000).padStart(5, '0')}` }],
+  gender: 'female',
+  birthDate: `19${10 + (i % 90)}-06-05`,
+  address: [{ line: ['3 Quay Street'], city: 'Port Selam', country: 'GH' }],
+  managingOrganization: { reference: `Organization/${ORGANISATION}` },
+})
+
 /** As a ward sends them: one of five vital signs. */
 export function observationFor(patient: string, i: number): Resource {
   const [code, display, unit] = SIGNS[i % SIGNS.length] as [string, string, string]
@@ -90,6 +107,7 @@ export async function makeRecords({ database }: Place, patients: number): Promis
   const observations = await withClient(ownerUrl, async (client) => {
     await client.query(`set synchronous_commit = off`)
     await seatDoctors(client, patients)
+    await seatClerk(client)
     const count = await fill(client, patients)
     for (const step of SETTLED) await client.query(step)
     return count
@@ -138,5 +156,20 @@ async function seatDoctors(client: pg.Client, patients: number): Promise<void> {
   await client.query(
     `${grant} select gen_random_uuid(), a, 'treatment', 'Patient', p, $3, now() from unnest($1::uuid[], $2::uuid[]) x(a, p)`,
     [treated.map((n) => accounts[n % DOCTORS]), treated.map(patientOf), powers.filter((one) => one === 'see-record')],
+  )
+}
+
+async function seatClerk(client: pg.Client): Promise<void> {
+  await client.query(
+    `insert into registry.organisation (id, name, city, country, created_at, updated_at) values ($1, 'Harbour Health Trust', 'Port Selam', 'GH', now(), now())`,
+    [ORGANISATION],
+  )
+  await client.query(
+    `insert into platform.session (id, account_id, token_hash, created_at, expires_at) values (gen_random_uuid(), $1, $2, now(), now() + interval '1 day')`,
+    [CLERK, hashOfToken(CLERKS_TOKEN)],
+  )
+  await client.query(
+    `insert into platform.membership (id, account_id, organisation_id, function, given_by, given_at) values (gen_random_uuid(), $1, $2, 'desk', $1, now())`,
+    [CLERK, ORGANISATION],
   )
 }

@@ -3,9 +3,12 @@ import { definitions } from './operations/doors.ts'
 import { type PlacedParameter, searchParametersOf } from './search-parameters.ts'
 import { terminologyDefinitions } from './terminology/definitions.ts'
 
-/** What mountFhir() does for these types, as a CapabilityStatement says it (hl7.org/fhir/R4/capabilitystatement.html). `projected`: those that are not written there. */
-export const capabilitiesOf = (types: readonly string[], projected: ReadonlySet<string>): FhirFace => ({
-  resources: types.map((type) => resourceOf(type, types, projected.has(type))),
+/** What mountFhir() does for these types, as a CapabilityStatement says it (hl7.org/fhir/R4/capabilitystatement.html). `written`: what is done with those of which not all is. */
+export const capabilitiesOf = (
+  types: readonly string[],
+  written: ReadonlyMap<string, readonly FaceInteraction[]>,
+): FhirFace => ({
+  resources: types.map((type) => resourceOf(type, types, written.get(type) ?? WRITES)),
   interactions: ['transaction', 'batch', 'search-system', 'history-system'],
   compartments: ['http://hl7.org/fhir/CompartmentDefinition/patient'],
   patchFormats: ['application/json-patch+json', 'application/fhir+json'],
@@ -18,18 +21,19 @@ export const capabilitiesOf = (types: readonly string[], projected: ReadonlySet<
 const READS: readonly FaceInteraction[] = ['read', 'vread', 'history-instance', 'history-type', 'search-type']
 const WRITES: readonly FaceInteraction[] = ['create', 'update', 'patch', 'delete']
 
-function resourceOf(type: string, types: readonly string[], isProjected: boolean): FaceResource {
+function resourceOf(type: string, types: readonly string[], writes: readonly FaceInteraction[]): FaceResource {
   const parameters = searchParametersOf(type).filter(isAnswered)
+  const isCreated = writes.includes('create')
   return {
     type,
-    interaction: [...READS, ...(isProjected ? [] : WRITES)].map((code) => ({ code })),
+    interaction: [...READS, ...writes].map((code) => ({ code })),
     versioning: 'versioned', // with If-Match where it is sent, which nobody must
     readHistory: true,
-    updateCreate: !isProjected,
-    conditionalCreate: !isProjected,
+    updateCreate: isCreated,
+    conditionalCreate: isCreated,
     conditionalRead: 'full-support',
-    conditionalUpdate: !isProjected,
-    conditionalDelete: isProjected ? 'not-supported' : 'single',
+    conditionalUpdate: writes.includes('update'),
+    conditionalDelete: writes.includes('delete') ? 'single' : 'not-supported',
     searchInclude: [`${type}:*`, ...referencesOf(type).map(({ code }) => `${type}:${code}`)],
     searchRevInclude: types.flatMap((from) =>
       referencesOf(from)

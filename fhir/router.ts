@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods, RouteOptions } from 'fastify'
 import { narrowedToSearch, type Asked as Operation } from '#platform/access.ts'
 import { inTime } from '#platform/answer-time.ts'
 import { FHIR_JSON, Problem } from '#platform/errors.ts'
@@ -7,7 +7,7 @@ import { acceptJson } from '#platform/json-body.ts'
 import { admit, onceOf } from '#platform/requests.ts'
 import type { Ground } from '#platform/service.ts'
 import { answerType } from './answer-type.ts'
-import { binaryOf, bytesOf, contentOf, MOST_BYTES, wantsContent } from './binary/content.ts'
+import { binaryOf, bytesOf, contentOf, wantsContent } from './binary/content.ts'
 import { ID } from './bundle/entry-url.ts'
 import { exactly } from './decimal.ts'
 import { type Door, INSTANCE, type Letter, SYSTEM, TYPE } from './door.ts'
@@ -21,7 +21,9 @@ import { search, searchCompartment } from './interactions/search.ts'
 import { transaction } from './interactions/transaction.ts'
 import { update } from './interactions/update.ts'
 import { vread } from './interactions/vread.ts'
+import { LARGE_TYPES, LARGEST, largeBodies } from './large-body.ts'
 import { operationDoors } from './operations/doors.ts'
+import { withOwnHeaders } from './subscription/own-header.ts'
 import { terminologyDoors } from './terminology/doors.ts'
 
 const written: readonly Door[] = [
@@ -57,8 +59,9 @@ const written: readonly Door[] = [
 /** HEAD is GET without the body (RFC 9110 §9.3.2). */
 const methodsOf = ({ method }: Door): string[] => (method === 'GET' ? ['GET', 'HEAD'] : [method])
 
-/** Where a Binary comes as it is. */
-const BINARIES = [TYPE, INSTANCE]
+/** Where Bundles are carried out, a Binary comes as it is, and what defines codes. */
+const LARGE = [SYSTEM, `${SYSTEM}/`, TYPE, INSTANCE]
+const WHOLE: ReadonlySet<Interaction> = new Set([create, update])
 
 /** Clients that put what they ask for behind the base and a slash ask the system at `[base]/`. */
 const doors = written.flatMap((door) => (door.url === SYSTEM ? [door, { ...door, url: `${SYSTEM}/` }] : [door]))
@@ -67,7 +70,7 @@ const doors = written.flatMap((door) => (door.url === SYSTEM ? [door, { ...door,
 export const FHIR_ADDRESSES = [...Map.groupBy(doors, ({ url }) => url)].map(([url, of]) => ({
   url,
   methods: of.flatMap(methodsOf),
-  ...(BINARIES.includes(url) && { maxBytes: MOST_BYTES }),
+  ...(LARGE.includes(url) && { maxBytes: LARGEST }),
 }))
 
 /** The RESTful API of the types that the face answers for. Whoever asks for another type is told that there is none. */
@@ -83,13 +86,18 @@ export async function mountFhir(scope: FastifyInstance, ground: Ground<unknown>,
     if ((request.params as { type?: string }).type === BINARY && request.method !== 'PATCH') return bytesOf(payload)
     throw new Problem('not-supported', 'Send the media type that this operation documents.')
   })
-  for (const door of doors)
-    scope.route({
-      method: methodsOf(door),
+  const large = largeBodies(ground, face)
+  for (const door of doors) {
+    const route: RouteOptions = {
+      method: methodsOf(door) as HTTPMethods[],
       url: door.url,
       config: { operation: door.name },
       handler: async (request, reply) => send(reply, await answer(door, request, reply, ground, face)),
-    })
+    }
+    scope.route({ ...route, ...(door.interaction === transaction && large) })
+    if (WHOLE.has(door.interaction))
+      scope.route({ ...route, url: door.url.replace(':type', `:type(${LARGE_TYPES.source})`), ...large })
+  }
 }
 
 async function answer(
@@ -109,12 +117,16 @@ async function answer(
   if (asked.id !== '' && !ID.test(asked.id)) throw nowhere()
   const caller = await ground.caller(request, reply)
   const operation = (of: string | undefined, letter: Letter): Operation => ({
-    access: of === undefined ? 'signed-in' : `${(face.readAs.get(of) ?? of) as Capitalize<string>}.${letter}`,
-    ...(of !== undefined && { scope: `${of as Capitalize<string>}.${letter}` }),
+    access: of === undefined || isWritten(face, of, letter) ? 'signed-in' : scopeOf(face.readAs.get(of) ?? of, letter),
+    ...(of !== undefined && { scope: scopeOf(of, letter) }),
     patient: 'condition',
   })
   const admitted: Asked['admit'] = (of, letter) => {
-    if (caller.actor.kind !== 'nobody') refuseProjected(face, of, letter)
+    const refusal = caller.actor.kind === 'nobody' ? undefined : refusalOf(face, of, letter)
+    if (refusal !== undefined) {
+      if (door.letter !== undefined) reply.header('allow', allowedAt(door.url, face, asked.type))
+      throw new Problem('business-rule', refusal, { status: 405 })
+    }
     return admit(caller.actor, operation(of, letter))
   }
   // Of the whole system it is whoever may something of one type: what is shown is of those types alone.
@@ -134,17 +146,28 @@ async function answer(
   const ctx = ground.context(errand)
   const work = door.interaction(ctx, { ...asked, admit: admitted }, face)
   // Of many entries each has its time.
-  return { ...(await (door.letter === undefined ? work : inTime(work, ground.config))), type }
+  const done = await (door.letter === undefined ? work : inTime(work, ground.config))
+  const { body } = done
+  return { ...done, ...(body !== undefined && { body: await withOwnHeaders(ctx.db, actor, body) }), type }
 }
 
 /** Headers that make a request that writes another one. */
 const CONDITIONS = ['if-none-exist', 'if-match', 'content-type', 'x-security-context']
 
-/** What follows from the rows of another room is not written here, whoever asks. */
-function refuseProjected({ projected }: Face, type: string | undefined, letter: Letter): void {
-  if (type === undefined || !projected.has(type) || !['c', 'u', 'd'].includes(letter)) return
-  throw new Problem('not-found', 'Resources of this type are read here, and changed by /v1; see GET /fhir/R4/metadata.')
-}
+const scopeOf = (type: string, letter: Letter) => `${type as Capitalize<string>}.${letter}` as const
+
+/** Of what another room keeps that room says who writes it. */
+const isWritten = ({ keepers }: Face, type: string, letter: Letter) => keepers.has(type) && 'cud'.includes(letter)
+
+/** And what nobody does, whoever asks. */
+const refusalOf = ({ keepers }: Face, type = '', letter: Letter | undefined): string | undefined =>
+  letter === 'c' || letter === 'u' || letter === 'd' ? keepers.get(type)?.keeper.refuses(type, letter) : undefined
+
+const allowedAt = (url: string, face: Face, type: string): string =>
+  doors
+    .filter((door) => door.url === url && refusalOf(face, type, door.letter) === undefined)
+    .flatMap(methodsOf)
+    .join(', ')
 
 function askedBy(request: FastifyRequest): Omit<Asked, 'admit'> {
   const { type = '', id = '', version = '' } = request.params as Partial<Record<'type' | 'id' | 'version', string>>

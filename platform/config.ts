@@ -97,6 +97,12 @@ export const ConfigSchema = Type.Object({
   KEEP_QUEUES_DAYS: whole('Days for which the numbers of a waiting room are kept', 30, 1, 3_650),
   KEEP_NOTIFICATIONS_DAYS: whole('Days for which notifications are kept', 365, 1, 3_650),
   KEEP_SESSIONS_DAYS: whole('Days for which sessions are kept after their end', 30, 1, 3_650),
+  EXPORT_GB_PER_APP: whole(
+    'Room in gigabytes for the files of $export of one app, until they are deleted',
+    20,
+    1,
+    10_000,
+  ),
   KEEP_EXPORTS_DAYS: whole('Days for which a copy of everything about a person can be fetched', 7, 1, 90),
   KEEP_ERASURES_DAYS: whole('Days for which the receipt of an erasure can be read', 3_653, 30, 36_525),
   PUBLISH_FREE_TIMES: yesNo(

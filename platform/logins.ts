@@ -8,7 +8,7 @@ import { roleOf, sessionSettings } from './session.ts'
 // A pooler in transaction mode gives each transaction another connection, so nothing can be asked for when one starts. What makes a room's session
 // comes with the login instead: each room has one, which is its role, and the database keeps its settings. docs/decisions/0021-pooler.md says why.
 
-type Room = Pick<AnyService, 'name' | 'planOnce'>
+type Room = Pick<AnyService, 'name' | 'planOnce' | 'keeper' | 'fhir'>
 
 /** Lets every room log in by the password of the pooler's address, with the settings that it would ask for otherwise. Does nothing without a pooler. */
 export async function openLogins(config: Config, rooms: readonly Room[]): Promise<void> {
@@ -27,7 +27,20 @@ export async function openLogins(config: Config, rooms: readonly Room[]): Promis
           ),
         ].join(';\n'),
       )
+    await letKeepersIn(client, rooms)
   })
+}
+
+/**
+ * A face that has a login of its own takes the role of a keeper for a part of a transaction (asRoom), and has nothing of it else. PostgreSQL 15 cannot tell the
+ * two apart: there, through a pooler, what a keeper keeps is written by /v1 alone.
+ */
+async function letKeepersIn(client: pg.Client, rooms: readonly Room[]): Promise<void> {
+  const { rows } = await client.query(`select current_setting('server_version_num')::int >= 160000 as can`)
+  const faces = rows[0].can ? rooms.filter(({ fhir }) => fhir !== undefined) : []
+  for (const { name: face } of faces)
+    for (const { name: room } of rooms.filter(({ keeper }) => keeper !== undefined))
+      await client.query(`grant ${roleOf(room)} to ${roleOf(face)} with inherit false, set true`)
 }
 
 /** Where this database's rooms could log in, and no pooler is set any more: they cannot again. */

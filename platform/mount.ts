@@ -1,17 +1,20 @@
 import type { FastifyInstance } from 'fastify'
 import type { House } from './house.ts'
+import type { KeptBy } from './keeper.ts'
 import type { Limits } from './limits.ts'
 import type { OperationSpec } from './operation.ts'
 import { identify } from './requests.ts'
-import type { Ground } from './service.ts'
+import type { AnyService, Ground } from './service.ts'
 
 /** Addresses of rooms here beside their operations: under the same limits for each address, and behind the same headers. */
 export async function addMounts(app: FastifyInstance, house: House, limits: Limits): Promise<void> {
+  const keepers = keepersOf(house.services)
   for (const { name, mount } of house.rooms) {
     if (!mount) continue
     const checks = new Map<OperationSpec, ReturnType<Limits['forOperation']>>()
     const ground: Ground = {
       config: house.config,
+      keepers,
       context: (errand) => house.context(name, errand),
       async caller(request, reply) {
         const caller = await identify(house, request)
@@ -29,3 +32,12 @@ export async function addMounts(app: FastifyInstance, house: House, limits: Limi
     })
   }
 }
+
+/** Of every room there is: its code runs where the face does, in the transaction of whoever asks. */
+const keepersOf = (services: readonly AnyService[]): ReadonlyMap<string, KeptBy> =>
+  new Map(
+    services.flatMap(({ name: room, resources, keeper }) => {
+      const by = keeper && { room, keeper }
+      return by ? resources.map((type) => [type, by] as const) : []
+    }),
+  )

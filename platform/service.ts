@@ -6,6 +6,7 @@ import type { RoomDatabase } from './database.ts'
 import type { Subscription } from './events.ts'
 import type { FhirFace } from './fhir-face.ts'
 import type { Job } from './jobs.ts'
+import type { Keeper, KeptBy } from './keeper.ts'
 import type { Metrics } from './metrics.ts'
 import type { EventSpec, InputOf, OperationSpec, OutputOf } from './operation.ts'
 import type { AboutPerson, Person, Trace } from './person.ts'
@@ -41,6 +42,8 @@ export interface Caller {
 /** What a room gets for pages and protocols that are no operations of a contract. */
 export interface Ground<T = unknown> {
   readonly config: Config
+  /** By type of resource: who keeps what other rooms keep in tables of their own. */
+  readonly keepers: ReadonlyMap<string, KeptBy>
   context(errand: Errand): Context<T>
   /** Who asks, as any operation of a contract finds it out: `nobody` without a token; throws a `login` Problem where that is no good. Counts for the account's limit. */
   caller(request: FastifyRequest, reply: FastifyReply): Promise<Caller>
@@ -80,6 +83,8 @@ export interface Service<T = unknown> {
   mount?(scope: FastifyInstance, ground: Ground<T>): Promise<void>
   /** Where `mount` puts them, as addresses of the router: other processes send these on. Without methods: GET and POST. `maxBytes`: of bodies that are larger than others may be. */
   mountedAt?: readonly (string | { url: string; methods: readonly string[]; maxBytes?: number })[]
+  /** Takes what a FHIR client writes of those types that follow from its tables. */
+  keeper?: Keeper<T>
   /** What its mounted face of FHIR does, for GET /fhir/R4/metadata; a contract's operations say it themselves. */
   fhir?: FhirFace
   /** Folder of its migrations. */

@@ -49,7 +49,7 @@ export function sessionSettings({
 }: SessionOptions): Readonly<Record<string, string>> {
   const milliseconds = statementSeconds * 1_000
   return {
-    search_path: `${room},platform`,
+    search_path: pathOf(room),
     statement_timeout: String(milliseconds),
     idle_in_transaction_session_timeout: String(Math.min(PAUSE_MS, milliseconds)),
     ...LOST_AFTER_SILENCE,
@@ -63,6 +63,9 @@ export const asOptions = (settings: Readonly<Record<string, string>>): string =>
   Object.entries(settings)
     .map(([name, value]) => `-c ${name}=${value}`)
     .join(' ')
+
+/** Where a room looks for tables: among its own, and the ground's. */
+export const pathOf = (room: string): string => `${room},platform`
 
 export const roleOf = (room: string): string => `openhcs_${room}`
 

@@ -2,6 +2,7 @@ import { CompiledQuery } from 'kysely'
 import type { Context, Pending, TransactionContext } from './context.ts'
 import type { Connection, Send } from './database.ts'
 import { type Once, Repeated, seekAnswer, storedAnswer } from './idempotency.ts'
+import { pathOf, roleOf } from './session.ts'
 
 /** Serialisation failure and deadlock: PostgreSQL asks for another try. */
 const RETRIED = new Set(['40001', '40P01'])
@@ -83,6 +84,29 @@ export async function inPart<T, R>(
     await Promise.allSettled([begun, say('rollback to savepoint part'), say('release savepoint part')])
     throw error
   }
+}
+
+/**
+ * A part of a transaction as another room: under its role, and among its tables. Both end with the part, and where that fails with the transaction, or with the
+ * savepoint that it is rolled back to.
+ */
+export async function asRoom<T, R>(
+  ctx: TransactionContext<unknown>,
+  room: string,
+  work: (ctx: TransactionContext<T>) => Promise<R>,
+): Promise<R> {
+  const become = (who: string) =>
+    ctx.db.executeQuery(
+      CompiledQuery.raw("select set_config('role', $1, true), set_config('search_path', $2, true)", [
+        roleOf(who),
+        pathOf(who),
+      ]),
+    )
+  await become(room)
+  const [done] = await Promise.allSettled([work({ ...ctx, room } as TransactionContext<T>)])
+  const [back] = await Promise.allSettled([become(ctx.room)])
+  for (const one of [done, back]) if (one.status === 'rejected') throw one.reason
+  return (done as PromiseFulfilledResult<R>).value
 }
 
 /**

@@ -17,14 +17,18 @@ export interface Assigned {
  * @throws Problem `business-rule`: two entries would change the same resource; `not-found`: a conditional patch found none; `invalid`: an update's resource
  * has another id than what its condition found
  */
-export function assignIds(plan: Plan, newId: () => string, resolved: ReadonlyMap<number, Identity>): Assigned {
+export function assignIds(
+  plan: Plan,
+  newId: (entry: PlanEntry, references: ReadonlyMap<string, string>) => string,
+  resolved: ReadonlyMap<number, Identity>,
+): Assigned {
   const identities = new Map<number, Identity>()
   const references = new Map<string, string>()
   const created = new Set<number>()
   const changed = new Set<string>()
   for (const entry of plan.entries) {
     const found = resolved.get(entry.index)
-    const identity = identityOf(entry, found, newId)
+    const identity = identityOf(entry, found, () => newId(entry, references))
     if (!identity) continue
     identities.set(entry.index, identity)
     const name = `${identity.type}/${identity.id}`

@@ -1,5 +1,6 @@
 import type { Actor } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
+import type { KeptBy } from '#platform/keeper.ts'
 import type { Writer } from '../store/write.ts'
 
 /** One request of the RESTful API: hl7.org/fhir/R4/http.html. */
@@ -30,8 +31,8 @@ export interface Face {
   types: readonly string[]
   /** Of those: what is always about a patient. */
   clinical: ReadonlySet<string>
-  /** Of those: what follows from another room's rows, and is changed there: it is read here, and not written. */
-  projected: ReadonlySet<string>
+  /** Of those: what follows from another room's rows, with the room that takes what is written of it. */
+  keepers: ReadonlyMap<string, KeptBy>
   /** Of those: what is read by whoever may read another type, which is named here. */
   readAs: ReadonlyMap<string, string>
   /** And what may be about nobody, where whoever keeps what is for all writes it. */

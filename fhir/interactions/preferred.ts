@@ -8,7 +8,7 @@ type Headers = Readonly<Record<string, string | undefined>>
 
 /** What was written, as `Prefer: return=` asks: hl7.org/fhir/R4/http.html#ops. The resource itself unless something else is asked for. */
 export function preferred(
-  { type, id, version, at, resource }: Change,
+  { type, id, version, at, resource }: Pick<Change, 'type' | 'id' | 'version' | 'at' | 'resource'>,
   status: number,
   { prefer }: Headers,
   { base }: Face,

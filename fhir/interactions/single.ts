@@ -5,7 +5,8 @@ import { ifMatch, ifNoneMatch } from '../conditional.ts'
 import type { Resource } from '../resource.ts'
 import { noteSeen } from '../store/note-seen.ts'
 import type { Stored } from '../store/read.ts'
-import { carryOut, type Done } from '../writing/carry-out.ts'
+import { carryOut } from '../writing/carry-out.ts'
+import type { Done } from '../writing/done.ts'
 import type { Asked, Face } from './asked.ts'
 
 type Write = Pick<PlanEntry, 'method' | 'interaction'> & Partial<Pick<PlanEntry, 'resource'>>

@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from 'kysely'
 import type { Context } from '#platform/context.ts'
 import type { Job } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
-import { idsAfter, idsAmong, type Name, takeLeft } from '../store/due.ts'
+import { type Name, rowsAfter, rowsAmong, takeLeft } from '../store/due.ts'
 import { idsInStore } from '../store/project.ts'
 import { faultsAmong, projectRows } from './project-rows.ts'
 import { type Projector, rowOf, type Source, typesOf } from './projector.ts'
@@ -41,7 +41,7 @@ async function* mendProjections<T>(given: Context<T>, of: Projector<T>): AsyncGe
 
 async function* namesOf<T>(db: Kysely<unknown>, type: string, { table, suffixes = [''] }: Source<T>) {
   for (let after = FIRST; ; ) {
-    const ids = await idsAfter(db, table, after, PAGE)
+    const ids = (await rowsAfter(db, table, after, PAGE)).map(({ id }) => id)
     if (ids.length > 0) yield ids.flatMap((id) => suffixes.map((suffix) => ({ type, id: id + suffix })))
     if (ids.length < PAGE) return
     after = ids.at(-1) ?? ''
@@ -52,12 +52,9 @@ const FIRST = '00000000-0000-0000-0000-000000000000'
 /** What the store has of a type, and the table not. */
 async function* strayOf<T>(db: Kysely<unknown>, type: string, { table, suffixes = [''] }: Source<T>) {
   for (let after = ''; ; ) {
-    const ids = await idsInStore(db, { type, after, limit: PAGE })
-    const there = await idsAmong(
-      db,
-      table,
-      ids.flatMap((id) => rowOf(id) ?? []),
-    )
+    const ids = (await idsInStore(db, { type, after, limit: PAGE })).map(({ id }) => id)
+    const rows = ids.flatMap((id) => rowOf(id) ?? [])
+    const there = new Set((await rowsAmong(db, table, rows)).map(({ id }) => id))
     const stray = ids.filter(
       (id) =>
         !suffixes.some(

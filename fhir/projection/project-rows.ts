@@ -52,7 +52,7 @@ async function projectionsOf<T>(
     const gone = ids.filter((id) => !found.has(id))
     projections.push(
       ...there.map((one) => ({ type, ...one })),
-      ...gone.map((id) => ({ type, id, state: 'gone', owned: {} }) as const),
+      ...gone.map((id) => ({ type, id, state: 'gone', elements: {} }) as const),
     )
   }
   return projections

@@ -18,6 +18,8 @@ export interface Change {
   concerns: Concerns
   /** Of a Subscription that is active: what it watches, for whom. */
   watch?: Watch
+  /** Of a Subscription: what of its channel is for the session alone that gave it, and is no part of the resource here. */
+  secret?: Secret | undefined
   /** Of patients who became one with another: by whom they stand from now on, beside their own name. */
   as?: ReadonlyMap<string, string>
   /** Its keeper numbers its versions: it is brought to this one, whichever the store has. */
@@ -30,17 +32,24 @@ export interface Watch {
   session: string
   type: string
   criteria: string
+  /** What of one must be in the index of what it tells of (referencesToPatients); undefined: nothing is certain. */
+  bound: string[] | undefined
   until: string | undefined
+}
+
+export interface Secret {
+  session: string
+  header: string[]
 }
 
 /** What the store takes, a fhir_changing (platform/migrations/0016_fhir_store.sql). Lists of columns, since PostgreSQL reads those faster than lists of objects. */
 export function rowOf(
-  { type, id, version, at, method, resource, index, concerns, watch, as = NOBODY, isNumbered }: Change,
+  { type, id, version, at, method, resource, index, concerns, watch, secret, as = NOBODY, isNumbered }: Change,
   place: number,
 ) {
   const named = (parameter: string, code?: string) =>
     code === undefined ? `${type}.${parameter}` : `${type}.${parameter}=${code}`
-  const common = { place, type, id, version, changed_at: at, method, ...concerns, watch, numbered: isNumbered }
+  const common = { place, type, id, version, changed_at: at, method, ...concerns, watch, secret, numbered: isNumbered }
   if (resource === undefined) return { ...common, body: null, tokens: [], refs: [] }
   return {
     ...common,

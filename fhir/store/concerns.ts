@@ -131,7 +131,15 @@ const CATEGORY: ReadonlyMap<string, string> = new Map(
   }),
 )
 
-function categoriesOf({ meta }: Resource): string[] {
-  const found = (meta?.security ?? []).flatMap(({ code }) => CATEGORY.get(code ?? '') ?? [])
-  return found
-}
+/** Of HL7's other code systems the same letters say something else. A label without a system, or of a system that is not HL7's, may be meant as one of these, and counts as one. */
+const isOtherOfHl7 = (system = ''): boolean =>
+  /^(http:\/\/(terminology\.)?hl7\.org\/|urn:oid:2\.16\.840\.1\.113883\.)/.test(system) && !LABELS.test(system)
+
+/** By their addresses of today, of STU3, and by their object identifiers. */
+const LABELS =
+  /^(http:\/\/terminology\.hl7\.org\/CodeSystem\/v3-|http:\/\/hl7\.org\/fhir\/v3\/)(ActCode|Confidentiality)\b|^urn:oid:2\.16\.840\.1\.113883\.5\.(4|25)$/
+
+const categoriesOf = ({ meta }: Resource): string[] =>
+  (meta?.security ?? []).flatMap(({ system, code }) =>
+    isOtherOfHl7(system) ? [] : (CATEGORY.get(code?.toUpperCase() ?? '') ?? []),
+  )

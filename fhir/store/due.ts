@@ -7,10 +7,10 @@ export interface Name {
   id: string
 }
 
-/** What this transaction has changed. */
-export async function takeOwn(tx: Transaction<unknown>): Promise<Name[]> {
+/** What this transaction has changed that is shown as one of these types: others may be another room's part of it. */
+export async function takeOwn(tx: Transaction<unknown>, types: readonly string[]): Promise<Name[]> {
   const { rows } = await sql<Name>`
-    delete from platform.projection_due where in_transaction = pg_current_xact_id_if_assigned() returning type, id`.execute(
+    delete from platform.projection_due where in_transaction = pg_current_xact_id_if_assigned() and type = any (${[...types]}::text[]) returning type, id`.execute(
     tx,
   )
   return distinct(rows)
@@ -28,16 +28,20 @@ export async function takeLeft(tx: Transaction<unknown>, types: readonly string[
 
 const distinct = (rows: Name[]): Name[] => [...new Map(rows.map((row) => [`${row.type}/${row.id}`, row])).values()]
 
-/** A page of the ids of a table, behind this one. */
-export async function idsAfter(db: Kysely<unknown>, table: string, after: string, limit: number): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
+interface Row {
+  id: string
+}
+
+/** A page of the rows of a table, behind this one: by its key, so that all pages together look at each row once. */
+export async function rowsAfter(db: Kysely<unknown>, table: string, after: string, limit: number): Promise<Row[]> {
+  const { rows } = await sql<Row>`
     select t.id::text from ${sql.table(table)} t where t.id > ${after}::uuid order by t.id limit ${limit}`.execute(db)
-  return rows.map(({ id }) => id)
+  return rows
 }
 
 /** Those of these that a table has. */
-export async function idsAmong(db: Kysely<unknown>, table: string, ids: readonly string[]): Promise<Set<string>> {
-  const { rows } = await sql<{ id: string }>`
+export async function rowsAmong(db: Kysely<unknown>, table: string, ids: readonly string[]): Promise<Row[]> {
+  const { rows } = await sql<Row>`
     select t.id::text from ${sql.table(table)} t where t.id = any (${[...ids]}::uuid[])`.execute(db)
-  return new Set(rows.map(({ id }) => id))
+  return rows
 }

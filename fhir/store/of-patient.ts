@@ -2,7 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import { indexOf } from '../indexing/index-of.ts'
 import type { Resource } from '../resource.ts'
 import { COMPARTMENT, rowOf } from './change.ts'
-import { concernsOf, keepsAbout, leadsTo } from './concerns.ts'
+import { concernsIn, concernsOf, keepsAbout, leadsTo } from './concerns.ts'
 import { concernsAt } from './current.ts'
 import type { Keyed } from './read.ts'
 
@@ -57,23 +57,41 @@ export async function readdress(
   })
   const names = read.flatMap(({ leads }) => leads)
   const of = await concernsAt(tx, names, { account: undefined, within: undefined, now: new Date(0), isHouse: true })
-  const naming = read.map((one) => ({ ...one, named: concernsOf(one.resource, one.index, { base, of }).about }))
+  const ever = await namedBefore(
+    tx,
+    read.filter(({ resource }) => keepsAbout(resource)),
+    base,
+  )
+  const naming = read.map((one) => ({
+    ...one,
+    named: [...concernsOf(one.resource, one.index, { base, of }).about, ...(ever.get(one.key) ?? [])],
+  }))
   const patients = naming.flatMap(({ named, about }) => [...named, ...about])
   const standing = new Map([...(await survivorsOf(tx, patients)), ...as])
   const changed = naming.map(({ key, type, id, version, changed_at: at, resource, index, leads, named, ...was }) => {
     const stands = new Map([...standing].filter(([patient]) => named.includes(patient) || was.about.includes(patient)))
     const found = concernsOf(resource, index, { as: stands, base, of })
-    const kept = keepsAbout(resource) ? was.about.map((patient) => stands.get(patient) ?? patient) : []
+    const kept = (ever.get(key) ?? []).map((patient) => stands.get(patient) ?? patient)
     const concerns = { ...found, about: [...new Set([...kept, ...found.about])] }
     const { about, refs } = rowOf({ type, id, version, at, method: 'PUT', resource, index, concerns, as: stands }, 0)
     // What does not name its patients itself is found by whom it was ever about.
-    const before =
-      leads.length > 0 || keepsAbout(resource) ? was.refs.filter((ref) => ref.includes(`.${COMPARTMENT}=`)) : []
+    const before = leads.length > 0 ? was.refs.filter((ref) => ref.includes(`.${COMPARTMENT}=`)) : []
     return { key, version, about, refs: [...new Set([...refs, ...before])] }
   })
   const { rows: told } = await sql<{ done: number }>`
     select platform.fhir_readdress(${JSON.stringify(changed)}) as done`.execute(tx)
   if (told[0]?.done !== rows.length) throw new Error('Somebody else wrote meanwhile what is readdressed')
+}
+
+/** Whom earlier versions of these named: of a Group, who was taken off it. */
+async function namedBefore(db: Kysely<unknown>, rows: readonly Keyed[], base: string): Promise<Map<number, string[]>> {
+  if (rows.length === 0) return new Map()
+  const { rows: past } = await sql<{ key: number; body: string }>`
+    select key, body from platform.fhir_past where key = any (${rows.map(({ key }) => key)}::bigint[]) and body is not null`.execute(
+    db,
+  )
+  const named = past.map(({ key, body }) => ({ key, about: concernsIn(JSON.parse(body) as Resource, base).about }))
+  return new Map([...Map.groupBy(named, ({ key }) => key)].map(([key, all]) => [key, all.flatMap((one) => one.about)]))
 }
 
 /** Of these patients those who became one with another, in merges of before too: their resource is about the one by whom they stand. */

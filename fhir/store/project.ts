@@ -13,12 +13,12 @@ export interface Projection {
   type: string
   id: string
   /**
-   * `shown`: as `resource` says. `hidden`: to nobody, as though it were not there; what was shown before comes back as it was when it is shown again.
-   * `gone`: not there, nor any version of it.
+   * `shown`: as it says whom it is about. `own`: to whom it is, alone. `hidden`: to nobody, as though it were not there; what was shown before comes back as it was
+   * when it is shown again. `gone`: not there, nor any version of it.
    */
-  state: 'shown' | 'hidden' | 'gone'
-  /** The elements that its keeper owns; `undefined`: has no value now. Others stay as they are stored. */
-  owned: Record<string, unknown>
+  state: 'shown' | 'own' | 'hidden' | 'gone'
+  /** All that it says, but for its id; `undefined`: has no value now. */
+  elements: Record<string, unknown>
   /** Versions that named somebody who has been erased do not stay. */
   withoutPast?: boolean
   /** By whom it stands, where it is a patient who became one with another. */
@@ -92,17 +92,16 @@ function stepsFor(one: Projection, row: Row | undefined, { base, at }: Saying): 
   const { state, withoutPast = false } = one
   if (state === 'gone') return row ? { forgotten: one } : {}
   if (one.version !== undefined) return numberedSteps(one, row, base)
-  if (!row) return state === 'hidden' ? {} : { change: changeOf(one, { elements: one.owned, version: 1, at, base }) }
-  const { resourceType: _type, id: _id, meta, ...stored } = parseExact(row.body) as Resource
-  const kept = Object.fromEntries(Object.entries(stored).filter(([name]) => !(name in one.owned)))
-  const elements = state === 'hidden' ? stored : { ...one.owned, ...kept }
-  const same = changeOf(one, { elements, meta, version: row.version, at: row.changed_at, base })
+  if (!row) return state === 'hidden' ? {} : { change: changeOf(one, { elements: one.elements, version: 1, at, base }) }
+  const { resourceType: _type, id: _id, ...stored } = parseExact(row.body) as Resource
+  const elements = state === 'hidden' ? stored : one.elements
+  const same = changeOf(one, { elements, version: row.version, at: row.changed_at, base })
   if (JSON.stringify(same.resource) === row.body && !(withoutPast && row.version > 1)) {
     const { about } = same.concerns
     return about.join() === row.about.join() ? {} : { moved: { row, about, refs: rowOf(same, 0).refs } }
   }
-  if (withoutPast) return { forgotten: one, change: changeOf(one, { elements: one.owned, version: 1, at, base }) }
-  return { change: changeOf(one, { elements, meta, version: row.version + 1, at, base }) }
+  if (withoutPast) return { forgotten: one, change: changeOf(one, { elements: one.elements, version: 1, at, base }) }
+  return { change: changeOf(one, { elements, version: row.version + 1, at, base }) }
 }
 
 /** What its keeper numbers follows from the rows alone. */
@@ -119,7 +118,7 @@ function numberedSteps(one: Projection, row: Row | undefined, base: string): Ste
 
 /** For whoever knows the row without reading it. */
 export function numberedChange(one: Projection, base: string): Change {
-  const { version = 1, at = new Date(0), owned: elements } = one
+  const { version = 1, at = new Date(0), elements } = one
   return { ...changeOf(one, { elements, version, at, base }), isNumbered: true }
 }
 
@@ -143,24 +142,27 @@ interface Row extends Keyed {
 }
 
 interface Content {
-  elements: Record<string, unknown>
-  meta?: Resource['meta']
+  elements: Projection['elements']
   version: number
   at: Date
   base: string
 }
 
-function changeOf(one: Projection, { elements, meta, version, at, base }: Content): Change {
+function changeOf(one: Projection, { elements: { meta, ...elements }, version, at, base }: Content): Change {
   const { type, id, state, survivor } = one
   const resource: Resource = {
-    ...{ resourceType: type, id, meta: { ...meta, versionId: String(version), lastUpdated: at.toISOString() } },
+    ...{
+      resourceType: type,
+      id,
+      meta: { ...(meta as Resource['meta']), versionId: String(version), lastUpdated: at.toISOString() },
+    },
     ...Object.fromEntries(Object.entries(elements).filter(([, value]) => value !== undefined)),
   }
   const index = indexOf(resource, { base })
   const as = new Map(survivor === undefined ? [] : [[id, survivor]])
   const concerns = one.concerns ?? concernsOf(resource, index, { as, base })
-  // About nobody who has a relationship to anybody: so it is in no answer.
-  const seen = state === 'hidden' ? { ...concerns, about: [id] } : concerns
+  // About itself: of a practitioner that is their own account's, and of what is hidden nobody's.
+  const seen = state === 'shown' ? concerns : { ...concerns, about: [id] }
   return { type, id, version, at, method: version === 1 ? 'POST' : 'PUT', resource, index, concerns: seen, as }
 }
 
@@ -184,14 +186,14 @@ async function readdress(
   await sql`select platform.fhir_readdress(${JSON.stringify(rows)})`.execute(tx)
 }
 
-/** A page of the ids that the store has of a type, behind this one. */
+/** A page of what the store has of a type, behind this one. */
 export async function idsInStore(
   db: Kysely<unknown>,
   { type, after, limit }: { type: string; after: string; limit: number },
-): Promise<string[]> {
+): Promise<{ id: string }[]> {
   const { rows } = await sql<{ id: string }>`
     select r.id from platform.fhir_resource r where r.type = ${type} and r.id > ${after} order by r.id limit ${limit}`.execute(
     db,
   )
-  return rows.map(({ id }) => id)
+  return rows
 }

@@ -18,18 +18,36 @@ export interface Watching {
   patient: string | null
   criteria: string
   until: Date | null
+  /** What it says of itself to whom it tells; it is in no body. */
+  header: string[] | null
 }
 
-const WATCHING = sql`select s.key, r.id, r.version, r.body, s.account_id as account, s.session_id as session, s.scopes, s.patient_id as patient, s.criteria, s.until
-  from platform.fhir_subscription s join platform.fhir_resource r using (key)`
+const WATCHING = sql`select s.key, r.id, r.version, r.body, s.account_id as account, s.session_id as session, s.scopes, s.patient_id as patient, s.criteria, s.until, h.header
+  from platform.fhir_subscription s join platform.fhir_resource r using (key) left join platform.fhir_secret h using (key)`
 
-/** In the order of their coming, those behind one. */
-export async function watchersOf(db: Db, type: string, after: number, limit: number): Promise<Watching[]> {
-  const { rows } =
-    await sql<Watching>`${WATCHING} where s.type = ${type} and s.key > ${after} order by s.key limit ${limit}`.execute(
-      db,
-    )
+/** Who watches resources of this type: in the order of their coming, those behind one. Of those who watch certain patients alone, whoever watches one of these resources'. */
+export async function watchersOf(
+  db: Db,
+  { type, keys, after, limit }: { type: string; keys: readonly number[]; after: number; limit: number },
+): Promise<Watching[]> {
+  const { rows } = await sql<Watching>`${WATCHING} where s.key > ${after} and s.key in (
+      select key from platform.fhir_subscription where type = ${type} and bound is null
+      union all select b.key from platform.fhir_resource w join platform.fhir_subscription b on b.bound && w.refs where w.key = any (${[...keys]}::bigint[]))
+    order by s.key limit ${limit}`.execute(db)
   return rows
+}
+
+/** The headers of these Subscriptions that this session gave, with the version that they belong to, by id. */
+export async function headersOf(
+  db: Db,
+  ids: readonly string[],
+  session: string,
+): Promise<Map<string, { version: number; header: string[] }>> {
+  const { rows } = await sql<{ id: string; version: number; header: string[] }>`
+    select r.id, r.version, h.header from platform.fhir_resource r join platform.fhir_secret h using (key)
+    join platform.session s on h.session_id = coalesce(s.parent_id, s.id)
+    where r.type = 'Subscription' and r.id = any (${[...ids]}::text[]) and s.id = ${session}`.execute(db)
+  return new Map(rows.map(({ id, ...one }) => [id, one]))
 }
 
 export async function watchingBy(db: Db, key: number): Promise<Watching | undefined> {

@@ -7,7 +7,9 @@ import type { Asked, Face } from '../interactions/asked.ts'
 import { changeOf } from '../interactions/checked.ts'
 import { permitted } from '../interactions/permitted.ts'
 import { isThere } from '../interactions/read.ts'
-import type { Change } from '../store/change.ts'
+import type { Query } from '../query/query.ts'
+import { type Change, COMPARTMENT, type Secret } from '../store/change.ts'
+import { referencesToPatients } from '../store/conditions.ts'
 import { asking } from '../store/find.ts'
 import type { Stored } from '../store/read.ts'
 import { seerOf } from '../store/seer.ts'
@@ -32,6 +34,7 @@ export async function watching(
   const { resource } = change
   if (!resource || !isSubscription(resource)) return change
   checkChannel(resource.channel, permittedBy(ctx.config.WEBHOOK_PRIVATE_HOSTS))
+  const { session } = ctx.actor
   const query = criteriaOf(resource.criteria, {
     base: face.base,
     types: face.types.filter((type) => type !== 'Subscription'),
@@ -44,14 +47,36 @@ export async function watching(
     (query) => asking(query, seer),
     (error) => Promise.reject(asRefused(error)),
   )
-  if (resource.status === 'off' || staysBroken(resource, before)) return change
-  const { session } = ctx.actor
+  const { shown, secret } = apart(resource, session)
+  const written = (resource: Subscription) => ({
+    ...changeOf(resource, change, face),
+    concerns: change.concerns,
+    secret,
+  })
+  if (resource.status === 'off' || staysBroken(resource, before)) return written(shown)
   if (session === undefined) throw new Problem('forbidden', 'Who is told must have signed in.')
   const until = endOf(resource, ctx.now())
-  const { error: _, ...rest } = resource
-  const active = changeOf({ ...rest, status: 'active' }, change, face)
-  const watch = { account: accountOf(ctx), session, type, criteria: resource.criteria, until }
-  return { ...active, concerns: change.concerns, watch }
+  const { error: _, ...rest } = shown
+  const bound = boundOf(open.query, { within: open.actor.within, clinical: face.clinical })
+  const watch = { account: accountOf(ctx), session, type, criteria: resource.criteria, bound, until }
+  return { ...written({ ...rest, status: 'active' }), watch }
+}
+
+/** What it is for everybody who may see it, and what is for the session alone that says it. */
+function apart(resource: Subscription, session: string | undefined): { shown: Subscription; secret?: Secret } {
+  const { header, ...channel } = resource.channel
+  if (header === undefined || session === undefined) return { shown: resource }
+  return { shown: { ...resource, channel }, secret: { session, header } }
+}
+
+/** What refers to patients in each resource that it can tell of: those of a criterion, or the patient to whom a token is bound where the type is always about one. */
+function boundOf(
+  { types: [type = ''], criteria }: Query,
+  { within, clinical }: { within: string | undefined; clinical: ReadonlySet<string> },
+): string[] | undefined {
+  const [first] = criteria.flatMap((one) => [referencesToPatients(one) ?? []]).filter((one) => one.length > 0)
+  const refs = first ?? (within !== undefined && clinical.has(type) ? [`${COMPARTMENT}=${within}`] : undefined)
+  return refs?.map((one) => `${type}.${one}`)
 }
 
 /** Who writes back what they read has not asked for it to begin anew. */

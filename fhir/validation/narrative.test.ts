@@ -15,7 +15,7 @@ describe('a narrative', () => {
       '<img src="data: image/gif;base64,AAAA"/>',
       '<img src="#a"/>',
       '<a href="https://a.example/?a:b">a</a><a name="b">b</a><a href="Patient/1">c</a><a href="mailto:a@b.example">d</a>',
-      '<a href=" HTTPS://a.example/">a</a>',
+      '<a href=" HTTPS://a.example/">a</a><a href="ftp://a.example/b">b</a>',
       '<!-- said --><b>a</b>',
       '<div><div>a</div></div>',
     ])

@@ -10,7 +10,7 @@ const attributes = words(
 )
 /** Where an address stands. It may have a scheme of these, or none. */
 const addresses = words('href src cite longdesc')
-const schemes = words('http https mailto tel urn cid data')
+const schemes = words('http https ftp mailto tel urn cid data')
 const XHTML = 'http://www.w3.org/1999/xhtml'
 
 /** Characters; a bound for what one text may cost. */

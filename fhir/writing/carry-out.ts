@@ -17,18 +17,12 @@ import { concernsAt, currentOf, takeTurns } from '../store/current.ts'
 import type { Stored } from '../store/read.ts'
 import { seerOf } from '../store/seer.ts'
 import { storeResources } from '../store/write.ts'
+import { withOwnHeaders } from '../subscription/own-header.ts'
 import { watching } from '../subscription/watching.ts'
 import { changeFor } from './change-for.ts'
 import { type Condition, conditionOf, resolve, textOf } from './conditions-met.ts'
-
-/** What became of one entry that writes. */
-export interface Done {
-  entry: PlanEntry
-  /** What was written; undefined where nothing had to be. */
-  change: Change | undefined
-  /** As it was before, where it was there. */
-  before: Stored | undefined
-}
+import type { Done } from './done.ts'
+import { idOfKept, isKept, type Kept, keepEntries, keptFirst } from './keep.ts'
 
 /** Who asks, and of which face. */
 interface By {
@@ -52,7 +46,7 @@ export const carryOut = <R>(
 
 /** The same as a part of a transaction, which goes on whatever becomes of it. */
 export const carryOutWithin = (ctx: TransactionContext<unknown>, plan: Plan, by: By): Promise<Done[]> =>
-  unlessOvertaken(() => inPart(ctx, (ctx) => within(ctx, ctx.db as Kysely<unknown>, writesOf(plan), by)))
+  unlessOvertaken(() => inPart(ctx, (ctx) => within(ctx, ctx.db as Kysely<unknown>, writesOf(plan, by), by, ctx)))
 
 async function unlessOvertaken<R>(work: () => Promise<R>): Promise<R> {
   for (let attempt = 1; ; attempt++)
@@ -75,10 +69,11 @@ async function carryOutOnce<R>(
   by: By,
   told: (done: readonly Done[]) => R,
 ): Promise<R> {
-  const writes = writesOf(plan)
-  const isConditional = writes.entries.some((entry) => conditionOf(entry) || hasConditionalReference(entry))
-  if (isConditional || ctx.once)
-    return transact(ctx, async (ctx) => told(await within(ctx, ctx.db as Kysely<unknown>, writes, by)))
+  const writes = writesOf(plan, by)
+  const needsTransaction = (entry: PlanEntry) =>
+    conditionOf(entry) !== undefined || hasConditionalReference(entry) || isKept(by.face, entry)
+  if (ctx.once || writes.entries.some(needsTransaction))
+    return transact(ctx, async (ctx) => told(await within(ctx, ctx.db as Kysely<unknown>, writes, by, ctx)))
   const connection = await ctx.database.connect()
   try {
     return told(await within(ctx, connection.tx, writes, by))
@@ -89,24 +84,59 @@ async function carryOutOnce<R>(
 
 const WRITES: ReadonlySet<PlanEntry['interaction']> = new Set(['create', 'update', 'patch', 'delete'])
 export const isWrite = ({ interaction }: PlanEntry): boolean => WRITES.has(interaction)
-const writesOf = (plan: Plan): Plan => ({ ...plan, entries: plan.entries.filter(isWrite) })
+const writesOf = (plan: Plan, { face }: By): Plan => ({
+  ...plan,
+  entries: keptFirst(plan.entries.filter(isWrite), face),
+})
 
 const hasConditionalReference = ({ resource, fullUrl }: PlanEntry): boolean =>
   resource !== undefined && rewriteReferences(resource, new Map(), fullUrl).conditional.length > 0
 
-async function within(ctx: Ctx, db: Kysely<unknown>, plan: Plan, by: By): Promise<Done[]> {
+/** `tx`: the same transaction, where there is one. */
+async function within(ctx: Ctx, db: Kysely<unknown>, plan: Plan, by: By, tx?: TransactionContext): Promise<Done[]> {
   const { face } = by
-  const { entries } = plan
-  const found = await foundBy(ctx, db, entries, by)
-  const assigned = assignIds(plan, newId, found)
-  const rewritten = await withReferences(ctx, db, entries, { references: assigned.references, by })
+  const found = await foundBy(ctx, db, plan.entries, by)
+  const assigned = assignIds(plan, (...of) => idOfKept(of[0], face, of[1]) ?? newId(), found)
+  const all = await withReferences(ctx, db, plan.entries, { references: assigned.references, by })
+  const kept = tx
+    ? await keepEntries(
+        tx,
+        all.filter((one) => isKept(face, one)),
+        { face, found, ...assigned },
+      )
+    : []
+  const entries = all.filter((one) => !isKept(face, one))
+  const done = await storeEntries(ctx, db, entries, { by, found, assigned, kept })
+  return [...kept, ...done]
+}
+
+interface Resolved {
+  by: By
+  found: ReadonlyMap<number, Identity>
+  assigned: Assigned
+  kept: readonly Kept[]
+}
+
+/** Those that are their own truth. */
+async function storeEntries(
+  ctx: Ctx,
+  db: Kysely<unknown>,
+  entries: readonly PlanEntry[],
+  { by, found, assigned, kept }: Resolved,
+): Promise<Done[]> {
+  const { face } = by
   const targets = entries.flatMap((entry) =>
     isCreate(entry, found) ? [] : (assigned.identities.get(entry.index) ?? []),
   )
   const current = await currentOf(db, targets, seerOf(ctx))
-  const of = await concernsBehind(ctx, db, [...rewritten, ...patched(rewritten, assigned, current)], face)
-  const done: Done[] = []
-  for (const entry of lastDerived(rewritten, ({ type = '' }) => type)) {
+  // A patch by whoever gave its headers leaves them as they are.
+  for (const [name, row] of current)
+    if (row.type === 'Subscription' && row.body !== null)
+      current.set(name, { ...row, body: await withOwnHeaders(db, ctx.actor, row.body) })
+  const of = await concernsBehind(ctx, db, [...entries, ...patched(entries, assigned, current)], face)
+  for (const { change, concerns } of kept) if (change && concerns) of.set(`${change.type}/${change.id}`, concerns)
+  const done: (Done & { change: Change | undefined })[] = []
+  for (const entry of lastDerived(entries, ({ type = '' }) => type)) {
     const identity = assigned.identities.get(entry.index)
     const name = `${identity?.type}/${identity?.id}`
     const before = current.get(name)
@@ -213,8 +243,15 @@ const conditionFrom = ({ type, query, pointer }: ConditionalReference, { index }
   pointer: `/body/entry/${index}/resource${pointer}`,
 })
 
-async function write(ctx: Ctx, db: Kysely<unknown>, done: readonly Done[], { writer }: Face): Promise<void> {
-  const changing = done.filter((one): one is Done & { change: Change } => one.change !== undefined)
+type Writing = Done & { change: Change }
+
+async function write(
+  ctx: Ctx,
+  db: Kysely<unknown>,
+  done: readonly (Done & { change: Change | undefined })[],
+  { writer }: Face,
+): Promise<void> {
+  const changing = done.filter((one): one is Writing => one.change !== undefined)
   if (changing.length === 0) return
   try {
     await storeResources(
@@ -229,7 +266,7 @@ async function write(ctx: Ctx, db: Kysely<unknown>, done: readonly Done[], { wri
 }
 
 /** The store counts what it was given; whoever asked counts entries. */
-function located(error: unknown, changing: readonly Done[]): unknown {
+function located(error: unknown, changing: readonly Writing[]): unknown {
   if (!(error instanceof Problem) || (error.code !== 'forbidden' && error.code !== 'lock-error')) return error
   const place = Number(/\d+$/.exec(error.errors?.[0]?.pointer ?? '')?.[0])
   const at = changing[place]

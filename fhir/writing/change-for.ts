@@ -73,7 +73,7 @@ function changeOfEntry(entry: PlanEntry, given: Given): Change | undefined {
 const notBefore = (last: Date | undefined, at: Date): Date => (last && last > at ? last : at)
 
 /** `If-Match`, and of an update `If-None-Match: *`: 412 where it is otherwise (hl7.org/fhir/R4/http.html#concurrency). */
-function expectVersions({ ifMatch, ifNoneMatch, interaction }: PlanEntry, before: Stored | undefined): void {
+export function expectVersions({ ifMatch, ifNoneMatch, interaction }: PlanEntry, before: Stored | undefined): void {
   const version = before && String(before.version)
   if (ifMatch !== undefined && !isAmong(ifMatch, version))
     throw new Problem('lock-error', 'It is not there in the version that If-Match names. Read it again.')

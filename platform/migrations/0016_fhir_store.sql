@@ -92,7 +92,7 @@ create type fhir_changing as (
   date_parameters text[], date_lows timestamptz[], date_highs timestamptz[],
   quantity_parameters text[], quantity_units text[], quantity_lows float8[], quantity_highs float8[],
   latitudes float8[], longitudes float8[],
-  watch json, -- of a Subscription that is active (0020_fhir_subscription.sql)
+  watch json, secret json, -- of a Subscription (0020_fhir_subscription.sql): that is active, and what of it is not for everybody who sees it
   numbered boolean); -- its keeper numbers its versions: it is brought to this one whichever was the one before
 
 create type fhir_written as (place integer, key bigint);

@@ -8,11 +8,20 @@ create table fhir_subscription (
   patient_id uuid,
   type       text not null, -- of what is watched
   criteria   text not null,
+  bound      text[], -- of fhir_resource.refs, where the criteria are of certain patients: what has none of these is not looked at. Null: they may be of anybody
   until      timestamptz
 );
-create index fhir_subscription_by_type on fhir_subscription (type, key);
+create index fhir_subscription_by_type on fhir_subscription (type, key) where bound is null;
+create index fhir_subscription_by_bound on fhir_subscription using gin (bound) with (fastupdate = off);
 create index fhir_subscription_by_account on fhir_subscription (account_id);
 grant select on fhir_subscription to openhcs_room;
+
+-- Headers with which whoever asked for a Subscription lets the house in at theirs: in no body, so in no version and no search, and shown to the session alone that gave them.
+create table fhir_secret (
+  key        bigint primary key, -- of the Subscription
+  session_id uuid not null,
+  header     json not null
+);
 
 -- Who may bind a websocket to one without a header: a token that is good once, for a moment.
 create table fhir_binding (
@@ -26,6 +35,12 @@ create function fhir_subscribe(written fhir_written[], changes fhir_changing[]) 
 declare
   wanted record;
 begin
+  delete from platform.fhir_secret s using unnest(written) w, unnest(changes) c
+    where w.place = c.place and c.type = 'Subscription' and s.key = w.key;
+  insert into platform.fhir_secret (key, session_id, header)
+    select w.key, coalesce(s.parent_id, s.id), c.secret->'header' from unnest(written) w
+    join unnest(changes) c on c.place = w.place and c.type = 'Subscription'
+    join platform.session s on s.id = (c.secret->>'session')::uuid;
   delete from platform.fhir_subscription s using unnest(written) w, unnest(changes) c
     where w.place = c.place and c.type = 'Subscription' and s.key = w.key;
   for wanted in
@@ -33,8 +48,9 @@ begin
     join unnest(changes) c on c.place = w.place and c.type = 'Subscription' and c.watch is not null
   loop
     perform pg_advisory_xact_lock(hashtextextended('subscriptions ' || wanted.account, 0)); -- of two who add one at once the second counts the first
-    insert into platform.fhir_subscription (key, account_id, session_id, scopes, patient_id, type, criteria, until)
-      select wanted.key, wanted.account, coalesce(s.parent_id, s.id), s.scopes, s.patient_id, wanted.watch->>'type', wanted.watch->>'criteria', (wanted.watch->>'until')::timestamptz
+    insert into platform.fhir_subscription (key, account_id, session_id, scopes, patient_id, type, criteria, bound, until)
+      select wanted.key, wanted.account, coalesce(s.parent_id, s.id), s.scopes, s.patient_id, wanted.watch->>'type', wanted.watch->>'criteria',
+        case when wanted.watch->'bound' is not null then array(select json_array_elements_text(wanted.watch->'bound')) end, (wanted.watch->>'until')::timestamptz
       from platform.session s where s.id = (wanted.watch->>'session')::uuid;
     if (select count(*) from platform.fhir_subscription s where s.account_id = wanted.account) > 20 then
       raise exception using errcode = 'OH422', message = 'too many subscriptions';
@@ -45,8 +61,9 @@ begin
 end $$;
 revoke execute on function fhir_subscribe(fhir_written[], fhir_changing[]) from public;
 
--- Asks for whoever watches these types to be told: with what was written, or not at all. Which criteria they meet is found out afterwards.
-create function fhir_announce(written fhir_written[]) returns void language plpgsql as $$
+-- Asks for whoever watches these types, or their patients, to be told: with what was written, or not at all. Which criteria they meet is found out afterwards. Of however
+-- many watch other patients, none is looked at.
+create function fhir_announce(written fhir_written[]) returns void language plpgsql set enable_seqscan = off as $$
 declare
   jobs json;
 begin
@@ -55,7 +72,9 @@ begin
       select n.type, json_agg(json_build_array(n.key, n.version) order by n.change) as written from (
         select r.type, r.key, r.version, r.change, (row_number() over (partition by r.type order by r.change) - 1) / 200 as page
         from platform.fhir_resource r
-        where r.key in (select (unnest(written)).key) and r.body is not null and exists (select from platform.fhir_subscription s where s.type = r.type)) n
+        where r.key in (select (unnest(written)).key) and r.body is not null
+          and (exists (select from platform.fhir_subscription s where s.type = r.type and s.bound is null)
+            or exists (select from platform.fhir_subscription s where s.bound && r.refs))) n
       group by n.type, n.page) p
     join platform.fhir_type t on t.type = 'Subscription';
   if jobs is not null then
@@ -70,6 +89,7 @@ declare
   keys bigint[] := array(select key from fhir_resource where type = 'Subscription' and about = array['Account/' || account]);
 begin
   delete from fhir_subscription where key = any (keys);
+  delete from fhir_secret where key = any (keys);
   delete from fhir_binding where key = any (keys);
   return (select coalesce(sum(fhir_forget(own.type, own.ids)), 0) from (
     select type, array_agg(id) as ids from fhir_resource where type in ('Binary', 'Subscription') and about = array['Account/' || account] group by type) own);

@@ -4,12 +4,16 @@ import { recordTypes } from '#platform/access.ts'
 import type { Context } from '#platform/context.ts'
 import type { Person, Trace } from '#platform/person.ts'
 import { transact } from '#platform/transaction.ts'
+import { eraseFromExports } from './bulk/erase-exports.ts'
 import { storeOf } from './store.ts'
 import type { RecordsTables } from './tables.ts'
 
 /** A record of treatment is a fact of two people, which the law wants kept; it names the patient by a number alone. */
-export async function erase(ctx: Context<RecordsTables>, { patient, account }: Person): Promise<Trace[]> {
+export async function erase(ctx: Context<RecordsTables>, person: Person): Promise<Trace[]> {
+  const { patient, account } = person
   const traces: Trace[] = []
+  const exports = await eraseFromExports(ctx, person)
+  if (exports > 0) traces.push({ what: 'exports for apps that held the person', outcome: 'erased', count: exports })
   if (account !== undefined) {
     const count = await transact(ctx, (ctx) => forgetOwn(storeOf(ctx), account))
     traces.push({

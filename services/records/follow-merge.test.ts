@@ -119,6 +119,44 @@ describe('records of two patients who are merged', () => {
     assert.deepEqual(rows[0].about.sort(), [one.id, third.id].sort())
   })
 
+  it('a Group has the members it had, those too who were taken off it, and nobody else', async () => {
+    await using house = await openTestHouse(everything)
+    const [one, other, third] = [await newPatient(house), await newPatient(house), await newPatient(house)]
+    const doctor = await practitionerOf(house, one, other, third)
+    const ada = await house.signedIn({ roles: ['administrator'] })
+    const group = (...members: { id: string }[]) => ({
+      ...{ resourceType: 'Group', type: 'person', actual: true },
+      member: members.map(({ id }) => ({ entity: { reference: `Patient/${id}` } })),
+    })
+    const made = async (...members: { id: string }[]) =>
+      (await doctor.post('/fhir/R4/Group', group(...members))).body.id
+    const [ofOther, ofBoth, left] = [await made(other), await made(one, other), await made(third, other)]
+    const url = `/fhir/R4/Group/${left}`
+    assert.equal((await doctor.put(url, { ...group(third), id: left })).status, 200)
+    const rows = async () =>
+      (
+        await house.owner.query(`select id, about, refs from platform.fhir_resource where type = 'Group' order by key`)
+      ).rows.map(({ id, about, refs }) => [id, about.sort(), refs.filter((ref: string) => ref.includes('$')).sort()])
+    const before = await rows()
+    assert.deepEqual(
+      before.map(([id, about]) => [id, about]),
+      [
+        [ofOther, [other.id]],
+        [ofBoth, [one.id, other.id].sort()],
+        [left, [third.id, other.id].sort()],
+      ],
+    )
+    const merge = (await ada.post('/v1/merges', { survivor: one.id, replaced: other.id, reason })).body.id
+    await house.work()
+    assert.deepEqual(
+      (await rows()).map(([, about]) => about),
+      [[one.id], [one.id], [one.id, third.id].sort()],
+    )
+    await ada.post(`/v1/merges/${merge}/undo`, { reason }, { 'if-match': '"1"' })
+    await house.work()
+    assert.deepEqual(await rows(), before)
+  })
+
   it('are told once more where somebody wrote meanwhile', async () => {
     await using house = await openTestHouse(everything)
     const [one, other] = [await newPatient(house), await newPatient(house)]

@@ -8,13 +8,19 @@ import * as bulkImport from './contract/bulk-import.ts'
 import type { RecordsTables } from './tables.ts'
 
 export const routes: Route<RecordsTables>[] = [
-  route(bulk.exportAll, (ctx, { query }, exchange) => startExport(ctx, 'system', query, exchange)),
+  route(bulk.exportAll, (ctx, { query }, exchange) => startExport(ctx, { level: 'system' }, query, exchange)),
   route(bulk.exportAllByParameters, (ctx, { body }, exchange) =>
-    byParameters(body, (given) => startExport(ctx, 'system', given, exchange)),
+    byParameters(body, (given) => startExport(ctx, { level: 'system' }, given, exchange)),
   ),
-  route(bulk.exportPatients, (ctx, { query }, exchange) => startExport(ctx, 'patient', query, exchange)),
+  route(bulk.exportPatients, (ctx, { query }, exchange) => startExport(ctx, { level: 'patient' }, query, exchange)),
   route(bulk.exportPatientsByParameters, (ctx, { body }, exchange) =>
-    byParameters(body, (given) => startExport(ctx, 'patient', given, exchange)),
+    byParameters(body, (given) => startExport(ctx, { level: 'patient' }, given, exchange)),
+  ),
+  route(bulk.exportGroup, (ctx, { params, query }, exchange) =>
+    startExport(ctx, { level: 'patient', group: params.id }, query, exchange),
+  ),
+  route(bulk.exportGroupByParameters, (ctx, { params, body }, exchange) =>
+    byParameters(body, (given) => startExport(ctx, { level: 'patient', group: params.id }, given, exchange)),
   ),
   route(bulk.readBulkExport, (ctx, { params }, exchange) => readExport(ctx, params.id, exchange)),
   route(bulk.endBulkExport, (ctx, { params }, exchange) => endOwnExport(ctx, params.id, exchange)),

@@ -3,7 +3,7 @@ import { FHIR_ADDRESSES, mountFhir } from '#fhir/router.ts'
 import type { Ground, Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
 import { erase } from './erase.ts'
-import { faceOf, projected, types } from './face.ts'
+import { faceOf, projected, types, writtenOf } from './face.ts'
 import { jobs } from './jobs.ts'
 import { routes } from './routes.ts'
 import { subscriptions } from './subscriptions.ts'
@@ -24,11 +24,11 @@ export const records: Service<RecordsTables> = {
   jobs,
   async mount(scope, ground) {
     mountWebsocket(scope, ground)
-    await scope.register((own) => mountFhir(own, ground as unknown as Ground, faceOf(ground.config)))
+    await scope.register((own) => mountFhir(own, ground as unknown as Ground, faceOf(ground.config, ground.keepers)))
   },
   mountedAt: [...FHIR_ADDRESSES, { url: WEBSOCKET, methods: ['GET'] }],
   drain,
   close,
-  fhir: { ...capabilitiesOf([...types, ...projected], new Set(projected)), websocket: WEBSOCKET },
+  fhir: { ...capabilitiesOf([...types, ...projected], writtenOf), websocket: WEBSOCKET },
   migrations: new URL('./migrations/', import.meta.url),
 }

@@ -39,6 +39,7 @@ export interface BulkFault {
 }
 
 export interface BulkFile {
+  bytes: Int8;
   export_id: string;
   file_key: string;
   kind: string;
@@ -53,6 +54,7 @@ export interface BulkImport {
   created: Generated<number>;
   created_at: Timestamp;
   expires_at: Timestamp;
+  failures: Generated<number>;
   file_key: string;
   id: string;
   made_by: string;
@@ -75,6 +77,7 @@ export interface Notice {
   demo: Generated<boolean>;
   due_at: Timestamp;
   id: string;
+  matched: Generated<boolean>;
   reason: string | null;
   resource: Int8;
   status: Generated<string>;
@@ -97,8 +100,8 @@ export interface RecordsTables {
 export const columns = {
   bulk_export: ['id', 'client_id', 'slot', 'status', 'request', 'types', 'searches', 'patients', 'since', 'of_patients', 'granted', 'as_of', 'position', 'after_id', 'step', 'failures', 'created_at', 'expires_at'],
   bulk_fault: ['import_id', 'line', 'code', 'diagnostics'],
-  bulk_file: ['export_id', 'step', 'kind', 'type', 'file_key', 'lines', 'whole'],
-  bulk_import: ['id', 'made_by', 'actor', 'types', 'status', 'file_key', 'next_byte', 'next_line', 'created', 'unchanged', 'refused', 'missing', 'created_at', 'expires_at'],
+  bulk_file: ['export_id', 'step', 'kind', 'type', 'file_key', 'lines', 'bytes', 'whole'],
+  bulk_import: ['id', 'made_by', 'actor', 'types', 'status', 'file_key', 'next_byte', 'next_line', 'created', 'unchanged', 'refused', 'failures', 'missing', 'created_at', 'expires_at'],
   bulk_seen: ['export_id', 'patient_id'],
-  notice: ['id', 'subscription', 'resource', 'version', 'status', 'reason', 'tries', 'created_at', 'due_at', 'demo'],
+  notice: ['id', 'subscription', 'resource', 'version', 'status', 'reason', 'matched', 'tries', 'created_at', 'due_at', 'demo'],
 } as const

@@ -2,7 +2,7 @@ import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
 import { accountOf } from '#platform/auth.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
-import { keysForFinding, keysForWriting, requireKey, unseal } from '#platform/data-keys.ts'
+import { type KeyRing, keysForFinding, keysForWriting, requireKey, unseal } from '#platform/data-keys.ts'
 import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import type { InputOf, OutputOf } from '#platform/operation.ts'
@@ -46,7 +46,14 @@ async function requireWriter(ctx: Pick<Ctx, 'db' | 'actor'>, of: Of, id: string)
 
 const MINIMUM = 5
 
-function check({ country, kind, issuer, value }: InputOf<typeof contract.createPatientIdentifier>['body']): void {
+export type NewNumber = InputOf<typeof contract.createPatientIdentifier>['body']
+
+const factsOf = ({ kind, country, issuer }: Pick<NewNumber, 'kind' | 'country' | 'issuer'>) => ({
+  ...{ kind, country },
+  issuer: issuer ?? null,
+})
+
+function check({ country, kind, issuer, value }: NewNumber): void {
   checkCountry(country)
   if ([...normalised(value)].length < MINIMUM) throw wrong('/body/value', 'must have at least five letters or digits')
   if (kind === 'insurance' && issuer === undefined)
@@ -60,35 +67,49 @@ const taken = () =>
   )
 
 /** An administrator has seen the paper; what people say of themselves is a claim. */
-export async function createIdentifier(
-  ctx: Ctx,
-  of: Of,
-  subject: string,
-  given: InputOf<typeof contract.createPatientIdentifier>['body'],
-): Promise<View> {
+export async function createIdentifier(ctx: Ctx, of: Of, subject: string, given: NewNumber): Promise<View> {
   check(given)
   await requireWriter(ctx, of, subject)
   await requireKey(ctx)
-  const [id, now] = [newId(), ctx.now()]
-  const facts = { id, kind: given.kind, country: given.country, issuer: given.issuer ?? null }
   const seen = isAdministrator(ctx) && ctx.actor.self[of] !== subject
   return unless('identifier_verified_once', taken, () =>
     transact(ctx, async (ctx) => {
       await requireWriter(ctx, of, subject) // once more: erasure may have been first
-      const { current, indexing } = await keysForWriting(ctx)
-      const row = {
-        ...facts,
-        ...ownerOf(of, subject),
-        sealed: seal(current, facts, given.value),
-        last: lastOf(given.value),
-        ...(seen && { verified_by: accountOf(ctx), verified_at: now }),
-        created_at: now,
-      }
-      const made = await queries.insertIdentifier(ctx.db, row, indexesOf(indexing, of, facts, given.value))
-      auditIdentifier(ctx, 'C', made)
-      return toIdentifier(made)
+      return insertNumber(ctx, { of, subject, seen }, given, await keysForWriting(ctx))
     }),
   )
+}
+
+interface Whose {
+  of: Of
+  subject: string
+  /** The paper, by an administrator. */
+  seen: boolean
+}
+
+async function insertNumber(ctx: Tx, { of, subject, seen }: Whose, given: NewNumber, { current, indexing }: KeyRing) {
+  const facts = { id: newId(), ...factsOf(given) }
+  const row = {
+    ...facts,
+    ...ownerOf(of, subject),
+    sealed: seal(current, facts, given.value),
+    last: lastOf(given.value),
+    ...(seen && { verified_by: accountOf(ctx), verified_at: ctx.now() }),
+    created_at: ctx.now(),
+  }
+  const made = await queries.insertIdentifier(ctx.db, row, indexesOf(indexing, of, facts, given.value))
+  auditIdentifier(ctx, 'C', made)
+  return toIdentifier(made)
+}
+
+/** What people say of themselves with the rest of their profile: a claim, once. */
+export async function claimNumber(ctx: Tx, of: Of, subject: string, given: NewNumber): Promise<void> {
+  check(given)
+  await requireKey(ctx)
+  const keys = await keysForWriting(ctx)
+  const indexes = indexesOf(keys.indexing, of, factsOf(given), given.value)
+  const there = await queries.found(ctx.db, indexes, 1, ownerOf(of, subject))
+  if (there.length === 0) await insertNumber(ctx, { of, subject, seen: false }, given, keys)
 }
 
 export function listIdentifiers(
@@ -140,8 +161,7 @@ export async function searchIdentifiers(
 ): Promise<OutputOf<typeof contract.searchIdentifiers>> {
   check(given)
   return transact(ctx, async (ctx) => {
-    const facts = { kind: given.kind, country: given.country, issuer: given.issuer ?? null }
-    const indexes = indexesOf(await keysForFinding(ctx), given.of, facts, given.value)
+    const indexes = indexesOf(await keysForFinding(ctx), given.of, factsOf(given), given.value)
     const rows = indexes.length > 0 ? await queries.found(ctx.db, indexes, FOUND) : []
     for (const row of rows) auditIdentifier(ctx, 'R', row, 'search')
     return {

@@ -42,24 +42,26 @@ export function toPatient(row: queries.PatientRow): View {
 }
 
 /** One's own profile, with every power over one's own record. */
-export function createPatient(ctx: Ctx, given: Static<typeof contract.NewPatient>): Promise<View> {
+export const createPatient = (ctx: Ctx, given: Static<typeof contract.NewPatient>): Promise<View> =>
+  unless('patient_one_per_account', onlyOnePatient, () =>
+    projected(ctx, (ctx) => insertOwnPatient(ctx, newId(), given)),
+  )
+
+export async function insertOwnPatient(ctx: Tx, id: string, given: Static<typeof contract.NewPatient>): Promise<View> {
   checkBirthDate(given.birthDate, ctx.now())
-  const [id, account_id, now] = [newId(), accountOf(ctx), ctx.now()]
+  const [account_id, now] = [accountOf(ctx), ctx.now()]
   const { name, birthDate: birth_date, gender, language, zone } = given
   const row = { id, account_id, name, birth_date, gender, language, zone, ...reachOf(given) }
-  return unless('patient_one_per_account', onlyOne, () =>
-    projected(ctx, async (ctx) => {
-      const made = await queries.insertPatient(ctx.db, { ...row, created_at: now, updated_at: now })
-      const self = { relationship: 'self', subject_type: 'Patient', subject_id: id, source_id: null }
-      await insertGrant(ctx.db, { id: newId(), account_id, ...self, powers: [...powers], valid_from: now })
-      compareSoon(ctx, id)
-      audit(ctx, { action: 'C', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship: 'self' })
-      return toPatient(made)
-    }),
-  )
+  const made = await queries.insertPatient(ctx.db, { ...row, created_at: now, updated_at: now })
+  const self = { relationship: 'self', subject_type: 'Patient', subject_id: id, source_id: null }
+  await insertGrant(ctx.db, { id: newId(), account_id, ...self, powers: [...powers], valid_from: now })
+  compareSoon(ctx, id)
+  audit(ctx, { action: 'C', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship: 'self' })
+  return toPatient(made)
 }
 
-const onlyOne = () => new Problem('duplicate', 'You have a patient profile already; an account has one. Change that.')
+export const onlyOnePatient = () =>
+  new Problem('duplicate', 'You have a patient profile already; an account has one. Change that.')
 
 /** A refused look is recorded too, whether or not there is such a patient: so the two take equally long, and the patient sees who tried. */
 export async function readPatient(ctx: Ctx, id: string): Promise<View> {
@@ -101,33 +103,32 @@ function reasonOf(by: string, active: boolean | undefined, reason: string | unde
   return reason === undefined ? {} : { deactivate_reason: reason }
 }
 
-export function updatePatient(
-  ctx: Ctx,
-  id: string,
-  given: Static<typeof contract.updatePatient.body>,
-  version: number,
-): Promise<View> {
+type PatientChange = Static<typeof contract.updatePatient.body>
+
+export const updatePatient = (ctx: Ctx, id: string, given: PatientChange, version: number): Promise<View> =>
+  projected(ctx, (ctx) => changePatient(ctx, id, given, version))
+
+/** Without a version, whatever the present one is: of whoever holds the row. */
+export async function changePatient(ctx: Tx, id: string, given: PatientChange, version?: number): Promise<View> {
   checkBirthDate(given.birthDate, ctx.now())
   const { birthDate, phone: _phone, email: _email, active, reason, ...facts } = given
   const changed = { ...facts, ...(birthDate !== undefined && { birth_date: birthDate }), ...reachOf(given) }
-  return projected(ctx, async (ctx) => {
-    const relationship = await changedBy(ctx, id)
-    const was = await queries.standingPatient(ctx.db, id)
-    if (!was) throw notThere('patient')
-    checkOnlyActive(relationship !== 'administrator', given, 'reason')
-    if (was.version !== version) throw changedMeanwhile()
-    if (relationship === 'mandate') await checkChild(ctx, { ...was, ...changed }, active)
-    const owner = relationship === 'self' ? accountOf(ctx) : was.account_id
-    const out = activityOf(ctx, active, { ...was, account_id: owner })
-    const said = reasonOf(relationship, active, reason)
-    const change = { ...changed, ...out, ...(out.deactivated_by !== undefined && said) }
-    const row = await queries.updatePatient(ctx.db, id, version, change, ctx.now())
-    if (!row) throw changedMeanwhile()
-    if (active !== undefined) await queries.setOutOfUse(ctx.db, id, active, ctx.now())
-    compareSoon(ctx, id)
-    audit(ctx, { action: 'U', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship })
-    return toPatient(relationship === 'administrator' ? { ...row, phone: null, email: null } : row)
-  })
+  const relationship = await changedBy(ctx, id)
+  const was = await queries.standingPatient(ctx.db, id)
+  if (!was) throw notThere('patient')
+  checkOnlyActive(relationship !== 'administrator', given, 'reason')
+  if (was.version !== (version ?? was.version)) throw changedMeanwhile()
+  if (relationship === 'mandate') await checkChild(ctx, { ...was, ...changed }, active)
+  const owner = relationship === 'self' ? accountOf(ctx) : was.account_id
+  const out = activityOf(ctx, active, { ...was, account_id: owner })
+  const said = reasonOf(relationship, active, reason)
+  const change = { ...changed, ...out, ...(out.deactivated_by !== undefined && said) }
+  const row = await queries.updatePatient(ctx.db, id, was.version, change, ctx.now())
+  if (!row) throw changedMeanwhile()
+  if (active !== undefined) await queries.setOutOfUse(ctx.db, id, active, ctx.now())
+  compareSoon(ctx, id)
+  audit(ctx, { action: 'U', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship })
+  return toPatient(relationship === 'administrator' ? { ...row, phone: null, email: null } : row)
 }
 
 /** What a guardian may not change: whether the record is in use, and that it is a child's. Their own time never gets longer by it. */

@@ -1,3 +1,4 @@
+import { saidIn } from './projection/to-fhir.ts'
 import type * as queries from './queries/about.ts'
 
 // What is told of a person, in FHIR R4: as much of it as there is.
@@ -22,6 +23,7 @@ const telecom = ({ phone, email }: { phone: string | null; email: string | null 
 const language = (code: string) => coded('urn:ietf:bcp:47', code)
 
 export const patientInFhir = (row: Rows<'patientFacts'>) => ({
+  ...saidIn(row.said),
   resourceType: 'Patient',
   id: row.id,
   ...(row.replaced_by !== null && {
@@ -36,6 +38,7 @@ export const patientInFhir = (row: Rows<'patientFacts'>) => ({
 })
 
 export const practitionerInFhir = (row: Rows<'practitionerFacts'>) => ({
+  ...saidIn(row.said),
   resourceType: 'Practitioner',
   id: row.id,
   name: [{ text: row.name }],

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
 import { accountOf } from '#platform/auth.ts'
-import type { Context } from '#platform/context.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
 import { newId } from '#platform/ids.ts'
@@ -17,6 +17,7 @@ import { projected } from './projection/projector.ts'
 import * as queries from './queries/places.ts'
 
 type Ctx = Context<Tables>
+type Tx = TransactionContext<Tables>
 type View = Static<typeof contract.Place>
 type Search = Static<typeof contract.searchPlaces.query>
 type Page = Static<typeof contract.searchPlaces.response>
@@ -69,25 +70,29 @@ async function checkOrganisation({ db }: Pick<Ctx, 'db'>, id: string | null | un
   })
 }
 
-export function createPlace(ctx: Ctx, given: Static<typeof contract.NewPlace>): Promise<View> {
-  checkCountry(given.country)
-  const now = ctx.now()
-  const { organisation, ...facts } = given
-  const row = { id: newId(), ...facts, ...reachOf(given), created_at: now, updated_at: now }
-  return projected(ctx, async (ctx) => {
-    await checkOrganisation(ctx, organisation)
-    audit(ctx, { action: 'C', entity: `Place/${row.id}` })
-    publish(ctx, placeChanged, { place: row.id })
-    return toPlace(await queries.insertPlace(ctx.db, { ...row, organisation_id: organisation ?? null }))
-  })
+export const createPlace = (ctx: Ctx, given: Static<typeof contract.NewPlace>): Promise<View> =>
+  projected(ctx, (ctx) => insertNewPlace(ctx, newId(), given))
+
+export async function insertNewPlace(
+  ctx: Tx,
+  id: string,
+  { organisation, ...facts }: Static<typeof contract.NewPlace>,
+): Promise<View> {
+  checkCountry(facts.country)
+  const row = { id, ...facts, ...reachOf(facts), created_at: ctx.now(), updated_at: ctx.now() }
+  await checkOrganisation(ctx, organisation)
+  audit(ctx, { action: 'C', entity: `Place/${id}` })
+  publish(ctx, placeChanged, { place: id })
+  return toPlace(await queries.insertPlace(ctx.db, { ...row, organisation_id: organisation ?? null }))
 }
 
-export function updatePlace(
-  ctx: Ctx,
-  id: string,
-  given: Static<typeof contract.updatePlace.body>,
-  version: number,
-): Promise<View> {
+type PlaceChange = Static<typeof contract.updatePlace.body>
+
+export const updatePlace = (ctx: Ctx, id: string, given: PlaceChange, version: number): Promise<View> =>
+  projected(ctx, (ctx) => changePlace(ctx, id, given, version))
+
+/** Without a version, whatever the present one is: of whoever holds the row. */
+export async function changePlace(ctx: Tx, id: string, given: PlaceChange, version?: number): Promise<View> {
   checkCountry(given.country)
   const { phone: _phone, organisation, active, ...facts } = given
   const out = activity(active, { account: accountOf(ctx), now: ctx.now() })
@@ -97,12 +102,10 @@ export function updatePlace(
     ...out,
     ...(organisation !== undefined && { organisation_id: organisation }),
   }
-  return projected(ctx, async (ctx) => {
-    await checkOrganisation(ctx, organisation)
-    const row = await queries.updatePlace(ctx.db, id, version, change, ctx.now())
-    if (!row) throw (await queries.place(ctx.db, id)) ? changedMeanwhile() : notThere('place')
-    audit(ctx, { action: 'U', entity: `Place/${id}` })
-    publish(ctx, placeChanged, { place: id })
-    return toPlace(row)
-  })
+  await checkOrganisation(ctx, organisation)
+  const row = await queries.updatePlace(ctx.db, id, version, change, ctx.now())
+  if (!row) throw (await queries.place(ctx.db, id)) ? changedMeanwhile() : notThere('place')
+  audit(ctx, { action: 'U', entity: `Place/${id}` })
+  publish(ctx, placeChanged, { place: id })
+  return toPlace(row)
 }

@@ -49,20 +49,28 @@ export const auditPractitioner = (ctx: TransactionContext<Tables>, action: 'C' |
 /** One's own profile. Being a practitioner does not follow from it: see verify-licence.ts. */
 export async function createPractitioner(ctx: Ctx, given: Static<typeof contract.NewPractitioner>): Promise<View> {
   await checkSpecialities(ctx, given.specialities)
-  const [id, account_id, now] = [newId(), accountOf(ctx), ctx.now()]
-  return unless('practitioner_one_per_account', onlyOne, () =>
-    projected(ctx, async (ctx) => {
-      const row = { id, account_id, ...given, created_at: now, updated_at: now }
-      const made = await queries.insertPractitioner(ctx.db, row)
-      const self = { relationship: 'self', subject_type: 'Practitioner', subject_id: id, powers: [], source_id: null }
-      await insertGrant(ctx.db, { id: newId(), account_id, ...self, valid_from: now })
-      auditPractitioner(ctx, 'C', id)
-      return toPractitioner({ ...made, licensed: false })
-    }),
+  return unless('practitioner_one_per_account', onlyOnePractitioner, () =>
+    projected(ctx, (ctx) => insertOwnPractitioner(ctx, newId(), given)),
   )
 }
 
-const onlyOne = () =>
+export async function insertOwnPractitioner(
+  ctx: TransactionContext<Tables>,
+  id: string,
+  given: Static<typeof contract.NewPractitioner>,
+): Promise<View> {
+  const [account_id, now] = [accountOf(ctx), ctx.now()]
+  const made = await queries.insertPractitioner(ctx.db, { id, account_id, ...given, created_at: now, updated_at: now })
+  const self = { relationship: 'self', subject_type: 'Practitioner', subject_id: id, source_id: null }
+  await insertGrant(ctx.db, { id: newId(), account_id, ...self, powers: OWN_PROFILE, valid_from: now })
+  auditPractitioner(ctx, 'C', id)
+  return toPractitioner({ ...made, licensed: false })
+}
+
+/** What one may of one's own profile as a practitioner: read it while nobody else does. */
+export const OWN_PROFILE = ['see-record']
+
+export const onlyOnePractitioner = () =>
   new Problem('duplicate', 'You have a practitioner profile already; an account has one. Change that.')
 
 export async function checkSpecialities(ctx: Pick<Ctx, 'db'>, codes: string[] | undefined): Promise<void> {
@@ -85,28 +93,42 @@ export function readPractitioner(ctx: Ctx, id: string): Promise<View> {
   })
 }
 
+type PractitionerChange = Static<typeof contract.updatePractitioner.body>
+
 export async function updatePractitioner(
   ctx: Ctx,
   id: string,
-  { active, ...facts }: Static<typeof contract.updatePractitioner.body>,
+  given: PractitionerChange,
   version: number,
 ): Promise<View> {
-  await checkSpecialities(ctx, facts.specialities)
-  return projected(ctx, async (ctx) => {
-    if (ctx.actor.self.practitioner !== id && !isAdministrator(ctx) && !(await keptAtDesk(ctx, 'practitioner', id)))
-      throw notThere('practitioner')
-    if (active !== undefined) await lockLicences(ctx.db, id)
-    const was = await queries.visiblePractitioner(ctx.db, id, eyesOf(ctx))
-    if (!was) throw notThere('practitioner')
-    if (was.version !== version) throw changedMeanwhile()
-    const change = { ...facts, ...activityOf(ctx, active, was) }
-    const row = await queries.updatePractitioner(ctx.db, id, version, change, ctx.now())
-    if (!row) throw changedMeanwhile()
-    if (change.deactivated_by !== undefined) await settleLicences(ctx.db, id, ctx.now())
-    auditPractitioner(ctx, 'U', id)
-    publish(ctx, practitionerChanged, { practitioner: id })
-    return toPractitioner(row)
-  })
+  await checkSpecialities(ctx, given.specialities)
+  return projected(ctx, (ctx) => changePractitioner(ctx, id, given, version))
+}
+
+export const keepsPractitioner = async (ctx: TransactionContext<Tables>, id: string): Promise<boolean> =>
+  ctx.actor.self.practitioner === id ||
+  isAdministrator(ctx) ||
+  (await keptAtDesk(ctx, 'practitioner', id)) !== undefined
+
+/** Without a version, whatever the present one is: of whoever holds the row. */
+export async function changePractitioner(
+  ctx: TransactionContext<Tables>,
+  id: string,
+  { active, ...facts }: PractitionerChange,
+  version?: number,
+): Promise<View> {
+  if (!(await keepsPractitioner(ctx, id))) throw notThere('practitioner')
+  if (active !== undefined) await lockLicences(ctx.db, id)
+  const was = await queries.visiblePractitioner(ctx.db, id, eyesOf(ctx))
+  if (!was) throw notThere('practitioner')
+  if (was.version !== (version ?? was.version)) throw changedMeanwhile()
+  const change = { ...facts, ...activityOf(ctx, active, was) }
+  const row = await queries.updatePractitioner(ctx.db, id, was.version, change, ctx.now())
+  if (!row) throw changedMeanwhile()
+  if (change.deactivated_by !== undefined) await settleLicences(ctx.db, id, ctx.now())
+  auditPractitioner(ctx, 'U', id)
+  publish(ctx, practitionerChanged, { practitioner: id })
+  return toPractitioner(row)
 }
 
 export function listPractitioners(

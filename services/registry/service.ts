@@ -22,6 +22,7 @@ import {
 } from './contract.ts'
 import type { Tables } from './database.ts'
 import { erase } from './erase.ts'
+import { keeper } from './fhir/keeper.ts'
 import { jobs } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { projector } from './projection/projector.ts'
@@ -60,5 +61,6 @@ export const registry: Service<Tables> = {
   erase,
   metrics,
   faults: faultsIn(projector),
+  keeper,
   migrations: new URL('./migrations/', import.meta.url),
 }

@@ -405,6 +405,12 @@ export interface Practitioner {
   version: Generated<number>;
 }
 
+export interface Said {
+  id: string;
+  resource: string;
+  type: string;
+}
+
 export interface Speciality {
   code: string;
   deactivated_at: Timestamp | null;
@@ -444,6 +450,7 @@ export interface RegistryTables {
   patient_merge_side: PatientMergeSide;
   place: Place;
   practitioner: Practitioner;
+  said: Said;
   speciality: Speciality;
 }
 
@@ -478,5 +485,6 @@ export const columns = {
   patient_merge_side: ['merge_id', 'patient_id', 'role', 'stands'],
   place: ['id', 'name', 'address', 'city', 'country', 'latitude', 'longitude', 'zone', 'phone', 'version', 'demo', 'created_at', 'updated_at', 'organisation_id', 'deactivated_at', 'deactivated_by'],
   practitioner: ['id', 'account_id', 'name', 'gender', 'languages', 'specialities', 'about', 'photo_key', 'photo_type', 'version', 'demo', 'created_at', 'updated_at', 'organisation_id', 'deactivated_at', 'deactivated_by', 'erased_at'],
+  said: ['type', 'id', 'resource'],
   speciality: ['code', 'display', 'synonyms', 'version', 'updated_at', 'deactivated_at', 'deactivated_by'],
 } as const

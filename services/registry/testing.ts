@@ -83,7 +83,7 @@ export async function openRegistry(
     /** Holds a row, starts what wants it, and lets go once all of them stand in line. */
     together: async <T>(lock: string, id: string, starts: (() => Promise<T>)[]) => {
       const waiting = `select count(*)::int as n from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock' and application_name = 'openhcs registry'`
+        where datname = current_database() and wait_event_type = 'Lock' and application_name in ('openhcs registry', 'openhcs records')`
       await house.owner.query('begin')
       await house.owner.query(lock, [id])
       let answered = 0

@@ -17,6 +17,7 @@ import {
   waitlistOfferMade,
 } from './contract.ts'
 import { erase } from './erase.ts'
+import { keeper } from './fhir/keeper.ts'
 import { jobs } from './jobs.ts'
 import { LINK_ADDRESSES, mountLinks } from './links/routes.ts'
 import { metrics } from './metrics.ts'
@@ -34,6 +35,7 @@ export const scheduling: Service<SchedulingTables> = {
   erase,
   sealed,
   faults: faultsIn(projector),
+  keeper,
   events: [
     appointmentBooked,
     appointmentRescheduled,

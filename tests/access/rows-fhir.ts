@@ -27,6 +27,11 @@ export const fhir: Record<string, Rows> = {
   exportPatientsByParameters: byApps(() => ({
     body: parameters({ name: '_typeFilter', valueString: 'Observation?code=8867-4' }),
   })),
+  exportGroup: byApps(() => ({ params: { id: NOBODYS } })),
+  exportGroupByParameters: byApps(() => ({
+    params: { id: NOBODYS },
+    body: parameters({ name: '_typeFilter', valueString: 'Observation?code=8867-4' }),
+  })),
   readBulkExport: byApps(() => ({ params: { id: NOBODYS } })),
   endBulkExport: byApps(() => ({ params: { id: NOBODYS } })),
   startBulkImport: asking(() => ({ upload: Buffer.from('{}') })),

@@ -23,7 +23,7 @@ const face = {
   types: [],
   clinical: new Set<string>(),
   shared: new Set<string>(),
-  projected: new Set<string>(),
+  keepers: new Map(),
   readAs: new Map(),
   writer: { relationships: undefined },
 }

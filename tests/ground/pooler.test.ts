@@ -91,6 +91,19 @@ for (const prepared of skip === false && followsPrepared() ? [false, true] : [fa
       )
     })
 
+    it('lets a FHIR client write what another room keeps, under its role for that part alone', async () => {
+      const [{ person, patient }] = clients as [Client, ...Client[]]
+      const url = `/fhir/R4/Patient/${patient}`
+      const { body } = await person.ask(200, 'GET', url)
+      await person.ask(200, 'PUT', url, { ...body, maritalStatus: { text: 'Widowed' } })
+      assert.equal((await person.ask(200, 'GET', url)).body.maritalStatus.text, 'Widowed')
+      const records = new pg.Client({ connectionString: pooler.urlOf('records') })
+      await records.connect()
+      await assert
+        .rejects(records.query('select from registry.patient'), /permission denied/)
+        .finally(() => records.end())
+    })
+
     it('opens no more connections to the server than the pooler has', async () => {
       await Promise.all(
         clients.flatMap(({ person }) => [person.ask(200, 'GET', find), person.ask(200, 'GET', '/v1/account')]),

@@ -1,9 +1,10 @@
 import type { Static } from 'typebox'
 import type { Context } from '#platform/context.ts'
+import { LONGEST_MS, waitAfter } from '#platform/waits.ts'
 import type { callSystem as contract } from '../contract/webhooks.ts'
 import { Breaker } from '../sending/breaker.ts'
 import type { NotificationsTables } from '../tables.ts'
-import { handOver, isTaken, LONGEST_MS, waitAfter } from './hand-over.ts'
+import { handOver, isTaken } from './hand-over.ts'
 
 /** Below the time that a room in another process waits for this. */
 const ANSWER_MS = 8_000

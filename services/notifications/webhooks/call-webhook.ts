@@ -1,6 +1,7 @@
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
+import { FIRST_WAIT_MS, LONGEST_MS, waitAfter } from '#platform/waits.ts'
 import { reach, waysOf } from '../contacts.ts'
 import * as queries from '../queries/webhooks.ts'
 import type { Message } from '../queries.ts'
@@ -8,7 +9,7 @@ import { Breaker } from '../sending/breaker.ts'
 import type { NotificationsTables } from '../tables.ts'
 import { tellOf } from '../tell.ts'
 import { askToCall } from './deliveries.ts'
-import { FIRST_WAIT_MS, handOver, isTaken, LONGEST_MS, waitAfter } from './hand-over.ts'
+import { handOver, isTaken } from './hand-over.ts'
 import { secretsOf, signaturesOf } from './secrets.ts'
 
 type Ctx = Context<NotificationsTables>

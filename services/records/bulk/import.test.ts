@@ -114,6 +114,31 @@ describe('POST /fhir/R4/$import', async () => {
     assert.deepEqual((await imported(root, [subscription, file])).created, 1, 'a file of its own')
   })
 
+  it('keeps all that a Patient says, but numbers that are sealed and merges of another house', async () => {
+    const id = newId()
+    const kept = {
+      ...{ name: [{ family: 'Tesfaye', given: ['Saba'] }], maritalStatus: { text: 'Married' } },
+      ...{ deceasedDateTime: '2030-01-01', address: [{ city: 'Port Selam' }], multipleBirthInteger: 2 },
+    }
+    const hospital = { system: 'http://example.org/hospital', value: 'H-4217' }
+    const link = [
+      { other: { reference: `Patient/${newId()}` }, type: 'replaces' },
+      { other: { reference: `Patient/${newId()}` }, type: 'seealso' },
+    ]
+    const identifier = [hospital, { system: 'http://hl7.org/fhir/sid/us-ssn', value: '999-55-1234' }]
+    const sent = patientOf(id, { ...kept, link, identifier })
+    assert.equal((await imported(root, [sent])).created, 1)
+    assert.equal((await imported(root, [sent])).unchanged, 1)
+    assert.equal((await imported(root, [{ ...sent, maritalStatus: { text: 'Widowed' } }])).refused, 1)
+    const doctor = await practitionerOf(house, { id })
+    const { body } = await doctor.get(`/fhir/R4/Patient/${id}`)
+    for (const [name, value] of Object.entries(kept)) assert.deepEqual(body[name], value, name)
+    assert.deepEqual(body.link, [link[1]])
+    assert.deepEqual(body.identifier.slice(1), [hospital])
+    const { rows } = await house.owner.query(`select from registry.said where resource like '%999-55%'`)
+    assert.equal(rows.length, 0)
+  })
+
   it('tells of references to what is not here, and not of what comes later in the file', async () => {
     const lost = `Patient/${newId()}`
     const { danglingReferences } = await imported(root, [
@@ -226,5 +251,24 @@ describe('POST /fhir/R4/$import', async () => {
   it('is refused in another media type, and empty', async () => {
     assert.equal((await root.upload('/fhir/R4/$import', 'text/csv', Buffer.from('a'))).status, 415)
     assert.equal((await send(root, '')).status, 400)
+  })
+
+  it('of which a batch fails again and again ends with a report, and makes room', async () => {
+    const begun = await send(root, asText([observation('o-90')]))
+    assert.equal(begun.status, 202, JSON.stringify(begun.body))
+    const url = pathOf(begun.headers['content-location'])
+    const run = () => house.house.tasks()['records:import']?.({ import: url.split('/').at(-1) }, undefined as never)
+    await house.owner.query('alter table platform.fhir_resource add constraint refused check (id <> $$o-90$$)')
+    for (let attempt = 1; attempt < 8; attempt++) {
+      await assert.rejects(async () => run())
+      assert.equal((await root.get(url)).status, 202)
+    }
+    await run()
+    await house.owner.query('alter table platform.fhir_resource drop constraint refused')
+    const { created, refused } = (await root.get(url)).body
+    assert.deepEqual([created, refused], [0, 1])
+    const [fault] = linesIn(await root.get(`${url}/outcomes`)) as unknown as { issue: { code: string }[] }[]
+    assert.equal(fault?.issue[0]?.code, 'exception')
+    assert.equal((await imported(root, [observation('o-90')])).created, 1)
   })
 })

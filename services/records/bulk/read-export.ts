@@ -25,7 +25,8 @@ async function ownExport(ctx: Ctx, id: string): Promise<ExportRow> {
 /** hl7.org/fhir/uv/bulkdata/STU2/export.html#bulk-data-status-request */
 export async function readExport(ctx: Ctx, id: string, { reply }: Exchange): Promise<void> {
   const row = await ownExport(ctx, id)
-  if (row.status === 'failed') throw new Problem('exception', 'The export failed. Begin another one.')
+  const problem = whyItIsOver[row.status]?.()
+  if (problem) throw problem
   reply.header('cache-control', 'no-store')
   if (row.status === 'running') {
     const progress = `${row.position} of ${row.types.length} types`
@@ -44,6 +45,17 @@ export async function readExport(ctx: Ctx, id: string, { reply }: Exchange): Pro
     deleted: shown('deleted'),
     error: [],
   }) as unknown as undefined
+}
+
+const whyItIsOver: Record<string, () => Problem> = {
+  failed: () => new Problem('exception', 'The export failed. Begin another one.'),
+  erased: () =>
+    new Problem('deleted', 'Somebody who was in it has been erased since, and its files with them. Begin another one.'),
+  full: () =>
+    new Problem(
+      'too-costly',
+      'It takes more room than an app has here. Delete exports that you have fetched, or ask for less.',
+    ),
 }
 
 const manifestEntry = (address: string, { kind, step, type, lines }: FileRow) => ({
@@ -68,7 +80,11 @@ export async function readFile(ctx: Ctx, id: string, name: string, { reply }: Ex
   const [kind, step] = name.replace('.ndjson', '').split('-')
   const file = (await filesOf(ctx.db, id)).find((one) => one.kind === kind && one.step === Number(step))
   const held = clientTypes(ctx.actor, 'r')
-  const may = file && (held.includes('*') || held.includes(file.type)) && (await isStillGranted(ctx.db, row))
+  const may =
+    !(row.status in whyItIsOver) &&
+    file &&
+    (held.includes('*') || held.includes(file.type)) &&
+    (await isStillGranted(ctx.db, row))
   const found = may && (await ctx.files.get(file.file_key))
   if (!found) throw new Problem('not-found', 'There is no such file, or it is not yours.')
   await transact(ctx, async (ctx) => audit(ctx, { action: 'R', entity: `BulkExport/${id}`, reason: file.type }))

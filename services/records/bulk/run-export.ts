@@ -7,12 +7,14 @@ import { terminologyIn } from '#fhir/terminology/terminology.ts'
 import { audit } from '#platform/audit.ts'
 import { FHIR_BASE } from '#platform/capability-statement.ts'
 import type { Context } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
 import { keyOf } from '#platform/files.ts'
 import { addJob } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
 import * as queries from '../queries/bulk-export.ts'
 import type { RecordsTables } from '../tables.ts'
 import { searchOf } from './export-asked.ts'
+import { roomFor } from './room-for.ts'
 
 type Ctx = Context<RecordsTables>
 
@@ -30,6 +32,11 @@ export async function runExport(ctx: Ctx, { export: id }: { export: string }): P
     if (row?.status !== 'running') return
     if (!(await queries.isStillGranted(ctx.db, row))) {
       await transact(ctx, (ctx) => queries.endExport(ctx.db, id, 'failed'))
+      return
+    }
+    const { bytes } = await queries.keptBy(ctx.db, row.client_id, ctx.now())
+    if (bytes > roomFor(ctx.config)) {
+      await transact(ctx, (ctx) => queries.endExport(ctx.db, id, 'full'))
       return
     }
     await step(ctx, row).catch((error) => fail(ctx, row, error))
@@ -58,7 +65,10 @@ async function step(ctx: Ctx, row: queries.ExportRow): Promise<void> {
   await transact(asClient, async (ctx) => {
     if (!(await queries.advance(ctx.db, row, { position, after_id: part.next ?? '', status }))) return
     for (const file of files) await queries.showFile(ctx.db, file)
-    for (const patient of await queries.noteSeen(ctx.db, row.id, [...part.patients]))
+    const patients = await queries.noteSeen(ctx.db, row.id, [...part.patients])
+    if ((await queries.goneAmong(ctx.db, patients)).length > 0)
+      throw new Problem('transient', 'Somebody was erased while this was read; it begins anew.')
+    for (const patient of patients)
       audit(ctx, { action: 'R', entity: `BulkExport/${row.id}`, subject: `Patient/${patient}` })
   })
 }
@@ -74,7 +84,8 @@ interface Part {
 async function keep(ctx: Ctx, { id, step }: queries.ExportRow, kind: 'output' | 'deleted', part: Part) {
   const lines = kind === 'output' ? part.output : bundlesOf(part)
   const content = Buffer.from(`${lines.join('\n')}\n`)
-  const file = { export_id: id, step, kind, type: part.type, file_key: keyOf(content), lines: lines.length }
+  const facts = { file_key: keyOf(content), lines: lines.length, bytes: content.length }
+  const file = { export_id: id, step, kind, type: part.type, ...facts }
   await transact(ctx, (ctx) => queries.noteFile(ctx.db, file))
   await ctx.files.put(content)
   return file

@@ -2,7 +2,14 @@ import { buffer } from 'node:stream/consumers'
 import type { Context } from '#platform/context.ts'
 import { addJob } from '#platform/jobs.ts'
 import { transact } from '#platform/transaction.ts'
-import { advanceImport, bulkImport, type ImportRow, insertFaults, mayStillImport } from '../queries/bulk-import.ts'
+import {
+  advanceImport,
+  bulkImport,
+  type ImportRow,
+  insertFaults,
+  mayStillImport,
+  noteImportFailure,
+} from '../queries/bulk-import.ts'
 import type { RecordsTables } from '../tables.ts'
 import { MOST_FAULTS } from './import.ts'
 import { linesFrom } from './lines.ts'
@@ -20,8 +27,23 @@ const RUN_MS = 5_000
 const MOST_MISSING = 20_000
 const SHOWN_MISSING = 1_000
 
+/** For how often a batch is tried: some minutes. Whoever sent the file is told then, and may send it again. */
+const ATTEMPTS = 8
+
 /** Goes through the file, and on where it was left: a batch that was taken and not written down as such is there already, and changes nothing. */
 export async function runImport(ctx: Ctx, { import: id }: { import: string }): Promise<void> {
+  try {
+    await goThrough(ctx, id)
+  } catch (error) {
+    // The engine tries again. Where nothing can be noted the database is away, and that is no fault of the file.
+    const failed = await transact(ctx, ({ db }) => noteImportFailure(db, id)).catch(() => undefined)
+    if (failed === undefined || failed.failures < ATTEMPTS) throw error
+    ctx.log.error({ err: error }, 'an import is given up')
+    await stop(ctx, failed, FAILED)
+  }
+}
+
+async function goThrough(ctx: Ctx, id: string): Promise<void> {
   const until = performance.now() + RUN_MS
   const row = await bulkImport(ctx.db, id)
   if (row?.status !== 'running') return
@@ -38,6 +60,10 @@ export async function runImport(ctx: Ctx, { import: id }: { import: string }): P
 }
 
 const NOT_WHOLE = { code: 'incomplete', diagnostics: 'The file did not come whole. Send it again.' }
+const FAILED = {
+  code: 'exception',
+  diagnostics: 'Something went wrong here again and again. From here on nothing was taken; send the file again.',
+}
 const NO_MORE = {
   code: 'forbidden',
   diagnostics: 'You may not bring in anything any more. From here on nothing was taken.',

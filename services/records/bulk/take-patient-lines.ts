@@ -3,9 +3,9 @@ import { takePatients } from '../../registry/contract.ts'
 import type { RecordsTables } from '../tables.ts'
 import type { Read, Taken } from './taken.ts'
 
-/** So many in one call between rooms, of so many characters each: what is kept of a patient is short. */
+/** So many in one call between rooms, of so many bytes: another process takes no longer bodies. */
 const AT_ONCE = 100
-const MOST_CHARACTERS = 2_000
+const MOST_BYTES = 200_000
 
 /** Patients are registry's: there they are registered, and what becomes of each is told as of any other line. */
 export async function takePatientLines(
@@ -13,16 +13,7 @@ export async function takePatientLines(
   read: readonly Read[],
   taken: Taken,
 ): Promise<void> {
-  const shortened = read.map(({ line, resource }) => {
-    const { id, name, birthDate, gender, communication, telecom, extension } = resource
-    return { line, text: JSON.stringify({ id, name, birthDate, gender, communication, telecom, extension }) }
-  })
-  const whole = shortened.filter(({ text }) => text.length <= MOST_CHARACTERS)
-  for (const { line, text } of shortened)
-    if (text.length > MOST_CHARACTERS)
-      taken.faults.push({ line, code: 'too-long', diagnostics: 'It says more of a patient than is kept here.' })
-  for (let at = 0; at < whole.length; at += AT_ONCE) {
-    const some = whole.slice(at, at + AT_ONCE)
+  for (const some of portions(read, taken)) {
     const { account: by } = ctx.actor
     const body = { ...(by !== undefined && { by }), patients: some.map(({ text }) => text) }
     const { items } = await ctx.call(takePatients, { body })
@@ -32,4 +23,24 @@ export async function takePatientLines(
       else taken.faults.push({ line: some[i]?.line ?? 0, code: 'business-rule', diagnostics: fault })
     }
   }
+}
+
+function portions(read: readonly Read[], taken: Taken): { line: number; text: string }[][] {
+  const all: { line: number; text: string }[][] = []
+  let bytes = Number.POSITIVE_INFINITY
+  for (const { line, resource } of read) {
+    const text = JSON.stringify(resource)
+    const own = Buffer.byteLength(JSON.stringify(text))
+    if (own > MOST_BYTES) {
+      taken.faults.push({ line, code: 'too-long', diagnostics: 'It says more of a patient than is kept here.' })
+      continue
+    }
+    bytes += own
+    if (bytes > MOST_BYTES || all.at(-1)?.length === AT_ONCE) {
+      all.push([])
+      bytes = own
+    }
+    all.at(-1)?.push({ line, text })
+  }
+  return all
 }

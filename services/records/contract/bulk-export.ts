@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { Closed, type FhirParameter, Id, IdParams, Instant, operation } from '#platform/operation.ts'
+import { FhirIdParams } from '../../scheduling/contract/fhir/types.ts'
 
 // Bulk Data Access 2: hl7.org/fhir/uv/bulkdata/STU2/export.html
 
@@ -74,6 +75,12 @@ const ofPatient = {
   operation: { name: 'export', level: 'type', parameters: ofPatients },
 } as const
 
+const ofGroup = {
+  resource: 'Group',
+  interaction: 'operation',
+  operation: { name: 'export', level: 'instance', parameters: ofPatients },
+} as const
+
 export const exportAll = operation({
   ...kickOff,
   id: 'exportAll',
@@ -109,6 +116,27 @@ export const exportPatientsByParameters = operation({
   summary: 'Export what is about patients, with Parameters as the body',
   body: Parameters,
   fhir: ofPatient,
+})
+
+export const exportGroup = operation({
+  ...kickOff,
+  id: 'exportGroup',
+  method: 'GET',
+  url: '/fhir/R4/Group/:id/$export',
+  summary: 'Export what is about the patients who are members of a Group',
+  params: FhirIdParams,
+  query: Closed({ ...asked, patient }),
+  fhir: ofGroup,
+})
+export const exportGroupByParameters = operation({
+  ...kickOff,
+  id: 'exportGroupByParameters',
+  method: 'POST',
+  url: '/fhir/R4/Group/:id/$export',
+  summary: 'Export what is about the members of a Group, with Parameters as the body',
+  params: FhirIdParams,
+  body: Parameters,
+  fhir: ofGroup,
 })
 
 export const readBulkExport = operation({

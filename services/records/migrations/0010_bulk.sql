@@ -3,7 +3,7 @@ create table bulk_export (
   id         uuid primary key,
   client_id  uuid not null,
   slot       smallint not null check (slot between 1 and 2), -- so many at once
-  status     text not null default 'running' check (status in ('running', 'done', 'failed', 'ended')),
+  status     text not null default 'running' check (status in ('running', 'done', 'failed', 'ended', 'erased', 'full')), -- of the last four no file is shown; erased: somebody who was in it; full: it took more room than an app has
   request    text not null, -- the address that was asked
   types      text[] not null,
   searches   text[] not null, -- `Observation?category=vital-signs`
@@ -21,6 +21,7 @@ create table bulk_export (
 );
 create unique index bulk_export_at_once on bulk_export (client_id, slot) where status = 'running';
 create index bulk_export_by_end on bulk_export (expires_at);
+create index bulk_export_by_client on bulk_export (client_id);
 
 -- Written down before the file is kept, so that none is ever left that no row knows.
 create table bulk_file (
@@ -30,6 +31,7 @@ create table bulk_file (
   type      text not null,
   file_key  text not null,
   lines     integer not null,
+  bytes     bigint not null,
   whole     boolean not null default false, -- part of what is shown
   primary key (export_id, step, kind, file_key)
 );
@@ -55,6 +57,7 @@ create table bulk_import (
   created    integer not null default 0,
   unchanged  integer not null default 0,
   refused    integer not null default 0,
+  failures   smallint not null default 0, -- of this batch
   missing    text[] not null default '{}', -- what was referred to and was not there yet
   created_at timestamptz not null,
   expires_at timestamptz not null

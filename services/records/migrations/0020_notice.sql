@@ -7,6 +7,7 @@ create table notice (
   version      integer not null,
   status       text not null default 'queued' check (status in ('queued', 'delivered', 'dead', 'withheld')), -- withheld: they may not see it any more
   reason       text,            -- a code
+  matched      boolean not null default true, -- false: whether it meets the criteria could not be found out in time, and is asked when it is sent
   tries        integer not null default 0,
   created_at   timestamptz not null,
   due_at       timestamptz not null, -- when it was to go, or was asked for again
@@ -17,3 +18,4 @@ create index notice_undelivered on notice (subscription, id) where status = 'dea
 create index notice_by_age on notice using brin (created_at); -- for forgetting
 
 grant select, insert, delete on platform.fhir_binding to openhcs_records;
+grant select on platform.fhir_secret to openhcs_records;

@@ -15,12 +15,15 @@ type Ctx = Context<RecordsTables>
 /** As a version of it, by the house. Whoever has changed it meanwhile has decided otherwise. */
 export async function endSubscription(
   ctx: Ctx,
-  { id, version, body, account }: Watching,
+  { id, version, body, account, session, header }: Watching,
   ending: { status: 'off' } | { status: 'error'; error: string },
 ): Promise<void> {
   const resource = { ...(JSON.parse(body) as Subscription), ...ending }
   const written = { type: 'Subscription', id, version: version + 1, at: ctx.now(), method: 'PUT' as const }
-  const change = changeOf(resource, written, faceOf(ctx.config), { author: account })
+  const change = {
+    ...changeOf(resource, written, faceOf(ctx.config), { author: account }),
+    secret: header ? { session, header } : undefined,
+  }
   try {
     await transact(ctx, (ctx) => storeResources(storeOf(ctx), ctx, [change], { relationships: undefined }))
   } catch (error) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { newId } from '#platform/ids.ts'
-import { type Client, openTestHouse } from '#platform/testing.ts'
+import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { startForeignSystem } from '../../../tests/foreign-system.ts'
 import { anotherWhoTreats, openWard, pulse } from '../../../tests/ward.ts'
@@ -297,6 +297,56 @@ describe('an endpoint', () => {
     const [one, other] = [await statusOf(open.doctor, within), await statusOf(open.doctor, nowhere)]
     assert.match(one.error, /no answer/)
     assert.equal(one.error, other.error, 'which names are known within is not told')
+  })
+})
+
+describe('a Subscription whose criteria take too long', () => {
+  const SEEN = '(uuid, text[], text[], text, timestamptz)'
+  const slowly = ({ owner }: TestHouse) =>
+    owner.query(`alter function platform.may_see_resource${SEEN} rename to may_see_as_ever;
+      create function platform.may_see_resource(uuid, text[], text[], text, timestamptz) returns text language plpgsql as $$
+      begin if $2[1] like 'Account/%' then return 'author'; end if; raise query_canceled; end $$`)
+  const asEver = ({ owner }: TestHouse) =>
+    owner.query(`drop function platform.may_see_resource${SEEN};
+      alter function platform.may_see_as_ever${SEEN} rename to may_see_resource`)
+
+  it('is asked again, and tells what they find', async () => {
+    await using open = await openHooked()
+    const { house, foreign, doctor, hook } = open
+    const made = await subscribed(doctor, { ...hook, payload: PAYLOAD })
+    const { body } = await open.measure()
+    const { body: other } = await open.measure()
+    await slowly(house)
+    await house.work()
+    await hurry(house)
+    await house.work()
+    await asEver(house)
+    const elsewhere = await doctor.put(`/fhir/R4/Observation/${other.id}`, { ...other, code: { text: 'Another' } })
+    assert.equal(elsewhere.status, 200)
+    assert.deepEqual([foreign.received.length, (await statusOf(doctor, made)).status], [0, 'active'])
+    await hurry(house)
+    await house.work()
+    assert.deepEqual(
+      foreign.received.map(({ url }) => url),
+      [`/hooks/Observation/${body.id}`],
+    )
+    assert.equal((await statusOf(doctor, made)).status, 'active')
+  })
+
+  it('ends after as many tries as one has who does not answer', async () => {
+    await using open = await openHooked()
+    const { house, doctor, hook } = open
+    const made = await subscribed(doctor, hook)
+    await open.measure()
+    await slowly(house)
+    for (let attempt = 0; attempt <= 8; attempt++) {
+      const { rows } = await house.owner.query('select tries from records.notice')
+      assert.deepEqual(rows, attempt === 0 ? [] : [{ tries: attempt - 1 }])
+      await house.work()
+      await hurry(house)
+    }
+    await asEver(house)
+    assert.match((await statusOf(doctor, made)).error, /take too long/)
   })
 })
 

@@ -9,9 +9,10 @@ import { endSubscription } from './end-subscription.ts'
 
 type Ctx = Context<RecordsTables>
 
-const TOOK_TOO_LONG = '57014'
+/** PostgreSQL ended the statement: the criteria are too dear, or it had much to do. */
+export const tookTooLong = (error: unknown): boolean => (error as { code?: string }).code === '57014'
 
-/** Where it could not be asked for any more, it ends, and says why. */
+/** Where it could not be asked for any more, it ends, and says why. Throws where it takes too long: that may be another time. */
 export async function toldBy(
   ctx: Ctx,
   watching: Watching,
@@ -30,7 +31,6 @@ export async function toldBy(
 }
 
 function whyItEnds(error: unknown): string | undefined {
-  if ((error as { code?: string }).code === TOOK_TOO_LONG) return 'Its criteria take too long. Ask for less.'
   if (!(error instanceof Problem) || error.status >= 500) return undefined
   if (error.code === 'login')
     return 'What it was asked for with has ended: a session, a key, or what an app was let in for.'

@@ -24,6 +24,30 @@ export async function insertExport(tx: Tx, row: Omit<Insertable<BulkExport>, 'sl
   return free !== undefined
 }
 
+export interface Kept {
+  /** Those that are under way, or whose files can be fetched, the oldest first. */
+  exports: { id: string; expires_at: Date }[]
+  /** On the disk, those of exports too that are over: a file is removed within two hours. */
+  bytes: number
+}
+
+/** What an app has here. Of two exports that begin at once each may not count the other, and there are never more than two under way. */
+export async function keptBy(db: Db, client: string, now: Date): Promise<Kept> {
+  const { rows: exports } = await sql<Kept['exports'][number]>`
+    select id, expires_at from bulk_export where client_id = ${client} and ${isLive(now, 'bulk_export')} order by created_at, id`.execute(
+    db,
+  )
+  const { rows } = await sql<{ bytes: number }>`
+    select coalesce(sum(f.bytes), 0)::int8 as bytes from bulk_export e join bulk_file f on f.export_id = e.id where e.client_id = ${client}`.execute(
+    db,
+  )
+  return { exports, bytes: rows[0]?.bytes ?? 0 }
+}
+
+/** Whose files somebody can fetch, or will. */
+const isLive = (now: Date, e = 'e') =>
+  sql`${sql.ref(`${e}.status`)} in ('running', 'done') and ${sql.ref(`${e}.expires_at`)} > ${now}`
+
 export const bulkExport = (db: Db, id: string): Promise<ExportRow | undefined> =>
   db.selectFrom('bulk_export').select(columns.bulk_export).where('id', '=', id).executeTakeFirst()
 
@@ -77,6 +101,62 @@ export const showFile = (tx: Tx, { export_id, step, kind, file_key }: Omit<FileR
     .where('file_key', '=', file_key)
     .execute()
 
+/** Of these patients those who are not here any more: they were erased since they were read. */
+export async function goneAmong(db: Db, patients: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select p as id from unnest(${[...patients]}::text[]) p
+    where not exists (select from platform.fhir_resource r where r.type = 'Patient' and r.id = p and r.body is not null)`.execute(
+    db,
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** Gives up the exports that hold one of these patients, or, where somebody of such types is erased, one of these types. Tells how many. */
+export async function eraseExports(
+  tx: Tx,
+  { patients, types }: { patients: readonly string[]; types: readonly string[] },
+): Promise<number> {
+  // First: whoever is writing down a file has either written whom it holds, or begins anew.
+  await sql`select from bulk_export where status in ('running', 'done') order by id for update`.execute(tx)
+  const { numAffectedRows } = await sql`
+    update bulk_export e set status = 'erased' where status in ('running', 'done') and (types && ${[...types]}::text[]
+      or exists (select from bulk_seen s where s.export_id = e.id and s.patient_id = any (${[...patients]}::text[])))`.execute(
+    tx,
+  )
+  return Number(numAffectedRows ?? 0)
+}
+
+/** A patient, and whoever stands by them. */
+export async function namesOf(db: Db, patient: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select r.id from platform.fhir_resource r where r.type = 'Patient' and r.refs && array['Patient.$patient=' || ${patient}::text] and r.about = array[${patient}::text]`.execute(
+    db,
+  )
+  return [...new Set([patient, ...rows.map(({ id }) => id)])]
+}
+
+/** A Group as it is, where the app may have one of those at least whom it is about. */
+export async function groupFor(db: Db, client: string, id: string, now: Date) {
+  const { rows } = await sql<{ body: string; categories: string[] }>`
+    select body, categories from platform.fhir_resource r where r.type = 'Group' and r.id = ${id} and r.body is not null
+      and exists (select from unnest(r.about) p where platform.client_may_see(${client}, array[p], r.categories, ${now}))`.execute(
+    db,
+  )
+  return rows[0]
+}
+
+/** Those of these patients whom an app may have something of. */
+export async function openTo(
+  db: Db,
+  { client, patients, now }: { client: string; patients: readonly string[]; now: Date },
+): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    select p as id from unnest(${[...patients]}::text[]) p where platform.client_may_see(${client}, array[p], '{general}', ${now})`.execute(
+    db,
+  )
+  return new Set(rows.map(({ id }) => id))
+}
+
 /** Those of them whom the export had not met. */
 export async function noteSeen(tx: Tx, id: string, patients: readonly string[]): Promise<string[]> {
   if (patients.length === 0) return []
@@ -96,7 +176,7 @@ export const filesOf = (db: Db, id: string): Promise<FileRow[]> =>
     .orderBy('step')
     .execute()
 
-export async function endExport(tx: Tx, id: string, status: 'failed' | 'ended'): Promise<boolean> {
+export async function endExport(tx: Tx, id: string, status: 'failed' | 'ended' | 'full'): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('bulk_export')
     .set({ status })
@@ -111,10 +191,10 @@ export async function filesToRemove(db: Db, now: Date, limit: number): Promise<(
   const { rows } = await sql<FileRow & { used: boolean }>`
     select ${sql.raw(columns.bulk_file.map((name) => `f.${name}`).join())}, exists (
       select from bulk_file o join bulk_export e on e.id = o.export_id
-      where o.file_key = f.file_key and e.status <> 'ended' and e.expires_at > ${now})
+      where o.file_key = f.file_key and ${isLive(now)})
       or exists (select from bulk_import i where i.file_key = f.file_key and i.expires_at > ${now}) as used
     from bulk_file f join bulk_export e on e.id = f.export_id
-    where e.status = 'ended' or e.expires_at <= ${now} limit ${limit}`.execute(db)
+    where not (${isLive(now)}) limit ${limit}`.execute(db)
   return rows
 }
 

@@ -32,13 +32,23 @@ export const bulkImport = (db: Db, id: string): Promise<ImportRow | undefined> =
 export async function advanceImport(tx: Tx, { id, next_byte }: ImportRow, to: Partial<ImportRow>): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('bulk_import')
-    .set(to)
+    .set({ failures: 0, ...to })
     .where('id', '=', id)
     .where('next_byte', '=', next_byte)
     .where('status', '=', 'running')
     .executeTakeFirst()
   return numUpdatedRows === 1n
 }
+
+/** With how often this batch has failed by now. */
+export const noteImportFailure = (tx: Tx, id: string): Promise<ImportRow | undefined> =>
+  tx
+    .updateTable('bulk_import')
+    .set(({ eb }) => ({ failures: eb('failures', '+', 1) }))
+    .where('id', '=', id)
+    .where('status', '=', 'running')
+    .returning(columns.bulk_import)
+    .executeTakeFirst()
 
 export const insertFaults = (tx: Tx, rows: Insertable<BulkFault>[]) =>
   tx
@@ -64,7 +74,7 @@ export async function importsToForget(
   const { rows } = await sql<{ id: string; file_key: string; used: boolean }>`
     select i.id, i.file_key, exists (select from bulk_import o where o.file_key = i.file_key and o.expires_at > ${now})
       or exists (select from bulk_file f join bulk_export e on e.id = f.export_id
-        where f.file_key = i.file_key and e.status <> 'ended' and e.expires_at > ${now}) as used
+        where f.file_key = i.file_key and e.status in ('running', 'done') and e.expires_at > ${now}) as used
     from bulk_import i where i.expires_at <= ${now} limit ${limit}`.execute(db)
   return rows
 }

@@ -13,6 +13,7 @@ export interface NoticeRow {
   resource: number
   version: number
   status: string
+  matched: boolean
   tries: number
   due_at: Date
 }
@@ -22,11 +23,11 @@ export async function insertNotices(
   tx: Tx,
   subscription: number,
   written: readonly { key: number; version: number }[],
-  at: Date,
+  { at, matched = true }: { at: Date; matched?: boolean },
 ): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    insert into notice (id, subscription, resource, version, created_at, due_at)
-    select gen_random_uuid(), ${subscription}, key, version, ${at}, ${at} from json_to_recordset(${JSON.stringify(written)}) w(key bigint, version int)
+    insert into notice (id, subscription, resource, version, matched, created_at, due_at)
+    select gen_random_uuid(), ${subscription}, key, version, ${matched}, ${at}, ${at} from json_to_recordset(${JSON.stringify(written)}) w(key bigint, version int)
     on conflict on constraint notice_once do nothing returning id`.execute(tx)
   return rows.map(({ id }) => id)
 }
@@ -37,7 +38,7 @@ export const ping = (tx: Tx, subscription: number) =>
 export const noticeById = (db: Db, id: string): Promise<NoticeRow | undefined> =>
   db
     .selectFrom('notice')
-    .select(['id', 'subscription', 'resource', 'version', 'status', 'tries', 'due_at'])
+    .select(['id', 'subscription', 'resource', 'version', 'status', 'matched', 'tries', 'due_at'])
     .where('id', '=', id)
     .executeTakeFirst()
 

@@ -8,8 +8,20 @@ type Row = Insertable<Patient>
 export const patientsBy = (db: Kysely<Tables>, ids: readonly string[]) =>
   db
     .selectFrom('patient')
-    .select(['id', 'name', 'birth_date', 'gender', 'language', 'zone', 'phone', 'email', 'erased_at'])
-    .where('id', 'in', [...ids])
+    .leftJoin('said', (join) => join.onRef('said.id', '=', 'patient.id').on('said.type', '=', 'Patient'))
+    .select([
+      'patient.id',
+      'name',
+      'birth_date',
+      'gender',
+      'language',
+      'zone',
+      'phone',
+      'email',
+      'erased_at',
+      'said.resource as said',
+    ])
+    .where('patient.id', 'in', [...ids])
     .execute()
 
 /** The ids of those that were free. */

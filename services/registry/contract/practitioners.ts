@@ -26,6 +26,8 @@ export const Practitioner = Closed(
   {
     id: Id,
     ...facts,
+    // None where a FHIR client made the profile and no role with it: that person is in no directory yet.
+    specialities: Type.Array(SpecialityCode, { maxItems: 10, uniqueItems: true }),
     photo: Type.Optional(Type.String({ examples: ['/v1/practitioners/018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f/photo'] })),
     licensed: Type.Boolean({ examples: [true], description: 'Whether a verified licence holds now' }),
     active: Active,

@@ -16,6 +16,7 @@ import type * as contract from '../contract/registrations.ts'
 import { mandateAccepted, practitionerChanged } from '../contract.ts'
 import type { Tables } from '../database.ts'
 import { isGuardian } from '../keep-patient.ts'
+import { OWN_PROFILE } from '../practitioners.ts'
 import { handOverErasure } from '../privacy/claimed-erasure.ts'
 import { projected } from '../projection/projector.ts'
 import { insertGrant } from '../queries/grants.ts'
@@ -119,7 +120,7 @@ async function takeOver(ctx: Tx, { subject_type, subject_id }: queries.Claimed, 
     id: newId(),
     account_id: account,
     ...self,
-    powers: kind === 'patient' ? [...powers] : [],
+    powers: kind === 'patient' ? [...powers] : OWN_PROFILE,
   })
   for (const { id: mandate, caregiver_id: caregiver } of await givenAtDesk(ctx.db, subject_id, now))
     publish(ctx, mandateAccepted, { mandate, patient: subject_id, caregiver }) // so that they hear of it: theirs to end

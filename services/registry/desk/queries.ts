@@ -27,12 +27,18 @@ export const holdInUse = (tx: Tx, id: string) =>
 export const insertOrganisation = (tx: Tx, row: Insertable<Organisation>) =>
   tx.insertInto('organisation').values(row).returning(columns.organisation).executeTakeFirstOrThrow()
 
-export const updateOrganisation = (tx: Tx, id: string, version: number, change: Partial<OrganisationRow>, now: Date) =>
+export const updateOrganisation = (
+  tx: Tx,
+  id: string,
+  version: number | undefined,
+  change: Partial<OrganisationRow>,
+  now: Date,
+) =>
   tx
     .updateTable('organisation')
     .set((eb) => ({ ...change, version: eb('version', '+', 1), updated_at: now }))
     .where('id', '=', id)
-    .where('version', '=', version)
+    .$if(version !== undefined, (query) => query.where('version', '=', version as number))
     .returning(columns.organisation)
     .executeTakeFirst()
 

@@ -39,24 +39,30 @@ export const lookAfter = (ctx: Tx, organisation: string, type: 'Patient' | 'Prac
     valid_from: ctx.now(),
   })
 
-export function registerPatient(
-  ctx: Ctx,
-  organisation: string,
+/** Whom a desk registers: under an id, at the organisation where the caller works. */
+interface At {
+  id: string
+  organisation: string
+}
+
+export const registerPatient = (ctx: Ctx, organisation: string, given: Static<typeof NewPatient>) =>
+  projected(ctx, (ctx) => insertRegisteredPatient(ctx, { id: newId(), organisation }, given))
+
+export async function insertRegisteredPatient(
+  ctx: Tx,
+  { id, organisation }: At,
   given: Static<typeof NewPatient>,
 ): Promise<Static<typeof Patient>> {
   checkBirthDate(given.birthDate, ctx.now())
-  const [id, now] = [newId(), ctx.now()]
   const { name, birthDate: birth_date, gender, language, zone } = given
   const facts = { name, birth_date, gender, language, zone, ...reachOf(given) }
-  return projected(ctx, async (ctx) => {
-    await checkWorkplace(ctx, organisation)
-    const row = { id, organisation_id: organisation, ...facts, created_at: now, updated_at: now }
-    const made = await insertPatient(ctx.db, row)
-    compareSoon(ctx, made.id)
-    await lookAfter(ctx, organisation, 'Patient', id)
-    audit(ctx, { action: 'C', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship: 'desk' })
-    return toPatient(made)
-  })
+  await checkWorkplace(ctx, organisation)
+  const row = { id, organisation_id: organisation, ...facts, created_at: ctx.now(), updated_at: ctx.now() }
+  const made = await insertPatient(ctx.db, row)
+  compareSoon(ctx, made.id)
+  await lookAfter(ctx, organisation, 'Patient', id)
+  audit(ctx, { action: 'C', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship: 'desk' })
+  return toPatient(made)
 }
 
 export function searchRegisteredPatients(
@@ -90,15 +96,20 @@ export async function registerPractitioner(
   given: Static<typeof NewPractitioner>,
 ): Promise<Static<typeof Practitioner>> {
   await checkSpecialities(ctx, given.specialities)
-  const [id, now] = [newId(), ctx.now()]
-  return projected(ctx, async (ctx) => {
-    await checkWorkplace(ctx, organisation)
-    const row = { id, organisation_id: organisation, ...given, created_at: now, updated_at: now }
-    const made = await insertPractitioner(ctx.db, row)
-    await lookAfter(ctx, organisation, 'Practitioner', id)
-    auditPractitioner(ctx, 'C', id)
-    return toPractitioner({ ...made, licensed: false })
-  })
+  return projected(ctx, (ctx) => insertRegisteredPractitioner(ctx, { id: newId(), organisation }, given))
+}
+
+export async function insertRegisteredPractitioner(
+  ctx: Tx,
+  { id, organisation }: At,
+  given: Static<typeof NewPractitioner>,
+): Promise<Static<typeof Practitioner>> {
+  await checkWorkplace(ctx, organisation)
+  const row = { id, organisation_id: organisation, ...given, created_at: ctx.now(), updated_at: ctx.now() }
+  const made = await insertPractitioner(ctx.db, row)
+  await lookAfter(ctx, organisation, 'Practitioner', id)
+  auditPractitioner(ctx, 'C', id)
+  return toPractitioner({ ...made, licensed: false })
 }
 
 export function listRegisteredPractitioners(

@@ -1,7 +1,6 @@
 import { projectedBy } from '#fhir/projection/projected.ts'
 import type { Projector, Source } from '#fhir/projection/projector.ts'
 import type { Tables } from '../database.ts'
-import { placesOf } from '../queries/places.ts'
 import * as queries from './queries.ts'
 import * as fhir from './to-fhir.ts'
 
@@ -14,7 +13,7 @@ const practitioners =
   async ({ db, config }, ids) =>
     (await queries.practitionerFacts(db, ids)).map((row) => ({
       ...{ id: row.id, state: fhir.practitionerState(row), withoutPast: row.erased },
-      owned: elements(row, config.PUBLIC_URL),
+      elements: elements(row, config.PUBLIC_URL),
     }))
 
 export const projector: Projector<Tables> = {
@@ -24,7 +23,7 @@ export const projector: Projector<Tables> = {
       of: async ({ db, config }, ids) =>
         (await queries.patientFacts(db, ids)).map((row) => ({
           ...{ id: row.id, state: stateOf(row.erased), survivor: row.survivor ?? undefined },
-          owned: fhir.patientElements(row, config.PUBLIC_URL),
+          elements: fhir.patientElements(row, config.PUBLIC_URL),
         })),
     },
     RelatedPerson: {
@@ -33,7 +32,7 @@ export const projector: Projector<Tables> = {
         (await queries.mandateFacts(db, ids)).map((row) => ({
           ...{ id: row.id, withoutPast: row.caregiver_erased },
           state: row.patient_erased ? 'gone' : row.known ? 'shown' : 'hidden',
-          owned: fhir.relatedPersonElements(row),
+          elements: fhir.relatedPersonElements(row),
         })),
     },
     Practitioner: { table: 'practitioner', of: practitioners(fhir.practitionerElements) },
@@ -43,15 +42,15 @@ export const projector: Projector<Tables> = {
       of: async ({ db, config }, ids) =>
         (await queries.organisationFacts(db, ids)).map((row) => ({
           ...{ id: row.id, state: 'shown' },
-          owned: fhir.organisationElements(row, config.PUBLIC_URL),
+          elements: fhir.organisationElements(row, config.PUBLIC_URL),
         })),
     },
     Location: {
       table: 'place',
       of: async ({ db, config }, ids) =>
-        (await placesOf(db, ids)).map((row) => ({
+        (await queries.placeFacts(db, ids)).map((row) => ({
           ...{ id: row.id, state: 'shown' },
-          owned: fhir.locationElements(row, config.PUBLIC_URL),
+          elements: fhir.locationElements(row, config.PUBLIC_URL),
         })),
     },
   },

@@ -9,6 +9,12 @@ export const LOG_ROWS = 10_000
 /** Of a person who is not one of these at all there are none. */
 const among = (column: string, ids: readonly string[]) => sql<boolean>`${sql.ref(column)} = any (${ids}::uuid[])`
 
+/** What FHIR clients wrote of it, beyond the columns. */
+const saidOf = (type: 'Patient' | 'Practitioner', id: string) =>
+  sql<
+    string | null
+  >`(select said.resource from said where said.type = ${sql.lit(type)} and said.id = ${sql.ref(id)})`.as('said')
+
 /** The record that stands, and those that it stands for. */
 export const patientFacts = (db: Db, ids: string[]) =>
   db
@@ -16,6 +22,7 @@ export const patientFacts = (db: Db, ids: string[]) =>
     .select(['id', 'name', 'birth_date', 'gender', 'language', 'zone', 'phone', 'email', 'created_at', 'updated_at'])
     .select(['deactivated_at', 'deactivate_reason'])
     .select(sql<string | null>`nullif(survivor_of(id), id)`.as('replaced_by'))
+    .select(saidOf('Patient', 'patient.id'))
     .where(among('id', ids))
     .orderBy(sql`survivor_of(id) <> id`)
     .orderBy('id')
@@ -25,6 +32,7 @@ export const practitionerFacts = (db: Db, ids: string[]) =>
   db
     .selectFrom('practitioner')
     .select(['id', 'name', 'gender', 'languages', 'specialities', 'about', 'created_at', 'updated_at'])
+    .select(saidOf('Practitioner', 'practitioner.id'))
     .where(among('id', ids))
     .execute()
 

@@ -18,7 +18,8 @@ export const NOBODY = 'Erased person'
 export const erasePatient = (tx: Tx, id: string, now: Date) =>
   count(
     tx,
-    sql`update patient set account_id = null, name = ${NOBODY}, birth_date = '1900-01-01', gender = 'unknown', language = 'en', zone = 'UTC',
+    sql`with gone as (delete from said where type = 'Patient' and id = ${id})
+        update patient set account_id = null, name = ${NOBODY}, birth_date = '1900-01-01', gender = 'unknown', language = 'en', zone = 'UTC',
           phone = null, email = null, photo_key = null, photo_type = null, deactivate_reason = null, version = version + 1, updated_at = ${now}, erased_at = ${now}
         where id = ${id} and erased_at is null`,
   )
@@ -43,7 +44,8 @@ export async function verifiedUntil(tx: Tx, practitioner: string): Promise<Date 
 export const erasePractitioner = (tx: Tx, id: string, named: boolean, now: Date) =>
   count(
     tx,
-    sql`update practitioner set account_id = null, name = case when ${named} then name else ${NOBODY} end,
+    sql`with gone as (delete from said where type in ('Practitioner', 'PractitionerRole') and id = ${id})
+        update practitioner set account_id = null, name = case when ${named} then name else ${NOBODY} end,
           gender = case when ${named} then gender else 'unknown' end, about = null, photo_key = null, photo_type = null, version = version + 1,
           updated_at = ${now}, erased_at = ${now} where id = ${id} and erased_at is null`,
   )

@@ -70,7 +70,8 @@ export async function setVerified(tx: Tx, id: string, by: string, now: Date): Pr
     .executeTakeFirst()
 }
 
-export const found = (db: Db, indexes: Index[], limit: number) =>
+/** `owner`: this person's alone. */
+export const found = (db: Db, indexes: Index[], limit: number, owner?: Owner) =>
   db
     .selectFrom('identifier')
     .select(columns.identifier)
@@ -84,6 +85,7 @@ export const found = (db: Db, indexes: Index[], limit: number) =>
           .where((of) => of.or(indexes.map((index) => of.and(index)))),
       ),
     )
+    .$if(owner !== undefined, (query) => query.where(column(owner as Owner), '=', value(owner as Owner)))
     .orderBy(sql`verified_at is null`)
     .orderBy('id')
     .limit(limit)

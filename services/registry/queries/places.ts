@@ -9,18 +9,15 @@ export type PlaceRow = Selectable<Place>
 export const place = (db: Db, id: string) =>
   db.selectFrom('place').select(columns.place).where('id', '=', id).executeTakeFirst()
 
-export const placesOf = (db: Db, ids: readonly string[]) =>
-  db.selectFrom('place').select(columns.place).where(sql<boolean>`id = any (${ids}::uuid[])`).execute()
-
 export const insertPlace = (tx: Tx, row: Insertable<Place>) =>
   tx.insertInto('place').values(row).returning(columns.place).executeTakeFirstOrThrow()
 
-export const updatePlace = (tx: Tx, id: string, version: number, change: Partial<PlaceRow>, now: Date) =>
+export const updatePlace = (tx: Tx, id: string, version: number | undefined, change: Partial<PlaceRow>, now: Date) =>
   tx
     .updateTable('place')
     .set((eb) => ({ ...change, version: eb('version', '+', 1), updated_at: now }))
     .where('id', '=', id)
-    .where('version', '=', version)
+    .$if(version !== undefined, (query) => query.where('version', '=', version as number))
     .returning(columns.place)
     .executeTakeFirst()
 

@@ -33,7 +33,7 @@ export const projector: Projector<SchedulingTables> = {
       of: async ({ db, config }, ids) =>
         (await queries.serviceFacts(db, ids)).map((row) => ({
           ...{ id: row.id, state: row.offered ? 'shown' : 'hidden' },
-          owned: serviceElements(row, config.PUBLIC_URL),
+          elements: serviceElements(row, config.PUBLIC_URL),
         })),
     },
     Schedule: {
@@ -41,7 +41,7 @@ export const projector: Projector<SchedulingTables> = {
       of: async ({ db, config }, ids) =>
         (await queries.scheduleFacts(db, ids)).map((row) => ({
           ...{ id: row.id, state: row.offered ? 'shown' : 'hidden' },
-          owned: scheduleElements(row, config.PUBLIC_URL),
+          elements: scheduleElements(row, config.PUBLIC_URL),
         })),
     },
   },

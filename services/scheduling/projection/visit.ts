@@ -12,7 +12,7 @@ export function visitProjections(row: AppointmentRow, publicUrl: string): Projec
   const state = row.status === 'pending' ? 'gone' : 'shown'
   const common = { state, version: row.version, at: row.updated_at, concerns: concernsOf(row) } as const
   return [
-    { ...common, type: 'Appointment', id: row.id, owned: elementsOf(appointmentInFhir(visit, publicUrl)) },
+    { ...common, type: 'Appointment', id: row.id, elements: elementsOf(appointmentInFhir(visit, publicUrl)) },
     ...SAID.map((by) => {
       const said = responseInFhir(visit, by)
       const state = said ? common.state : 'gone'
@@ -21,7 +21,7 @@ export function visitProjections(row: AppointmentRow, publicUrl: string): Projec
         state,
         type: 'AppointmentResponse',
         id: `${row.id}.${by}`,
-        owned: said ? elementsOf(said) : {},
+        elements: said ? elementsOf(said) : {},
       }
     }),
   ]

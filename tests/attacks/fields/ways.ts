@@ -9,6 +9,7 @@ import type { Ask } from '../../access/row.ts'
 import { rows } from '../../access/rows.ts'
 import type { World } from '../../access/world.ts'
 import { Authenticator } from '../../authenticator.ts'
+import { backendClient } from '../../bulk-client.ts'
 import type { TestSmtp } from '../../smtp.ts'
 
 // How an operation is asked so that it does what it is there for. The rows of tests/access say so for most; here is how it is done for those that
@@ -223,6 +224,18 @@ const ways: Record<string, (street: Street) => Promise<Way>> = {
     const { id } = await made(clients.treating, '/v1/schedules', body)
     return { as: clients.treating, params: { id }, body }
   },
+  exportGroup: ofGroup('exportGroup'),
+  exportGroupByParameters: ofGroup('exportGroupByParameters'),
+}
+
+/** By an app of its own: two exports of one are under way at the most. */
+function ofGroup(operation: string) {
+  return async ({ house, clients, ids }: Street): Promise<Way> => {
+    const member = [{ entity: { reference: `Patient/${ids.saba}` } }]
+    const group = { resourceType: 'Group', type: 'person', actual: true, member }
+    const { id } = await made(clients.treating, '/fhir/R4/Group', group)
+    return { ...rowOf(operation).ask(ids), as: await backendClient(house), params: { id } }
+  }
 }
 
 const ask = ({ ids }: World, id: string) => rowOf(id).ask(ids).body as object

@@ -1,0 +1,166 @@
+import { projectOwn } from '#fhir/projection/projected.ts'
+import type { TransactionContext } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import type { Keeper, Keeping, Named } from '#platform/keeper.ts'
+import { isAdministrator, notThere } from '../caller.ts'
+import type { Tables } from '../database.ts'
+import { managesOrganisation } from '../desk/organisations.ts'
+import { claimNumber } from '../identifiers.ts'
+import { keepsPatient } from '../keep-patient.ts'
+import { onlyOnePatient } from '../patients.ts'
+import { keepsPractitioner, onlyOnePractitioner } from '../practitioners.ts'
+import { placeOf } from '../projection/from-fhir.ts'
+import { numberAt, numbersIn } from '../projection/numbers.ts'
+import { projector } from '../projection/projector.ts'
+import { keepSaid } from '../projection/queries.ts'
+import { refused, saidOf } from '../projection/said.ts'
+import { held, type Kept } from '../queries/held.ts'
+import { keepOrganisation, keepPlace } from './keep-directory.ts'
+import {
+  keepPatient,
+  keepPractitioner,
+  keepRole,
+  unableToMakePatient,
+  unableToMakePractitioner,
+} from './keep-people.ts'
+
+type Tx = TransactionContext<Tables>
+
+interface Way {
+  table: Kept
+  /** Why the caller makes none, where that is so. */
+  unable(ctx: Tx): Problem | undefined
+  /** Whether the caller may change this one. */
+  may(ctx: Tx, id: string): boolean | Promise<boolean>
+  keep(ctx: Tx, one: Keeping, all: readonly Keeping[]): Promise<unknown>
+}
+
+/** In the order in which they are written. A patient is changed by whoever keeps the record; an administrator takes it out of use by /v1, with a reason. */
+const WAYS: Readonly<Record<string, Way>> = {
+  Organization: {
+    ...{ table: 'organisation', unable: administratorsOnly },
+    ...{ may: managesOrganisation, keep: keepOrganisation },
+  },
+  Location: { table: 'place', unable: administratorsOnly, may: isAdministrator, keep: keepPlace },
+  Practitioner: {
+    ...{ table: 'practitioner', unable: unableToMakePractitioner },
+    ...{ may: keepsPractitioner, keep: keepPractitioner },
+  },
+  PractitionerRole: { table: 'practitioner', unable: () => undefined, may: keepsPractitioner, keep: keepRole },
+  Patient: {
+    ...{ table: 'patient', unable: unableToMakePatient },
+    ...{ may: async (ctx, id) => (await keepsPatient(ctx, id)) !== undefined, keep: keepPatient },
+  },
+}
+const types = Object.keys(WAYS)
+
+const wayOf = (type: string): Way => {
+  const way = WAYS[type]
+  if (!way) throw new Error(`${type} is not written by FHIR`)
+  return way
+}
+
+/** FHIR clients write what registry keeps: as /v1 does, by the same people and under the same rules. */
+export const keeper: Keeper<Tables> = {
+  types,
+  refuses: (type, letter) =>
+    type === 'RelatedPerson'
+      ? 'A RelatedPerson follows from a mandate, on which its two sides agree: see POST /v1/mandates.'
+      : letter === 'd'
+        ? 'Nothing of this type is deleted: others refer to it. Set it inactive; people are erased by POST /v1/erasures.'
+        : undefined,
+  idFrom: (resource) =>
+    resource.resourceType === 'PractitionerRole'
+      ? (resource as { practitioner?: { reference?: string } }).practitioner?.reference
+      : undefined,
+  hold,
+  keep,
+}
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
+
+async function hold(ctx: Tx, wanted: readonly Named[]): Promise<Map<string, boolean>> {
+  const found = new Map<string, boolean>()
+  for (const type of types) {
+    const ids = wanted.filter((one) => one.type === type && UUID.test(one.id)).map(({ id }) => id)
+    const { table, may } = wayOf(type)
+    if (ids.length === 0) continue
+    for (const id of await held(ctx.db, table, ids))
+      found.set(`${type}/${id}`, isWithin(ctx, { type, id }) && (await may(ctx, id)))
+  }
+  return found
+}
+
+/** A token that is bound to one patient changes that one, and nothing else. */
+const isWithin = ({ actor: { within } }: Tx, { type, id }: Named): boolean =>
+  within === undefined || (type === 'Patient' && id === within)
+
+async function keep(ctx: Tx, wanted: readonly Keeping[]): Promise<void> {
+  const said: Parameters<typeof keepSaid>[1][number][] = []
+  for (const one of wanted.toSorted((a, b) => types.indexOf(a.type) - types.indexOf(b.type)))
+    try {
+      if (!one.before) refuseUnable(ctx, one)
+      if (!UUID.test(one.id)) throw refused('/id', 'must be a UUID, in small letters')
+      await wayOf(one.type).keep(ctx, one, wanted)
+      await sealNumbers(ctx, one)
+      said.push({ type: one.type, id: one.id, resource: saidOf(one.resource, one.before, ctx.config.PUBLIC_URL) })
+    } catch (error) {
+      throw located(error, one)
+    }
+  await keepSaid(ctx.db, said)
+  await projectOwn(ctx, projector)
+}
+
+function administratorsOnly(ctx: Tx): Problem | undefined {
+  return isAdministrator(ctx) ? undefined : new Problem('forbidden', 'None of your roles permits this.')
+}
+
+/** Under an id of one's own that is not there nothing is told that would not be told where it is. */
+function refuseUnable(ctx: Tx, one: Keeping): void {
+  const problem = isWithin(ctx, one)
+    ? wayOf(one.type).unable(ctx)
+    : new Problem('forbidden', 'Your token is bound to one patient, and makes no other.')
+  if (problem) throw one.named ? notThere('resource') : problem
+}
+
+/** By oneself, as by /v1: a desk, and an administrator who has not seen the paper, add none. */
+async function sealNumbers(ctx: Tx, { type, id, resource, before }: Keeping): Promise<void> {
+  if (type !== 'Patient' && type !== 'Practitioner') return
+  const of = type === 'Patient' ? 'patient' : 'practitioner'
+  const isOwn = ctx.actor.self[of] === id || (!before && !ctx.actor.roles.includes('clerk'))
+  for (const { number, at } of numbersIn(resource))
+    try {
+      if (!isOwn) throw refused(at, 'is added by whose it is, or by an administrator: POST …/identifiers of /v1')
+      await claimNumber(ctx, of, id, number)
+    } catch (error) {
+      throw isOwn ? numberAt(at, error) : error
+    }
+}
+
+function idTaken(): Problem {
+  return new Problem('conflict', 'Somebody was first with this id. Look at what is there, and send it again.')
+}
+
+/** Where a constraint says that it may not be. */
+const CONSTRAINTS: Readonly<Record<string, () => Problem>> = {
+  patient_one_per_account: onlyOnePatient,
+  practitioner_one_per_account: onlyOnePractitioner,
+  patient_pkey: idTaken,
+  practitioner_pkey: idTaken,
+  organisation_pkey: idTaken,
+  place_pkey: idTaken,
+}
+
+/** With the place of the entry, and in the resource where that is known. */
+function located(error: unknown, { at }: Keeping): unknown {
+  const problem = CONSTRAINTS[(error as { constraint?: string }).constraint ?? '']?.() ?? error
+  if (!(problem instanceof Problem) || problem.status >= 500 || problem.code === 'not-found') return problem
+  const errors = (problem.errors ?? []).map(({ pointer, detail }) => ({
+    pointer: `${at}${pointer.startsWith('/body') ? placeOf(pointer) : pointer}`,
+    detail,
+  }))
+  return new Problem(problem.code, problem.message, {
+    cause: problem,
+    errors: errors.length > 0 ? errors : [{ pointer: at, detail: 'is refused' }],
+  })
+}
