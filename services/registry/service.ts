@@ -1,3 +1,4 @@
+import { faultsIn } from '#fhir/projection/mend.ts'
 import type { Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
 import type { Tables } from './database.ts'
@@ -5,7 +6,7 @@ import { erase } from './erase.ts'
 import { jobs } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { outline } from './outline.ts'
-import { faultsIn } from './projection/mend.ts'
+import { projector } from './projection/projector.ts'
 import { routes } from './routes.ts'
 import { sealed } from './seal-identifiers.ts'
 import { subscriptions } from './subscriptions.ts'
@@ -19,5 +20,5 @@ export const registry: Service<Tables> = {
   aboutPerson,
   erase,
   metrics,
-  faults: faultsIn,
+  faults: faultsIn(projector),
 }

@@ -9,8 +9,8 @@ import * as day from './contract/day.ts'
 import * as fhirAppointments from './contract/fhir/appointments.ts'
 import * as fhirOperations from './contract/fhir/operations.ts'
 import * as fhirPublish from './contract/fhir/publish.ts'
-import * as fhirResponses from './contract/fhir/responses.ts'
 import * as fhirSlots from './contract/fhir/slots.ts'
+import * as fhirWrites from './contract/fhir/writes.ts'
 import * as finding from './contract/finding.ts'
 import * as holidays from './contract/holidays.ts'
 import * as policies from './contract/policies.ts'
@@ -22,6 +22,7 @@ import * as series from './contract/series.ts'
 import * as services from './contract/services.ts'
 import * as waitlist from './contract/waitlist.ts'
 import * as contract from './contract.ts'
+import { keeper } from './fhir/keeper.ts'
 
 export const outline: Outline = {
   name: 'scheduling',
@@ -37,8 +38,8 @@ export const outline: Outline = {
     fhirAppointments,
     fhirOperations,
     fhirPublish,
-    fhirResponses,
     fhirSlots,
+    fhirWrites,
     finding,
     holidays,
     policies,
@@ -64,6 +65,7 @@ export const outline: Outline = {
   ],
   hears: [registry.practitionerChanged, registry.placeChanged, registry.patientMerged, registry.patientUnmerged],
   people: ['aboutPerson', 'erase'],
+  keeper,
   planOnce: true,
   mountedAt: [...CALDAV_ADDRESSES, '/links/:token'],
   migrations: new URL('./migrations/', import.meta.url),

@@ -1,3 +1,4 @@
+import { faultsIn } from '#fhir/projection/mend.ts'
 import { closeStreams, drainStreams } from '#platform/open-streams.ts'
 import type { Service } from '#platform/service.ts'
 import { aboutPerson } from './about-person.ts'
@@ -8,6 +9,7 @@ import { jobs } from './jobs.ts'
 import { mountLinks } from './links/routes.ts'
 import { metrics } from './metrics.ts'
 import { outline } from './outline.ts'
+import { projector } from './projection/projector.ts'
 import { routes } from './routes.ts'
 import { subscriptions } from './subscriptions.ts'
 import type { SchedulingTables } from './tables.ts'
@@ -18,6 +20,7 @@ export const scheduling: Service<SchedulingTables> = {
   aboutPerson,
   erase,
   sealed,
+  faults: faultsIn(projector),
   subscriptions,
   jobs,
   metrics,
