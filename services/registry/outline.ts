@@ -1,4 +1,4 @@
-import { directoryTypes, personTypes } from '#platform/access.ts'
+import { typesOf } from '#fhir/projection/projector.ts'
 import { type Outline, operationsIn } from '#platform/outline.ts'
 import * as scheduling from '../scheduling/contract.ts'
 import * as accessLog from './contract/access-log.ts'
@@ -27,12 +27,13 @@ import * as registrations from './contract/registrations.ts'
 import * as specialities from './contract/specialities.ts'
 import * as contract from './contract.ts'
 import { keeper } from './fhir/keeper.ts'
+import { projector } from './projection/projector.ts'
 
 export const outline: Outline = {
   name: 'registry',
   purpose:
     'Who and what exists: practitioners and their licences, patients, caregivers and mandates, places, specialities',
-  resources: [...personTypes, ...directoryTypes],
+  resources: typesOf(projector),
   operations: operationsIn(
     contract,
     accessLog,
