@@ -65,8 +65,8 @@ export async function watching(
 /** What it is for everybody who may see it, and what is for the session alone that says it. */
 function apart(resource: Subscription, session: string | undefined): { shown: Subscription; secret?: Secret } {
   const { header, ...channel } = resource.channel
-  if (header === undefined || session === undefined) return { shown: resource }
-  return { shown: { ...resource, channel }, secret: { session, header } }
+  const shown = { ...resource, channel }
+  return header === undefined || session === undefined ? { shown } : { shown, secret: { session, header } }
 }
 
 /** What refers to patients in each resource that it can tell of: those of a criterion, or the patient to whom a token is bound where the type is always about one. */

@@ -41,7 +41,8 @@ describe('GET /fhir/R4/Group/{id}/$export', async () => {
       member(third, { period: { end: '2031-02-28' } }),
     )
     assert.deepEqual(await whose(left), [one.id])
-    const today = await group(member(one, { period: { end: '2031-03-01' } }))
+    const hour = { period: { end: '2031-03-01T09:30:00+02:00' } } // half an hour ago
+    const today = await group(member(one, { period: { end: '2031-03-01' } }), member(other, hour))
     assert.deepEqual(await whose(today), [one.id])
     const all = await exported(house, client, both)
     assert.ok(all.output.every(({ type }) => type !== 'Library'))

@@ -45,6 +45,6 @@ export async function membersOf(
   return [...new Set(among.map((one) => as.get(one) ?? one))]
 }
 
-/** A date says no hour: the whole of that day is in it. */
+/** A date says no hour: the whole of that day, month or year is in it. */
 const isOver = (end: string | undefined, now: Date): boolean =>
-  end !== undefined && end < now.toISOString().slice(0, end.length)
+  end !== undefined && (end.includes('T') ? new Date(end) < now : end < now.toISOString().slice(0, end.length))
