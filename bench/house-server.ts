@@ -20,7 +20,13 @@ const config = loadConfig()
 const tracing = await openTracing(config, version)
 const log = openLog(config, tracing)
 /** Counts nothing: for measuring what counting costs. */
-const silent = (): Telemetry => ({ registry: new Registry(), answered() {}, refused() {}, worked() {} })
+const silent = (): Telemetry => ({
+  registry: new Registry(),
+  homes: new Map(),
+  answered() {},
+  refused() {},
+  worked() {},
+})
 const without = process.env.BENCH_WITHOUT_METRICS === 'true'
 const house = openHouse({
   config,

@@ -142,7 +142,15 @@ async function answer(
     doing: door.name,
     more: CONDITIONS.map((name) => asked.headers[name] ?? ''),
   })
-  const errand = { actor, token: caller.token, traceId: request.id, doing: door.name, log: request.log, once }
+  const errand = {
+    actor,
+    token: caller.token,
+    span: caller.span,
+    traceId: request.id,
+    doing: door.name,
+    log: request.log,
+    once,
+  }
   const ctx = ground.context(errand)
   const work = door.interaction(ctx, { ...asked, admit: admitted }, face)
   // Of many entries each has its time.

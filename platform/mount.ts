@@ -3,7 +3,7 @@ import type { House } from './house.ts'
 import type { KeptBy } from './keeper.ts'
 import type { Limits } from './limits.ts'
 import type { OperationSpec } from './operation.ts'
-import { identify } from './requests.ts'
+import { identify, noteAnswers, spanOf } from './requests.ts'
 import type { AnyService, Ground } from './service.ts'
 
 /** Addresses of rooms here beside their operations: under the same limits for each address, and behind the same headers. */
@@ -19,7 +19,7 @@ export async function addMounts(app: FastifyInstance, house: House, limits: Limi
       async caller(request, reply) {
         const caller = await identify(house, request)
         if (caller.actor.account) await limits.perAccount(request, reply, caller.actor.account)
-        return caller
+        return { ...caller, span: spanOf(request) }
       },
       async count(operation, request, reply) {
         if (!checks.has(operation)) checks.set(operation, limits.forOperation(operation))
@@ -27,6 +27,12 @@ export async function addMounts(app: FastifyInstance, house: House, limits: Limi
       },
     }
     await app.register(async (scope) => {
+      scope.addHook('onRoute', (route) => {
+        const operation = route.config?.operation ?? `${name} pages`
+        route.config = { ...route.config, operation }
+        house.telemetry.homes.set(operation, name)
+      })
+      noteAnswers(scope, house)
       scope.addHook('onRequest', (request, reply) => limits.perAddress(request, reply))
       await mount(scope, ground)
     })

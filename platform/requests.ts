@@ -21,15 +21,21 @@ import type { Input } from './validate.ts'
 /** What this module knows of a request once its caller is known. */
 const callers = new WeakMap<FastifyRequest, Caller>()
 const spans = new WeakMap<FastifyRequest, Span>()
+export const spanOf = (request: FastifyRequest): Span | undefined => spans.get(request)
 
 /** Every operation of the rooms here, at its own URL and, for other processes of the house, at its house URL. */
 export function addDoors(app: FastifyInstance, house: House, limits: Limits): void {
-  if (house.tracing) app.addHook('onRequest', async (request) => beginSpan(house, request))
+  noteAnswers(app, house)
   for (const door of house.doors.values()) {
     const { operation } = door.route
     if (operation.access !== 'house') addDoor(app, house, door, limits)
     addHouseDoor(app, house, door)
   }
+}
+
+/** What each answer leaves: a count, a line in the log, and a span where there are any. */
+export function noteAnswers(app: FastifyInstance, house: House): void {
+  if (house.tracing) app.addHook('onRequest', async (request) => beginSpan(house, request))
   app.addHook('onResponse', async (request, reply) => {
     const operation = request.routeOptions.config.operation ?? 'unknown'
     const { statusCode: status } = reply
@@ -50,7 +56,7 @@ function beginSpan(house: House, request: FastifyRequest): void {
     {
       'http.request.method': request.method,
       'http.route': url,
-      'openhcs.room': house.doors.get(operation)?.service.name ?? '',
+      'openhcs.room': house.telemetry.homes.get(operation) ?? '',
       'openhcs.operation': operation,
     },
     {

@@ -11,6 +11,7 @@ import type { Metrics } from './metrics.ts'
 import type { EventSpec, InputOf, OperationSpec, OutputOf } from './operation.ts'
 import type { AboutPerson, Person, Trace } from './person.ts'
 import type { Sealed } from './rotate-keys.ts'
+import type { Span } from './tracing.ts'
 
 /** What a handler gets beside its context. `ifMatch` is the version in If-Match, where the operation asks for one. */
 export type HandlerInput<S extends OperationSpec> = InputOf<S> & { ifMatch: number; upload: Buffer; mediaType: string }
@@ -37,6 +38,8 @@ export function route<T, S extends OperationSpec>(
 export interface Caller {
   actor: Actor
   token: string | undefined
+  /** Set where the request is being traced. */
+  span?: Span | undefined
 }
 
 /** What a room gets for pages and protocols that are no operations of a contract. */

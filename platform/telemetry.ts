@@ -10,6 +10,8 @@ import type { Reader } from './reader.ts'
 /** What the house says of itself while it works. Labels are operation ids and codes: never a path, a name or an id. */
 export interface Telemetry {
   readonly registry: Registry
+  /** The room of each operation. */
+  readonly homes: Map<string, string>
   /** A request was answered. */
   answered(operation: string, status: number, seconds: number): void
   refused(operation: string, problem: Problem): void
@@ -30,8 +32,7 @@ export interface TelemetryOptions {
   /** Of the job engine, where it has one of its own. */
   jobs?: RoomDatabase<unknown> | undefined
   poolSize: number
-  /** The room of each operation. */
-  homes: ReadonlyMap<string, string>
+  homes: Telemetry['homes']
   log: Pick<FastifyBaseLogger, 'warn'>
   now(): Date
 }
@@ -48,10 +49,10 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
   addDatabaseMetrics(registry, options)
   if (options.reader) addReaderMetrics(registry, options.reader)
   addRoomMetrics(registry, options)
-  return { registry, ...addCounters(registry, options.homes) }
+  return { registry, homes: options.homes, ...addCounters(registry, options.homes) }
 }
 
-function addCounters(registry: Registry, homes: TelemetryOptions['homes']): Omit<Telemetry, 'registry'> {
+function addCounters(registry: Registry, homes: Telemetry['homes']): Omit<Telemetry, 'registry' | 'homes'> {
   const registers = [registry]
   const requests = new Histogram({
     name: 'openhcs_http_request_seconds',

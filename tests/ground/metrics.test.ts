@@ -42,6 +42,23 @@ describe('/metrics', () => {
     assert.doesNotMatch(text, /secret|\/v1\//)
   })
 
+  it('counts what is no operation of a contract, too: the RESTful API of FHIR, pages', async () => {
+    await using house = await openTestHouse(everything)
+    const somebody = await house.signedIn({ roles: ['patient'] })
+    assert.equal((await somebody.get('/fhir/R4/Observation')).status, 200)
+    assert.equal((await somebody.get('/fhir/R4/Observation?code:made-up=1')).status, 400)
+    await house.anonymous.get('/links/none')
+    const text = await scrape(house)
+    const count = (labels: string) => figure(text, `openhcs_http_request_seconds_count{${labels}}`)
+    assert.equal(count('room="records",operation="fhir search",outcome="ok",status="200"'), 1)
+    assert.equal(count('room="records",operation="fhir search",outcome="refused",status="400"'), 1)
+    assert.equal(count('room="scheduling",operation="scheduling pages",outcome="refused",status="404"'), 1)
+    assert.equal(
+      figure(text, 'openhcs_problems_total{room="records",operation="fhir search",code="invalid",reason=""}'),
+      1,
+    )
+  })
+
   it('tells of each pool: what is in use, how many there may be, who waits', async () => {
     await using house = await openTestHouse(rooms)
     const text = await scrape(house)

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { openTestHouse } from '#platform/testing.ts'
+import { everything } from '#services.ts'
 import { type Collector, openCollector, type Span } from '../collector.ts'
 import { request, startHouse } from '../processes.ts'
 import { neighbour, notes } from './rooms.ts'
@@ -120,6 +121,26 @@ describe('what an OpenTelemetry collector is sent', () => {
     const raw = collector.raw()
     for (const word of [...Object.values(canary), 'canarycarer', secrets.id, secrets.code, ...secrets.tokens])
       assert.ok(!raw.includes(word), word)
+  })
+
+  it('shows what the RESTful API of FHIR asked the database, and no id of anybody', async () => {
+    await using collector = await openCollector()
+    const id = crypto.randomUUID()
+    {
+      await using house = await openTestHouse(everything, {
+        env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER_ARG: '1' },
+      })
+      const somebody = await house.signedIn({ roles: ['patient'] })
+      assert.equal((await somebody.get(`/fhir/R4/Observation/${id}`)).status, 404)
+    }
+    const asked = collector.spans.find(({ name }) => name === 'GET /fhir/R4/:type/:id')
+    assert.deepEqual(
+      [asked?.attributes['openhcs.room'], asked?.attributes['openhcs.operation']],
+      ['records', 'fhir read'],
+    )
+    const statements = collector.spans.filter(({ parentSpanId }) => parentSpanId === asked?.spanId)
+    assert.ok(statements.some(({ attributes }) => String(attributes['db.query.text']).includes('fhir_read')))
+    assert.ok(!collector.raw().includes(id))
   })
 
   it('is an error with its code and frames, and without its message, which may repeat what was sent', async () => {
