@@ -430,6 +430,10 @@ export interface Speciality {
   version: Generated<number>;
 }
 
+export interface Subject {
+  id: string;
+}
+
 export interface RegistryTables {
   administrator: Administrator;
   break_glass: BreakGlass;
@@ -462,6 +466,7 @@ export interface RegistryTables {
   projection_due: ProjectionDue;
   said: Said;
   speciality: Speciality;
+  subject: Subject;
 }
 
 
@@ -498,4 +503,5 @@ export const columns = {
   projection_due: ['change', 'type', 'id', 'in_transaction'],
   said: ['type', 'id', 'resource'],
   speciality: ['code', 'display', 'synonyms', 'version', 'updated_at', 'deactivated_at', 'deactivated_by'],
+  subject: ['id'],
 } as const

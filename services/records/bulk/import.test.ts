@@ -179,6 +179,15 @@ describe('POST /fhir/R4/$import', async () => {
     assert.deepEqual([created, refused], [0, 2])
   })
 
+  it('under an id that is somebody’s in another role nobody comes in', async () => {
+    const doctor = await house.signedIn()
+    const profile = { resourceType: 'Practitioner', name: [{ text: 'Dr Abel' }] }
+    const { body } = await doctor.post('/fhir/R4/Practitioner', profile)
+    assert.match(String(body.id), /^[0-9a-f-]{36}$/)
+    const { created, refused } = await imported(root, [patientOf(body.id), patientOf(newId())])
+    assert.deepEqual([created, refused], [1, 1])
+  })
+
   it('takes in no Subscription, which is for whoever asks to be told', async () => {
     const subscription = {
       ...{ resourceType: 'Subscription', id: 's-1', status: 'active', reason: 'Fictional' },

@@ -144,6 +144,8 @@ function idTaken(): Problem {
 const CONSTRAINTS: Readonly<Record<string, () => Problem>> = {
   patient_one_per_account: onlyOnePatient,
   practitioner_one_per_account: onlyOnePractitioner,
+  // Whose id it is, in another role, may be for nobody to know.
+  subject_is_one: () => notThere('resource'),
   patient_pkey: idTaken,
   practitioner_pkey: idTaken,
   organisation_pkey: idTaken,

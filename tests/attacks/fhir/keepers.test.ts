@@ -119,6 +119,29 @@ describe('/fhir/R4: writing who and what there is', async () => {
     assert.deepEqual([kept.status, kept.body.name, kept.body.telecom], [200, strange.name, strange.telecom], told(kept))
   })
 
+  it('an id that is somebody’s in another role is nobody else’s: what is theirs stays theirs alone', async () => {
+    const grants = async () =>
+      (await house.owner.query('select account_id, subject_id from platform.access_grant order by id')).rows
+    const [before, people] = [await grants(), await rowsOf()]
+    const profile = (id: string) => ({ resourceType: 'Practitioner', id, name: [{ text: 'Dr Eve' }] })
+    const taken = await ann.put(`/fhir/R4/Practitioner/${ben.patient}`, profile(ben.patient))
+    const seen = await ann.get(url(ben.patient))
+    assert.deepEqual([taken.status, seen.status], [404, 404], told(taken))
+    const { id: _, ...sent } = profile('')
+    const doctor = await ben.post('/fhir/R4/Practitioner', sent)
+    assert.equal(doctor.status, 201, told(doctor))
+    const mal = await house.signedIn()
+    const patient = await mal.put(url(doctor.body.id), somebody(doctor.body.id))
+    assert.equal(patient.status, 404, told(patient))
+    const both = newId()
+    const entry = [profile(both), somebody(both)].map((resource) => ({
+      resource,
+      request: { method: 'PUT', url: `${resource.resourceType}/${both}` },
+    }))
+    assert.equal((await mal.post('/fhir/R4', { resourceType: 'Bundle', type: 'transaction', entry })).status, 404)
+    assert.deepEqual([(await grants()).length, await rowsOf()], [before.length + 1, people])
+  })
+
   it('an outsider, in any role, changes nobody and makes nothing', async () => {
     const before = [await rowsOf(), await storeOf(house)]
     for (const role of ['practitioner', 'administrator'] as const) {
