@@ -84,8 +84,12 @@ async function hold(ctx: Tx, wanted: readonly Named[]): Promise<Map<string, bool
     const ids = wanted.filter((one) => one.type === type && UUID.test(one.id)).map(({ id }) => id)
     const { table, may } = wayOf(type)
     if (ids.length === 0) continue
-    for (const id of await held(ctx.db, table, ids))
-      found.set(`${type}/${id}`, isWithin(ctx, { type, id }) && (await may(ctx, id)))
+    const there = new Set(await held(ctx.db, table, ids))
+    // Asked of who is not there too, so that it takes no longer to be told that of one who is.
+    for (const id of ids) {
+      const mayChange = isWithin(ctx, { type, id }) && (await may(ctx, id))
+      if (there.has(id)) found.set(`${type}/${id}`, mayChange)
+    }
   }
   return found
 }

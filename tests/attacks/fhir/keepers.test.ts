@@ -142,6 +142,35 @@ describe('/fhir/R4: writing who and what there is', async () => {
     assert.deepEqual([(await grants()).length, await rowsOf()], [before.length + 1, people])
   })
 
+  it('who is there and is not one’s own is told of by as many statements as who is not there', async () => {
+    const refusal = (id: string) =>
+      house.cost(async () => assert.equal((await ann.put(url(id), somebody(id))).status, 404))
+    await refusal(newId())
+    const [there, not] = [await refusal(ben.patient), await refusal(newId())]
+    assert.deepEqual([there.statements, there.trips], [not.statements, not.trips])
+  })
+
+  it('of a practitioner who has been erased nobody writes anything any more', async () => {
+    const administrator = await house.signedIn({ roles: ['administrator'] })
+    const gone = await house.signedIn()
+    const profile = { resourceType: 'Practitioner', name: [{ text: 'Dr Gone' }] }
+    const { id } = (await gone.post('/fhir/R4/Practitioner', profile)).body
+    const at = '2031-01-01'
+    await house.owner.query(
+      `update registry.practitioner set erased_at = $2, name = 'Erased person', account_id = null where id = $1`,
+      [id, at],
+    )
+    const before = (await house.owner.query('select * from registry.practitioner order by id')).rows
+    const byFhir = await administrator.put(`/fhir/R4/Practitioner/${id}`, { ...profile, id })
+    const byV1 = await administrator.patch(
+      `/v1/practitioners/${id}`,
+      { name: 'Dr Gone' },
+      { 'if-match': `"${before.find((one) => one.id === id)?.version}"` },
+    )
+    assert.deepEqual([byFhir.status, byV1.status], [404, 404], told(byV1))
+    assert.deepEqual((await house.owner.query('select * from registry.practitioner order by id')).rows, before)
+  })
+
   it('an outsider, in any role, changes nobody and makes nothing', async () => {
     const before = [await rowsOf(), await storeOf(house)]
     for (const role of ['practitioner', 'administrator'] as const) {
