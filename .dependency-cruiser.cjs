@@ -9,7 +9,7 @@ const ours = '^(?!\\.\\./|#|.*node_modules/).*\\.(ts|tsx|mts|json)$'
 /** Tests, and what only they use: `testing.ts` of the ground or of a room. */
 const test = '(\\.test|(^|/)testing)\\.ts$'
 /** What may be reached into from tests, and never from what is shipped. */
-const anything = '^(main\\.ts|services\\.ts|commands/|tests/|bench/|scripts/|infra/)'
+const anything = '^(main\\.ts|rooms\\.ts|services\\.ts|commands/|tests/|bench/|scripts/|infra/)'
 const contract = '^services/[^/]+/contract(\\.ts$|/)'
 const queries = '/queries(\\.ts$|/)'
 const routes = '/routes(\\.ts$|/)'

@@ -23,7 +23,7 @@ LABEL org.opencontainers.image.title="OpenHCS" \
       org.opencontainers.image.version="${VERSION}"
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
-COPY package.json main.ts services.ts LICENSE ./
+COPY package.json main.ts rooms.ts services.ts LICENSE ./
 COPY commands ./commands
 COPY platform ./platform
 COPY fhir ./fhir

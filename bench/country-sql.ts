@@ -118,6 +118,17 @@ const BASE = [HELPERS, PLACES, PRACTITIONERS, RESOURCES, SCHEDULES, DAYS, ...SEA
 /** With shifts, and the visits that could be: who fills it says which of them are. */
 export const open = [...BASE, SHIFTS, VISITS]
 /** With shifts, appointments and claims: one can book in it. */
-export const bookable = [...open, appointmentsOf(), claimsOf(), freeFromClaims(), OFFERS]
+const shown = (state: 'enable' | 'disable') => `alter table appointment ${state} trigger appointment_is_shown`
+
+/** Of what is there the FHIR store shows nothing: nobody searches it here, and a job would write it all. */
+export const bookable = [
+  ...open,
+  shown('disable'),
+  appointmentsOf(),
+  shown('enable'),
+  claimsOf(),
+  freeFromClaims(),
+  OFFERS,
+]
 /** With all that a search reads, and nothing else. */
 export const searchable = [...BASE, FREE_AT_ONCE, OFFERS]

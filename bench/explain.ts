@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type PostgresPool, type Transaction } from 'kysely'
 import pg from 'pg'
+import { PLAN_ANEW } from '#platform/database.ts'
 import type { SchedulingTables } from '#services/scheduling/tables.ts'
 import { OPTIONS } from './bare-driver.ts'
 import type { Country } from './country.ts'
@@ -37,11 +38,17 @@ export async function openExplainer({ ownerUrl }: Pick<Country, 'ownerUrl'>, roo
   await client.query(`${SETTINGS}; set role openhcs_${room}`)
   const told: string[] = []
   client.on('notice', ({ message }) => told.push(message ?? ''))
-  const single = { connect: async () => ({ query: client.query.bind(client), release() {} }), end: async () => {} }
+  /** What says that it is planned for its values is. */
+  const query = async (text: string, values: unknown[]) => {
+    const mode = text.startsWith(PLAN_ANEW) ? 'force_custom_plan' : 'force_generic_plan'
+    await client.query(`set plan_cache_mode = ${mode}`)
+    return client.query(text, values)
+  }
+  const single = { connect: async () => ({ query, release() {} }), end: async () => {} }
   const dialect = new PostgresDialect({ pool: single as unknown as PostgresPool })
   return {
     db: new Kysely<SchedulingTables>({ dialect }) as unknown as Transaction<SchedulingTables>,
-    query: (text, values) => client.query(text, values),
+    query,
     async explain(act) {
       for (const level of ['error', 'error', 'log']) {
         told.length = 0

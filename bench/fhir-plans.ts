@@ -3,7 +3,9 @@ import type { Kysely } from 'kysely'
 import { parseQuery } from '#fhir/query/parse-query.ts'
 import { searchParameter } from '#fhir/search-parameters.ts'
 import { findResources } from '#fhir/store/find.ts'
+import { findSeen } from '#fhir/store/find-seen.ts'
 import type { Seer } from '#fhir/store/seer.ts'
+import type { Context } from '#platform/context.ts'
 import { withDatabase } from './database.ts'
 import { type Explainer, openExplainer, type Plan } from './explain.ts'
 import { multiply } from './more-records.ts'
@@ -14,11 +16,12 @@ const PATIENT = 50
 const of = `patient=${patientOf(PATIENT)}`
 
 const SEARCHES = {
-  [`${of}&_count=20`]: 'Of a patient: by what refers to them, whatever else there is.',
+  [`${of}&_count=20`]: 'Of a patient: by what refers to them, whatever else there is, with the audit rows.',
   [`${of}&code=http://loinc.org|8867-4&_sort=-date`]:
     'The same of one code, newest first: the code is looked at in what the patient has.',
   'code=http://loinc.org|8867-4&_count=20':
-    'Of a code that one in five has: all that match are put in order before a page of them is looked at. It grows with what there is.',
+    'Of a code that one in five has: among what is about those whom the asker has a grant of, by the index of references, however many others there are.',
+  '_count=20': 'Of nothing: the same.',
 }
 
 /** Writes docs/plans-fhir.md: how PostgreSQL reads and searches resources, among few and among many. */
@@ -46,12 +49,18 @@ async function plansOf(records: Records): Promise<string> {
 
 async function search({ db }: Explainer, query: string): Promise<void> {
   const way = { base: FHIR_BASE, strict: true, parameters: searchParameter }
-  const seer: Seer = { account: accountOf(PATIENT), within: undefined, now: new Date() }
-  const { rows } = await findResources(
-    db as unknown as Kysely<unknown>,
-    parseQuery(['Observation'], new URLSearchParams(query), way),
-    seer,
-  )
+  const asked = parseQuery(['Observation'], new URLSearchParams(query), way)
+  const [account, now] = [accountOf(PATIENT), new Date()]
+  const database = { key: {}, connect: async () => ({ tx: db, release() {} }) }
+  const who = {
+    actor: { kind: 'account', account, roles: [], self: {} },
+    room: 'records',
+    doing: 'fhir search',
+    traceId: '',
+  }
+  const ctx = { ...who, database, now: () => now } as unknown as Context
+  const seer: Seer = { account, within: undefined, now }
+  const { rows } = (await findSeen(ctx, asked)) ?? (await findResources(db as unknown as Kysely<unknown>, asked, seer))
   if (rows.length === 0) throw new Error(`Nothing was found by ${query}`)
 }
 

@@ -8,7 +8,7 @@ import { openTracing } from '#platform/open-tracing.ts'
 import { outwardOf } from '#platform/tasks.ts'
 import type { Telemetry } from '#platform/telemetry.ts'
 import { version } from '#platform/version.ts'
-import { everything } from '#services.ts'
+import { roomsFor } from '#rooms.ts'
 import { answerTo, COUNTED, type ServerState } from './messages.ts'
 import { portOf, processState } from './process-state.ts'
 
@@ -22,7 +22,13 @@ const log = openLog(config, tracing)
 /** Counts nothing: for measuring what counting costs. */
 const silent = (): Telemetry => ({ registry: new Registry(), answered() {}, refused() {}, worked() {} })
 const without = process.env.BENCH_WITHOUT_METRICS === 'true'
-const house = openHouse({ config, services: everything, log, tracing, ...(without && { telemetry: silent }) })
+const house = openHouse({
+  config,
+  services: await roomsFor(config),
+  log,
+  tracing,
+  ...(without && { telemetry: silent }),
+})
 const app = await buildApp(house)
 await app.listen({ host: '127.0.0.1', port: 0 })
 

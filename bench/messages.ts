@@ -48,6 +48,8 @@ export interface ServerState {
 /** How many requests a house counts that is asked to count. */
 export const COUNTED = 200_000
 
+const NODE_COMPILE_CACHE = fileURLToPath(new URL('../.openhcs/compiled', import.meta.url))
+
 /** Another process of ours, spoken to one message at a time. */
 export interface Partner<Q, A> {
   ask(message: Q): Promise<A>
@@ -58,7 +60,8 @@ export interface Partner<Q, A> {
 
 export function startPartner<Q, A>(file: string, env: Record<string, string> = {}): Partner<Q, A> {
   const child: ChildProcess = fork(fileURLToPath(new URL(file, import.meta.url)), {
-    env: { ...process.env, ...env },
+    // As scripts/node.sh gives it to the house.
+    env: { NODE_COMPILE_CACHE, ...process.env, ...env },
     // The memory that the Makefile gives the house.
     execArgv: ['--max-semi-space-size=16', '--max-old-space-size=256'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'], // what the house logs is written, but nowhere

@@ -2,7 +2,7 @@ import { type Config, loadConfig, withDatabase } from '#platform/config.ts'
 import { startEmbeddedPostgres } from '#platform/embedded-postgres.ts'
 import { closeLogins, openLogins } from '#platform/logins.ts'
 import { migrate, migrateJobsDatabase, type Stage } from '#platform/migrate.ts'
-import { everything } from '#services.ts'
+import { outlines } from '#rooms.ts'
 
 export interface Installation extends AsyncDisposable {
   config: Config
@@ -28,12 +28,12 @@ export async function migrateInstallation({ config }: Installation, stage: Stage
   const ran = await migrate({
     ownerUrl: databaseOwnerUrl.reveal(),
     appUrl: databaseUrl.reveal(),
-    services: everything,
+    services: outlines,
     stage,
   })
-  await openLogins(config, everything)
+  await openLogins(config, outlines)
   // What serves now may still come through the pooler, until it is gone.
-  if (stage === 'contract') await closeLogins(config, everything)
+  if (stage === 'contract') await closeLogins(config, outlines)
   if (!jobsDatabaseUrl || !jobsDatabaseOwnerUrl) return ran
   const urls = { ownerUrl: jobsDatabaseOwnerUrl.reveal(), appUrl: jobsDatabaseUrl.reveal() }
   return [...ran, ...(await migrateJobsDatabase(urls))]

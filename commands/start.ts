@@ -1,6 +1,4 @@
 import pg from 'pg'
-import { loadDemo } from '#demo/load.ts'
-import { welcome } from '#demo/welcome.ts'
 import { refuseHalfRestored } from '#platform/backup/mark.ts'
 import { openHouse } from '#platform/house.ts'
 import { buildApp } from '#platform/http.ts'
@@ -9,7 +7,7 @@ import { openLog } from '#platform/log.ts'
 import { openTracing } from '#platform/open-tracing.ts'
 import { outwardOf } from '#platform/tasks.ts'
 import { version } from '#platform/version.ts'
-import { everything } from '#services.ts'
+import { roomsFor } from '#rooms.ts'
 import { type Installation, migrateInstallation, openInstallation } from './installation.ts'
 
 /** Serves the rooms of this process until SIGTERM or SIGINT; then drains, finishes what is under way, and closes. */
@@ -23,9 +21,12 @@ export async function start(): Promise<void> {
   // The job engine leaves a promise alone when the database goes away under it. The house stays; what failed is retried.
   process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'a promise was rejected and nobody looked'))
   await prepare(installation)
-  const house = openHouse({ config, services: everything, log, tracing })
+  const house = openHouse({ config, services: await roomsFor(config), log, tracing })
   const app = await buildApp(house)
-  app.get('/', (_request, reply) => welcome(house).then((html) => reply.type('text/html; charset=utf-8').send(html)))
+  app.get('/', async (_request, reply) => {
+    const { welcome } = await import('#demo/welcome.ts')
+    return reply.type('text/html; charset=utf-8').send(await welcome(house))
+  })
   const worker = config.OPENHCS_WORKER
     ? await keepWorking({
         ...jobsAt(config),
@@ -81,7 +82,9 @@ async function prepare(installation: Installation): Promise<void> {
   const { config } = installation
   if (config.OPENHCS_MIGRATE) await migrateInstallation(installation)
   else await withClient(config.databaseUrl.reveal(), refuseHalfRestored)
-  if (config.OPENHCS_DEMO) process.stderr.write(`${await loadDemo(config, { again: false })}\n`)
+  if (!config.OPENHCS_DEMO) return
+  const { loadDemo } = await import('#demo/load.ts')
+  process.stderr.write(`${await loadDemo(config, { again: false })}\n`)
 }
 
 function announce({ config, embedded }: Installation, address: unknown, milliseconds: number): void {

@@ -117,7 +117,7 @@ async function answer(
   if (asked.id !== '' && !ID.test(asked.id)) throw nowhere()
   const caller = await ground.caller(request, reply)
   const operation = (of: string | undefined, letter: Letter): Operation => ({
-    access: of === undefined || isWritten(face, of, letter) ? 'signed-in' : scopeOf(of, letter),
+    access: of === undefined || isWritten(face, of, letter) ? 'signed-in' : scopeOf(face.readAs.get(of) ?? of, letter),
     ...(of !== undefined && { scope: scopeOf(of, letter) }),
     patient: 'condition',
   })

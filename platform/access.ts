@@ -60,11 +60,19 @@ export const definitionTypes = [
   'ValueSet',
 ] as const
 
-/** Types of FHIR resources that say who and what there is to be found: of registry. Who is in no directory of /v1 is in none of these. */
-export const directoryTypes = ['Location', 'Organization', 'Practitioner', 'PractitionerRole'] as const
+/** Types of FHIR resources that say who and what there is to be found: of registry, and what is booked, of scheduling. Who is in no directory of /v1 is in none of these. */
+export const directoryTypes = [
+  'HealthcareService',
+  'Location',
+  'Organization',
+  'Practitioner',
+  'PractitionerRole',
+] as const
 
 /** Types of FHIR resources about a patient and those who act for them: of registry, which is asked to change them by /v1. */
 export const personTypes = ['Patient', 'RelatedPerson'] as const
+/** Types of FHIR resources about visits: of scheduling. Who knows of a visit is not only decided by the patient. */
+export const visitTypes = ['Appointment', 'AppointmentResponse'] as const
 /** What records keeps for whoever asks for it: nobody else sees it. Over the scope, what it is about must be permitted too. */
 export const ownTypes = ['Subscription'] as const
 
@@ -83,6 +91,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
   practitioner: [
     'Schedule.cruds',
     'Appointment.crus',
+    'AppointmentResponse.rs',
     'Queue.cruds',
     ...directory,
     'Patient.rs',
@@ -102,6 +111,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
   caregiver: [
     ...directory,
     'Appointment.crus',
+    'AppointmentResponse.rs',
     'Patient.rus',
     'RelatedPerson.rs',
     'Mandate.crsda',
@@ -117,6 +127,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
   patient: [
     ...directory,
     'Appointment.crus',
+    'AppointmentResponse.rs',
     'Patient.rus',
     'RelatedPerson.rs',
     'Mandate.crsd',
@@ -166,6 +177,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
   clerk: [
     ...directory,
     'Appointment.crus',
+    'AppointmentResponse.rs',
     'Schedule.cruds',
     'Holiday.cd',
     'Queue.cruds',
@@ -294,7 +306,7 @@ export function narrowed(actor: Actor, operation: Asked): Actor {
  */
 export function narrowedToSearch(actor: Actor, operation: Asked): Actor | undefined {
   const { scopes, ...person } = actor
-  const [resource = '', letter = ''] = operation.access.split('.')
+  const [resource = '', letter = ''] = (operation.scope ?? operation.access).split('.')
   if (!scopes || actor.kind !== 'account' || mayCall(actor, operation) || !mayCall(person, operation)) return undefined
   const fitting = scopes.flatMap((text) => {
     const held = parseScope(text)

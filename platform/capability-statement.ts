@@ -77,7 +77,7 @@ const websocketAt = (publicUrl: string, path: string) => ({
 export const facesOf = (services: readonly AnyService[]): FhirFace[] => services.flatMap(({ fhir }) => fhir ?? [])
 const distinct = <T>(all: readonly T[]): T[] => [...new Set(all)]
 
-/** Of each type, from the contracts or from the face that answers for it: none has both. */
+/** Of each type, from the contracts and from the face that answers for it. What a contract answers is as the contract says. */
 function resourcesOf(all: readonly FhirInteraction[], faces: readonly FhirFace[], publicUrl: string): object[] {
   const types = [
     ...all.flatMap(({ resource }) => resource ?? []),
@@ -89,9 +89,9 @@ function resourcesOf(all: readonly FhirInteraction[], faces: readonly FhirFace[]
     .map((type) => {
       const of = all.filter(({ resource }) => resource === type)
       const operation = [...shownOperations(of, publicUrl), ...faceOperations(faces, type, publicUrl)]
+      const own = of.length > 0 ? resourceOf(type, of) : {}
       return {
-        ...(of.length > 0 && resourceOf(type, of)),
-        ...shownFace(faces, type),
+        ...withFace(own, shownFace(faces, type)),
         ...(operation.length > 0 && { operation }),
       }
     })
@@ -99,7 +99,20 @@ function resourcesOf(all: readonly FhirInteraction[], faces: readonly FhirFace[]
 
 const ANY = 'Resource'
 
-function shownFace(faces: readonly FhirFace[], type: string): object {
+type Shown = Partial<FhirFace['resources'][number]>
+
+/** Where a contract searches, the face has the history alone; else it has all but what a contract does. */
+function withFace(own: Shown, face: Shown): Shown {
+  const interaction = [
+    ...new Map([...(own.interaction ?? []), ...(face.interaction ?? [])].map((one) => [one.code, one])).values(),
+  ]
+  const both = { type: face.type ?? own.type, ...(interaction.length > 0 && { interaction }) } as Shown
+  return own.interaction?.some(({ code }) => code === 'search-type')
+    ? { ...own, ...both }
+    : { ...own, ...face, ...both }
+}
+
+function shownFace(faces: readonly FhirFace[], type: string): Shown {
   const found = faces.flatMap(({ resources }) => resources).find((one) => one.type === type) ?? { type }
   return Object.fromEntries(Object.entries(found).filter(([, value]) => !Array.isArray(value) || value.length > 0))
 }
@@ -117,12 +130,12 @@ function faceOperations(faces: readonly FhirFace[], type: string, publicUrl: str
   )
 }
 
-function resourceOf(type: string, of: readonly FhirInteraction[]): object {
-  const plain = of.filter(({ interaction }) => interaction !== 'operation')
+function resourceOf(type: string, of: readonly FhirInteraction[]): Shown {
+  const plain = of.flatMap(({ interaction: code }) => (code === 'operation' ? [] : [{ code }]))
   const search = of.flatMap(({ search }) => Object.entries(search ?? {}))
   return {
     type,
-    ...(plain.length > 0 && { interaction: plain.map(({ interaction: code }) => ({ code })) }),
+    ...(plain.length > 0 && { interaction: plain }),
     versioning: 'no-version',
     ...(search.length > 0 && { searchParam: search.map(([name, one]) => ({ name, ...one })) }),
   }

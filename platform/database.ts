@@ -171,7 +171,7 @@ export function gathererOf(client: pg.Client): () => void {
  * A statement whose best plan depends on its values (a name that one in a million has, or one in eight) begins with this comment: it goes unnamed, and is
  * planned for them.
  */
-const PLAN_ANEW = '/* plan anew */'
+export const PLAN_ANEW = '/* plan anew */'
 
 function nameOf(text: string): string | undefined {
   if (text.startsWith(PLAN_ANEW)) return undefined

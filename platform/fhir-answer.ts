@@ -5,14 +5,15 @@ import type { OperationSpec } from './operation.ts'
 
 /** A resource as the answer to a request: its media type, its ETag, and 304 for who has it already (hl7.org/fhir/R4/http.html#cread). */
 export function shownAsFhir(
-  { access, fhir }: OperationSpec,
+  { access, fhir, status, url }: OperationSpec,
   request: FastifyRequest,
   reply: FastifyReply,
-  resource: { meta?: { versionId?: string } },
+  resource: { id?: string; meta?: { versionId?: string } },
 ): unknown {
   reply.type(FHIR_JSON)
   if (access !== 'public') reply.header('cache-control', 'no-store')
   const version = resource.meta?.versionId ?? (fhir?.interaction === 'read' ? contentOf(resource) : undefined)
+  if (status === 201) reply.code(status).header('location', `${url}/${resource.id}/_history/${version ?? 1}`)
   if (version === undefined) return resource
   const etag = `W/"${version}"`
   reply.header('etag', etag)

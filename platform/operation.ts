@@ -11,7 +11,7 @@ export type Access = `${Capitalize<string>}.${string}` | 'signed-in' | 'public' 
 export interface FhirInteraction {
   /** The type of resource; none: of the system. */
   resource?: Capitalize<string>
-  interaction: 'read' | 'search-type' | 'operation'
+  interaction: 'read' | 'search-type' | 'create' | 'update' | 'operation'
   /** Search parameters, with their types; those of every search go without saying. */
   search?: Readonly<Record<string, { type: 'date' | 'reference' | 'token'; documentation: string }>>
   /** Of an operation: its name without `$`, and what it takes and gives. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { FHIR_BASE } from './capability-statement.ts'
+import { FHIR_BASE, facesOf } from './capability-statement.ts'
 import { Problem } from './errors.ts'
 import type { House } from './house.ts'
 import type { OperationSpec } from './operation.ts'
@@ -20,8 +20,12 @@ export function addOtherMethods(app: FastifyInstance, { services, config }: Hous
     ({ id }) => `${FHIR_BASE}/OperationDefinition/${id}`,
   )
   const documents = [`${FHIR_BASE}/metadata`, ...definitions].map((url) => [url, ['GET', 'HEAD']] as const)
-  for (const [url, known] of Map.groupBy([...services.flatMap(addressesOf), ...documents], ([url]) => url)) {
-    const methods = new Set<string>(known.flatMap(([, methods]) => methods))
+  const addresses = services.flatMap(addressesOf)
+  const types = new Set(facesOf(services).flatMap(({ resources }) => resources.map(({ type }) => type)))
+  const served = (url: string) => types.has(url.split('/')[3] ?? '')
+  for (const [url, known] of Map.groupBy([...addresses, ...documents], ([url]) => url)) {
+    const behind = addresses.filter(([general]) => general !== url && served(url) && covers(general, url))
+    const methods = new Set<string>([...known, ...behind].flatMap(([, methods]) => methods))
     const allow = [...METHODS.filter((one) => methods.has(one)), 'OPTIONS'].join(', ')
     app.route({
       ...{ method: 'OPTIONS', url },
@@ -29,9 +33,9 @@ export function addOtherMethods(app: FastifyInstance, { services, config }: Hous
       config: { cors: { preflightContinue: true, strictPreflight: false } as never },
       handler: async (_request, reply) => reply.code(204).header('allow', allow).send(),
     })
-    const others = METHODS.filter((one) => !methods.has(one))
+    if (behind.length > 0) continue // what is left, the face answers or refuses
     app.route({
-      ...{ method: [...others], url },
+      ...{ method: METHODS.filter((one) => !methods.has(one)), url },
       onRequest: async (_request, reply) => {
         reply.header('allow', allow)
         throw new Problem('not-supported', 'This address has no such method. The Allow header names those it has.', {
@@ -49,4 +53,14 @@ function addressesOf({ routes, mountedAt = [] }: AnyService): [string, readonly 
     typeof one === 'string' ? [] : [[one.url, one.methods]],
   )
   return [...own, ...mounted].filter(([url]) => url.startsWith(FHIR_BASE))
+}
+
+/** What a contract does not answer of a type that a face serves, the face answers at its own address of that form. */
+function covers(general: string, url: string): boolean {
+  const parts = url.split('/')
+  const of = general.split('/')
+  return (
+    of.length === parts.length &&
+    of.every((one, n) => one === parts[n] || (one.startsWith(':') && /^(?:[A-Z][A-Za-z]*|:.*)$/.test(parts[n] ?? '')))
+  )
 }

@@ -46,6 +46,8 @@ export const assumptions = {
 /** Bytes with indexes, on PostgreSQL 15: of the demonstration's rows, and of 50,000 rows of usual length where it has none. */
 const BYTES = {
   appointment: 441,
+  /** In the FHIR store, with the answers of its two sides: of 1,200 bookings. */
+  visit: 7_800,
   claim: 265,
   grant: 517,
   audit: 378,
@@ -102,7 +104,7 @@ export function needOf(people: number, { search, book, signIn }: Costs): Need {
 
 function bytesPerVisit(): number {
   const { bookingsPerVisit, auditRowsPerVisit, messagesPerVisit } = assumptions
-  const booking = BYTES.appointment + CLAIMS_PER_VISIT * BYTES.claim + BYTES.grant
+  const booking = BYTES.appointment + BYTES.visit + CLAIMS_PER_VISIT * BYTES.claim + BYTES.grant
   return bookingsPerVisit * booking + auditRowsPerVisit * BYTES.audit + messagesPerVisit * (BYTES.message + BYTES.mail)
 }
 

@@ -53,19 +53,30 @@ export const routes: Route<${tables}>[] = [
   }),
 ]
 `,
+  'outline.ts': `import { type Outline, operationsIn } from '#platform/outline.ts'
+import * as contract from './contract.ts'
+
+export const outline: Outline = {
+  name: '${schema}',
+  purpose: '${purpose.replaceAll("'", '’')}',
+  resources: [],
+  operations: operationsIn(contract),
+  events: [],
+  hears: [],
+  people: [],
+  migrations: new URL('./migrations/', import.meta.url),
+}
+`,
   'service.ts': `import type { Service } from '#platform/service.ts'
+import { outline } from './outline.ts'
 import { routes } from './routes.ts'
 import type { ${tables} } from './tables.ts'
 
 export const ${camel}: Service<${tables}> = {
-  name: '${schema}',
-  purpose: '${purpose.replaceAll("'", '’')}',
-  resources: [],
+  ...outline,
   routes,
-  events: [],
   subscriptions: [],
   jobs: [],
-  migrations: new URL('./migrations/', import.meta.url),
 }
 `,
   'migrations/0001_thing.sql': `create table thing (\n  id   uuid primary key,\n  demo boolean not null default platform.is_demo()\n);\n`,
@@ -88,7 +99,7 @@ describe('GET /v1/things/{id}', () => {
 mkdirSync(new URL('migrations/', folder), { recursive: true })
 for (const [file, content] of Object.entries(files)) writeFileSync(new URL(file, folder), content)
 process.stdout.write(`services/${name} is there. Now:
-  1. add \`${camel}\` to services.ts
+  1. add \`${camel}\` to rooms.ts
   2. write its contract and migration
   3. npm run generate && make test
 `)

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { newId } from '#platform/ids.ts'
 import type { Client, TestHouse } from '#platform/testing.ts'
+import { openCalendar, openServices, refreshOffers } from './calendar.ts'
 
 /**
- * One of each type of FHIR that follows from what registry keeps, made by its own operations, and their ids. The patient is treated by `doctor`, and the
+ * One of each type of FHIR that follows from what registry and scheduling keep, made by its own operations, and their ids. The patient is treated by `doctor`, and the
  * practitioner in the directory is another.
  */
 export async function openDirectory(house: TestHouse, doctor: Client): Promise<Record<string, string>> {
@@ -43,9 +44,29 @@ export async function openDirectory(house: TestHouse, doctor: Client): Promise<R
      values (gen_random_uuid(), $1::uuid, 'treatment', 'Patient', $2, '{see-record}', '2030-01-01Z')`,
     [doctor.account, patient],
   )
-  await house.house.tasks()['registry:project-left']?.({}, undefined as never)
+  const offered = await openOffer(house, doctor)
+  const wish = { practitioner: offered.doctor, patient, start: '2031-03-03T09:00:00Z' }
+  const { id: visit } = await made(saba, '/v1/appointments', wish)
+  for (const room of ['registry', 'scheduling'])
+    await house.house.tasks()[`${room}:project-left`]?.({}, undefined as never)
   return {
     ...{ Patient: patient, RelatedPerson: related, Practitioner: practitioner, PractitionerRole: practitioner },
-    ...{ Organization: organisation, Location: place },
+    ...{ Organization: organisation, Location: place, HealthcareService: offered.service },
+    ...{ Appointment: visit, AppointmentResponse: `${visit}.patient` },
   }
+}
+
+/** Hours of the doctor, in which a service is given. */
+async function openOffer(house: TestHouse, { account }: Client): Promise<{ doctor: string; service: string }> {
+  const { rows } = await house.owner.query(
+    `select subject_id from platform.access_grant where account_id = $1 and relationship = 'self' and subject_type = 'Practitioner'`,
+    [account],
+  )
+  const doctor: string = rows[0].subject_id
+  await openCalendar(house, { practitioner: doctor })
+  const facts = { speciality: 'cardiology', minutes: 30, before: 0, after: 0, notice: 0, window: 90, full: undefined }
+  await openServices(house, doctor, [{ code: 'first-visit', ...facts }])
+  await refreshOffers(house, [doctor])
+  const services = await house.owner.query('select id from scheduling.service where practitioner_id = $1', [doctor])
+  return { doctor, service: services.rows[0].id }
 }

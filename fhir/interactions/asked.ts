@@ -33,6 +33,8 @@ export interface Face {
   clinical: ReadonlySet<string>
   /** Of those: what follows from another room's rows, with the room that takes what is written of it. */
   keepers: ReadonlyMap<string, KeptBy>
+  /** Of those: what is read by whoever may read another type, which is named here. */
+  readAs: ReadonlyMap<string, string>
   /** And what may be about nobody, where whoever keeps what is for all writes it. */
   shared: ReadonlySet<string>
   writer: Writer

@@ -2,6 +2,7 @@ import type { Actor } from '#platform/auth.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Letter } from '../door.ts'
 import type { Criterion, Filter, Query } from '../query/query.ts'
+import { aboutWhom } from '../store/concerns.ts'
 import type { Asked } from './asked.ts'
 
 // What a search touches beside the type that it is of: through chains, `_has` and includes nobody looks at what they could not search themselves.
@@ -36,7 +37,9 @@ export const mayShow =
   (asked: Asked, types: readonly string[]) =>
   ({ type, about }: { type: string; about: readonly string[] }): boolean => {
     const one = types.includes(type) ? actorFor(asked, type, 'r') : undefined
-    return one !== undefined && (one.within === undefined || about.every((patient) => patient === one.within))
+    return (
+      one !== undefined && (one.within === undefined || aboutWhom(about).every((patient) => patient === one.within))
+    )
   }
 
 /** The headers, where what was not sent may be shown: a scope to write alone does not read by writing. */

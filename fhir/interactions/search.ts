@@ -6,7 +6,8 @@ import { parseQuery } from '../query/parse-query.ts'
 import type { Query } from '../query/query.ts'
 import type { Resource } from '../resource.ts'
 import { searchParameter } from '../search-parameters.ts'
-import { findResources } from '../store/find.ts'
+import { type Found, findResources } from '../store/find.ts'
+import { findSeen } from '../store/find-seen.ts'
 import { includedIn } from '../store/include.ts'
 import { noteSeen } from '../store/note-seen.ts'
 import { seerOf } from '../store/seer.ts'
@@ -32,19 +33,15 @@ async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient
       : { types: [asked.type], actor: ctx.actor }
   const { query: open, actor } = permitted(understood(asked, of.types, { face, patient }), of.actor, asked)
   const query = await resolveQuery(scoped(open, actor, base), terminologyIn(ctx.db))
-  const seer = seerOf({ ...ctx, actor })
-  const { rows, next, total, included } = await ctx.database.apart(async (db) => {
-    const page = await findResources(db, query, seer)
-    const beside = { seer, base, mayShow: mayShow(asked, face.types) }
-    return { ...page, included: await includedIn(db, page.rows, query, beside) }
-  })
-  await noteSeen(ctx, [...rows, ...included])
+  const seeing = { ...ctx, actor }
+  const page: Shown = (await findSeen(seeing, query)) ?? (await findNoted(seeing, query, asked, face))
+  const { rows, next, total, included = [] } = page
   const path = [base, ...(patient === undefined ? [] : ['Patient', patient]), asked.type]
     .filter((part) => part !== '')
     .join('/')
   const entry =
     (mode: 'match' | 'include') =>
-    (row: { type: string; id: string; body: string }): EntryText => ({
+    (row: Match): EntryText => ({
       fullUrl: `${base}/${row.type}/${row.id}`,
       resource: shownPart(row.body, query),
       more: { search: { mode } },
@@ -57,6 +54,27 @@ async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient
       entries: [...rows.map(entry('match')), ...included.map(entry('include'))],
     }),
   }
+}
+
+type Match = Pick<Found, 'type' | 'id' | 'body'>
+
+interface Shown {
+  rows: readonly Match[]
+  next: string | undefined
+  total?: number | undefined
+  included?: readonly Match[]
+}
+
+/** Any search, with what comes beside its matches; that these were seen is noted when they are known. */
+async function findNoted(ctx: Context<unknown>, query: Query, asked: Asked, { base, types }: Face): Promise<Shown> {
+  const seer = seerOf(ctx)
+  const page = await ctx.database.apart(async (db) => {
+    const found = await findResources(db, query, seer)
+    const beside = { seer, base, mayShow: mayShow(asked, types) }
+    return { ...found, included: await includedIn(db, found.rows, query, beside) }
+  })
+  await noteSeen(ctx, [...page.rows, ...page.included])
+  return page
 }
 
 function understood(

@@ -22,6 +22,8 @@ export interface Change {
   secret?: Secret | undefined
   /** Of patients who became one with another: by whom they stand from now on, beside their own name. */
   as?: ReadonlyMap<string, string>
+  /** Its keeper numbers its versions: it is brought to this one, whichever the store has. */
+  isNumbered?: boolean
 }
 
 export interface Watch {
@@ -42,12 +44,12 @@ export interface Secret {
 
 /** What the store takes, a fhir_changing (platform/migrations/0016_fhir_store.sql). Lists of columns, since PostgreSQL reads those faster than lists of objects. */
 export function rowOf(
-  { type, id, version, at, method, resource, index, concerns, watch, secret, as = NOBODY }: Change,
+  { type, id, version, at, method, resource, index, concerns, watch, secret, as = NOBODY, isNumbered }: Change,
   place: number,
 ) {
   const named = (parameter: string, code?: string) =>
     code === undefined ? `${type}.${parameter}` : `${type}.${parameter}=${code}`
-  const common = { place, type, id, version, changed_at: at, method, ...concerns, watch, secret }
+  const common = { place, type, id, version, changed_at: at, method, ...concerns, watch, secret, numbered: isNumbered }
   if (resource === undefined) return { ...common, body: null, tokens: [], refs: [] }
   return {
     ...common,

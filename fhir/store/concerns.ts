@@ -5,11 +5,15 @@ import type { Resource } from '../resource.ts'
 
 /** What decides who may see a resource. */
 export interface Concerns {
-  /** Ids of the patients whom it is about; `Account/…`: what shows to who wrote it alone. */
+  /** Ids of the patients whom it is about; `Account/…`: what shows to who wrote it alone. Of a visit also who else may know of it (platform/migrations/0016_fhir_store.sql). */
   about: string[]
   /** What of it is sensitive; `general`: nothing. */
   categories: string[]
 }
+
+/** Without what says of a visit who else may know of it. */
+export const aboutWhom = (about: readonly string[]): readonly string[] =>
+  about[0]?.startsWith('Practitioner/') ? about.slice(1, 2) : about
 
 /** What a resource does not say itself. */
 export interface Around {
@@ -86,7 +90,9 @@ function inheritedBy(resource: Resource, index: IndexValues, { base = '', of }: 
   if (resource.resourceType === 'Bundle') return entriesOf(resource).map((one) => concernsIn(one, base))
   return leadsTo(resource, index).flatMap((one) => {
     const [type, id = ''] = one.split('/')
-    return type === 'Patient' ? [{ about: [id], categories: [] }] : (of?.get(one) ?? [])
+    if (type === 'Patient') return [{ about: [id], categories: [] }]
+    const found = of?.get(one)
+    return found ? [{ ...found, about: [...aboutWhom(found.about)] }] : []
   })
 }
 

@@ -69,6 +69,16 @@ export function referencesToPatients(criterion: Criterion): string[] | undefined
     : undefined
 }
 
+/** The same of tokens. */
+export function tokensOf(criterion: Criterion): string[] | undefined {
+  if (criterion.kind !== 'own' || criterion.modifier !== undefined) return undefined
+  const { parameter, values } = criterion
+  if (partsOf(parameter) || isOfWhole(parameter) || parameter.code === '_id') return undefined
+  return values.every(({ kind }) => kind === 'token')
+    ? values.map((value) => tokenKey(parameter.code, value))
+    : undefined
+}
+
 /** Keys begin with the type: one for each that it may be of. */
 const keys = ({ types }: Row, names: readonly string[]): string[] =>
   types.flatMap((type) => names.map((name) => `${type}.${name}`))

@@ -1,10 +1,10 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { Problem } from '#platform/errors.ts'
 import { decodeCursor, encodeCursor } from '#platform/paging.ts'
-import type { Criterion, Query } from '../query/query.ts'
-import { filterCondition, firstCondition, referencesToPatients } from './conditions.ts'
+import type { Query } from '../query/query.ts'
+import { filterCondition, firstCondition, referencesToPatients, tokensOf } from './conditions.ts'
 import { type InRoom, inRoom } from './room.ts'
-import { type Seer, seenBy } from './seer.ts'
+import { isOfPatients, isOfVisits, mayBeSeen, type Seer, seenBy } from './seer.ts'
 import { type SortKey, sortKeysOf } from './sort.ts'
 
 type Db = Kysely<unknown>
@@ -39,79 +39,104 @@ async function pageOf(db: Db, query: Query, seer: Seer): Promise<Omit<Page, 'tot
   const keys = sortKeysOf(sort, query.types)
   const after = decodeCursor(cursor, [...keys.map(() => 'text' as const), 'integer' as const])
   if (after && !keys.every(({ isMark }, n) => isMark(String(after[n])))) throw notOurs()
-  const columns = keys.map(({ by }, n) => sql`, ${by} as ${sql.ref(`by_${n}`)}`)
-  // `offset 0`: all that match are put in order first, and only then is it asked whether they may be seen, which is the dearest to find out.
-  const matches = sql`(
-        select r.key, r.about, r.categories${sql.join(columns, sql``)} from platform.fhir_resource r
-        where ${asking(query, seer)}${after ? sql` and ${beyond(keys, after)}` : sql``}
-        order by ${sql.join([...keys.map(({ by, descending }) => (descending ? sql`${by} desc` : by)), sql`r.key`])} offset 0)`
-  const paged = { keys, seer, count, planned: hasOnePlan(query) ? sql`` : PLAN_ANEW }
-  const rows = (await firstOf(db, matches, paged)) ?? (await seenOf(db, matches, paged))
+  const rows: Row[] = []
+  let isCut = false
+  let behind: Mark | undefined = after
+  for (let most = count + 1; ; most *= MORE) {
+    const look = { keys, behind, most, wanted: count + 1 - rows.length }
+    const { found, last } = await looked(db, query, seer, look)
+    rows.push(...found)
+    isCut = (found[0]?.held ?? 0) > found.length
+    if (isCut || rows.length > count || !last) break
+    behind = last
+  }
   const shown = rows.slice(0, count)
-  const last = (rows[0]?.held ?? 0) > shown.length ? shown.at(-1) : undefined
+  const last = isCut || rows.length > count ? shown.at(-1) : undefined
   return { rows: shown, next: last && encodeCursor([...keys.map((_, n) => last[`sort_${n}`] as string), last.key]) }
 }
 
-const isPlainToken = (criterion: Criterion): boolean =>
-  criterion.kind === 'own' && criterion.modifier === undefined && criterion.values.every(({ kind }) => kind === 'token')
+/** Where a look leaves a gap, since not all may be seen, the next is at so many times as much. */
+const MORE = 10
 
 type Row = Found & Record<string, string>
+type Mark = readonly (string | number)[]
 
-interface Paged {
+interface Look {
   keys: readonly SortKey[]
-  seer: Seer
-  count: number
-  planned: RawBuilder<unknown>
+  /** Where it begins. */
+  behind: Mark | undefined
+  /** At so many matches. */
+  most: number
+  /** Of those, so many that may be seen. */
+  wanted: number
 }
 
 const PLAN_ANEW = sql`/* plan anew */`
+
+const namesPatients = ({ criteria }: Query): boolean => criteria.some((one) => referencesToPatients(one) !== undefined)
 
 /**
  * Whether one plan does for all values: where patients are named, who have few resources each. Only of the plain searches that clients send all day, since each text
  * is kept by each connection.
  */
-const hasOnePlan = ({ criteria, filter, sort, types }: Query): boolean =>
-  types.length === 1 &&
-  filter === undefined &&
-  sort.length <= 1 &&
-  criteria.length <= 2 &&
-  criteria.some((one) => referencesToPatients(one) !== undefined) &&
-  criteria.every((one) => referencesToPatients(one) !== undefined || isPlainToken(one))
+const hasOnePlan = (query: Query): boolean =>
+  query.types.length === 1 &&
+  query.filter === undefined &&
+  query.sort.length <= 1 &&
+  query.criteria.length <= 2 &&
+  namesPatients(query) &&
+  query.criteria.every((one) => referencesToPatients(one) !== undefined || tokensOf(one) !== undefined)
+
+/** Whether most match and may be seen, so that it is best to walk along an index that has their order until the page is full. Else nobody knows how far that would be. */
+const takesMost = ({ criteria, filter, types }: Query): boolean =>
+  criteria.length === 0 && filter === undefined && !isOfPatients(types) && !isOfVisits(types)
 
 /**
- * A page of matches where no more need be looked at than it has: then it is asked once for all that is about the same patient whether it may be seen. Undefined where that
- * leaves a gap, and there may be more.
+ * The first of the matches, as far as they may be seen: that is asked once for all that is about the same patient. `last`: where the look ended, and there may be more.
  */
-async function firstOf(
+async function looked(
   db: Db,
-  matches: RawBuilder<unknown>,
-  { keys, seer, count, planned }: Paged,
-): Promise<(Row & InRoom)[] | undefined> {
-  const { rows } = await sql<Row & InRoom & { looked: number }>`${planned}
-    with looked as materialized (select * from ${matches} q order by ${inOrder(keys, 'q')} limit ${count + 1}),
-    permitted as materialized (select about, categories from (select distinct about, categories from looked offset 0) s where ${seenBy(seer, 's')})
-    select x.*, n.looked from (select count(*) as looked from looked) n left join (${inRoom(
-      shownOf(keys, sql`(select looked.* from looked join permitted using (about, categories))`),
+  query: Query,
+  seer: Seer,
+  { keys, behind, most, wanted }: Look,
+): Promise<{ found: (Row & InRoom)[]; last: Mark | undefined }> {
+  const columns = keys.map(({ by }, n) => sql`, ${by} as ${sql.ref(`by_${n}`)}`)
+  const conditions = [
+    asking(query, seer),
+    ...(namesPatients(query) ? [] : [mayBeSeen(seer, query.types)]),
+    ...(behind ? [beyond(keys, behind)] : []),
+  ]
+  const { rows } = await sql<Row & InRoom>`${hasOnePlan(query) ? sql`` : PLAN_ANEW}
+    with looked as materialized (
+      select * from (
+        select r.key, r.about, r.categories${sql.join(columns, sql``)} from platform.fhir_resource r
+        where ${sql.join(conditions, sql` and `)}${takesMost(query) ? sql`` : sql` offset 0`}) q order by ${inOrder(keys, 'q')} limit ${most}),
+    permitted as materialized (select about, categories from (select distinct about, categories from looked offset 0) s where ${seenBy(seer, 's')}),
+    last as (select key as last_key${marksOf(keys, 'looked', 'last')} from looked order by ${inOrder(keys, 'looked')} offset ${most - 1} limit 1)
+    select * from (select) one left join last on true left join (${inRoom(
+      shownOf(
+        keys,
+        sql`(select looked.* from looked join permitted using (about, categories) order by ${inOrder(keys, 'looked')} limit ${wanted})`,
+      ),
     )}) x on true`.execute(db)
-  const found = rows.filter(({ key }) => key !== null)
-  const isWhole = (found[0]?.held ?? 0) > count || (rows[0]?.looked ?? 0) <= count
-  return isWhole ? found : undefined
+  const [first] = rows
+  const isOver = !first || first.last_key === null
+  return {
+    found: rows.filter(({ key }) => key !== null),
+    last: isOver ? undefined : [...keys.map((_, n) => first[`last_${n}`] as string), Number(first.last_key)],
+  }
 }
 
-/** The same where much is not to be seen: one match after the other, until the page is full. */
-async function seenOf(db: Db, matches: RawBuilder<unknown>, { keys, seer, count }: Paged): Promise<(Row & InRoom)[]> {
-  const seen = sql`(select * from ${matches} q where ${seenBy(seer, 'q')} order by ${inOrder(keys, 'q')} limit ${count + 1})`
-  const { rows } = await inRoom(shownOf(keys, seen)).execute(db)
-  return rows
-}
+const marksOf = (keys: readonly SortKey[], q: string, name: string) =>
+  sql.join(
+    keys.map(({ cast }, n) => sql`, ${cast(sql.ref(`${q}.by_${n}`))}::text as ${sql.ref(`${name}_${n}`)}`),
+    sql``,
+  )
 
 /** What is shown of a page: fetched when it is known what is on it. */
-const shownOf = (keys: readonly SortKey[], page: RawBuilder<unknown>): RawBuilder<Row> => {
-  const marks = keys.map(({ cast }, n) => sql`, ${cast(sql.ref(`p.by_${n}`))}::text as ${sql.ref(`sort_${n}`)}`)
-  return sql`
-    select b.key, b.type, b.id, b.version, b.body, b.about, b.refs${sql.join(marks, sql``)}
+const shownOf = (keys: readonly SortKey[], page: RawBuilder<unknown>): RawBuilder<Row> => sql`
+    select b.key, b.type, b.id, b.version, b.body, b.about, b.refs${marksOf(keys, 'p', 'sort')}
     from ${page} p join platform.fhir_resource b on b.key = p.key order by ${inOrder(keys, 'p')}`
-}
 
 const inOrder = (keys: readonly SortKey[], q: string) =>
   sql.join([
@@ -129,7 +154,7 @@ async function totalOf(db: Db, query: Query, seer: Seer): Promise<number | undef
   if (query.total === 'none' && query.summary !== 'count' && query.count > 0) return undefined
   const { rows } = await sql<{ total: number }>`/* plan anew */
     select coalesce(sum(g.matches), 0)::int8 as total from (
-      select r.about, r.categories, count(*) as matches from platform.fhir_resource r where ${asking(query, seer)}
+      select r.about, r.categories, count(*) as matches from platform.fhir_resource r where ${asking(query, seer)} and ${mayBeSeen(seer, query.types)}
       group by 1, 2 offset 0) g
     where ${seenBy(seer, 'g')}`.execute(db)
   return rows[0]?.total

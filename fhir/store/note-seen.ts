@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Context } from '#platform/context.ts'
 import { gathered } from '#platform/gathered.ts'
+import { aboutWhom } from './concerns.ts'
 
 interface Seen {
   account: string | undefined
@@ -18,7 +19,7 @@ export async function noteSeen(
 ): Promise<void> {
   const { actor, room, doing: operation, traceId: trace } = ctx
   const entities = rows.flatMap(({ type, id, about }) =>
-    about.map((patient) => ({
+    aboutWhom(about).map((patient) => ({
       entity: `${type}/${id}`,
       subject: patient.includes('/') ? patient : `Patient/${patient}`,
     })),

@@ -1,10 +1,11 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import { parseExact } from '../decimal.ts'
 import { indexOf } from '../indexing/index-of.ts'
 import type { Resource } from '../resource.ts'
 import { type Change, rowOf } from './change.ts'
-import { concernsOf } from './concerns.ts'
+import { type Concerns, concernsOf } from './concerns.ts'
 import { takeTurns } from './current.ts'
+import type { Name } from './due.ts'
 import type { Keyed } from './read.ts'
 
 /** What the store shall have of one resource that follows from a keeper's own rows. */
@@ -22,6 +23,11 @@ export interface Projection {
   withoutPast?: boolean
   /** By whom it stands, where it is a patient who became one with another. */
   survivor?: string | undefined
+  /** Where its keeper numbers the versions, and says when this one was made: then the store has this version, whichever was the one before. */
+  version?: number
+  at?: Date
+  /** Who may see it, where it does not say so itself. */
+  concerns?: Concerns
 }
 
 /** Two who project the same do it one after the other: called before the keeper's rows are read, so that the second reads what the first has written. */
@@ -35,10 +41,9 @@ export const lockProjections = (tx: Transaction<unknown>, names: readonly string
 export async function project(
   tx: Transaction<unknown>,
   projections: readonly Projection[],
-  { base, at }: { base: string; at: Date },
-): Promise<string[]> {
-  const stored = await storedOf(tx, projections)
-  const steps = projections.map((one) => stepsFor(one, stored.get(nameOf(one)), { base, at }))
+  saying: Saying,
+): Promise<Projection[]> {
+  const steps = await stepsOf(tx, projections, saying)
   await forget(
     tx,
     steps.flatMap(({ forgotten }) => forgotten ?? []),
@@ -51,7 +56,29 @@ export async function project(
     tx,
     steps.flatMap(({ moved }) => moved ?? []),
   )
-  return projections.filter((_, n) => Object.keys(steps[n] ?? {}).length > 0).map(nameOf)
+  return projections.filter((_, n) => isStep(steps[n]))
+}
+
+/** Those of these of which the store has something else. */
+export async function differing(
+  db: Kysely<unknown>,
+  projections: readonly Projection[],
+  saying: Saying,
+): Promise<Projection[]> {
+  const steps = await stepsOf(db, projections, saying)
+  return projections.filter((_, n) => isStep(steps[n]))
+}
+
+interface Saying {
+  base: string
+  at: Date
+}
+
+const isStep = (steps: Steps = {}): boolean => Object.keys(steps).length > 0
+
+async function stepsOf(db: Kysely<unknown>, projections: readonly Projection[], saying: Saying): Promise<Steps[]> {
+  const stored = await storedOf(db, projections)
+  return projections.map((one) => stepsFor(one, stored.get(nameOf(one)), saying))
 }
 
 interface Steps {
@@ -61,9 +88,10 @@ interface Steps {
   moved?: { row: Keyed; about: string[]; refs: string[] }
 }
 
-function stepsFor(one: Projection, row: Keyed | undefined, { base, at }: { base: string; at: Date }): Steps {
+function stepsFor(one: Projection, row: Row | undefined, { base, at }: Saying): Steps {
   const { state, withoutPast = false } = one
   if (state === 'gone') return row ? { forgotten: one } : {}
+  if (one.version !== undefined) return numberedSteps(one, row, base)
   if (!row) return state === 'hidden' ? {} : { change: changeOf(one, { elements: one.elements, version: 1, at, base }) }
   const { resourceType: _type, id: _id, ...stored } = parseExact(row.body) as Resource
   const elements = state === 'hidden' ? stored : one.elements
@@ -76,15 +104,41 @@ function stepsFor(one: Projection, row: Keyed | undefined, { base, at }: { base:
   return { change: changeOf(one, { elements, version: row.version + 1, at, base }) }
 }
 
+/** What its keeper numbers follows from the rows alone. */
+function numberedSteps(one: Projection, row: Row | undefined, base: string): Steps {
+  const change = numberedChange(one, base)
+  if (one.withoutPast) return { ...(row && { forgotten: one }), change }
+  const { about, categories } = change.concerns
+  const isSame =
+    row?.body === JSON.stringify(change.resource) &&
+    row.about.join() === about.join() &&
+    row.categories.join() === categories.join()
+  return isSame ? {} : { change }
+}
+
+/** For whoever knows the row without reading it. */
+export function numberedChange(one: Projection, base: string): Change {
+  const { version = 1, at = new Date(0), elements } = one
+  return { ...changeOf(one, { elements, version, at, base }), isNumbered: true }
+}
+
+/** Writes what its keeper numbers, or fails with the transaction: as a statement that can go with COMMIT. */
+export const keep = (changes: readonly Change[]): RawBuilder<unknown> =>
+  sql`select platform.fhir_keep(${JSON.stringify(changes.map(rowOf))})`
+
 const nameOf = ({ type, id }: { type: string; id: string }) => `${type}/${id}`
 
-async function storedOf(db: Kysely<unknown>, of: readonly Projection[]): Promise<Map<string, Keyed>> {
-  const { rows } = await sql<Keyed>`
-    select r.key, r.type, r.id, r.version, r.changed_at, r.body, r.about
+async function storedOf(db: Kysely<unknown>, of: readonly Projection[]): Promise<Map<string, Row>> {
+  const { rows } = await sql<Row>`
+    select r.key, r.type, r.id, r.version, r.changed_at, r.body, r.about, r.categories
     from unnest(${of.map(({ type }) => type)}::text[], ${of.map(({ id }) => id)}::text[]) w(type, id) join platform.fhir_resource r using (type, id)`.execute(
     db,
   )
   return new Map(rows.map((row) => [nameOf(row), row]))
+}
+
+interface Row extends Keyed {
+  categories: string[]
 }
 
 interface Content {
@@ -106,22 +160,21 @@ function changeOf(one: Projection, { elements: { meta, ...elements }, version, a
   }
   const index = indexOf(resource, { base })
   const as = new Map(survivor === undefined ? [] : [[id, survivor]])
-  const concerns = concernsOf(resource, index, { as, base })
+  const concerns = one.concerns ?? concernsOf(resource, index, { as, base })
   // About itself: of a practitioner that is their own account's, and of what is hidden nobody's.
   const seen = state === 'shown' ? concerns : { ...concerns, about: [id] }
   return { type, id, version, at, method: version === 1 ? 'POST' : 'PUT', resource, index, concerns: seen, as }
 }
 
-async function forget(tx: Transaction<unknown>, all: readonly Projection[]): Promise<void> {
+/** As if they had never been there. */
+export async function forget(tx: Transaction<unknown>, all: readonly Name[]): Promise<void> {
   for (const [type, of] of Map.groupBy(all, ({ type }) => type))
     await sql`select platform.fhir_forget(${type}, ${of.map(({ id }) => id)}::text[])`.execute(tx)
 }
 
 async function write(tx: Transaction<unknown>, changes: readonly Change[]): Promise<void> {
   if (changes.length === 0) return
-  const { rows } = await sql<{ places: number[] }>`
-    select platform.fhir_write(${JSON.stringify(changes.map(rowOf))}) as places`.execute(tx)
-  if (rows[0]?.places.length !== changes.length) throw new Error('Somebody else wrote what is projected')
+  await keep(changes).execute(tx)
 }
 
 async function readdress(

@@ -56,6 +56,9 @@ create table access_grant (
   revoked_at   timestamptz
 );
 create index access_grant_by_account on access_grant (account_id, subject_id) include (relationship, powers, valid_from, valid_until, revoked_at);
+-- Who an account is, and whether it may practise, each request asks: not among all whom it treats.
+create index access_grant_of_oneself on access_grant (account_id, relationship) include (subject_type, subject_id, valid_from, valid_until, revoked_at)
+  where relationship in ('self', 'licence');
 create index access_grant_by_subject on access_grant (subject_id);
 create unique index access_grant_by_source on access_grant (source_id, account_id, relationship) where revoked_at is null;
 

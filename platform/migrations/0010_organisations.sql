@@ -41,15 +41,26 @@ do $$ begin
   alter function platform.may(uuid, uuid, text, timestamptz) rename to may_themselves;
 end $$;
 create function may(account uuid, subject uuid, power text, at timestamptz) returns text language plpgsql stable parallel safe as $$
+declare
+  relationship text := platform.may_themselves(account, subject, power, at);
 begin
-  return coalesce(
-    platform.may_themselves(account, subject, power, at),
-    case when power in ('book', 'see-profile', 'keep-profile') then (
-      select 'desk' from platform.membership m join platform.desk_grant d on d.organisation_id = m.organisation_id
-      where m.account_id = account and m.ended_at is null and d.subject_id = subject
-        and (power <> 'keep-profile' or d.source_id = d.subject_id) -- only where they were registered
-        and d.revoked_at is null and d.valid_from <= at and (d.valid_until is null or d.valid_until > at)
-      limit 1) end);
+  if relationship is not null or power not in ('book', 'see-profile', 'keep-profile') then
+    return relationship;
+  end if;
+  return (
+    select 'desk' from platform.membership m join platform.desk_grant d on d.organisation_id = m.organisation_id
+    where m.account_id = account and m.ended_at is null and d.subject_id = subject
+      and (power <> 'keep-profile' or d.source_id = d.subject_id) -- only where they were registered
+      and d.revoked_at is null and d.valid_from <= at and (d.valid_until is null or d.valid_until > at)
+    limit 1);
 end $$;
 
 grant select on membership, desk_grant to openhcs_room;
+
+-- Whose hours a desk places: those of a practitioner whom its organisation registered, while they have no account. Read with every request, from the
+-- ground's tables: whoever works there no longer, or whom the practitioner has taken over from, is refused with the next.
+create function keeps_hours(account uuid, practitioner uuid, at timestamptz) returns boolean language plpgsql stable parallel safe as $$
+begin
+  return coalesce(platform.may(account, practitioner, 'keep-profile', at) = 'desk', false) and not exists (
+    select from platform.access_grant g where g.subject_id = practitioner and g.relationship = 'self' and g.revoked_at is null);
+end $$;

@@ -27,7 +27,10 @@ begin
       return false;
     end if;
   end loop;
-  foreach patient in array about loop
+  if about[cardinality(about)] like 'Part/%' then -- the visit that it is a part of names all
+    return false;
+  end if;
+  foreach patient in array platform.about_whom(about) loop
     if patient !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
       return false;
     end if;

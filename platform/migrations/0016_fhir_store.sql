@@ -92,7 +92,8 @@ create type fhir_changing as (
   date_parameters text[], date_lows timestamptz[], date_highs timestamptz[],
   quantity_parameters text[], quantity_units text[], quantity_lows float8[], quantity_highs float8[],
   latitudes float8[], longitudes float8[],
-  watch json, secret json); -- of a Subscription (0020_fhir_subscription.sql): that is active, and what of it is not for everybody who sees it
+  watch json, secret json, -- of a Subscription (0020_fhir_subscription.sql): that is active, and what of it is not for everybody who sees it
+  numbered boolean); -- its keeper numbers its versions: it is brought to this one whichever was the one before
 
 create type fhir_written as (place integer, key bigint);
 
@@ -142,7 +143,7 @@ create function fhir_behind(changes fhir_changing[]) returns bigint[] language s
 $$;
 revoke execute on function fhir_behind(fhir_changing[]) from public;
 
--- Writes resources, each whole: new ones (version 1), and those that are at the version before. Tells the places of those that were written; the others were
+-- Writes resources, each whole: new ones (version 1), and those that are at the version before; what its keeper numbers, also from any version up to that one. Tells the places of those that were written; the others were
 -- not as the caller thought. Only the room that keeps a type writes it. What is joined is joined by numbers that are not guessed to be few: a bundle may hold 5,000.
 create function fhir_write_changes(changes fhir_changing[]) returns int[] language plpgsql security definer set search_path = platform, pg_temp as $$
 declare
@@ -163,21 +164,21 @@ begin
     behind := fhir_behind(changes);
   end if;
   with wanted as materialized (
-    select nextval('fhir_resource_key_seq') as key, c.* from unnest(changes) c where version < 2),
+    select nextval('fhir_resource_key_seq') as key, c.* from unnest(changes) c where version < 2 or numbered),
   rows as (
     insert into fhir_resource (key, type, id, version, change, changed_at, method, body, about, categories, tokens, refs) overriding system value
-      select key, type, id, 1, nextval('fhir_change'), changed_at, method, body, about, categories, tokens, refs from (select * from wanted order by type, id) w
+      select key, type, id, version, nextval('fhir_change'), changed_at, method, body, about, categories, tokens, refs from (select * from wanted order by type, id) w
       on conflict (type, id) do nothing returning key)
     select coalesce(array_agg((w.place, key)::fhir_written), '{}') into created from rows join wanted w using (key);
   if cardinality(created) < cardinality(changes) then
     with before as (
-      select r.key, r.version, r.change, r.changed_at, r.method, r.body, r.categories as were, c.place, c.changed_at as new_at, c.method as new_method, c.body as new_body, c.about, c.categories, c.tokens, c.refs
+      select r.key, r.version, r.change, r.changed_at, r.method, r.body, r.categories as were, c.place, c.version as new_version, c.changed_at as new_at, c.method as new_method, c.body as new_body, c.about, c.categories, c.tokens, c.refs
       from unnest(changes) c join fhir_resource r on r.type = c.type and r.id = c.id
-      where c.version > 1 and r.version = c.version - 1
+      where (c.version > 1 and r.version = c.version - 1) or (c.numbered and r.version <= c.version and r.key not in (select (unnest(created)).key))
       order by r.key for no key update of r),
-    past as (insert into fhir_past (key, version, change, changed_at, method, body, categories) select key, version, change, changed_at, method, body, were from before),
+    past as (insert into fhir_past (key, version, change, changed_at, method, body, categories) select key, version, change, changed_at, method, body, were from before where version < new_version),
     rows as (
-      update fhir_resource r set version = b.version + 1, change = nextval('fhir_change'), changed_at = b.new_at, method = b.new_method, body = b.new_body,
+      update fhir_resource r set version = b.new_version, change = nextval('fhir_change'), changed_at = b.new_at, method = b.new_method, body = b.new_body,
         about = b.about, categories = b.categories, tokens = b.tokens, refs = b.refs
       from before b where r.key = b.key returning b.place, r.key)
       select coalesce(array_agg((place, key)::fhir_written), '{}') into changed from rows;
@@ -207,6 +208,46 @@ $$;
 revoke execute on function fhir_write(json) from public;
 grant execute on function fhir_write(json) to openhcs_room;
 
+-- The same, of what must be written: for what follows from a keeper's own rows, and goes with COMMIT.
+create function fhir_keep(changes json) returns void language plpgsql as $$
+begin
+  if cardinality(platform.fhir_write(changes)) < json_array_length(changes) then
+    raise serialization_failure using message = 'somebody else wrote what is projected';
+  end if;
+end $$;
+revoke execute on function fhir_keep(json) from public;
+grant execute on function fhir_keep(json) to openhcs_room;
+
+-- Whom it is about, without what says of a visit who else may know of it (may_see_visit).
+create function about_whom(about text[]) returns text[] language sql immutable parallel safe as $$
+  select case when about[1] like 'Practitioner/%' then about[2:2] else about end
+$$;
+grant execute on function about_whom(text[]) to openhcs_room;
+
+-- The relationship by which an account may see a visit: it is about {Practitioner/…, the patient}, and behind these there may be Booked/… (the account that booked what is sensitive, which
+-- knows of it) and Part/… (of a visit that several give, one that does not stand for all: whoever comes sees the one that does). As scheduling decides by /v1 (services/scheduling/queries/booking.ts).
+create function may_see_visit(account uuid, about text[], categories text[], at timestamptz) returns text language plpgsql stable parallel safe as $$
+declare
+  practitioner uuid := substr(about[1], 14);
+  relationship text;
+  category text;
+begin
+  if exists (
+      select from platform.access_grant s join platform.access_grant l on l.account_id = s.account_id and l.relationship = 'licence'
+      where s.account_id = account and s.subject_id = practitioner and s.relationship = 'self' and s.revoked_at is null and s.valid_from <= at and (s.valid_until is null or s.valid_until > at)
+        and l.revoked_at is null and l.valid_from <= at and (l.valid_until is null or l.valid_until > at)) then
+    return 'practitioner';
+  end if;
+  if about[cardinality(about)] not like 'Part/%' then
+    foreach category in array case when 'Booked/' || account = any (about) then '{general}' else categories end loop
+      relationship := platform.may_see(account, about[2]::uuid, 'book', category, at);
+      exit when relationship is null;
+    end loop;
+  end if;
+  return coalesce(relationship, case when platform.keeps_hours(account, practitioner, at) then 'desk' end);
+end $$;
+grant execute on function may_see_visit(uuid, text[], text[], timestamptz) to openhcs_room;
+
 -- The relationship by which an account may see something about these patients, of these categories: it must be permitted of each of them. `Account/…`: to that one alone.
 create function may_see_resource(account uuid, about text[], categories text[], power text, at timestamptz) returns text language plpgsql stable parallel safe as $$
 declare
@@ -214,6 +255,9 @@ declare
   category text;
   relationship text;
 begin
+  if about[1] like 'Practitioner/%' then
+    return platform.may_see_visit(account, about, categories, at);
+  end if;
   foreach patient in array about loop
     if patient = 'Account/' || account then
       relationship := 'author';
@@ -243,7 +287,7 @@ grant execute on function fhir_of_patients(text[]) to openhcs_room;
 
 -- Writes all of these or none, by somebody who may, with an audit row for each: one statement is one transaction. `writer` says who, and under which relationships what is about
 -- patients may be written (none: whoever asks for the house). Raises OH403 where that is not so, and OH412 where a version is not the one before; the detail is the place.
-create function fhir_store(changes json, writer json, at timestamptz) returns void language plpgsql as $$
+create function fhir_store(changes json, writer json, at timestamptz) returns void language plpgsql set plan_cache_mode = auto as $$
 declare
   by_account uuid := writer->>'account';
   within text := writer->>'within';
@@ -252,6 +296,10 @@ declare
   refused int;
   written int[];
 begin
+  -- Of few, what the statements cost is the planning of them: they have one plan. Of many it must be known how many there are.
+  if cardinality(wanted) <= 20 then
+    set local plan_cache_mode = force_generic_plan;
+  end if;
   with permitted as materialized ( -- each once: a bundle is mostly about one patient
     select a.patient, a.categories, platform.may_see_resource(by_account, array[a.patient], a.categories, 'see-record', at) as relationship
     from (select distinct p as patient, c.categories from unnest(wanted) c cross join lateral unnest(c.about) p offset 0) a),
@@ -285,14 +333,52 @@ begin
       from json_to_recordset(wanted) w(place int, type text, id text, account uuid, within text, actor text, operation text, trace text)
       join platform.fhir_resource r on r.type = w.type and r.id = w.id
       cross join lateral (select case when r.about <> '{}' then platform.may_see_resource(w.account, r.about, r.categories, 'see-record', at) end as relationship) s
-      where r.about = '{}' or (s.relationship is not null and (w.within is null or r.about <@ array[w.within]))),
+      where r.about = '{}' or (s.relationship is not null and (w.within is null or platform.about_whom(r.about) <@ array[w.within]))),
     noted as (
       insert into platform.audit_event (at, account_id, actor, room, operation, trace_id, action, entity, subject, relationship)
         select fhir_read.at, f.account, f.actor, reading_room, f.operation, f.trace, 'R', f.type || '/' || f.id, case when p like 'Account/%' then p else 'Patient/' || p end, f.relationship
-        from found f cross join lateral unnest(f.about) p)
+        from found f cross join lateral unnest(platform.about_whom(f.about)) p)
     select f.place, f.type, f.id, f.version, f.changed_at, f.method, f.body, f.about, f.relationship from found f;
 end $$;
 grant execute on function fhir_read(json, text, timestamptz) to openhcs_room;
+
+-- Pages of searches, each by somebody, with an audit row for each resource that is shown: of a type, of patients (`refs`) and where there are `tokens` of one of those, in the order of
+-- their coming. Asks once for all that is about the same patient whether it may be seen. A page that has a gap, since not all may be seen and there is more, is not whole, and is looked for in
+-- another way (fhir/store/find.ts); so is one that no room is left for.
+create function fhir_find(wanted json, reading_room text, at timestamptz)
+returns table (place int, more boolean, is_whole boolean, key bigint, id text, body text) language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+begin
+  return query
+    with asked as materialized (
+      select * from json_to_recordset(wanted) w(place int, type text, refs text[], tokens text[], after bigint, count int, account uuid, within text, actor text, operation text, trace text)),
+    looked as materialized (
+      -- `offset 0`: by what refers to them, and never through everybody's in the order of their keys.
+      select w.place, r.* from asked w cross join lateral (
+        select r.* from (
+          select r.key, r.id, r.body, r.about, r.categories from platform.fhir_resource r
+          where r.refs && w.refs and r.type = w.type and r.body is not null and (w.tokens is null or r.tokens && w.tokens) offset 0) r
+        where r.key > w.after order by r.key limit w.count + 1) r),
+    permitted as materialized (
+      select s.place, s.about, s.categories from (select distinct l.place, l.about, l.categories from looked l offset 0) s join asked w using (place)
+      where s.about = '{}' or (platform.may_see_resource(w.account, s.about, s.categories, 'see-record', at) is not null and (w.within is null or platform.about_whom(s.about) <@ array[w.within]))),
+    pages as materialized (
+      select p.place, p.seen > w.count as more, p.last,
+        (p.seen > w.count or p.looked <= w.count) and sum(p.bytes) over (rows unbounded preceding) < 16000000 as is_whole
+      from (
+        select l.place, count(*) as looked, count(p.place) as seen, sum(octet_length(l.body)) as bytes, max(l.key) filter (where p.place is not null) as last
+        from looked l left join permitted p using (place, about, categories) group by l.place) p
+      join asked w using (place)),
+    shown as materialized (
+      select l.place, l.key, l.id, l.body, l.about, g.more from looked l join permitted using (place, about, categories) join pages g using (place)
+      where g.is_whole and (l.key < g.last or not g.more)),
+    noted as (
+      insert into platform.audit_event (at, account_id, actor, room, operation, trace_id, action, entity, subject)
+        select fhir_find.at, w.account, w.actor, reading_room, w.operation, w.trace, 'R', w.type || '/' || s.id, case when p like 'Account/%' then p else 'Patient/' || p end
+        from shown s join asked w using (place) cross join lateral unnest(platform.about_whom(s.about)) p)
+    select w.place, coalesce(g.more, false), coalesce(g.is_whole, true), s.key, s.id, s.body
+    from asked w left join pages g using (place) left join shown s using (place) order by w.place, s.key;
+end $$;
+grant execute on function fhir_find(json, text, timestamptz) to openhcs_room;
 
 -- Whom resources are about, anew: where two patients became one, or were parted. Nothing of what they say changes, and no version is made; only the room that keeps a type does it.
 -- Tells how many: those of which there is another version by now are not among them.

@@ -7,6 +7,7 @@ import {
   personTypes,
   recordTypes,
   sharedTypes,
+  visitTypes,
 } from '#platform/access.ts'
 import { FHIR_BASE } from '#platform/capability-statement.ts'
 import type { Config } from '#platform/config.ts'
@@ -16,20 +17,31 @@ import type { FaceInteraction } from '#platform/fhir-face.ts'
 export const types: readonly string[] = [...recordTypes, ...definitionTypes, ...ownTypes]
 /** What can be brought in: patients are registered by registry, and a Subscription is for whoever asks to be told. */
 export const imported: readonly string[] = ['Patient', ...recordTypes, ...definitionTypes]
-/** What follows from registry's tables: served here, and written by who keeps it (docs/decisions/0051-keepers.md). */
-export const projected: readonly string[] = [...personTypes, ...directoryTypes]
-/** What is done with those: a role is made with its practitioner, and a RelatedPerson by a mandate; nothing is deleted. */
+const WRITES: Readonly<Record<string, readonly FaceInteraction[]>> = {
+  RelatedPerson: [],
+  PractitionerRole: ['update', 'patch'],
+  HealthcareService: [],
+  Schedule: [],
+  Appointment: [],
+  AppointmentResponse: [],
+}
+/** What follows from the tables of registry and scheduling: served here, and written by who keeps it (docs/decisions/0051-keepers.md). */
+export const projected: readonly string[] = [
+  ...personTypes,
+  ...directoryTypes,
+  ...visitTypes,
+  'Schedule', // read and searched in scheduling, as of today; its history, and what leads to it, is here
+]
+/** What is done with those: a role is made with its practitioner, and a RelatedPerson by a mandate; nothing is deleted. What scheduling keeps, its contract writes. */
 export const writtenOf: ReadonlyMap<string, readonly FaceInteraction[]> = new Map(
-  projected.map((type) => [
-    type,
-    type === 'RelatedPerson' ? [] : type === 'PractitionerRole' ? ['update', 'patch'] : ['create', 'update', 'patch'],
-  ]),
+  projected.map((type) => [type, WRITES[type] ?? ['create', 'update', 'patch']]),
 )
 
 export const faceOf = ({ PUBLIC_URL }: Pick<Config, 'PUBLIC_URL'>, keepers: Face['keepers'] = new Map()): Face => ({
   base: `${PUBLIC_URL}${FHIR_BASE}`,
   types: [...types, ...projected],
   keepers,
+  readAs: new Map([['Schedule', 'Practitioner']]), // whoever looks for care: `Schedule` in /v1 is the hours themselves
   clinical: new Set(clinicalTypes),
   shared: new Set(sharedTypes),
   writer: { relationships: ['treatment', 'break-glass', 'author'] },

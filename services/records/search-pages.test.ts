@@ -62,13 +62,81 @@ describe('GET /fhir/R4/Observation?_count=', () => {
     assert.deepEqual(idsOf(await doctor.get(asked)), [open])
   })
 
-  it('is three statements: who asks, what is found, and that it was seen', async () => {
+  it('fills its pages around what is sensitive, and notes what it showed, once', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, patient } = await openWard(house)
+    const labelled = {
+      meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'HIV' }] },
+    }
+    const open: string[] = []
+    for (let i = 0; i < 8; i++) {
+      const isHidden = i % 3 === 1
+      const { body } = await doctor.post('/fhir/R4/Observation', pulse(patient.patient, isHidden ? labelled : {}))
+      if (!isHidden) open.push(body.id)
+    }
+    await house.owner.query(
+      `insert into platform.refusal (subject_id, purpose, category, since) values ($1, 'treatment', 'hiv', '2030-01-01Z')`,
+      [patient.patient],
+    )
+    const found: string[] = []
+    let next: string | undefined = `/fhir/R4/Observation?patient=${patient.patient}&_count=2`
+    while (next) {
+      const page: Page = await doctor.get(next)
+      found.push(...idsOf(page))
+      next = nextOf(page)?.replace('http://openhcs.test', '')
+    }
+    assert.deepEqual(found, open)
+    const { rows } = await house.owner.query(
+      `select split_part(entity, '/', 2) as id, subject from platform.audit_event where operation = 'fhir search' order by id`,
+    )
+    assert.deepEqual(
+      rows,
+      open.map((id) => ({ id, subject: `Patient/${patient.patient}` })),
+    )
+  })
+
+  it('is two statements: who asks, and what is found, with the note that it was seen', async () => {
     await using house = await openTestHouse(everything)
     const { doctor, patient } = await openWard(house)
     for (let i = 0; i < 3; i++) await doctor.post('/fhir/R4/Observation', pulse(patient.patient))
-    const ask = () => doctor.get(`/fhir/R4/Observation?patient=${patient.patient}`)
+    for (const query of ['', '&code=8867-4', '&_count=2', '&_elements=status']) {
+      const ask = () => doctor.get(`/fhir/R4/Observation?patient=${patient.patient}${query}`)
+      const { result, statements } = await house.cost(ask)
+      assert.deepEqual([result.status, statements], [200, 2], query)
+    }
+  })
+
+  it('of many at the same time is one statement for who they are, and one for what they find; each is shown what they may see', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, patient, stranger } = await openWard(house)
+    const { id } = (await doctor.post('/fhir/R4/Observation', pulse(patient.patient))).body
+    const asking = [doctor, patient, stranger]
+    const ask = () =>
+      Promise.all(asking.flatMap((who) => [1, 2].map(() => who.get(`/fhir/R4/Observation?patient=${patient.patient}`))))
+    await ask()
     const { result, statements } = await house.cost(ask)
-    assert.deepEqual([idsOf(result).length, statements], [3, 3])
+    assert.deepEqual(
+      result.map((page) => idsOf(page)),
+      [[id], [id], [id], [id], [], []],
+    )
+    assert.ok(statements <= 4, `${statements} statements`)
+  })
+
+  it('among everybody’s asks only of patients to whom there is a relationship', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, patient, stranger } = await openWard(house)
+    const other = await anotherWhoTreats(house, stranger.patient)
+    const { id } = (await doctor.post('/fhir/R4/Observation', pulse(patient.patient))).body
+    for (let i = 0; i < 3; i++) await other.post('/fhir/R4/Observation', pulse(stranger.patient))
+    // Whoever is asked about the stranger fails.
+    await house.owner.query(`
+      create or replace function platform.may_see(account uuid, subject uuid, power text, what text, at timestamptz) returns text language plpgsql stable as $$
+      begin
+        if subject = '${stranger.patient}' then raise 'asked about a stranger'; end if;
+        return 'treatment';
+      end $$`)
+    for (const query of ['code=8867-4', 'code=8867-4&_total=accurate', '_lastUpdated=gt2020-01-01', ''])
+      assert.deepEqual(idsOf(await doctor.get(`/fhir/R4/Observation?${query}`)), [id], query)
   })
 })
 

@@ -12,7 +12,7 @@ import type * as contract from './contract/caregivers.ts'
 import type { Tables } from './database.ts'
 import { reachOf } from './facts.ts'
 import { activityOf, checkOnlyActive } from './profiles/activity.ts'
-import { projected } from './projection/projected.ts'
+import { projected } from './projection/projector.ts'
 import * as queries from './queries/caregivers.ts'
 import { insertGrant, lockMandatesOf, settleMandates } from './queries/grants.ts'
 

@@ -8,7 +8,7 @@ import type { Tables } from './database.ts'
 import { checkDocument } from './documents.ts'
 import { auditLicence, lockOwnLicence, mayKeep, maySee, toLicence, undecided } from './licences.ts'
 import { asKept } from './pictures.ts'
-import { projected } from './projection/projected.ts'
+import { projected } from './projection/projector.ts'
 import { licence, updateLicence } from './queries/licences.ts'
 import { checkedType, keepFile, sendFile } from './uploads.ts'
 

@@ -1,3 +1,4 @@
+import { projectionJobs } from '#fhir/projection/mend.ts'
 import type { Context } from '#platform/context.ts'
 import { publish } from '#platform/events.ts'
 import type { Job } from '#platform/jobs.ts'
@@ -8,7 +9,7 @@ import { dropAttempts } from './desk/queries.ts'
 import { jobs as duplicateJobs } from './duplicates/suspect.ts'
 import { runImport } from './imports/run-import.ts'
 import { privacyJobs } from './privacy/jobs.ts'
-import { mendNightly, projectLeft } from './projection/mend.ts'
+import { projector } from './projection/projector.ts'
 import { licencesToRemind } from './queries/licences.ts'
 import { tellOfEnd } from './queries/mandates.ts'
 import { practitionersBetweenLicences } from './queries/practitioners.ts'
@@ -70,7 +71,6 @@ export const jobs: Job<Tables>[] = [
   { name: 'import', run: runImport },
   { name: 'begin-treatments', run: beginTreatments },
   { name: 'forget-claim-attempts', cron: '20 0 * * *', run: forgetClaimAttempts },
-  { name: 'project-left', cron: '* * * * *', run: projectLeft },
-  { name: 'mend-projections', cron: '40 2 * * *', run: mendNightly },
+  ...projectionJobs(projector),
   ...duplicateJobs,
 ]

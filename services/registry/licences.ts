@@ -10,7 +10,7 @@ import type * as contract from './contract/licences.ts'
 import type { Tables } from './database.ts'
 import { keptAtDesk } from './desk/keep.ts'
 import { checkCountry } from './facts.ts'
-import { projected } from './projection/projected.ts'
+import { projected } from './projection/projector.ts'
 import * as queries from './queries/licences.ts'
 
 type Ctx = Context<Tables>

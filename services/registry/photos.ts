@@ -7,7 +7,7 @@ import type { Practitioner } from './contract/practitioners.ts'
 import type { Tables } from './database.ts'
 import { asKept } from './pictures.ts'
 import { auditPractitioner, eyesOf, toPractitioner } from './practitioners.ts'
-import { projected } from './projection/projected.ts'
+import { projected } from './projection/projector.ts'
 import { updatePractitioner, visiblePractitioner } from './queries/practitioners.ts'
 import { keepFile, sendFile } from './uploads.ts'
 

@@ -13,7 +13,7 @@ import type { Tables } from './database.ts'
 import { activity } from './desk/organisations.ts'
 import { organisation as organisationById } from './desk/queries.ts'
 import { checkCountry, reachOf } from './facts.ts'
-import { projected } from './projection/projected.ts'
+import { projected } from './projection/projector.ts'
 import * as queries from './queries/places.ts'
 
 type Ctx = Context<Tables>

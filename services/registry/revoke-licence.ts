@@ -8,7 +8,7 @@ import type { Licence } from './contract/licences.ts'
 import { licenceRevoked, practitionerChanged } from './contract.ts'
 import type { Tables } from './database.ts'
 import { auditLicence, toLicence } from './licences.ts'
-import { projected } from './projection/projected.ts'
+import { projected } from './projection/projector.ts'
 import { revokeGrants } from './queries/grants.ts'
 import { lockLicence, updateLicence } from './queries/licences.ts'
 

@@ -6,8 +6,6 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
-export type Int8 = number;
-
 export type Json = JsonValue;
 
 export type JsonArray = JsonValue[];
@@ -407,13 +405,6 @@ export interface Practitioner {
   version: Generated<number>;
 }
 
-export interface ProjectionDue {
-  change: Generated<Int8>;
-  id: string;
-  in_transaction: Generated<string>;
-  type: string;
-}
-
 export interface Said {
   id: string;
   resource: string;
@@ -463,7 +454,6 @@ export interface RegistryTables {
   patient_merge_side: PatientMergeSide;
   place: Place;
   practitioner: Practitioner;
-  projection_due: ProjectionDue;
   said: Said;
   speciality: Speciality;
   subject: Subject;
@@ -500,7 +490,6 @@ export const columns = {
   patient_merge_side: ['merge_id', 'patient_id', 'role', 'stands'],
   place: ['id', 'name', 'address', 'city', 'country', 'latitude', 'longitude', 'zone', 'phone', 'version', 'demo', 'created_at', 'updated_at', 'organisation_id', 'deactivated_at', 'deactivated_by'],
   practitioner: ['id', 'account_id', 'name', 'gender', 'languages', 'specialities', 'about', 'photo_key', 'photo_type', 'version', 'demo', 'created_at', 'updated_at', 'organisation_id', 'deactivated_at', 'deactivated_by', 'erased_at'],
-  projection_due: ['change', 'type', 'id', 'in_transaction'],
   said: ['type', 'id', 'resource'],
   speciality: ['code', 'display', 'synonyms', 'version', 'updated_at', 'deactivated_at', 'deactivated_by'],
   subject: ['id'],

@@ -9,7 +9,7 @@ import type { verifyLicence as contract, Licence } from './contract/licences.ts'
 import { licenceRejected, licenceVerified, practitionerChanged } from './contract.ts'
 import type { Tables } from './database.ts'
 import { auditLicence, toLicence } from './licences.ts'
-import { projected } from './projection/projected.ts'
+import { projected } from './projection/projector.ts'
 import { holdPractitioner, insertGrant } from './queries/grants.ts'
 import { lockLicence, updateLicence } from './queries/licences.ts'
 

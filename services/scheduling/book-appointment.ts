@@ -13,6 +13,7 @@ import { orConflict } from './conflict.ts'
 import type { Appointment, bookAppointment as contract } from './contract/appointments.ts'
 import { appointmentBooked } from './contract.ts'
 import { keeperOf } from './own-calendar.ts'
+import { showVisits } from './projection/show-visits.ts'
 import {
   type AppointmentRow,
   bookingFacts,
@@ -60,6 +61,7 @@ export async function bookHold(
         reason: 'no-hold',
       })
     ctx.atCommit(meetWishes(row, clockIn(row.zone, row.start_at), ctx.now()))
+    showVisits(ctx, [row])
     return announce(ctx, row)
   })
 }
@@ -102,7 +104,9 @@ export async function claimTime(
   if (row.status === 'booked') ctx.atCommit(meetWishes(row, clockIn(row.zone, start), now))
   ctx.atCommit(insertAppointment(row, facts, now))
   countVisits(ctx, row, true)
-  return asInserted(row, now)
+  const made = asInserted(row, now)
+  if (row.status === 'booked') showVisits(ctx, [made])
+  return made
 }
 
 /** By what is wanted, and known where it is to be. */
@@ -120,6 +124,7 @@ export const rowOf = (
   service_id: facts.service_id,
   mode: mode ?? (facts.modes[0] as string),
   zone: facts.zone as string,
+  category: facts.category,
   start_at: start,
   end_at: new Date(start.getTime() + facts.minutes * 60_000),
   made_by: account,
@@ -129,7 +134,7 @@ export const rowOf = (
 })
 
 /** As it will be read. */
-export const asInserted = (row: NewAppointmentRow, now: Date): AppointmentRow => ({
+export const asInserted = (row: NewAppointmentRow & Pick<AppointmentRow, 'category'>, now: Date): AppointmentRow => ({
   series_id: null,
   series_number: null,
   together: null,

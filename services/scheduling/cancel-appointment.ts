@@ -10,6 +10,7 @@ import { byLink } from './by-link.ts'
 import type { Appointment, cancelAppointment as contract } from './contract/appointments.ts'
 import { appointmentCancelled } from './contract.ts'
 import { lockOwn } from './lock-own.ts'
+import { showVisits } from './projection/show-visits.ts'
 import { type AppointmentRow, cancel, type LockedAppointment, lockClaimed, whole } from './queries/booking.ts'
 import { countVisits } from './service-limits.ts'
 import type { SchedulingTables } from './tables.ts'
@@ -43,7 +44,8 @@ export function cancelLocked(
   series?: string,
 ): AppointmentRow {
   const { id, patient_id: patient, practitioner_id: practitioner, via: relationship } = row
-  ctx.atCommit(cancel(id, reason, note, ctx.now()))
+  const now = ctx.now()
+  ctx.atCommit(cancel(id, reason, note, now))
   countVisits(ctx, row)
   freed(ctx, row)
   audit(ctx, {
@@ -55,12 +57,15 @@ export function cancelLocked(
   })
   const by = accountOf(ctx)
   publish(ctx, appointmentCancelled, { appointment: id, patient, practitioner, by, ...(series && { series }) })
-  return {
+  const cancelled = {
     ...row,
     status: 'cancelled',
     cancel_reason: reason,
     cancel_note: note,
     sequence: row.sequence + 1,
     version: row.version + 1,
+    updated_at: now,
   }
+  showVisits(ctx, [cancelled])
+  return cancelled
 }

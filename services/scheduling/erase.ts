@@ -8,6 +8,7 @@ import { forgetBusyCalendars } from './calendars/queries/busy.ts'
 import { eraseFeeds } from './calendars/queries/feeds.ts'
 import { appointmentCancelled } from './contract.ts'
 import { closeQueuesOf, forgetNumbers } from './day/queries/people.ts'
+import { projected, projectVisits, projectWithoutPast } from './projection/projector.ts'
 import { cancel, deleteHold, lockClaimed } from './queries/booking.ts'
 import { refreshOffers } from './queries/mirror.ts'
 import { closeSchedules, eraseWords, openAppointmentsOf } from './queries/people.ts'
@@ -44,6 +45,7 @@ async function cancelFor(ctx: Tx, { id, status, made_by, ...of }: Open, reason: 
   await lockClaimed(ctx.db, id, null)
   if (status === 'pending') await deleteHold(ctx.db, id, { account: made_by }, ctx.now())
   else await cancel(id, reason, null, ctx.now()).execute(ctx.db)
+  await projectVisits(ctx, [id])
   freed(ctx, of)
   audit(ctx, { action: 'U', entity: `Appointment/${id}`, subject: `Patient/${patient}`, reason: 'erasure' })
   if (status === 'booked') publish(ctx, appointmentCancelled, { appointment: id, patient, practitioner })
@@ -66,7 +68,8 @@ const eraseTries = (ctx: Ctx, patient: string) =>
 const eraseVisits = (ctx: Ctx, patient: string) =>
   transact(ctx, async (ctx): Promise<Trace> => {
     await forgetNumbers(ctx.db, patient)
-    const { count, until } = await eraseWords(ctx.db, patient)
+    const { count, until, changed } = await eraseWords(ctx.db, patient)
+    await projectWithoutPast(ctx, changed)
     audit(ctx, { action: 'D', entity: `Patient/${patient}`, subject: `Patient/${patient}`, reason: 'erasure' })
     return {
       what: 'appointments: when, where and with whom, under a number; why is erased',
@@ -78,7 +81,7 @@ const eraseVisits = (ctx: Ctx, patient: string) =>
   })
 
 const eraseHours = (ctx: Ctx, practitioner: string) =>
-  transact(ctx, async (ctx): Promise<Trace[]> => {
+  projected(ctx, async (ctx): Promise<Trace[]> => {
     await lockCalendar(ctx.db, practitioner)
     const calendars = await forgetBusyCalendars(ctx.db, practitioner)
     const count = await closeSchedules(ctx.db, practitioner, ctx.now())

@@ -216,7 +216,7 @@ describe('a share of a session', () => {
       return { statements, trips }
     }
     const without = await costOf(null)
-    assert.deepEqual(without, { statements: 7, trips: 3 })
+    assert.deepEqual(without, { statements: 8, trips: 3 })
     assert.deepEqual(await costOf(desk), without)
   })
 })

@@ -1,7 +1,7 @@
 import { audit } from '#platform/audit.ts'
 import type { Context } from '#platform/context.ts'
-import { transact } from '#platform/transaction.ts'
 import { readMergeCard } from '../registry/contract.ts'
+import { projected } from './projection/projector.ts'
 import { moveByMerge } from './queries/merges.ts'
 import type { SchedulingTables } from './tables.ts'
 
@@ -11,7 +11,7 @@ import type { SchedulingTables } from './tables.ts'
  */
 export async function followMerge(ctx: Context<SchedulingTables>, { merge }: { merge: string }): Promise<void> {
   const card = await ctx.call(readMergeCard, { params: { id: merge } })
-  await transact(ctx, async (ctx) => {
+  await projected(ctx, async (ctx) => {
     const moved = await moveByMerge(ctx.db, card, ctx.now())
     const subject = `Patient/${card.stands ? card.survivor : card.replaced}`
     for (const id of moved) audit(ctx, { action: 'U', entity: `Appointment/${id}`, subject, reason: `Merge/${merge}` })

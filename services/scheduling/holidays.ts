@@ -9,6 +9,7 @@ import { transact } from '#platform/transaction.ts'
 import { readPlaceCard } from '../registry/contract.ts'
 import type { createHolidays, listHolidays } from './contract/holidays.ts'
 import { horizonOf, reexpand } from './own-calendar.ts'
+import { projected } from './projection/projector.ts'
 import { deleteHoliday, holidaysOf, insertHolidays, worksFor } from './queries/holidays.ts'
 import { keepPlace, lockPractitioners, practitionersAt, schedulesAt } from './queries/mirror.ts'
 import { scheduleOf } from './queries/schedules.ts'
@@ -30,7 +31,7 @@ export async function closePlace(
   if (new Set(days.map(({ date }) => date)).size < days.length)
     throw new Problem('business-rule', 'A day is named twice.')
   return orClosedAlready(() =>
-    transact(ctx, async (ctx) => {
+    projected(ctx, async (ctx) => {
       await keepPlace(ctx.db, card)
       await insertHolidays(ctx.db, place, rows, ctx.now())
       const affected = await expandThere(ctx, place)

@@ -1,3 +1,4 @@
+import { projectionJobs } from '#fhir/projection/mend.ts'
 import type { Context } from '#platform/context.ts'
 import type { Job } from '#platform/jobs.ts'
 import { forgottenBefore } from '#platform/retention.ts'
@@ -8,6 +9,7 @@ import { forgetQueues } from './day/forget.ts'
 import { markNoShows } from './day/no-shows.ts'
 import { extendHorizon } from './extend-horizon.ts'
 import { expireHold } from './hold-slot.ts'
+import { projected, projector } from './projection/projector.ts'
 import { divergence, lockPractitioners, overdue, refreshNext } from './queries/mirror.ts'
 import { forgetAppointments } from './queries/people.ts'
 import { forgetTurnedAway } from './queries/turned-away.ts'
@@ -63,7 +65,7 @@ async function forget(ctx: Ctx): Promise<void> {
   const before = forgottenBefore(ctx.config, 'appointments', ctx.now())
   await transact(ctx, ({ db }) => forgetFeeds(db, ctx.now(), new Date(ctx.now().getTime() - FEED_DAYS * DAY)))
   for (let bite = 0; bite < BITES; bite++)
-    if ((await transact(ctx, ({ db }) => forgetAppointments(db, before, BITE))) < BITE) break
+    if ((await projected(ctx, ({ db }) => forgetAppointments(db, before, BITE))) < BITE) break
   for (let bite = 0; bite < BITES; bite++)
     if ((await transact(ctx, ({ db }) => forgetTurnedAway(db, before, BITE))) < BITE) break
   await forgetWaitlist(ctx, before)
@@ -82,5 +84,6 @@ export const jobs: Job<SchedulingTables>[] = [
   { name: 'mark-no-shows', cron: '*/5 * * * *', run: markNoShows },
   { name: 'check-free-ranges', cron: '47 2 * * *', run: checkFreeRanges },
   { name: 'forget', cron: '29 3 * * *', run: forget },
+  ...projectionJobs(projector),
   ...busyJobs,
 ]

@@ -4,7 +4,6 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import { addJob } from '#platform/jobs.ts'
-import { transact } from '#platform/transaction.ts'
 import { readPlaceCard, readPractitionerCard } from '../registry/contract.ts'
 import type { NewSchedule, Schedule, ScheduleChange } from './contract/schedules.ts'
 import {
@@ -17,6 +16,7 @@ import {
   reexpand,
   toSchedule,
 } from './own-calendar.ts'
+import { projected } from './projection/projector.ts'
 import { keepPlace, keepPractitioner, type PlaceCard, type PractitionerCard, refreshOffers } from './queries/mirror.ts'
 import {
   deleteSchedule,
@@ -47,7 +47,7 @@ export async function createSchedule(
   const practitioner = practitionerOf(ctx, named)
   await checkKeeps(ctx, practitioner)
   const cards = await askRegistry(ctx, practitioner, facts)
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     const row = await rowOf(ctx, newId(), facts, cards)
     await checkKeeps(ctx, practitioner)
     await insertSchedule(ctx.db, row, ctx.now())
@@ -67,7 +67,7 @@ export async function changeSchedule(
 ): Promise<View> {
   const practitioner = await practitionerWith(ctx, id)
   const cards = await askRegistry(ctx, practitioner, facts)
-  return transact(ctx, async (ctx) => {
+  return projected(ctx, async (ctx) => {
     const row = await rowOf(ctx, id, facts, cards)
     await practitionerWith(ctx, id)
     if (!(await updateSchedule(ctx.db, row, version))) throw changed()
@@ -80,7 +80,7 @@ export async function changeSchedule(
 /** Withdraws a schedule: its hours end now, its appointments stay. */
 export async function withdrawSchedule(ctx: Ctx, id: string, version: number, acceptAffected: boolean): Promise<void> {
   const practitioner = await practitionerWith(ctx, id)
-  await transact(ctx, async (ctx) => {
+  await projected(ctx, async (ctx) => {
     await lockCalendar(ctx.db, practitioner)
     const row = await keptSchedule(ctx.db, id, keeperOf(ctx))
     if (!row) throw notThere()

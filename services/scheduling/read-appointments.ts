@@ -7,7 +7,7 @@ import { transact } from '#platform/transaction.ts'
 import { toAppointment } from './appointment-view.ts'
 import type { Appointment, listAppointments } from './contract/appointments.ts'
 import type { readAppointmentCards } from './contract.ts'
-import { type AppointmentFilter, appointmentCards, listVisible, visibleAppointment } from './queries/appointments.ts'
+import { appointmentCards, listVisible, visibleAppointment } from './queries/appointments.ts'
 import type { SchedulingTables } from './tables.ts'
 import { viewerOf } from './viewer.ts'
 
@@ -30,29 +30,20 @@ export async function readAppointment(ctx: Ctx, id: string): Promise<Static<type
   })
 }
 
-export function listAppointmentsOf(
+/** Of what the caller may see; noted for each patient of whom something is shown. */
+export async function listAppointmentsOf(
   ctx: Ctx,
   { limit = 20, cursor, ...query }: Static<typeof listAppointments.query>,
 ): Promise<Static<typeof listAppointments.response>> {
   const filter = {
     patient: query.patient ?? null,
     practitioner: query.practitioner ?? null,
-    status: query.status === undefined ? null : [query.status],
+    status: query.status ?? null,
     from: query.from === undefined ? null : new Date(query.from),
     until: query.until === undefined ? null : new Date(query.until),
+    ...{ after: decodeCursor(cursor, ['instant', 'uuid']), limit: limit + 1 },
   }
-  return pageOfVisible(ctx, filter, { limit, cursor })
-}
-
-/** Of what the caller may see; noted for each patient of whom something is shown. */
-export async function pageOfVisible(
-  ctx: Ctx,
-  wanted: Omit<AppointmentFilter, 'after' | 'limit'>,
-  { limit, cursor }: { limit: number; cursor: string | undefined },
-): Promise<Static<typeof listAppointments.response>> {
-  const after = decodeCursor(cursor, ['instant', 'uuid'])
   return transact(ctx, async (ctx) => {
-    const filter = { ...wanted, after, limit: limit + 1 }
     const rows = await listVisible(ctx.db, viewerOf(ctx), filter)
     const page = pageOf(rows, limit, (row) => [row.start_at.toISOString(), row.id], toAppointment)
     for (const patient of new Set(page.items.map((item) => item.patient)))

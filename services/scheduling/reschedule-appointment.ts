@@ -8,6 +8,7 @@ import { type Channel, channelOf } from './channel.ts'
 import { orConflict } from './conflict.ts'
 import type { Appointment, rescheduleAppointment as contract } from './contract/appointments.ts'
 import { lockOwn } from './lock-own.ts'
+import { showVisits } from './projection/show-visits.ts'
 import { appointmentOf } from './queries/appointments.ts'
 import {
   type AppointmentRow,
@@ -84,6 +85,7 @@ export async function moveLocked(
     mode: mode ?? row.mode,
     channel: channelOf(row.via, channel),
     zone: facts.zone as string,
+    category: facts.category,
     start_at: start,
     end_at,
     moves: row.moves + (isOwn(row.via) ? 1 : 0),
@@ -93,5 +95,7 @@ export async function moveLocked(
   freed(ctx, row)
   countVisits(ctx, to, true)
   tellMoved(ctx, row, { reason, series })
-  return { ...to, confirmed_at: null, sequence: row.sequence + 1, version: row.version + 1 }
+  const moved = { ...to, confirmed_at: null, sequence: row.sequence + 1, version: row.version + 1, updated_at: now }
+  showVisits(ctx, [moved])
+  return moved
 }

@@ -4,11 +4,11 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
-import { transact } from '#platform/transaction.ts'
 import { readPractitionerCard } from '../registry/contract.ts'
 import type { listServices, NewService, Service, ServiceChange } from './contract/services.ts'
 import { HORIZON_DAYS } from './expand-hours.ts'
 import { auditedBy, checkKeeps, practitionerOf } from './own-calendar.ts'
+import { projected } from './projection/projector.ts'
 import { keepPractitioner, refreshOffers } from './queries/mirror.ts'
 import { lockCalendar } from './queries/schedules.ts'
 import {
@@ -39,7 +39,7 @@ export async function createService(
   const card = await ctx.call(readPractitionerCard, { params: { id: practitioner } })
   checkSpeciality(card.specialities, facts.speciality)
   return orSameCode(() =>
-    transact(ctx, async (ctx) => {
+    projected(ctx, async (ctx) => {
       await lockCalendar(ctx.db, practitioner)
       await checkKeeps(ctx, practitioner)
       await keepPractitioner(ctx.db, card)
@@ -62,7 +62,7 @@ export async function changeService(
   const card = await ctx.call(readPractitionerCard, { params: { id: practitioner } })
   checkSpeciality(card.specialities, facts.speciality)
   return orSameCode(() =>
-    transact(ctx, async (ctx) => {
+    projected(ctx, async (ctx) => {
       await lockCalendar(ctx.db, practitioner)
       await keptService(ctx, id)
       const row = rowOf(id, practitioner, facts)
@@ -93,7 +93,7 @@ async function recount(ctx: Tx, { id, per_day, per_week }: ServiceRow): Promise<
 
 export async function withdrawService(ctx: Ctx, id: string, version: number): Promise<void> {
   const { practitioner_id: practitioner } = await keptService(ctx, id)
-  await transact(ctx, async (ctx) => {
+  await projected(ctx, async (ctx) => {
     await lockCalendar(ctx.db, practitioner)
     const row = await keptService(ctx, id)
     if ((await zonesOffering(ctx.db, id)).length > 0)

@@ -1,6 +1,5 @@
 import type { Context } from '#platform/context.ts'
 import { on, type Subscription } from '#platform/events.ts'
-import { transact } from '#platform/transaction.ts'
 import {
   patientMerged,
   patientUnmerged,
@@ -10,6 +9,7 @@ import {
   readPractitionerCard,
 } from '../registry/contract.ts'
 import { followMerge } from './follow-merge.ts'
+import { projected } from './projection/projector.ts'
 import {
   isMirrored,
   keepPlace,
@@ -32,7 +32,7 @@ export async function mirrorPractitioner(given: Ctx, { practitioner }: { practit
   const ctx = { ...given, once: undefined } // the effect is the same however often it is taken
   const ask = () => ctx.call(readPractitionerCard, { params: { id: practitioner } })
   await writeUntilSame(ask, (card) =>
-    transact(ctx, async (ctx) => {
+    projected(ctx, async (ctx) => {
       await lockCalendar(ctx.db, practitioner)
       await keepPractitioner(ctx.db, card)
       await refreshOffers(ctx.db, [practitioner], ctx.now())
@@ -45,7 +45,7 @@ export async function mirrorPlace(given: Ctx, { place }: { place: string }): Pro
   const ctx = { ...given, once: undefined }
   const ask = () => ctx.call(readPlaceCard, { params: { id: place } })
   await writeUntilSame(ask, (card) =>
-    transact(ctx, async (ctx) => {
+    projected(ctx, async (ctx) => {
       const there = await practitionersAt(ctx.db, place)
       await lockPractitioners(ctx.db, there)
       await keepPlace(ctx.db, card)

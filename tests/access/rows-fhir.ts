@@ -76,19 +76,21 @@ export const fhir: Record<string, Rows> = {
   })),
   holdFhirAppointment: asking((ids) => ({ body: taking(ids, '2031-03-03T11:00:00Z') }), [...bookers, 'holder']),
   bookFhirAppointment: asking((ids) => ({ body: taking(ids, '2031-03-03T12:00:00Z') }), [...bookers, 'holder']),
+  createFhirAppointment: asking(
+    ({ okello, saba }) => ({
+      body: {
+        ...{ resourceType: 'Appointment', status: 'booked', start: '2031-03-03T12:30:00Z' },
+        participant: [`Patient/${saba}`, `Practitioner/${okello}`].map((reference) => ({ actor: { reference } })),
+      },
+    }),
+    [...bookers, 'holder'],
+  ),
+  updateFhirAppointment: of('appointment', [...bookers, 'holder'], {
+    ...{ resourceType: 'Appointment', status: 'cancelled', cancelationReason: { coding: [{ code: 'pat' }] } },
+  }),
   cancelFhirAppointment: of('appointment', [...bookers, 'holder'], parameters({ name: 'reason', valueCode: 'pat' })),
-  readFhirAppointment: of('appointment', [...bookers, 'holder']),
   readBulkManifest: plain,
   listPublicLocations: plain,
   listPublicSchedules: plain,
   listPublicSlots: asking(() => ({ params: { monday: '2031-03-03' } })),
-  readFhirResponse: asking(({ appointment }) => ({ params: { id: `${appointment}.patient` } }), [...bookers, 'holder']),
-  searchFhirResponses: {
-    ...asking(({ appointment }) => ({ query: `appointment=Appointment/${appointment}` })),
-    shows: { of: ({ appointment }) => `${appointment}.patient`, to: [...bookers, 'holder'] },
-  },
-  searchFhirAppointments: {
-    ...plain,
-    shows: { of: ({ appointment }) => appointment, to: [...bookers, 'holder'] },
-  },
 }

@@ -48,10 +48,13 @@ function objectsIn(schema: TSchema | undefined, pointer = ''): { pointer: string
 /** What WebAuthn lets browsers add, which nobody looks at. */
 const browsers = ['createPasskey', 'createSessionByPasskey'].map((id) => `${id} /credential/clientExtensionResults`)
 /** A whole Appointment comes as the client has it; what is not named is not looked at. */
-const wish = ['', '/slot/0', '/participant/0', '/participant/0/actor'].map((at) => `/parameter/0/resource${at}`)
+const whole = ['', '/slot/0', '/participant/0', '/participant/0/actor']
+const wish = whole.map((at) => `/parameter/0/resource${at}`)
 const open = [
   ...browsers,
   ...['', '/name/0', '/telecom/0'].map((at) => `matchPatients /parameter/0/resource${at}`),
+  ...whole.map((at) => `createFhirAppointment ${at}`),
+  ...['', '/cancelationReason', '/cancelationReason/coding/0'].map((at) => `updateFhirAppointment ${at}`),
   ...['holdFhirAppointment', 'bookFhirAppointment'].flatMap((id) => wish.map((at) => `${id} ${at}`)),
 ]
 

@@ -24,6 +24,7 @@ const face = {
   clinical: new Set<string>(),
   shared: new Set<string>(),
   keepers: new Map(),
+  readAs: new Map(),
   writer: { relationships: undefined },
 }
 

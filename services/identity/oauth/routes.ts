@@ -33,14 +33,6 @@ const FORM_BYTES = 4_096
 
 const errand = (traceId: string) => ({ actor: system, traceId, doing: 'oauth' })
 
-export const OAUTH_ADDRESSES = [
-  '/oauth/*',
-  '/.well-known/openid-configuration',
-  '/.well-known/oauth-authorization-server',
-  '/.well-known/smart-configuration',
-  '/fhir/R4/.well-known/smart-configuration',
-]
-
 /** The provider's protocol endpoints, its pages, and what tells apps where these are. */
 export async function mountOAuth(app: FastifyInstance, ground: Ground<Tables>): Promise<void> {
   const { config } = ground

@@ -1,7 +1,7 @@
 import { parseQuery } from '#fhir/query/parse-query.ts'
 import type { Criterion, Filter } from '#fhir/query/query.ts'
 import { searchParameter } from '#fhir/search-parameters.ts'
-import { clientTypes, definitionTypes, directoryTypes, personTypes, recordTypes } from '#platform/access.ts'
+import { clientTypes, definitionTypes, directoryTypes, personTypes, recordTypes, visitTypes } from '#platform/access.ts'
 import type { Actor } from '#platform/auth.ts'
 import { Problem } from '#platform/errors.ts'
 import type { InputOf } from '#platform/operation.ts'
@@ -21,8 +21,8 @@ export interface ExportAsked {
   of_patients: boolean
 }
 
-const OF_PATIENTS: readonly string[] = [...personTypes, ...recordTypes]
-const OF_ALL: readonly string[] = [...OF_PATIENTS, ...directoryTypes, ...definitionTypes]
+const OF_PATIENTS: readonly string[] = [...personTypes, ...visitTypes, ...recordTypes]
+const OF_ALL: readonly string[] = [...OF_PATIENTS, ...directoryTypes, 'Schedule', ...definitionTypes]
 const MOST_PATIENTS = 1_000
 
 /** Throws where it asks for what there is not, or for a type that the token may not have: it would take what is left out for all there is. */

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { pageAsOf } from '#fhir/store/as-of.ts'
+import { aboutWhom } from '#fhir/store/concerns.ts'
 import type { Seer } from '#fhir/store/seer.ts'
 import { resolveQuery } from '#fhir/terminology/resolve-query.ts'
 import { terminologyIn } from '#fhir/terminology/terminology.ts'
@@ -99,7 +100,7 @@ async function gather(ctx: Ctx, row: queries.ExportRow, type: string): Promise<P
       if (body === null) part.deleted.push(id)
       else part.output.push(body)
       bytes += body?.length ?? id.length
-      for (const patient of about) part.patients.add(patient)
+      for (const patient of aboutWhom(about)) part.patients.add(patient)
     }
     part.next = page.next
   }

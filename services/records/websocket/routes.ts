@@ -1,15 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import { WebSocketServer } from 'ws'
-import { FHIR_BASE } from '#platform/capability-statement.ts'
 import { Problem } from '#platform/errors.ts'
 import { admit } from '#platform/requests.ts'
 import type { Ground } from '#platform/service.ts'
 import { upgradeOf } from '#platform/upgrades.ts'
 import type { RecordsTables } from '../tables.ts'
+import { WEBSOCKET } from './address.ts'
 import { follow } from './follow.ts'
 import { socketsOf } from './sockets.ts'
-
-export const WEBSOCKET = `${FHIR_BASE}/websocket`
 
 /** Whoever brings a token must be let see Subscriptions by it; who brings none has one of `$get-ws-binding-token`. */
 const READ = { access: 'Subscription.r', patient: 'condition' } as const

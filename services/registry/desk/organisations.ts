@@ -9,7 +9,7 @@ import { changedMeanwhile, isAdministrator, notThere } from '../caller.ts'
 import type * as contract from '../contract/organisations.ts'
 import type { Tables } from '../database.ts'
 import { checkCountry, reachOf } from '../facts.ts'
-import { projected } from '../projection/projected.ts'
+import { projected } from '../projection/projector.ts'
 import * as queries from './queries.ts'
 
 type Ctx = Context<Tables>

@@ -1,3 +1,4 @@
+import { projectOwn } from '#fhir/projection/projected.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Keeper, Keeping, Named } from '#platform/keeper.ts'
@@ -10,8 +11,8 @@ import { onlyOnePatient } from '../patients.ts'
 import { keepsPractitioner, onlyOnePractitioner } from '../practitioners.ts'
 import { placeOf } from '../projection/from-fhir.ts'
 import { numberAt, numbersIn } from '../projection/numbers.ts'
-import { projectRows } from '../projection/project-rows.ts'
-import { keepSaid, takeOwn } from '../projection/queries.ts'
+import { projector } from '../projection/projector.ts'
+import { keepSaid } from '../projection/queries.ts'
 import { refused, saidOf } from '../projection/said.ts'
 import { held, type Kept } from '../queries/held.ts'
 import { keepOrganisation, keepPlace } from './keep-directory.ts'
@@ -111,7 +112,7 @@ async function keep(ctx: Tx, wanted: readonly Keeping[]): Promise<void> {
       throw located(error, one)
     }
   await keepSaid(ctx.db, said)
-  await projectRows(ctx, await takeOwn(ctx.db))
+  await projectOwn(ctx, projector)
 }
 
 function administratorsOnly(ctx: Tx): Problem | undefined {

@@ -77,7 +77,7 @@ const counts = async ({ house }: Registry) =>
     await house.owner.query(
       `select (select count(*)::int from registry.patient) as patients, (select count(*)::int from registry.practitioner) as practitioners,
          (select count(*)::int from registry.organisation) as organisations, (select count(*)::int from registry.said) as said,
-         (select count(*)::int from platform.fhir_resource) as resources, (select count(*)::int from registry.projection_due) as due,
+         (select count(*)::int from platform.fhir_resource) as resources, (select count(*)::int from platform.projection_due) as due,
          (select count(*)::int from platform.audit_event where action in ('C', 'U')) as audited`,
     )
   ).rows[0]

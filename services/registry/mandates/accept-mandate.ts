@@ -7,7 +7,7 @@ import { notThere } from '../caller.ts'
 import type { Mandate } from '../contract/mandates.ts'
 import { mandateAccepted } from '../contract.ts'
 import type { Tables } from '../database.ts'
-import { projected } from '../projection/projected.ts'
+import { projected } from '../projection/projector.ts'
 import { lockMandate, updateMandate } from '../queries/mandates.ts'
 import { auditMandate, eyesOf, putInForce, shown, statusOf } from './mandates.ts'
 

@@ -1,35 +1,6 @@
 -- What the FHIR store shows of this room follows from its rows, in the transaction that changes them. See docs/decisions/0046-projected-resources.md.
 
--- Resources to be made anew, noted by the rows that they follow from. Of a transaction of this room none is left at its end; what the owner of the database
--- changed (a migration, the demonstration) a job takes.
-create table projection_due (
-  change         bigint generated always as identity primary key,
-  type           text not null,
-  id             uuid not null,
-  in_transaction xid8 not null default pg_current_xact_id()
-);
-create index projection_due_by_transaction on projection_due (in_transaction);
-
--- With the rights of its owner, since it runs at the end, when the transaction may be another room's that did a part of it as this one.
-create function refuse_unprojected() returns trigger language plpgsql security definer set search_path = registry, pg_temp as $$
-begin
-  if current_setting('role') <> 'none' and exists (select from registry.projection_due d where d.change = new.change) then
-    raise exception 'a transaction ends and the store does not show what it changed: run it by projected()';
-  end if;
-  return null;
-end $$;
-create constraint trigger projection_due_is_done after insert on projection_due deferrable initially deferred
-  for each row execute function refuse_unprojected();
-
--- The trigger's arguments: the column that tells the id, and the types.
-create function note_projection() returns trigger language plpgsql as $$
-begin
-  insert into registry.projection_due (type, id)
-    select t, id::uuid from unnest(tg_argv[1:]) t
-    cross join (select to_jsonb(new) ->> tg_argv[0] as id where tg_op <> 'DELETE' union select to_jsonb(old) ->> tg_argv[0] where tg_op <> 'INSERT') i
-    where id is not null;
-  return null;
-end $$;
+-- The trigger's arguments are told with note_projection (platform/migrations/0021_projection.sql).
 create trigger patient_projected after insert or update or delete on patient for each row execute function note_projection('id', 'Patient');
 create trigger patient_merge_survivor_projected after insert or update or delete on patient_merge for each row execute function note_projection('survivor_id', 'Patient');
 create trigger patient_merge_replaced_projected after insert or update or delete on patient_merge for each row execute function note_projection('replaced_id', 'Patient');
@@ -46,7 +17,7 @@ create trigger place_projected after insert or update or delete on place for eac
 -- A mandate shows its caregiver's name, and goes with its patient.
 create function note_mandates() returns trigger language plpgsql as $$
 begin
-  insert into registry.projection_due (type, id) select 'RelatedPerson', m.id from registry.mandate m
+  insert into platform.projection_due (type, id) select 'RelatedPerson', m.id::text from registry.mandate m
     where case tg_table_name when 'caregiver' then m.caregiver_id else m.patient_id end = new.id;
   return null;
 end $$;
@@ -56,9 +27,10 @@ create trigger patient_erased_projected after update on patient for each row
   when (old.erased_at is distinct from new.erased_at) execute function note_mandates();
 
 -- What is there already.
-insert into projection_due (type, id)
-  select 'Patient', id from patient
-  union all select 'RelatedPerson', id from mandate
-  union all select t, id from practitioner, unnest('{Practitioner,PractitionerRole}'::text[]) t
-  union all select 'Organization', id from organisation
-  union all select 'Location', id from place;
+insert into platform.projection_due (type, id)
+  select type, id::text from (
+    select 'Patient', id from patient
+    union all select 'RelatedPerson', id from mandate
+    union all select t, id from practitioner, unnest('{Practitioner,PractitionerRole}'::text[]) t
+    union all select 'Organization', id from organisation
+    union all select 'Location', id from place) x(type, id);

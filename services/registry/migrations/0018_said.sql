@@ -9,8 +9,8 @@ create table said (
 
 create function note_said() returns trigger language plpgsql as $$
 begin
-  insert into registry.projection_due (type, id)
-    values (case tg_op when 'DELETE' then old.type else new.type end, case tg_op when 'DELETE' then old.id else new.id end);
+  insert into platform.projection_due (type, id)
+    values (case tg_op when 'DELETE' then old.type else new.type end, (case tg_op when 'DELETE' then old.id else new.id end)::text);
   return null;
 end $$;
 create trigger said_projected after insert or update or delete on said for each row execute function note_said();

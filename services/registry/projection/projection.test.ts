@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Kysely, type RawNode, sql } from 'kysely'
+import { rowsAfter, rowsAmong } from '#fhir/store/due.ts'
 import { idsInStore } from '#fhir/store/project.ts'
 import { validate } from '#fhir/validate.ts'
 import { system } from '#platform/auth.ts'
@@ -22,7 +23,6 @@ import {
   treats,
   version,
 } from '../testing.ts'
-import { rowsAfter, withoutRow } from './queries.ts'
 
 const ids = ({ status, body }: Answer): string[] => {
   assert.equal(status, 200, JSON.stringify(body))
@@ -363,11 +363,10 @@ describe('what the store shows of registry', () => {
         },
         transformResult: async ({ result }) => result,
       })
-      const page = { type: 'Patient', id: saba.id } as const
       const of = [
-        await rowsAfter(explained as Kysely<Tables>, page, 200),
+        await rowsAfter(explained as Kysely<unknown>, 'patient', saba.id, 200),
         await idsInStore(explained as Kysely<unknown>, { type: 'Patient', after: saba.id, limit: 200 }),
-        await withoutRow(explained as Kysely<Tables>, 'Patient', [saba.id]),
+        await rowsAmong(explained as Kysely<unknown>, 'patient', [saba.id]),
       ]
       return of.map((rows) =>
         (rows as unknown as { 'QUERY PLAN': string }[]).map((row) => row['QUERY PLAN']).join('\n'),

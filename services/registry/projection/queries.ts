@@ -7,7 +7,7 @@ type Tx = Transaction<Tables>
 
 // What resources follow from. Each list holds the rows of these ids that are there. `said`: what a FHIR client said beyond the columns.
 
-const saidAs = (type: ProjectedType, id: string) =>
+const saidAs = (type: string, id: string) =>
   sql<string | null>`(select said.resource from said where said.type = ${sql.lit(type)} and said.id = ${sql.ref(id)})`
 
 export interface PatientFacts {
@@ -125,63 +125,3 @@ export const keepSaid = (tx: Tx, rows: readonly { type: string; id: string; reso
     .values([...rows])
     .onConflict((c) => c.columns(['type', 'id']).doUpdateSet((eb) => ({ resource: eb.ref('excluded.resource') })))
     .execute()
-
-// What is due
-
-export type ProjectedType = keyof typeof TABLE
-
-export interface Due {
-  type: ProjectedType
-  id: string
-}
-
-/** What this transaction has changed. */
-export async function takeOwn(tx: Tx): Promise<Due[]> {
-  const { rows } = await sql<Due>`
-    delete from projection_due where in_transaction = pg_current_xact_id_if_assigned() returning type, id`.execute(tx)
-  return distinct(rows)
-}
-
-/** What others left, which the owner of the database is alone to do. */
-export async function takeLeft(tx: Tx, limit: number): Promise<Due[]> {
-  const { rows } = await sql<Due>`
-    delete from projection_due where change = any (array(
-      select change from projection_due order by change limit ${limit} for update skip locked)) returning type, id`.execute(
-    tx,
-  )
-  return distinct(rows)
-}
-
-const distinct = (rows: Due[]): Due[] => [...new Map(rows.map((row) => [`${row.type}/${row.id}`, row])).values()]
-
-/** Of whose rows each type is. */
-const TABLE = {
-  Patient: 'patient',
-  RelatedPerson: 'mandate',
-  Practitioner: 'practitioner',
-  PractitionerRole: 'practitioner',
-  Organization: 'organisation',
-  Location: 'place',
-} as const
-
-/** A page of the rows of a type: by the index, so that all pages together look at each row once. */
-export async function rowsAfter(db: Db, { type, id }: Due, limit: number): Promise<Due[]> {
-  const { rows } = await sql<Due>`
-    select ${type}::text as type, id from ${sql.table(TABLE[type])} where id > ${id}::uuid order by id limit ${limit}`.execute(
-    db,
-  )
-  return rows
-}
-
-/** Those of these, all of a type, that have no row. */
-export async function withoutRow(db: Db, type: ProjectedType, ids: readonly string[]): Promise<Due[]> {
-  const { rows } = await sql<Due>`
-    select ${type}::text as type, w.id from unnest(${[...ids]}::text[]) w(id)
-    where not exists (select from ${sql.table(TABLE[type])} a where a.id = case when w.id ~ ${UUID} then w.id::uuid end)`.execute(
-    db,
-  )
-  return rows
-}
-
-/** Only such have a row. */
-const UUID = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'

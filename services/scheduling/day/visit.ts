@@ -4,6 +4,7 @@ import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
 import type { EventSpec } from '#platform/operation.ts'
 import { appointmentArrived, appointmentFulfilled, appointmentMissed } from '../contract.ts'
+import { showVisits } from '../projection/show-visits.ts'
 import type { AppointmentRow } from '../queries/booking.ts'
 import type { SchedulingTables } from '../tables.ts'
 import { viewerOf } from '../viewer.ts'
@@ -76,6 +77,11 @@ export async function become(
     })
   }
   const ids = all.map(({ id }) => id)
-  await setStatus(ctx.db, ids, status, ctx.now())
+  const now = ctx.now()
+  await setStatus(ctx.db, ids, status, now)
+  showVisits(
+    ctx,
+    all.map((one) => ({ ...one, status, version: one.version + 1, updated_at: now })),
+  )
   return { ...own, status, version: row.version + 1 }
 }

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import type { FhirAppointment } from '../contract/fhir/appointments.ts'
+import type { AppointmentResponse, FhirAppointment } from '../contract/fhir/appointments.ts'
 import { cancelReasonInFhir, modesInFhir, serviceInFhir } from './coded.ts'
 
 /** What is told of a visit: as GET /v1/appointments/:id has it, or more of it to whom it belongs. */
@@ -19,7 +19,6 @@ export interface Visit {
   reason?: string | undefined
   cancelReason?: string | undefined
   cancelNote?: string | undefined
-  confirmedAt?: string | undefined
   created?: string | undefined
   version?: number | undefined
 }
@@ -75,5 +74,28 @@ export function answersOf({ status, cancelReason = '' }: Pick<Visit, 'status' | 
   return {
     patient: off && cancelReason.startsWith('pat') ? 'declined' : 'accepted',
     practitioner: off && cancelReason.startsWith('prov') ? 'declined' : 'accepted',
+  }
+}
+
+export const SAID = ['patient', 'practitioner'] as const
+const TYPES = { patient: 'Patient', practitioner: 'Practitioner' } as const
+
+/** R4 AppointmentResponse of one participant. It is no record of its own: the visit says it. */
+export function responseInFhir(
+  visit: Visit,
+  by: (typeof SAID)[number],
+): Static<typeof AppointmentResponse> | undefined {
+  const participantStatus = answersOf(visit)[by]
+  if (participantStatus !== 'accepted' && participantStatus !== 'declined') return undefined
+  const { id, start, end, cancelNote } = visit
+  return {
+    resourceType: 'AppointmentResponse',
+    id: `${id}.${by}`,
+    appointment: { reference: `Appointment/${id}` },
+    start,
+    end,
+    actor: { reference: `${TYPES[by]}/${visit[by]}` },
+    participantStatus,
+    ...(participantStatus === 'declined' && cancelNote && { comment: cancelNote }),
   }
 }

@@ -258,7 +258,7 @@ describe('GET /fhir/R4/Appointment', async () => {
     assert.deepEqual(await ids(saba, 'identifier=nothing'), [])
     assert.deepEqual(await ids(saba, 'status=cancelled'), [])
     assert.deepEqual(await ids(saba, `actor=Patient/${newId()}&patient=${saba.patient}`), [])
-    assert.equal((await get(saba, '/Appointment?actor=1')).status, 400)
+    assert.deepEqual(await ids(saba, 'actor=1'), [], 'an id without a type is of any')
   })
 
   it('pages', async () => {
@@ -327,7 +327,7 @@ describe('GET /fhir/R4/AppointmentResponse', async () => {
     assert.deepEqual(await said(other, `appointment=${stays}`), [])
     for (const id of [`${stays}.patient`, `${stays}.nobody`, 'x', `${newId()}.patient`])
       assert.equal((await get(other, `/AppointmentResponse/${id}`)).status, 404)
-    assert.equal((await get(saba, '/AppointmentResponse')).status, 400)
+    assert.equal((await said(saba, '')).length, 4, 'all that one may see')
     assert.equal((await get(house.anonymous, `/AppointmentResponse?appointment=${stays}`)).status, 401)
   })
 })

@@ -290,7 +290,8 @@ describe('GET /fhir/R4/OperationDefinition/{id}', async () => {
   it('is there for every operation that the statement names', async () => {
     const { body } = await house.anonymous.get('/fhir/R4/metadata')
     const { operation } = body.rest[0].resource.find(({ type }: { type: string }) => type === 'Appointment')
-    assert.deepEqual(operation.map(({ name }: { name: string }) => name).sort(), ['book', 'cancel', 'find', 'hold'])
+    const names = ['book', 'cancel', 'find', 'hold', 'meta', 'validate']
+    assert.deepEqual(operation.map(({ name }: { name: string }) => name).sort(), names)
     for (const { definition } of operation) {
       const answer = looked(await house.anonymous.get(new URL(definition).pathname))
       assert.deepEqual([answer.status, answer.body.url], [200, definition])

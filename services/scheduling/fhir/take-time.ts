@@ -48,19 +48,22 @@ export async function holdTime(ctx: Ctx, body: Static<typeof holdFhirAppointment
 }
 
 export async function bookTime(ctx: Ctx, body: Static<typeof bookFhirAppointment.body>): Promise<Taken> {
-  const given = parametersIn(body, bookFhirAppointment.fhir.operation.parameters)
+  return shown(ctx, '$book', await bookWanted(ctx, parametersIn(body, bookFhirAppointment.fhir.operation.parameters)))
+}
+
+/** By what a Parameters resource says, or what stands for it. */
+export async function bookWanted(ctx: Ctx, given: Given): Promise<Visit> {
   const { wish, hold, patient, several } = wishIn(ctx, given)
   const { comment: reason, overbook, mode } = given.values as { comment?: string; overbook?: string; mode?: Mode }
   const more = { ...(reason !== undefined && { reason }), ...(overbook !== undefined && { overbook }) }
-  if (several)
-    return shown(ctx, '$book', await orProposals(undefined, () => bookTogether(ctx, { ...several, ...more })))
+  if (several) return orProposals(undefined, () => bookTogether(ctx, { ...several, ...more }))
   if (hold !== undefined) {
     if (overbook !== undefined || mode !== undefined)
       throw new Problem('business-rule', 'What is held is booked as it is held: without a mode, and not overbooked.')
-    return shown(ctx, '$book', await bookHold(ctx, { hold, patient, reason: reason ?? null }))
+    return bookHold(ctx, { hold, patient, reason: reason ?? null })
   }
   const booking = { ...wish, ...more }
-  return shown(ctx, '$book', await orProposals(wish?.service, () => bookAppointment(ctx, booking)))
+  return orProposals(wish?.service, () => bookAppointment(ctx, booking))
 }
 
 export async function cancelVisit(

@@ -8,8 +8,9 @@ import { byLink } from '../by-link.ts'
 import { cancelAppointment } from '../cancel-appointment.ts'
 import type { readAppointmentLinks } from '../contract.ts'
 import { lockOwn } from '../lock-own.ts'
+import { showVisits } from '../projection/show-visits.ts'
 import { visibleAppointment, visibleToEach } from '../queries/appointments.ts'
-import { type AppointmentRow, confirmAppointment, lockClaimed } from '../queries/booking.ts'
+import { type AppointmentRow, confirmAppointment, lockClaimed, whole } from '../queries/booking.ts'
 import { commonSlots } from '../queries/common-slots.ts'
 import { freeSlots } from '../queries/slots.ts'
 import { givenBy } from '../queries/together.ts'
@@ -88,7 +89,12 @@ async function confirm(ctx: Ctx, id: string, version: number): Promise<void> {
     await lockClaimed(ctx.db, id, null)
     const row = await lockOwn(ctx, id, version)
     checkOpen(row, ctx.now())
-    await confirmAppointment(ctx.db, id, ctx.now())
+    const now = ctx.now()
+    await confirmAppointment(ctx.db, id, now)
+    showVisits(
+      ctx,
+      whole(row).map((one) => ({ ...one, confirmed_at: now, version: one.version + 1, updated_at: now })),
+    )
     const { patient_id: patient, via: relationship } = row
     audit(ctx, {
       action: 'U',

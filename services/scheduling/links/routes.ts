@@ -15,8 +15,6 @@ export const linkRoutes: Route<SchedulingTables>[] = [
   route(readAppointmentLinks, async (ctx, { body }) => ({ items: await linksFor(ctx, body.items) })),
 ]
 
-export const LINK_ADDRESSES = ['/links/:token']
-
 const FORM = 'application/x-www-form-urlencoded'
 const FORM_BYTES = 1_024
 /** Of one address: a household opens a few, and nobody guesses 128 bits. */

@@ -10,10 +10,15 @@ $$;
 
 alter table appointment add column category text not null default 'general';
 
+-- Of a visit in these hours, for this service where one is named.
+create function visit_category(schedule uuid, service uuid) returns text language sql stable as $$
+  select coalesce((select scheduling.category_of(coalesce(
+    (select array[v.speciality] from scheduling.service v where v.id = visit_category.service), s.specialities)) from scheduling.schedule s where s.id = visit_category.schedule), 'general')
+$$;
+
 create function categorise() returns trigger language plpgsql as $$
 begin
-  new.category := coalesce((select scheduling.category_of(coalesce(
-    (select array[v.speciality] from scheduling.service v where v.id = new.service_id), s.specialities)) from scheduling.schedule s where s.id = new.schedule_id), 'general');
+  new.category := scheduling.visit_category(new.schedule_id, new.service_id);
   return new;
 end $$;
 create trigger categorise before insert or update of schedule_id on appointment for each row execute function categorise();

@@ -102,7 +102,7 @@ create index board_key_by_place on board_key (place_id, id);
 create function runs_day(account uuid, at_place uuid, practitioner uuid, at timestamptz) returns boolean language plpgsql stable as $$
 begin
   return exists (select from place p where p.id = at_place and platform.works_at(account, p.organisation_id, '{desk,manager}'))
-    or practitioner is not null and keeps_hours(account, practitioner, at);
+    or practitioner is not null and platform.keeps_hours(account, practitioner, at);
 end $$;
 
 -- Whether somebody sees the people of a queue: whose it is, or who has hours there around that time for what it is for.

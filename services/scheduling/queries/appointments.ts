@@ -40,18 +40,13 @@ export async function visibleToEach(
   return rows
 }
 
-export interface AppointmentFilter {
+interface AppointmentFilter {
   patient: string | null
   practitioner: string | null
-  /** Any of these. */
-  status: string[] | null
-  ids?: string[] | null
+  status: string | null
   /** That overlap this time. */
   from: Date | null
   until: Date | null
-  /** That begin in this time. */
-  startFrom?: Date | null
-  startUntil?: Date | null
   after: readonly (string | number)[] | undefined
   limit: number
 }
@@ -64,9 +59,9 @@ export interface AppointmentFilter {
 export async function listVisible(tx: Tx, who: Viewer, f: AppointmentFilter): Promise<AppointmentRow[]> {
   const [at = '-infinity', id = '00000000-0000-0000-0000-000000000000'] = f.after ?? []
   const page = sql`(a.start_at, a.id) > (${at}::timestamptz, ${id}::uuid) and a.status <> 'pending'
-    and (${f.status}::text[] is null or a.status = any (${f.status})) and (${f.from}::timestamptz is null or a.end_at > ${f.from})
-    and (${f.until}::timestamptz is null or a.start_at < ${f.until}) and (${f.ids ?? null}::uuid[] is null or a.id = any (${f.ids ?? null}))
-    and (${f.startFrom ?? null}::timestamptz is null or a.start_at >= ${f.startFrom ?? null}) and (${f.startUntil ?? null}::timestamptz is null or a.start_at < ${f.startUntil ?? null}) and (${f.patient}::uuid is null or a.patient_id = ${f.patient})
+    and (${f.status}::text is null or a.status = ${f.status}) and (${f.from}::timestamptz is null or a.end_at > ${f.from})
+    and (${f.until}::timestamptz is null or a.start_at < ${f.until})
+    and (${f.patient}::uuid is null or a.patient_id = ${f.patient})
     and (${f.practitioner}::uuid is null or a.practitioner_id = ${f.practitioner} or (a.together = a.id and ${f.practitioner} = any (a.given_by))) and (${who.within ?? null}::uuid is null or a.patient_id = ${who.within ?? null})`
   const { rows } = await sql<AppointmentRow>`
     select distinct on (start_at, id) ${APPOINTMENT} from (
@@ -84,7 +79,7 @@ export async function listVisible(tx: Tx, who: Viewer, f: AppointmentFilter): Pr
       union all
       (select a.* from appointment a where a.practitioner_id = ${who.practitioner ?? null}::uuid and ${page} order by a.start_at, a.id limit ${f.limit})
       union all
-      (select a.* from appointment a where ${f.practitioner}::uuid is not null and keeps_hours(${who.account}::uuid, ${f.practitioner}::uuid, ${who.now}::timestamptz)
+      (select a.* from appointment a where ${f.practitioner}::uuid is not null and platform.keeps_hours(${who.account}::uuid, ${f.practitioner}::uuid, ${who.now}::timestamptz)
          and a.practitioner_id = ${f.practitioner}::uuid and ${page} order by a.start_at, a.id limit ${f.limit})) x
     order by start_at, id limit ${f.limit}`.execute(tx)
   return rows
@@ -93,12 +88,11 @@ export async function listVisible(tx: Tx, who: Viewer, f: AppointmentFilter): Pr
 export interface CardRow extends AppointmentRow {
   practitioner_name: string
   place_name: string | null
-  category: string
 }
 
 export async function appointmentCards(db: Db, ids: readonly string[]): Promise<CardRow[]> {
   const { rows } = await sql<CardRow>`
-    select ${OF_A}, a.category, coalesce((
+    select ${OF_A}, coalesce((
       select string_agg(g.name, ', ' order by array_position(a.given_by, g.id)) from practitioner g where g.id = any (a.given_by)), p.name) as practitioner_name, l.name as place_name
     from appointment a join practitioner p on p.id = a.practitioner_id left join place l on l.id = a.place_id
     where a.id = any (${ids}::uuid[]) and a.status <> 'pending'`.execute(db)

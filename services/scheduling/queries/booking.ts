@@ -6,12 +6,12 @@ type Db = Kysely<SchedulingTables>
 type Tx = Transaction<SchedulingTables>
 
 /** A row as it is read. */
-export type AppointmentRow = Omit<Selectable<Appointment>, 'demo' | 'category'>
+export type AppointmentRow = Omit<Selectable<Appointment>, 'demo'>
 
 export const appointmentColumns = (of = '') =>
   sql.raw(
     columns.appointment
-      .map((name) => (name === 'demo' || name === 'category' ? '' : of + name))
+      .map((name) => (name === 'demo' ? '' : of + name))
       .filter(Boolean)
       .join(),
   )
@@ -29,6 +29,8 @@ export interface FactsRow extends BookingFacts {
   resources: string[]
   place_id: string | null
   zone: string | null
+  /** Of a visit then. */
+  category: string
 }
 
 /** Locks what a booking claims, and tells what the rules need to know; see booking_facts in 0001_scheduling.sql. */
@@ -47,14 +49,17 @@ export async function bookingFacts(
   },
 ): Promise<FactsRow> {
   const { rows } = await sql<FactsRow>`
-    select * from booking_facts(${of.account}, ${of.patient}, ${of.practitioner}, ${of.start}, ${of.now}, ${of.hold ?? false}, ${of.service ?? null}, ${of.practising ?? null}),
+    select * from booking_facts(${of.account}, ${of.patient}, ${of.practitioner}, ${of.start}, ${of.now}, ${of.hold ?? false}, ${of.service ?? null}, ${of.practising ?? null}) f,
+      visit_category(f.schedule_id, f.service_id) category,
       (select exists (select from platform.out_of_use o where o.subject_id = ${of.patient}) as patient_out_of_use) patient`.execute(
     tx,
   )
   return rows[0] as FactsRow
 }
 
+/** `category` follows from the hours and the service. */
 type Later =
+  | 'category'
   | 'cancel_reason'
   | 'cancel_note'
   | 'confirmed_at'
@@ -189,7 +194,7 @@ export const visible = ({
   >`(case when a.patient_id <> ${within ?? null}::uuid then null when a.practitioner_id = ${practitioner ?? null}::uuid then 'practitioner'
     else coalesce(case when a.together is null or a.together = a.id then
         platform.may_see(${account}::uuid, a.patient_id, 'book', case when a.made_by = ${account}::uuid then 'general' else a.category end, ${now}::timestamptz) end,
-      case when keeps_hours(${account}::uuid, a.practitioner_id, ${now}::timestamptz) then 'desk' end) end)`
+      case when platform.keeps_hours(${account}::uuid, a.practitioner_id, ${now}::timestamptz) then 'desk' end) end)`
 
 /** To its new time, and gives the old one up. */
 export const moveRow = (to: Claimed & { moves: number }, now: Date) => sql`

@@ -108,12 +108,16 @@ export async function bookedWith(
 }
 
 /** Words of the person about why they came. When, with whom and where stays. */
-export async function eraseWords(tx: Tx, patient: string): Promise<{ count: number; until: Date | null }> {
-  await sql`update appointment set reason = null, cancel_note = null
-    where patient_id = ${patient} and (reason is not null or cancel_note is not null)`.execute(tx)
+export async function eraseWords(
+  tx: Tx,
+  patient: string,
+): Promise<{ count: number; until: Date | null; changed: string[] }> {
+  const { rows: changed } = await sql<{ id: string }>`update appointment set reason = null, cancel_note = null
+    where patient_id = ${patient} and (reason is not null or cancel_note is not null) returning id`.execute(tx)
   const { rows } = await sql<{ count: number; until: Date | null }>`
     select count(*)::int as count, max(end_at) as until from appointment where patient_id = ${patient}`.execute(tx)
-  return rows[0] as { count: number; until: Date | null }
+  const { count, until } = rows[0] as { count: number; until: Date | null }
+  return { count, until, changed: changed.map(({ id }) => id) }
 }
 
 /** The hours and services of a practitioner who leaves. The caller holds the lock on the calendar, and has cancelled what was booked. */

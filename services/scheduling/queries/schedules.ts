@@ -61,7 +61,7 @@ export interface Keeper {
 
 /** Whether hours of this practitioner are the caller's to place: their own, or those that their desk keeps. */
 export const keeps = ({ account, practitioner, now }: Keeper, whose: RawBuilder<unknown>) =>
-  sql<boolean>`(${whose} = ${practitioner ?? null}::uuid or keeps_hours(${account}, ${whose}, ${now}))`
+  sql<boolean>`(${whose} = ${practitioner ?? null}::uuid or platform.keeps_hours(${account}, ${whose}, ${now}))`
 
 export async function keepsCalendar(db: Db, practitioner: string, keeper: Keeper): Promise<boolean> {
   const { rows } = await sql<{ keeps: boolean }>`select ${keeps(keeper, sql`${practitioner}::uuid`)} as keeps`.execute(

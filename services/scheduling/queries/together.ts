@@ -33,7 +33,7 @@ export async function factsOfAll(
   const services = of.participants.map(({ service }) => service ?? null)
   const locked = sql`select lock_all(${practitioners}::uuid[], ${of.start})`.execute(tx)
   const facts = sql<FactsRow>`
-    select exists (select from platform.out_of_use o where o.subject_id = ${of.patient}) as patient_out_of_use, f.*
+    select exists (select from platform.out_of_use o where o.subject_id = ${of.patient}) as patient_out_of_use, f.*, visit_category(f.schedule_id, f.service_id) as category
     from unnest(${practitioners}::uuid[], ${services}::uuid[]) with ordinality p(practitioner, service, n)
     cross join lateral booking_facts(${of.account}, ${of.patient}, p.practitioner, ${of.start}, ${of.now}, false, p.service, ${of.practising ?? null}) f
     order by p.n`.execute(tx)

@@ -6,13 +6,14 @@ import { transact } from '#platform/transaction.ts'
 import { announce, asInserted, rowOf } from '../book-appointment.ts'
 import { checkTogether } from '../booking-rules.ts'
 import type { Appointment, bookAppointment as contract } from '../contract/appointments.ts'
+import { showVisits } from '../projection/show-visits.ts'
 import { type AppointmentRow, type FactsRow, meetWishes } from '../queries/booking.ts'
 import { factsOfAll, insertTogether, type Participant } from '../queries/together.ts'
 import { countVisits } from '../service-limits.ts'
 import type { SchedulingTables } from '../tables.ts'
 import { clockIn } from '../wall-clock.ts'
 import { type CommonWish, orCommonTimes } from './common-times.ts'
-import { roomsOf, takenBy } from './taken.ts'
+import { roomsOf, shareCategory, takenBy } from './taken.ts'
 
 type Ctx = Context<SchedulingTables>
 type Tx = TransactionContext<SchedulingTables>
@@ -66,5 +67,7 @@ async function claimTogether(ctx: Tx, wish: CommonWish, reason: string | null): 
   for (const row of booked) ctx.atCommit(meetWishes(row, clockIn(row.zone, start), now))
   for (const statement of insertTogether(booked, taken, now)) ctx.atCommit(statement)
   for (const row of booked) countVisits(ctx, row, true)
-  return booked.map((row) => asInserted(row, now))
+  const made = shareCategory(booked.map((row) => asInserted(row, now)))
+  showVisits(ctx, made)
+  return made
 }

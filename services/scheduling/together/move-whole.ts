@@ -2,6 +2,7 @@ import { accountOf } from '#platform/auth.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { checkTogether, isOwn } from '../booking-rules.ts'
 import { type Channel, channelOf } from '../channel.ts'
+import { showVisits } from '../projection/show-visits.ts'
 import { type AppointmentRow, type FactsRow, type LockedAppointment, whole } from '../queries/booking.ts'
 import { factsOfAll, moveTogether } from '../queries/together.ts'
 import { MINUTE } from '../search-window.ts'
@@ -9,7 +10,7 @@ import { countVisits } from '../service-limits.ts'
 import type { SchedulingTables } from '../tables.ts'
 import { type Moved, tellMoved } from '../tell-moved.ts'
 import { freed } from '../waitlist/freed.ts'
-import { roomsOf, takenBy } from './taken.ts'
+import { roomsOf, shareCategory, takenBy } from './taken.ts'
 
 interface Move extends Moved {
   start: Date
@@ -33,8 +34,8 @@ export async function moveWhole(
   const { facts } = checkTogether(parts, { start, mode }, now)
   const end_at = new Date(start.getTime() + (facts[0]?.minutes ?? 0) * MINUTE)
   const to = was.map((one, i) => {
-    const { schedule_id, place_id, service_id, zone } = facts[i] as (typeof facts)[number]
-    const there = { schedule_id, place_id, service_id, zone: zone as string, mode, start_at: start, end_at }
+    const { schedule_id, place_id, service_id, zone, category } = facts[i] as (typeof facts)[number]
+    const there = { schedule_id, place_id, service_id, zone: zone as string, category, mode, start_at: start, end_at }
     const resources = i === 0 ? roomsOf(facts) : []
     const moves = one.moves + (isOwn(via) ? 1 : 0)
     return { ...one, ...there, resources, moves, overbooked: null, channel: channelOf(via, channel) }
@@ -48,8 +49,12 @@ export async function moveWhole(
     countVisits(ctx, to[i] ?? one, true)
     tellMoved(ctx, one, { reason })
   }
-  const moved = to.find(({ id }) => id === row.id) ?? row
-  return { ...moved, confirmed_at: null, sequence: row.sequence + 1, version: row.version + 1 }
+  const moved = shareCategory(to).map((one) => ({
+    ...one,
+    ...{ confirmed_at: null, sequence: one.sequence + 1, version: one.version + 1, updated_at: now },
+  }))
+  showVisits(ctx, moved)
+  return moved.find(({ id }) => id === row.id) ?? row
 }
 
 /** The one that stands for the visit first. */

@@ -1,6 +1,14 @@
 import type { Taken } from '../queries/together.ts'
 import { MINUTE } from '../search-window.ts'
 
+/** The first stands for all. Each of them names all, so it is as sensitive as the most sensitive; see place_together in migrations/0021_together.sql. */
+export function shareCategory<R extends { id: string; category: string }>(rows: readonly R[]): R[] {
+  const [first, ...others] = rows
+  const ordered = [...(first ? [first] : []), ...others.toSorted((a, b) => (a.id < b.id ? -1 : 1))]
+  const shared = ordered.find(({ category }) => category !== 'general')?.category ?? 'general'
+  return rows.map((row) => (row.category === 'general' ? { ...row, category: shared } : row))
+}
+
 interface Around {
   before_minutes: number
   after_minutes: number

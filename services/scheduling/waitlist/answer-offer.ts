@@ -10,6 +10,7 @@ import { byLink } from '../by-link.ts'
 import type { Appointment } from '../contract/appointments.ts'
 import type { WaitlistEntry } from '../contract/waitlist.ts'
 import { appointmentBooked } from '../contract.ts'
+import { showVisits } from '../projection/show-visits.ts'
 import { lockClaimed } from '../queries/booking.ts'
 import type { SchedulingTables } from '../tables.ts'
 import { viewerOf } from '../viewer.ts'
@@ -28,6 +29,7 @@ export async function acceptOffer(ctx: Ctx, id: string): Promise<Static<typeof A
     const account = accountOf(ctx)
     const row = await confirmOffer(ctx.db, { offer: id, account, relationship, now: ctx.now() })
     if (!row) throw noOffer()
+    showVisits(ctx, [row])
     await settleOffer(ctx.db, id, 'accepted', ctx.now())
     await endEntry(ctx.db, offer.entry_id, 'met', ctx.now())
     const { patient_id: patient, practitioner_id: practitioner } = row

@@ -7,19 +7,13 @@ import { type Element, escapeXml, parseXml } from '#platform/xml.ts'
 import type { SchedulingTables } from '../../tables.ts'
 import { calendarText } from '../entries.ts'
 import { openedBy, type Told, tellFeed } from '../tell-feed.ts'
+import { METHODS, READING, WELL_KNOWN, WRITING } from './addresses.ts'
 import { CALDAV, DAV, DavError, dav, href, multistatus } from './multistatus.ts'
 import { report, wantedIn } from './reports.ts'
 import { describe, etagOf, membersOf, needsFeed, type Resource, ROOT, resourceAt } from './resources.ts'
 
 // CalDAV to read (RFC 4791): what a phone's calendar needs to show one's visits. Nothing is written here; visits are booked, moved and cancelled where their
 // rules are.
-
-const READING = ['OPTIONS', 'GET', 'HEAD', 'PROPFIND', 'REPORT']
-const WRITING = ['PUT', 'POST', 'PATCH', 'DELETE', 'PROPPATCH', 'MKCOL', 'MKCALENDAR', 'COPY', 'MOVE', 'LOCK', 'UNLOCK']
-const METHODS = [...READING, ...WRITING]
-const WELL_KNOWN = '/.well-known/caldav'
-
-export const CALDAV_ADDRESSES = [WELL_KNOWN, '/caldav', '/caldav/*'].map((url) => ({ url, methods: METHODS }))
 
 /** How often from one address: a whole clinic may be behind one. 256 bits are not guessed; what is kept from harm is the database. */
 const counted = (id: string, perMinute: number) =>

@@ -40,8 +40,8 @@ const Parameters = (names: string[], title: string, example: object[], more: TPr
   )
 
 /** As a client has it: what is not looked at may be in it. */
-const Open = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: true })
-const Wish = Open({
+export const Open = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: true })
+export const Wish = Open({
   resourceType: Type.Enum(['Appointment']),
   id: Type.Optional(FhirId),
   start: Type.Optional(Instant),

@@ -84,7 +84,7 @@ const visible = ({ account, practitioner, within, now }: Viewer) => sql<string |
     when w.patient_id <> ${within ?? null}::uuid then null when w.practitioner_id = ${practitioner ?? null}::uuid then 'practitioner'
     else coalesce(platform.may_see(${account}::uuid, w.patient_id, 'book', case when w.made_by = ${account}::uuid then 'general' else w.category end, ${now}::timestamptz),
       case when ${practitioner ?? null}::uuid is not null and platform.may_see(${account}::uuid, w.patient_id, 'see-record', w.category, ${now}::timestamptz) = 'treatment' then 'treatment' end,
-      case when w.practitioner_id is not null and keeps_hours(${account}::uuid, w.practitioner_id, ${now}::timestamptz) then 'desk' end) end)`
+      case when w.practitioner_id is not null and platform.keeps_hours(${account}::uuid, w.practitioner_id, ${now}::timestamptz) then 'desk' end) end)`
 
 const columns = sql`w.id, w.patient_id, w.status, w.rank, w.priority_reason, w.practitioner_id, w.service, w.speciality, w.place_id, w.latitude, w.longitude, w.within_km, w.mode,
   w.from_at, w.until_at, w.weekdays, w.from_minute, w.until_minute, w.notice_minutes, w.made_by, w.version,

@@ -1,0 +1,22 @@
+import { capabilitiesOf } from '#fhir/capabilities.ts'
+import { FHIR_ADDRESSES } from '#fhir/router.ts'
+import { type Outline, operationsIn } from '#platform/outline.ts'
+import { patientMerged, patientUnmerged } from '../registry/contract.ts'
+import * as bulkExport from './contract/bulk-export.ts'
+import * as bulkImport from './contract/bulk-import.ts'
+import { projected, types, writtenOf } from './face.ts'
+import { WEBSOCKET } from './websocket/address.ts'
+
+export const outline: Outline = {
+  name: 'records',
+  purpose:
+    'What is known of patients: conditions, observations, allergies, medicines, immunisations, procedures, documents; and what is defined for all: value sets, code systems, questionnaires, plans',
+  resources: types,
+  operations: operationsIn(bulkExport, bulkImport),
+  events: [],
+  hears: [patientMerged, patientUnmerged],
+  people: ['aboutPerson', 'erase'],
+  mountedAt: [...FHIR_ADDRESSES, { url: WEBSOCKET, methods: ['GET'] }],
+  fhir: { ...capabilitiesOf([...types, ...projected], writtenOf), websocket: WEBSOCKET },
+  migrations: new URL('./migrations/', import.meta.url),
+}

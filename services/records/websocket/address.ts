@@ -1,0 +1,3 @@
+import { FHIR_BASE } from '#platform/capability-statement.ts'
+
+export const WEBSOCKET = `${FHIR_BASE}/websocket`

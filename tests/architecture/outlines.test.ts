@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { outlines } from '#rooms.ts'
+import { everything } from '#services.ts'
+
+describe('what every process knows of a room', () => {
+  for (const [n, outline] of outlines.entries())
+    it(`is what ${outline.name} is: its operations, what it hears of, and what it does for a person`, () => {
+      const room = everything[n]
+      assert.deepEqual(
+        outline.operations.map(({ id }) => id).toSorted(),
+        room?.routes.map(({ operation }) => operation.id).toSorted(),
+      )
+      assert.deepEqual(
+        outline.hears.map(({ name }) => name),
+        room?.subscriptions.map(({ event }) => event.name),
+      )
+      assert.deepEqual(
+        outline.people,
+        (['aboutPerson', 'erase'] as const).filter((does) => room?.[does]),
+      )
+    })
+
+  it('is all that is loaded of a room that runs elsewhere', () => {
+    // Of every file that a process which serves records alone has loaded.
+    const script = `
+      import { registerHooks } from 'node:module'
+      registerHooks({ load: (url, context, next) => (console.log(url), next(url, context)) })
+      const { roomsFor } = await import('./rooms.ts')
+      await roomsFor({ services: ['records'] })`
+    const { NODE_TEST_CONTEXT: _context, ...env } = process.env
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+      ...{ cwd: join(import.meta.dirname, '../..'), env, encoding: 'utf8' },
+    })
+    const rooms = stdout.split('\n').flatMap((url) => /\/(services\/.*)$/.exec(url)?.[1] ?? [])
+    assert.ok(rooms.includes('services/records/service.ts'), stderr)
+    // Of registry what its keeper needs, who writes for the face that is here; scheduling's says what to do instead.
+    const known =
+      /^services\/(records\/|registry\/(?!routes|service)|scheduling\/fhir\/keeper\.ts$|[a-z]+\/(contract[./]|outline\.ts$|.*\/addresses\.ts$))/
+    assert.deepEqual(
+      rooms.filter((file) => !known.test(file)),
+      [],
+    )
+  })
+})
