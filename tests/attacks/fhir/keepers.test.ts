@@ -10,6 +10,7 @@ const somebody = (id: string, more: object = {}) => ({
   ...{ resourceType: 'Patient', id, name: [{ text: 'Saba Tesfaye' }], birthDate: '1987-06-05', extension: [ZONE] },
   ...more,
 })
+const SSN = { system: 'http://hl7.org/fhir/sid/us-ssn' }
 const trust = { resourceType: 'Organization', name: 'Mine', address: [{ city: 'Port Selam', country: 'GH' }] }
 
 describe('/fhir/R4: writing who and what there is', async () => {
@@ -104,6 +105,10 @@ describe('/fhir/R4: writing who and what there is', async () => {
       { extension: [ZONE, deep(200)] },
       { gender: "female'; drop table registry.patient" },
       { identifier: [{ system: 'http://hl7.org/fhir/sid/us-ssn', value: 'x'.repeat(65) }] },
+      {
+        contained: [{ resourceType: 'Patient', id: 'x', identifier: [{ ...SSN, value: '078-05-1120' }] }],
+        link: [{ other: { reference: '#x' }, type: 'seealso' }],
+      },
       { __proto__x: 1 },
     ]
     for (const more of hostile) {
