@@ -25,7 +25,9 @@ export function largeBodies(ground: Ground<unknown>, face: Face): RouteShorthand
       if (encoding === undefined && Number(length ?? 0) <= most) return
       const { actor } = await ground.caller(request, reply)
       expectWriter(actor, (request.params as { type?: string }).type, face)
-      if (held === AT_ONCE) throw new Problem('transient', 'Others are sending as much at this moment. Send it again.')
+      // Who has gone meanwhile closes no second time, and would hold the place for ever.
+      if (reply.raw.destroyed || held === AT_ONCE)
+        throw new Problem('transient', 'Others are sending as much at this moment. Send it again.')
       held++
       reply.raw.once('close', () => held--)
       large.add(request)

@@ -120,7 +120,7 @@ export async function changePractitioner(
   if (!(await keepsPractitioner(ctx, id))) throw notThere('practitioner')
   if (active !== undefined) await lockLicences(ctx.db, id)
   const was = await queries.visiblePractitioner(ctx.db, id, eyesOf(ctx))
-  if (!was) throw notThere('practitioner')
+  if (!was || was.erased_at !== null) throw notThere('practitioner')
   if (was.version !== (version ?? was.version)) throw changedMeanwhile()
   const change = { ...facts, ...activityOf(ctx, active, was) }
   const row = await queries.updatePractitioner(ctx.db, id, was.version, change, ctx.now())

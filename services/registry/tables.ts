@@ -421,6 +421,10 @@ export interface Speciality {
   version: Generated<number>;
 }
 
+export interface Subject {
+  id: string;
+}
+
 export interface RegistryTables {
   administrator: Administrator;
   break_glass: BreakGlass;
@@ -452,6 +456,7 @@ export interface RegistryTables {
   practitioner: Practitioner;
   said: Said;
   speciality: Speciality;
+  subject: Subject;
 }
 
 
@@ -487,4 +492,5 @@ export const columns = {
   practitioner: ['id', 'account_id', 'name', 'gender', 'languages', 'specialities', 'about', 'photo_key', 'photo_type', 'version', 'demo', 'created_at', 'updated_at', 'organisation_id', 'deactivated_at', 'deactivated_by', 'erased_at'],
   said: ['type', 'id', 'resource'],
   speciality: ['code', 'display', 'synonyms', 'version', 'updated_at', 'deactivated_at', 'deactivated_by'],
+  subject: ['id'],
 } as const

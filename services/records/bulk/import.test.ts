@@ -123,10 +123,11 @@ describe('POST /fhir/R4/$import', async () => {
     const hospital = { system: 'http://example.org/hospital', value: 'H-4217' }
     const link = [
       { other: { reference: `Patient/${newId()}` }, type: 'replaces' },
-      { other: { reference: `Patient/${newId()}` }, type: 'seealso' },
+      { other: { reference: '#x' }, type: 'seealso' },
     ]
     const identifier = [hospital, { system: 'http://hl7.org/fhir/sid/us-ssn', value: '999-55-1234' }]
-    const sent = patientOf(id, { ...kept, link, identifier })
+    const contained = [{ resourceType: 'Patient', id: 'x', name: [{ text: 'Hana' }], identifier: identifier.slice(1) }]
+    const sent = patientOf(id, { ...kept, link, identifier, contained })
     assert.equal((await imported(root, [sent])).created, 1)
     assert.equal((await imported(root, [sent])).unchanged, 1)
     assert.equal((await imported(root, [{ ...sent, maritalStatus: { text: 'Widowed' } }])).refused, 1)
@@ -134,6 +135,7 @@ describe('POST /fhir/R4/$import', async () => {
     const { body } = await doctor.get(`/fhir/R4/Patient/${id}`)
     for (const [name, value] of Object.entries(kept)) assert.deepEqual(body[name], value, name)
     assert.deepEqual(body.link, [link[1]])
+    assert.deepEqual(body.contained, [{ resourceType: 'Patient', id: 'x', name: [{ text: 'Hana' }] }])
     assert.deepEqual(body.identifier.slice(1), [hospital])
     const { rows } = await house.owner.query(`select from registry.said where resource like '%999-55%'`)
     assert.equal(rows.length, 0)
@@ -177,6 +179,15 @@ describe('POST /fhir/R4/$import', async () => {
     await erased(house, gone)
     const { created, refused } = await imported(root, [patientOf(gone), observation('o-14', gone)])
     assert.deepEqual([created, refused], [0, 2])
+  })
+
+  it('under an id that is somebody’s in another role nobody comes in', async () => {
+    const doctor = await house.signedIn()
+    const profile = { resourceType: 'Practitioner', name: [{ text: 'Dr Abel' }] }
+    const { body } = await doctor.post('/fhir/R4/Practitioner', profile)
+    assert.match(String(body.id), /^[0-9a-f-]{36}$/)
+    const { created, refused } = await imported(root, [patientOf(body.id), patientOf(newId())])
+    assert.deepEqual([created, refused], [1, 1])
   })
 
   it('takes in no Subscription, which is for whoever asks to be told', async () => {

@@ -24,12 +24,16 @@ export const patientsBy = (db: Kysely<Tables>, ids: readonly string[]) =>
     .where('patient.id', 'in', [...ids])
     .execute()
 
-/** The ids of those that were free. */
+/** The ids of those that were free: nobody's, in any role. */
 export async function insertPatients(tx: Transaction<Tables>, rows: Row[]): Promise<string[]> {
   if (rows.length === 0) return []
+  const ids = rows.map(({ id }) => id)
+  const taken = await tx.selectFrom('subject').select('id').where('id', 'in', ids).execute()
+  const free = rows.filter((row) => !taken.some(({ id }) => id === row.id))
+  if (free.length === 0) return []
   const made = await tx
     .insertInto('patient')
-    .values(rows)
+    .values(free)
     .onConflict((c) => c.column('id').doNothing())
     .returning('id')
     .execute()

@@ -10,6 +10,7 @@ import type * as contract from '../contract.ts'
 import type { Tables } from '../database.ts'
 import { checkBirthDate, reachOf } from '../facts.ts'
 import { patientFrom } from '../projection/from-fhir.ts'
+import { withoutNumbersWithin } from '../projection/numbers.ts'
 import { projected } from '../projection/projector.ts'
 import { keepSaid } from '../projection/queries.ts'
 import { OF_MERGES, saidOf } from '../projection/said.ts'
@@ -90,10 +91,10 @@ function readOf({ config, now }: Context<Tables>, resource: KeptResource): Read 
   }
 }
 
-/** Merges are this house's own. */
+/** Merges are this house's own, and numbers are sealed for whom they are said of. */
 function withoutForeign({ link = [], ...resource }: KeptResource): KeptResource {
   return {
-    ...resource,
+    ...withoutNumbersWithin(resource as KeptResource),
     link: (link as { type?: string }[]).filter(({ type = '' }) => !OF_MERGES.has(type)),
   } as KeptResource
 }

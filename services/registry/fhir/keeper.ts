@@ -10,7 +10,7 @@ import { keepsPatient } from '../keep-patient.ts'
 import { onlyOnePatient } from '../patients.ts'
 import { keepsPractitioner, onlyOnePractitioner } from '../practitioners.ts'
 import { placeOf } from '../projection/from-fhir.ts'
-import { numberAt, numbersIn } from '../projection/numbers.ts'
+import { numberAt, numbersIn, numbersWithin } from '../projection/numbers.ts'
 import { projector } from '../projection/projector.ts'
 import { keepSaid } from '../projection/queries.ts'
 import { refused, saidOf } from '../projection/said.ts'
@@ -85,8 +85,12 @@ async function hold(ctx: Tx, wanted: readonly Named[]): Promise<Map<string, bool
     const ids = wanted.filter((one) => one.type === type && UUID.test(one.id)).map(({ id }) => id)
     const { table, may } = wayOf(type)
     if (ids.length === 0) continue
-    for (const id of await held(ctx.db, table, ids))
-      found.set(`${type}/${id}`, isWithin(ctx, { type, id }) && (await may(ctx, id)))
+    const there = new Set(await held(ctx.db, table, ids))
+    // Asked of who is not there too, so that it takes no longer to be told that of one who is.
+    for (const id of ids) {
+      const mayChange = isWithin(ctx, { type, id }) && (await may(ctx, id))
+      if (there.has(id)) found.set(`${type}/${id}`, mayChange)
+    }
   }
   return found
 }
@@ -125,6 +129,9 @@ function refuseUnable(ctx: Tx, one: Keeping): void {
 
 /** By oneself, as by /v1: a desk, and an administrator who has not seen the paper, add none. */
 async function sealNumbers(ctx: Tx, { type, id, resource, before }: Keeping): Promise<void> {
+  const [within] = numbersWithin(resource)
+  if (within !== undefined)
+    throw refused(within, 'is a number of a state, tax or insurer: it is sealed, and said of oneself alone')
   if (type !== 'Patient' && type !== 'Practitioner') return
   const of = type === 'Patient' ? 'patient' : 'practitioner'
   const isOwn = ctx.actor.self[of] === id || (!before && !ctx.actor.roles.includes('clerk'))
@@ -145,6 +152,8 @@ function idTaken(): Problem {
 const CONSTRAINTS: Readonly<Record<string, () => Problem>> = {
   patient_one_per_account: onlyOnePatient,
   practitioner_one_per_account: onlyOnePractitioner,
+  // Whose id it is, in another role, may be for nobody to know.
+  subject_is_one: () => notThere('resource'),
   patient_pkey: idTaken,
   practitioner_pkey: idTaken,
   organisation_pkey: idTaken,

@@ -35,6 +35,33 @@ function kindOf({ system = '', type }: Identifier): Kind | undefined {
 
 export const isSealed = (identifier: Identifier): boolean => kindOf(identifier) !== undefined
 
+interface Contained {
+  resourceType: string
+  identifier?: Identifier | Identifier[]
+}
+
+const numbersOf = ({ resourceType, identifier = [] }: Contained): Identifier[] =>
+  /^(Patient|Practitioner|RelatedPerson|Person)$/.test(resourceType) ? [identifier].flat() : []
+
+/** Where people who are told of within a resource have such numbers, which nobody could seal. */
+export const numbersWithin = ({ contained = [] }: KeptResource): string[] =>
+  (contained as Contained[]).flatMap((one, n) =>
+    numbersOf(one).flatMap((number, i) => (isSealed(number) ? [`/contained/${n}/identifier/${i}`] : [])),
+  )
+
+/** These people, without them. */
+export const withoutNumbersWithin = ({ contained, ...resource }: KeptResource): KeptResource =>
+  contained === undefined
+    ? resource
+    : {
+        ...resource,
+        contained: (contained as Contained[]).map((one) => {
+          const kept = numbersOf(one).filter((number) => !isSealed(number))
+          const { identifier: _all, ...rest } = one
+          return numbersOf(one).length === kept.length ? one : { ...rest, ...(kept.length > 0 && { identifier: kept }) }
+        }),
+      }
+
 const check = inputValidator({
   ...{ method: 'POST', url: '/', summary: '', access: 'house' },
   ...{ id: 'sealIdentifier', body: createPatientIdentifier.body },

@@ -10,6 +10,7 @@ const somebody = (id: string, more: object = {}) => ({
   ...{ resourceType: 'Patient', id, name: [{ text: 'Saba Tesfaye' }], birthDate: '1987-06-05', extension: [ZONE] },
   ...more,
 })
+const SSN = { system: 'http://hl7.org/fhir/sid/us-ssn' }
 const trust = { resourceType: 'Organization', name: 'Mine', address: [{ city: 'Port Selam', country: 'GH' }] }
 
 describe('/fhir/R4: writing who and what there is', async () => {
@@ -104,6 +105,10 @@ describe('/fhir/R4: writing who and what there is', async () => {
       { extension: [ZONE, deep(200)] },
       { gender: "female'; drop table registry.patient" },
       { identifier: [{ system: 'http://hl7.org/fhir/sid/us-ssn', value: 'x'.repeat(65) }] },
+      {
+        contained: [{ resourceType: 'Patient', id: 'x', identifier: [{ ...SSN, value: '078-05-1120' }] }],
+        link: [{ other: { reference: '#x' }, type: 'seealso' }],
+      },
       { __proto__x: 1 },
     ]
     for (const more of hostile) {
@@ -117,6 +122,58 @@ describe('/fhir/R4: writing who and what there is', async () => {
     }
     const kept = await ann.put(url(ann.patient), somebody(ann.patient, strange))
     assert.deepEqual([kept.status, kept.body.name, kept.body.telecom], [200, strange.name, strange.telecom], told(kept))
+  })
+
+  it('an id that is somebody’s in another role is nobody else’s: what is theirs stays theirs alone', async () => {
+    const grants = async () =>
+      (await house.owner.query('select account_id, subject_id from platform.access_grant order by id')).rows
+    const [before, people] = [await grants(), await rowsOf()]
+    const profile = (id: string) => ({ resourceType: 'Practitioner', id, name: [{ text: 'Dr Eve' }] })
+    const taken = await ann.put(`/fhir/R4/Practitioner/${ben.patient}`, profile(ben.patient))
+    const seen = await ann.get(url(ben.patient))
+    assert.deepEqual([taken.status, seen.status], [404, 404], told(taken))
+    const { id: _, ...sent } = profile('')
+    const doctor = await ben.post('/fhir/R4/Practitioner', sent)
+    assert.equal(doctor.status, 201, told(doctor))
+    const mal = await house.signedIn()
+    const patient = await mal.put(url(doctor.body.id), somebody(doctor.body.id))
+    assert.equal(patient.status, 404, told(patient))
+    const both = newId()
+    const entry = [profile(both), somebody(both)].map((resource) => ({
+      resource,
+      request: { method: 'PUT', url: `${resource.resourceType}/${both}` },
+    }))
+    assert.equal((await mal.post('/fhir/R4', { resourceType: 'Bundle', type: 'transaction', entry })).status, 404)
+    assert.deepEqual([(await grants()).length, await rowsOf()], [before.length + 1, people])
+  })
+
+  it('who is there and is not one’s own is told of by as many statements as who is not there', async () => {
+    const refusal = (id: string) =>
+      house.cost(async () => assert.equal((await ann.put(url(id), somebody(id))).status, 404))
+    await refusal(newId())
+    const [there, not] = [await refusal(ben.patient), await refusal(newId())]
+    assert.deepEqual([there.statements, there.trips], [not.statements, not.trips])
+  })
+
+  it('of a practitioner who has been erased nobody writes anything any more', async () => {
+    const administrator = await house.signedIn({ roles: ['administrator'] })
+    const gone = await house.signedIn()
+    const profile = { resourceType: 'Practitioner', name: [{ text: 'Dr Gone' }] }
+    const { id } = (await gone.post('/fhir/R4/Practitioner', profile)).body
+    const at = '2031-01-01'
+    await house.owner.query(
+      `update registry.practitioner set erased_at = $2, name = 'Erased person', account_id = null where id = $1`,
+      [id, at],
+    )
+    const before = (await house.owner.query('select * from registry.practitioner order by id')).rows
+    const byFhir = await administrator.put(`/fhir/R4/Practitioner/${id}`, { ...profile, id })
+    const byV1 = await administrator.patch(
+      `/v1/practitioners/${id}`,
+      { name: 'Dr Gone' },
+      { 'if-match': `"${before.find((one) => one.id === id)?.version}"` },
+    )
+    assert.deepEqual([byFhir.status, byV1.status], [404, 404], told(byV1))
+    assert.deepEqual((await house.owner.query('select * from registry.practitioner order by id')).rows, before)
   })
 
   it('an outsider, in any role, changes nobody and makes nothing', async () => {

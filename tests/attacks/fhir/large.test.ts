@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { after, describe, it } from 'node:test'
 import { LARGEST } from '#fhir/large-body.ts'
 import type { Client } from '#platform/testing.ts'
@@ -101,6 +103,22 @@ describe('/fhir/R4: what is large', async () => {
     const text = codes(5_000_000).replace('"active"', '"nonsense"')
     const all = await Promise.all(Array.from({ length: 4 }, () => send(administrator, '/CodeSystem', text)))
     assert.deepEqual(all.map(({ status }) => status).sort(), [400, 400, 503, 503])
+    assert.equal((await send(administrator, '/CodeSystem', text)).status, 400)
+  })
+
+  it('holds no place of who has gone before it was known who they are', async () => {
+    const address = await house.app.listen({ port: 0, host: '127.0.0.1' })
+    for (let n = 0; n < 10; n++) {
+      const socket = connect(Number(new URL(address).port), '127.0.0.1')
+      await once(socket, 'connect')
+      const closed = once(socket, 'close')
+      socket.write(
+        `POST /fhir/R4/CodeSystem HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${administrator.token}\r\nContent-Type: application/fhir+json\r\nContent-Length: 5000000\r\n\r\n{`,
+        () => socket.resetAndDestroy(),
+      )
+      await closed
+    }
+    const text = codes(5_000_000).replace('"active"', '"nonsense"')
     assert.equal((await send(administrator, '/CodeSystem', text)).status, 400)
   })
 })
