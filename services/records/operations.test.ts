@@ -156,7 +156,7 @@ describe('GET /fhir/R4/Patient/{id}/$everything', () => {
     assert.deepEqual(shown(await app.get('/fhir/R4/_history')), [seen], 'nor by its history')
     await appToken(house, doctor, ['user/Observation.rs'])
     assert.deepEqual(shown(await app.get('/fhir/R4/_history')), [other, seen])
-    await appToken(house, doctor, ['user/Appointment.rs'])
+    await appToken(house, doctor, ['user/Slot.rs'])
     assert.equal((await app.get(url(patient.patient))).status, 403)
   })
 })
