@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import { mayCall } from '#platform/access.ts'
-import type { Actor } from '#platform/auth.ts'
+import { type Actor, accountOf } from '#platform/auth.ts'
 import { Problem } from '#platform/errors.ts'
 import { admit } from '#platform/requests.ts'
 import type { Ground } from '#platform/service.ts'
@@ -17,7 +17,8 @@ const AT_ONCE = 2
 export function largeBodies(ground: Ground<unknown>, face: Face): RouteShorthandOptions {
   const most = ground.config.BODY_LIMIT_BYTES
   const large = new WeakSet<FastifyRequest>()
-  let held = 0
+  /** Who sends one now: each account one at a time, so that nobody holds all places. */
+  const sending = new Set<string>()
   return {
     bodyLimit: Math.max(LARGEST, most),
     async onRequest(request: FastifyRequest, reply: FastifyReply) {
@@ -25,11 +26,12 @@ export function largeBodies(ground: Ground<unknown>, face: Face): RouteShorthand
       if (encoding === undefined && Number(length ?? 0) <= most) return
       const { actor } = await ground.caller(request, reply)
       expectWriter(actor, (request.params as { type?: string }).type, face)
+      const account = accountOf({ actor })
       // Who has gone meanwhile closes no second time, and would hold the place for ever.
-      if (reply.raw.destroyed || held === AT_ONCE)
-        throw new Problem('transient', 'Others are sending as much at this moment. Send it again.')
-      held++
-      reply.raw.once('close', () => held--)
+      if (reply.raw.destroyed || sending.size === AT_ONCE || sending.has(account))
+        throw new Problem('transient', 'You, or others, are sending as much at this moment. Send it again.')
+      sending.add(account)
+      reply.raw.once('close', () => sending.delete(account))
       large.add(request)
     },
     async preHandler(request: FastifyRequest) {
