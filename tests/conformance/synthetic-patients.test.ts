@@ -3,53 +3,21 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { parseExact } from '#fhir/decimal.ts'
-import { projected, types } from '#fhir/face.ts'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
-import { type Entry, syntheticRecord, type Transaction } from '../synthetic-record.ts'
+import { keptOf, sent } from '../kept-record.ts'
+import { syntheticRecord, type Transaction } from '../synthetic-record.ts'
 import { openWard } from '../ward.ts'
 
 // Whole records of made-up patients go in as the transactions that Synthea writes, and come out as they went in. Real ones, none of which is part of this repository
 // (github.com/synthetichealth/synthea, smart-on-fhir/generated-sample-data), are taken from the folder that SYNTHEA_FOLDER names:
 // SYNTHEA_FOLDER=… node scripts/check.ts tests/conformance/synthetic-patients.test.ts
 
-const kept = new Set(types.filter((type) => !projected.includes(type)))
 const folder = process.env.SYNTHEA_FOLDER
-
-/** What of a record is kept here as FHIR writes it, of a patient who is here. What refers to the rest says only what that is called. */
-function keptOf({ entry }: Transaction, patient: string): Transaction {
-  const isHere = ({ resource }: Entry) => kept.has(resource.resourceType)
-  const away = new Map(
-    entry.filter((one) => !isHere(one)).map(({ fullUrl, resource }) => [fullUrl, resource.resourceType]),
-  )
-  const told = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(told)
-    if (typeof value !== 'object' || value === null || !('constructor' in value) || value.constructor !== Object)
-      return value
-    const { reference, ...rest } = value as { reference?: string; display?: string }
-    const type = reference === undefined ? undefined : away.get(reference)
-    if (type === 'Patient') return { ...rest, reference: `Patient/${patient}` }
-    if (type !== undefined) return { display: type, ...rest }
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, told(one)]))
-  }
-  const here = entry.filter(isHere).map((one) => ({ ...one, resource: told(one.resource) as Entry['resource'] }))
-  // A Provenance names what it is of, and what is not here it cannot be of.
-  for (const { resource } of here)
-    if (resource.resourceType === 'Provenance')
-      resource.target = (resource.target as { reference?: string }[]).filter(({ reference }) => reference !== undefined)
-  return { resourceType: 'Bundle', type: 'transaction', entry: here }
-}
 
 const rest = ({ id: _, meta, ...resource }: { id?: unknown; meta?: object }) => {
   const { versionId: _v, lastUpdated: _l, ...labels } = (meta ?? {}) as Record<string, unknown>
   return { ...resource, ...(Object.keys(labels).length > 0 && { meta: labels }) }
-}
-
-async function sent({ app }: TestHouse, { token }: Client, payload: object) {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/fhir+json' }
-  const response = await app.inject({ method: 'POST', url: '/fhir/R4', payload: JSON.stringify(payload), headers })
-  assert.equal(response.statusCode, 200, response.payload.slice(0, 2_000))
-  return parseExact(response.payload) as { entry: { response: { location: string } }[] }
 }
 
 /** All that is about the patient, by `Type/id`. */
