@@ -43,13 +43,15 @@ const OVER = ['inactive', 'remission', 'resolved']
 const NOT_SAID = ['registered', 'cancelled', 'entered-in-error', 'unknown']
 const category = (...codes: string[]) => each('Observation.category', ...codes)
 
-const observed = (section: Section, most: number, within?: string[], without: string[] = []): Kind => ({
-  ...{ section, type: 'Observation', most, isNewestOfCode: true, ...(within && { within }) },
-  without: [...each('Observation.status', ...NOT_SAID), ...without],
+const observed = (section: Section, most: number, more: Partial<Kind>): Kind => ({
+  ...{ section, type: 'Observation', most, isNewestOfCode: true },
+  ...more,
 })
 
 /** A List that says of a section that there is nothing: `nilknown` (hl7.org/fhir/R4/list.html). */
 export const NOTHING = 'nothing'
+/** Of no section. */
+const LEFT_OUT = 'left-out'
 
 /** In the order in which they are looked for: a row is of the first that has it. */
 export const kinds: readonly Kind[] = [
@@ -90,10 +92,11 @@ export const kinds: readonly Kind[] = [
     ...{ section: 'devices', type: 'Device', most: 50 },
     without: each('Device.status', 'inactive', 'entered-in-error'),
   },
-  observed('pregnancy', 20, PREGNANCY),
-  observed('socialHistory', 20, [...category('social-history'), ...TOBACCO_AND_ALCOHOL]),
-  observed('vitalSigns', 30, [...category('vital-signs'), ...VITAL_SIGNS]),
-  observed('results', 100, undefined, category('survey', 'exam', 'therapy', 'activity', 'procedure')),
+  { section: LEFT_OUT, type: 'Observation', most: 0, within: each('Observation.status', ...NOT_SAID) },
+  observed('vitalSigns', 30, { within: [...category('vital-signs'), ...VITAL_SIGNS] }),
+  observed('pregnancy', 20, { within: PREGNANCY }),
+  observed('socialHistory', 20, { within: [...category('social-history'), ...TOBACCO_AND_ALCOHOL] }),
+  observed('results', 100, { without: category('survey', 'exam', 'therapy', 'activity', 'procedure') }),
   {
     ...{ section: 'results', type: 'DiagnosticReport', most: 20, isNewestOfCode: true },
     without: each('DiagnosticReport.status', ...NOT_SAID),

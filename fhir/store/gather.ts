@@ -63,9 +63,12 @@ export async function gather(db: Db, patient: string, kinds: readonly Kind[], se
   return rows
 }
 
-/** The first code of a row; of what has words alone, those. */
+/**
+ * The first code of a row; of what has words alone, those. Of a coding the index has `system|`, `system|code` and `code`, or `|code` and `code`, in this order
+ * (../indexing/token-values.ts): the second is it. All tokens are looked through as one text, since to take them apart costs several times as much.
+ */
 const code = sql`coalesce(
-  (select min(k) from unnest(tokens) k where starts_with(k, type || '.code=') and strpos(k, '|') > 0 and right(k, 1) <> '|'),
+  nullif(split_part(split_part(array_to_string(tokens, chr(10)), '.code=', 3), chr(10), 1), ''),
   (select min(s.value) from platform.fhir_string s where s.key = placed.key and s.parameter = placed.type || '.code:text'), key::text)`
 
 const oneOf = (kinds: readonly Kind[], is: (kind: Kind) => boolean) =>

@@ -83,6 +83,9 @@ describe('GET /fhir/R4/Patient/{id}/$summary', () => {
       await put(doctor, allergy(id, 'Peanuts')),
       await put(doctor, medicine(id, 'Metformin')),
       await put(doctor, young),
+      await put(doctor, pulse(id, { code: { coding: [{ system: LOINC, code: '8310-5' }] } })),
+      await put(doctor, pulse(id, { code: { coding: [{ code: 'local' }] } })),
+      await put(doctor, pulse(id, { code: { text: 'In words' } })),
     ]
     await put(doctor, old)
     await put(doctor, medicine(id, 'Aspirin', { status: 'stopped' }))
@@ -94,7 +97,8 @@ describe('GET /fhir/R4/Patient/{id}/$summary', () => {
     assert.match(says['10160-0'] ?? '', /Metformin\s+· One in the morning/)
     assert.match(says['8716-3'] ?? '', /Heart rate\s+· 88 \/min · 3 March 2031/)
     assert.match(says['11348-0'] ?? '', /Measles/)
-    assert.deepEqual(Object.keys(says).length, 5)
+    assert.match(says['30954-2'] ?? '', /local[\s\S]*In words|In words[\s\S]*local/)
+    assert.deepEqual(Object.keys(says).length, 6)
     const shown = inDocument(answer).filter((name) => !/^(Composition|Patient|Device|Organization)\//.test(name))
     assert.deepEqual(shown.sort(), kept.sort())
     assert.deepEqual(await audited(house), [
