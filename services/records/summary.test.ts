@@ -5,6 +5,7 @@ import { type Answer, type Client, openTestHouse, type TestHouse } from '#platfo
 import { everything } from '#services.ts'
 import { ipsFaults } from '../../tests/ips.ts'
 import { openWard, pulse } from '../../tests/ward.ts'
+import { newPatient, practitionerOf } from './testing.ts'
 
 const HL7 = 'http://terminology.hl7.org/CodeSystem'
 const LOINC = 'http://loinc.org'
@@ -212,6 +213,40 @@ describe('GET /fhir/R4/Patient/{id}/$summary', () => {
     assert.equal((await house.anonymous.get(url)).status, 401)
     const clerk = await house.signedIn({ desk: { organisation: patient.patient, function: 'desk' } })
     assert.equal((await clerk.get(url)).status, 403)
+  })
+
+  it('of two who became one is that of the one who is left, by either id', async () => {
+    await using house = await openTestHouse(everything)
+    const [one, other] = [await newPatient(house), await newPatient(house)]
+    const doctor = await practitionerOf(house, one, other)
+    const ada = await house.signedIn({ roles: ['administrator'] })
+    await put(doctor, problem(one.id, 'Asthma'))
+    await put(doctor, problem(other.id, 'Gout'))
+    await ada.post('/v1/merges', { survivor: one.id, replaced: other.id, reason: 'Same person' })
+    await house.work()
+    for (const id of [one.id, other.id]) {
+      const answer = await doctor.get(`/fhir/R4/Patient/${id}/$summary`)
+      const says = told(answer)['11450-4'] ?? ''
+      assert.ok(says.includes('Asthma') && says.includes('Gout'), says)
+      assert.equal(answer.body.entry[1].resource.id, one.id)
+    }
+  })
+
+  it('is refused to an app that may not read a section that must be there, and leaves out the others', async () => {
+    await using house = await openTestHouse(everything)
+    const { doctor, patient } = await openWard(house)
+    await put(doctor, pulse(patient.patient))
+    const url = `/fhir/R4/Patient/${patient.patient}/$summary`
+    const as = async (scopes: string[]) => {
+      await house.owner.query('update platform.session set scopes = $2 where account_id = $1', [doctor.account, scopes])
+      return doctor.get(url)
+    }
+    const must = ['Patient', 'Condition', 'AllergyIntolerance', 'MedicationRequest', 'MedicationStatement']
+    const scopes = must.map((type) => `user/${type}.rs`)
+    assert.equal((await as(scopes.slice(1))).status, 403)
+    assert.equal((await as(scopes.slice(0, -1))).status, 403)
+    assert.deepEqual(Object.keys(told(await as(scopes))).length, 3)
+    assert.deepEqual(Object.keys(told(await as([...scopes, 'user/Observation.rs']))).length, 4)
   })
 
   it('takes as many statements for a long record as for a short one', async () => {
