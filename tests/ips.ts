@@ -122,6 +122,12 @@ function entryFaults(entry: Entry, at: ReadonlyMap<string, Resource>): string[] 
     ...(own === fullUrl ? [] : [`${fullUrl} is not the address of ${resourceType}/${id}`]),
     ...Object.keys(entry).flatMap((name) => (['fullUrl', 'resource'].includes(name) ? [] : [`an entry has ${name}`])),
     ...referencesIn(resource).flatMap((to) => (to.startsWith('#') || at.has(to) ? [] : [`${fullUrl} refers to ${to}`])),
+    ...['subject', 'patient'].flatMap((name) => {
+      const whose = resource[name] as { reference?: string } | undefined
+      return whose && at.get(whose.reference ?? '')?.resourceType !== 'Patient'
+        ? [`${fullUrl} is of another ${name}`]
+        : []
+    }),
     ...(ELEMENTS[resourceType] ?? []).flatMap((name) =>
       Object.keys(resource).some((one) => name.test(one)) ? [] : [`${fullUrl} has no ${name.source}`],
     ),
