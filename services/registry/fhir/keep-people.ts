@@ -1,12 +1,12 @@
 import { accountOf } from '#platform/auth.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
-import type { Keeping, KeptResource } from '#platform/keeper.ts'
+import type { Keeping, KeptResource, Shown } from '#platform/keeper.ts'
 import { isAdministrator, notThere } from '../caller.ts'
 import type { Tables } from '../database.ts'
 import { memberships, workplace } from '../desk/queries.ts'
 import { insertRegisteredPatient, insertRegisteredPractitioner } from '../desk/registrations.ts'
-import { changePatient, insertOwnPatient, onlyOnePatient } from '../patients.ts'
+import { changePatient, insertOwnPatient, type Made, onlyOnePatient } from '../patients.ts'
 import { changePractitioner, checkSpecialities, insertOwnPractitioner, onlyOnePractitioner } from '../practitioners.ts'
 import { patientFrom, practitionerFrom } from '../projection/from-fhir.ts'
 import { type Communication, type Extension, languageIn, specialitiesIn, zoneIn } from '../projection/heard.ts'
@@ -41,21 +41,17 @@ function idIn(reference: Reference | undefined, wanted: 'Organization' | 'Practi
 export const activeIn = (is: boolean | undefined, was: boolean | undefined) =>
   is === undefined || is === was ? {} : { active: is }
 
-export function keepPatient(ctx: Tx, one: Keeping): Promise<unknown> {
+export async function keepPatient(ctx: Tx, one: Keeping): Promise<unknown> {
   const [resource, before] = [one.resource as Person, one.before as Person | undefined]
-  return before ? changePerson(ctx, resource, before) : createPatient(ctx, resource)
-}
-
-async function changePerson(ctx: Tx, resource: Person, before: Person): Promise<unknown> {
   const { managingOrganization: at } = resource
-  if (at && at.reference !== before.managingOrganization?.reference)
+  if (at && at.reference !== before?.managingOrganization?.reference)
     throw refused('/managingOrganization', 'stays the organisation at whose desk they were registered')
   const facts = patientFrom(resource, {
-    language: languageIn(before.communication).value ?? ctx.config.DEFAULT_LANGUAGE,
-    zone: zoneIn(before.extension).value,
+    language: languageIn(before?.communication).value ?? ctx.config.DEFAULT_LANGUAGE,
+    zone: zoneIn(before?.extension).value,
   })
   const reach = { phone: facts.phone ?? null, email: facts.email ?? null }
-  return changePatient(ctx, resource.id, { ...facts, ...reach, ...activeIn(resource.active, before.active) })
+  return changePatient(ctx, resource.id, { ...facts, ...reach, ...activeIn(resource.active, before?.active) })
 }
 
 /** Who works here would make a profile of their own of whom they meant to register, by what they forgot to say: that is for /v1. */
@@ -74,18 +70,23 @@ export function unableToMakePatient(ctx: Tx): Problem | undefined {
   return ctx.actor.self.patient === undefined ? undefined : onlyOnePatient()
 }
 
-async function createPatient(ctx: Tx, resource: Person): Promise<unknown> {
+export async function makePatient(ctx: Tx, one: Keeping, said: string): Promise<Shown> {
+  const made = await insertPatient(ctx, one.resource, said)
+  return made.shown
+}
+
+async function insertPatient(ctx: Tx, resource: Person, said: string): Promise<Made> {
   const { managingOrganization: at, id } = resource
   const otherwise = { language: ctx.config.DEFAULT_LANGUAGE, zone: undefined }
   if (at === undefined) {
     if (worksHere(ctx)) throw atDesk()
-    return insertOwnPatient(ctx, id, patientFrom(resource, otherwise))
+    return insertOwnPatient(ctx, { id, said }, patientFrom(resource, otherwise))
   }
   const organisation = idIn(at, 'Organization')
   if (organisation === undefined) throw atDesk()
   const zone = zoneIn(resource.extension).value ?? (await zoneAround(ctx.db, organisation))
   const facts = patientFrom(resource, { ...otherwise, zone })
-  return insertRegisteredPatient(ctx, { id, organisation }, facts).catch((error: unknown) => {
+  return insertRegisteredPatient(ctx, { id, said, organisation }, facts).catch((error: unknown) => {
     throw error instanceof Problem && error.code === 'not-found' ? atDesk() : error
   })
 }

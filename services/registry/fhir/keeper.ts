@@ -1,7 +1,7 @@
 import { projectOwn } from '#fhir/projection/projected.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
-import type { Keeper, Keeping, Named } from '#platform/keeper.ts'
+import type { Keeper, Keeping, Named, Shown } from '#platform/keeper.ts'
 import { isAdministrator, notThere } from '../caller.ts'
 import type { Tables } from '../database.ts'
 import { managesOrganisation } from '../desk/organisations.ts'
@@ -20,6 +20,7 @@ import {
   keepPatient,
   keepPractitioner,
   keepRole,
+  makePatient,
   unableToMakePatient,
   unableToMakePractitioner,
 } from './keep-people.ts'
@@ -33,6 +34,8 @@ interface Way {
   /** Whether the caller may change this one. */
   may(ctx: Tx, id: string): boolean | Promise<boolean>
   keep(ctx: Tx, one: Keeping, all: readonly Keeping[]): Promise<unknown>
+  /** Makes one, and also says what its resource says beyond the columns, and shows it; else `keep` makes it. */
+  make?(ctx: Tx, one: Keeping, said: string): Promise<Shown>
 }
 
 /** In the order in which they are written. A patient is changed by whoever keeps the record; an administrator takes it out of use by /v1, with a reason. */
@@ -49,7 +52,8 @@ const WAYS: Readonly<Record<string, Way>> = {
   PractitionerRole: { table: 'practitioner', unable: () => undefined, may: keepsPractitioner, keep: keepRole },
   Patient: {
     ...{ table: 'patient', unable: unableToMakePatient },
-    ...{ may: async (ctx, id) => (await keepsPatient(ctx, id)) !== undefined, keep: keepPatient },
+    may: async (ctx, id) => (await keepsPatient(ctx, id)) !== undefined,
+    ...{ keep: keepPatient, make: makePatient },
   },
 }
 const types = Object.keys(WAYS)
@@ -99,20 +103,30 @@ async function hold(ctx: Tx, wanted: readonly Named[]): Promise<Map<string, bool
 const isWithin = ({ actor: { within } }: Tx, { type, id }: Named): boolean =>
   within === undefined || (type === 'Patient' && id === within)
 
-async function keep(ctx: Tx, wanted: readonly Keeping[]): Promise<void> {
-  const said: Parameters<typeof keepSaid>[1][number][] = []
+async function keep(ctx: Tx, wanted: readonly Keeping[]): Promise<Shown[]> {
+  const rest: Parameters<typeof keepSaid>[1][number][] = []
+  const shown: Shown[] = []
   for (const one of wanted.toSorted((a, b) => types.indexOf(a.type) - types.indexOf(b.type)))
     try {
       if (!one.before) refuseUnable(ctx, one)
       if (!UUID.test(one.id)) throw refused('/id', 'must be a UUID, in small letters')
-      await wayOf(one.type).keep(ctx, one, wanted)
+      const { type, id, resource, before } = one
+      const said = saidOf(resource, before, ctx.config.PUBLIC_URL)
+      const { keep, make } = wayOf(type)
+      if (make && !before) shown.push(await make(ctx, one, said))
+      else {
+        await keep(ctx, one, wanted)
+        rest.push({ type, id, resource: said })
+      }
       await sealNumbers(ctx, one)
-      said.push({ type: one.type, id: one.id, resource: saidOf(one.resource, one.before, ctx.config.PUBLIC_URL) })
     } catch (error) {
       throw located(error, one)
     }
-  await keepSaid(ctx.db, said)
-  await projectOwn(ctx, projector)
+  if (rest.length > 0) {
+    await keepSaid(ctx.db, rest)
+    await projectOwn(ctx, projector)
+  }
+  return shown
 }
 
 function administratorsOnly(ctx: Tx): Problem | undefined {
