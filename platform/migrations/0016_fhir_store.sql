@@ -211,7 +211,7 @@ grant execute on function fhir_write(json) to openhcs_room;
 -- The same, of what must be written: for what follows from a keeper's own rows, and goes with COMMIT.
 create function fhir_keep(changes json) returns void language plpgsql as $$
 begin
-  if cardinality(platform.fhir_write(changes)) < json_array_length(changes) then
+  if cardinality(platform.fhir_write_changes(array(select c from json_populate_recordset(null::platform.fhir_changing, changes) c))) < json_array_length(changes) then
     raise serialization_failure using message = 'somebody else wrote what is projected';
   end if;
 end $$;

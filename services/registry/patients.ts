@@ -17,6 +17,7 @@ import { keepsPatient } from './keep-patient.ts'
 import { isMinor, majorityOf } from './mandates/majority.ts'
 import { activityOf, checkOnlyActive } from './profiles/activity.ts'
 import { projected } from './projection/projector.ts'
+import { keepSaid } from './projection/queries.ts'
 import { showNewPatient } from './projection/show-new-patient.ts'
 import { insertGrant } from './queries/grants.ts'
 import { endWithChildhood } from './queries/mandates.ts'
@@ -72,8 +73,9 @@ export async function insertOwnPatient(
   const { name, birthDate: birth_date, gender, language, zone } = given
   const row = { id, account_id, name, birth_date, gender, language, zone, ...reachOf(given) }
   const self = { relationship: 'self', subject_type: 'Patient', subject_id: id, source_id: null }
-  const [made, , shown] = await sentTogether([
+  const [made, , , shown] = await sentTogether([
     queries.insertPatient(ctx.db, { ...row, created_at: now, updated_at: now }),
+    said === undefined ? undefined : keepSaid(ctx.db, [{ type: 'Patient', id, resource: said }]),
     insertGrant(ctx.db, { id: newId(), account_id, ...self, powers: [...powers], valid_from: now }),
     showNewPatient(ctx, row, said),
   ])

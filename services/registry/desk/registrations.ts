@@ -59,7 +59,7 @@ export async function insertRegisteredPatient(
   const { name, birthDate: birth_date, gender, language, zone } = given
   const row = { id, organisation_id: organisation, name, birth_date, gender, language, zone, ...reachOf(given) }
   const [made, shown] = await sentTogether([
-    insertAtDesk(ctx.db, row, { account: accountOf(ctx), grant: newId(), now: ctx.now() }),
+    insertAtDesk(ctx.db, row, { account: accountOf(ctx), grant: newId(), said, now: ctx.now() }),
     showNewPatient(ctx, row, said),
   ])
   if (!made) throw notThere('organisation')

@@ -336,10 +336,10 @@ describe('PUT and PATCH /fhir/R4/Patient/:id', () => {
 })
 
 describe('what it costs', () => {
-  it('to register a patient: nine statements, in three trips', async () => {
+  it('to register a patient: eight statements, in three trips', async () => {
     const { house, desk, at } = await openDesk()
     await made(desk, someone(at))
     const create = await house.cost(() => made(desk, someone(at)))
-    assert.deepEqual([create.statements, create.trips], [9, 3])
+    assert.deepEqual([create.statements, create.trips], [8, 3])
   })
 })

@@ -12,11 +12,11 @@ const COLUMNS = sql.join(columns.patient.map((name) => sql.ref(name)))
 export const insertPatient = (tx: Tx, row: Insertable<Patient>) =>
   tx.insertInto('patient').values(row).returning(columns.patient).executeTakeFirstOrThrow()
 
-/** With what else a desk writes of them: a patient at an organisation in use where this account works, which looks after them from then on. Nobody, where it does not. */
+/** A patient at an organisation in use where this account works, which looks after them from then on, with what a FHIR client said beyond the row. Nobody, where it does not work there. */
 export async function insertAtDesk(
   tx: Tx,
   row: NewPatientRow,
-  { account, grant, now }: { account: string; grant: string; now: Date },
+  { account, grant, said, now }: { account: string; grant: string; said: string | undefined; now: Date },
 ): Promise<PatientRow | undefined> {
   const { rows } = await sql<PatientRow>`
     with desk as (
@@ -27,7 +27,8 @@ export async function insertAtDesk(
       returning ${COLUMNS}),
     granted as (
       insert into platform.desk_grant (id, organisation_id, subject_type, subject_id, source_id, valid_from)
-      select ${grant}, made.organisation_id, 'Patient', made.id, made.id, made.created_at from made)
+      select ${grant}, made.organisation_id, 'Patient', made.id, made.id, made.created_at from made),
+    beyond as (insert into said (type, id, resource) select 'Patient', made.id, ${said ?? null} from made where ${said !== undefined})
     select * from made`.execute(tx)
   return rows[0]
 }
