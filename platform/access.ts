@@ -181,7 +181,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Schedule.cruds',
     'Holiday.cd',
     'Queue.cruds',
-    'Patient.ru',
+    'Patient.rus',
     'Registration.crus',
     'ClaimCode.c',
     'Mandate.crd',

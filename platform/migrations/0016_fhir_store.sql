@@ -218,6 +218,14 @@ end $$;
 revoke execute on function fhir_keep(json) from public;
 grant execute on function fhir_keep(json) to openhcs_room;
 
+-- Whether a desk keeps the patient whom this is: somebody without an account, whom the organisation registered where this account works.
+create function keeps_patient(account uuid, about text[], at timestamptz) returns boolean language plpgsql stable parallel safe as $$
+begin
+  return cardinality(about) = 1 and about[1] ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+    and platform.keeps_hours(account, about[1]::uuid, at); -- the same of practitioners
+end $$;
+grant execute on function keeps_patient(uuid, text[], timestamptz) to openhcs_room;
+
 -- Whom it is about, without what says of a visit who else may know of it (may_see_visit).
 create function about_whom(about text[]) returns text[] language sql immutable parallel safe as $$
   select case when about[1] like 'Practitioner/%' then about[2:2] else about end

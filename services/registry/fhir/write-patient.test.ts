@@ -335,6 +335,51 @@ describe('PUT and PATCH /fhir/R4/Patient/:id', () => {
   })
 })
 
+describe('a desk that creates on a condition', () => {
+  const by = (value: string) => ({ 'if-none-exist': `identifier=http://example.org/hospital|${value}` })
+  const as = (value: string, more: object) =>
+    someone({ identifier: [{ system: 'http://example.org/hospital', value }], ...more })
+
+  it('finds whom it keeps, and is told as of one that it changes', async () => {
+    const { house, desk, at } = await openDesk()
+    const id = await made(desk, as('H-1', at), by('H-1'))
+    const again = await desk.post('/fhir/R4/Patient', as('H-1', at), by('H-1'))
+    assert.deepEqual([again.status, again.headers.etag, again.body.id], [200, 'W/"1"', id], told(again))
+    const { rowCount } = await house.owner.query(
+      "select from platform.audit_event where entity = $1 and action = 'R'",
+      [`Patient/${id}`],
+    )
+    assert.equal(rowCount, 1)
+    const search = await desk.get('/fhir/R4/Patient?identifier=http://example.org/hospital|H-1')
+    assert.deepEqual([search.status, search.body.entry], [200, undefined], told(search))
+  })
+
+  it('finds nobody who has come to sign in themselves', async () => {
+    const { house, desk, at } = await openDesk()
+    const id = await made(desk, as('H-4', at))
+    const { code } = (await desk.post(`/v1/patients/${id}/claim-code`)).body
+    const claim = { code, birthDate: someone().birthDate }
+    assert.equal((await (await house.signedIn()).post('/v1/claims', claim)).status, 200)
+    assert.notEqual(await made(desk, as('H-4', at), by('H-4')), id)
+  })
+
+  it('finds nobody whom another desk keeps, or who came by themselves', async () => {
+    const { registry, house, desk, at, administrator } = await openDesk()
+    const { body } = await administrator.post('/v1/organisations', {
+      name: 'Hill Clinic',
+      city: 'Port Selam',
+      country: 'ET',
+    })
+    const other = await house.signedIn({ desk: { organisation: body.id, function: 'desk' } })
+    const there = { managingOrganization: { reference: `Organization/${body.id}` } }
+    const first = await made(desk, as('H-2', at))
+    assert.notEqual(await made(other, as('H-2', there), by('H-2')), first)
+    const saba = await registry.house.signedIn()
+    const own = await made(saba, as('H-3', {}))
+    assert.notEqual(await made(desk, as('H-3', at), by('H-3')), own)
+  })
+})
+
 describe('what it costs', () => {
   it('to register a patient: eight statements, in three trips', async () => {
     const { house, desk, at } = await openDesk()
