@@ -162,7 +162,8 @@ async function totalOf(db: Db, query: Query, seer: Seer): Promise<number | undef
 
 /** What a row `r` must be to match, but for whether the seer may see it. */
 export function asking({ types, criteria, filter }: Query, seer: Seer): RawBuilder<boolean> {
-  const row = { r: 'r', types, seer, depth: 1 }
+  // Of what leads to a match, or from it, nobody finds more by being at a desk.
+  const row = { r: 'r', types, seer: { ...seer, findsKept: false }, depth: 1 }
   const [type, ...more] = types
   const conditions = [
     more.length === 0 ? sql`r.type = ${type}` : sql`r.type = any (${[...types]}::text[])`,

@@ -10,7 +10,7 @@ import { keepsPatient } from '../keep-patient.ts'
 import { onlyOnePatient } from '../patients.ts'
 import { keepsPractitioner, onlyOnePractitioner } from '../practitioners.ts'
 import { placeOf } from '../projection/from-fhir.ts'
-import { numberAt, numbersIn, numbersWithin } from '../projection/numbers.ts'
+import { numberAt, numbersIn, numbersWithin, sealedAt } from '../projection/numbers.ts'
 import { projector } from '../projection/projector.ts'
 import { keepSaid } from '../projection/queries.ts'
 import { refused, saidOf } from '../projection/said.ts'
@@ -146,6 +146,9 @@ async function sealNumbers(ctx: Tx, { type, id, resource, before }: Keeping): Pr
   const [within] = numbersWithin(resource)
   if (within !== undefined)
     throw refused(within, 'is a number of a state, tax or insurer: it is sealed, and said of oneself alone')
+  const [ofRole] = type === 'PractitionerRole' ? sealedAt(resource) : []
+  if (ofRole !== undefined)
+    throw refused(ofRole, 'is a number of a state, tax or insurer: it is sealed, and said of the Practitioner')
   if (type !== 'Patient' && type !== 'Practitioner') return
   const of = type === 'Patient' ? 'patient' : 'practitioner'
   const isOwn = ctx.actor.self[of] === id || (!before && !ctx.actor.roles.includes('clerk'))

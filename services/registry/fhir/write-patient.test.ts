@@ -354,6 +354,22 @@ describe('a desk that creates on a condition', () => {
     assert.deepEqual([search.status, search.body.entry], [200, undefined], told(search))
   })
 
+  it('is told nothing of what is about whom it keeps', async () => {
+    const { house, organisation, at } = await openDesk()
+    const who = await house.signedIn({ roles: ['practitioner'], desk: { organisation, function: 'desk' } })
+    const [id, noted] = [await made(who, as('H-5', at)), newId()]
+    const row = {
+      ...{ place: 0, type: 'Observation', id: noted, version: 1, changed_at: '2031-03-01', method: 'POST', body: '{}' },
+      ...{ about: [id], categories: ['general'], tokens: [] },
+      refs: [`Observation.patient=Patient/${id}`, `Observation.$patient=${id}`],
+    }
+    await house.owner.query('select platform.fhir_write($1)', [JSON.stringify([row])])
+    const has = (more: string) => ({ 'if-none-exist': `${by('H-5')['if-none-exist']}&${more}` })
+    const again = await who.post('/fhir/R4/Patient', as('H-5', at), has('birthdate=1987-06-05'))
+    assert.deepEqual([again.status, again.body.id], [200, id], told(again))
+    assert.notEqual(await made(who, as('H-5', at), has(`_has:Observation:patient:_id=${noted}`)), id)
+  })
+
   it('finds nobody who has come to sign in themselves', async () => {
     const { house, desk, at } = await openDesk()
     const id = await made(desk, as('H-4', at))
