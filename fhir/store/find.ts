@@ -2,7 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { Problem } from '#platform/errors.ts'
 import { decodeCursor, encodeCursor } from '#platform/paging.ts'
 import type { Query } from '../query/query.ts'
-import { filterCondition, firstCondition, referencesToPatients, tokensOf } from './conditions.ts'
+import { asksForUse, filterCondition, firstCondition, referencesToPatients, tokensOf } from './conditions.ts'
 import { type InRoom, inRoom } from './room.ts'
 import { isOfPatients, isOfVisits, mayBeSeen, type Seer, seenBy } from './seer.ts'
 import { type SortKey, sortKeysOf } from './sort.ts'
@@ -89,7 +89,7 @@ const hasOnePlan = (query: Query): boolean =>
 
 /** Whether most match and may be seen, so that it is best to walk along an index that has their order until the page is full. Else nobody knows how far that would be. */
 const takesMost = ({ criteria, filter, types }: Query): boolean =>
-  criteria.length === 0 && filter === undefined && !isOfPatients(types) && !isOfVisits(types)
+  criteria.every(asksForUse) && filter === undefined && !isOfPatients(types) && !isOfVisits(types)
 
 /**
  * The first of the matches, as far as they may be seen: that is asked once for all that is about the same patient. `last`: where the look ended, and there may be more.
