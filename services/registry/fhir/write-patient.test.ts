@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { newId } from '#platform/ids.ts'
 import type { Answer, Client } from '#platform/testing.ts'
 import { everything } from '#services.ts'
-import { openRegistry, version } from '../testing.ts'
+import { aPatient, openRegistry, version } from '../testing.ts'
 
 const ZONE = { url: 'http://hl7.org/fhir/StructureDefinition/timezone', valueCode: 'Africa/Addis_Ababa' }
 
@@ -402,5 +402,17 @@ describe('what it costs', () => {
     await made(desk, someone(at))
     const create = await house.cost(() => made(desk, someone(at)))
     assert.deepEqual([create.statements, create.trips], [8, 3])
+  })
+
+  it('by /v1: six statements, in three trips; one’s own, seven', async () => {
+    const { house, desk, organisation } = await openDesk()
+    const cost = async (who: Client, url: string) => {
+      const { result, statements, trips } = await house.cost(() => who.post(url, aPatient))
+      assert.equal(result.status, 201, told(result))
+      return [statements, trips]
+    }
+    await cost(desk, `/v1/organisations/${organisation}/patients`)
+    assert.deepEqual(await cost(desk, `/v1/organisations/${organisation}/patients`), [6, 3])
+    assert.deepEqual(await cost(await house.signedIn(), '/v1/patients'), [7, 3])
   })
 })
