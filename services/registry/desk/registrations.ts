@@ -40,8 +40,9 @@ export const lookAfter = (ctx: Tx, organisation: string, type: 'Patient' | 'Prac
     valid_from: ctx.now(),
   })
 
-/** Whom a desk registers: at the organisation where the caller works. */
+/** Whom a desk registers: under an id, at the organisation where the caller works. */
 interface At {
+  id: string
   organisation: string
 }
 
@@ -52,7 +53,7 @@ export async function registerPatient(ctx: Ctx, organisation: string, given: Sta
 
 export async function insertRegisteredPatient(
   ctx: Tx,
-  { id, said, organisation }: As & At,
+  { id, said, organisation }: At & As,
   given: Static<typeof NewPatient>,
 ): Promise<Made> {
   checkBirthDate(given.birthDate, ctx.now())
@@ -104,7 +105,7 @@ export async function registerPractitioner(
 
 export async function insertRegisteredPractitioner(
   ctx: Tx,
-  { id, organisation }: As & At,
+  { id, organisation }: At,
   given: Static<typeof NewPractitioner>,
 ): Promise<Static<typeof Practitioner>> {
   await checkWorkplace(ctx, organisation)
