@@ -2,12 +2,12 @@ import { createWriteStream, type WriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
 import { pino } from 'pino'
+import { importedTypes } from '#platform/access.ts'
 import { system } from '#platform/auth.ts'
 import { openHouse } from '#platform/house.ts'
 import { newId } from '#platform/ids.ts'
 import { faultOutcome } from '#services/records/bulk/import.ts'
 import { importStream } from '#services/records/bulk/import-stream.ts'
-import { imported } from '#services/records/face.ts'
 import { everything } from '#services.ts'
 import { openSource } from './arguments.ts'
 import { openInstallation } from './installation.ts'
@@ -31,7 +31,7 @@ async function importOne(ctx: Parameters<typeof importStream>[0], file: string):
   await rm(beside, { force: true }) // of an earlier time
   const outcomes = writerOf(beside)
   const found = await importStream(ctx, openSource(file), {
-    types: new Set(imported),
+    types: new Set(importedTypes),
     fault: (one) => outcomes.write(`${faultOutcome(one)}\n`),
   })
   await outcomes.end()

@@ -84,7 +84,10 @@ function around(dice: Dice, add: Add) {
   const clinic = add('Organization', {
     ...{ active: true, name: 'Fictional Clinic', type: [oneOf('organization-type', 'prov')], address },
   })
-  const place = add('Location', { status: 'active', name: 'Fictional Clinic', managingOrganization: clinic })
+  const place = add('Location', {
+    ...{ status: 'active', name: 'Fictional Clinic', address: address[0], managingOrganization: clinic },
+    position: { longitude: -71.2 - dice(), latitude: 42.1 + dice() },
+  })
   const doctor = add('Practitioner', { active: true, name: [{ family: 'Nemo', given: ['Abel'], prefix: ['Dr.'] }] })
   add('PractitionerRole', { practitioner: doctor, organization: clinic, location: [place] })
   const team = add('CareTeam', { status: 'active', subject, participant: [{ member: subject }, { member: doctor }] })

@@ -10,13 +10,13 @@ import { expectConcerns } from '#fhir/writing/expect-concerns.ts'
 import { system } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
-import { faceOf } from '../face.ts'
+import { faceOf, projected } from '../face.ts'
 import { storeOf } from '../store.ts'
 import type { RecordsTables } from '../tables.ts'
 import type { Line } from './lines.ts'
 import { faultOf, readLine } from './read-line.ts'
 import { standingOf } from './standing.ts'
-import { takePatientLines } from './take-patient-lines.ts'
+import { takeKeptLines } from './take-kept-lines.ts'
 import type { Read, Taken } from './taken.ts'
 
 type Ctx = Context<RecordsTables>
@@ -28,11 +28,10 @@ type Ctx = Context<RecordsTables>
 export async function takeLines(ctx: Ctx, lines: readonly Line[], types: ReadonlySet<string>): Promise<Taken> {
   const taken: Taken = { created: 0, unchanged: 0, faults: [], references: new Set() }
   const read = lines.flatMap((line) => readLine(line, types, taken))
-  const [patients, others] = [
-    read.filter(({ resource }) => resource.resourceType === 'Patient'),
-    read.filter(({ resource }) => resource.resourceType !== 'Patient'),
-  ]
-  if (patients.length > 0) await takePatientLines(ctx, patients, taken)
+  const { true: kept = [], false: others = [] } = Object.groupBy(read, ({ resource }) =>
+    String(projected.includes(resource.resourceType)),
+  )
+  if (kept.length > 0) await takeKeptLines(ctx, kept, taken)
   for (let attempt = 1; !(await takeOthers(ctx, others, taken)); attempt++)
     if (attempt === ATTEMPTS) throw new Problem('transient', 'Others write the same resources; begin again.')
   return taken

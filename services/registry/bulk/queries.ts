@@ -50,3 +50,21 @@ export async function erasedAmong(db: Kysely<Tables>, ids: readonly string[]): P
     .execute()
   return rows.map(({ id }) => id)
 }
+
+/** What a client said of it when it came, where one did: of what did not, nothing is known here. */
+export async function saidBefore(db: Kysely<Tables>, type: string, id: string): Promise<string | undefined> {
+  const found = db.selectFrom('said').select('resource').where('type', '=', type).where('id', '=', id)
+  return (await found.executeTakeFirst())?.resource
+}
+
+/** Whether this is a practitioner who was brought in, and whom nobody looks after yet; nobody else changes that until the transaction ends. */
+export async function isUnkept(tx: Transaction<Tables>, practitioner: string): Promise<boolean> {
+  const found = tx
+    .selectFrom('practitioner')
+    .select('id')
+    .where('id', '=', practitioner)
+    .where('account_id', 'is', null)
+    .where('organisation_id', 'is', null)
+    .where('erased_at', 'is', null)
+  return (await found.forNoKeyUpdate().executeTakeFirst()) !== undefined
+}

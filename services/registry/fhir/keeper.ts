@@ -2,7 +2,7 @@ import { projectOwn } from '#fhir/projection/projected.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Keeper, Keeping, Named } from '#platform/keeper.ts'
-import { isAdministrator, notThere } from '../caller.ts'
+import { bringsIn, isAdministrator, notThere } from '../caller.ts'
 import type { Tables } from '../database.ts'
 import { managesOrganisation } from '../desk/organisations.ts'
 import { claimNumber } from '../identifiers.ts'
@@ -52,7 +52,7 @@ const WAYS: Readonly<Record<string, Way>> = {
     ...{ may: async (ctx, id) => (await keepsPatient(ctx, id)) !== undefined, keep: keepPatient },
   },
 }
-const types = Object.keys(WAYS)
+export const types = Object.keys(WAYS)
 
 const wayOf = (type: string): Way => {
   const way = WAYS[type]
@@ -100,23 +100,30 @@ const isWithin = ({ actor: { within } }: Tx, { type, id }: Named): boolean =>
   within === undefined || (type === 'Patient' && id === within)
 
 async function keep(ctx: Tx, wanted: readonly Keeping[]): Promise<void> {
-  const said: Parameters<typeof keepSaid>[1][number][] = []
+  const said: Awaited<ReturnType<typeof keepOne>>[] = []
   for (const one of wanted.toSorted((a, b) => types.indexOf(a.type) - types.indexOf(b.type)))
-    try {
-      if (!one.before) refuseUnable(ctx, one)
-      if (!UUID.test(one.id)) throw refused('/id', 'must be a UUID, in small letters')
-      await wayOf(one.type).keep(ctx, one, wanted)
-      await sealNumbers(ctx, one)
-      said.push({ type: one.type, id: one.id, resource: saidOf(one.resource, one.before, ctx.config.PUBLIC_URL) })
-    } catch (error) {
-      throw located(error, one)
-    }
+    said.push(await keepOne(ctx, one, wanted))
   await keepSaid(ctx.db, said)
   await projectOwn(ctx, projector)
 }
 
+/** One of several, with what is to be kept of it beside the columns. */
+export async function keepOne(ctx: Tx, one: Keeping, wanted: readonly Keeping[]) {
+  try {
+    if (!one.before) refuseUnable(ctx, one)
+    if (!UUID.test(one.id)) throw refused('/id', 'must be a UUID, in small letters')
+    await wayOf(one.type).keep(ctx, one, wanted)
+    await sealNumbers(ctx, one)
+    return { type: one.type, id: one.id, resource: saidOf(one.resource, one.before, ctx.config.PUBLIC_URL) }
+  } catch (error) {
+    throw located(error, one)
+  }
+}
+
 function administratorsOnly(ctx: Tx): Problem | undefined {
-  return isAdministrator(ctx) ? undefined : new Problem('forbidden', 'None of your roles permits this.')
+  return isAdministrator(ctx) || bringsIn(ctx)
+    ? undefined
+    : new Problem('forbidden', 'None of your roles permits this.')
 }
 
 /** Under an id of one's own that is not there nothing is told that would not be told where it is. */
@@ -127,12 +134,12 @@ function refuseUnable(ctx: Tx, one: Keeping): void {
   if (problem) throw one.named ? notThere('resource') : problem
 }
 
-/** By oneself, as by /v1: a desk, and an administrator who has not seen the paper, add none. */
+/** By oneself, as by /v1: a desk, and an administrator who has not seen the paper, add none. What is brought in loses them: nobody is there who claims them. */
 async function sealNumbers(ctx: Tx, { type, id, resource, before }: Keeping): Promise<void> {
   const [within] = numbersWithin(resource)
   if (within !== undefined)
     throw refused(within, 'is a number of a state, tax or insurer: it is sealed, and said of oneself alone')
-  if (type !== 'Patient' && type !== 'Practitioner') return
+  if (bringsIn(ctx) || (type !== 'Patient' && type !== 'Practitioner')) return
   const of = type === 'Patient' ? 'patient' : 'practitioner'
   const isOwn = ctx.actor.self[of] === id || (!before && !ctx.actor.roles.includes('clerk'))
   for (const { number, at } of numbersIn(resource))
