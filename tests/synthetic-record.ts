@@ -15,6 +15,10 @@ export interface Transaction {
   entry: Entry[]
 }
 
+/** As what it comes in by an import: a role is known by its practitioner, who has one here. */
+export const nameOf = ({ resource: { resourceType, id, practitioner } }: Entry): string =>
+  `${resourceType}/${resourceType === 'PractitionerRole' ? (practitioner as { reference: string }).reference.replace('urn:uuid:', '') : id}`
+
 const YEARS = 10
 const VISITS_A_YEAR = 4
 const SNOMED = 'http://snomed.info/sct'

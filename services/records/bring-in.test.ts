@@ -64,7 +64,7 @@ describe('a transaction of an app that may import', async () => {
       [entryOf({ ...list, entry: both }), 403],
       [entryOf(library), 403],
       [entryOf(list), 422],
-      [{ ...entryOf(saba()), request: { method: 'PUT', url: `Patient/${patient}` } }, 403],
+      [{ ...entryOf(saba({ id: patient })), request: { method: 'PUT', url: `Patient/${patient}` } }, 403],
       [{ ...entryOf(saba()), request: { method: 'POST', url: 'Patient', ifNoneExist: 'birthdate=1987-06-05' } }, 403],
       [{ request: { method: 'GET', url: `Patient/${patient}` } }, 403],
       [{ request: { method: 'DELETE', url: `Patient/${patient}` } }, 403],

@@ -8,7 +8,7 @@ import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts
 import { everything } from '#services.ts'
 import { projected } from '../../services/records/face.ts'
 import { ALL, backendClient, linesIn, pathOf } from '../bulk-client.ts'
-import { syntheticRecord, type Transaction } from '../synthetic-record.ts'
+import { nameOf, syntheticRecord, type Transaction } from '../synthetic-record.ts'
 import { anotherWhoTreats } from '../ward.ts'
 
 // Whole records of made-up patients go in as the transactions that Synthea writes, with the patient, the practitioners and the organisations, and come out as they went in; by
@@ -116,12 +116,6 @@ async function asTransaction(house: TestHouse, app: Client, record: Transaction)
   for (const [n, [name, one]] of all.entries()) assertOut(entry[n]?.resource, one, name)
   await expectWhole(house, all)
 }
-
-type Entry = Transaction['entry'][number]
-
-/** A role is known by its practitioner, who has one here. */
-const nameOf = ({ resource: { resourceType, id, practitioner } }: Entry) =>
-  `${resourceType}/${resourceType === 'PractitionerRole' ? (practitioner as { reference: string }).reference.replace('urn:uuid:', '') : id}`
 
 /** As an import, each under its own id. */
 async function asImport(house: TestHouse, root: Client, record: Transaction): Promise<void> {

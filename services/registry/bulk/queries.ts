@@ -51,10 +51,19 @@ export async function erasedAmong(db: Kysely<Tables>, ids: readonly string[]): P
   return rows.map(({ id }) => id)
 }
 
-/** What a client said of it when it came, where one did: of what did not, nothing is known here. */
-export async function saidBefore(db: Kysely<Tables>, type: string, id: string): Promise<string | undefined> {
-  const found = db.selectFrom('said').select('resource').where('type', '=', type).where('id', '=', id)
-  return (await found.executeTakeFirst())?.resource
+/** What a client said of these when they came, by `Type/id`. */
+export async function saidOfThese(
+  db: Kysely<Tables>,
+  types: readonly string[],
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await db
+    .selectFrom('said')
+    .selectAll()
+    .where('type', 'in', [...types])
+    .where('id', 'in', [...ids])
+    .execute()
+  return new Map(rows.map(({ type, id, resource }) => [`${type}/${id}`, resource]))
 }
 
 /** Whether this is a practitioner who was brought in, and whom nobody looks after yet; nobody else changes that until the transaction ends. */
