@@ -1,6 +1,6 @@
+import { projected } from '#fhir/face.ts'
 import { derivedTypes } from '#fhir/store/concerns.ts'
 import type { Context } from '#platform/context.ts'
-import { projected } from '../face.ts'
 import type { RecordsTables } from '../tables.ts'
 import type { Line } from './lines.ts'
 import { missingOf } from './missing.ts'
