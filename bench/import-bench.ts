@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Resource } from '#fhir/resource.ts'
 import { nameOf, syntheticRecord } from '../tests/synthetic-record.ts'
-import { openPool } from './bare-driver.ts'
+import { openReader } from './bare-driver.ts'
 import { type Place, withDatabase } from './database.ts'
 import { databaseCpu } from './database-cpu.ts'
 import type { ImportState } from './import-server.ts'
@@ -59,15 +59,16 @@ export async function benchImport({ database, folder }: Place, patients = PATIEN
       if (created !== resources || refused > 0) throw new Error(`${created} of ${resources} were taken in`)
       return cpu
     })
-    const write = await openFloor(ownerUrl)
-    await write(batchesOf(recordsOf(patients * 2, WARM)))
+    const bare = await openFloor(ownerUrl)
+    await bare.write(batchesOf(recordsOf(patients * 2, WARM)))
     const batches = batchesOf(recordsOf(patients * 3, patients))
     const ofFloor = await rateOf(resources, async () => {
       const before = process.cpuUsage()
-      await write(batches)
+      await bare.write(batches)
       const { user, system } = process.cpuUsage(before)
       return (user + system) / 1_000
     })
+    await bare.close()
     return { resources, megabytes: lines.length / 1_048_576, house: ofHouse, floor: ofFloor }
   } finally {
     await house.stop()
@@ -75,7 +76,7 @@ export async function benchImport({ database, folder }: Place, patients = PATIEN
 }
 
 /** Records of these seeds, under their own ids. */
-export const recordsOf = (from: number, count: number): Resource[] =>
+const recordsOf = (from: number, count: number): Resource[] =>
   Array.from({ length: count }, (_, n) => syntheticRecord(from + n + 1)).flatMap(({ entry }) => {
     const names = new Map(entry.map((one) => [one.fullUrl, nameOf(one)]))
     const text = JSON.stringify(entry.map(({ resource }) => resource))
@@ -84,7 +85,7 @@ export const recordsOf = (from: number, count: number): Resource[] =>
 
 const linesOf = (resources: readonly Resource[]) => resources.map((one) => JSON.stringify(one)).join('\n')
 
-export function batchesOf(resources: readonly Resource[]): string[] {
+function batchesOf(resources: readonly Resource[]): string[] {
   const at = new Date()
   const rows = resources.map((one, n) => newRow(one, String(one.id), n % BATCH, at))
   return Array.from({ length: Math.ceil(rows.length / BATCH) }, (_, n) =>
@@ -92,16 +93,18 @@ export function batchesOf(resources: readonly Resource[]): string[] {
   )
 }
 
-async function openFloor(url: string): Promise<(batches: readonly string[]) => Promise<void>> {
-  const connect = openPool(url, AT_ONCE, '-c search_path=platform -c timezone=UTC')
-  return async (batches) => {
-    const left = [...batches]
-    const work = async () => {
-      const { send, release } = await connect()
-      for (let one = left.shift(); one !== undefined; one = left.shift()) await send('select fhir_write($1)', [one])
-      release()
-    }
-    await Promise.all(Array.from({ length: AT_ONCE }, work))
+async function openFloor(url: string) {
+  const options = '-c search_path=platform -c timezone=UTC'
+  const connections = await Promise.all(Array.from({ length: AT_ONCE }, () => openReader(url, options)))
+  return {
+    async write(batches: readonly string[]): Promise<void> {
+      const left = [...batches]
+      const work = async ({ send }: (typeof connections)[number]) => {
+        for (let one = left.shift(); one !== undefined; one = left.shift()) await send('select fhir_write($1)', [one])
+      }
+      await Promise.all(connections.map(work))
+    },
+    close: () => Promise.all(connections.map((one) => one.close())),
   }
 }
 
