@@ -67,7 +67,7 @@ describe('a transaction of an app that may import', async () => {
       [{ ...entryOf(saba({ id: patient })), request: { method: 'PUT', url: `Patient/${patient}` } }, 403],
       [{ ...entryOf(saba()), request: { method: 'POST', url: 'Patient', ifNoneExist: 'birthdate=1987-06-05' } }, 403],
       [{ request: { method: 'GET', url: `Patient/${patient}` } }, 403],
-      [{ request: { method: 'DELETE', url: `Patient/${patient}` } }, 403],
+      [{ request: { method: 'DELETE', url: 'Observation/o-1' } }, 403],
     ] as const) {
       const { rows: before } = await house.owner.query('select count(*)::int from platform.fhir_resource')
       const answer = await send(app, sabas, pulses, one)
