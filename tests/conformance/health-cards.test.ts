@@ -10,6 +10,8 @@ import { openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { transact } from '#platform/transaction.ts'
 import { everything } from '#services.ts'
 import { issueCards } from '../../services/reports/health-cards/card.ts'
+import { linkIn } from '../../services/reports/health-cards/link.ts'
+import { decryptFile } from '../../services/reports/health-cards/link-files.ts'
 import { cardIn } from '../../services/reports/health-cards/qr-code.ts'
 import { amina, measles } from '../../services/reports/health-cards/testing.ts'
 import { verifyCard } from '../../services/reports/health-cards/verify-card.ts'
@@ -120,5 +122,20 @@ describe('health cards of others', { skip: !folder && 'HEALTH_CARDS_FOLDER is no
     assert.deepEqual(await verdicts([cardIn([text(join(testdata, 'test-example-1195-byte-qrnumeric.txt'))]) ?? '']), [
       true,
     ])
+  })
+
+  it('are opened from what a health link shares', async () => {
+    const found = files('shl-examples/*.json').map((file) => JSON.parse(text(file)))
+    assert.ok(found.length > 0)
+    for (const { link: shared, jweFiles } of found) {
+      const link = linkIn(shared)
+      assert.ok(link, shared)
+      for (const jwe of jweFiles) {
+        const { content } = (await decryptFile(link.key, jwe)) ?? {}
+        assert.ok(JSON.parse(String(content)).verifiableCredential.length > 0)
+      }
+    }
+    for (const name of ['link', 'link-direct', 'link-with-viewer'])
+      assert.equal(linkIn(text(join(testdata, `shlink-${name}.txt`)))?.label, 'Sample Set 1', name)
   })
 })
