@@ -41,9 +41,9 @@ function copies(times: number, patients: number): [text: string, values: unknown
       ]
     }),
     [
-      `insert into fhir_resource (key, type, id, version, change, changed_at, method, body, about, categories, tokens, refs) overriding system value
+      `insert into fhir_resource (key, type, id, version, change, changed_at, method, body, about, categories, care_at, tokens, refs) overriding system value
        select key + k * m.keys, type, n.id, version, change + k * m.keys, changed_at, method, replace(replace(body, r.id, n.id), about[1], n.patient),
-         array[n.patient], categories, tokens, array(select replace(one, about[1], n.patient) from unnest(refs) one)
+         array[n.patient], categories, care_at, tokens, array(select replace(one, about[1], n.patient) from unnest(refs) one)
        from fhir_resource r ${copy}
        cross join lateral (select ${other('about[1]')} as patient, format('o-%s-%s', split_part(r.id, '-', 2)::int + k * $2::int, split_part(r.id, '-', 3)) as id) n`,
       [times, patients],

@@ -38,6 +38,8 @@ export interface PlanEntry {
   /** Of a patch: Parameters, or a Binary with a JSON Patch. */
   resource: Resource | undefined
   fullUrl: string | undefined
+  /** Of what a room writes and nobody else shall change: that room. */
+  heldBy?: string | undefined
 }
 
 export interface Identity {

@@ -10,12 +10,12 @@ import { preferencesIn } from '../prefer.ts'
 import { parseDate } from '../query/parse-date.ts'
 import type { Include } from '../query/query.ts'
 import { patientCompartmentOf } from '../search-parameters.ts'
+import { careDatesOf } from '../store/care-dates.ts'
 import { readEverything } from '../store/everything.ts'
 import type { Found } from '../store/find.ts'
 import { includedIn } from '../store/include.ts'
 import { noteSeen } from '../store/note-seen.ts'
 import { type Seer, seerOf } from '../store/seer.ts'
-import { careDatesOf } from './care-dates.ts'
 import { inputOf } from './input.ts'
 
 const KNOWN: ReadonlySet<string> = new Set(['_since', '_type', '_count', 'start', 'end', 'cursor', '_format'])

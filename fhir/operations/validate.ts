@@ -103,7 +103,7 @@ async function ruleFaults(
     ...{ resource, fullUrl: undefined },
   }
   const of = await concernsAt(ctx.db, leadsTo(resource, indexOf(resource, face)), seerOf(ctx))
-  const before = stored && { ...stored, categories: [] }
+  const before = stored && { ...stored, categories: [], held_by: null }
   try {
     const identity = { type, id: id === '' ? 'new' : id }
     changeFor(entry, { identity, before, at: ctx.now(), face, actor: ctx.actor, of })

@@ -1,5 +1,6 @@
 import type { IndexValues } from '../indexing/index-values.ts'
 import type { Resource } from '../resource.ts'
+import { careAt } from './care-dates.ts'
 import type { Concerns } from './concerns.ts'
 
 /** What is to be written of one resource. */
@@ -24,6 +25,8 @@ export interface Change {
   as?: ReadonlyMap<string, string>
   /** Its keeper numbers its versions: it is brought to this one, whichever the store has. */
   isNumbered?: boolean
+  /** The room that alone changes it. */
+  heldBy?: string | undefined
 }
 
 export interface Watch {
@@ -44,15 +47,28 @@ export interface Secret {
 
 /** What the store takes, a fhir_changing (platform/migrations/0016_fhir_store.sql). Lists of columns, since PostgreSQL reads those faster than lists of objects. */
 export function rowOf(
-  { type, id, version, at, method, resource, index, concerns, watch, secret, as = NOBODY, isNumbered }: Change,
+  { type, id, version, at, method, resource, index, concerns, watch, secret, as = NOBODY, isNumbered, heldBy }: Change,
   place: number,
 ) {
   const named = (parameter: string, code?: string) =>
     code === undefined ? `${type}.${parameter}` : `${type}.${parameter}=${code}`
-  const common = { place, type, id, version, changed_at: at, method, ...concerns, watch, secret, numbered: isNumbered }
+  const common = {
+    place,
+    type,
+    id,
+    version,
+    changed_at: at,
+    method,
+    ...concerns,
+    watch,
+    secret,
+    numbered: isNumbered,
+    held_by: heldBy,
+  }
   if (resource === undefined) return { ...common, body: null, tokens: [], refs: [] }
   return {
     ...common,
+    care_at: careAt(type, index, at),
     body: JSON.stringify(resource),
     tokens: index.tokens.map((token) => `${type}.${token}`),
     refs: refsOf(index, concerns, as).map((one) => `${type}.${one}`),

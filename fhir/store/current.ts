@@ -4,7 +4,10 @@ import type { Concerns } from './concerns.ts'
 import type { Stored } from './read.ts'
 import { type Seer, seenBy } from './seer.ts'
 
-export interface Current extends Stored, Concerns {}
+export interface Current extends Stored, Concerns {
+  /** The room that alone changes it. */
+  held_by: string | null
+}
 
 /** Each of these as it is now, by `Type/id`, in one statement: those that the seer may see. */
 export async function currentOf(
@@ -15,7 +18,7 @@ export async function currentOf(
   if (wanted.length === 0) return new Map()
   const [types, ids] = [wanted.map(({ type }) => type), wanted.map(({ id }) => id)]
   const { rows } = await sql<Current>`
-    select r.type, r.id, r.version, r.changed_at, r.method, r.body, r.about, r.categories, null as relationship
+    select r.type, r.id, r.version, r.changed_at, r.method, r.body, r.about, r.categories, r.held_by, null as relationship
     from unnest(${types}::text[], ${ids}::text[]) w(type, id) join platform.fhir_resource r using (type, id) where ${seenBy(seer)}`.execute(
     db,
   )

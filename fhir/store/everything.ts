@@ -46,16 +46,20 @@ function duringCare({ from, until, careDates }: Everything) {
 }
 
 /** Whether the seer may see anything of this patient's record. */
-export async function maySeePatient(
+export const maySeePatient = async (db: Db, patient: string, seer: Seer): Promise<boolean> =>
+  seer.isHouse === true || (await relationshipTo(db, patient, seer)) !== undefined
+
+/** By which relationship the seer may see a patient's record, of these categories of what is sensitive; undefined where not. */
+export async function relationshipTo(
   db: Db,
   patient: string,
-  { account, within, now, isHouse }: Seer,
-): Promise<boolean> {
-  if (isHouse) return true
-  if (within !== undefined && within !== patient) return false
-  const { rows } = await sql<{ may: boolean }>`
-    select platform.may_see_resource(${account ?? null}::uuid, array[${patient}]::text[], '{general}', 'see-record', ${now}::timestamptz) is not null as may`.execute(
+  { account, within, now }: Seer,
+  categories: readonly string[] = ['general'],
+): Promise<string | undefined> {
+  if (within !== undefined && within !== patient) return undefined
+  const { rows } = await sql<{ relationship: string | null }>`
+    select platform.may_see_resource(${account ?? null}::uuid, array[${patient}]::text[], ${[...categories]}::text[], 'see-record', ${now}::timestamptz) as relationship`.execute(
     db,
   )
-  return rows[0]?.may ?? false
+  return rows[0]?.relationship ?? undefined
 }

@@ -28,8 +28,18 @@ export interface Given {
 /** What an entry makes of what is there; undefined where nothing is to be done. Throws where it may not, or is wrong. */
 export function changeFor(entry: PlanEntry, given: Given): Change | undefined {
   const change = changeOfEntry(entry, given)
+  if (change) expectHolder(entry, given.before)
   if (change) expectConcerns(change, { actor: given.actor, face: given.face, of: given.of })
-  return change
+  return change && { ...change, heldBy: given.before?.held_by ?? entry.heldBy }
+}
+
+/** What a room holds, that room alone changes: something of its own says what it is. */
+function expectHolder({ heldBy }: PlanEntry, before: Current | undefined): void {
+  if (before && isThere(before) && before.held_by !== null && before.held_by !== heldBy)
+    throw new Problem(
+      'business-rule',
+      `This belongs to something that is kept in ${before.held_by.replace('_', '-')}: it is changed there, by /v1.`,
+    )
 }
 
 function changeOfEntry(entry: PlanEntry, given: Given): Change | undefined {

@@ -16,8 +16,11 @@ create table fhir_resource (
   categories text[] not null default '{general}', -- of what is sensitive: see refusal
   tokens     text[] not null,
   refs       text[] not null,
+  care_at    timestamptz, -- of what is about a patient, when that was: their record is read by it from its newest (fhir/store/care-dates.ts)
+  held_by    text, -- the room that alone changes it, since something of its own says so: a signature, a plan
   unique (type, id)
 );
+create index fhir_resource_by_care on fhir_resource ((case when about[1] like 'Practitioner/%' then about[2] else about[1] end), care_at, key) where care_at is not null and body is not null;
 create index fhir_resource_by_type on fhir_resource (type, key) where body is not null;
 create index fhir_resource_deleted on fhir_resource (type, id) where body is null;
 create index fhir_resource_by_change on fhir_resource (change);
@@ -93,6 +96,7 @@ create type fhir_changing as (
   quantity_parameters text[], quantity_units text[], quantity_lows float8[], quantity_highs float8[],
   latitudes float8[], longitudes float8[],
   watch json, secret json, -- of a Subscription (0020_fhir_subscription.sql): that is active, and what of it is not for everybody who sees it
+  care_at timestamptz, held_by text,
   numbered boolean); -- its keeper numbers its versions: it is brought to this one whichever was the one before
 
 create type fhir_written as (place integer, key bigint);
@@ -166,20 +170,20 @@ begin
   with wanted as materialized (
     select nextval('fhir_resource_key_seq') as key, c.* from unnest(changes) c where version < 2 or numbered),
   rows as (
-    insert into fhir_resource (key, type, id, version, change, changed_at, method, body, about, categories, tokens, refs) overriding system value
-      select key, type, id, version, nextval('fhir_change'), changed_at, method, body, about, categories, tokens, refs from (select * from wanted order by type, id) w
+    insert into fhir_resource (key, type, id, version, change, changed_at, method, body, about, categories, tokens, refs, care_at, held_by) overriding system value
+      select key, type, id, version, nextval('fhir_change'), changed_at, method, body, about, categories, tokens, refs, care_at, held_by from (select * from wanted order by type, id) w
       on conflict (type, id) do nothing returning key)
     select coalesce(array_agg((w.place, key)::fhir_written), '{}') into created from rows join wanted w using (key);
   if cardinality(created) < cardinality(changes) then
     with before as (
-      select r.key, r.version, r.change, r.changed_at, r.method, r.body, r.categories as were, c.place, c.version as new_version, c.changed_at as new_at, c.method as new_method, c.body as new_body, c.about, c.categories, c.tokens, c.refs
-      from unnest(changes) c join fhir_resource r on r.type = c.type and r.id = c.id
+      select r.key, r.version, r.change, r.changed_at, r.method, r.body, r.categories as were, c.place, c.version as new_version, c.changed_at as new_at, c.method as new_method, c.body as new_body, c.about, c.categories, c.tokens, c.refs, c.care_at
+      from unnest(changes) c join fhir_resource r on r.type = c.type and r.id = c.id and r.held_by is not distinct from c.held_by
       where (c.version > 1 and r.version = c.version - 1) or (c.numbered and r.version <= c.version and r.key not in (select (unnest(created)).key))
       order by r.key for no key update of r),
     past as (insert into fhir_past (key, version, change, changed_at, method, body, categories) select key, version, change, changed_at, method, body, were from before where version < new_version),
     rows as (
       update fhir_resource r set version = b.new_version, change = nextval('fhir_change'), changed_at = b.new_at, method = b.new_method, body = b.new_body,
-        about = b.about, categories = b.categories, tokens = b.tokens, refs = b.refs
+        about = b.about, categories = b.categories, tokens = b.tokens, refs = b.refs, care_at = b.care_at
       from before b where r.key = b.key returning b.place, r.key)
       select coalesce(array_agg((place, key)::fhir_written), '{}') into changed from rows;
     delete from fhir_string where key = any (select (unnest(changed)).key);

@@ -1,14 +1,14 @@
 import { capabilitiesOf } from '#fhir/capabilities.ts'
+import { KEEPING_ROOM, projected, types, writtenOf } from '#fhir/face.ts'
 import { FHIR_ADDRESSES } from '#fhir/router.ts'
 import { type Outline, operationsIn } from '#platform/outline.ts'
 import { patientMerged, patientUnmerged } from '../registry/contract.ts'
 import * as bulkExport from './contract/bulk-export.ts'
 import * as bulkImport from './contract/bulk-import.ts'
-import { projected, types, writtenOf } from './face.ts'
 import { WEBSOCKET } from './websocket/address.ts'
 
 export const outline: Outline = {
-  name: 'records',
+  name: KEEPING_ROOM,
   purpose:
     'What is known of patients: conditions, observations, allergies, medicines, immunisations, procedures, documents; and what is defined for all: value sets, code systems, questionnaires, plans',
   resources: types,

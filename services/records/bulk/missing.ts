@@ -1,6 +1,6 @@
+import { projected, types } from '#fhir/face.ts'
 import { namesAmong } from '#fhir/store/current.ts'
 import type { Context } from '#platform/context.ts'
-import { projected, types } from '../face.ts'
 import { storeOf } from '../store.ts'
 import type { RecordsTables } from '../tables.ts'
 

@@ -1,4 +1,3 @@
-import type { Face } from '#fhir/interactions/asked.ts'
 import {
   clinicalTypes,
   definitionTypes,
@@ -12,6 +11,10 @@ import {
 import { FHIR_BASE } from '#platform/capability-statement.ts'
 import type { Config } from '#platform/config.ts'
 import type { FaceInteraction } from '#platform/fhir-face.ts'
+import type { Face } from './interactions/asked.ts'
+
+/** The room whose role writes what is kept in the store itself, for others too (fhir/rooms/write.ts). */
+export const KEEPING_ROOM = 'records'
 
 /** What is kept here. */
 export const types: readonly string[] = [...recordTypes, ...definitionTypes, ...ownTypes]

@@ -1,0 +1,41 @@
+import type { Kysely } from 'kysely'
+import type { Context } from '#platform/context.ts'
+import { decodeCursor, encodeCursor } from '#platform/paging.ts'
+import { parseExact } from '../decimal.ts'
+import { noteSeen } from '../store/note-seen.ts'
+import { seerOf } from '../store/seer.ts'
+import { type Lived, readTimeline } from '../store/timeline.ts'
+import type { Kept } from './read.ts'
+
+export interface Lives {
+  patient: string
+  types: readonly string[]
+  from?: string | undefined
+  until?: string | undefined
+  cursor?: string | undefined
+  limit: number
+}
+
+export interface Event {
+  /** When it was, RFC 3339 in UTC. */
+  at: string
+  resource: Kept
+}
+
+/** A page of what happened to a patient, the newest first, as far as whoever asks may see it. */
+export async function timelineOf(
+  ctx: Context<unknown>,
+  { patient, types, from, until, cursor, limit }: Lives,
+): Promise<{ events: Event[]; next: string | undefined }> {
+  const behind = decodeCursor(cursor, ['instant', 'integer']) as [string, number] | undefined
+  const wanted = { patient, types, from, until, behind, limit: limit + 1 }
+  const rows = await ctx.database.apart((db) => readTimeline(db as Kysely<unknown>, wanted, seerOf(ctx)))
+  const shown = rows.slice(0, limit)
+  await noteSeen(ctx, shown)
+  const last = rows.length > limit ? shown.at(-1) : undefined
+  return { events: shown.map(eventOf), next: last && encodeCursor([instantOf(last), last.key]) }
+}
+
+const eventOf = (row: Lived): Event => ({ at: instantOf(row), resource: parseExact(row.body) as Kept })
+
+const instantOf = ({ care_at }: Lived): string => new Date(care_at).toISOString()

@@ -1,0 +1,41 @@
+import type { TransactionContext } from '#platform/context.ts'
+import { asRoom } from '#platform/transaction.ts'
+import type { PlanEntry } from '../bundle/plan.ts'
+import { faceOf, KEEPING_ROOM } from '../face.ts'
+import type { Resource } from '../resource.ts'
+import { carryOutWithin } from '../writing/carry-out.ts'
+
+export interface Write {
+  /** Whole, with its id: that of a new one is the room's to give. */
+  resource: Resource & { id: string }
+  /** The version that this was made from; undefined: it is new. */
+  version?: number | undefined
+  /** Nobody else changes it, neither by FHIR nor another room: what it says is signed, or follows from rows of the room. */
+  isHeld?: boolean
+}
+
+/**
+ * Writes FHIR resources of a record in a room's own transaction, as the FHIR face does: valid, permitted to whoever asks, versioned, found, audited, told to subscribers.
+ * In their order, as they are from now on. Of a version that has been overtaken nothing is written: `lock-error`. What is about whom something else is about
+ * (Provenance, Binary) may lead to what is written with it.
+ */
+export async function writeResources(
+  ctx: TransactionContext<unknown>,
+  writes: readonly Write[],
+): Promise<(Resource & { id: string })[]> {
+  const entries = writes.map((write, index) => entryOf(write, index, ctx.room))
+  const plan = { type: 'transaction', entries, refused: [], size: writes.length } as const
+  const by = { face: faceOf(ctx.config), asked: { admit: () => ctx.actor } }
+  // Under the role of the room that keeps them; the audit names the one that asks.
+  const done = await asRoom(ctx, KEEPING_ROOM, (as) => carryOutWithin({ ...as, room: ctx.room }, plan, by))
+  const written = new Map(done.map(({ entry, change }) => [entry.index, change?.resource]))
+  return writes.map(({ resource }, index) => (written.get(index) ?? resource) as Resource & { id: string })
+}
+
+const entryOf = ({ resource, version, isHeld = false }: Write, index: number, room: string): PlanEntry => ({
+  ...{ index, method: 'PUT', interaction: 'update', type: resource.resourceType, id: resource.id, resource },
+  ...{ versionId: undefined, compartment: undefined, query: undefined, ifNoneExist: undefined, fullUrl: undefined },
+  ...{ ifModifiedSince: undefined, heldBy: isHeld ? room : undefined },
+  ifMatch: version === undefined ? undefined : [String(version)],
+  ifNoneMatch: version === undefined ? '*' : undefined,
+})
