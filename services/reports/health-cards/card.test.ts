@@ -39,7 +39,7 @@ describe('health cards', () => {
                 fullUrl: 'resource:0',
                 resource: {
                   resourceType: 'Patient',
-                  name: [{ use: 'official', text: 'Amina Wanjiru Okello' }],
+                  name: [{ use: 'official', text: 'Amina Wanjiru Okello', given: ['Amina', 'Wanjiru'] }],
                   birthDate: '1987-06-05',
                 },
               },
@@ -112,6 +112,9 @@ describe('health cards', () => {
         .map(({ lotNumber }) => lotNumber),
     )
     assert.deepEqual(told, lots)
+    const [first = 0] = cards.map((card) => said(card).length - 1)
+    const oneMore = lots.slice(0, first + 1).map((lotNumber) => measles({ lotNumber }))
+    assert.equal((await issue(oneMore)).cards.length, 2, 'no card has room for one more')
     const names = Array.from({ length: 400 }, (_, at) => ({ text: `Name ${(at * 7919) % 997}` }))
     const [long = ''] = (await issue([measles()], { ...amina, name: names })).cards
     assert.throws(() => qrText(long), /does not fit into one QR code/)

@@ -44,16 +44,17 @@ export async function issueCards({ key, iss, now, patient, facts }: Issuing): Pr
   const said = facts.filter((fact) => canBeSaid(fact, patient))
   const header = { zip: 'DEF', alg: 'ES256', kid: key.kid }
   const overhead = base64Length(JSON.stringify(header).length) + SIGNATURE_LENGTH + 2
-  const contents = (part: readonly Resource[]): Buffer[] => {
-    const content = compressed(payloadOf(iss, now, cardBundle(patient, part)))
-    if (part.length < 2 || overhead + base64Length(content.length) <= QR_LENGTH) return [content]
-    const half = Math.ceil(part.length / 2)
-    return [...contents(part.slice(0, half)), ...contents(part.slice(half))]
+  const contentOf = (part: readonly Resource[]) => compressed(payloadOf(iss, now, cardBundle(patient, part)))
+  const fits = (part: readonly Resource[]) => overhead + base64Length(contentOf(part).length) <= QR_LENGTH
+  const parts: Resource[][] = []
+  for (const fact of said) {
+    const last = parts.at(-1)
+    if (last && fits([...last, fact])) last.push(fact)
+    else parts.push([fact])
   }
-  const cards = said.length === 0 ? [] : contents(said)
   return {
     cards: await Promise.all(
-      cards.map((content) => new CompactSign(content).setProtectedHeader(header).sign(key.privateKey)),
+      parts.map((part) => new CompactSign(contentOf(part)).setProtectedHeader(header).sign(key.privateKey)),
     ),
     unsaid: facts.filter((fact) => !said.includes(fact)),
   }

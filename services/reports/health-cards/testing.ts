@@ -25,7 +25,15 @@ export const amina: Resource = {
   meta: { versionId: '3' },
   text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">Amina</div>' },
   identifier: [{ system: 'https://openhcs.example/patients', value: '4711' }],
-  name: [{ id: 'n', use: 'official', text: 'Amina Wanjiru Okello' }],
+  name: [
+    {
+      id: 'n',
+      use: 'official',
+      text: 'Amina Wanjiru Okello',
+      given: ['Amina', 'Wanjiru'],
+      _given: [null, { extension: [{ url: 'https://openhcs.example/a', valueCode: 'c' }] }],
+    },
+  ],
   telecom: [{ system: 'phone', value: '+12025550147' }],
   birthDate: '1987-06-05',
 }

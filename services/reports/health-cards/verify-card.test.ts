@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { deflateRawSync } from 'node:zlib'
 import { CompactSign, type JWK } from 'jose'
@@ -125,7 +126,7 @@ describe('checking a health card', () => {
       signed('null'),
       signed(`\ufeff${JSON.stringify(good)}`),
       signed(new TextEncoder().encode(JSON.stringify(good))),
-      signed(deflateRawSync(Buffer.from([0x22, 0xff, 0x22]))),
+      signed(deflateRawSync(Buffer.from(JSON.stringify({ ...good, more: '\u00ff' }), 'latin1'))),
       signed(good, { zip: undefined }),
       signed({ ...good, iss: undefined }),
       signed({ ...good, nbf: undefined }),
@@ -147,7 +148,12 @@ describe('checking a health card', () => {
     const bomb = await signed(deflateRawSync(Buffer.alloc(50_000_000, 0x20)))
     assert.ok(bomb.length < 100_000)
     assert.equal(await why(bomb), 'malformed')
-    assert.equal(await why(`${card}${'A'.repeat(200_000)}`), 'malformed')
+    const long = (spaces: number) => signed(`${JSON.stringify(good)}${' '.repeat(spaces)}`)
+    assert.equal(await why(await long(900_000)), true)
+    assert.equal(await why(await long(1_000_000)), 'malformed')
+    const dense = (bytes: number) => signed({ ...good, more: randomBytes(bytes).toString('base64') })
+    assert.equal(await why(await dense(100_000)), true)
+    assert.equal(await why(await dense(200_000)), 'malformed')
     for (const text of ['', '.', '..', 'a.b.c', `${card}.`, ` ${card}`, `${card}\n`, card.slice(0, -1)])
       assert.equal(await why(text), 'malformed', text.slice(0, 20))
   })
