@@ -2,7 +2,9 @@ import { accountOf } from '#platform/auth.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Keeping, KeptResource, Shown } from '#platform/keeper.ts'
-import { isAdministrator, notThere } from '../caller.ts'
+import { insertBroughtPatient, insertBroughtPractitioner, takeUpBrought } from '../bulk/brought.ts'
+import { isUnkept } from '../bulk/queries.ts'
+import { bringsIn, isAdministrator, notThere } from '../caller.ts'
 import type { Tables } from '../database.ts'
 import { memberships, workplace } from '../desk/queries.ts'
 import { insertRegisteredPatient, insertRegisteredPractitioner } from '../desk/registrations.ts'
@@ -65,7 +67,7 @@ const atDesk = () =>
   )
 
 export function unableToMakePatient(ctx: Tx): Problem | undefined {
-  if (ctx.actor.roles.includes('clerk')) return undefined
+  if (bringsIn(ctx) || ctx.actor.roles.includes('clerk')) return undefined
   if (worksHere(ctx)) return atDesk()
   return ctx.actor.self.patient === undefined ? undefined : onlyOnePatient()
 }
@@ -78,6 +80,10 @@ export async function makePatient(ctx: Tx, one: Keeping, said: string): Promise<
 async function insertPatient(ctx: Tx, resource: Person, said: string): Promise<Made> {
   const { managingOrganization: at, id } = resource
   const otherwise = { language: ctx.config.DEFAULT_LANGUAGE, zone: undefined }
+  if (bringsIn(ctx)) {
+    if (at) throw refused('/managingOrganization', 'is not taken: a desk looks after whom it registers')
+    return insertBroughtPatient(ctx, { id, said }, patientFrom(resource, { ...otherwise, zone: 'UTC' }))
+  }
   if (at === undefined) {
     if (worksHere(ctx)) throw atDesk()
     return insertOwnPatient(ctx, { id, said }, patientFrom(resource, otherwise))
@@ -95,7 +101,7 @@ const worksAt = async (ctx: Tx, organisation: string): Promise<boolean> =>
   (await workplace(ctx.db, organisation, { account: accountOf(ctx), functions: ['desk', 'manager'] })) !== undefined
 
 export function unableToMakePractitioner(ctx: Tx): Problem | undefined {
-  if (ctx.actor.roles.includes('clerk')) return undefined
+  if (bringsIn(ctx) || ctx.actor.roles.includes('clerk')) return undefined
   if (isAdministrator(ctx))
     return new Problem('forbidden', 'Practitioners are registered at a desk, or make their own profile.')
   return ctx.actor.self.practitioner === undefined ? undefined : onlyOnePractitioner()
@@ -116,6 +122,9 @@ export async function keepPractitioner(ctx: Tx, one: Keeping, all: readonly Keep
     specialities: specialitiesOf(ctx, role),
   })
   await checkSpecialities(ctx, facts.specialities)
+  if (bringsIn(ctx)) {
+    return insertBroughtPractitioner(ctx, { id: one.id, organisation: organisationOf(role) }, facts)
+  }
   if (ctx.actor.roles.includes('clerk'))
     return insertRegisteredPractitioner(ctx, { id: one.id, organisation: await deskFor(ctx, role) }, facts)
   if (role?.organization) throw ofDesk()
@@ -168,3 +177,15 @@ export async function keepRole(ctx: Tx, one: Keeping, all: readonly Keeping[]): 
   const change = { ...(specialities.length > 0 && { specialities }), ...activeIn(resource.active, before?.active) }
   return changePractitioner(ctx, one.id, change)
 }
+
+/** By an import: the role of a practitioner whom it brought before. */
+export async function takeUpRole(ctx: Tx, { id, resource }: Keeping): Promise<void> {
+  const role = resource as Role
+  if (!(await isUnkept(ctx.db, id)))
+    throw new Problem('conflict', 'Its practitioner is not here yet, or somebody looks after them already.')
+  const specialities = specialitiesOf(ctx, role)
+  await checkSpecialities(ctx, specialities)
+  await takeUpBrought(ctx, { id, organisation: organisationOf(role) }, specialities)
+}
+
+const organisationOf = (role: Role | undefined) => role?.organization && idIn(role.organization, 'Organization')

@@ -2,7 +2,7 @@ import { projectOwn } from '#fhir/projection/projected.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Keeper, Keeping, Named, Shown } from '#platform/keeper.ts'
-import { isAdministrator, notThere } from '../caller.ts'
+import { bringsIn, isAdministrator, notThere } from '../caller.ts'
 import type { Tables } from '../database.ts'
 import { managesOrganisation } from '../desk/organisations.ts'
 import { claimNumber } from '../identifiers.ts'
@@ -56,7 +56,7 @@ const WAYS: Readonly<Record<string, Way>> = {
     ...{ keep: keepPatient, make: makePatient },
   },
 }
-const types = Object.keys(WAYS)
+export const types = Object.keys(WAYS)
 
 const wayOf = (type: string): Way => {
   const way = WAYS[type]
@@ -106,22 +106,12 @@ const isWithin = ({ actor: { within } }: Tx, { type, id }: Named): boolean =>
 async function keep(ctx: Tx, wanted: readonly Keeping[]): Promise<Shown[]> {
   const rest: Parameters<typeof keepSaid>[1][number][] = []
   const shown: Shown[] = []
-  for (const one of wanted.toSorted((a, b) => types.indexOf(a.type) - types.indexOf(b.type)))
-    try {
-      if (!one.before) refuseUnable(ctx, one)
-      if (!UUID.test(one.id)) throw refused('/id', 'must be a UUID, in small letters')
-      const { type, id, resource, before } = one
-      const said = saidOf(resource, before, ctx.config.PUBLIC_URL)
-      const { keep, make } = wayOf(type)
-      if (make && !before) shown.push(await make(ctx, one, said))
-      else {
-        await keep(ctx, one, wanted)
-        rest.push({ type, id, resource: said })
-      }
-      await sealNumbers(ctx, one)
-    } catch (error) {
-      throw located(error, one)
-    }
+  for (const one of wanted.toSorted((a, b) => types.indexOf(a.type) - types.indexOf(b.type))) {
+    const said = saidOf(one.resource, one.before, ctx.config.PUBLIC_URL)
+    const made = await keepOne(ctx, one, { wanted, said })
+    if (made) shown.push(made)
+    else rest.push({ type: one.type, id: one.id, resource: said })
+  }
   if (rest.length > 0) {
     await keepSaid(ctx.db, rest)
     await projectOwn(ctx, projector)
@@ -129,8 +119,31 @@ async function keep(ctx: Tx, wanted: readonly Keeping[]): Promise<Shown[]> {
   return shown
 }
 
+interface Among {
+  wanted: readonly Keeping[]
+  /** What is to be kept of it beside the columns. */
+  said: string
+}
+
+/** One of several. What it makes is told where that is in the store already, with what it said; else both are still to be done. */
+export async function keepOne(ctx: Tx, one: Keeping, { wanted, said }: Among): Promise<Shown | undefined> {
+  try {
+    if (!one.before) refuseUnable(ctx, one)
+    if (!UUID.test(one.id)) throw refused('/id', 'must be a UUID, in small letters')
+    const { keep, make } = wayOf(one.type)
+    const made = make && !one.before ? await make(ctx, one, said) : undefined
+    if (!made) await keep(ctx, one, wanted)
+    await sealNumbers(ctx, one)
+    return made
+  } catch (error) {
+    throw located(error, one)
+  }
+}
+
 function administratorsOnly(ctx: Tx): Problem | undefined {
-  return isAdministrator(ctx) ? undefined : new Problem('forbidden', 'None of your roles permits this.')
+  return isAdministrator(ctx) || bringsIn(ctx)
+    ? undefined
+    : new Problem('forbidden', 'None of your roles permits this.')
 }
 
 /** Under an id of one's own that is not there nothing is told that would not be told where it is. */
@@ -141,7 +154,7 @@ function refuseUnable(ctx: Tx, one: Keeping): void {
   if (problem) throw one.named ? notThere('resource') : problem
 }
 
-/** By oneself, as by /v1: a desk, and an administrator who has not seen the paper, add none. */
+/** By oneself, as by /v1: a desk, and an administrator who has not seen the paper, add none. What is brought in loses them: nobody is there who claims them. */
 async function sealNumbers(ctx: Tx, { type, id, resource, before }: Keeping): Promise<void> {
   const [within] = numbersWithin(resource)
   if (within !== undefined)
@@ -149,7 +162,7 @@ async function sealNumbers(ctx: Tx, { type, id, resource, before }: Keeping): Pr
   const [ofRole] = type === 'PractitionerRole' ? sealedAt(resource) : []
   if (ofRole !== undefined)
     throw refused(ofRole, 'is a number of a state, tax or insurer: it is sealed, and said of the Practitioner')
-  if (type !== 'Patient' && type !== 'Practitioner') return
+  if (bringsIn(ctx) || (type !== 'Patient' && type !== 'Practitioner')) return
   const of = type === 'Patient' ? 'patient' : 'practitioner'
   const isOwn = ctx.actor.self[of] === id || (!before && !ctx.actor.roles.includes('clerk'))
   for (const { number, at } of numbersIn(resource))
