@@ -15,10 +15,12 @@ const AT_ONCE = 3
 /** Or as many lines as are so long, whichever is less: three batches are in memory, several times over. */
 const BATCH_CHARACTERS = 4_000_000
 /** Of what registry keeps so many are one call: what is of many records is written together. */
-const KEPT = new RegExp(`^\\{\\s*"resourceType"\\s*:\\s*"(?:${projected.join('|')})"`)
+const KEPT: ReadonlySet<string | undefined> = new Set(projected)
 const KEPT_AT_ONCE = 100
 /** What is about whom something else is about, which a batch that is under way may hold. */
-const DERIVED = new RegExp(`"resourceType"\\s*:\\s*"(?:${derivedTypes.join('|')})"`)
+const DERIVED: ReadonlySet<string | undefined> = new Set(derivedTypes)
+/** A line is parsed where it is taken; here its beginning does, as whoever exports writes it. */
+const TYPE = /^\{\s*"resourceType"\s*:\s*"([A-Za-z]+)"/
 /** A Provenance may name a whole record, all of which is held while it is written. */
 const DERIVED_CHARACTERS = 250_000
 const MOST_REFERENCES = 1_000_000
@@ -66,7 +68,8 @@ export async function importStream(
     done.lines = line.number
     const { text = '' } = line
     if (line.text === '') continue
-    const batch = KEPT.test(text) ? kept : DERIVED.test(text) ? derived : others
+    const type = TYPE.exec(text)?.[1]
+    const batch = KEPT.has(type) ? kept : DERIVED.has(type) ? derived : others
     if (!batch.fills(line)) continue
     if (batch === derived) await takeDerived()
     else await begin(batch.taken())

@@ -1,6 +1,6 @@
 import type { Insertable, Kysely, Transaction } from 'kysely'
 import type { Tables } from '../database.ts'
-import type { Patient } from '../tables.ts'
+import { columns, type Patient } from '../tables.ts'
 
 type Row = Insertable<Patient>
 
@@ -59,7 +59,7 @@ export async function saidOfThese(
 ): Promise<Map<string, string>> {
   const rows = await db
     .selectFrom('said')
-    .selectAll()
+    .select(columns.said)
     .where('type', 'in', [...types])
     .where('id', 'in', [...ids])
     .execute()

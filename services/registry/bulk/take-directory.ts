@@ -46,7 +46,7 @@ async function takeOne(
     const one = { type, id, resource, before: undefined, named: false, at: '' }
     await inPart(ctx, async (ctx) => {
       if (type === 'PractitionerRole') await takeUpRole(ctx, one)
-      else await keepOne(ctx, one, { wanted: [one], said })
+      else await keepOne(ctx, one, [one])
       await keepSaid(ctx.db, [{ type, id, resource: said }])
     })
     all.set(name, said)

@@ -107,8 +107,7 @@ async function keep(ctx: Tx, wanted: readonly Keeping[]): Promise<Shown[]> {
   const rest: Parameters<typeof keepSaid>[1][number][] = []
   const shown: Shown[] = []
   for (const one of wanted.toSorted((a, b) => types.indexOf(a.type) - types.indexOf(b.type))) {
-    const said = saidOf(one.resource, one.before, ctx.config.PUBLIC_URL)
-    const made = await keepOne(ctx, one, { wanted, said })
+    const { said, made } = await keepOne(ctx, one, wanted)
     if (made) shown.push(made)
     else rest.push({ type: one.type, id: one.id, resource: said })
   }
@@ -119,22 +118,24 @@ async function keep(ctx: Tx, wanted: readonly Keeping[]): Promise<Shown[]> {
   return shown
 }
 
-interface Among {
-  wanted: readonly Keeping[]
+interface KeptOne {
   /** What is to be kept of it beside the columns. */
   said: string
+  /** Where it is in the store already, with what it said; else both are still to be done. */
+  made: Shown | undefined
 }
 
-/** One of several. What it makes is told where that is in the store already, with what it said; else both are still to be done. */
-export async function keepOne(ctx: Tx, one: Keeping, { wanted, said }: Among): Promise<Shown | undefined> {
+/** One of several. */
+export async function keepOne(ctx: Tx, one: Keeping, wanted: readonly Keeping[]): Promise<KeptOne> {
   try {
     if (!one.before) refuseUnable(ctx, one)
     if (!UUID.test(one.id)) throw refused('/id', 'must be a UUID, in small letters')
+    const said = saidOf(one.resource, one.before, ctx.config.PUBLIC_URL)
     const { keep, make } = wayOf(one.type)
     const made = make && !one.before ? await make(ctx, one, said) : undefined
     if (!made) await keep(ctx, one, wanted)
     await sealNumbers(ctx, one)
-    return made
+    return { said, made }
   } catch (error) {
     throw located(error, one)
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parentPort } from 'node:worker_threads'
 import { NodeCompiler } from '@myriaddreamin/typst-ts-node-compiler'
@@ -20,12 +20,17 @@ export type Made = { id: number; pdf: Uint8Array } | { id: number; fault: string
 
 const require = createRequire(import.meta.url)
 /** Of Latin, Greek and Cyrillic, of Arabic, and of Devanagari. */
-const FONTS = ['noto-sans', 'noto-sans-arabic', 'noto-sans-devanagari']
+const FONTS = [
+  require.resolve('@expo-google-fonts/noto-sans/package.json'),
+  require.resolve('@expo-google-fonts/noto-sans-arabic/package.json'),
+  require.resolve('@expo-google-fonts/noto-sans-devanagari/package.json'),
+]
 const FACES = ['400Regular', '700Bold']
 
-function fontsOf(name: string): Buffer[] {
-  const folder = require.resolve(`@expo-google-fonts/${name}/package.json`).replace(/package\.json$/, '')
-  const family = name
+/** `…/noto-sans/400Regular/NotoSans_400Regular.ttf` */
+function fontsOf(manifest: string): Buffer[] {
+  const folder = dirname(manifest)
+  const family = basename(folder)
     .split('-')
     .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
     .join('')
