@@ -79,7 +79,7 @@ export const Order = Closed(
   { title: 'Order' },
 )
 
-const text = (example: string) => Type.Optional(Prose(20_000, example))
+const text = (example: string, longest = 5_000) => Type.Optional(Prose(longest, example))
 
 export const sections = {
   reason: text('Cough for a week'),
@@ -92,7 +92,7 @@ export const sections = {
   problems: Type.Optional(Type.Array(Problem, { maxItems: 50 })),
   orders: Type.Optional(Type.Array(Order, { maxItems: 50 })),
   plan: text('Rest, and come back if it lasts'),
-  note: text('Anything that fits nowhere else, or the whole note'),
+  note: text('Anything that fits nowhere else, or the whole note', 15_000),
 }
 
 export const Sections = Closed(sections, {
