@@ -2,7 +2,10 @@ import { png } from './belongings.ts'
 import { asking, of, plain, type Rows, readers } from './row.ts'
 
 const giving = ['treating'] as const
-const treating = ['treating', 'holder'] as const
+const treating = ['holder', 'treating'] as const
+/** What a code and a measurement cannot be without, so that the rest of them can be tried. */
+const code = { coding: [{ system: 'http://loinc.org', code: '1-8' }] }
+const drafted = { sections: { plan: 'Rest', vitals: [{ kind: 'weight' }], problems: [{ code }], orders: [{ code }] } }
 const reason = { reason: 'The other knee' }
 
 export const consultations: Record<string, Rows> = {
@@ -15,7 +18,7 @@ export const consultations: Record<string, Rows> = {
   amendConsultation: of('signedNote', giving, reason),
   enterConsultationInError: of('amended', giving, reason),
   readNoteDraft: of('consultation', giving),
-  saveNoteDraft: of('consultation', giving, { sections: { plan: 'Rest' } }),
+  saveNoteDraft: of('consultation', giving, drafted),
   discardNoteDraft: of('amended', giving),
   addNoteAttachment: asking(({ consultation }) => ({ params: { id: consultation }, upload: png }), giving),
   readNoteAttachment: asking(

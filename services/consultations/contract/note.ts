@@ -54,7 +54,7 @@ export const Problem = Closed(
       }),
     ),
     version: Type.Optional({ ...Version, description: 'Of that one, as it was read' }),
-    code: Type.Optional(Concept),
+    code: Type.Optional({ ...Concept, examples: [{ text: 'Cough' }] }),
     clinicalStatus: Type.Optional(
       Type.Enum(['active', 'recurrence', 'relapse', 'inactive', 'remission', 'resolved'], { examples: ['active'] }),
     ),
@@ -72,7 +72,7 @@ export const Problem = Closed(
 export const Order = Closed(
   {
     id: Type.Optional(Type.String({ ...Id, description: 'Of one that the signed note has' })),
-    code: Type.Optional(Concept),
+    code: Type.Optional({ ...Concept, examples: [{ text: 'Chest X-ray' }] }),
     priority: Type.Optional(Type.Enum(['routine', 'urgent', 'asap', 'stat'], { examples: ['routine'] })),
     note: Type.Optional(Prose(2_000, 'Fasting')),
   },

@@ -224,12 +224,6 @@ const ways: Record<string, (street: Street) => Promise<Way>> = {
     const { id } = await made(clients.treating, '/v1/schedules', body)
     return { as: clients.treating, params: { id }, body }
   },
-  async saveNoteDraft(street) {
-    // A code has a system.
-    const code = { coding: [{ system: 'http://loinc.org', code: '1-8' }] }
-    const body = { sections: { problems: [{ code }], orders: [{ code }] } }
-    return { as: street.clients.treating, params: { id: street.ids.consultation }, body }
-  },
   exportGroup: ofGroup('exportGroup'),
   exportGroupByParameters: ofGroup('exportGroupByParameters'),
 }
