@@ -92,18 +92,13 @@ export interface World {
     emptyQueue: string
     /** Of a screen there. */
     boardKey: string
-  } & Awaited<ReturnType<typeof belongings>> &
-    Awaited<ReturnType<typeof consultations>> &
+  } & Own &
     Awaited<ReturnType<typeof theDay>>
 }
 
 /** Before there is what needs an account. */
-type Settled = Omit<World, 'ids'> & {
-  ids: Omit<
-    World['ids'],
-    keyof Awaited<ReturnType<typeof belongings>> | keyof Awaited<ReturnType<typeof consultations>>
-  >
-}
+type Settled = Omit<World, 'ids'> & { ids: Omit<World['ids'], keyof Own> }
+type Own = Awaited<ReturnType<typeof belongings>> & Awaited<ReturnType<typeof consultations>>
 
 const person = { gender: 'female', language: 'am', zone: 'UTC' }
 const pdf = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n')
