@@ -1,5 +1,6 @@
 import { browserFacts, password, png, webhookFacts } from './belongings.ts'
 import { asking, desk, of, own, plain, type Row, type Rows, readers } from './row.ts'
+import { consultations } from './rows-consultations.ts'
 import { fhir } from './rows-fhir.ts'
 import { scheduling } from './rows-scheduling.ts'
 import type { Caller, World } from './world.ts'
@@ -327,6 +328,7 @@ export const rows: Readonly<Record<string, Rows>> = {
   ...organisations,
   ...profiles,
   ...scheduling,
+  ...consultations,
   ...fhir,
   ...notifications,
 }
