@@ -42,9 +42,9 @@ export function previewOf(
   const planned: Planned[] = []
   for (const item of brought.items) {
     const { resourceType: type } = item.resource
-    const words = inWords(item.resource)
-    const told = { entry: item.entry, type, ...(words !== undefined && { words }) }
     const taken = takenOver(item, patient, brought)
+    const words = inWords(typeof taken === 'string' ? item.resource : taken.resource)
+    const told = { entry: item.entry, type, ...(words !== undefined && { words }) }
     if (typeof taken === 'string') planned.push({ shown: { ...told, outcome: 'not-taken', why: taken } })
     else if (!mayWrite(type))
       planned.push({ shown: { ...told, outcome: 'not-taken', why: 'Your app may not write this.' } })

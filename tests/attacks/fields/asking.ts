@@ -81,7 +81,11 @@ const FORM = 'application/x-www-form-urlencoded'
 
 function mediaTypeOf({ upload }: OperationSpec, way: Way): string {
   if (!way.upload) return 'application/json'
-  return ['text/csv', 'image/png', 'application/fhir+ndjson'].find((type) => upload?.mediaTypes.includes(type)) ?? FORM
+  return (
+    ['text/csv', 'image/png', 'application/fhir+ndjson', 'application/fhir+json'].find((type) =>
+      upload?.mediaTypes.includes(type),
+    ) ?? FORM
+  )
 }
 
 /** What reads that which an operation writes: at its own address, or under the id that it answers with. */
