@@ -2,17 +2,17 @@ import assert from 'node:assert/strict'
 import type { Client } from '#platform/testing.ts'
 import { png } from './belongings.ts'
 
-const what = { text: 'Fictional' }
+const what = { text: 'Fictional', coding: [{ system: 'http://codes.example', code: 'F' }] }
 
 /** One of each kind, as it is added; what is given to change one is the same. */
 export const entryFacts = {
   problems: { what, status: 'active' },
-  allergies: { what, status: 'active' },
+  allergies: { what, status: 'active', reaction: what },
   medicines: { what, status: 'active' },
-  immunisations: { what, status: 'completed', on: '2030-01-02' },
-  results: { what, status: 'final', at: '2030-01-02', value: { text: 'None' } },
-  procedures: { what, status: 'completed' },
-  documents: { title: 'Letter', status: 'current' },
+  immunisations: { what, status: 'completed', on: '2030-01-02', reason: what },
+  results: { what, status: 'final', at: '2030-01-02', value: { concept: what } },
+  procedures: { what, status: 'completed', outcome: what },
+  documents: { what, title: 'Letter', status: 'current', on: '2030-01-02T00:00:00Z' },
 } as const
 
 export const bundleOf = (patient: string) => ({

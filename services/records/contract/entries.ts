@@ -36,7 +36,6 @@ const Value = Closed(
         description: 'UCUM; needed beside a number, and never guessed: `1` where there is none',
       }),
     ),
-    text: Type.Optional(Line(1_000, 'No growth after 48 hours')),
     concept: Type.Optional(Concept),
     confirmed: Type.Optional(
       Type.Boolean({ examples: [true], description: 'Looked at again, where the number is hardly plausible' }),

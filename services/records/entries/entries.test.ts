@@ -73,7 +73,7 @@ const samples: Record<string, { type: string; least: object; whole: object; chan
   },
   results: {
     type: 'Observation',
-    least: { what: { text: 'Culture' }, status: 'final', at: '2031-01-02', value: { text: 'No growth' } },
+    least: { what: { text: 'Culture' }, status: 'final', at: '2031-01-02', value: { concept: { text: 'No growth' } } },
     whole: {
       ...{ what: { text: 'Haemoglobin' }, status: 'final', at: '2031-01-02T08:00:00+03:00' },
       ...{ value: { number: 12.4, unit: 'g/dL' }, note: 'x' },
@@ -192,7 +192,11 @@ describe('an entry of a record by /v1', () => {
     const result = { what: { text: 'Weight' }, status: 'final', at: '2031-01-02' }
     await refused('results', { ...result, value: { number: 70 } }, '/body/value/unit')
     await refused('results', { ...result, value: { number: 70, unit: 'kilos' } }, '/body/value/unit')
-    await refused('results', { ...result, value: { number: 70, unit: 'kg', text: 'heavy' } }, '/body/value')
+    await refused(
+      'results',
+      { ...result, value: { number: 70, unit: 'kg', concept: { text: 'heavy' } } },
+      '/body/value',
+    )
     const weight = { ...result, what: { coding: [{ system: 'http://loinc.org', code: '29463-7' }] } }
     const heavy = { number: 720, unit: 'kg' }
     await refused('results', { ...weight, value: heavy }, '/body/value/number')

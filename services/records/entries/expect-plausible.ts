@@ -43,10 +43,10 @@ const isBefore = (a: string, b: string): boolean => {
 }
 
 function valueFaults(value: Body | undefined): FieldError[] {
-  const { number, unit, text, concept } = value ?? {}
+  const { number, unit, concept } = value ?? {}
   const pointer = '/body/value/unit'
-  if (value !== undefined && [number, text, concept].filter((one) => one !== undefined).length !== 1)
-    return [{ pointer: '/body/value', detail: 'must be one of number, text and concept' }]
+  if (value !== undefined && (number === undefined) === (concept === undefined))
+    return [{ pointer: '/body/value', detail: 'must be either a number or a concept' }]
   if (number === undefined) return unit === undefined ? [] : [{ pointer, detail: 'stands beside a number alone' }]
   if (typeof unit !== 'string')
     return [{ pointer, detail: 'is missing: it is not guessed, and `1` where there is none' }]

@@ -75,7 +75,12 @@ describe('GET /v1/patients/:id/timeline', () => {
   it('is not there for whoever may not see the record, and leaves out what a token does not name', async () => {
     const { doctor, at, add } = await ward()
     await add('problems', { what: { text: 'Asthma' }, status: 'active' })
-    await add('results', { what: { text: 'Culture' }, status: 'final', at: '2031-01-02', value: { text: 'None' } })
+    await add('results', {
+      what: { text: 'Culture' },
+      status: 'final',
+      at: '2031-01-02',
+      value: { concept: { text: 'None' } },
+    })
     assert.equal((await (await practitionerOf(house)).get(at('timeline'))).status, 404)
     assert.equal((await house.anonymous.get(at('timeline'))).status, 401)
     const { token, hash } = newToken()

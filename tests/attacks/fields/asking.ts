@@ -41,7 +41,11 @@ export async function send({ house }: World, operation: OperationSpec, way: Way)
       },
       ...(payload !== undefined && { payload }),
     })
-    if (statusCode === 412 && version < HIGHEST_VERSION) continue
+    if (statusCode === 412 && version < HIGHEST_VERSION) {
+      const { current } = JSON.parse(body) as { current?: string } // entries of records say which one it is
+      if (current) version = Number(current.slice(1, -1)) - 1
+      continue
+    }
     const json = /\bjson\b/.test(String(headers['content-type'])) && body !== ''
     return {
       status: statusCode,
@@ -113,7 +117,11 @@ export async function storedTexts({ house: { owner } }: World): Promise<Set<stri
   const found = new Set<string>()
   for (const { name } of tables) {
     const { rows } = await owner.query(`select to_jsonb(t) as row from ${name} t`)
-    for (const { row } of rows) for (const [, text] of textsIn(row)) found.add(text)
+    for (const { row } of rows) {
+      // A resource is kept as it is sent: what it says is in its JSON.
+      const resource = name === 'platform.fhir_resource' && typeof row.body === 'string' ? JSON.parse(row.body) : {}
+      for (const [, text] of [...textsIn(row), ...textsIn(resource)]) found.add(text)
+    }
   }
   return found
 }
