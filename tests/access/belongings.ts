@@ -137,7 +137,7 @@ export async function belongings(house: TestHouse, people: People, ids: Owned) {
     ...(await secondAdministrator(house)),
     ...(await feedOf(self)),
     ...(await draftsOf(holder, administrator)),
-    ...(await recordEntries(holder, ids.saba)),
+    ...(await recordEntries(holder, ids.saba, png)),
     webhook: await made(administrator, '/v1/webhooks', webhookFacts),
     browser: await made(self, '/v1/push-subscriptions', browserFacts),
     diary: await made(holder, '/v1/busy-calendars', diaryFacts),

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import type { Client } from '#platform/testing.ts'
-import { png } from './belongings.ts'
 
 const what = { text: 'Fictional', coding: [{ system: 'http://codes.example', code: 'F' }] }
 
@@ -30,7 +29,7 @@ export const bundleOf = (patient: string) => ({
 })
 
 /** What whoever treats a patient has written down, and is about to take over. */
-export async function recordEntries(doctor: Client, patient: string) {
+export async function recordEntries(doctor: Client, patient: string, picture: Buffer) {
   const path = `/v1/patients/${patient}`
   const made = async (answer: Promise<{ status: number; body: { id: string } }>): Promise<string> => {
     const { status, body } = await answer
@@ -40,7 +39,7 @@ export async function recordEntries(doctor: Client, patient: string) {
   const { documents: _byUpload, ...others } = entryFacts
   const entry: Record<string, string> = {}
   for (const [kind, facts] of Object.entries(others)) entry[kind] = await made(doctor.post(`${path}/${kind}`, facts))
-  entry.documents = await made(doctor.upload(`${path}/documents?title=Letter`, 'image/png', png))
+  entry.documents = await made(doctor.upload(`${path}/documents?title=Letter`, 'image/png', picture))
   const bundle = Buffer.from(JSON.stringify(bundleOf(patient)))
   return {
     ...(entry as Record<keyof typeof entryFacts, string>),

@@ -82,12 +82,12 @@ export const date = (name: string, element: string, end?: 'end'): Field => ({
   read: (resource) =>
     resource[`${element}DateTime`] ?? (resource[`${element}Period`] as Body | undefined)?.[end ?? 'start'],
   write(resource, value) {
-    for (const other of Object.keys(resource)) if (choiceOf(element).test(other)) delete resource[other]
+    for (const choice of CHOICES) put(resource, `${element}${choice}`, undefined)
     put(resource, `${element}DateTime`, value)
   },
 })
 
-const choiceOf = (element: string) => new RegExp(`^_?${element}(DateTime|Period|Age|Range|String|Instant|Timing)$`)
+const CHOICES = ['DateTime', 'Period', 'Age', 'Range', 'String', 'Instant', 'Timing']
 
 /** From and until, which are a period together. */
 export const period = (name: string, element: string, part: 'start' | 'end'): Field => ({
