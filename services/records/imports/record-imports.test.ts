@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { system } from '#platform/auth.ts'
 import { type Client, openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { pick, random } from '../../../tests/dice.ts'
+import { aboutPerson } from '../about-person.ts'
+import { dropFiles } from '../bulk/drop-files.ts'
+import { erase } from '../erase.ts'
 import { newPatient, practitionerOf } from '../testing.ts'
 
 const house = await openTestHouse(everything)
@@ -137,6 +141,24 @@ describe('POST /v1/patients/:id/record-imports', () => {
     assert.equal((await house.anonymous.get(`${path}/${body.id}`)).status, 401)
     await house.owner.query(`update records.record_import set expires_at = $1`, [house.house.now()])
     assert.equal((await doctor.get(`${path}/${body.id}`)).status, 404)
+  })
+
+  it('is told of to whom it is about, and goes when they are erased, or when its day is over', async () => {
+    const { patient, bring } = await ward()
+    const ctx = house.house.context('records', { actor: system, traceId: 'test', doing: 'test' })
+    const left = async () =>
+      (await house.owner.query(`select id from records.record_import where patient_id = $1`, [patient.id])).rows.length
+    await bring(summary())
+    const { data } = await aboutPerson(ctx, { patient: patient.id, names: [] })
+    assert.equal((data.recordImports as { source: string }[])[0]?.source, 'Harbour Clinic')
+    const [trace] = await erase(ctx, { patient: patient.id, names: [] })
+    assert.deepEqual([trace?.outcome, trace?.count, await left()], ['erased', 1, 0])
+    await bring(summary())
+    await dropFiles(ctx)
+    assert.equal(await left(), 1)
+    await house.owner.query(`update records.record_import set expires_at = $1`, [house.house.now()])
+    await dropFiles(ctx)
+    assert.equal(await left(), 0)
   })
 
   it('refuses what is no bundle of one patient', async () => {
