@@ -2,6 +2,7 @@ import { browserFacts, password, png, webhookFacts } from './belongings.ts'
 import { asking, desk, of, own, plain, type Row, type Rows, readers } from './row.ts'
 import { consultations } from './rows-consultations.ts'
 import { fhir } from './rows-fhir.ts'
+import { records } from './rows-records.ts'
 import { scheduling } from './rows-scheduling.ts'
 import type { Caller, World } from './world.ts'
 
@@ -330,5 +331,6 @@ export const rows: Readonly<Record<string, Rows>> = {
   ...scheduling,
   ...consultations,
   ...fhir,
+  ...records,
   ...notifications,
 }

@@ -35,6 +35,7 @@ describe('what rooms say is proved', () => {
     assert.deepEqual(pages.map(dirname).sort(), [
       'services/consultations',
       'services/notifications',
+      'services/records',
       'services/scheduling',
     ])
     for (const page of pages)

@@ -7,9 +7,10 @@ const Coding = Closed({
     maxLength: 200,
     pattern: '^[a-zA-Z][a-zA-Z0-9+.-]*:\\S+$',
     description: 'Address of the code system',
+    examples: ['http://loinc.org'],
   }),
   version: Type.Optional(Line(100, '2031-01')),
-  code: Type.String({ minLength: 1, maxLength: 100, pattern: '^\\S+( \\S+)*$' }),
+  code: Type.String({ minLength: 1, maxLength: 100, pattern: '^\\S+( \\S+)*$', examples: ['718-7'] }),
   display: Type.Optional(Line(400, 'Hypertension')),
 })
 

@@ -41,7 +41,11 @@ export async function send({ house }: World, operation: OperationSpec, way: Way)
       },
       ...(payload !== undefined && { payload }),
     })
-    if (statusCode === 412 && version < HIGHEST_VERSION) continue
+    if (statusCode === 412 && version < HIGHEST_VERSION) {
+      const { current } = JSON.parse(body) as { current?: string } // entries of records say which one it is
+      if (current) version = Number(current.slice(1, -1)) - 1
+      continue
+    }
     const json = /\bjson\b/.test(String(headers['content-type'])) && body !== ''
     return {
       status: statusCode,
@@ -81,7 +85,11 @@ const FORM = 'application/x-www-form-urlencoded'
 
 function mediaTypeOf({ upload }: OperationSpec, way: Way): string {
   if (!way.upload) return 'application/json'
-  return ['text/csv', 'image/png', 'application/fhir+ndjson'].find((type) => upload?.mediaTypes.includes(type)) ?? FORM
+  return (
+    ['text/csv', 'image/png', 'application/fhir+ndjson', 'application/fhir+json'].find((type) =>
+      upload?.mediaTypes.includes(type),
+    ) ?? FORM
+  )
 }
 
 /** What reads that which an operation writes: at its own address, or under the id that it answers with. */
