@@ -34,6 +34,8 @@ async function answer(request: IncomingMessage): Promise<{ status: number; body:
   const { url = '', method } = request
   if (method === 'POST') return write(JSON.parse(await bodyOf(request)) as Sent)
   const patient = /\bpatient=([^&]+)/.exec(url)?.[1]
+  const [, whose] = /Patient\/([^/]+)\/\$summary/.exec(url) ?? []
+  if (whose !== undefined) return { status: 200, body: await summary(whose) }
   return { status: 200, body: patient ? await search(patient) : await read(url.slice(url.lastIndexOf('/') + 1)) }
 }
 
@@ -51,6 +53,16 @@ async function search(patient: string): Promise<string> {
     ({ id, body }) => `{"fullUrl":"${FHIR_BASE}/Observation/${id}","resource":${body},"search":{"mode":"match"}}`,
   )
   return `{"resourceType":"Bundle","type":"searchset","entry":[${entries.join()}]}`
+}
+
+/** As many rows as a summary has, without choosing them. */
+async function summary(patient: string): Promise<string> {
+  const rows = await reader(
+    `select body from fhir_resource where refs && array['Observation.$patient=' || $1, 'Condition.$patient=' || $1, 'Procedure.$patient=' || $1, 'Immunization.$patient=' || $1]
+     and body is not null order by care_at desc, key desc limit 90`,
+    [patient],
+  )
+  return `{"resourceType":"Bundle","type":"document","entry":[${rows.map(({ body }) => `{"resource":${body}}`).join()}]}`
 }
 
 interface Sent {

@@ -7,6 +7,7 @@ import { meta, metaDefinition } from './meta.ts'
 import { metaAdd, metaAddDefinition } from './meta-add.ts'
 import { metaDelete, metaDeleteDefinition } from './meta-delete.ts'
 import { patientEverything, patientEverythingDefinition } from './patient-everything.ts'
+import { summary, summaryDefinition } from './summary.ts'
 import { validate, validateDefinition } from './validate.ts'
 
 /** One that changes nothing is asked with GET too (hl7.org/fhir/R4/operations.html#executing). */
@@ -29,6 +30,8 @@ export const operationDoors: readonly Door[] = [
     ...{ url: `${PATIENT}/$everything`, name: 'fhir $everything', letter: undefined },
     interaction: patientEverything,
   }),
+  ...asked({ url: `${PATIENT}/$summary`, name: 'fhir $summary', letter: undefined, interaction: summary }),
+  ...asked({ url: `${SYSTEM}/Patient/$summary`, name: 'fhir $summary', letter: undefined, interaction: summary }),
   ...asked({
     ...{ url: `${INSTANCE}/$everything`, name: 'fhir $everything', letter: 'r' },
     interaction: encounterEverything,
@@ -43,5 +46,5 @@ export const operationDoors: readonly Door[] = [
 export const definitions: readonly FaceOperation[] = [
   ...[validateDefinition, metaDefinition, metaAddDefinition, metaDeleteDefinition],
   ...[patientEverythingDefinition, encounterEverythingDefinition, lastnDefinition],
-  getWsBindingTokenDefinition,
+  ...[getWsBindingTokenDefinition, summaryDefinition],
 ]

@@ -266,6 +266,7 @@ describe('GET /fhir/R4/metadata', async () => {
         'meta-add': () => labelling.post(`${url}/${labelled}/$meta-add`, labels),
         'meta-delete': () => labelling.post(`${url}/${labelled}/$meta-delete`, labels),
         everything: () => reader.get(`${url}/${id}/$everything`, STRICT),
+        summary: () => reader.get(`${url}/${id}/$summary`, STRICT),
         expand: () => reader.get(`${url}/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender`),
         'validate-code': () =>
           type === 'ValueSet'
@@ -323,6 +324,7 @@ describe('GET /fhir/R4/metadata', async () => {
       'meta-delete',
       'everything',
       'lastn',
+      'summary',
       'document',
       'expunge',
       'stats',

@@ -27,6 +27,7 @@ describe('/fhir/R4', async () => {
     const places = [
       ...[one, `${one}/_history/1`, `${one}/_history`, '/Observation', '/Observation/_history', '/_history'],
       ...['?_type=Observation', `/Patient/${patient.patient}/Observation`, `/Patient/${patient.patient}/$everything`],
+      `/Patient/${patient.patient}/$summary`,
       ...['/metadata', '/OperationDefinition/Patient-everything', '/Slot?schedule=Schedule/1', '/Observation/none'],
       ...[`${one}/$meta`, '/Observation?code=', '/Nothing'],
     ]

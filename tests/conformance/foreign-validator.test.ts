@@ -63,6 +63,7 @@ describe('a validator that is not ours', () => {
       validated: await doctor.post('/fhir/R4/Observation/$validate', pulse(patient.patient)),
       meta: await doctor.get(`/fhir/R4/Observation/${id}/$meta`),
       everything: await doctor.get(`/fhir/R4/Patient/${patient.patient}/$everything`),
+      'patient summary': await doctor.get(`/fhir/R4/Patient/${patient.patient}/$summary`),
       lastn: await doctor.get(`/fhir/R4/Observation/$lastn?patient=${patient.patient}`),
       expanded: await doctor.get('/fhir/R4/ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/administrative-gender'),
       definition: await house.anonymous.get('/fhir/R4/OperationDefinition/Resource-validate'),

@@ -1,0 +1,143 @@
+import { directionOf, languageOf } from '#platform/language.ts'
+import { dayIn, isolated } from '#platform/message-format.ts'
+import { escapeXml } from '#platform/xml.ts'
+import { Decimal } from '../decimal.ts'
+import { isObject, listOf } from '../indexing/json-object.ts'
+import type { Resource } from '../resource.ts'
+import type { Words } from './words.ts'
+
+// What a document says for people, from what its resources say: names, values and days, and few words of its own.
+
+export interface Telling {
+  /** BCP 47. */
+  language: string
+  words: Words
+  /** What resources refer to, by its fullUrl. */
+  of(reference: string): Resource | undefined
+}
+
+export const narrative = (language: string, inner: string) => ({
+  status: 'generated',
+  div: `<div xmlns="http://www.w3.org/1999/xhtml" lang="${language}" xml:lang="${language}" dir="${directionOf(languageOf(language) ?? 'en')}">${inner}</div>`,
+})
+
+export const paragraph = (text: string) => `<p>${escapeXml(text)}</p>`
+
+/** Signs that turn the direction of what comes behind them. */
+const TURNING = /[\u202a-\u202e\u2066-\u2069]/g
+
+/** What somebody wrote, within what is said here. */
+export const quoted = (text: string, language: string): string =>
+  escapeXml(isolated(text.replace(TURNING, '').trim(), language))
+
+export const listed = (resources: readonly Resource[], telling: Telling): string =>
+  `<ul>${resources.map((one) => `<li>${lineOf(one, telling)}</li>`).join('')}</ul>`
+
+function lineOf(resource: Resource, telling: Telling): string {
+  const [name, ...details] = [nameOf(resource, telling), ...detailsOf(resource, telling)].filter((one) => one !== '')
+  const say = (one: string) => quoted(one, telling.language)
+  return [`<b>${say(name ?? resource.resourceType)}</b>`, ...details.map(say)].join(' · ')
+}
+
+function nameOf(resource: Resource, { of }: Telling): string {
+  const { code, vaccineCode, type, title, medicationCodeableConcept, medicationReference, category } = resource
+  const medicine = isObject(medicationReference) ? of(String(medicationReference.reference))?.code : undefined
+  const [name] = [code, vaccineCode, medicationCodeableConcept, medicine].map(textOf).filter((one) => one !== '')
+  return (
+    name ??
+    [
+      displayOf(medicationReference),
+      typeof title === 'string' ? title : '',
+      textOf(type),
+      ...listOf(category).map(textOf),
+    ].find((one) => one !== '') ??
+    ''
+  )
+}
+
+function detailsOf(resource: Resource, telling: Telling): string[] {
+  const { words } = telling
+  const status = String(resource.status)
+  const marks = [
+    ...(['amended', 'corrected', 'appended'].includes(status) ? [words.amended] : []),
+    ...(status === 'preliminary' ? [words.preliminary] : []),
+    ...(resource.criticality === 'high' ? [words.highRisk] : []),
+  ]
+  return [...valuesOf(resource), ...marks, dayOf(resource, telling.language)]
+}
+
+function valuesOf(resource: Resource): string[] {
+  const { severity, reaction, dosage, dosageInstruction, component, conclusion, lotNumber } = resource
+  return [
+    textOf(severity),
+    ...listOf(reaction).flatMap((one) => (isObject(one) ? listOf(one.manifestation).map(textOf) : [])),
+    ...[...listOf(dosageInstruction), ...listOf(dosage)].map(doseOf),
+    valueIn(resource),
+    ...listOf(component).map((one) => (isObject(one) ? `${textOf(one.code)} ${valueIn(one)}` : '')),
+    typeof conclusion === 'string' ? conclusion : '',
+    typeof lotNumber === 'string' ? lotNumber : '',
+  ]
+}
+
+/** As somebody put it; else amounts with their units, and how often by UCUM's units of time: no words that could be wrong. */
+function doseOf(dose: unknown): string {
+  if (!isObject(dose)) return ''
+  if (typeof dose.text === 'string') return dose.text
+  const rates = listOf(dose.doseAndRate).map((one) => (isObject(one) ? quantityOf(one.doseQuantity) : ''))
+  const repeat = isObject(dose.timing) && isObject(dose.timing.repeat) ? dose.timing.repeat : {}
+  const times = repeat.frequency === undefined ? '' : `${numberIn(repeat.frequency)} ×`
+  const period = repeat.period === undefined ? '' : `/ ${numberIn(repeat.period)} ${repeat.periodUnit ?? ''}`
+  const timing = isObject(dose.timing) ? textOf(dose.timing.code) : ''
+  return [...rates, times, period, timing].filter((one) => one !== '').join(' ')
+}
+
+function valueIn(holder: Readonly<Record<string, unknown>>): string {
+  const { valueQuantity, valueCodeableConcept, valueString, valueInteger, valueBoolean, valueDateTime } = holder
+  if (valueQuantity !== undefined) return quantityOf(valueQuantity)
+  if (valueCodeableConcept !== undefined) return textOf(valueCodeableConcept)
+  const plain = valueString ?? valueInteger ?? valueBoolean ?? valueDateTime
+  return plain === undefined ? '' : String(plain)
+}
+
+function quantityOf(quantity: unknown): string {
+  if (!isObject(quantity)) return ''
+  const { comparator = '', value, unit, code = '' } = quantity
+  return value === undefined ? '' : `${comparator}${numberIn(value)} ${unit ?? code}`.trim()
+}
+
+/** With all the digits that it was written with. */
+const numberIn = (value: unknown): string => (value instanceof Decimal ? value.text : String(value))
+
+/** Of a concept: what somebody called it, else what its first code is called, else the code. */
+export function textOf(concept: unknown): string {
+  if (!isObject(concept)) return ''
+  if (typeof concept.text === 'string' && concept.text !== '') return concept.text
+  const codings = listOf(concept.coding).filter(isObject)
+  const named = codings.find(({ display }) => typeof display === 'string') ?? codings[0]
+  return String(named?.display ?? named?.code ?? '')
+}
+
+const displayOf = (reference: unknown): string =>
+  isObject(reference) && typeof reference.display === 'string' ? reference.display : ''
+
+const DATES = [
+  ...['onsetDateTime', 'effectiveDateTime', 'occurrenceDateTime', 'performedDateTime', 'authoredOn', 'recordedDate'],
+  'onsetString',
+]
+const PERIODS = ['onsetPeriod', 'effectivePeriod', 'performedPeriod', 'period']
+
+/** The day of care, as far as it is known: on the clock of whoever wrote it. */
+function dayOf(resource: Resource, language: string): string {
+  const [date] = DATES.flatMap((name) => (typeof resource[name] === 'string' ? [resource[name]] : []))
+  const [start] = PERIODS.flatMap((name) => {
+    const period = resource[name]
+    return isObject(period) && typeof period.start === 'string' ? [period.start] : []
+  })
+  return dayWritten(date ?? start ?? '', language)
+}
+
+export function dayWritten(written: string, language: string): string {
+  const day = /^\d{4}-\d\d-\d\d/.exec(written)?.[0]
+  const at = new Date(`${day}T00:00:00Z`)
+  return Number.isNaN(at.getTime()) ? written : dayIn(language, 'UTC', at)
+}
