@@ -128,7 +128,7 @@ const shown = (name: KindName, title: string) => {
       id: EntryId,
       ...Type.Partial(Type.Object(others)).properties,
       status: Type.Optional(
-        Type.Enum([...((status as unknown as { enum: string[] }).enum ?? []), retracted], { examples: ['active'] }),
+        Type.Enum([...((status as unknown as { enum: string[] }).enum ?? []), retracted], { examples: [retracted] }),
       ),
       ...(name === 'documents' && {
         file: Type.Optional(
@@ -183,7 +183,7 @@ function readingOf<K extends KindName>(kind: K, { one, many, type }: Named) {
         include: Type.Optional(Type.Enum(['active', 'all'], { default: 'active', examples: ['all'] })),
         ...PageQuery,
       }),
-      response: Page(shown(kind, one)),
+      response: Page(shown(kind, `${one}Entry`)),
     }),
     read: operation({
       ...bound,
@@ -193,14 +193,14 @@ function readingOf<K extends KindName>(kind: K, { one, many, type }: Named) {
       summary: `Read ${wordOf(one)}`,
       access: `${type}.r`,
       params: ofEntry,
-      response: shown(kind, one),
+      response: shown(kind, `${one}Entry`),
     }),
   } as const
 }
 
 function writingOf<K extends KindName>(kind: K, { one, type }: Named) {
   const url = `/v1/patients/:id/${kind}` as const
-  const Entry = shown(kind, one)
+  const Entry = shown(kind, `${one}Entry`)
   const change = { ...bound, access: `${type}.u`, params: ofEntry, ifMatch: true, response: Entry } as const
   return {
     add: operation({
@@ -212,7 +212,7 @@ function writingOf<K extends KindName>(kind: K, { one, type }: Named) {
       description: 'By whoever treats the patient.',
       access: `${type}.c`,
       params: patientOnly,
-      body: Closed(facts[kind], { title: `New${one}` }),
+      body: Closed(facts[kind], { title: `New${one}Entry` }),
       status: 201,
       response: Entry,
       problems: ['business-rule'],
@@ -225,7 +225,7 @@ function writingOf<K extends KindName>(kind: K, { one, type }: Named) {
       summary: `Change ${wordOf(one)}`,
       description:
         'By whoever treats the patient. Whole: what is left out is taken away. Of a version that is overtaken, 412 says in `changes` what changed since, `by` whom and when (`at`).',
-      body: Closed(facts[kind], { title: `${one}Change` }),
+      body: Closed(facts[kind], { title: `${one}EntryChange` }),
       problems: ['business-rule'],
     }),
     retract: operation({
@@ -267,7 +267,7 @@ export const createDocument = operation({
   query: Closed({ title: facts.documents.title, on: facts.documents.on }),
   upload: { mediaTypes: ['application/pdf', 'image/jpeg', 'image/png'], maxBytes: 5_242_880 },
   status: 201,
-  response: shown('documents', 'Document'),
+  response: shown('documents', 'DocumentEntry'),
   problems: ['business-rule'],
 })
 export const readDocumentFile = operation({

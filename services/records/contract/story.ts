@@ -89,6 +89,6 @@ export const readMeasurementSeries = operation({
       ),
       next: Type.Optional(Type.String({ description: 'Cursor of the next page; absent on the last' })),
     },
-    { title: 'Series' },
+    { title: 'MeasurementSeries' },
   ),
 })
