@@ -47,6 +47,10 @@ describe('the canonical form of JSON', () => {
     )
   })
 
+  it('has no member that is not there', () => {
+    assert.equal(canonicalJson({ b: 1, a: undefined, c: { d: undefined } }), '{"b":1,"c":{}}')
+  })
+
   it('is refused to what JSON cannot say', () => {
     for (const value of [
       '\ud800',
