@@ -13,28 +13,44 @@ import { currentOf } from '../store/current.ts'
 import { findResources } from '../store/find.ts'
 import { findSeen } from '../store/find-seen.ts'
 import { noteSeen } from '../store/note-seen.ts'
+import { readVersions } from '../store/read.ts'
 import { readSeen } from '../store/read-seen.ts'
 import { seerOf } from '../store/seer.ts'
 
 // What rooms read of records: as far as whoever asks may see it, with an audit row for each that is about a patient. `meta.versionId` says which version it is.
 
+/** The store is the ground's: whatever else a room's connection knows, it is the same one. */
+const storeOf = <T>({ db }: TransactionContext<T>) => db as unknown as Kysely<unknown>
+const asAny = <T>(ctx: Context<T>) => ctx as unknown as Context<unknown>
+
 export type Kept = Resource & { id: string; meta: { versionId: string; lastUpdated: string } }
 
 /** One resource, or undefined: not there, deleted, or not for whoever asks. */
-export async function readResource(ctx: Context<unknown>, type: string, id: string): Promise<Kept | undefined> {
-  const stored = await readSeen(ctx, { type, id })
+export async function readResource<T>(given: Context<T>, type: string, id: string): Promise<Kept | undefined> {
+  const stored = await readSeen(asAny(given), { type, id })
   return stored && isThere(stored) ? keptOf(stored.body) : undefined
 }
 
 /** Several, in a transaction, by `Type/id`: those that are there and may be seen. */
-export async function readWithin(
-  ctx: TransactionContext<unknown>,
+export async function readWithin<T>(
+  ctx: TransactionContext<T>,
   wanted: readonly { type: string; id: string }[],
 ): Promise<ReadonlyMap<string, Kept>> {
-  const found = [...(await currentOf(ctx.db as Kysely<unknown>, wanted, seerOf(ctx)))]
+  const found = [...(await currentOf(storeOf(ctx), wanted, seerOf(ctx)))]
   const there = found.flatMap(([name, row]) => (isThere(row) ? [{ name, ...row }] : []))
   noteWithin(ctx, there)
   return new Map(there.map(({ name, body }) => [name, keptOf(body)]))
+}
+
+/** As they were in these versions, in a transaction, by `Type/id/_history/version`. */
+export async function versionsWithin<T>(
+  ctx: TransactionContext<T>,
+  wanted: readonly { type: string; id: string; version: number }[],
+): Promise<ReadonlyMap<string, Kept>> {
+  const rows = await readVersions(storeOf(ctx), wanted, seerOf(ctx))
+  const there = rows.filter(isThere)
+  noteWithin(ctx, there)
+  return new Map(there.map(({ type, id, version, body }) => [`${type}/${id}/_history/${version}`, keptOf(body)]))
 }
 
 export interface Found {
@@ -44,11 +60,12 @@ export interface Found {
 }
 
 /** A page of a search as FHIR has it: `find(ctx, 'Condition', { patient, 'clinical-status': 'active' })`; `_count` up to 1,000. */
-export async function findOf(
-  ctx: Context<unknown>,
+export async function findOf<T>(
+  given: Context<T>,
   type: string,
   parameters: Readonly<Record<string, string | readonly string[]>>,
 ): Promise<Found> {
+  const ctx = asAny(given)
   const query = queryOf(ctx, type, parameters)
   const seen = await findSeen(ctx, query)
   if (seen) return { resources: seen.rows.map(({ body }) => keptOf(body)), next: seen.next }
@@ -58,12 +75,12 @@ export async function findOf(
 }
 
 /** The same in a transaction: what it finds is as the transaction has it. */
-export async function findWithin(
-  ctx: TransactionContext<unknown>,
+export async function findWithin<T>(
+  ctx: TransactionContext<T>,
   type: string,
   parameters: Readonly<Record<string, string | readonly string[]>>,
 ): Promise<Found> {
-  const { rows, next } = await findResources(ctx.db as Kysely<unknown>, queryOf(ctx, type, parameters), seerOf(ctx))
+  const { rows, next } = await findResources(storeOf(ctx), queryOf(ctx, type, parameters), seerOf(ctx))
   noteWithin(ctx, rows)
   return { resources: rows.map(({ body }) => keptOf(body)), next }
 }
@@ -84,7 +101,7 @@ function queryOf(
 }
 
 function noteWithin(
-  ctx: TransactionContext<unknown>,
+  ctx: Omit<TransactionContext, 'db'>,
   rows: readonly { type: string; id: string; about: readonly string[] }[],
 ): void {
   for (const { type, id, about } of rows)

@@ -23,10 +23,11 @@ export interface Event {
 }
 
 /** A page of what happened to a patient, the newest first, as far as whoever asks may see it. */
-export async function timelineOf(
-  ctx: Context<unknown>,
+export async function timelineOf<T>(
+  given: Context<T>,
   { patient, types, from, until, cursor, limit }: Lives,
 ): Promise<{ events: Event[]; next: string | undefined }> {
+  const ctx = given as unknown as Context<unknown>
   const behind = decodeCursor(cursor, ['instant', 'integer']) as [string, number] | undefined
   const wanted = { patient, types, from, until, behind, limit: limit + 1 }
   const rows = await ctx.database.apart((db) => readTimeline(db as Kysely<unknown>, wanted, seerOf(ctx)))

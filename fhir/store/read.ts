@@ -40,6 +40,25 @@ export async function readVersion(
   return rows[0]
 }
 
+/** Of several; those that are there and may be seen. */
+export async function readVersions(
+  db: Db,
+  wanted: readonly { type: string; id: string; version: number }[],
+  seer: Seer,
+): Promise<Stored[]> {
+  const [types, ids] = [wanted.map(({ type }) => type), wanted.map(({ id }) => id)]
+  const { rows } = await sql<Stored>`
+    select r.type, r.id, v.version, v.changed_at, v.method, v.body, r.about, null as relationship
+    from unnest(${types}::text[], ${ids}::text[], ${wanted.map(({ version }) => version)}::int[]) w(type, id, version)
+    join platform.fhir_resource r on r.type = w.type and r.id = w.id
+    join lateral (
+      select r.version, r.changed_at, r.method, r.body, r.categories where r.version = w.version
+      union all
+      select p.version, p.changed_at, p.method, p.body, p.categories from platform.fhir_past p where p.key = r.key and p.version = w.version) v on true
+    where ${seenBy(seer, 'r', 'v')}`.execute(db)
+  return rows
+}
+
 export interface HistoryOf {
   types: readonly string[]
   /** None: of the whole type. */

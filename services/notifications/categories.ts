@@ -33,6 +33,7 @@ const categoryOfEach: Readonly<Record<What, Category>> = {
   'record-merged': 'record',
   'record-unmerged': 'record',
   message: 'messages',
+  'thread-message': 'messages',
   announcement: 'announcements',
   'webhook-disabled': 'work',
   'licence-verified': 'work',

@@ -1,4 +1,5 @@
 import { type Outline, operationsIn } from '#platform/outline.ts'
+import { messageSent } from '../consultations/contract.ts'
 import { passwordChanged } from '../identity/contract.ts'
 import * as registry from '../registry/contract.ts'
 import * as scheduling from '../scheduling/contract.ts'
@@ -24,6 +25,7 @@ export const outline: Outline = {
     scheduling.appointmentFulfilled,
     scheduling.appointmentMissed,
     scheduling.waitlistOfferMade,
+    messageSent,
     registry.mandateGranted,
     registry.mandateAccepted,
     registry.mandateEnding,

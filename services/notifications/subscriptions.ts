@@ -2,6 +2,7 @@ import type { Static, TObject } from 'typebox'
 import type { Context } from '#platform/context.ts'
 import { on, type Subscription } from '#platform/events.ts'
 import type { EventSpec } from '#platform/operation.ts'
+import { messageSent } from '../consultations/contract.ts'
 import { passwordChanged } from '../identity/contract.ts'
 import {
   erasureClaimed,
@@ -39,6 +40,7 @@ import { tellOfMerge } from './tell-of-merge.ts'
 import { tellOfOffer } from './tell-of-offer.ts'
 import { tellOfClaimedErasure, tellOfPrivacy } from './tell-of-privacy.ts'
 import { tellOfSeries } from './tell-of-series.ts'
+import { tellOfThread } from './tell-of-thread.ts'
 import { tellSystems } from './webhooks/deliveries.ts'
 
 type Ctx = Context<NotificationsTables>
@@ -69,6 +71,7 @@ export const subscriptions: readonly Subscription<NotificationsTables>[] = [
   both(appointmentFulfilled, visit),
   both(appointmentMissed, visit),
   on(waitlistOfferMade, tellOfOffer),
+  on(messageSent, tellOfThread),
   on(mandateGranted, (ctx, event) => tellOfMandate(ctx, 'granted', event)),
   both(mandateAccepted, mandateIn, (ctx, event) => tellOfMandate(ctx, 'accepted', event)),
   on(mandateEnding, (ctx, event) => tellOfMandate(ctx, 'ending', event)),

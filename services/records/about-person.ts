@@ -4,6 +4,7 @@ import { ownOf } from '#fhir/store/subscriptions.ts'
 import { recordTypes } from '#platform/access.ts'
 import type { Context } from '#platform/context.ts'
 import type { AboutPerson, Person } from '#platform/person.ts'
+import { recordImportsOf } from './queries/record-imports.ts'
 import { storeOf } from './store.ts'
 import type { RecordsTables } from './tables.ts'
 
@@ -16,5 +17,6 @@ export async function aboutPerson(ctx: Context<RecordsTables>, { patient, accoun
     for await (const rows of pagesOf(db, recordTypes, patient))
       for (const { about, body } of rows) if (about.every((one) => one === patient)) add(body)
   if (account !== undefined) for (const body of await ownOf(db, account)) add(body)
-  return { data: {}, fhir }
+  const recordImports = patient === undefined ? [] : await recordImportsOf(ctx.db, patient)
+  return { data: recordImports.length > 0 ? { recordImports } : {}, fhir }
 }

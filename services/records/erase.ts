@@ -5,6 +5,7 @@ import type { Context } from '#platform/context.ts'
 import type { Person, Trace } from '#platform/person.ts'
 import { transact } from '#platform/transaction.ts'
 import { eraseFromExports } from './bulk/erase-exports.ts'
+import { eraseRecordImports } from './queries/record-imports.ts'
 import { storeOf } from './store.ts'
 import type { RecordsTables } from './tables.ts'
 
@@ -14,6 +15,11 @@ export async function erase(ctx: Context<RecordsTables>, person: Person): Promis
   const traces: Trace[] = []
   const exports = await eraseFromExports(ctx, person)
   if (exports > 0) traces.push({ what: 'exports for apps that held the person', outcome: 'erased', count: exports })
+  if (patient !== undefined || account !== undefined) {
+    const count = await transact(ctx, ({ db }) => eraseRecordImports(db, { patient, account }))
+    if (count > 0)
+      traces.push({ what: 'files that were about to be taken over into a record', outcome: 'erased', count })
+  }
   if (account !== undefined) {
     const count = await transact(ctx, (ctx) => forgetOwn(storeOf(ctx), account))
     traces.push({

@@ -5,6 +5,7 @@ import { endOwnExport, readExport, readFile } from './bulk/read-export.ts'
 import { startExport } from './bulk/start-export.ts'
 import * as bulk from './contract/bulk-export.ts'
 import * as bulkImport from './contract/bulk-import.ts'
+import { careRoutes } from './routes-care.ts'
 import type { RecordsTables } from './tables.ts'
 
 export const routes: Route<RecordsTables>[] = [
@@ -28,4 +29,5 @@ export const routes: Route<RecordsTables>[] = [
   route(bulkImport.startBulkImport, (ctx, { upload }, exchange) => startImport(ctx, upload, exchange)),
   route(bulkImport.readBulkImport, (ctx, { params }, exchange) => readImport(ctx, params.id, exchange)),
   route(bulkImport.readBulkFaults, (ctx, { params }, exchange) => readFaults(ctx, params.id, exchange)),
+  ...careRoutes,
 ]

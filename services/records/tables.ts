@@ -86,6 +86,19 @@ export interface Notice {
   version: number;
 }
 
+export interface RecordImport {
+  account_id: string;
+  applied_at: Timestamp | null;
+  bundle: string;
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  id: string;
+  patient_id: string;
+  preview: string;
+  source: string;
+  version: Generated<number>;
+}
+
 export interface RecordsTables {
   bulk_export: BulkExport;
   bulk_fault: BulkFault;
@@ -93,6 +106,7 @@ export interface RecordsTables {
   bulk_import: BulkImport;
   bulk_seen: BulkSeen;
   notice: Notice;
+  record_import: RecordImport;
 }
 
 
@@ -104,4 +118,5 @@ export const columns = {
   bulk_import: ['id', 'made_by', 'actor', 'types', 'status', 'file_key', 'next_byte', 'next_line', 'created', 'unchanged', 'refused', 'failures', 'missing', 'created_at', 'expires_at'],
   bulk_seen: ['export_id', 'patient_id'],
   notice: ['id', 'subscription', 'resource', 'version', 'status', 'reason', 'matched', 'tries', 'created_at', 'due_at', 'demo'],
+  record_import: ['id', 'account_id', 'patient_id', 'source', 'bundle', 'preview', 'version', 'applied_at', 'created_at', 'expires_at'],
 } as const

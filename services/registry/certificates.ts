@@ -2,15 +2,14 @@ import type { Static } from 'typebox'
 import type { Context } from '#platform/context.ts'
 import type { Exchange } from '#platform/service.ts'
 import { transact } from '#platform/transaction.ts'
+import { checkedFile } from '#platform/uploaded/checked-file.ts'
 import { notThere } from './caller.ts'
 import type { Licence } from './contract/licences.ts'
 import type { Tables } from './database.ts'
-import { checkDocument } from './documents.ts'
 import { auditLicence, lockOwnLicence, mayKeep, maySee, toLicence, undecided } from './licences.ts'
-import { asKept } from './pictures.ts'
 import { projected } from './projection/projector.ts'
 import { licence, updateLicence } from './queries/licences.ts'
-import { checkedType, keepFile, sendFile } from './uploads.ts'
+import { keepFile, sendFile } from './uploads.ts'
 
 type Ctx = Context<Tables>
 
@@ -25,7 +24,7 @@ export async function uploadCertificate(
     const seen = await licence(ctx.db, id)
     if (!seen || !(await mayKeep(ctx, seen.practitioner_id))) throw notThere('licence')
   })
-  const { content, type: certificate_type } = await keptCertificate(given, header)
+  const { content, type: certificate_type } = await checkedFile(given, header)
   const certificate_key = await keepFile(ctx, content)
   return projected(ctx, async (ctx) => {
     const row = await lockOwnLicence(ctx, id)
@@ -33,14 +32,6 @@ export async function uploadCertificate(
     const change = { certificate_key, certificate_type, ...undecided }
     return toLicence(await updateLicence(ctx.db, id, change, ctx.now()))
   })
-}
-
-/** Of pictures only the points are kept; a PDF as it is, where it does nothing by itself. */
-async function keptCertificate(given: Buffer, header: string): Promise<{ content: Buffer; type: string }> {
-  if (!header.startsWith('application/pdf')) return asKept(given, header)
-  const type = await checkedType(given, header)
-  await checkDocument(given)
-  return { content: given, type }
 }
 
 export async function readCertificate(ctx: Ctx, id: string, exchange: Exchange): Promise<void> {

@@ -3,6 +3,7 @@ import { newToken } from '#platform/auth.ts'
 import { newId } from '#platform/ids.ts'
 import type { Client, TestHouse } from '#platform/testing.ts'
 import { line } from './line.ts'
+import { recordEntries } from './record-entries.ts'
 
 // What is somebody's own beside a record, so that others can ask about it.
 
@@ -136,6 +137,7 @@ export async function belongings(house: TestHouse, people: People, ids: Owned) {
     ...(await secondAdministrator(house)),
     ...(await feedOf(self)),
     ...(await draftsOf(holder, administrator)),
+    ...(await recordEntries(holder, ids.saba, png)),
     webhook: await made(administrator, '/v1/webhooks', webhookFacts),
     browser: await made(self, '/v1/push-subscriptions', browserFacts),
     diary: await made(holder, '/v1/busy-calendars', diaryFacts),

@@ -43,7 +43,7 @@ async function askOnce(
       ...(token && { authorization: `Bearer ${token}` }),
       ...(payload !== undefined && {
         'content-type': upload
-          ? (['text/csv', 'image/png', 'application/fhir+ndjson'].find((type) =>
+          ? (['text/csv', 'image/png', 'application/fhir+ndjson', 'application/fhir+json'].find((type) =>
               operation.upload?.mediaTypes.includes(type),
             ) ?? FORM)
           : 'application/json',

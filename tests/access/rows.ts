@@ -1,6 +1,8 @@
 import { browserFacts, password, png, webhookFacts } from './belongings.ts'
 import { asking, desk, of, own, plain, type Row, type Rows, readers } from './row.ts'
+import { consultations } from './rows-consultations.ts'
 import { fhir } from './rows-fhir.ts'
+import { records } from './rows-records.ts'
 import { scheduling } from './rows-scheduling.ts'
 import type { Caller, World } from './world.ts'
 
@@ -137,6 +139,7 @@ const credentials: Record<string, Row> = {
   revokeOAuthClient: of('oauthClient'),
   listApps: plain,
   deleteApp: { ...of('app', ['self']), once: true },
+  readSigningKeys: plain,
   createLaunch: asking(({ saba }) => ({ body: { patient: saba } }), readers),
   refreshSession: { ...asking(() => ({ body: { refreshToken: `ohcs_r_${'x'.repeat(43)}` } })), never: apart },
   updateSession: of('session', ['self'], { device: 'Phone' }),
@@ -326,6 +329,8 @@ export const rows: Readonly<Record<string, Rows>> = {
   ...organisations,
   ...profiles,
   ...scheduling,
+  ...consultations,
   ...fhir,
+  ...records,
   ...notifications,
 }

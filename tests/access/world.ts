@@ -7,6 +7,7 @@ import { hashPassword } from '#services/identity/passwords.ts'
 import { everything } from '#services.ts'
 import { closedDay, openCalendar } from '../calendar.ts'
 import { belongings, environment, password, png } from './belongings.ts'
+import { consultations } from './consultations.ts'
 import { doubles } from './doubles.ts'
 import { theDay } from './the-day.ts'
 
@@ -91,12 +92,13 @@ export interface World {
     emptyQueue: string
     /** Of a screen there. */
     boardKey: string
-  } & Awaited<ReturnType<typeof belongings>> &
+  } & Own &
     Awaited<ReturnType<typeof theDay>>
 }
 
 /** Before there is what needs an account. */
-type Settled = Omit<World, 'ids'> & { ids: Omit<World['ids'], keyof Awaited<ReturnType<typeof belongings>>> }
+type Settled = Omit<World, 'ids'> & { ids: Omit<World['ids'], keyof Own> }
+type Own = Awaited<ReturnType<typeof belongings>> & Awaited<ReturnType<typeof consultations>>
 
 const person = { gender: 'female', language: 'am', zone: 'UTC' }
 const pdf = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n')
@@ -306,7 +308,8 @@ export async function openWorld(): Promise<World & AsyncDisposable> {
   try {
     const world = await settle(house)
     await giveAccounts(world)
-    const ids = { ...world.ids, ...(await belongings(house, world.clients, world.ids)) }
+    const own = await belongings(house, world.clients, world.ids)
+    const ids = { ...world.ids, ...own, ...(await consultations(world.clients.treating, world.ids.saba)) }
     return { ...world, ids, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() }
   } catch (error) {
     await house[Symbol.asyncDispose]()

@@ -32,7 +32,12 @@ describe('what rooms say is proved', () => {
   )
 
   it('is: each test that is named is there', () => {
-    assert.deepEqual(pages.map(dirname).sort(), ['services/notifications', 'services/scheduling'])
+    assert.deepEqual(pages.map(dirname).sort(), [
+      'services/consultations',
+      'services/notifications',
+      'services/records',
+      'services/scheduling',
+    ])
     for (const page of pages)
       assert.deepEqual(unproved(readFileSync(join(root, page), 'utf8'), dirname(page)), [], page)
   })

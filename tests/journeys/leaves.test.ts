@@ -44,7 +44,15 @@ for (const form of forms)
       const receipt = () => ask('POST', `/v1/erasures/${erasure.id}/receipt`, { body: { code: erasure.receiptCode } })
       const { body } = await until(receipt, ({ body }) => body.status === 'done')
       const rooms = new Set(body.receipt.map(({ room }: { room: string }) => room))
-      assert.deepEqual([...rooms].sort(), ['ground', 'identity', 'notifications', 'records', 'registry', 'scheduling'])
+      assert.deepEqual([...rooms].sort(), [
+        'consultations',
+        'ground',
+        'identity',
+        'notifications',
+        'records',
+        'registry',
+        'scheduling',
+      ])
       assert.equal((await ask('GET', '/v1/account', { token })).status, 401)
       assert.equal((await ask('POST', '/v1/sessions', { body: { userName: 'saba', password } })).status, 401)
     })

@@ -223,6 +223,21 @@ export const en: Words = {
       mail: 'There is an announcement. Sign in to read it.',
       short: 'There is an announcement.',
     },
+    'thread-message.patient': {
+      title: 'A message about your visit',
+      text: 'Somebody has written about your visit. Sign in to read it.',
+      short: 'There is a message about your visit.',
+    },
+    'thread-message.caregiver': {
+      title: 'A message about somebody you care for',
+      text: 'Somebody has written about a visit of a person for whom you care. Sign in to read it.',
+      short: 'There is a message about somebody you care for.',
+    },
+    'thread-message.practitioner': {
+      title: 'A message from a patient',
+      text: 'A patient has written to you about a visit. Sign in to read it.',
+      short: 'There is a message from a patient.',
+    },
     'webhook-disabled.administrator': {
       title: 'A webhook was turned off',
       text: '{host} {reason, select, gone {says that it wants no more webhooks} other {has taken no webhook for five days}}, so it gets none any more. Turn it on again when it works, and replay what was given up.',

@@ -220,6 +220,21 @@ export const es: Words = {
       mail: 'Hay un anuncio. Inicie sesión para leerlo.',
       short: 'Hay un anuncio.',
     },
+    'thread-message.patient': {
+      title: 'Un mensaje sobre su visita',
+      text: 'Alguien ha escrito sobre su visita. Inicie sesión para leerlo.',
+      short: 'Hay un mensaje sobre su visita.',
+    },
+    'thread-message.caregiver': {
+      title: 'Un mensaje sobre alguien a quien cuida',
+      text: 'Alguien ha escrito sobre una visita de una persona a quien usted cuida. Inicie sesión para leerlo.',
+      short: 'Hay un mensaje sobre alguien a quien cuida.',
+    },
+    'thread-message.practitioner': {
+      title: 'Un mensaje de un paciente',
+      text: 'Un paciente le ha escrito sobre una visita. Inicie sesión para leerlo.',
+      short: 'Hay un mensaje de un paciente.',
+    },
     'webhook-disabled.administrator': {
       title: 'Se ha desactivado un webhook',
       text: '{host} {reason, select, gone {dice que no quiere más webhooks} other {no ha aceptado ningún webhook durante cinco días}}, así que ya no recibe ninguno. Actívelo de nuevo cuando funcione y reenvíe lo que se abandonó.',

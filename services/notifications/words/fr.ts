@@ -226,6 +226,21 @@ export const fr: Words = {
       mail: 'Il y a une annonce. Connectez-vous pour la lire.',
       short: 'Il y a une annonce.',
     },
+    'thread-message.patient': {
+      title: 'Un message au sujet de votre visite',
+      text: 'Quelqu’un a écrit au sujet de votre visite. Connectez-vous pour lire son message.',
+      short: 'Un message vous attend au sujet de votre visite.',
+    },
+    'thread-message.caregiver': {
+      title: 'Un message au sujet d’une personne que vous aidez',
+      text: 'Quelqu’un a écrit au sujet d’une visite d’une personne que vous aidez. Connectez-vous pour lire son message.',
+      short: 'Un message vous attend au sujet d’une personne que vous aidez.',
+    },
+    'thread-message.practitioner': {
+      title: 'Un message d’un patient',
+      text: 'Un patient vous a écrit au sujet d’une visite. Connectez-vous pour lire son message.',
+      short: 'Un message d’un patient vous attend.',
+    },
     'webhook-disabled.administrator': {
       title: 'Un webhook a été désactivé',
       text: '{host} {reason, select, gone {indique ne plus vouloir de webhooks} other {n’a accepté aucun webhook depuis cinq jours}} et n’en reçoit donc plus. Réactivez-le quand il fonctionne, et renvoyez ce qui a été abandonné.',

@@ -220,6 +220,21 @@ export const pt: Words = {
       mail: 'Há um anúncio. Inicie sessão para ler.',
       short: 'Há um anúncio.',
     },
+    'thread-message.patient': {
+      title: 'Uma mensagem sobre a sua consulta',
+      text: 'Alguém escreveu sobre a sua consulta. Inicie sessão para ler.',
+      short: 'Há uma mensagem sobre a sua consulta.',
+    },
+    'thread-message.caregiver': {
+      title: 'Uma mensagem sobre alguém de quem cuida',
+      text: 'Alguém escreveu sobre uma consulta de uma pessoa de quem cuida. Inicie sessão para ler.',
+      short: 'Há uma mensagem sobre alguém de quem cuida.',
+    },
+    'thread-message.practitioner': {
+      title: 'Uma mensagem de um paciente',
+      text: 'Um paciente escreveu-lhe sobre uma consulta. Inicie sessão para ler.',
+      short: 'Há uma mensagem de um paciente.',
+    },
     'webhook-disabled.administrator': {
       title: 'Um webhook foi desligado',
       text: '{host} {reason, select, gone {diz que não quer mais webhooks} other {não aceitou nenhum webhook durante cinco dias}}, por isso já não recebe nenhum. Volte a ligá-lo quando funcionar e reenvie o que foi abandonado.',

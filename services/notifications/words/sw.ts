@@ -218,6 +218,21 @@ export const sw: Words = {
       mail: 'Kuna tangazo. Ingia ili ulisome.',
       short: 'Kuna tangazo.',
     },
+    'thread-message.patient': {
+      title: 'Ujumbe kuhusu ziara yako',
+      text: 'Mtu ameandika kuhusu ziara yako. Ingia ili uusome.',
+      short: 'Kuna ujumbe kuhusu ziara yako.',
+    },
+    'thread-message.caregiver': {
+      title: 'Ujumbe kuhusu mtu unayemtunza',
+      text: 'Mtu ameandika kuhusu ziara ya mtu unayemtunza. Ingia ili uusome.',
+      short: 'Kuna ujumbe kuhusu mtu unayemtunza.',
+    },
+    'thread-message.practitioner': {
+      title: 'Ujumbe kutoka kwa mgonjwa',
+      text: 'Mgonjwa amekuandikia kuhusu ziara. Ingia ili uusome.',
+      short: 'Kuna ujumbe kutoka kwa mgonjwa.',
+    },
     'webhook-disabled.administrator': {
       title: 'Webhook imezimwa',
       text: '{host} {reason, select, gone {inasema haitaki webhook tena} other {haijapokea webhook yoyote kwa siku tano}}, kwa hiyo haipelekewi tena. Iwashe tena itakapofanya kazi, kisha utume upya zilizoachwa.',

@@ -90,6 +90,9 @@ export interface ParamsOf {
   'message.patient': WrittenParams
   'message.caregiver': WrittenParams
   'announcement.person': WrittenParams
+  'thread-message.patient': Record<never, never>
+  'thread-message.caregiver': Record<never, never>
+  'thread-message.practitioner': Record<never, never>
   'webhook-disabled.administrator': { host: string; reason: 'failing' | 'gone' }
 }
 export type Template = keyof ParamsOf

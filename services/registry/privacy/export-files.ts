@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import type { Context } from '#platform/context.ts'
+import { extensionOf } from '#platform/uploaded/media-type.ts'
 import type { KeptFile } from '../queries/export-files.ts'
-import { extensionOf } from '../uploads.ts'
 import { FOLDER } from './package.ts'
 
 /** Together, since all of them are in memory while the copy is packed. Six certificates of the largest size that is taken. */

@@ -41,7 +41,11 @@ export async function send({ house }: World, operation: OperationSpec, way: Way)
       },
       ...(payload !== undefined && { payload }),
     })
-    if (statusCode === 412 && version < HIGHEST_VERSION) continue
+    if (statusCode === 412 && version < HIGHEST_VERSION) {
+      const { current } = JSON.parse(body) as { current?: string } // entries of records say which one it is
+      if (current) version = Number(current.slice(1, -1)) - 1
+      continue
+    }
     const json = /\bjson\b/.test(String(headers['content-type'])) && body !== ''
     return {
       status: statusCode,
@@ -81,7 +85,11 @@ const FORM = 'application/x-www-form-urlencoded'
 
 function mediaTypeOf({ upload }: OperationSpec, way: Way): string {
   if (!way.upload) return 'application/json'
-  return ['text/csv', 'image/png', 'application/fhir+ndjson'].find((type) => upload?.mediaTypes.includes(type)) ?? FORM
+  return (
+    ['text/csv', 'image/png', 'application/fhir+ndjson', 'application/fhir+json'].find((type) =>
+      upload?.mediaTypes.includes(type),
+    ) ?? FORM
+  )
 }
 
 /** What reads that which an operation writes: at its own address, or under the id that it answers with. */
@@ -105,11 +113,15 @@ export function textsIn(value: unknown, name = ''): [name: string, text: string]
 /** Every text in every table. */
 export async function storedTexts({ house: { owner } }: World): Promise<Set<string>> {
   const { rows: tables } = await owner.query(`select format('%I.%I', schemaname, tablename) as name from pg_tables
-    where schemaname in ('platform', 'identity', 'registry', 'scheduling', 'notifications')`)
+    where schemaname in ('platform', 'identity', 'registry', 'scheduling', 'consultations', 'notifications')`)
   const found = new Set<string>()
   for (const { name } of tables) {
     const { rows } = await owner.query(`select to_jsonb(t) as row from ${name} t`)
-    for (const { row } of rows) for (const [, text] of textsIn(row)) found.add(text)
+    for (const { row } of rows) {
+      // A resource is kept as it is sent: what it says is in its JSON.
+      const resource = name === 'platform.fhir_resource' && typeof row.body === 'string' ? JSON.parse(row.body) : {}
+      for (const [, text] of [...textsIn(row), ...textsIn(resource)]) found.add(text)
+    }
   }
   return found
 }

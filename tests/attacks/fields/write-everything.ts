@@ -88,6 +88,7 @@ const missingIn = (read: unknown, answered: unknown, sent: Sent): string[] => {
 
 const othersChanged = (before: Record<string, unknown>, after: Record<string, unknown>, body: object): string[] =>
   Object.keys({ ...before, ...after })
-    .filter((name) => name !== 'version' && !(name in body))
+    // Versions and, of a draft, who changed which section are the answer to the change.
+    .filter((name) => name !== 'version' && name !== 'changes' && !(name in body))
     .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
     .map((name) => `${name} changed, which was not sent`)

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { inflateRaw } from 'node:zlib'
-import { Problem } from '#platform/errors.ts'
+import { Problem } from '../errors.ts'
 
 const unpack = promisify(inflateRaw)
 

@@ -1,7 +1,7 @@
 import { Transformer } from '@napi-rs/image'
 import { imageSize } from 'image-size'
-import { Problem } from '#platform/errors.ts'
-import { checkedType } from './uploads.ts'
+import { Problem } from '../errors.ts'
+import { checkedType } from './media-type.ts'
 
 /** A telephone's camera takes 12 million; this is what unpacks into 100 MB, and no more than one picture's worth of memory. */
 const MOST_PIXELS = 25_000_000

@@ -1,0 +1,137 @@
+import type { Static } from 'typebox'
+import { type Kept, readWithin, versionsWithin } from '#fhir/rooms/read.ts'
+import { audit } from '#platform/audit.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import { transact } from '#platform/transaction.ts'
+import { toSummary } from './consultation-view.ts'
+import type { Consultation, ConsultationSummary } from './contract.ts'
+import { entriesOf } from './note/composition.ts'
+import { problemOf } from './note/read-note.ts'
+import { signaturesOf, signVersions, verified, writeSigned } from './note/signature.ts'
+import { inError, versionOf } from './note/write-note.ts'
+import { insertDraft, removeDraft } from './queries/drafts.ts'
+import { type ConsultationRow, lockConsultation, updateConsultation } from './queries.ts'
+import { noteOf, whole } from './read-consultation.ts'
+import type { ConsultationsTables } from './tables.ts'
+import { notThere, overtaken, practitionerOf, viewerOf } from './viewer.ts'
+
+// What becomes of a note once it is signed: it is never overwritten.
+
+type Ctx = Context<ConsultationsTables>
+type Tx = TransactionContext<ConsultationsTables>
+type Row = ConsultationRow & { is_given: boolean }
+
+async function lock(ctx: Tx, id: string, version: number): Promise<Row> {
+  const row = await lockConsultation(ctx.db, id, viewerOf(ctx))
+  if (!row) throw notThere('consultation')
+  if (row.version !== version) throw overtaken('consultation', { version: row.version, status: row.status })
+  return row
+}
+
+async function lockOwn(ctx: Tx, id: string, version: number): Promise<Row> {
+  const row = await lock(ctx, id, version)
+  if (!row.is_given) throw new Problem('forbidden', 'Those who gave the consultation say that.')
+  return row
+}
+
+function expectSigned({ status }: Row): void {
+  if (status === 'in-progress') throw new Problem('business-rule', 'The note is not signed yet.')
+  if (status === 'entered-in-error') throw new Problem('business-rule', 'This consultation was entered in error.')
+}
+
+/** The same versions that its author signed, where they are still what was signed. */
+export function cosign(ctx: Ctx, id: string, version: number): Promise<Static<typeof Consultation>> {
+  return transact(ctx, async (ctx) => {
+    const practitioner = practitionerOf(ctx)
+    const row = await lock(ctx, id, version)
+    expectSigned(row)
+    const signatures = await signaturesOf(ctx, row.composition_id)
+    const author = signatures.findLast(({ as }) => as === 'author')
+    if (!author) throw new Error('A signed note has no signature')
+    const others = signatures.filter(({ noteVersion }) => noteVersion === author.noteVersion)
+    if (others.some(({ by }) => by === practitioner))
+      throw new Problem('duplicate', 'You have signed this version of the note already.')
+    if (!(await verified(ctx, author)).verified)
+      throw new Problem('business-rule', 'What is kept is not what its author signed. Tell an administrator.')
+    const found = await versionsWithin(ctx, author.targets)
+    const targets = author.targets.flatMap((one) => found.get(`${one.type}/${one.id}/_history/${one.version}`) ?? [])
+    await signVersions(ctx, targets, { practitioner, as: 'verification', activity: 'UPDATE' })
+    return whole(ctx, await updateConsultation(ctx.db, row, {}))
+  })
+}
+
+export function amend(
+  ctx: Ctx,
+  id: string,
+  { reason, version }: { reason: string; version: number },
+): Promise<Static<typeof ConsultationSummary>> {
+  return transact(ctx, async (ctx) => {
+    const row = await lockOwn(ctx, id, version)
+    expectSigned(row)
+    const composition = (await readWithin(ctx, [{ type: 'Composition', id: row.composition_id }])).values().next().value
+    const amends = composition && versionOf(composition)
+    const note = amends && (await noteOf(ctx, row, amends))
+    if (!note) throw new Error('A signed note is gone')
+    const problems = await asNow(ctx, note.sections.problems ?? [])
+    const sections = { ...note.sections, ...(problems.length > 0 && { problems }) }
+    if (!(await insertDraft(ctx.db, { consultation: id, sections, amends, reason }, ctx.now())))
+      throw new Problem('duplicate', 'An amendment is being drafted already. Go on with that, or discard it.')
+    audit(ctx, { action: 'C', entity: `Draft/${id}`, subject: `Patient/${row.patient_id}`, relationship: 'treatment' })
+    return toSummary(row)
+  })
+}
+
+/** Others may have changed the problem list since the note was signed. */
+async function asNow(ctx: Tx, problems: readonly { id?: string }[]) {
+  const found = await readWithin(
+    ctx,
+    problems.flatMap(({ id }) => (id ? { type: 'Condition', id } : [])),
+  )
+  return [...found.values()].map(problemOf)
+}
+
+/** Marks all that the note wrote. What others have changed since, such as an order that was carried out, is theirs to judge. */
+export function enterInError(
+  ctx: Ctx,
+  id: string,
+  { reason, version }: { reason: string; version: number },
+): Promise<Static<typeof ConsultationSummary>> {
+  return transact(ctx, async (ctx) => {
+    const practitioner = practitionerOf(ctx)
+    const row = await lockOwn(ctx, id, version)
+    if (row.status === 'entered-in-error')
+      throw new Problem('business-rule', 'This consultation was entered in error already.')
+    await removeDraft(ctx.db, id)
+    const written = await writtenBy(ctx, row)
+    const writes = written.flatMap((one) => inError(one) ?? [])
+    await writeSigned(ctx, writes, { practitioner, as: 'author', activity: 'NULLIFY', reason })
+    return toSummary(await updateConsultation(ctx.db, row, { status: 'entered-in-error' }))
+  })
+}
+
+async function writtenBy(ctx: Tx, row: ConsultationRow): Promise<Kept[]> {
+  const own = [
+    { type: 'Encounter', id: row.id },
+    ...(row.signed_at ? [{ type: 'Composition', id: row.composition_id }] : []),
+  ]
+  const first = await readWithin(ctx, own)
+  const composition = first.get(`Composition/${row.composition_id}`)
+  const references = (['vitals', 'problems', 'orders', 'attachments'] as const).flatMap((name) =>
+    composition ? entriesOf(composition, name) : [],
+  )
+  const parts = await readWithin(
+    ctx,
+    references.map((reference) => {
+      const [type = '', partId = ''] = reference.split('/')
+      return { type, id: partId }
+    }),
+  )
+  return [...first.values(), ...[...parts.values()].filter((one) => isOfNote(one, row, references))]
+}
+
+/** A problem that was in the list before, or was changed since, is not in error for that. */
+const isOfNote = (one: Kept, { id }: ConsultationRow, references: readonly string[]): boolean =>
+  one.resourceType !== 'Condition' ||
+  ((one.encounter as { reference?: string } | undefined)?.reference === `Encounter/${id}` &&
+    references.includes(`Condition/${one.id}/_history/${versionOf(one)}`))

@@ -1,0 +1,21 @@
+import type { Resource } from '#fhir/resource.ts'
+
+const SYSTEM = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
+
+/** Labels by which the record keeps what is sensitive from whom the patient has refused it (fhir/store/concerns.ts). */
+const LABELS: Readonly<Record<string, string>> = {
+  'mental-health': 'PSY',
+  'sexual-health': 'SEX',
+  hiv: 'HIV',
+  'substance-use': 'ETH',
+}
+
+export function labelled({ category }: { category: string }): {
+  meta?: { security: { system: string; code: string }[] }
+} {
+  const code = LABELS[category]
+  return code === undefined ? {} : { meta: { security: [{ system: SYSTEM, code }] } }
+}
+
+export const categoryOf = ({ meta }: Resource): string =>
+  Object.keys(LABELS).find((category) => meta?.security?.some(({ code }) => code === LABELS[category])) ?? 'general'

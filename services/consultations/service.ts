@@ -1,0 +1,18 @@
+import { on } from '#platform/events.ts'
+import type { Service } from '#platform/service.ts'
+import { patientMerged, patientUnmerged } from '../registry/contract.ts'
+import { aboutPerson } from './about-person.ts'
+import { erase } from './erase.ts'
+import { followMerge } from './follow-merge.ts'
+import { outline } from './outline.ts'
+import { routes } from './routes.ts'
+import type { ConsultationsTables } from './tables.ts'
+
+export const consultations: Service<ConsultationsTables> = {
+  ...outline,
+  routes,
+  aboutPerson,
+  erase,
+  subscriptions: [on(patientMerged, followMerge), on(patientUnmerged, followMerge)],
+  jobs: [],
+}

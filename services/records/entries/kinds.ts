@@ -1,0 +1,149 @@
+import type { Resource } from '#fhir/resource.ts'
+import type { Actor } from '#platform/auth.ts'
+import type { KindName } from '../contract/entries.ts'
+import {
+  code,
+  coded,
+  concept,
+  date,
+  type Field,
+  firstConcept,
+  inFirst,
+  medicine,
+  note,
+  period,
+  text,
+} from './fields.ts'
+import { resultValue } from './result-value.ts'
+
+const HL7 = 'http://terminology.hl7.org/CodeSystem'
+
+export interface Kind {
+  name: KindName
+  type: string
+  fields: readonly Field[]
+  /** Which element says that it was entered in error; the rest of what says how it stands goes. */
+  retracted: Readonly<Record<string, unknown>>
+  /** The search parameter by which what still holds is found, and its values. */
+  holds: readonly [parameter: string, values: readonly string[]]
+  sort?: string
+  /** Who writes it down, as the type says that. */
+  recorder?: (practitioner: string) => Readonly<Record<string, unknown>>
+  /** Who has, as the resource says. */
+  by?: string
+}
+
+const inError = (system: string) => ({
+  clinicalStatus: undefined,
+  verificationStatus: { coding: [{ system: `${HL7}/${system}`, code: 'entered-in-error' }] },
+})
+const status = { status: 'entered-in-error' }
+const recorder = (reference: string) => ({ recorder: { reference } })
+
+export const kinds: Readonly<Record<KindName, Kind>> = {
+  problems: {
+    name: 'problems',
+    type: 'Condition',
+    fields: [
+      concept('what', 'code'),
+      coded('status', 'clinicalStatus', `${HL7}/condition-clinical`),
+      coded('verification', 'verificationStatus', `${HL7}/condition-ver-status`),
+      date('onset', 'onset'),
+      date('until', 'abatement', 'end'),
+      note,
+    ],
+    retracted: inError('condition-ver-status'),
+    holds: ['clinical-status', ['active', 'recurrence', 'relapse']],
+    recorder,
+    by: 'recorder',
+  },
+  allergies: {
+    name: 'allergies',
+    type: 'AllergyIntolerance',
+    fields: [
+      concept('what', 'code'),
+      coded('status', 'clinicalStatus', `${HL7}/allergyintolerance-clinical`),
+      coded('verification', 'verificationStatus', `${HL7}/allergyintolerance-verification`),
+      code('type'),
+      code('criticality'),
+      date('onset', 'onset'),
+      inFirst('reaction', firstConcept('reaction', 'manifestation')),
+      inFirst('reaction', code('severity')),
+      note,
+    ],
+    retracted: inError('allergyintolerance-verification'),
+    holds: ['clinical-status', ['active']],
+    recorder,
+    by: 'recorder',
+  },
+  medicines: {
+    name: 'medicines',
+    type: 'MedicationStatement',
+    fields: [
+      medicine,
+      code('status'),
+      period('from', 'effective', 'start'),
+      period('until', 'effective', 'end'),
+      inFirst('dosage', text('dosage', 'text')),
+      note,
+    ],
+    retracted: status,
+    holds: ['status', ['active', 'intended', 'on-hold']],
+    recorder: (reference) => ({ informationSource: { reference } }),
+    by: 'informationSource',
+  },
+  immunisations: {
+    name: 'immunisations',
+    type: 'Immunization',
+    fields: [
+      concept('what', 'vaccineCode'),
+      code('status'),
+      date('on', 'occurrence'),
+      text('lot', 'lotNumber'),
+      concept('reason', 'statusReason'),
+      note,
+    ],
+    retracted: status,
+    holds: ['status', ['completed']],
+    sort: '-date',
+  },
+  results: {
+    name: 'results',
+    type: 'Observation',
+    fields: [concept('what', 'code'), code('status'), date('at', 'effective'), resultValue, note],
+    retracted: status,
+    holds: ['status', ['registered', 'preliminary', 'final', 'amended', 'corrected']],
+    sort: '-date',
+  },
+  procedures: {
+    name: 'procedures',
+    type: 'Procedure',
+    fields: [concept('what', 'code'), code('status'), date('on', 'performed'), concept('outcome', 'outcome'), note],
+    retracted: status,
+    holds: ['status', ['preparation', 'in-progress', 'on-hold', 'completed']],
+    sort: '-date',
+    recorder,
+    by: 'recorder',
+  },
+  documents: {
+    name: 'documents',
+    type: 'DocumentReference',
+    fields: [concept('what', 'type'), text('title', 'description'), code('status'), text('on', 'date')],
+    retracted: status,
+    holds: ['status', ['current']],
+    sort: '-date',
+    recorder: (reference) => ({ author: [{ reference }] }),
+  },
+}
+
+export const kindOf = (type: string): Kind | undefined => Object.values(kinds).find((kind) => kind.type === type)
+
+/** Of whoever asks, as records name them. */
+export const practitionerIn = ({ self }: Actor): string | undefined =>
+  self.practitioner && `Practitioner/${self.practitioner}`
+
+export const isRetracted = ({ status: of, verificationStatus }: Resource): boolean =>
+  of === 'entered-in-error' ||
+  ((verificationStatus as { coding?: { code?: string }[] } | undefined)?.coding ?? []).some(
+    (one) => one.code === 'entered-in-error',
+  )

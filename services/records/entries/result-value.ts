@@ -1,0 +1,39 @@
+import { numberOf } from '#fhir/decimal.ts'
+import type { Resource } from '#fhir/resource.ts'
+import { type Body, conceptOf, type Field, put } from './fields.ts'
+
+const UCUM = 'http://unitsofmeasure.org'
+const CHOICES = [
+  ...[
+    'Quantity',
+    'CodeableConcept',
+    'String',
+    'Boolean',
+    'Integer',
+    'Range',
+    'Ratio',
+    'SampledData',
+    'Time',
+    'DateTime',
+  ],
+  'Period',
+]
+
+/** A number in its unit, or a concept, which may be words alone; what else an Observation may hold is not shown, and stays. */
+export const resultValue: Field = {
+  name: 'value',
+  read({ valueQuantity, valueString, valueCodeableConcept, valueInteger }) {
+    const { value, code, unit } = (valueQuantity ?? {}) as Body
+    const number = numberOf(value ?? valueInteger)
+    if (number !== undefined) return { number, unit: valueQuantity === undefined ? '1' : (code ?? unit) }
+    const concept = conceptOf(valueCodeableConcept ?? { text: valueString })
+    return concept && { concept }
+  },
+  write(resource: Resource, value) {
+    const { number, unit, concept } = (value ?? {}) as Body
+    for (const choice of CHOICES) put(resource, `value${choice}`, undefined)
+    if (number !== undefined) resource.valueQuantity = { value: number, unit, system: UCUM, code: unit }
+    else if (concept !== undefined) resource.valueCodeableConcept = concept
+    if (value !== undefined) put(resource, 'dataAbsentReason', undefined)
+  },
+}

@@ -1,0 +1,81 @@
+import { parseExact } from '#fhir/decimal.ts'
+import { isObject, isTooDeep } from '#fhir/json-value.ts'
+import type { Resource } from '#fhir/resource.ts'
+import { Problem } from '#platform/errors.ts'
+import { MOST_ENTRIES } from '../contract/record-imports.ts'
+
+export interface Item {
+  /** Its place in the file. */
+  entry: number
+  /** By which others in the file refer to it. */
+  names: readonly string[]
+  resource: Resource
+}
+
+export interface Brought {
+  source: string
+  /** Names of the one patient whom it is about. */
+  patient: { names: readonly string[]; resource: Resource } | undefined
+  items: readonly Item[]
+}
+
+const TYPES = new Set(['collection', 'document', 'searchset', 'transaction', 'batch'])
+
+const refused = (detail: string, pointer = '/body') =>
+  new Problem('business-rule', 'This file cannot be taken over; see errors.', { errors: [{ pointer, detail }] })
+
+/** What is in the file, of one patient. Nothing of it is believed yet. */
+export function readBundle(text: string): Brought {
+  const bundle = parsed(text)
+  const entries = Array.isArray(bundle.entry) ? bundle.entry : []
+  if (entries.length > MOST_ENTRIES)
+    throw refused(`has more than ${MOST_ENTRIES} entries: send it in parts`, '/body/entry')
+  const items = entries.flatMap((one: unknown, entry): Item[] => {
+    const { fullUrl, resource } = (isObject(one) ? one : {}) as { fullUrl?: unknown; resource?: unknown }
+    if (!isObject(resource) || typeof resource.resourceType !== 'string') return []
+    return [{ entry, names: namesOf(fullUrl, resource as Resource), resource: resource as Resource }]
+  })
+  const patients = items.filter(({ resource }) => resource.resourceType === 'Patient')
+  if (patients.length > 1) throw refused('is about several patients: send one at a time', '/body/entry')
+  return { source: sourceOf(bundle, items), patient: patients[0], items }
+}
+
+function parsed(text: string): Resource {
+  let bundle: unknown
+  try {
+    bundle = parseExact(text)
+  } catch (cause) {
+    throw new Problem('invalid', 'The body is not JSON.', { cause })
+  }
+  if (!isObject(bundle) || bundle.resourceType !== 'Bundle') throw refused('must be a Bundle of FHIR R4')
+  if (isTooDeep(bundle)) throw refused('is nested too deeply')
+  if (!TYPES.has(String(bundle.type)))
+    throw refused('must be a collection, a document, a searchset or a transaction', '/body/type')
+  return bundle as unknown as Resource
+}
+
+const namesOf = (fullUrl: unknown, { resourceType, id }: Resource): string[] => [
+  ...(typeof fullUrl === 'string' ? [fullUrl] : []),
+  ...(typeof id === 'string' ? [`${resourceType}/${id}`] : []),
+]
+
+const LONGEST = 200
+
+/** Who keeps it there, or what the document is called; else under which number it came. */
+function sourceOf({ identifier, id }: Resource, items: readonly Item[]): string {
+  const composition = items.find(({ resource }) => resource.resourceType === 'Composition')?.resource
+  const custodian = named(items, (composition?.custodian as { reference?: string } | undefined)?.reference)
+  const { value } = (isObject(identifier) ? identifier : {}) as { value?: unknown }
+  const candidates = [
+    custodian?.name,
+    (composition?.custodian as { display?: unknown } | undefined)?.display,
+    composition?.title,
+    value,
+    id,
+  ]
+  const text = candidates.find((one): one is string => typeof one === 'string' && one.trim() !== '')
+  return (text ?? 'A file without a name').replace(/\p{C}/gu, '').slice(0, LONGEST)
+}
+
+const named = (items: readonly Item[], reference: string | undefined): Resource | undefined =>
+  reference === undefined ? undefined : items.find(({ names }) => names.includes(reference))?.resource
