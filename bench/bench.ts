@@ -7,6 +7,7 @@ import { benchDuplicates } from './duplicates.ts'
 import { benchExpand } from './expand-bench.ts'
 import { benchFhir } from './fhir-bench.ts'
 import { benchFind } from './find-bench.ts'
+import { benchImport } from './import-bench.ts'
 import { benchIndex } from './index-bench.ts'
 import { benchLimit } from './limit-bench.ts'
 import { loadNow, machine } from './machine.ts'
@@ -55,6 +56,7 @@ async function run(place: Place): Promise<void> {
     const [validate, index] = [benchValidate(), benchIndex()]
     const mails = await benchMails(place)
     const fhir = await benchFhir(place, bench)
+    const imports = await benchImport(place)
     const start = await benchStart()
     const alone = await sqlAlone(bench, [small.country, large.country])
     const text = report(
@@ -72,6 +74,7 @@ async function run(place: Place): Promise<void> {
         expand,
         mails,
         fhir,
+        imports,
         validate,
         index,
       },

@@ -43,6 +43,20 @@ export async function examples(country: Country, after: Date): Promise<Ask[]> {
 
 const run = Date.now().toString(36)
 
+/** The same, as a FHIR client books. */
+export const asFhir = (ask: Ask): Ask => {
+  const { practitioner, patient, start, reason } = JSON.parse(ask.body ?? '{}') as Record<string, string>
+  const actors = [`Practitioner/${practitioner}`, `Patient/${patient}`]
+  return {
+    ...ask,
+    url: '/fhir/R4/Appointment',
+    body: JSON.stringify({
+      ...{ resourceType: 'Appointment', status: 'booked', start, description: reason },
+      participant: actors.map((reference) => ({ actor: { reference }, status: 'accepted' })),
+    }),
+  }
+}
+
 const askFor = ({ practitioner, patient, start, n }: Slot, i: number): Ask => ({
   method: 'POST',
   url: '/v1/appointments',

@@ -4,6 +4,7 @@ import type { DuplicateFigures } from './duplicates.ts'
 import type { ExpandFigures } from './expand-bench.ts'
 import { ENTRIES, type FhirFigures } from './fhir-bench.ts'
 import type { FindFigures } from './find-bench.ts'
+import type { ImportFigures } from './import-bench.ts'
 import type { IndexFigures } from './index-bench.ts'
 import type { LimitFigures } from './limit-bench.ts'
 import type { MailFigures } from './mail-bench.ts'
@@ -27,6 +28,7 @@ export interface Results {
   expand: ExpandFigures
   mails: MailFigures
   fhir: FhirFigures
+  imports: ImportFigures
   validate: ValidateFigures
   index: IndexFigures
 }
@@ -60,6 +62,7 @@ export function promises(results: Results): Promised[] {
     atMost('a year of one practitioner’s rules is expanded: p50', 20, results.expand.ours.p50, ' ms', 2),
     ...ofMails(results.mails),
     ...ofFhir(results.fhir),
+    ...ofImports(results.imports),
     atLeast(
       'FHIR: small resources validated a second, of the slowest type',
       100_000,
@@ -115,10 +118,12 @@ const flatness = (small: FindFigures, large: FindFigures): Promised[] => [
   atMost('find: p50 with 100,000 practitioners / with 1,000', 1.5, large.house.p50 / small.house.p50, '', 2),
 ]
 
-const ofBooking = ({ house, floor }: BookFigures): Promised[] => [
+const ofBooking = ({ house, fhir, floor }: BookFigures): Promised[] => [
   atMost('book: round trips to the database', 3, house.trips, '', 2),
   atLeast('book: share of its floor’s requests/s', 0.5, house.perSecond / floor.perSecond),
   atLeast('book: requests/s of the floor', 2_000, floor.perSecond, '', 0),
+  atLeast('FHIR: create of an Appointment, requests/s', 2_000, fhir.perSecond, '', 0),
+  atLeast('FHIR: create of an Appointment, share of its floor’s requests/s', 0.4, fhir.perSecond / floor.perSecond),
 ]
 
 const ofDuplicates = ({ recall, precision, lookUps }: DuplicateFigures): Promised[] => [
@@ -203,6 +208,14 @@ function ofFhir({ records, byKind: { read, search, create, transaction }, alone 
       ' MB',
       0,
     ),
+  ]
+}
+
+const ofImports = ({ resources, house, floor }: ImportFigures): Promised[] => {
+  const where = `FHIR: import of ${resources.toLocaleString('en')} resources of synthetic patients`
+  return [
+    atLeast(`${where}: resources/s`, 8_000, house.perSecond, '', 0),
+    atLeast(`${where}: share of its floor’s resources/s`, 0.5, house.perSecond / floor.perSecond),
   ]
 }
 

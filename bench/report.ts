@@ -1,5 +1,6 @@
 import { BY_NAME } from '../tests/attacks/telling/probes.ts'
 import { type FhirFigures, type Kind, kinds } from './fhir-bench.ts'
+import type { ImportFigures } from './import-bench.ts'
 import type { LimitFigures } from './limit-bench.ts'
 import type { MailFigures } from './mail-bench.ts'
 import type { Figures } from './measure.ts'
@@ -88,7 +89,8 @@ function measurements({ small, large, book, telemetry, limit, fhir }: Results): 
   return [
     ...ofFind,
     figuresRow('book, distinct slots, under a mandate', book.house),
-    figuresRow('– floor', book.floor),
+    figuresRow('– by `POST /fhir/R4/Appointment`', book.fhir),
+    figuresRow('– floor of both', book.floor),
     ...telemetryRows(telemetry),
     figuresRow(`find with all filters, 5,000, ${limit.all.bookings.toLocaleString('en')} bookings`, limit.house),
     figuresRow('– floor', limit.floor),
@@ -146,7 +148,14 @@ const sent = ({ messages, kills, undisturbed, killed, floor }: MailFigures): str
   came twice, which were being handed over when a process died, under the same Message-ID. What it had in hand goes back two seconds after its death. The library alone sends
   ${floor.perSecond.toFixed(0)} a second of that length as bare text, for ${floor.cpu.toFixed(2)} CPU-ms.`
 
-const ofFhir = ({ fhir: { records }, validate, index }: Results): string =>
+const ofImports = ({ resources, megabytes, house, floor }: ImportFigures): string => {
+  const rate = ({ perSecond, cpu, databaseCpu }: ImportFigures['house']) =>
+    `${perSecond.toFixed(0)} a second, ${cpu.toFixed(0)} CPU-ms of the process and ${databaseCpu?.toFixed(0) ?? '?'} of the database for a thousand`
+  return `A file of whole records of synthetic patients, with their practitioners, organisations and places (${resources.toLocaleString('en')} resources, ${megabytes.toFixed(0)} MB), is imported as \`openhcs import-fhir\` does: ${rate(house)}. Its floor sends the same
+  rows, made beforehand, to fhir_write() by as many connections: ${rate(floor)}.`
+}
+
+const ofFhir = ({ fhir: { records }, imports, validate, index }: Results): string =>
   `FHIR is asked by 10 connections among ${records.patients.toLocaleString('en')} patients with ${records.observations.toLocaleString('en')} observations, written in ${records.loadSeconds.toFixed(1)} s by one connection. Its floor is bare \`node:http\` and the bare
   driver: it reads the same rows by the same indexes, and writes them, with all that they are found by, by fhir_write(); it knows nobody, checks nothing, notes nothing in the audit, and
   what resources are found by was made beforehand. To validate a resource takes ${Object.entries(validate.byType)
@@ -154,7 +163,8 @@ const ofFhir = ({ fhir: { records }, validate, index }: Results): string =>
     .join(
       ', ',
     )}, and to find out what it is found by ${index.patient.p50.toFixed(0)} µs (Patient) or ${index.observation.p50.toFixed(0)} (Observation). By how much a search
-  grows with what is there, \`node bench/fhir-bench.ts 5000 8 40\` tells.`
+  grows with what is there, \`node bench/fhir-bench.ts 5000 8 40\` tells.
+  ${ofImports(imports)}`
 
 function explanation(results: Results): string {
   const { small, large, telling, telemetry, duplicates, waitlist, limit, expand, mails } = results

@@ -33,7 +33,8 @@ export const commands: Record<string, Command> = {
     run: async (args) => (await import('./audit.ts')).auditCommand(args),
   },
   keys: {
-    usage: 'keys list | rotate                   keys of encrypted data; a new one for everything, while it runs',
+    usage: `keys list | rotate                   keys of encrypted data and that sign; new ones for everything, while it runs
+  keys withdraw <kid>                  after a leak: what this key signed counts no longer`,
     run: async (args) => (await import('./keys.ts')).keysCommand(args),
   },
   jobs: {

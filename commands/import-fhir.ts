@@ -2,7 +2,7 @@ import { createWriteStream, type WriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
 import { pino } from 'pino'
-import { imported } from '#fhir/face.ts'
+import { importedTypes } from '#platform/access.ts'
 import { system } from '#platform/auth.ts'
 import { openHouse } from '#platform/house.ts'
 import { newId } from '#platform/ids.ts'
@@ -31,7 +31,7 @@ async function importOne(ctx: Parameters<typeof importStream>[0], file: string):
   await rm(beside, { force: true }) // of an earlier time
   const outcomes = writerOf(beside)
   const found = await importStream(ctx, openSource(file), {
-    types: new Set(imported),
+    types: new Set(importedTypes),
     fault: (one) => outcomes.write(`${faultOutcome(one)}\n`),
   })
   await outcomes.end()

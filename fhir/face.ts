@@ -18,8 +18,6 @@ export const KEEPING_ROOM = 'records'
 
 /** What is kept here. */
 export const types: readonly string[] = [...recordTypes, ...definitionTypes, ...ownTypes]
-/** What can be brought in: patients are registered by registry, and a Subscription is for whoever asks to be told. */
-export const imported: readonly string[] = ['Patient', ...recordTypes, ...definitionTypes]
 const WRITES: Readonly<Record<string, readonly FaceInteraction[]>> = {
   RelatedPerson: [],
   PractitionerRole: ['update', 'patch'],

@@ -181,7 +181,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Schedule.cruds',
     'Holiday.cd',
     'Queue.cruds',
-    'Patient.ru',
+    'Patient.rus',
     'Registration.crus',
     'ClaimCode.c',
     'Mandate.crd',
@@ -235,6 +235,21 @@ export const clientTypes = ({ kind, scopes = [] }: Actor, letter: string): strin
     const fits = kind === 'client' && held?.context === 'system' && !held.filter && held.letters.includes(letter)
     return fits ? [held.resource] : []
   })
+
+/** What an import takes: a Subscription is for whoever asks to be told, and what else follows from a room's rows, that room writes. */
+export const importedTypes = [
+  ...['Patient', 'Organization', 'Location', 'Practitioner', 'PractitionerRole'],
+  ...recordTypes,
+  ...definitionTypes,
+] as const
+
+const forAll: ReadonlySet<string> = new Set(definitionTypes.filter((type) => type !== 'Medication'))
+
+/** Of those what an app brings in by its scopes, where its grant lets it: nothing that is for all, but medicines, which whoever prescribes makes. */
+export function importedBy(actor: Actor): string[] {
+  const held = new Set(clientTypes(actor, 'c'))
+  return importedTypes.filter((type) => (held.has('*') || held.has(type)) && !forAll.has(type))
+}
 
 /** Which roles may call: for the documents and for the matrix test. */
 export const rolesFor = (access: Access): Role[] => roles.filter((role) => granted[role].has(access))

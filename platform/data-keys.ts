@@ -36,14 +36,17 @@ async function ask<R>(db: unknown, text: string, values: unknown[] = []): Promis
 }
 
 /** Also by the secret key before the present one, until `openhcs keys rotate` has wrapped all keys anew. */
-export function secretOf({ secretKey, formerSecretKey }: Config, { name, wrapped }: KeyRow): Buffer {
+export function secretOf(
+  { secretKey, formerSecretKey }: Config,
+  { name, wrapped }: Pick<KeyRow, 'name' | 'wrapped'>,
+): Buffer {
   for (const key of [secretKey, formerSecretKey]) {
     try {
       if (key) return unwrapKey(key.reveal(), name, wrapped)
     } catch {} // wrapped by the other
   }
   throw new Error(
-    `The data key ${name} was wrapped by another secret key: set OPENHCS_SECRET_KEY, or OPENHCS_FORMER_SECRET_KEY, to that one.`,
+    `The key ${name} was wrapped by another secret key: set OPENHCS_SECRET_KEY, or OPENHCS_FORMER_SECRET_KEY, to that one.`,
   )
 }
 

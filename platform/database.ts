@@ -109,15 +109,18 @@ export function openDatabase<T>({ url, pooled, named, poolSize, ...session }: Da
   async function connect(): Promise<Connection<T>> {
     if (pool.waitingCount >= MAX_WAITING) throw new Problem('transient', 'The service is saturated; try again shortly.')
     const client: Tuned & pg.PoolClient = await pool.connect()
-    client.tuned ??= connectionOf(client)
+    client.tuned ??= await connectionOf(client)
     const { tx, send } = client.tuned as Connection<T>
     return { tx, send, release: (broken = false) => client.release(broken) }
   }
 }
 
-function connectionOf(client: pg.PoolClient): Connection<unknown> {
+async function connectionOf(client: pg.PoolClient): Promise<Connection<unknown>> {
   const send: Send = (text, values) => client.query(text, values)
-  return { tx: kyselyOver(send) as Transaction<unknown>, send, release() {} }
+  const tx = kyselyOver(send) as Transaction<unknown>
+  // Makes it ready: the first statement would wait for that, and the second overtake it.
+  await tx.getExecutor().provideConnection(async () => {})
+  return { tx, send, release() {} }
 }
 
 /** A query builder whose statements all go one way. */

@@ -25,6 +25,14 @@ export interface Keeping extends Named {
   at: string
 }
 
+/** What the store has of a resource since it was written. */
+export interface Shown extends Named {
+  version: number
+  at: Date
+  resource: { resourceType: string } | undefined
+  concerns: { about: string[]; categories: string[] }
+}
+
 /** What a room keeps for FHIR clients. Each function runs as that room, in a transaction of whoever asked. */
 export interface Keeper<T> {
   /** Types that are written, in the order in which they are: what refers to another comes after it. */
@@ -35,8 +43,11 @@ export interface Keeper<T> {
   idFrom?(resource: { resourceType: string }): string | undefined
   /** Which of these are there, by `Type/id`, and whether the caller may change them. Nobody else does until the transaction ends. */
   hold(ctx: TransactionContext<T>, wanted: readonly Named[]): Promise<ReadonlyMap<string, boolean>>
-  /** Writes all of them, in their order, and brings the store to what they say. Throws a Problem with pointers where one may not be. */
-  keep(ctx: TransactionContext<T>, wanted: readonly Keeping[]): Promise<void>
+  /**
+   * Writes all of them, in their order, and brings the store to what they say. Throws a Problem with pointers where one may not be. Those of which it knows what
+   * the store has by now need not be read.
+   */
+  keep(ctx: TransactionContext<T>, wanted: readonly Keeping[]): Promise<readonly Shown[]>
 }
 
 /** A keeper, and the room that it is of. */

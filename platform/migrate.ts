@@ -9,7 +9,7 @@ import type { AnyService } from './service.ts'
 // table is waited for briefly, so that a migration never makes the whole service queue behind it.
 
 // Advisory locks of the ground are 73051 and: 12 migrations, 13 the demonstration, 14 tests, 15 a restore, 16 the sealer, 17 requests under a key,
-// 18 data keys, 19 relays and backups, 20 partitions of the audit.
+// 18 data keys, 19 relays and backups, 20 partitions of the audit, 21 keys that sign.
 export const MIGRATION_LOCK = 7_305_112
 const LOCK_TIMEOUT = '5s'
 /** Longer than any transaction of ours lives; nobody queues behind this wait. */

@@ -4,6 +4,7 @@ import type { Context } from './context.ts'
 import { KEYS_LOCK, type KeyRow, secretOf } from './data-keys.ts'
 import type { Send } from './database.ts'
 import { newKeyName, wrapKey } from './encryption.ts'
+import { retireSigningKey } from './signing/keys.ts'
 
 /** What a room says of what it keeps encrypted. */
 export interface Sealed<T = unknown> {
@@ -74,6 +75,7 @@ async function beginRotation(send: Send, config: Config, now: Date): Promise<voi
       wrapKey(secretKey, row.name, secretOf(config, row)),
       row.name,
     ])
+  await retireSigningKey(send, now) // so that none is left under a former secret key
   if (live.length > 1) return
   const name = newKeyName()
   await send('insert into platform.data_key (name, wrapped, created_at) values ($1, $2, $3)', [

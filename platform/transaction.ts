@@ -88,7 +88,7 @@ export async function inPart<T, R>(
 
 /**
  * A part of a transaction as another room: under its role, and among its tables. Both end with the part, and where that fails with the transaction, or with the
- * savepoint that it is rolled back to.
+ * savepoint that it is rolled back to. Neither is waited for: what is sent behind it finds it so, or fails as it does.
  */
 export async function asRoom<T, R>(
   ctx: TransactionContext<unknown>,
@@ -102,11 +102,24 @@ export async function asRoom<T, R>(
         pathOf(who),
       ]),
     )
-  await become(room)
-  const [done] = await Promise.allSettled([work({ ...ctx, room } as TransactionContext<T>)])
-  const [back] = await Promise.allSettled([become(ctx.room)])
-  for (const one of [done, back]) if (one.status === 'rejected') throw one.reason
-  return (done as PromiseFulfilledResult<R>).value
+  try {
+    const [, done] = await sentTogether([become(room), work({ ...ctx, room } as TransactionContext<T>)])
+    return done
+  } finally {
+    become(ctx.room).catch(() => {})
+  }
+}
+
+/**
+ * What statements answered that were sent without waiting for one another, once all have; or why the first failed that did, since what was sent behind it is refused
+ * for no reason of its own.
+ */
+export async function sentTogether<T extends readonly unknown[]>(
+  sent: readonly [...T],
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  const all = await Promise.allSettled(sent)
+  for (const one of all) if (one.status === 'rejected') throw one.reason
+  return all.map((one) => (one as PromiseFulfilledResult<unknown>).value) as never
 }
 
 /**

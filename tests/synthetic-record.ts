@@ -15,6 +15,10 @@ export interface Transaction {
   entry: Entry[]
 }
 
+/** As what it comes in by an import: a role is known by its practitioner, who has one here. */
+export const nameOf = ({ resource: { resourceType, id, practitioner } }: Entry): string =>
+  `${resourceType}/${resourceType === 'PractitionerRole' ? (practitioner as { reference: string }).reference.replace('urn:uuid:', '') : id}`
+
 const YEARS = 10
 const VISITS_A_YEAR = 4
 const SNOMED = 'http://snomed.info/sct'
@@ -84,7 +88,10 @@ function around(dice: Dice, add: Add) {
   const clinic = add('Organization', {
     ...{ active: true, name: 'Fictional Clinic', type: [oneOf('organization-type', 'prov')], address },
   })
-  const place = add('Location', { status: 'active', name: 'Fictional Clinic', managingOrganization: clinic })
+  const place = add('Location', {
+    ...{ status: 'active', name: 'Fictional Clinic', address: address[0], managingOrganization: clinic },
+    position: { longitude: -71.2 - dice(), latitude: 42.1 + dice() },
+  })
   const doctor = add('Practitioner', { active: true, name: [{ family: 'Nemo', given: ['Abel'], prefix: ['Dr.'] }] })
   add('PractitionerRole', { practitioner: doctor, organization: clinic, location: [place] })
   const team = add('CareTeam', { status: 'active', subject, participant: [{ member: subject }, { member: doctor }] })

@@ -9,6 +9,7 @@ import { preferencesIn } from '../prefer.ts'
 import type { Resource } from '../resource.ts'
 import { carryOut, carryOutWithin, isWrite } from '../writing/carry-out.ts'
 import type { Done } from '../writing/done.ts'
+import { asImporter } from './as-importer.ts'
 import type { Asked, Face, Interaction } from './asked.ts'
 import { history } from './history.ts'
 import { actorFor as permittedFor } from './permitted.ts'
@@ -41,8 +42,9 @@ const MOST_CHARACTERS = 20_000_000
 /** Of a batch: what has not begun by then is refused. */
 const MOST_SECONDS = 30
 
-async function allOrNothing(ctx: Context<unknown>, plan: Plan, by: By): Promise<Answers> {
-  const { asked, face } = by
+async function allOrNothing(ctx: Context<unknown>, plan: Plan, { asked: given, face }: By): Promise<Answers> {
+  const asked = await asImporter(ctx, given)
+  const by = { asked, face }
   const permitted = { ...ctx, actor: actorFor(plan.entries, asked, face) }
   const told = (done: readonly Done[]) => done.map((one) => [one.entry.index, writtenAnswer(one, asked)] as const)
   const answers: Answers = new Map(

@@ -30,7 +30,7 @@ export async function faultsAmong<T>(
   return differing(ctx.db as unknown as Transaction<unknown>, await projectionsOf(ctx, of, names), sayingIn(ctx))
 }
 
-const sayingIn = <T>({ config, now }: TransactionContext<T>) => ({
+export const sayingIn = <T>({ config, now }: Pick<TransactionContext<T>, 'config' | 'now'>) => ({
   base: `${config.PUBLIC_URL}${FHIR_BASE}`,
   at: now(),
 })

@@ -1,3 +1,4 @@
+import { directoryTypes } from '#platform/access.ts'
 import { rewriteReferences } from '../bundle/rewrite-references.ts'
 import { CONTEXT, indexOf } from '../indexing/index-of.ts'
 import type { IndexValues } from '../indexing/index-values.ts'
@@ -88,13 +89,18 @@ const LOCAL = /^[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/
 
 function inheritedBy(resource: Resource, index: IndexValues, { base = '', of }: Around): Concerns[] {
   if (resource.resourceType === 'Bundle') return entriesOf(resource).map((one) => concernsIn(one, base))
-  return leadsTo(resource, index).flatMap((one) => {
-    const [type, id = ''] = one.split('/')
-    if (type === 'Patient') return [{ about: [id], categories: [] }]
+  const all = leadsTo(resource, index).flatMap((one) => {
+    const [type = '', id = ''] = one.split('/')
+    if (type === 'Patient') return [{ type, about: [id], categories: [] }]
     const found = of?.get(one)
-    return found ? [{ ...found, about: [...aboutWhom(found.about)] }] : []
+    return found ? [{ type, ...found, about: [...aboutWhom(found.about)] }] : []
   })
+  // Who is in no directory is about themselves. They are among what a patient's record was made of, and it is not about them.
+  const isOfPatients = all.some(({ type, about }) => about.length > 0 && !DIRECTORY.has(type))
+  return isOfPatients ? all.map((one) => (DIRECTORY.has(one.type) ? { ...one, about: [] } : one)) : all
 }
+
+const DIRECTORY: ReadonlySet<string> = new Set(directoryTypes)
 
 /** What a Bundle holds, with references to what it holds as what they stand for. */
 export function entriesOf({ entry }: Resource): Resource[] {

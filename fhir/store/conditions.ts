@@ -51,6 +51,8 @@ export function filterCondition(filter: Filter, row: Row): Condition {
 
 /** A condition that all matches must meet, which leaves few where it says of which patients they are: those are looked up first. */
 export function firstCondition(criterion: Criterion, row: Row): Condition {
+  if (asksForUse(criterion))
+    return any(keys(row, IN_USE).map((key) => sql`${key} = any (${sql.ref(`${row.r}.tokens`)})`))
   const references = referencesToPatients(criterion)
   if (references === undefined) return conditionOf(criterion, row)
   return sql`${sql.ref(`${row.r}.key`)} in (select platform.fhir_of_patients(${keys(row, references)}::text[]))`
@@ -78,6 +80,11 @@ export function tokensOf(criterion: Criterion): string[] | undefined {
     ? values.map((value) => tokenKey(parameter.code, value))
     : undefined
 }
+
+const IN_USE = ['active=true']
+
+/** What nearly all have is no condition that an index should look up: so it is written as one that none can. */
+export const asksForUse = (criterion: Criterion): boolean => tokensOf(criterion)?.join() === IN_USE.join()
 
 /** Keys begin with the type: one for each that it may be of. */
 const keys = ({ types }: Row, names: readonly string[]): string[] =>

@@ -2,7 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { Problem } from '#platform/errors.ts'
 import { decodeCursor, encodeCursor } from '#platform/paging.ts'
 import type { Query } from '../query/query.ts'
-import { filterCondition, firstCondition, referencesToPatients, tokensOf } from './conditions.ts'
+import { asksForUse, filterCondition, firstCondition, referencesToPatients, tokensOf } from './conditions.ts'
 import { type InRoom, inRoom } from './room.ts'
 import { isOfPatients, isOfVisits, mayBeSeen, type Seer, seenBy } from './seer.ts'
 import { type SortKey, sortKeysOf } from './sort.ts'
@@ -89,7 +89,7 @@ const hasOnePlan = (query: Query): boolean =>
 
 /** Whether most match and may be seen, so that it is best to walk along an index that has their order until the page is full. Else nobody knows how far that would be. */
 const takesMost = ({ criteria, filter, types }: Query): boolean =>
-  criteria.length === 0 && filter === undefined && !isOfPatients(types) && !isOfVisits(types)
+  criteria.every(asksForUse) && filter === undefined && !isOfPatients(types) && !isOfVisits(types)
 
 /**
  * The first of the matches, as far as they may be seen: that is asked once for all that is about the same patient. `last`: where the look ended, and there may be more.
@@ -162,7 +162,8 @@ async function totalOf(db: Db, query: Query, seer: Seer): Promise<number | undef
 
 /** What a row `r` must be to match, but for whether the seer may see it. */
 export function asking({ types, criteria, filter }: Query, seer: Seer): RawBuilder<boolean> {
-  const row = { r: 'r', types, seer, depth: 1 }
+  // Of what leads to a match, or from it, nobody finds more by being at a desk.
+  const row = { r: 'r', types, seer: { ...seer, findsKept: false }, depth: 1 }
   const [type, ...more] = types
   const conditions = [
     more.length === 0 ? sql`r.type = ${type}` : sql`r.type = any (${[...types]}::text[])`,

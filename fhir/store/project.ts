@@ -92,7 +92,7 @@ function stepsFor(one: Projection, row: Row | undefined, { base, at }: Saying): 
   const { state, withoutPast = false } = one
   if (state === 'gone') return row ? { forgotten: one } : {}
   if (one.version !== undefined) return numberedSteps(one, row, base)
-  if (!row) return state === 'hidden' ? {} : { change: changeOf(one, { elements: one.elements, version: 1, at, base }) }
+  if (!row) return state === 'hidden' ? {} : { change: newChange(one, { base, at }) }
   const { resourceType: _type, id: _id, ...stored } = parseExact(row.body) as Resource
   const elements = state === 'hidden' ? stored : one.elements
   const same = changeOf(one, { elements, version: row.version, at: row.changed_at, base })
@@ -100,7 +100,7 @@ function stepsFor(one: Projection, row: Row | undefined, { base, at }: Saying): 
     const { about } = same.concerns
     return about.join() === row.about.join() ? {} : { moved: { row, about, refs: rowOf(same, 0).refs } }
   }
-  if (withoutPast) return { forgotten: one, change: changeOf(one, { elements: one.elements, version: 1, at, base }) }
+  if (withoutPast) return { forgotten: one, change: newChange(one, { base, at }) }
   return { change: changeOf(one, { elements, version: row.version + 1, at, base }) }
 }
 
@@ -121,6 +121,16 @@ export function numberedChange(one: Projection, base: string): Change {
   const { version = 1, at = new Date(0), elements } = one
   return { ...changeOf(one, { elements, version, at, base }), isNumbered: true }
 }
+
+/** Of what was not there before. */
+export const newChange = (one: Projection, { base, at }: Saying): Change =>
+  changeOf(one, { elements: one.elements, version: 1, at, base })
+
+/** Writes what this transaction has made, or fails with it, and so does what was noted of it (due.ts). */
+export const keepNew = (change: Change): RawBuilder<unknown> => sql`
+  with done as (
+    delete from platform.projection_due where in_transaction = pg_current_xact_id_if_assigned() and type = ${change.type} and id = ${change.id})
+  ${keep([change])}`
 
 /** Writes what its keeper numbers, or fails with the transaction: as a statement that can go with COMMIT. */
 export const keep = (changes: readonly Change[]): RawBuilder<unknown> =>

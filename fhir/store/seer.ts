@@ -15,6 +15,8 @@ export interface Seer {
   isClient?: boolean
   /** Somebody at a desk, who may see the visits of more patients than can be gone through. */
   isDesk?: boolean
+  /** Somebody at a desk, who also finds the patients whom it keeps: to make none twice. */
+  findsKept?: boolean
 }
 
 export const seerOf = ({ actor, now }: Pick<Context, 'actor' | 'now'>): Seer => ({
@@ -30,7 +32,7 @@ export const seerOf = ({ actor, now }: Pick<Context, 'actor' | 'now'>): Seer => 
  * permitted to see as it was, too.
  */
 export function seenBy(
-  { account, within, now, isHouse = false, isClient = false }: Seer,
+  { account, within, now, isHouse = false, isClient = false, findsKept = false }: Seer,
   r = 'r',
   past?: string,
 ): RawBuilder<boolean> {
@@ -40,7 +42,10 @@ export function seenBy(
   if (isClient)
     return sql<boolean>`(${row}.about = '{}' or platform.client_may_see(${account ?? null}::uuid, ${row}.about, ${categories}, ${now}::timestamptz))`
   const bound = within === undefined ? sql`` : sql` and platform.about_whom(${row}.about) <@ array[${within}]`
-  return sql<boolean>`(${row}.about = '{}' or (platform.may_see_resource(${account ?? null}::uuid, ${row}.about, ${categories}, 'see-record', ${now}::timestamptz) is not null${bound}))`
+  const kept = findsKept
+    ? sql` or platform.keeps_patient(${account ?? null}::uuid, ${row}.about, ${now}::timestamptz)`
+    : sql``
+  return sql<boolean>`(${row}.about = '{}' or (platform.may_see_resource(${account ?? null}::uuid, ${row}.about, ${categories}, 'see-record', ${now}::timestamptz) is not null${bound})${kept})`
 }
 
 const OF_PATIENTS: ReadonlySet<string> = new Set([...clinicalTypes, ...personTypes])
@@ -64,10 +69,10 @@ export const isOfPatients = ([type = '', ...others]: readonly string[]): boolean
  * for `seenBy` to say. For searches among everybody's resources, of which somebody who treats a hundred patients may see one in a thousand.
  */
 export function mayBeSeen(
-  { account, now, isHouse = false, isClient = false, isDesk = false }: Seer,
+  { account, now, isHouse = false, isClient = false, isDesk = false, findsKept = false }: Seer,
   types: readonly string[],
 ): RawBuilder<boolean> {
-  if (isHouse || isClient) return sql`true`
+  if (isHouse || isClient || findsKept) return sql`true`
   if (isOfVisits(types)) return isDesk ? sql`true` : visitsNear(account)
   const granted = sql`platform.access_grant g where g.account_id = ${account ?? null}::uuid and g.revoked_at is null and (g.valid_until is null or g.valid_until > ${now}::timestamptz)`
   // By the index: what is about a patient is in their compartment.

@@ -16,7 +16,7 @@ import { type Concerns, isDerived, lastDerived, leadsTo } from '../store/concern
 import { concernsAt, currentOf, takeTurns } from '../store/current.ts'
 import type { Stored } from '../store/read.ts'
 import { seerOf } from '../store/seer.ts'
-import { storeResources } from '../store/write.ts'
+import { storeResources, type Writer } from '../store/write.ts'
 import { withOwnHeaders } from '../subscription/own-header.ts'
 import { watching } from '../subscription/watching.ts'
 import { changeFor } from './change-for.ts'
@@ -147,9 +147,13 @@ async function storeEntries(
     if (change) of.set(name, change.concerns)
     done.push({ entry, change, before })
   }
-  await write(ctx, db, done, face)
+  await write(ctx, db, done, { face, made: registeredBy(kept) })
   return done
 }
+
+/** Patients who were not here before. */
+const registeredBy = (kept: readonly Kept[]): ReadonlySet<string> =>
+  new Set(kept.flatMap(({ change, before }) => (change?.type === 'Patient' && !before ? change.id : [])))
 
 /** What patches make of what is about whom something else is about: they say only what is to change. One that fails is told of in its turn. */
 const patched = (entries: readonly PlanEntry[], { identities }: Assigned, current: ReadonlyMap<string, Stored>) =>
@@ -245,13 +249,22 @@ const conditionFrom = ({ type, query, pointer }: ConditionalReference, { index }
 
 type Writing = Done & { change: Change }
 
+/** What is about nobody but patients who are registered by the same transaction comes with them: nobody else has anything of theirs, and who writes it sees it no more than before. */
 async function write(
   ctx: Ctx,
   db: Kysely<unknown>,
   done: readonly (Done & { change: Change | undefined })[],
-  { writer }: Face,
+  { face: { writer }, made }: { face: Face; made: ReadonlySet<string> },
 ): Promise<void> {
   const changing = done.filter((one): one is Writing => one.change !== undefined)
+  const { true: withThem = [], false: others = [] } = Object.groupBy(changing, ({ change: { concerns } }) =>
+    String(concerns.about.length > 0 && concerns.about.every((patient) => made.has(patient))),
+  )
+  await writeAs(ctx, db, withThem, { relationships: undefined })
+  await writeAs(ctx, db, others, writer)
+}
+
+async function writeAs(ctx: Ctx, db: Kysely<unknown>, changing: readonly Writing[], writer: Writer): Promise<void> {
   if (changing.length === 0) return
   try {
     await storeResources(

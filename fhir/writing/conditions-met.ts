@@ -7,7 +7,7 @@ import { permitted } from '../interactions/permitted.ts'
 import { parseQuery } from '../query/parse-query.ts'
 import { searchParameter } from '../search-parameters.ts'
 import { findResources } from '../store/find.ts'
-import { seerOf } from '../store/seer.ts'
+import { type Seer, seerOf } from '../store/seer.ts'
 import { resolveQuery } from '../terminology/resolve-query.ts'
 import { terminologyIn } from '../terminology/terminology.ts'
 
@@ -69,7 +69,10 @@ export async function resolve(
         cursor: undefined,
         sort: [],
       },
-      seerOf({ ...ctx, actor: { ...one.actor, ...(ctx.actor.within && { within: ctx.actor.within }) } }),
+      whoFinds(
+        type,
+        seerOf({ ...ctx, actor: { ...one.actor, ...(ctx.actor.within && { within: ctx.actor.within }) } }),
+      ),
     )
     const [first, ...more] = rows
     if (more.length > 0) throw refused('lock-error', pointer, 'finds more than one')
@@ -77,6 +80,12 @@ export async function resolve(
   }
   return found
 }
+
+/** A desk makes no patient twice whom it keeps, and whose record it may change: of others a condition tells it nothing. */
+const whoFinds = (type: string, seer: Seer): Seer => ({
+  ...seer,
+  findsKept: type === 'Patient' && seer.isDesk === true && seer.within === undefined,
+})
 
 const refused = (code: 'invalid' | 'lock-error', pointer: string, detail: string) =>
   new Problem(code, 'A condition cannot be met; see errors. Nothing was changed.', { errors: [{ pointer, detail }] })

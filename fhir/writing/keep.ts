@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
-import type { Keeping, KeptBy, KeptResource } from '#platform/keeper.ts'
+import type { Keeping, KeptBy, KeptResource, Shown } from '#platform/keeper.ts'
 import { asRoom } from '#platform/transaction.ts'
 import { entryPatch } from '../bundle/entry-patch.ts'
 import type { Identity, PlanEntry } from '../bundle/plan.ts'
@@ -68,13 +68,30 @@ async function keepSome(ctx: Tx, { keeper }: KeptBy, entries: readonly PlanEntry
     const name = nameOf(identity)
     return keepingOf(entry, identity, { was: held.get(name) ? before.get(name) : undefined, isHeld: held.has(name) })
   })
-  if (writing.length > 0) await keeper.keep(ctx, writing)
-  const now = writing.length > 0 ? await currentOf(storeOf(ctx), identitiesOf(all), HOUSE) : before
+  const shown = await shownSince(ctx, keeper, writing)
   return all.map(({ entry, identity }): Kept => {
-    const [was, is] = [before.get(nameOf(identity)), now.get(nameOf(identity))]
-    const change = is && !isFound(entry, found) ? changeFrom(entry, is) : undefined
-    return { entry, change, before: was, ...(is && { concerns: is }) }
+    const [was, is] = [before.get(nameOf(identity)), shown.get(nameOf(identity))]
+    return { entry, before: was, change: is && changeFrom(entry, is), ...(is && { concerns: is.concerns }) }
   })
+}
+
+/** Of what was written, what the store has of it. */
+async function shownSince(ctx: Tx, keeper: KeptBy['keeper'], writing: readonly Keeping[]): Promise<Map<string, Shown>> {
+  if (writing.length === 0) return new Map()
+  const shown = new Map((await keeper.keep(ctx, writing)).map((one) => [nameOf(one), one]))
+  const others = writing.filter((one) => !shown.has(nameOf(one)))
+  for (const [name, row] of await currentOf(storeOf(ctx), others, HOUSE)) {
+    const { type, id, version, changed_at: at, body, about, categories } = row
+    shown.set(name, {
+      type,
+      id,
+      version,
+      at,
+      resource: parseExact(body ?? '') as Resource,
+      concerns: { about, categories },
+    })
+  }
+  return shown
 }
 
 const isFound = ({ index, interaction }: PlanEntry, found: Given['found']) =>
@@ -111,8 +128,7 @@ function keepingOf(
 
 const METHOD = { create: 'POST', update: 'PUT', patch: 'PATCH' } as const
 
-const changeFrom = ({ interaction }: PlanEntry, { type, id, version, changed_at, body }: Stored): Done['change'] => ({
-  ...{ type, id, version, at: changed_at },
+const changeFrom = ({ interaction }: PlanEntry, { type, id, version, at, resource }: Shown): Done['change'] => ({
+  ...{ type, id, version, at, resource },
   method: METHOD[interaction as keyof typeof METHOD],
-  resource: parseExact(body ?? '') as Resource,
 })

@@ -215,12 +215,20 @@ grant execute on function fhir_write(json) to openhcs_room;
 -- The same, of what must be written: for what follows from a keeper's own rows, and goes with COMMIT.
 create function fhir_keep(changes json) returns void language plpgsql as $$
 begin
-  if cardinality(platform.fhir_write(changes)) < json_array_length(changes) then
+  if cardinality(platform.fhir_write_changes(array(select c from json_populate_recordset(null::platform.fhir_changing, changes) c))) < json_array_length(changes) then
     raise serialization_failure using message = 'somebody else wrote what is projected';
   end if;
 end $$;
 revoke execute on function fhir_keep(json) from public;
 grant execute on function fhir_keep(json) to openhcs_room;
+
+-- Whether a desk keeps the patient whom this is: somebody without an account, whom the organisation registered where this account works.
+create function keeps_patient(account uuid, about text[], at timestamptz) returns boolean language plpgsql stable parallel safe as $$
+begin
+  return cardinality(about) = 1 and about[1] ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+    and platform.keeps_hours(account, about[1]::uuid, at); -- the same of practitioners
+end $$;
+grant execute on function keeps_patient(uuid, text[], timestamptz) to openhcs_room;
 
 -- Whom it is about, without what says of a visit who else may know of it (may_see_visit).
 create function about_whom(about text[]) returns text[] language sql immutable parallel safe as $$

@@ -8,7 +8,7 @@ create table projection_due (
   id             text not null,
   in_transaction xid8 not null default pg_current_xact_id()
 );
-create index projection_due_by_transaction on projection_due (in_transaction);
+create index projection_due_by_transaction on projection_due (in_transaction, type, id);
 grant select, insert, update, delete on projection_due to openhcs_room;
 
 create function refuse_unprojected() returns trigger language plpgsql as $$
@@ -21,7 +21,15 @@ end $$;
 create constraint trigger projection_due_is_done after insert on projection_due deferrable initially deferred
   for each row execute function refuse_unprojected();
 
--- The trigger's arguments: the column that tells the id, and the types.
+-- Of rows that are resources under their own ids; the trigger's arguments are the types.
+create function note_own_projection() returns trigger language plpgsql as $$
+begin
+  insert into platform.projection_due (type, id)
+    select t, (case tg_op when 'DELETE' then old.id else new.id end)::text from unnest(tg_argv) t;
+  return null;
+end $$;
+
+-- Of rows that others tell of; the arguments are the column that tells the id, and the types.
 create function note_projection() returns trigger language plpgsql as $$
 begin
   insert into platform.projection_due (type, id)

@@ -3,6 +3,7 @@ import { grantRole, revokeRole, searchAccounts } from './administration.ts'
 import { createApiKey, deleteApiKey, listApiKeys, rotateApiKey } from './api-keys.ts'
 import { changePassword } from './change-password.ts'
 import * as apiKeys from './contract/api-keys.ts'
+import * as signingKeys from './contract/signing-keys.ts'
 import * as contract from './contract.ts'
 import { createAccount } from './create-account.ts'
 import { createSession } from './create-session.ts'
@@ -13,6 +14,7 @@ import { accountsOfPhone } from './queries/accounts.ts'
 import { readContacts, readReach } from './read-contacts.ts'
 import { deleteSession, listSessions } from './sessions.ts'
 import { routes as signInRoutes } from './sign-in/routes.ts'
+import { readSigningKeys } from './signing-keys.ts'
 
 export const routes: Route<Tables>[] = [
   route(contract.createAccount, (ctx, { body }, { request }) => createAccount(ctx, body, request.ip)),
@@ -34,6 +36,7 @@ export const routes: Route<Tables>[] = [
   route(apiKeys.rotateApiKey, (ctx, { params, body }, { request }) => rotateApiKey(ctx, params.id, body, request.ip)),
   route(apiKeys.deleteApiKey, (ctx, { params }) => deleteApiKey(ctx, params.id)),
   ...oauthRoutes,
+  route(signingKeys.readSigningKeys, (ctx, _input, exchange) => readSigningKeys(ctx, exchange)),
   route(contract.readContacts, (ctx, { body }) => readContacts(ctx, body.accounts)),
   route(contract.readReach, (ctx, { body }) => readReach(ctx, body.accounts)),
   route(contract.findAccountsByPhone, async ({ db }, { body }) => ({

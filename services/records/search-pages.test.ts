@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { parseQuery } from '#fhir/query/parse-query.ts'
+import { searchParameter } from '#fhir/search-parameters.ts'
+import { findResources } from '#fhir/store/find.ts'
+import { kyselyOver } from '#platform/database.ts'
+import { newId } from '#platform/ids.ts'
 import { openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { anotherWhoTreats, openWard, pulse } from '../../tests/ward.ts'
@@ -154,5 +159,39 @@ describe('GET /fhir/R4/Observation/:id', () => {
       [200, 200, 404, 401, 401].flatMap((status) => Array(3).fill(status)),
     )
     assert.ok(statements <= 4, `${statements} statements`)
+  })
+})
+
+interface Plan {
+  'Node Type': string
+  'Actual Rows': number
+  Plans?: Plan[]
+}
+const scansOf = (plan: Plan): Plan[] => [
+  ...(/Scan$/.test(plan['Node Type']) ? [plan] : []),
+  ...(plan.Plans ?? []).flatMap(scansOf),
+]
+
+describe('GET /fhir/R4/Practitioner?active=true', () => {
+  it('reads no more of those in use than stand on the page', async () => {
+    await using house = await openTestHouse(everything)
+    const rows = Array.from({ length: 2_000 }, (_, place) => ({
+      ...{ place, type: 'Practitioner', id: newId(), version: 1, changed_at: '2031-03-01', method: 'POST', body: '{}' },
+      ...{ about: [], categories: ['general'], refs: [], tokens: [`Practitioner.active=${place % 10 > 0}`] },
+    }))
+    await house.owner.query('select platform.fhir_write($1)', [JSON.stringify(rows)])
+    await house.owner.query('analyze platform.fhir_resource')
+    const scans: Plan[] = []
+    const explaining = kyselyOver<unknown>(async (text, values) => {
+      const explained = await house.owner.query(`explain (analyze, format json) ${text}`, values)
+      scans.push(...scansOf(explained.rows[0]['QUERY PLAN'][0].Plan))
+      return { ...explained, rows: [] }
+    })
+    const options = { base: 'http://openhcs.test/fhir/R4', strict: true, parameters: searchParameter }
+    const query = parseQuery(['Practitioner'], new URLSearchParams('active=true&_count=10'), options)
+    await findResources(explaining, query, { account: newId(), within: undefined, now: new Date() })
+    const most = Math.max(...scans.map((scan) => scan['Actual Rows']))
+    assert.ok(most >= 10 && most <= 20, JSON.stringify(scans))
+    await house.owner.query('delete from platform.fhir_resource')
   })
 })

@@ -3,6 +3,10 @@ import { Problem } from '#platform/errors.ts'
 
 export const isAdministrator = ({ actor }: Pick<Context, 'actor'>): boolean => actor.roles.includes('administrator')
 
+/** An app that an administrator lets import, or an import itself: there is nobody whose own it would be, and no desk. */
+export const bringsIn = ({ actor }: Pick<Context, 'actor'>): boolean =>
+  actor.kind === 'client' || actor.kind === 'system'
+
 /** Not there, or not for these eyes: the two must look alike. */
 export const notThere = (what: string) => new Problem('not-found', `There is no such ${what}, or you may not see it.`)
 

@@ -130,7 +130,7 @@ export const readErasureCard = operation({
   response: Closed({ id: Id, waiting: Type.Boolean(), createdAt: Instant, dueAt: Instant }),
 })
 
-const Lines = Type.Array(Type.String({ description: 'A Patient of FHIR R4, as JSON' }), { maxItems: 500 })
+const Lines = Type.Array(Type.String({ description: 'A resource of FHIR R4, as JSON' }), { maxItems: 500 })
 
 /** For an import: their Patient is in no store any more, as of somebody who never was one. */
 export const findErasedPatients = operation({
@@ -145,13 +145,14 @@ export const findErasedPatients = operation({
 })
 
 /** For an import: each under its own id, where that is free. */
-export const takePatients = operation({
-  id: 'takePatients',
+export const takeResources = operation({
+  id: 'takeResources',
   method: 'POST',
-  url: '/v1/patients/taken',
-  summary: 'Registers patients from FHIR R4 Patients, and says what became of each',
+  url: '/v1/resources/taken',
+  summary:
+    'Registers patients, practitioners with their roles, organisations and places from FHIR R4, and says what became of each',
   access: 'house',
-  body: Closed({ by: Type.Optional(Id), patients: Lines }),
+  body: Closed({ by: Type.Optional(Id), resources: Lines }),
   response: Closed({
     items: Type.Array(
       Closed({

@@ -5,8 +5,9 @@ import { accountOf } from '#platform/auth.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
+import type { Shown } from '#platform/keeper.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
-import { transact } from '#platform/transaction.ts'
+import { sentTogether, transact } from '#platform/transaction.ts'
 import { changedMeanwhile, isAdministrator, notThere, unless, wrong } from './caller.ts'
 import type * as contract from './contract/patients.ts'
 import type { Tables } from './database.ts'
@@ -16,6 +17,8 @@ import { keepsPatient } from './keep-patient.ts'
 import { isMinor, majorityOf } from './mandates/majority.ts'
 import { activityOf, checkOnlyActive } from './profiles/activity.ts'
 import { projected } from './projection/projector.ts'
+import { keepSaid } from './projection/queries.ts'
+import { showNewPatient } from './projection/show-new-patient.ts'
 import { insertGrant } from './queries/grants.ts'
 import { endWithChildhood } from './queries/mandates.ts'
 import * as queries from './queries/patients.ts'
@@ -43,21 +46,42 @@ export function toPatient(row: queries.PatientRow): View {
 
 /** One's own profile, with every power over one's own record. */
 export const createPatient = (ctx: Ctx, given: Static<typeof contract.NewPatient>): Promise<View> =>
-  unless('patient_one_per_account', onlyOnePatient, () =>
-    projected(ctx, (ctx) => insertOwnPatient(ctx, newId(), given)),
-  )
+  unless('patient_one_per_account', onlyOnePatient, async () => {
+    const { row } = await transact(ctx, (ctx) => insertOwnPatient(ctx, { id: newId() }, given))
+    return toPatient(row)
+  })
 
-export async function insertOwnPatient(ctx: Tx, id: string, given: Static<typeof contract.NewPatient>): Promise<View> {
+/** Under this id, with what a FHIR client said beyond the columns. */
+export interface As {
+  id: string
+  said?: string
+}
+
+/** As it stands, and as FHIR. */
+export interface Made {
+  row: queries.PatientRow
+  shown: Shown
+}
+
+export async function insertOwnPatient(
+  ctx: Tx,
+  { id, said }: As,
+  given: Static<typeof contract.NewPatient>,
+): Promise<Made> {
   checkBirthDate(given.birthDate, ctx.now())
   const [account_id, now] = [accountOf(ctx), ctx.now()]
   const { name, birthDate: birth_date, gender, language, zone } = given
   const row = { id, account_id, name, birth_date, gender, language, zone, ...reachOf(given) }
-  const made = await queries.insertPatient(ctx.db, { ...row, created_at: now, updated_at: now })
   const self = { relationship: 'self', subject_type: 'Patient', subject_id: id, source_id: null }
-  await insertGrant(ctx.db, { id: newId(), account_id, ...self, powers: [...powers], valid_from: now })
+  const [made, , , shown] = await sentTogether([
+    queries.insertPatient(ctx.db, { ...row, created_at: now, updated_at: now }),
+    said === undefined ? undefined : keepSaid(ctx.db, [{ type: 'Patient', id, resource: said }]),
+    insertGrant(ctx.db, { id: newId(), account_id, ...self, powers: [...powers], valid_from: now }),
+    showNewPatient(ctx, row, said),
+  ])
   compareSoon(ctx, id)
   audit(ctx, { action: 'C', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship: 'self' })
-  return toPatient(made)
+  return { row: made, shown }
 }
 
 export const onlyOnePatient = () =>

@@ -74,7 +74,7 @@ export const onlyOnePractitioner = () =>
   new Problem('duplicate', 'You have a practitioner profile already; an account has one. Change that.')
 
 export async function checkSpecialities(ctx: Pick<Ctx, 'db'>, codes: string[] | undefined): Promise<void> {
-  const unknown = codes ? await unknownSpecialities(ctx.db, codes) : []
+  const unknown = codes?.length ? await unknownSpecialities(ctx.db, codes) : []
   if (unknown.length === 0) return
   throw new Problem('business-rule', 'Some specialities are not on the list; see GET /v1/specialities.', {
     errors: unknown.map((code) => ({

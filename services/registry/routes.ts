@@ -2,7 +2,7 @@ import { type Route, route } from '#platform/service.ts'
 import { readAccessLog } from './access-log.ts'
 import { breakGlass, findInEmergency, listBreakGlass, reviewBreakGlass } from './break-glass.ts'
 import { findErased } from './bulk/find-erased.ts'
-import { takePatients } from './bulk/take-patients.ts'
+import { takeResources } from './bulk/take-resources.ts'
 import { readPatientCard, readPatientFacts, readPatientNames, readPlaceCard, readPractitionerCard } from './cards.ts'
 import { createCaregiver, readCaregiver, searchCaregivers, updateCaregiver } from './caregivers.ts'
 import { readCertificate, uploadCertificate } from './certificates.ts'
@@ -128,7 +128,7 @@ export const routes: Route<Tables>[] = [
   route(cards.readPatientFacts, (ctx, { body }) => readPatientFacts(ctx, body)),
   route(cards.readPatientNames, (ctx, { body }) => readPatientNames(ctx, body.patients)),
   route(cards.findErasedPatients, (ctx, { body }) => findErased(ctx, body)),
-  route(cards.takePatients, (ctx, { body }) => takePatients(ctx, body)),
+  route(cards.takeResources, (ctx, { body }) => takeResources(ctx, body)),
   route(cards.readPatientCard, (ctx, { params }) => readPatientCard(ctx, params.id)),
   ...duplicateRoutes,
 ]

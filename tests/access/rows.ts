@@ -138,6 +138,7 @@ const credentials: Record<string, Row> = {
   revokeOAuthClient: of('oauthClient'),
   listApps: plain,
   deleteApp: { ...of('app', ['self']), once: true },
+  readSigningKeys: plain,
   createLaunch: asking(({ saba }) => ({ body: { patient: saba } }), readers),
   refreshSession: { ...asking(() => ({ body: { refreshToken: `ohcs_r_${'x'.repeat(43)}` } })), never: apart },
   updateSession: of('session', ['self'], { device: 'Phone' }),

@@ -80,6 +80,16 @@ describe('openhcs import-fhir', async () => {
     assert.match(output, /^-: 1 lines in .* 1 created, .* 1 references to what is not here/m)
   })
 
+  it('takes a Provenance after all that it is of, wherever it stands', async () => {
+    const provenance = {
+      ...{ resourceType: 'Provenance', id: 'p-1', recorded: '2031-03-03T09:00:00Z' },
+      ...{ target: [{ reference: `Observation/q-${MANY - 1}` }], agent: [{ who: { display: 'Fictional' } }] },
+    }
+    const others = observations.map((one, n) => ({ ...one, id: `q-${n}` }))
+    const { output } = await house.command(['import-fhir', await fileOf('first.ndjson', [provenance, ...others])])
+    assert.match(output, /1201 created, 0 there already, 0 refused/)
+  })
+
   it('says how it is called, and that a file is not there', async () => {
     const nothing = await house.command(['import-fhir'])
     assert.deepEqual([nothing.code, /Usage: openhcs import-fhir/.test(nothing.output)], [1, true])

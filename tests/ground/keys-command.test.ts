@@ -43,6 +43,29 @@ describe('openhcs keys', () => {
     assert.equal((await house.command(['keys'])).code, 1)
   })
 
+  it('has another key sign after a rotation, lists them, and withdraws the one that it is told to', async () => {
+    await using house = await startHouse('together')
+    const owner = new pg.Client({ connectionString: house.databaseUrls.ownerUrl })
+    await owner.connect()
+    const kid = 'x'.repeat(43)
+    await owner.query(
+      `insert into platform.signing_key (kid, jwk, wrapped, created_at) values ($1, '{}', 'sealed', now())`,
+      [kid],
+    )
+    assert.match((await house.command(['keys', 'list'])).output, new RegExp(`^${kid} {2}made \\S+ {2}signs$`, 'm'))
+    assert.match(
+      (await house.command(['keys', 'rotate'])).output,
+      new RegExp(`^${kid} .* retired .* still counts$`, 'm'),
+    )
+    const unknown = await house.command(['keys', 'withdraw', 'y'.repeat(43)])
+    assert.equal(unknown.code, 1)
+    assert.match(unknown.output, /There is no such key that signs/)
+    assert.match((await house.command(['keys', 'withdraw', kid])).output, new RegExp(`^${kid} .* withdrawn \\S+$`, 'm'))
+    assert.equal((await owner.query('select wrapped from platform.signing_key')).rows[0].wrapped, null)
+    await owner.end()
+    assert.equal((await house.command(['keys', 'withdraw'])).code, 1)
+  })
+
   it('opens what a former secret key wrapped, and wraps it by the present one', async () => {
     await using house = await startHouse('together')
     const moved = await house.command(['keys', 'rotate'])

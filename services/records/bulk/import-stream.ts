@@ -1,3 +1,5 @@
+import { projected } from '#fhir/face.ts'
+import { derivedTypes } from '#fhir/store/concerns.ts'
 import type { Context } from '#platform/context.ts'
 import type { RecordsTables } from '../tables.ts'
 import type { Line } from './lines.ts'
@@ -11,7 +13,16 @@ type Ctx = Context<RecordsTables>
 /** While the database writes one batch, the next is validated. */
 const AT_ONCE = 3
 /** Or as many lines as are so long, whichever is less: three batches are in memory, several times over. */
-const BATCH_CHARACTERS = 8_000_000
+const BATCH_CHARACTERS = 4_000_000
+/** Of what registry keeps so many are one call: what is of many records is written together. */
+const KEPT: ReadonlySet<string | undefined> = new Set(projected)
+const KEPT_AT_ONCE = 100
+/** What is about whom something else is about, which a batch that is under way may hold. */
+const DERIVED: ReadonlySet<string | undefined> = new Set(derivedTypes)
+/** A line is parsed where it is taken; here its beginning does, as whoever exports writes it. */
+const TYPE = /^\{\s*"resourceType"\s*:\s*"([A-Za-z]+)"/
+/** A Provenance may name a whole record, all of which is held while it is written. */
+const DERIVED_CHARACTERS = 250_000
 const MOST_REFERENCES = 1_000_000
 
 export interface Imported {
@@ -40,24 +51,47 @@ export async function importStream(
     for (const one of taken.faults) fault(one)
     for (const one of await missingOf(ctx, taken.references)) if (later.size < MOST_REFERENCES) later.add(one)
   }
-  let [batch, characters]: [Line[], number] = [[], 0]
-  const begin = async () => {
+  const begin = async (batch: Line[]) => {
     const work: Promise<unknown> = take(batch).then(() => running.delete(work))
     work.catch(() => {}) // one that failed stays among them, and whoever waits next is told
     running.add(work)
-    ;[batch, characters] = [[], 0]
     if (running.size >= AT_ONCE) await Promise.race(running)
+  }
+  const [others, kept, derived] = [batchOf(BATCH), batchOf(KEPT_AT_ONCE), batchOf(BATCH, DERIVED_CHARACTERS)]
+  const takeDerived = async () => {
+    await begin(kept.taken())
+    await begin(others.taken())
+    await Promise.all(running)
+    await take(derived.taken())
   }
   for await (const line of streamedLines(input, ctx.config.BODY_LIMIT_BYTES)) {
     done.lines = line.number
+    const { text = '' } = line
     if (line.text === '') continue
-    batch.push(line)
-    characters += line.text?.length ?? 0
-    if (batch.length === BATCH || characters > BATCH_CHARACTERS) await begin()
+    const type = TYPE.exec(text)?.[1]
+    const batch = KEPT.has(type) ? kept : DERIVED.has(type) ? derived : others
+    if (!batch.fills(line)) continue
+    if (batch === derived) await takeDerived()
+    else await begin(batch.taken())
   }
-  if (batch.length > 0) await begin()
-  await Promise.all(running)
+  await takeDerived()
   return { ...done, missing: await missingOf(ctx, later) }
+}
+
+function batchOf(most: number, longest = BATCH_CHARACTERS) {
+  let [lines, characters]: [Line[], number] = [[], 0]
+  return {
+    /** With this one. */
+    fills(line: Line): boolean {
+      characters += line.text?.length ?? 0
+      return lines.push(line) === most || characters > longest
+    },
+    taken(): Line[] {
+      const all = lines
+      ;[lines, characters] = [[], 0]
+      return all
+    },
+  }
 }
 
 const NEWLINE = 10

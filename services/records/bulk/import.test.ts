@@ -141,6 +141,40 @@ describe('POST /fhir/R4/$import', async () => {
     assert.equal(rows.length, 0)
   })
 
+  it('takes in organisations, places, practitioners and the role of whom nobody looks after yet', async () => {
+    const [clinic, ward, doctor] = [newId(), newId(), newId()]
+    const address = { city: 'Port Selam', country: 'ET' }
+    const organisation = { resourceType: 'Organization', id: clinic, name: 'Harbour Health Trust', address: [address] }
+    const place = {
+      ...{ resourceType: 'Location', id: ward, name: 'Ward 1', position: { longitude: 38.7, latitude: 9 } },
+      ...{ address: { ...address, line: ['1 Quay'] }, managingOrganization: { reference: `Organization/${clinic}` } },
+    }
+    const practitioner = { resourceType: 'Practitioner', id: doctor, name: [{ text: 'Amina Okello' }] }
+    const roleOf = (id: string) => ({
+      ...{ resourceType: 'PractitionerRole', id: newId(), practitioner: { reference: `Practitioner/${id}` } },
+      organization: { reference: `Organization/${clinic}` },
+    })
+    const role = roleOf(doctor)
+    assert.equal((await imported(root, [role, place])).refused, 2, 'before what they refer to')
+    assert.equal((await imported(root, [role, practitioner])).refused, 1, 'before its organisation')
+    assert.equal((await imported(root, [role, place, practitioner, organisation])).created, 3)
+    assert.equal((await imported(root, [role, place, practitioner, organisation])).unchanged, 4)
+    const { body } = await root.get(`/fhir/R4/Location/${ward}`)
+    assert.equal(body.managingOrganization.reference, `Organization/${clinic}`)
+    const others = [
+      { ...practitioner, name: [{ text: 'Other' }] },
+      { ...organisation, name: 'Other' },
+    ]
+    assert.equal((await imported(root, [...others, { ...role, active: false }])).refused, 3)
+    const { body: own } = await (await house.signedIn()).post('/fhir/R4/Practitioner', {
+      ...practitioner,
+      id: undefined,
+    })
+    assert.equal((await imported(root, [roleOf(own.id), { ...practitioner, id: own.id }])).refused, 2)
+    const named = await backendClient(house, { scopes: ['system/Patient.c'], records: { ...ALL, imports: true } })
+    assert.equal((await imported(named, [{ ...organisation, id: newId() }])).refused, 1)
+  })
+
   it('tells of references to what is not here, and not of what comes later in the file', async () => {
     const lost = `Patient/${newId()}`
     const { danglingReferences } = await imported(root, [

@@ -1,5 +1,5 @@
-import { imported } from '#fhir/face.ts'
-import { clientTypes, definitionTypes } from '#platform/access.ts'
+import { mayImport } from '#fhir/store/may-import.ts'
+import { importedBy, importedTypes } from '#platform/access.ts'
 import { audit } from '#platform/audit.ts'
 import { accountOf } from '#platform/auth.ts'
 import { FHIR_BASE } from '#platform/capability-statement.ts'
@@ -10,7 +10,8 @@ import { newId } from '#platform/ids.ts'
 import { addJob } from '#platform/jobs.ts'
 import type { Exchange } from '#platform/service.ts'
 import { transact } from '#platform/transaction.ts'
-import { bulkImport, faultsOf, type ImportRow, insertImport, mayImport } from '../queries/bulk-import.ts'
+import { bulkImport, faultsOf, type ImportRow, insertImport } from '../queries/bulk-import.ts'
+import { storeOf } from '../store.ts'
 import type { RecordsTables } from '../tables.ts'
 import { outcome } from './start-export.ts'
 
@@ -46,14 +47,12 @@ export async function startImport(ctx: Ctx, content: Buffer, { reply }: Exchange
   return outcome('The import has begun; Content-Location says where to ask how far it is.') as unknown as undefined
 }
 
-/** An administrator brings in what the store keeps; an app what its scopes name, where an administrator lets it, but nothing that is for all. */
+/** An administrator brings in all that can be; an app what its scopes name, where an administrator lets it. */
 async function permittedTypes(ctx: Ctx): Promise<string[]> {
-  if (ctx.actor.kind !== 'client') return [...imported]
-  if (!(await mayImport(ctx.db, accountOf(ctx))))
+  if (ctx.actor.kind !== 'client') return [...importedTypes]
+  if (!(await mayImport(storeOf(ctx), accountOf(ctx))))
     throw new Problem('forbidden', 'This app may bring in nothing: an administrator decides that.')
-  const held = clientTypes(ctx.actor, 'c')
-  const forAll: readonly string[] = definitionTypes
-  return imported.filter((type) => (held.includes('*') || held.includes(type)) && !forAll.includes(type))
+  return importedBy(ctx.actor)
 }
 
 async function unlessUnderWay(insert: () => Promise<void>): Promise<void> {

@@ -1,6 +1,7 @@
 import { parseExact } from '#fhir/decimal.ts'
-import { faceOf } from '#fhir/face.ts'
+import { faceOf, projected } from '#fhir/face.ts'
 import { indexOf } from '#fhir/indexing/index-of.ts'
+import type { Face } from '#fhir/interactions/asked.ts'
 import { changeOf } from '#fhir/interactions/checked.ts'
 import type { Resource } from '#fhir/resource.ts'
 import type { Change } from '#fhir/store/change.ts'
@@ -16,7 +17,7 @@ import type { RecordsTables } from '../tables.ts'
 import type { Line } from './lines.ts'
 import { faultOf, readLine } from './read-line.ts'
 import { standingOf } from './standing.ts'
-import { takePatientLines } from './take-patient-lines.ts'
+import { takeKeptLines } from './take-kept-lines.ts'
 import type { Read, Taken } from './taken.ts'
 
 type Ctx = Context<RecordsTables>
@@ -28,11 +29,10 @@ type Ctx = Context<RecordsTables>
 export async function takeLines(ctx: Ctx, lines: readonly Line[], types: ReadonlySet<string>): Promise<Taken> {
   const taken: Taken = { created: 0, unchanged: 0, faults: [], references: new Set() }
   const read = lines.flatMap((line) => readLine(line, types, taken))
-  const [patients, others] = [
-    read.filter(({ resource }) => resource.resourceType === 'Patient'),
-    read.filter(({ resource }) => resource.resourceType !== 'Patient'),
-  ]
-  if (patients.length > 0) await takePatientLines(ctx, patients, taken)
+  const { true: kept = [], false: others = [] } = Object.groupBy(read, ({ resource }) =>
+    String(projected.includes(resource.resourceType)),
+  )
+  if (kept.length > 0) await takeKeptLines(ctx, kept, taken)
   for (let attempt = 1; !(await takeOthers(ctx, others, taken)); attempt++)
     if (attempt === ATTEMPTS) throw new Problem('transient', 'Others write the same resources; begin again.')
   return taken
@@ -50,11 +50,12 @@ async function takeOthers(ctx: Ctx, read: readonly Read[], taken: Taken): Promis
   const there = await currentOf(db, names, house)
   const of = await concernsAt(db, behind(ctx, read), house)
   const known = new Map(
-    [...there].map(([name, { body }]) => [name, body === null ? '' : contentOf(parseExact(body) as Resource)]),
+    [...there].map(([name, { body }]) => [name, body === null ? undefined : (parseExact(body) as Resource)]),
   )
+  const face = faceOf(ctx.config)
   const outcome: Taken = { created: 0, unchanged: 0, faults: [], references: new Set() }
   const made = lastDerived(read, ({ resource }) => resource.resourceType).flatMap((one) =>
-    changeFor(ctx, one, { known, of }, outcome),
+    changeFor(ctx, one, { face, known, of }, outcome),
   )
   const changes = await standing(ctx, made, outcome)
   if (!(await store(ctx, changes))) return false
@@ -119,33 +120,35 @@ function behind(ctx: Ctx, read: readonly Read[]): string[] {
 }
 
 interface Known {
-  /** What is there says, by `Type/id`. */
-  known: Map<string, string>
+  face: Face
+  /** What is there, by `Type/id`; undefined: it was there. */
+  known: Map<string, Resource | undefined>
   of: Map<string, Concerns>
 }
 
-function changeFor(ctx: Ctx, { line, resource }: Read, { known, of }: Known, taken: Taken): Made[] {
+function changeFor(ctx: Ctx, { line, resource }: Read, { face, known, of }: Known, taken: Taken): Made[] {
   const { resourceType: type, id } = resource
-  const content = contentOf(resource)
-  const before = known.get(`${type}/${id}`)
+  const name = `${type}/${id}`
   try {
-    if (before === content) taken.unchanged++
-    else if (before !== undefined)
-      throw new Problem('conflict', 'Something else is, or was, here under this id. It stays as it is.')
-    else {
-      const [face, written] = [faceOf(ctx.config), { type, id, version: 1, at: ctx.now(), method: 'PUT' } as const]
-      // What is its author's alone nobody would ever see whose author is an app.
-      const author = ctx.actor.kind === 'account' ? ctx.actor.account : undefined
-      const change = changeOf(resource, written, face, { of, author })
-      // What is about nobody is for administrators to write.
-      expectConcerns(change, { actor: ctx.actor.kind === 'client' ? ctx.actor : system, face, of })
-      of.set(`${type}/${id}`, change.concerns)
-      known.set(`${type}/${id}`, content) // of lines with one id, the first
-      for (const reference of change.index.references) taken.references.add(reference.slice(reference.indexOf('=') + 1))
-      return [{ line, change }]
+    if (known.has(name)) {
+      const before = known.get(name)
+      if (before === undefined || contentOf(before) !== contentOf(resource))
+        throw new Problem('conflict', 'Something else is, or was, here under this id. It stays as it is.')
+      taken.unchanged++
+      return []
     }
+    // What is its author's alone nobody would ever see whose author is an app.
+    const author = ctx.actor.kind === 'account' ? ctx.actor.account : undefined
+    const written = { type, id, version: 1, at: ctx.now(), method: 'PUT' } as const
+    const change = changeOf(resource, written, face, { of, author })
+    // What is about nobody is for administrators to write.
+    expectConcerns(change, { actor: ctx.actor.kind === 'client' ? ctx.actor : system, face, of })
+    of.set(name, change.concerns)
+    known.set(name, resource) // of lines with one id, the first
+    for (const reference of change.index.references) taken.references.add(reference.slice(reference.indexOf('=') + 1))
+    return [{ line, change }]
   } catch (error) {
     taken.faults.push(faultOf(line, error))
+    return []
   }
-  return []
 }

@@ -1,21 +1,17 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import { mayImport } from '#fhir/store/may-import.ts'
 import { type BulkFault, type BulkImport, columns, type RecordsTables } from '../tables.ts'
 
 type Db = Kysely<RecordsTables>
 type Tx = Transaction<RecordsTables>
 export type ImportRow = Selectable<BulkImport>
 
-export const mayImport = async (db: Db, client: string): Promise<boolean> => {
-  const { rows } = await sql`select from platform.client_grant where client_id = ${client} and imports`.execute(db)
-  return rows.length > 0
-}
-
 /** Whether whoever brings it in still may: what takes minutes must not outlive the right to it. */
 export async function mayStillImport(
   db: Db,
   { actor, made_by }: Pick<ImportRow, 'actor' | 'made_by'>,
 ): Promise<boolean> {
-  if (actor === 'client') return mayImport(db, made_by)
+  if (actor === 'client') return mayImport(db as Kysely<unknown>, made_by)
   const { rows } = await sql`
     select from platform.role_grant where account_id = ${made_by} and role = 'administrator' and revoked_at is null and rests_at is null`.execute(
     db,

@@ -1,6 +1,6 @@
 import type { Insertable, Kysely, Transaction } from 'kysely'
 import type { Tables } from '../database.ts'
-import type { Patient } from '../tables.ts'
+import { columns, type Patient } from '../tables.ts'
 
 type Row = Insertable<Patient>
 
@@ -49,4 +49,31 @@ export async function erasedAmong(db: Kysely<Tables>, ids: readonly string[]): P
     .where('erased_at', 'is not', null)
     .execute()
   return rows.map(({ id }) => id)
+}
+
+/** What a client said of these when they came, by `Type/id`. */
+export async function saidOfThese(
+  db: Kysely<Tables>,
+  types: readonly string[],
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await db
+    .selectFrom('said')
+    .select(columns.said)
+    .where('type', 'in', [...types])
+    .where('id', 'in', [...ids])
+    .execute()
+  return new Map(rows.map(({ type, id, resource }) => [`${type}/${id}`, resource]))
+}
+
+/** Whether this is a practitioner who was brought in, and whom nobody looks after yet; nobody else changes that until the transaction ends. */
+export async function isUnkept(tx: Transaction<Tables>, practitioner: string): Promise<boolean> {
+  const found = tx
+    .selectFrom('practitioner')
+    .select('id')
+    .where('id', '=', practitioner)
+    .where('account_id', 'is', null)
+    .where('organisation_id', 'is', null)
+    .where('erased_at', 'is', null)
+  return (await found.forNoKeyUpdate().executeTakeFirst()) !== undefined
 }

@@ -1,22 +1,18 @@
 import type { Static } from 'typebox'
-import { parseExact } from '#fhir/decimal.ts'
 import { audit } from '#platform/audit.ts'
-import type { Context, TransactionContext } from '#platform/context.ts'
+import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { KeptResource } from '#platform/keeper.ts'
-import type { InputOf, OutputOf } from '#platform/operation.ts'
 import type { NewPatient } from '../contract/patients.ts'
-import type * as contract from '../contract.ts'
 import type { Tables } from '../database.ts'
 import { checkBirthDate, reachOf } from '../facts.ts'
 import { patientFrom } from '../projection/from-fhir.ts'
 import { withoutNumbersWithin } from '../projection/numbers.ts'
-import { projected } from '../projection/projector.ts'
 import { keepSaid } from '../projection/queries.ts'
 import { OF_MERGES, saidOf } from '../projection/said.ts'
 import { insertPatients, patientsBy } from './queries.ts'
+import { faultOf, type Taken } from './taken.ts'
 
-type Taken = OutputOf<typeof contract.takePatients>['items'][number]
 type Facts = ReturnType<typeof factsOf>
 /** What becomes a row, and what is kept beside it. */
 interface Read {
@@ -31,29 +27,26 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
  * is no change, and anything else is refused.
  */
 export async function takePatients(
-  ctx: Context<Tables>,
-  { by, patients }: InputOf<typeof contract.takePatients>['body'],
-): Promise<OutputOf<typeof contract.takePatients>> {
-  const read = patients.map((text) => readOf(ctx, parseExact(text) as KeptResource))
-  const as = by === undefined ? ctx : { ...ctx, actor: { ...ctx.actor, account: by } }
-  return projected(as, async (ctx) => {
-    const once = firstOf(read)
-    const made = new Set(await insertPatients(ctx.db, newRows(ctx, once)))
-    for (const id of made) audit(ctx, { action: 'C', entity: `Patient/${id}`, subject: `Patient/${id}` })
-    const said = once.filter(({ facts }) => made.has(facts.id))
-    if (said.length > 0)
-      await keepSaid(
-        ctx.db,
-        said.map(({ facts: { id }, said }) => ({ type: 'Patient', id, resource: said })),
-      )
-    const there = await thereBefore(ctx, read, made)
-    const items = read.map((one): Taken => {
-      if (typeof one === 'string') return { outcome: 'refused', fault: one }
-      if (made.delete(one.facts.id)) return { outcome: 'created' }
-      const same = there.get(one.facts.id) === JSON.stringify(one)
-      return same ? { outcome: 'unchanged' } : { outcome: 'refused', fault: 'Somebody has this id, with other facts.' }
-    })
-    return { items }
+  ctx: TransactionContext<Tables>,
+  resources: readonly KeptResource[],
+): Promise<Taken[]> {
+  if (resources.length === 0) return []
+  const read = resources.map((resource) => readOf(ctx, resource))
+  const once = firstOf(read)
+  const made = new Set(await insertPatients(ctx.db, newRows(ctx, once)))
+  for (const id of made) audit(ctx, { action: 'C', entity: `Patient/${id}`, subject: `Patient/${id}` })
+  const said = once.filter(({ facts }) => made.has(facts.id))
+  if (said.length > 0)
+    await keepSaid(
+      ctx.db,
+      said.map(({ facts: { id }, said }) => ({ type: 'Patient', id, resource: said })),
+    )
+  const there = await thereBefore(ctx, read, made)
+  return read.map((one): Taken => {
+    if (typeof one === 'string') return { outcome: 'refused', fault: one }
+    if (made.delete(one.facts.id)) return { outcome: 'created' }
+    const same = there.get(one.facts.id) === JSON.stringify(one)
+    return same ? { outcome: 'unchanged' } : { outcome: 'refused', fault: 'Somebody has this id, with other facts.' }
   })
 }
 
@@ -81,13 +74,11 @@ async function thereBefore(ctx: TransactionContext<Tables>, read: readonly (Read
 }
 
 /** As columns, in their order, and what is beside them; or what is wrong, in words without any of it. */
-function readOf({ config, now }: Context<Tables>, resource: KeptResource): Read | string {
+function readOf({ config, now }: TransactionContext<Tables>, resource: KeptResource): Read | string {
   try {
     return { facts: factsOf(resource, now()), said: saidOf(withoutForeign(resource), undefined, config.PUBLIC_URL) }
   } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    const fields = (error.errors ?? []).map(({ pointer, detail }) => `${pointer.split('/').at(-1)} ${detail}`)
-    return `It cannot be registered: ${fields.join('; ') || error.message}`
+    return faultOf(error)
   }
 }
 

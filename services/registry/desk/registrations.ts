@@ -5,7 +5,7 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { toE164 } from '#platform/phone.ts'
-import { transact } from '#platform/transaction.ts'
+import { sentTogether, transact } from '#platform/transaction.ts'
 import { notThere } from '../caller.ts'
 import type { NewPatient, Patient } from '../contract/patients.ts'
 import type { NewPractitioner, Practitioner } from '../contract/practitioners.ts'
@@ -13,10 +13,11 @@ import type * as contract from '../contract/registrations.ts'
 import type { Tables } from '../database.ts'
 import { compareSoon } from '../duplicates/suspect.ts'
 import { checkBirthDate, reachOf } from '../facts.ts'
-import { toPatient } from '../patients.ts'
+import { type As, type Made, toPatient } from '../patients.ts'
 import { auditPractitioner, checkSpecialities, toPractitioner } from '../practitioners.ts'
 import { projected } from '../projection/projector.ts'
-import { insertPatient } from '../queries/patients.ts'
+import { showNewPatient } from '../projection/show-new-patient.ts'
+import { insertAtDesk } from '../queries/patients.ts'
 import { insertPractitioner, practitionersRegisteredAt } from '../queries/practitioners.ts'
 import * as queries from './queries.ts'
 
@@ -45,24 +46,27 @@ interface At {
   organisation: string
 }
 
-export const registerPatient = (ctx: Ctx, organisation: string, given: Static<typeof NewPatient>) =>
-  projected(ctx, (ctx) => insertRegisteredPatient(ctx, { id: newId(), organisation }, given))
+export async function registerPatient(ctx: Ctx, organisation: string, given: Static<typeof NewPatient>) {
+  const { row } = await transact(ctx, (ctx) => insertRegisteredPatient(ctx, { id: newId(), organisation }, given))
+  return toPatient(row)
+}
 
 export async function insertRegisteredPatient(
   ctx: Tx,
-  { id, organisation }: At,
+  { id, said, organisation }: At & As,
   given: Static<typeof NewPatient>,
-): Promise<Static<typeof Patient>> {
+): Promise<Made> {
   checkBirthDate(given.birthDate, ctx.now())
   const { name, birthDate: birth_date, gender, language, zone } = given
-  const facts = { name, birth_date, gender, language, zone, ...reachOf(given) }
-  await checkWorkplace(ctx, organisation)
-  const row = { id, organisation_id: organisation, ...facts, created_at: ctx.now(), updated_at: ctx.now() }
-  const made = await insertPatient(ctx.db, row)
-  compareSoon(ctx, made.id)
-  await lookAfter(ctx, organisation, 'Patient', id)
+  const row = { id, organisation_id: organisation, name, birth_date, gender, language, zone, ...reachOf(given) }
+  const [made, shown] = await sentTogether([
+    insertAtDesk(ctx.db, row, { account: accountOf(ctx), grant: newId(), said, now: ctx.now() }),
+    showNewPatient(ctx, row, said),
+  ])
+  if (!made) throw notThere('organisation')
+  compareSoon(ctx, id)
   audit(ctx, { action: 'C', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship: 'desk' })
-  return toPatient(made)
+  return { row: made, shown }
 }
 
 export function searchRegisteredPatients(

@@ -1,5 +1,6 @@
 import type { TransactionContext } from '#platform/context.ts'
 import type { Keeping, KeptResource } from '#platform/keeper.ts'
+import { bringsIn } from '../caller.ts'
 import type { Tables } from '../database.ts'
 import { changeOrganisation, insertNewOrganisation } from '../desk/organisations.ts'
 import { changePlace, insertNewPlace } from '../places.ts'
@@ -50,5 +51,6 @@ async function zoneOf(ctx: Tx, { id, resource, before }: Keeping, organisation: 
   const said = zoneIn((resource as Location).extension).value
   if (said !== undefined) return said
   if (before) return (await placeById(ctx.db, id))?.zone
-  return organisation === undefined ? undefined : zoneAround(ctx.db, organisation)
+  const around = organisation === undefined ? undefined : await zoneAround(ctx.db, organisation)
+  return around ?? (bringsIn(ctx) ? 'UTC' : undefined)
 }

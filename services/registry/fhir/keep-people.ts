@@ -1,12 +1,14 @@
 import { accountOf } from '#platform/auth.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
-import type { Keeping, KeptResource } from '#platform/keeper.ts'
-import { isAdministrator, notThere } from '../caller.ts'
+import type { Keeping, KeptResource, Shown } from '#platform/keeper.ts'
+import { insertBroughtPatient, insertBroughtPractitioner, takeUpBrought } from '../bulk/brought.ts'
+import { isUnkept } from '../bulk/queries.ts'
+import { bringsIn, isAdministrator, notThere } from '../caller.ts'
 import type { Tables } from '../database.ts'
 import { memberships, workplace } from '../desk/queries.ts'
 import { insertRegisteredPatient, insertRegisteredPractitioner } from '../desk/registrations.ts'
-import { changePatient, insertOwnPatient, onlyOnePatient } from '../patients.ts'
+import { changePatient, insertOwnPatient, type Made, onlyOnePatient } from '../patients.ts'
 import { changePractitioner, checkSpecialities, insertOwnPractitioner, onlyOnePractitioner } from '../practitioners.ts'
 import { patientFrom, practitionerFrom } from '../projection/from-fhir.ts'
 import { type Communication, type Extension, languageIn, specialitiesIn, zoneIn } from '../projection/heard.ts'
@@ -41,21 +43,17 @@ function idIn(reference: Reference | undefined, wanted: 'Organization' | 'Practi
 export const activeIn = (is: boolean | undefined, was: boolean | undefined) =>
   is === undefined || is === was ? {} : { active: is }
 
-export function keepPatient(ctx: Tx, one: Keeping): Promise<unknown> {
+export async function keepPatient(ctx: Tx, one: Keeping): Promise<unknown> {
   const [resource, before] = [one.resource as Person, one.before as Person | undefined]
-  return before ? changePerson(ctx, resource, before) : createPatient(ctx, resource)
-}
-
-async function changePerson(ctx: Tx, resource: Person, before: Person): Promise<unknown> {
   const { managingOrganization: at } = resource
-  if (at && at.reference !== before.managingOrganization?.reference)
+  if (at && at.reference !== before?.managingOrganization?.reference)
     throw refused('/managingOrganization', 'stays the organisation at whose desk they were registered')
   const facts = patientFrom(resource, {
-    language: languageIn(before.communication).value ?? ctx.config.DEFAULT_LANGUAGE,
-    zone: zoneIn(before.extension).value,
+    language: languageIn(before?.communication).value ?? ctx.config.DEFAULT_LANGUAGE,
+    zone: zoneIn(before?.extension).value,
   })
   const reach = { phone: facts.phone ?? null, email: facts.email ?? null }
-  return changePatient(ctx, resource.id, { ...facts, ...reach, ...activeIn(resource.active, before.active) })
+  return changePatient(ctx, resource.id, { ...facts, ...reach, ...activeIn(resource.active, before?.active) })
 }
 
 /** Who works here would make a profile of their own of whom they meant to register, by what they forgot to say: that is for /v1. */
@@ -69,23 +67,32 @@ const atDesk = () =>
   )
 
 export function unableToMakePatient(ctx: Tx): Problem | undefined {
-  if (ctx.actor.roles.includes('clerk')) return undefined
+  if (bringsIn(ctx) || ctx.actor.roles.includes('clerk')) return undefined
   if (worksHere(ctx)) return atDesk()
   return ctx.actor.self.patient === undefined ? undefined : onlyOnePatient()
 }
 
-async function createPatient(ctx: Tx, resource: Person): Promise<unknown> {
+export async function makePatient(ctx: Tx, one: Keeping, said: string): Promise<Shown> {
+  const made = await insertPatient(ctx, one.resource, said)
+  return made.shown
+}
+
+async function insertPatient(ctx: Tx, resource: Person, said: string): Promise<Made> {
   const { managingOrganization: at, id } = resource
   const otherwise = { language: ctx.config.DEFAULT_LANGUAGE, zone: undefined }
+  if (bringsIn(ctx)) {
+    if (at) throw refused('/managingOrganization', 'is not taken: a desk looks after whom it registers')
+    return insertBroughtPatient(ctx, { id, said }, patientFrom(resource, { ...otherwise, zone: 'UTC' }))
+  }
   if (at === undefined) {
     if (worksHere(ctx)) throw atDesk()
-    return insertOwnPatient(ctx, id, patientFrom(resource, otherwise))
+    return insertOwnPatient(ctx, { id, said }, patientFrom(resource, otherwise))
   }
   const organisation = idIn(at, 'Organization')
   if (organisation === undefined) throw atDesk()
   const zone = zoneIn(resource.extension).value ?? (await zoneAround(ctx.db, organisation))
   const facts = patientFrom(resource, { ...otherwise, zone })
-  return insertRegisteredPatient(ctx, { id, organisation }, facts).catch((error: unknown) => {
+  return insertRegisteredPatient(ctx, { id, said, organisation }, facts).catch((error: unknown) => {
     throw error instanceof Problem && error.code === 'not-found' ? atDesk() : error
   })
 }
@@ -94,7 +101,7 @@ const worksAt = async (ctx: Tx, organisation: string): Promise<boolean> =>
   (await workplace(ctx.db, organisation, { account: accountOf(ctx), functions: ['desk', 'manager'] })) !== undefined
 
 export function unableToMakePractitioner(ctx: Tx): Problem | undefined {
-  if (ctx.actor.roles.includes('clerk')) return undefined
+  if (bringsIn(ctx) || ctx.actor.roles.includes('clerk')) return undefined
   if (isAdministrator(ctx))
     return new Problem('forbidden', 'Practitioners are registered at a desk, or make their own profile.')
   return ctx.actor.self.practitioner === undefined ? undefined : onlyOnePractitioner()
@@ -115,6 +122,9 @@ export async function keepPractitioner(ctx: Tx, one: Keeping, all: readonly Keep
     specialities: specialitiesOf(ctx, role),
   })
   await checkSpecialities(ctx, facts.specialities)
+  if (bringsIn(ctx)) {
+    return insertBroughtPractitioner(ctx, { id: one.id, organisation: organisationOf(role) }, facts)
+  }
   if (ctx.actor.roles.includes('clerk'))
     return insertRegisteredPractitioner(ctx, { id: one.id, organisation: await deskFor(ctx, role) }, facts)
   if (role?.organization) throw ofDesk()
@@ -167,3 +177,15 @@ export async function keepRole(ctx: Tx, one: Keeping, all: readonly Keeping[]): 
   const change = { ...(specialities.length > 0 && { specialities }), ...activeIn(resource.active, before?.active) }
   return changePractitioner(ctx, one.id, change)
 }
+
+/** By an import: the role of a practitioner whom it brought before. */
+export async function takeUpRole(ctx: Tx, { id, resource }: Keeping): Promise<void> {
+  const role = resource as Role
+  if (!(await isUnkept(ctx.db, id)))
+    throw new Problem('conflict', 'Its practitioner is not here yet, or somebody looks after them already.')
+  const specialities = specialitiesOf(ctx, role)
+  await checkSpecialities(ctx, specialities)
+  await takeUpBrought(ctx, { id, organisation: organisationOf(role) }, specialities)
+}
+
+const organisationOf = (role: Role | undefined) => role?.organization && idIn(role.organization, 'Organization')

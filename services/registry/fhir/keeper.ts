@@ -1,8 +1,8 @@
 import { projectOwn } from '#fhir/projection/projected.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
-import type { Keeper, Keeping, Named } from '#platform/keeper.ts'
-import { isAdministrator, notThere } from '../caller.ts'
+import type { Keeper, Keeping, Named, Shown } from '#platform/keeper.ts'
+import { bringsIn, isAdministrator, notThere } from '../caller.ts'
 import type { Tables } from '../database.ts'
 import { managesOrganisation } from '../desk/organisations.ts'
 import { claimNumber } from '../identifiers.ts'
@@ -10,7 +10,7 @@ import { keepsPatient } from '../keep-patient.ts'
 import { onlyOnePatient } from '../patients.ts'
 import { keepsPractitioner, onlyOnePractitioner } from '../practitioners.ts'
 import { placeOf } from '../projection/from-fhir.ts'
-import { numberAt, numbersIn, numbersWithin } from '../projection/numbers.ts'
+import { numberAt, numbersIn, numbersWithin, sealedAt } from '../projection/numbers.ts'
 import { projector } from '../projection/projector.ts'
 import { keepSaid } from '../projection/queries.ts'
 import { refused, saidOf } from '../projection/said.ts'
@@ -20,6 +20,7 @@ import {
   keepPatient,
   keepPractitioner,
   keepRole,
+  makePatient,
   unableToMakePatient,
   unableToMakePractitioner,
 } from './keep-people.ts'
@@ -33,6 +34,8 @@ interface Way {
   /** Whether the caller may change this one. */
   may(ctx: Tx, id: string): boolean | Promise<boolean>
   keep(ctx: Tx, one: Keeping, all: readonly Keeping[]): Promise<unknown>
+  /** Makes one, and also says what its resource says beyond the columns, and shows it; else `keep` makes it. */
+  make?(ctx: Tx, one: Keeping, said: string): Promise<Shown>
 }
 
 /** In the order in which they are written. A patient is changed by whoever keeps the record; an administrator takes it out of use by /v1, with a reason. */
@@ -49,10 +52,11 @@ const WAYS: Readonly<Record<string, Way>> = {
   PractitionerRole: { table: 'practitioner', unable: () => undefined, may: keepsPractitioner, keep: keepRole },
   Patient: {
     ...{ table: 'patient', unable: unableToMakePatient },
-    ...{ may: async (ctx, id) => (await keepsPatient(ctx, id)) !== undefined, keep: keepPatient },
+    may: async (ctx, id) => (await keepsPatient(ctx, id)) !== undefined,
+    ...{ keep: keepPatient, make: makePatient },
   },
 }
-const types = Object.keys(WAYS)
+export const types = Object.keys(WAYS)
 
 const wayOf = (type: string): Way => {
   const way = WAYS[type]
@@ -99,24 +103,48 @@ async function hold(ctx: Tx, wanted: readonly Named[]): Promise<Map<string, bool
 const isWithin = ({ actor: { within } }: Tx, { type, id }: Named): boolean =>
   within === undefined || (type === 'Patient' && id === within)
 
-async function keep(ctx: Tx, wanted: readonly Keeping[]): Promise<void> {
-  const said: Parameters<typeof keepSaid>[1][number][] = []
-  for (const one of wanted.toSorted((a, b) => types.indexOf(a.type) - types.indexOf(b.type)))
-    try {
-      if (!one.before) refuseUnable(ctx, one)
-      if (!UUID.test(one.id)) throw refused('/id', 'must be a UUID, in small letters')
-      await wayOf(one.type).keep(ctx, one, wanted)
-      await sealNumbers(ctx, one)
-      said.push({ type: one.type, id: one.id, resource: saidOf(one.resource, one.before, ctx.config.PUBLIC_URL) })
-    } catch (error) {
-      throw located(error, one)
-    }
-  await keepSaid(ctx.db, said)
-  await projectOwn(ctx, projector)
+async function keep(ctx: Tx, wanted: readonly Keeping[]): Promise<Shown[]> {
+  const rest: Parameters<typeof keepSaid>[1][number][] = []
+  const shown: Shown[] = []
+  for (const one of wanted.toSorted((a, b) => types.indexOf(a.type) - types.indexOf(b.type))) {
+    const { said, made } = await keepOne(ctx, one, wanted)
+    if (made) shown.push(made)
+    else rest.push({ type: one.type, id: one.id, resource: said })
+  }
+  if (rest.length > 0) {
+    await keepSaid(ctx.db, rest)
+    await projectOwn(ctx, projector)
+  }
+  return shown
+}
+
+interface KeptOne {
+  /** What is to be kept of it beside the columns. */
+  said: string
+  /** Where it is in the store already, with what it said; else both are still to be done. */
+  made: Shown | undefined
+}
+
+/** One of several. */
+export async function keepOne(ctx: Tx, one: Keeping, wanted: readonly Keeping[]): Promise<KeptOne> {
+  try {
+    if (!one.before) refuseUnable(ctx, one)
+    if (!UUID.test(one.id)) throw refused('/id', 'must be a UUID, in small letters')
+    const said = saidOf(one.resource, one.before, ctx.config.PUBLIC_URL)
+    const { keep, make } = wayOf(one.type)
+    const made = make && !one.before ? await make(ctx, one, said) : undefined
+    if (!made) await keep(ctx, one, wanted)
+    await sealNumbers(ctx, one)
+    return { said, made }
+  } catch (error) {
+    throw located(error, one)
+  }
 }
 
 function administratorsOnly(ctx: Tx): Problem | undefined {
-  return isAdministrator(ctx) ? undefined : new Problem('forbidden', 'None of your roles permits this.')
+  return isAdministrator(ctx) || bringsIn(ctx)
+    ? undefined
+    : new Problem('forbidden', 'None of your roles permits this.')
 }
 
 /** Under an id of one's own that is not there nothing is told that would not be told where it is. */
@@ -127,12 +155,15 @@ function refuseUnable(ctx: Tx, one: Keeping): void {
   if (problem) throw one.named ? notThere('resource') : problem
 }
 
-/** By oneself, as by /v1: a desk, and an administrator who has not seen the paper, add none. */
+/** By oneself, as by /v1: a desk, and an administrator who has not seen the paper, add none. What is brought in loses them: nobody is there who claims them. */
 async function sealNumbers(ctx: Tx, { type, id, resource, before }: Keeping): Promise<void> {
   const [within] = numbersWithin(resource)
   if (within !== undefined)
     throw refused(within, 'is a number of a state, tax or insurer: it is sealed, and said of oneself alone')
-  if (type !== 'Patient' && type !== 'Practitioner') return
+  const [ofRole] = type === 'PractitionerRole' ? sealedAt(resource) : []
+  if (ofRole !== undefined)
+    throw refused(ofRole, 'is a number of a state, tax or insurer: it is sealed, and said of the Practitioner')
+  if (bringsIn(ctx) || (type !== 'Patient' && type !== 'Practitioner')) return
   const of = type === 'Patient' ? 'patient' : 'practitioner'
   const isOwn = ctx.actor.self[of] === id || (!before && !ctx.actor.roles.includes('clerk'))
   for (const { number, at } of numbersIn(resource))

@@ -86,9 +86,11 @@ describe('a transaction of a patient and those around them', () => {
   it('goes in whole, each by whoever keeps it, with references to what they became', async () => {
     const { registry, house, desk, organisation, trust } = await openDesk()
     const id = newId()
-    await treats(registry, desk, id)
     const answer = await desk.post('/fhir/R4', bundleFor(trust, id))
     assert.equal(answer.status, 200, told(answer))
+    // Who registers somebody with their record treats nobody by that.
+    assert.equal((await desk.get(`/fhir/R4/${answer.body.entry[0].response.location}`)).status, 404)
+    await treats(registry, desk, id)
     const at = answer.body.entry.map(({ response }: { response: { location: string; status: string } }) => [
       response.status.slice(0, 3),
       response.location.split('/').slice(0, 2).join('/'),
@@ -134,9 +136,10 @@ describe('a transaction of a patient and those around them', () => {
       ...whole,
       entry: whole.entry.map((one, i) => (i === n ? { ...one, resource: { ...one.resource, ...change } } : one)),
     })
+    const other = { subject: { reference: `Patient/${newId()}` } }
     const refused: [Answer, number, RegExp][] = [
-      // Nobody treats them, so nothing is written of them: after the patient was.
-      [await desk.post('/fhir/R4', whole), 403, /^Parameters\.entry\[[01]\]$/],
+      // Of others than who is registered with it nothing is written: after the patient was.
+      [await desk.post('/fhir/R4', without(0, other)), 403, /^Parameters\.entry\[0\]$/],
       [
         await desk.post('/fhir/R4', without(4, { birthDate: '1987' })),
         422,

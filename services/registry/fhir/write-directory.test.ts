@@ -9,6 +9,7 @@ const told = ({ status, body }: Answer) => `${status} ${JSON.stringify(body)}`
 const jsonPatch = { 'content-type': 'application/json-patch+json' }
 const refusedAt = ({ status, body }: Answer) => [status, body.issue?.[1]?.expression?.[0]]
 
+const taxed = { type: { coding: [{ code: 'TAX' }] }, system: 'http://example.org/tax', value: 'C-4217' }
 const trust = {
   ...{ resourceType: 'Organization', name: 'Harbour Health Trust', alias: ['HHT'] },
   type: [{ text: 'Charity' }],
@@ -34,11 +35,14 @@ describe('/fhir/R4/Organization and Location', () => {
     const registry = await openRegistry({}, everything)
     const { house } = registry
     const administrator = await registry.administrator()
-    const made = await administrator.post('/fhir/R4/Organization', trust)
+    const made = await administrator.post('/fhir/R4/Organization', { ...trust, identifier: [taxed] })
     assert.equal(made.status, 201, told(made))
     const { id, meta: _m, identifier, active, ...rest } = made.body
     assert.deepEqual(rest, trust)
-    assert.deepEqual([active, identifier], [true, [{ system: 'http://openhcs.test/v1/organisations', value: id }]])
+    assert.deepEqual(
+      [active, identifier],
+      [true, [{ system: 'http://openhcs.test/v1/organisations', value: id }, taxed]],
+    )
     const { body: v1 } = await house.anonymous.get(`/v1/organisations/${id}`)
     assert.deepEqual([v1.city, v1.country, v1.phone], ['Port Selam', 'GH', '+233201234567'])
     const manager = await house.signedIn({ desk: { organisation: id, function: 'manager' } })
@@ -134,6 +138,8 @@ describe('/fhir/R4/Practitioner and PractitionerRole', () => {
     assert.equal(written.status, 200, told(written))
     assert.deepEqual(written.body.specialty, role.specialty)
     assert.deepEqual((await doctor.get(`/v1/practitioners/${id}`)).body.specialities, ['cardiology'])
+    const number = { identifier: [{ type: { coding: [{ code: 'TAX' }] }, value: 'T-4217-99' }] }
+    assert.deepEqual(refusedAt(await doctor.put(roleUrl, { ...role, ...number })), [422, 'Parameters.identifier[0]'])
     const elsewhere = { organization: { reference: `Organization/${newId()}` } }
     assert.deepEqual(refusedAt(await doctor.put(roleUrl, { ...role, ...elsewhere })), [422, 'Parameters.organization'])
     assert.equal((await doctor.post('/fhir/R4/PractitionerRole', role)).status, 409)

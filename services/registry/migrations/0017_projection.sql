@@ -1,18 +1,18 @@
 -- What the FHIR store shows of this room follows from its rows, in the transaction that changes them. See docs/decisions/0046-projected-resources.md.
 
--- The trigger's arguments are told with note_projection (platform/migrations/0021_projection.sql).
-create trigger patient_projected after insert or update or delete on patient for each row execute function note_projection('id', 'Patient');
+-- The triggers' arguments are told with their functions (platform/migrations/0021_projection.sql).
+create trigger patient_projected after insert or update or delete on patient for each row execute function note_own_projection('Patient');
 create trigger patient_merge_survivor_projected after insert or update or delete on patient_merge for each row execute function note_projection('survivor_id', 'Patient');
 create trigger patient_merge_replaced_projected after insert or update or delete on patient_merge for each row execute function note_projection('replaced_id', 'Patient');
-create trigger mandate_projected after insert or delete on mandate for each row execute function note_projection('id', 'RelatedPerson');
+create trigger mandate_projected after insert or delete on mandate for each row execute function note_own_projection('RelatedPerson');
 create trigger mandate_change_projected after update on mandate for each row
   when ((old.patient_id, old.basis, old.valid_from, old.valid_until, old.accepted_at, old.verified_at, old.revoked_at)
     is distinct from (new.patient_id, new.basis, new.valid_from, new.valid_until, new.accepted_at, new.verified_at, new.revoked_at))
-  execute function note_projection('id', 'RelatedPerson');
-create trigger practitioner_projected after insert or update or delete on practitioner for each row execute function note_projection('id', 'Practitioner', 'PractitionerRole');
+  execute function note_own_projection('RelatedPerson');
+create trigger practitioner_projected after insert or update or delete on practitioner for each row execute function note_own_projection('Practitioner', 'PractitionerRole');
 create trigger licence_projected after insert or update or delete on licence for each row execute function note_projection('practitioner_id', 'Practitioner', 'PractitionerRole');
-create trigger organisation_projected after insert or update or delete on organisation for each row execute function note_projection('id', 'Organization');
-create trigger place_projected after insert or update or delete on place for each row execute function note_projection('id', 'Location');
+create trigger organisation_projected after insert or update or delete on organisation for each row execute function note_own_projection('Organization');
+create trigger place_projected after insert or update or delete on place for each row execute function note_own_projection('Location');
 
 -- A mandate shows its caregiver's name, and goes with its patient.
 create function note_mandates() returns trigger language plpgsql as $$

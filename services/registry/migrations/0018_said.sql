@@ -8,9 +8,12 @@ create table said (
 );
 
 create function note_said() returns trigger language plpgsql as $$
+declare
+  changed registry.said := case tg_op when 'DELETE' then old else new end;
 begin
-  insert into platform.projection_due (type, id)
-    values (case tg_op when 'DELETE' then old.type else new.type end, (case tg_op when 'DELETE' then old.id else new.id end)::text);
+  -- Nearly always the row that it is of has just been noted.
+  insert into platform.projection_due (type, id) select changed.type, changed.id::text
+    where not exists (select from platform.projection_due d where d.in_transaction = pg_current_xact_id() and d.type = changed.type and d.id = changed.id::text);
   return null;
 end $$;
 create trigger said_projected after insert or update or delete on said for each row execute function note_said();

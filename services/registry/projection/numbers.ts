@@ -35,6 +35,10 @@ function kindOf({ system = '', type }: Identifier): Kind | undefined {
 
 export const isSealed = (identifier: Identifier): boolean => kindOf(identifier) !== undefined
 
+/** Where these are: of a role, which has no number of its own that could be sealed. */
+export const sealedAt = ({ identifier = [] }: KeptResource): string[] =>
+  (identifier as Identifier[]).flatMap((one, n) => (isSealed(one) ? [`/identifier/${n}`] : []))
+
 interface Contained {
   resourceType: string
   identifier?: Identifier | Identifier[]

@@ -21,7 +21,9 @@ export function saidOf(resource: KeptResource, before: KeptResource | undefined,
     ...said,
     ...listed(
       'identifier',
-      (identifier as Identifier[] | undefined)?.filter((one) => !isOwn(one.system, publicUrl) && !isSealed(one)),
+      (identifier as Identifier[] | undefined)?.filter(
+        (one) => !isOwn(one.system, publicUrl) && !(OF_PEOPLE.has(resource.resourceType) && isSealed(one)),
+      ),
     ),
     ...listed(
       'link',
@@ -34,6 +36,9 @@ export function saidOf(resource: KeptResource, before: KeptResource | undefined,
     ...metaOf(meta as Elements | undefined),
   })
 }
+
+/** Numbers of whom are sealed; an organisation’s are for everybody. */
+const OF_PEOPLE: ReadonlySet<string> = new Set(['Patient', 'Practitioner'])
 
 const isOwn = (url: string | undefined, publicUrl: string) => url?.startsWith(`${publicUrl}/v1/`) ?? false
 

@@ -1,13 +1,37 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { Tables } from '../database.ts'
+import type { NewPatientRow } from '../projection/show-new-patient.ts'
 import { columns, type Patient } from '../tables.ts'
 
 type Db = Kysely<Tables>
 type Tx = Transaction<Tables>
 export type PatientRow = Selectable<Patient>
 
+const COLUMNS = sql.join(columns.patient.map((name) => sql.ref(name)))
+
 export const insertPatient = (tx: Tx, row: Insertable<Patient>) =>
   tx.insertInto('patient').values(row).returning(columns.patient).executeTakeFirstOrThrow()
+
+/** A patient at an organisation in use where this account works, which looks after them from then on, with what a FHIR client said beyond the row. Nobody, where it does not work there. */
+export async function insertAtDesk(
+  tx: Tx,
+  row: NewPatientRow,
+  { account, grant, said, now }: { account: string; grant: string; said: string | undefined; now: Date },
+): Promise<PatientRow | undefined> {
+  const { rows } = await sql<PatientRow>`
+    with desk as (
+      select id from organisation where id = ${row.organisation_id ?? null} and deactivated_at is null and platform.works_at(${account}, id, '{desk,manager}')),
+    made as (
+      insert into patient (id, organisation_id, name, birth_date, gender, language, zone, phone, email, created_at, updated_at)
+      select ${row.id}, desk.id, ${row.name}, ${row.birth_date}, ${row.gender}, ${row.language}, ${row.zone}, ${row.phone ?? null}, ${row.email ?? null}, ${now}, ${now} from desk
+      returning ${COLUMNS}),
+    granted as (
+      insert into platform.desk_grant (id, organisation_id, subject_type, subject_id, source_id, valid_from)
+      select ${grant}, made.organisation_id, 'Patient', made.id, made.id, made.created_at from made),
+    beyond as (insert into said (type, id, resource) select 'Patient', made.id, ${said ?? null} from made where ${said !== undefined})
+    select * from made`.execute(tx)
+  return rows[0]
+}
 
 export const patient = (db: Db, id: string) =>
   db.selectFrom('patient').select(columns.patient).where('id', '=', id).executeTakeFirst()

@@ -9,5 +9,5 @@ export const keeper: Keeper<SchedulingTables> = {
       ? 'A visit is booked by POST /fhir/R4/Appointment and cancelled by PUT /fhir/R4/Appointment/{id}, each by itself; the rest is for /v1.'
       : 'What is on offer is read here, and changed by /v1; see GET /fhir/R4/metadata.',
   hold: async () => new Map(),
-  keep: async () => {},
+  keep: async () => [],
 }

@@ -1,5 +1,5 @@
 import type { Context } from '#platform/context.ts'
-import { takePatients } from '../../registry/contract.ts'
+import { takeResources } from '../../registry/contract.ts'
 import type { RecordsTables } from '../tables.ts'
 import type { Read, Taken } from './taken.ts'
 
@@ -7,16 +7,12 @@ import type { Read, Taken } from './taken.ts'
 const AT_ONCE = 100
 const MOST_BYTES = 200_000
 
-/** Patients are registry's: there they are registered, and what becomes of each is told as of any other line. */
-export async function takePatientLines(
-  ctx: Context<RecordsTables>,
-  read: readonly Read[],
-  taken: Taken,
-): Promise<void> {
+/** People, organisations and places are registry's: there they are registered, and what becomes of each is told as of any other line. */
+export async function takeKeptLines(ctx: Context<RecordsTables>, read: readonly Read[], taken: Taken): Promise<void> {
   for (const some of portions(read, taken)) {
     const { account: by } = ctx.actor
-    const body = { ...(by !== undefined && { by }), patients: some.map(({ text }) => text) }
-    const { items } = await ctx.call(takePatients, { body })
+    const body = { ...(by !== undefined && { by }), resources: some.map(({ text }) => text) }
+    const { items } = await ctx.call(takeResources, { body })
     for (const [i, { outcome, fault = '' }] of items.entries()) {
       if (outcome === 'created') taken.created++
       else if (outcome === 'unchanged') taken.unchanged++
@@ -32,7 +28,7 @@ function portions(read: readonly Read[], taken: Taken): { line: number; text: st
     const text = JSON.stringify(resource)
     const own = Buffer.byteLength(JSON.stringify(text))
     if (own > MOST_BYTES) {
-      taken.faults.push({ line, code: 'too-long', diagnostics: 'It says more of a patient than is kept here.' })
+      taken.faults.push({ line, code: 'too-long', diagnostics: 'It says more than is kept here.' })
       continue
     }
     bytes += own

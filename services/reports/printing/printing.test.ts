@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { createCanvas } from '@napi-rs/canvas'
+import jsQR from 'jsqr'
+import * as pdfjs from 'pdfjs-dist/legacy/build/pdf.mjs'
+import { isNarrative } from '#fhir/validation/narrative.ts'
+import { languages } from '#platform/language.ts'
+import { cleanText } from './clean-text.ts'
+import { dateIn } from './lay-out.ts'
+import { type Paper, type PrintedDocument, papers } from './printed-document.ts'
+import { narrativeOf, toHtml } from './to-html.ts'
+import { closePresses, toPdf } from './to-pdf.ts'
+import { catalogues } from './words/catalogues.ts'
+
+const ADDRESS = 'https://openhcs.test/check/K7Q2M9'
+
+const summary = (more: Partial<PrintedDocument> = {}): PrintedDocument => ({
+  ...{ id: 'K7Q2-M9', language: 'en', title: 'Patient summary', version: 2 },
+  about: { name: 'Saba Tesfaye', born: '1987-06-05', facts: [{ term: 'Sex', value: 'female' }] },
+  issued: {
+    ...{ at: new Date('2031-03-01T08:00:00Z'), zone: 'Africa/Nairobi', by: ['Abel Nemo'] },
+    organisation: ['Fictional Clinic'],
+  },
+  amends: { reason: 'The dose was wrong.', at: new Date('2031-03-02T08:00:00Z') },
+  sections: [
+    {
+      ...{ heading: 'Allergies', isWarning: true },
+      blocks: [{ kind: 'table', columns: ['Allergy', 'Since'], rows: [['Peanuts', '2019']] }],
+    },
+    { heading: 'Medicines', blocks: [{ kind: 'none', text: 'Nothing is recorded.' }] },
+    {
+      heading: 'Plan',
+      blocks: [
+        { kind: 'paragraph', text: 'Come again.' },
+        { kind: 'list', items: ['Rest', 'Drink'] },
+        { kind: 'terms', terms: [{ term: 'Weight', value: '72 kg' }] },
+      ],
+    },
+  ],
+  signed: ['Signed by Abel Nemo'],
+  code: {
+    data: ADDRESS,
+    alt: 'QR code that leads to the check of this document',
+    caption: 'Whoever scans this sees whether it is genuine.',
+  },
+  ...more,
+})
+
+/** As another reader has it. */
+async function read(document: PrintedDocument, paper: Paper) {
+  const pdf = await toPdf(document, paper)
+  const file = await pdfjs.getDocument({ data: new Uint8Array(pdf), verbosity: 0 }).promise
+  const { info } = (await file.getMetadata()) as unknown as { info: Record<string, string> }
+  const pages = await Promise.all(Array.from({ length: file.numPages }, (_, n) => file.getPage(n + 1)))
+  const trees = await Promise.all(pages.map((page) => page.getStructTree()))
+  const texts = await Promise.all(
+    pages.map(async (page) =>
+      (await page.getTextContent()).items.map((item) => ('str' in item ? item.str : '')).join(' '),
+    ),
+  )
+  return { pdf, info, pages, trees, text: texts.join(' ').replace(/\s+/g, ' '), texts }
+}
+
+interface Node {
+  role?: string
+  alt?: string
+  scope?: string
+  children?: Node[]
+}
+const nodesIn = (node: Node | null): Node[] => (node ? [node, ...(node.children ?? []).flatMap(nodesIn)] : [])
+
+after(closePresses)
+
+describe('a printed report', () => {
+  it('is tagged: title, language, headings in their order, tables with headers, lists, and words for pictures', async () => {
+    const { info, trees, pdf } = await read(summary(), 'a4')
+    assert.deepEqual([info.Title, info.Language, info.Author], ['Patient summary', 'en', 'Abel Nemo'])
+    assert.match(pdf.toString('latin1'), /\/Marked true/)
+    const nodes = trees.flatMap((tree) => nodesIn(tree as unknown as Node))
+    const roles = nodes.map(({ role }) => role)
+    assert.equal(roles.filter((role) => role === 'H1').length, 3)
+    for (const role of ['Table', 'THead', 'TH', 'TD', 'L', 'LI', 'Figure']) assert.ok(roles.includes(role), role)
+    assert.equal(nodes.find(({ role }) => role === 'TH')?.scope, 'Column')
+    assert.equal(nodes.find(({ role }) => role === 'Figure')?.alt, 'QR code that leads to the check of this document')
+  })
+
+  it('says on paper what it says on the screen, in every language and on every paper', async () => {
+    for (const [n, language] of languages.entries()) {
+      const paper = papers[n % papers.length] as Paper
+      const { info, text } = await read(summary({ language }), paper)
+      assert.equal(info.Language, language)
+      const html = toHtml(summary({ language }))
+      assert.match(html, new RegExp(`<html lang="${language}" dir="${language === 'ar' ? 'rtl' : 'ltr'}">`))
+      for (const words of [
+        'Saba Tesfaye',
+        'Peanuts',
+        'The dose was wrong.',
+        'Nothing is recorded.',
+        '72 kg',
+        'Signed by Abel Nemo',
+      ]) {
+        assert.ok(text.includes(words), `${language} ${paper}: ${words} in ${text}`)
+        assert.ok(html.includes(words), `${language} HTML: ${words}`)
+      }
+      assert.ok(html.includes(catalogues[language].issuedBy))
+    }
+  })
+
+  it('names the patient, their birthday and the page on each page but the first, and repeats what columns say', async () => {
+    const rows = Array.from({ length: 90 }, (_, n) => [`Medicine ${n}`, '2030'])
+    const long = summary({
+      sections: [{ heading: 'Medicines', blocks: [{ kind: 'table', columns: ['What it is', 'Since'], rows }] }],
+    })
+    const { texts } = await read(long, 'a4')
+    assert.ok(texts.length > 2)
+    for (const [n, text] of texts.entries()) {
+      const plain = text.replace(/\s+/g, ' ')
+      assert.match(plain, new RegExp(`Page ${n + 1} of ${texts.length}`))
+      assert.match(plain, /K7Q2-M9 · Version 2/)
+      if (n > 0) assert.match(plain, /Saba Tesfaye · Date of birth: 5 June 1987/)
+      if (plain.includes('Medicine ')) assert.match(plain, /What it is/)
+    }
+  })
+
+  it('has a QR code that a reader reads from the page', async () => {
+    const card = `shc:/${'5676290952432060346029243740446031222959532654603460292540772804336028702864716745222809286241223803127633772937404037614124294155414509364367694562294037053106322567213239452755414555'.repeat(4)}`
+    for (const [data, paper] of [
+      [ADDRESS, 'a4'],
+      [ADDRESS, 'receipt'],
+      [card, 'a5'],
+      [card, 'receipt'],
+    ] as const) {
+      const { pages } = await read(summary({ code: { data, alt: 'Code', caption: 'Scan' } }), paper)
+      const page = pages.at(-1)
+      assert.ok(page)
+      const viewport = page.getViewport({ scale: 4 })
+      const canvas = createCanvas(Math.ceil(viewport.width), Math.ceil(viewport.height))
+      const canvasContext = canvas.getContext('2d') as unknown as CanvasRenderingContext2D
+      await page.render({ canvas: null, canvasContext, viewport }).promise
+      const { data: pixels } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+      const found = (jsQR as unknown as typeof jsQR.default)(new Uint8ClampedArray(pixels), canvas.width, canvas.height)
+      assert.equal(found?.data, data, paper)
+    }
+  })
+
+  it('fits a two-page document in 100 KB', async () => {
+    const rows = Array.from({ length: 30 }, (_, n) => [`Lisinopril 10 mg ${n}`, '1 March 2031', 'One in the morning'])
+    const two = summary({
+      sections: [{ heading: 'Medicines', blocks: [{ kind: 'table', columns: ['What', 'Since', 'Dose'], rows }] }],
+    })
+    const { pdf, pages } = await read(two, 'a4')
+    assert.equal(pages.length, 2)
+    assert.ok(pdf.length < 100_000, String(pdf.length))
+  })
+})
+
+describe('what somebody wrote', () => {
+  const hostile = [
+    '#read("/etc/passwd") #eval("1+1") $x^2$ \\ @ref *bold* _it_ `raw` = Heading // comment',
+    '<script>alert(1)</script> <img src=x onerror=alert(1)> & "quoted" \'too\'',
+    '"; }) #panic() {{ }} $x %s \\u0000',
+  ]
+
+  it('is text: no markup of it is carried out, on paper or on the screen', async () => {
+    for (const text of hostile) {
+      const one = summary({
+        ...{
+          title: text,
+          about: { name: text },
+          signed: [text],
+          code: undefined,
+          amends: { reason: text, at: new Date(0) },
+        },
+        sections: [
+          {
+            heading: text,
+            blocks: [
+              { kind: 'paragraph', text },
+              { kind: 'table', columns: [text], rows: [[text]] },
+            ],
+          },
+        ],
+      })
+      const { text: printed } = await read(one, 'a4')
+      assert.ok(printed.includes(text.slice(0, 20)), printed)
+      assert.ok(!printed.includes('root:'))
+      const html = toHtml(one)
+      assert.ok(!/<script|<img/.test(html))
+    }
+  })
+
+  it('cannot turn the page around, hide, or be left out because no font has it', async () => {
+    const turned = 'Saba\u202eeyafseT\u202c \u200b\u2066Doe'
+    assert.equal(cleanText(turned), 'SabaeyafseT Doe')
+    const one = summary({ about: { name: `${turned} 中文 \u{1f600}` } })
+    const { text } = await read(one, 'a4')
+    assert.ok(text.includes('SabaeyafseT Doe \ufffd\ufffd'), text)
+    assert.ok(!/[\u202a-\u202e\u200b]/.test(toHtml(one)))
+    const arabic = toHtml(summary({ language: 'ar', about: { name: 'Saba (Tesfaye)' } }))
+    assert.ok(arabic.includes('\u2068Saba (Tesfaye)\u2069'))
+    await read(summary({ about: { name: 'A'.repeat(300) } }), 'receipt')
+    const unseen = '\u00ad\u034f\u2028\u3164\u180e'
+    assert.equal(cleanText(`a${unseen}b`), 'a\nb')
+    assert.ok(toHtml(summary({ language: 'ar', signed: ['one\ntwo'] })).includes('\u2068one\u2069\n\u2068two\u2069'))
+    await read(summary({ about: { name: 'A\ud800B', born: 'never' } }), 'a5')
+  })
+
+  it('makes a narrative that FHIR takes, whatever it says', () => {
+    for (const text of [...hostile, 'one\ntwo'])
+      for (const language of ['en', 'ar-EG', '"><b>'])
+        assert.ok(
+          isNarrative(
+            narrativeOf(language, [
+              { kind: 'table', columns: [text, text], rows: [[text, text]] },
+              { kind: 'list', items: [text] },
+              { kind: 'terms', terms: [{ term: text, value: text }] },
+              { kind: 'none', text },
+            ]),
+          ),
+          text,
+        )
+  })
+
+  it('is never moved to another row, nor a day made of one that is none', async () => {
+    const ragged = [
+      ['Warfarin', '5 mg'],
+      ['Digoxin', '0.1 mg', '2020'],
+    ]
+    for (const rows of [ragged, [[]]])
+      await assert.rejects(
+        toPdf(
+          summary({
+            sections: [{ heading: 'Medicines', blocks: [{ kind: 'table', columns: ['What', 'Dose', 'Since'], rows }] }],
+          }),
+          'a4',
+        ),
+        /as many cells/,
+      )
+    await assert.rejects(toPdf(summary({ title: ' ' }), 'a4'), /title/)
+    await assert.rejects(toPdf(summary({ sections: [{ heading: '', blocks: [] }] }), 'a4'), /heading/)
+    assert.throws(() => narrativeOf('en', []), /says something/)
+    assert.deepEqual(
+      ['1987-02-31', '1987-06', '1987', '2024-02-29', 'never'].map((day) => dateIn('en', day)),
+      ['1987-02-31', 'June 1987', '1987', '29 February 2024', 'never'],
+    )
+  })
+
+  it('that cannot be printed fails alone: the next is printed, and so is one after the threads were given back', async () => {
+    const wrong = summary({ code: { data: 'x'.repeat(9_000), alt: '', caption: '' } })
+    await assert.rejects(toPdf(wrong, 'a4'))
+    await closePresses()
+    const [one, two, three] = await Promise.all([1, 2, 3].map((version) => read(summary({ version }), 'a4')))
+    assert.deepEqual(
+      [one, two, three].map((made, n) => made?.text.includes(`Version ${n + 1}`)),
+      [true, true, true],
+    )
+  })
+})

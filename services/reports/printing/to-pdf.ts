@@ -1,0 +1,59 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { layOut } from './lay-out.ts'
+import type { Paper, PrintedDocument } from './printed-document.ts'
+import type { Made, Order } from './typeset.ts'
+
+/** A PDF/UA-1 file (ISO 14289-1): tagged, titled, in its language. */
+export async function toPdf(document: PrintedDocument, paper: Paper): Promise<Buffer> {
+  const layout = layOut(document)
+  return new Promise((resolve, reject) => {
+    orders++
+    const made = (one: Made) => ('pdf' in one ? resolve(Buffer.from(one.pdf)) : reject(new Error(one.fault)))
+    const { worker, waiting } = leastBusy()
+    waiting.set(orders, { made, reject })
+    worker.postMessage({ id: orders, layout, paper } satisfies Order)
+  })
+}
+
+/** Gives back the threads. Whoever prints again begins with new ones. */
+export async function closePresses(): Promise<void> {
+  await Promise.all(presses.splice(0).map(({ worker }) => worker.terminate()))
+}
+
+interface Press {
+  worker: Worker
+  waiting: Map<number, { made(one: Made): void; reject(error: Error): void }>
+}
+
+/** 60 MB each. */
+const MOST = Math.min(2, availableParallelism())
+const presses: Press[] = []
+let orders = 0
+
+/** A further one where all have something to do. */
+function leastBusy(): Press {
+  const [first] = presses.toSorted((a, b) => a.waiting.size - b.waiting.size)
+  if (first && (first.waiting.size === 0 || presses.length >= MOST)) return first
+  const press = newPress()
+  presses.push(press)
+  return press
+}
+
+function newPress(): Press {
+  const worker = new Worker(new URL('./typeset.ts', import.meta.url), { env: {} })
+  const press: Press = { worker, waiting: new Map() }
+  worker.unref()
+  worker.on('message', (one: Made) => {
+    press.waiting.get(one.id)?.made(one)
+    press.waiting.delete(one.id)
+  })
+  const lost = (error: Error) => {
+    if (presses.includes(press)) presses.splice(presses.indexOf(press), 1)
+    for (const { reject } of press.waiting.values()) reject(error)
+    press.waiting.clear()
+  }
+  worker.on('error', lost)
+  worker.on('exit', () => lost(new Error('The thread that prints has ended')))
+  return press
+}
