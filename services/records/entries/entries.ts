@@ -2,7 +2,7 @@ import { copyOf } from '#fhir/json-value.ts'
 import type { Resource } from '#fhir/resource.ts'
 import { findOf, findWithin, type Kept } from '#fhir/rooms/read.ts'
 import { expectSees, expectTreats } from '#fhir/rooms/relationship.ts'
-import { writeResources } from '#fhir/rooms/write.ts'
+import { type Write, writeResources } from '#fhir/rooms/write.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
@@ -151,7 +151,7 @@ export async function changeEntry(ctx: Ctx, kind: Kind, of: Changed, body: Body)
     const resource = copyOf(now)
     writeFields(resource, kind.fields, asAmended(kind, now, withoutAnswer(body)))
     await expectMeasured(ctx, resource, { patient: of.patient, body, before: now })
-    await writeResources(ctx, [{ resource, version: of.version }])
+    await overwrite(ctx, kind, of, [{ resource, version: of.version }])
   })
   return readEntry(ctx, kind, of)
 }
@@ -169,7 +169,7 @@ export async function retractEntry(ctx: Ctx, kind: Kind, of: Changed, reason: st
     const resource = copyOf(now)
     for (const [element, value] of Object.entries(kind.retracted)) put(resource, element, value)
     const told = struckOut(ctx, `${kind.type}/${now.id}`, reason)
-    await writeResources(ctx, [{ resource, version: of.version }, { resource: told }])
+    await overwrite(ctx, kind, of, [{ resource, version: of.version }, { resource: told }])
   })
   return readEntry(ctx, kind, of)
 }
@@ -187,6 +187,18 @@ const struckOut = (ctx: Tx, reference: string, text: string): Resource & { id: s
 export const agentOf = ({ actor }: Pick<Tx, 'actor'>): Body => {
   const reference = practitionerIn(actor)
   return reference === undefined ? { display: 'Whoever treats the patient' } : { reference }
+}
+
+/** Whoever is overtaken between the look and the write is told the same as who comes later. */
+async function overwrite(ctx: Tx, kind: Kind, of: Changed, writes: readonly Write[]): Promise<void> {
+  try {
+    await writeResources(ctx, writes)
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'lock-error') throw error
+    const now = await entryWithin(ctx, kind, of)
+    await expectVersion(ctx, { kind, now, patient: of.patient, version: of.version })
+    throw error
+  }
 }
 
 /** As it is now, for whoever treats the patient and has read it so. */

@@ -244,6 +244,26 @@ describe('POST /v1/patients/:id/record-imports/:import/decisions', () => {
     }
   })
 
+  it('takes an allergy for one whenever it began, and asks which is so', async () => {
+    const { doctor, patient, bring } = await ward()
+    const what = coded('http://codes.example', 'PEN', 'Penicillin')
+    await doctor.post(`/v1/patients/${patient.id}/allergies`, { what, status: 'active', onset: '2015' })
+    const clinicalStatus = clinical('allergyintolerance-clinical', 'active')
+    const there = {
+      resourceType: 'AllergyIntolerance',
+      patient: about,
+      code: what,
+      clinicalStatus,
+      onsetDateTime: '2016',
+    }
+    const { body } = await bring(summary(there))
+    const { outcome, differences } = body.entries.at(-1)
+    assert.deepEqual(
+      [outcome, differences],
+      ['conflict', [{ field: 'onsetDateTime', here: '"2015"', there: '"2016"' }]],
+    )
+  })
+
   it('asks for one decision on each that is open, and no other', async () => {
     const { bring, decide } = await ward()
     const { body: preview } = await bring(summary())
