@@ -5,7 +5,14 @@ const giving = ['treating'] as const
 const treating = ['holder', 'treating'] as const
 /** What a code and a measurement cannot be without, so that the rest of them can be tried. */
 const code = { coding: [{ system: 'http://loinc.org', code: '1-8' }] }
-const drafted = { sections: { plan: 'Rest', vitals: [{ kind: 'weight' }], problems: [{ code }], orders: [{ code }] } }
+const drafted = {
+  sections: {
+    plan: 'Rest',
+    vitals: [{ kind: 'weight', value: 70, unit: 'kg' }],
+    problems: [{ code }],
+    orders: [{ code }],
+  },
+}
 const reason = { reason: 'The other knee' }
 
 export const consultations: Record<string, Rows> = {
