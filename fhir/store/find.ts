@@ -161,7 +161,7 @@ async function totalOf(db: Db, query: Query, seer: Seer): Promise<number | undef
 }
 
 /** What a row `r` must be to match, but for whether the seer may see it. */
-export function asking({ types, criteria, filter }: Query, seer: Seer): RawBuilder<boolean> {
+export function asking({ types, criteria, filter, heldBy }: Query, seer: Seer): RawBuilder<boolean> {
   // Of what leads to a match, or from it, nobody finds more by being at a desk.
   const row = { r: 'r', types, seer: { ...seer, findsKept: false }, depth: 1 }
   const [type, ...more] = types
@@ -170,6 +170,7 @@ export function asking({ types, criteria, filter }: Query, seer: Seer): RawBuild
     sql`r.body is not null`,
     ...criteria.map((criterion) => firstCondition(criterion, row)),
     ...(filter ? [filterCondition(filter, row)] : []),
+    ...(heldBy === undefined ? [] : [sql`r.held_by = ${heldBy}`]),
   ]
   return sql`${sql.join(conditions, sql` and `)}`
 }

@@ -6,7 +6,7 @@ import { shippedFiles, shippedFolders } from '../shipped.ts'
 const root = join(import.meta.dirname, '../..')
 /** What the image ships, too. */
 const CODE = [...shippedFiles, `{${shippedFolders}}/**/*.ts`]
-const OTHER = ['LICENSE', 'README.md', '{platform,services}/**/*.sql', 'fhir/types/*.json']
+const OTHER = ['LICENSE', 'README.md', '{platform,services}/**/*.{sql,typ}', 'fhir/types/*.json']
 /** Also types of packages that bring none: there is nothing in them to run. */
 const leftOut = /\.test\.ts$|\.d\.ts$|(^|\/)testing\.ts$|throw-away-postgres\.ts$/
 

@@ -12,7 +12,7 @@ import { asSaved } from '#platform/uploaded/media-type.ts'
 import type { Attachment } from './contract/note.ts'
 import { noDraft } from './draft.ts'
 import { nameOfContent } from './note/write-note.ts'
-import { contentsOf, deleteAttachment, insertAttachment, lockDraft, ownDraft } from './queries/drafts.ts'
+import { contentsOf, deleteAttachment, insertAttachment, lockDraft, ownDraft, touchDraft } from './queries/drafts.ts'
 import { seenConsultation } from './queries.ts'
 import type { ConsultationsTables } from './tables.ts'
 import { notThere, viewerOf } from './viewer.ts'
@@ -42,7 +42,7 @@ export async function add(
   return transact(ctx, async (ctx) => {
     const draft = await lockDraft(ctx.db, id, viewerOf(ctx))
     if (!draft) throw noDraft()
-    if (draft.attachments.length >= MOST)
+    if ((await touchDraft(ctx.db, id)) >= MOST)
       throw new Problem(
         'business-rule',
         `A draft has ${MOST} attachments at the most. Sign it, and add others by an amendment.`,
@@ -65,6 +65,7 @@ export function remove(ctx: Ctx, id: string, attachment: string): Promise<void> 
     const draft = await lockDraft(ctx.db, id, viewerOf(ctx))
     if (!draft) throw noDraft()
     if (!(await deleteAttachment(ctx.db, id, attachment))) throw notThere('attachment')
+    await touchDraft(ctx.db, id)
     audit(ctx, {
       action: 'U',
       entity: `Draft/${id}`,

@@ -117,15 +117,20 @@ export async function list(
   { limit = 20, cursor, ...of }: Static<typeof listThreadMessages.query>,
 ): Promise<Static<typeof listThreadMessages.response>> {
   const { appointment, consultation, patient } = await threadOf(ctx, of)
-  const { resources, next } = await findOf(ctx, 'Communication', {
-    patient,
-    ...(appointment === undefined
-      ? { encounter: `Encounter/${consultation}` }
-      : { 'based-on': `Appointment/${appointment}` }),
-    _sort: '-sent',
-    _count: String(limit),
-    ...(cursor !== undefined && { cursor }),
-  })
+  const { resources, next } = await findOf(
+    ctx,
+    'Communication',
+    {
+      patient,
+      ...(appointment === undefined
+        ? { encounter: `Encounter/${consultation}` }
+        : { 'based-on': `Appointment/${appointment}` }),
+      _sort: '-sent',
+      _count: String(limit),
+      ...(cursor !== undefined && { cursor }),
+    },
+    { isHeld: true },
+  )
   return { items: resources.map(toMessage), ...(next !== undefined && { next }) }
 }
 

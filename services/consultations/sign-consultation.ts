@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Static } from 'typebox'
-import { type Kept, readWithin } from '#fhir/rooms/read.ts'
+import { findWithin, type Kept, readWithin } from '#fhir/rooms/read.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { type FieldError, Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
@@ -65,12 +65,11 @@ async function expectAnswered(ctx: Tx, draft: OwnDraft): Promise<void> {
 
 /** What the note was made from: its Encounter, what it amends, and what of the record it speaks of. */
 async function whatIsThere(ctx: Tx, row: ConsultationRow, { problems = [], vitals = [], orders = [] }: NoteSections) {
-  const named = (type: string, all: readonly { id?: string }[]) => all.flatMap(({ id }) => (id ? { type, id } : []))
   const first = await readWithin(ctx, [
     { type: 'Encounter', id: row.id },
     ...(row.signed_at ? [{ type: 'Composition', id: row.composition_id }] : []),
-    ...named('Condition', problems),
   ])
+  const listed = await problemsOf(ctx, row.patient_id, problems)
   const before = first.get(`Composition/${row.composition_id}`)
   const own = (['vitals', 'orders', 'attachments'] as const).flatMap((name) => (before ? entriesOf(before, name) : []))
   const more = await readWithin(
@@ -82,7 +81,15 @@ async function whatIsThere(ctx: Tx, row: ConsultationRow, { problems = [], vital
   )
   const encounter = first.get(`Encounter/${row.id}`)
   if (!encounter) throw new Error('The Encounter of a consultation is gone')
-  return { encounter, before, kept: new Map([...first, ...more]), vitals, orders }
+  return { encounter, before, kept: new Map([...first, ...listed, ...more]), vitals, orders }
+}
+
+/** Those that are of this patient: whoever signs may see problems of others, too. */
+async function problemsOf(ctx: Tx, patient: string, problems: readonly { id?: string }[]): Promise<[string, Kept][]> {
+  const ids = problems.flatMap(({ id }) => id ?? [])
+  if (ids.length === 0) return []
+  const { resources } = await findWithin(ctx, 'Condition', { patient, _id: ids.join(','), _count: '1000' })
+  return resources.map((one) => [`Condition/${one.id}`, one])
 }
 
 /** Of those that are in the record already, others may have said something since. */

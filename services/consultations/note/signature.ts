@@ -85,7 +85,12 @@ export interface Signed {
 
 /** All signatures of a note, the oldest first. */
 export async function signaturesOf(ctx: Tx, composition: string): Promise<Signed[]> {
-  const { resources } = await findWithin(ctx, 'Provenance', { target: `Composition/${composition}`, _count: '1000' })
+  const { resources } = await findWithin(
+    ctx,
+    'Provenance',
+    { target: `Composition/${composition}`, _count: '1000' },
+    { isHeld: true },
+  )
   return resources.map((one) => signedIn(one, composition))
 }
 
@@ -114,12 +119,12 @@ export type Verified = { verified: true } | { verified: false; why: Refusal | 'm
 const named = ({ type, id, version }: VersionName) => `${type}/${id}/_history/${version}`
 
 /** Whether what is kept under the names of these versions is what was signed, and by whom it says that it was. */
-export async function verified(ctx: Tx, { targets, jws, by, as }: Signed): Promise<Verified> {
+export async function verified(ctx: Tx, { targets, jws, by, as, at }: Signed): Promise<Verified> {
   const found = await versionsWithin(ctx, targets)
   const signed = targets.flatMap((one) => found.get(named(one)) ?? [])
   if (signed.length < targets.length) return { verified: false, why: 'missing' }
   const verdict = await verify(ctx, signed, jws)
   if (!verdict.verified) return verdict
-  const isTheirs = verdict.by === `Practitioner/${by}` && verdict.as === as
+  const isTheirs = verdict.by === `Practitioner/${by}` && verdict.as === as && verdict.at.getTime() === Date.parse(at)
   return isTheirs ? { verified: true } : { verified: false, why: 'altered' }
 }

@@ -66,6 +66,14 @@ export const saveSections = (
   update draft set sections = ${JSON.stringify(sections)}, changes = ${JSON.stringify(changes)}, version = ${version}, updated_at = ${now}
   where consultation_id = ${id}`
 
+/** What is added to a draft or taken from it makes another version of it: who signs has seen that. Tells how many files it has, now that nobody else adds one. */
+export async function touchDraft(tx: Tx, id: string): Promise<number> {
+  const { rows } = await sql<{ files: number }>`
+    update draft set version = version + 1 where consultation_id = ${id}
+    returning (select count(*)::int from attachment a where a.consultation_id = ${id}) as files`.execute(tx)
+  return rows[0]?.files ?? 0
+}
+
 export const removeDraft = async (tx: Tx, id: string): Promise<void> => {
   await tx.deleteFrom('attachment').where('consultation_id', '=', id).execute()
   await tx.deleteFrom('draft').where('consultation_id', '=', id).execute()

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { layOut } from './lay-out.ts'
 import type { Paper, PrintedDocument } from './printed-document.ts'
@@ -41,7 +42,7 @@ function leastBusy(): Press {
 }
 
 function newPress(): Press {
-  const worker = new Worker(new URL('./typeset.ts', import.meta.url), { env: {} })
+  const worker = new Worker(new URL(`./typeset${extname(import.meta.url)}`, import.meta.url), { env: {} })
   const press: Press = { worker, waiting: new Map() }
   worker.unref()
   worker.on('message', (one: Made) => {
