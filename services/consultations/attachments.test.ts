@@ -31,7 +31,8 @@ describe('POST /v1/consultations/{id}/attachments', () => {
     )
     assert.equal((await doctor.delete(`${path}/${paper.id}`)).status, 204)
     assert.equal((await doctor.delete(`${path}/${paper.id}`)).status, 404)
-    const note = await doctor.post(`/v1/consultations/${id}/sign`, undefined, version(1))
+    const { version: seen } = (await doctor.get(`/v1/consultations/${id}/draft`)).body
+    const note = await doctor.post(`/v1/consultations/${id}/sign`, undefined, version(seen))
     assert.equal(note.status, 200, JSON.stringify(note.body))
     assert.deepEqual(note.body.attachments, [{ ...picture.body, addedAt: note.body.attachments[0].addedAt }])
     const file = await patient.get(own)
@@ -57,10 +58,10 @@ describe('POST /v1/consultations/{id}/attachments', () => {
     const id = await begun(doctor, patient)
     const path = `/v1/consultations/${id}`
     await doctor.upload(`${path}/attachments`, 'image/png', png)
-    await doctor.post(`${path}/sign`, undefined, version(1))
+    await doctor.post(`${path}/sign`, undefined, version(2))
     await doctor.post(`${path}/amend`, { reason: 'A letter came' }, version(2))
     await doctor.upload(`${path}/attachments?title=Letter`, 'application/pdf', pdf)
-    const { body } = await doctor.post(`${path}/sign`, undefined, version(1))
+    const { body } = await doctor.post(`${path}/sign`, undefined, version(2))
     assert.deepEqual(
       body.attachments.map(({ title }: { title: string }) => title),
       ['Attachment', 'Letter'],
@@ -95,7 +96,7 @@ describe('POST /v1/consultations/{id}/attachments', () => {
     const id = await begun(doctor, patient)
     await saved(doctor, id, { note: 'See the paper' })
     const paper = (await doctor.upload(`/v1/consultations/${id}/attachments`, 'application/pdf', pdf)).body
-    await doctor.post(`/v1/consultations/${id}/sign`, undefined, version(2))
+    await doctor.post(`/v1/consultations/${id}/sign`, undefined, version(3))
     const other = Buffer.from(pdf.toString().replace('1.4', '1.5')).toString('base64')
     await house.owner.query(`update platform.fhir_resource set body = replace(body, $1, $2) where type = 'Binary'`, [
       pdf.toString('base64'),

@@ -83,6 +83,8 @@ export const words: Record<string, Words> = {
   DiagnosticReport: { thing: 'a report of what was examined' },
   DocumentReference: { thing: 'a document in your record' },
   Encounter: { thing: 'a meeting with a practitioner' },
+  Draft: { thing: 'a note about you that is not signed yet' },
+  RecordImport: { thing: 'a record of yours that came from elsewhere' },
   EpisodeOfCare: { thing: 'a time of treatment' },
   ExplanationOfBenefit: { thing: 'what was paid for your treatment' },
   FamilyMemberHistory: { thing: 'what is known of illnesses in your family' },

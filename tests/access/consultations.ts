@@ -17,7 +17,7 @@ export async function consultations(doctor: Client, patient: string) {
   }
   const sign = async () => {
     const [id, attachment] = await begin()
-    await ok(doctor.post(`/v1/consultations/${id}/sign`, undefined, { 'if-match': '"2"' }))
+    await ok(doctor.post(`/v1/consultations/${id}/sign`, undefined, { 'if-match': '"3"' }))
     return [id, attachment] as const
   }
   const [consultation, draftAttachment] = await begin()

@@ -29,8 +29,12 @@ export async function signVersions(
 ): Promise<void> {
   const { practitioner, as, activity, reason } = of
   const who = { reference: `Practitioner/${practitioner}` }
-  const jws = await sign(ctx, { signed: targets, canonicalization: CANONICAL, by: who.reference, as })
-  const when = ctx.now().toISOString()
+  const at = ctx.now()
+  const jws = await sign(
+    { ...ctx, now: () => at },
+    { signed: targets, canonicalization: CANONICAL, by: who.reference, as },
+  )
+  const when = at.toISOString()
   const resource = {
     resourceType: 'Provenance',
     id: newId(),
@@ -118,13 +122,16 @@ export type Verified = { verified: true } | { verified: false; why: Refusal | 'm
 
 const named = ({ type, id, version }: VersionName) => `${type}/${id}/_history/${version}`
 
-/** Whether what is kept under the names of these versions is what was signed, and by whom it says that it was. */
+/** Whether what is kept under the names of these versions is what was signed, by whom and when (to the second) it says that it was. */
 export async function verified(ctx: Tx, { targets, jws, by, as, at }: Signed): Promise<Verified> {
   const found = await versionsWithin(ctx, targets)
   const signed = targets.flatMap((one) => found.get(named(one)) ?? [])
   if (signed.length < targets.length) return { verified: false, why: 'missing' }
   const verdict = await verify(ctx, signed, jws)
   if (!verdict.verified) return verdict
-  const isTheirs = verdict.by === `Practitioner/${by}` && verdict.as === as && verdict.at.getTime() === Date.parse(at)
+  const isTheirs =
+    verdict.by === `Practitioner/${by}` &&
+    verdict.as === as &&
+    verdict.at.getTime() === Math.floor(Date.parse(at) / 1_000) * 1_000
   return isTheirs ? { verified: true } : { verified: false, why: 'altered' }
 }

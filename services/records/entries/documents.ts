@@ -44,7 +44,10 @@ export async function readDocumentFile(ctx: Ctx, of: EntryOf, { reply }: Exchang
   const [{ attachment } = {}] = (document.content ?? []) as { attachment?: { url?: string } }[]
   const [type, id = ''] = attachment?.url?.split('/') ?? []
   const binary = type === 'Binary' ? await readResource(ctx, 'Binary', id) : undefined
-  if (typeof binary?.data !== 'string') throw notThere()
+  // A name that came with a document from elsewhere may be that of another file here.
+  const belongs =
+    (binary?.securityContext as { reference?: unknown } | undefined)?.reference === `DocumentReference/${document.id}`
+  if (!belongs || typeof binary?.data !== 'string') throw notThere()
   const content = Buffer.from(binary.data, 'base64')
   reply.headers(asSaved(String(binary.contentType), content.length, 'document'))
   return content as unknown as undefined // Fastify sends what the handler returns

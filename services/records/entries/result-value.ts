@@ -23,8 +23,11 @@ const CHOICES = [
 export const resultValue: Field = {
   name: 'value',
   read({ valueQuantity, valueString, valueCodeableConcept, valueInteger }) {
-    const { value, code, unit } = (valueQuantity ?? {}) as Body
+    const { value, code, unit, comparator } = (valueQuantity ?? {}) as Body
     const number = numberOf(value ?? valueInteger)
+    // `< 5 mg/L` is no 5: it is told in words.
+    if (typeof comparator === 'string')
+      return { concept: { text: [comparator, number, unit ?? code].filter((one) => one !== undefined).join(' ') } }
     if (number !== undefined) return { number, unit: valueQuantity === undefined ? '1' : (code ?? unit) }
     const concept = conceptOf(valueCodeableConcept ?? { text: valueString })
     return concept && { concept }

@@ -36,7 +36,13 @@ export function readBundle(text: string): Brought {
     return [{ entry, names: namesOf(fullUrl, resource as Resource), resource: resource as Resource }]
   })
   const patients = items.filter(({ resource }) => resource.resourceType === 'Patient')
-  if (patients.length > 1) throw refused('is about several patients: send one at a time', '/body/entry')
+  const subjects = new Set(
+    items
+      .flatMap(({ resource: { subject, patient } }) => (patients.length === 0 ? (subject ?? patient ?? []) : []))
+      .map((one) => JSON.stringify(isObject(one) ? (one.reference ?? one) : one)),
+  )
+  if (patients.length > 1 || subjects.size > 1)
+    throw refused('is about several patients: send one at a time', '/body/entry')
   return { source: sourceOf(bundle, items), patient: patients[0], items }
 }
 

@@ -174,6 +174,31 @@ describe('POST /v1/patients/:id/record-imports', () => {
     assert.equal(await codes(much), 422)
   })
 
+  it('is refused where the file is about several, or does not say about whom', async () => {
+    const { bring } = await ward()
+    const pulse = (subject: object) => ({
+      resource: {
+        ...{
+          resourceType: 'Observation',
+          status: 'final',
+          code: coded('http://loinc.org', '8867-4', 'Pulse'),
+          subject,
+        },
+        valueInteger: 72,
+      },
+    })
+    const bundle = (...entry: object[]) => ({ resourceType: 'Bundle', type: 'searchset', entry })
+    const one = pulse({ reference: 'Patient/a' })
+    const both = await bring(bundle(one, pulse({ reference: 'Patient/b' })))
+    assert.deepEqual(
+      [both.status, both.body.errors?.[0]?.detail],
+      [422, 'is about several patients: send one at a time'],
+    )
+    for (const subject of [{ identifier: { value: '1' } }, { reference: 'Group/a' }])
+      assert.deepEqual(outcomes((await bring(bundle(pulse(subject)))).body), ['not-taken'])
+    assert.deepEqual(outcomes((await bring(bundle(one))).body), ['new'])
+  })
+
   it('says of an entry that is not valid, about another, or struck out there, that it is not taken', async () => {
     const { bring } = await ward()
     const one = { resourceType: 'Observation', status: 'final', code: { text: 'x' }, subject: about }

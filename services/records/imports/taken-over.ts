@@ -37,10 +37,8 @@ export function takenOver(item: Item, patient: string, brought: Brought): Candid
   const { resource } = item
   const { resourceType: type } = resource
   if (!isTaken(type)) return type === 'Patient' ? 'It is who this is about.' : 'Things of this type are not taken over.'
-  const about = (resource[OF_PATIENT.has(type) ? 'patient' : 'subject'] as { reference?: unknown } | undefined)
-    ?.reference
-  if (brought.patient && about !== undefined && !brought.patient.names.some((name) => isName(name, about)))
-    return 'It is about somebody else.'
+  const subject = resource[OF_PATIENT.has(type) ? 'patient' : 'subject'] as { reference?: unknown } | undefined
+  if (subject && !isAbout(subject.reference, brought)) return 'It is about somebody else, or does not say about whom.'
   if (isRetracted(resource)) return 'It was entered in error there.'
   if (saysNothing(resource)) return 'It says that nothing is known, or that there is nothing.'
   const refersTo: string[] = []
@@ -62,6 +60,12 @@ export function takenOver(item: Item, patient: string, brought: Brought): Candid
   const [issue] = validate(whole)
   return issue ? `It is no valid ${type}: ${issue.diagnostics}` : { resource: whole, refersTo }
 }
+
+/** Without the patient themselves the file is about the one whom all of it names. */
+const isAbout = (reference: unknown, { patient }: Brought): boolean =>
+  patient
+    ? patient.names.some((name) => isName(name, reference))
+    : typeof reference === 'string' && (/(^|\/)Patient\/[^/]+$/.test(reference) || reference.startsWith('urn:'))
 
 const isName = (name: string, reference: unknown): boolean =>
   reference === name || (typeof reference === 'string' && reference.endsWith(`/${name}`))

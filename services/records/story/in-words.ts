@@ -35,7 +35,9 @@ function valueIn({ valueQuantity, valueString, valueCodeableConcept, component }
 }
 
 function quantityOf(quantity: unknown): string | undefined {
-  const { value, unit, code } = (quantity ?? {}) as Body
+  const { value, unit, code, comparator } = (quantity ?? {}) as Body
   const number = numberOf(value)
-  return number === undefined ? undefined : [number, unit ?? code].filter((one) => one !== undefined).join(' ')
+  return number === undefined
+    ? undefined
+    : [comparator, number, unit ?? code].filter((one) => one !== undefined).join(' ')
 }

@@ -85,7 +85,8 @@ function measuredIn(resource: Kept, system: string, code: string): Measured[] {
     const is = conceptOf(part.code)?.coding?.some((one) => one.system === system && one.code === code)
     const quantity = (part.valueQuantity ?? {}) as Body
     const value = numberOf(quantity.value)
-    if (!is || value === undefined) return []
+    // `< 5` is no point of a curve; the list of results tells it.
+    if (!is || value === undefined || quantity.comparator !== undefined) return []
     // A unit in words alone is not guessed at.
     const ucum = quantity.system === UCUM ? (quantity.code as string | undefined) : undefined
     return [{ resource, at, value, code: ucum, unit: (quantity.code ?? quantity.unit) as string | undefined }]
