@@ -42,14 +42,23 @@ export async function readWithin<T>(
   return new Map(there.map(({ name, body }) => [name, keptOf(body)]))
 }
 
+interface Looking {
+  /** Whoever may see it, and without an audit row: for what the house finds out by it, such as whether a signature stands, and never to be shown. */
+  isForHouse?: boolean
+}
+
+const lookingOf = <T>(ctx: TransactionContext<T>, { isForHouse = false }: Looking) =>
+  isForHouse ? { ...seerOf(ctx), isHouse: true } : seerOf(ctx)
+
 /** As they were in these versions, in a transaction, by `Type/id/_history/version`. */
 export async function versionsWithin<T>(
   ctx: TransactionContext<T>,
   wanted: readonly { type: string; id: string; version: number }[],
+  looking: Looking = {},
 ): Promise<ReadonlyMap<string, Kept>> {
-  const rows = await readVersions(storeOf(ctx), wanted, seerOf(ctx))
+  const rows = await readVersions(storeOf(ctx), wanted, lookingOf(ctx, looking))
   const there = rows.filter(isThere)
-  noteWithin(ctx, there)
+  if (!looking.isForHouse) noteWithin(ctx, there)
   return new Map(there.map(({ type, id, version, body }) => [`${type}/${id}/_history/${version}`, keptOf(body)]))
 }
 
@@ -89,11 +98,11 @@ export async function findWithin<T>(
   ctx: TransactionContext<T>,
   type: string,
   parameters: Parameters,
-  own: Own = {},
+  own: Own & Looking = {},
 ): Promise<Found> {
   const query = { ...queryOf(ctx, type, parameters), ...heldBy(ctx, own) }
-  const { rows, next } = await findResources(storeOf(ctx), query, seerOf(ctx))
-  noteWithin(ctx, rows)
+  const { rows, next } = await findResources(storeOf(ctx), query, lookingOf(ctx, own))
+  if (!own.isForHouse) noteWithin(ctx, rows)
   return { resources: rows.map(({ body }) => keptOf(body)), next }
 }
 

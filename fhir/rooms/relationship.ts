@@ -9,9 +9,9 @@ type Asking<T> = Pick<Context<T>, 'actor' | 'now' | 'config'> & { db: Context<T>
 
 const nobody = () => new Problem('not-found', 'There is no such patient, or you may not see their record.')
 
-/** By which relationship whoever asks sees this patient's record; undefined where they may not. */
-export const relationshipOf = <T>(ctx: Asking<T>, patient: string): Promise<string | undefined> =>
-  relationshipTo(ctx.db as unknown as Kysely<unknown>, patient, seerOf(ctx))
+/** By which relationship whoever asks sees this patient's record, what is of this category in it too; undefined where they may not. */
+export const relationshipOf = <T>(ctx: Asking<T>, patient: string, category = 'general'): Promise<string | undefined> =>
+  relationshipTo(ctx.db as unknown as Kysely<unknown>, patient, seerOf(ctx), [category])
 
 /** The same; throws `not-found` where they may not. */
 export async function expectSees<T>(ctx: Asking<T>, patient: string): Promise<string> {

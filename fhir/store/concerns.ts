@@ -145,7 +145,8 @@ const isOtherOfHl7 = (system = ''): boolean =>
 const LABELS =
   /^(http:\/\/terminology\.hl7\.org\/CodeSystem\/v3-|http:\/\/hl7\.org\/fhir\/v3\/)(ActCode|Confidentiality)\b|^urn:oid:2\.16\.840\.1\.113883\.5\.(4|25)$/
 
-const categoriesOf = ({ meta }: Resource): string[] =>
+/** As its labels say. */
+export const categoriesOf = ({ meta }: Resource): string[] =>
   (meta?.security ?? []).flatMap(({ system, code }) =>
     isOtherOfHl7(system) ? [] : (CATEGORY.get(code?.toUpperCase() ?? '') ?? []),
   )

@@ -32,8 +32,16 @@ export const partsOf = ({
   return [['value', kind === 'glucose' && unit === 'mmol/L' ? glucoseInMoles : vitalSigns[kind]]]
 }
 
-/** What has to be asked back before it is recorded: nothing is guessed, and nothing dropped. `age`: in days; undefined: not known. */
-export function questionsAbout(measured: Measured, age: number | undefined, pointer: string): Question[] {
+/** How old somebody may have been, in days: a year of birth leaves a year open. */
+export interface Ages {
+  youngest: number
+  oldest: number
+}
+
+const ANY: Ages = { youngest: 0, oldest: Number.POSITIVE_INFINITY }
+
+/** What has to be asked back before it is recorded: nothing is guessed, and nothing dropped. */
+export function questionsAbout(measured: Measured, ages: Ages = ANY, pointer: string): Question[] {
   const { kind, unit, confirmed = false } = measured
   const { units } = vitalSigns[kind]
   if (unit === undefined || !units.includes(unit))
@@ -43,58 +51,76 @@ export function questionsAbout(measured: Measured, age: number | undefined, poin
   const strange = (['value', 'systolic', 'diastolic'] as const).filter(
     (one) => measured[one] !== undefined && !names.includes(one),
   )
-  const isBackwards =
-    (measured.systolic ?? Number.POSITIVE_INFINITY) <= (measured.diastolic ?? Number.NEGATIVE_INFINITY)
   return [
     ...strange.map((one) => ({ pointer: `${pointer}/${one}`, detail: `is no part of ${kind}` })),
     ...parts.flatMap(([name, quantity]) => {
       const value = measured[name]
       if (value === undefined) return [{ pointer: `${pointer}/${name}`, detail: 'is missing' }]
-      return confirmed ? [] : doubtsAbout(value, { unit, quantity, age, pointer: `${pointer}/${name}` })
+      return doubtsAbout(value, { unit, quantity, ages, confirmed, pointer: `${pointer}/${name}` })
     }),
-    ...(isBackwards && !confirmed
-      ? [{ pointer: `${pointer}/diastolic`, detail: 'is not below the systolic one' }]
-      : []),
+    ...upsideDown(measured, pointer),
   ]
 }
 
-function doubtsAbout(
-  value: number,
-  { unit, quantity, age, pointer }: { unit: string; quantity: Quantity; age: number | undefined; pointer: string },
-): Question[] {
-  const [own] = quantity.units
-  const [low, high] = boundsAt(quantity, age)
-  if (low === undefined) return []
-  const [given, bounds] = [canonicalUnit(unit), canonicalUnit(own)]
-  if (given === undefined || bounds === undefined) throw new Error(`${unit} and ${own} are no units of UCUM`)
-  const measured = given.convert(value)
-  // A little room for what arithmetic does: 45 Cel must not be above 45 Cel.
-  const isPlausible =
-    measured >= bounds.convert(low) * (1 - 1e-9) &&
-    (high === undefined || measured <= bounds.convert(high) * (1 + 1e-9))
-  if (isPlausible) return []
+/** Without a pulse both are the same. */
+function upsideDown({ systolic, diastolic, confirmed }: Measured, pointer: string): Question[] {
+  if (systolic === undefined || diastolic === undefined || diastolic < systolic) return []
+  if (diastolic === systolic && confirmed) return []
+  return [{ pointer: `${pointer}/diastolic`, detail: 'is not below the systolic one' }]
+}
+
+interface Doubted {
+  unit: string
+  quantity: Quantity
+  ages: Ages
+  confirmed: boolean
+  pointer: string
+}
+
+function doubtsAbout(value: number, { unit, quantity, ages, confirmed, pointer }: Doubted): Question[] {
+  const { units, possible } = quantity
+  const [own] = units
+  const isWithin = within(value, unit, own)
+  if (!isWithin(possible))
+    return [
+      { pointer, detail: `cannot be: it is from ${possible.low} to ${possible.high} ${own} of anybody. Correct it` },
+    ]
+  const { low, high } = boundsAt(quantity, ages)
+  if (confirmed || low === undefined || isWithin({ low, high })) return []
   const detail = `is outside the plausible (${low} to ${high ?? 'any'} ${own}): correct it, or confirm it`
   return [{ pointer, detail, plausible: { low, unit: own, ...(high !== undefined && { high }) } }]
 }
 
-/** Of whom the age is not known: the widest. */
-function boundsAt(
-  { plausible }: Quantity,
-  age: number | undefined,
-): [low: number | undefined, high: number | undefined] {
-  if (age !== undefined) {
-    const band = plausible.findLast(({ from }) => from <= age)
-    return [band?.low, band?.high]
+/** Whether a value in one unit is between bounds in another. */
+function within(value: number, unit: string, own: string) {
+  const [given, bounds] = [canonicalUnit(unit), canonicalUnit(own)]
+  if (given === undefined || bounds === undefined) throw new Error(`${unit} and ${own} are no units of UCUM`)
+  const measured = given.convert(value)
+  // A little room for what arithmetic does: 45 Cel must not be above 45 Cel.
+  return ({ low, high }: { low: number; high?: number | undefined }): boolean =>
+    measured >= bounds.convert(low) * (1 - 1e-9) &&
+    (high === undefined || measured <= bounds.convert(high) * (1 + 1e-9))
+}
+
+/** The widest of the ages that it may be. */
+function boundsAt({ plausible }: Quantity, { youngest, oldest }: Ages): { low?: number; high?: number } {
+  const bands = plausible.filter(
+    ({ from }, n) => from <= oldest && youngest < (plausible[n + 1]?.from ?? Number.POSITIVE_INFINITY),
+  )
+  const highs = bands.flatMap(({ high }) => high ?? [])
+  return {
+    ...(bands.length > 0 && { low: Math.min(...bands.map(({ low }) => low)) }),
+    ...(bands.length > 0 && highs.length === bands.length && { high: Math.max(...highs) }),
   }
-  const highs = plausible.map(({ high }) => high)
-  return [
-    plausible.length > 0 ? Math.min(...plausible.map(({ low }) => low)) : undefined,
-    highs.some((high) => high === undefined) ? undefined : Math.max(...(highs as number[])),
-  ]
 }
 
 const DAY = 86_400_000
 
-/** Days since a date of FHIR (`1987`, `1987-06`, `1987-06-05`); the youngest that it may be is asked about least. */
-export const ageInDays = (bornOn: string | undefined, at: Date): number | undefined =>
-  bornOn === undefined ? undefined : Math.max(0, Math.floor((at.getTime() - Date.parse(bornOn)) / DAY))
+/** Since a date of FHIR (`1987`, `1987-06`, `1987-06-05`). */
+export function agesAt(bornOn: string | undefined, at: Date): Ages | undefined {
+  if (bornOn === undefined) return undefined
+  const [year = 0, month, day] = bornOn.split('-').map(Number)
+  const last = day === undefined ? Date.UTC(month === undefined ? year + 1 : year, month ?? 0, 0) : Date.parse(bornOn)
+  const since = (born: number) => Math.max(0, Math.floor((at.getTime() - born) / DAY))
+  return { youngest: since(last), oldest: since(Date.parse(bornOn)) }
+}

@@ -68,17 +68,23 @@ export function measuredOf(observation: Resource): Measured | undefined {
 const kindOf = (coded: Coded): Kind | undefined =>
   isCoded(coded, glucoseInMoles.code) ? 'glucose' : kinds.find((kind) => isCoded(coded, vitalSigns[kind].code))
 
-/** Of a weight and a height that were measured together, to one decimal; undefined where one of them is missing. */
-export function massIndexOf(all: readonly Measured[]): number | undefined {
-  const [kilograms, metres] = [inUnit(all, 'weight', 'kg'), inUnit(all, 'height', 'm')]
-  if (kilograms === undefined || !metres) return undefined
-  return Math.round((kilograms / metres ** 2) * 10) / 10
+type Timed = Measured & { at: string }
+
+/** Of a weight and a height that were measured within a day, to one decimal, and when it was so; undefined where there are no such. */
+export function massIndexOf(all: readonly Timed[]): { value: number; at: string } | undefined {
+  const [weight, height] = (['weight', 'height'] as const).map((kind) => all.findLast((one) => one.kind === kind))
+  const [kilograms, metres] = [inUnit(weight, 'kg'), inUnit(height, 'm')]
+  if (!weight || !height || kilograms === undefined || !metres) return undefined
+  const [first, last] = [weight.at, height.at].toSorted((a, b) => Date.parse(a) - Date.parse(b)) as [string, string]
+  if (Date.parse(last) - Date.parse(first) >= DAY) return undefined
+  return { value: Math.round((kilograms / metres ** 2) * 10) / 10, at: last }
 }
 
-function inUnit(all: readonly Measured[], kind: Kind, wanted: string): number | undefined {
-  const found = all.findLast((one) => one.kind === kind)
-  const [given, own] = [canonicalUnit(found?.unit ?? ''), canonicalUnit(wanted)]
-  return found?.value === undefined || !given || !own ? undefined : given.convert(found.value) / own.convert(1)
+const DAY = 86_400_000
+
+function inUnit(one: Measured | undefined, wanted: string): number | undefined {
+  const [given, own] = [canonicalUnit(one?.unit ?? ''), canonicalUnit(wanted)]
+  return one?.value === undefined || !given || !own ? undefined : given.convert(one.value) / own.convert(1)
 }
 
 export const massIndexInFhir = (value: number) => ({

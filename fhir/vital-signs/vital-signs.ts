@@ -1,5 +1,6 @@
 // What is measured of a patient at a visit, by the codes and units of R4's vital signs (hl7.org/fhir/R4/observation-vitalsigns.html), and what of it is plausible. What is
-// not is asked back: a finger has slipped, or the patient is very ill. So bounds are far outside of what is normal, and each has its source.
+// not is asked back: a finger has slipped, or the patient is very ill. So bounds are far outside of what is normal, and each has its source. What cannot be of anybody
+// is not taken, however often it is confirmed: beyond what a scale has, or far beyond all that was ever reported of a human being.
 
 export const kinds = [
   'blood-pressure',
@@ -28,6 +29,8 @@ export interface Quantity {
   /** UCUM: the units that it is recorded in; the first is that of the bounds. */
   units: readonly [string, ...string[]]
   plausible: readonly Band[]
+  /** Of anybody, in the same unit. */
+  possible: { low: number; high: number }
 }
 
 export interface VitalSign extends Quantity {
@@ -58,6 +61,9 @@ const MIMIC = {
   glucose: [33, 2000],
 } as const
 
+/** Of a heart that stands still; 480/350 was measured in an artery of somebody who lifted weights (MacDougall et al., J Appl Physiol 1985). */
+const PRESSURE = { low: 0, high: 600 }
+
 /** LOINC 8480-6 and 8462-4. */
 export const systolic: Quantity = {
   code: '8480-6',
@@ -74,6 +80,7 @@ export const systolic: Quantity = {
     ],
     MIMIC.pressure,
   ),
+  possible: PRESSURE,
 }
 export const diastolic: Quantity = {
   code: '8462-4',
@@ -90,6 +97,7 @@ export const diastolic: Quantity = {
     ],
     MIMIC.pressure,
   ),
+  possible: PRESSURE,
 }
 
 export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
@@ -99,6 +107,7 @@ export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
     display: 'Blood pressure panel with all children optional',
     units: ['mm[Hg]'],
     plausible: [],
+    possible: PRESSURE,
   },
   'heart-rate': {
     category: 'vital-signs',
@@ -116,6 +125,8 @@ export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
       ],
       MIMIC.heartRate,
     ),
+    // A heart can stand still; atria beat 350 times, and no chamber 600.
+    possible: { low: 0, high: 600 },
   },
   'respiratory-rate': {
     category: 'vital-signs',
@@ -130,6 +141,7 @@ export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
       [18, 25],
       [12, 20],
     ]),
+    possible: { low: 0, high: 200 },
   },
   temperature: {
     category: 'vital-signs',
@@ -137,6 +149,8 @@ export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
     display: 'Body temperature',
     units: ['Cel', '[degF]'],
     plausible: [{ from: 0, low: MIMIC.temperature[0], high: MIMIC.temperature[1] }],
+    // 11.8 and 46.5 were survived (Mroczek et al., Am J Emerg Med 2020; Slovis et al., Ann Emerg Med 1982).
+    possible: { low: 4, high: 50 },
   },
   'oxygen-saturation': {
     category: 'vital-signs',
@@ -146,6 +160,7 @@ export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
     units: ['%'],
     // Pulse oximeters are held to what they show from 70 % on alone: ISO 80601-2-61:2017, 201.12.1.101.
     plausible: [{ from: 0, low: 70, high: 100 }],
+    possible: { low: 0, high: 100 },
   },
   // To five years, and by weight to ten, what WHO takes for an error of measuring: weight-for-age below -6 or above +5, length- and height-for-age beyond 6, and head
   // circumference-for-age beyond 5 standard deviations, of either sex at any age of the band (WHO Child Growth Standards 2006, Growth Reference 2007).
@@ -163,6 +178,8 @@ export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
       { from: 5 * YEAR, low: 7.5, high: 83.8 },
       { from: 10 * YEAR, low: 7.5, high: MIMIC.weight },
     ],
+    // From 0.2 (University of Iowa, Tiniest Babies Registry) to 635 (Guinness World Records) was weighed.
+    possible: { low: 0.1, high: 800 },
   },
   height: {
     category: 'vital-signs',
@@ -179,6 +196,8 @@ export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
       { from: 10 * YEAR, low: 99.5, high: 221.1 },
       { from: 19 * YEAR, low: 99.5, high: MIMIC.height },
     ],
+    // To 272 (Guinness World Records).
+    possible: { low: 15, high: 300 },
   },
   'head-circumference': {
     category: 'vital-signs',
@@ -193,6 +212,7 @@ export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
       { from: 2 * YEAR + 1, low: 40.2, high: 58.2 },
       { from: 5 * YEAR, low: 40.2 },
     ],
+    possible: { low: 10, high: 150 },
   },
   pain: {
     category: 'survey',
@@ -200,6 +220,7 @@ export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
     display: 'Pain severity - 0-10 verbal numeric rating [Score] - Reported',
     units: ['{score}'],
     plausible: [{ from: 0, low: 0, high: 10 }],
+    possible: { low: 0, high: 10 },
   },
   // Moles of it are another code, since how much a mole weighs is no matter of units: `glucoseInMoles`.
   glucose: {
@@ -208,6 +229,8 @@ export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
     display: 'Glucose [Mass/volume] in Blood',
     units: ['mg/dL', 'mmol/L'],
     plausible: [{ from: 0, low: MIMIC.glucose[0], high: MIMIC.glucose[1] }],
+    // To 2,656 (Guinness World Records).
+    possible: { low: 0, high: 5_400 },
   },
 }
 
@@ -217,6 +240,7 @@ export const glucoseInMoles: Quantity = {
   display: 'Glucose [Moles/volume] in Blood',
   units: ['mmol/L'],
   plausible: [{ from: 0, low: 1.8, high: 111 }],
+  possible: { low: 0, high: 300 },
 }
 
 /** What is weighed and what is tall, by one another; it is computed, and nobody sends it. */

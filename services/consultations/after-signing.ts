@@ -1,18 +1,19 @@
 import type { Static } from 'typebox'
-import { type Kept, readWithin, versionsWithin } from '#fhir/rooms/read.ts'
+import { type Kept, readWithin } from '#fhir/rooms/read.ts'
 import { audit } from '#platform/audit.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
 import { toSummary } from './consultation-view.ts'
 import type { Consultation, ConsultationSummary } from './contract.ts'
-import { entriesOf } from './note/composition.ts'
-import { problemOf } from './note/read-note.ts'
+import { entriesOf, nameOf } from './note/composition.ts'
+import type { NoteSections } from './note/note.ts'
+import { orderOf, problemOf } from './note/read-note.ts'
 import { signaturesOf, signVersions, verified, writeSigned } from './note/signature.ts'
 import { inError, versionOf } from './note/write-note.ts'
 import { insertDraft, removeDraft } from './queries/drafts.ts'
-import { type ConsultationRow, lockConsultation, updateConsultation } from './queries.ts'
-import { noteOf, whole } from './read-consultation.ts'
+import { type ConsultationRow, lockConsultation, type SeenRow, updateConsultation } from './queries.ts'
+import { noteOf, partsOf, whole } from './read-consultation.ts'
 import type { ConsultationsTables } from './tables.ts'
 import { notThere, overtaken, practitionerOf, viewerOf } from './viewer.ts'
 
@@ -20,7 +21,7 @@ import { notThere, overtaken, practitionerOf, viewerOf } from './viewer.ts'
 
 type Ctx = Context<ConsultationsTables>
 type Tx = TransactionContext<ConsultationsTables>
-type Row = ConsultationRow & { is_given: boolean }
+type Row = SeenRow & { is_given: boolean }
 
 async function lock(ctx: Tx, id: string, version: number): Promise<Row> {
   const row = await lockConsultation(ctx.db, id, viewerOf(ctx))
@@ -54,8 +55,8 @@ export function cosign(ctx: Ctx, id: string, version: number): Promise<Static<ty
       throw new Problem('duplicate', 'You have signed this version of the note already.')
     if (!(await verified(ctx, author)).verified)
       throw new Problem('business-rule', 'What is kept is not what its author signed. Tell an administrator.')
-    const found = await versionsWithin(ctx, author.targets)
-    const targets = author.targets.flatMap((one) => found.get(`${one.type}/${one.id}/_history/${one.version}`) ?? [])
+    const found = await partsOf(ctx, author.targets)
+    const targets = author.targets.flatMap((one) => found.get(nameOf(one)) ?? [])
     await signVersions(ctx, targets, { practitioner, as: 'verification', activity: 'UPDATE' })
     return whole(ctx, await updateConsultation(ctx.db, row, {}))
   })
@@ -73,23 +74,34 @@ export function amend(
     const amends = composition && versionOf(composition)
     const note = amends && (await noteOf(ctx, row, amends))
     if (!note) throw new Error('A signed note is gone')
-    const problems = await asNow(ctx, note.sections.problems ?? [])
-    const sections = { ...note.sections, ...(problems.length > 0 && { problems }) }
+    const sections = { ...note.sections, ...(await asNow(ctx, note.sections)) }
     if (!(await insertDraft(ctx.db, { consultation: id, sections, amends, reason }, ctx.now())))
       throw new Problem('duplicate', 'An amendment is being drafted already. Go on with that, or discard it.')
-    audit(ctx, { action: 'C', entity: `Draft/${id}`, subject: `Patient/${row.patient_id}`, relationship: 'treatment' })
-    return toSummary(row)
+    audit(ctx, {
+      action: 'C',
+      entity: `Draft/${id}`,
+      subject: `Patient/${row.patient_id}`,
+      relationship: row.relationship,
+    })
+    return toSummary(row, ctx.now())
   })
 }
 
-/** Others may have changed the problem list since the note was signed. */
-async function asNow(ctx: Tx, problems: readonly { id?: string }[]) {
-  const found = await readWithin(
-    ctx,
-    problems.flatMap(({ id }) => (id ? { type: 'Condition', id } : [])),
+/** Others may have changed the problem list since the note was signed, and carried out its orders or said that one was an error: that is not ordered again. */
+async function asNow(ctx: Tx, { problems = [], orders = [] }: NoteSections): Promise<NoteSections> {
+  const found = await readWithin(ctx, [...namesOf('Condition', problems), ...namesOf('ServiceRequest', orders)])
+  const all = [...found.values()]
+  const listed = all.filter(({ resourceType }) => resourceType === 'Condition')
+  const ordered = all.filter(
+    ({ resourceType, status }) => resourceType !== 'Condition' && status !== 'entered-in-error',
   )
-  return [...found.values()].map(problemOf)
+  return {
+    ...(problems.length > 0 && { problems: listed.map(problemOf) }),
+    ...(orders.length > 0 && { orders: ordered.map(orderOf) }),
+  }
 }
+
+const namesOf = (type: string, all: readonly { id?: string }[]) => all.flatMap(({ id }) => (id ? { type, id } : []))
 
 /** Marks all that the note wrote. What others have changed since, such as an order that was carried out, is theirs to judge. */
 export function enterInError(
@@ -102,11 +114,13 @@ export function enterInError(
     const row = await lockOwn(ctx, id, version)
     if (row.status === 'entered-in-error')
       throw new Problem('business-rule', 'This consultation was entered in error already.')
-    await removeDraft(ctx.db, id)
+    const draft = await removeDraft(ctx.db, id)
+    if (draft && row.status !== 'in-progress')
+      throw new Problem('business-rule', 'Somebody is amending this note. Discard that draft first, or sign it.')
     const written = await writtenBy(ctx, row)
     const writes = written.flatMap((one) => inError(one) ?? [])
-    await writeSigned(ctx, writes, { practitioner, as: 'author', activity: 'NULLIFY', reason })
-    return toSummary(await updateConsultation(ctx.db, row, { status: 'entered-in-error' }))
+    await writeSigned(ctx, { writes }, { practitioner, as: 'author', activity: 'NULLIFY', reason })
+    return toSummary(await updateConsultation(ctx.db, row, { status: 'entered-in-error', link: null }), ctx.now())
   })
 }
 

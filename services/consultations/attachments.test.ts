@@ -61,7 +61,7 @@ describe('POST /v1/consultations/{id}/attachments', () => {
     await doctor.post(`${path}/sign`, undefined, version(2))
     await doctor.post(`${path}/amend`, { reason: 'A letter came' }, version(2))
     await doctor.upload(`${path}/attachments?title=Letter`, 'application/pdf', pdf)
-    const { body } = await doctor.post(`${path}/sign`, undefined, version(2))
+    const { body } = await doctor.post(`${path}/sign`, undefined, version(4))
     assert.deepEqual(
       body.attachments.map(({ title }: { title: string }) => title),
       ['Attachment', 'Letter'],

@@ -53,7 +53,7 @@ export async function add(
       action: 'U',
       entity: `Draft/${id}`,
       subject: `Patient/${draft.patient_id}`,
-      relationship: 'treatment',
+      relationship: draft.relationship,
     })
     const { content_type: contentType, added_at, ...shown } = row
     return { ...shown, contentType, bytes: content.length, addedAt: added_at.toISOString() }
@@ -70,7 +70,7 @@ export function remove(ctx: Ctx, id: string, attachment: string): Promise<void> 
       action: 'U',
       entity: `Draft/${id}`,
       subject: `Patient/${draft.patient_id}`,
-      relationship: 'treatment',
+      relationship: draft.relationship,
     })
   })
 }
@@ -105,6 +105,11 @@ async function draftFile(ctx: Tx, id: string, attachment: string) {
   const draft = await ownDraft(ctx.db, id, viewerOf(ctx))
   const [row] = draft ? await contentsOf(ctx.db, id, attachment) : []
   if (!draft || !row) throw notThere('attachment')
-  audit(ctx, { action: 'R', entity: `Draft/${id}`, subject: `Patient/${draft.patient_id}`, relationship: 'treatment' })
+  audit(ctx, {
+    action: 'R',
+    entity: `Draft/${id}`,
+    subject: `Patient/${draft.patient_id}`,
+    relationship: draft.relationship,
+  })
   return { type: row.content_type, content: row.content }
 }

@@ -42,13 +42,22 @@ export async function begin(ctx: Ctx, wish: Wish): Promise<Static<typeof Consult
       queue_entry_id: wish.queueEntry ?? null,
       mode: wish.mode ?? of.mode ?? 'in-person',
       link: wish.link ?? null,
-      category: wish.category ?? of.category ?? 'general',
+      category: categoryOf(wish, of),
       started_at: ctx.now(),
     })
     if (!row) return begunBefore(ctx, wish)
     await insertDraft(ctx.db, { consultation: row.id }, ctx.now())
     await writeResources(ctx, [{ resource: encounterOf(row), isHeld: true }])
-    return toSummary(row)
+    return toSummary(row, ctx.now())
+  })
+}
+
+/** What was booked as sensitive stays so: the patient has decided by that who knows of it. */
+function categoryOf({ category }: Wish, { category: booked = 'general' }: Of): string {
+  if (category === undefined || category === booked) return booked
+  if (booked === 'general') return category
+  throw new Problem('business-rule', 'The visit was booked in another category, which it keeps.', {
+    errors: [{ pointer: '/body/category', detail: `is ${booked}: leave it out` }],
   })
 }
 
@@ -60,23 +69,33 @@ function checkShape({ appointment, queueEntry, patient, mode, link }: Wish): voi
   if (link !== undefined && mode !== undefined && mode !== 'video') throw wrong('/body/link', 'is of the mode `video`')
 }
 
-async function visitOf(ctx: Ctx, { appointment, queueEntry, patient = '' }: Wish, practitioner: string): Promise<Of> {
-  if (appointment !== undefined) return ofAppointment(ctx, appointment)
+async function visitOf(
+  ctx: Ctx,
+  { appointment, queueEntry, patient = '', category }: Wish,
+  practitioner: string,
+): Promise<Of> {
+  if (appointment !== undefined) return ofAppointment(ctx, appointment, practitioner)
   if (queueEntry !== undefined) return ofQueueEntry(ctx, queueEntry, practitioner)
-  await expectTreated(ctx, patient, 'patient')
+  await expectTreated(ctx, { patient, ...(category !== undefined && { category }) }, 'patient')
   return { patient }
 }
 
-async function ofAppointment(ctx: Ctx, id: string): Promise<Of> {
+async function ofAppointment(ctx: Ctx, id: string, practitioner: string): Promise<Of> {
   const { items } = await ctx.call(readAppointmentCards, { body: { appointments: [id] } })
   const [card] = items
   if (!card) throw notThere('appointment')
-  await expectTreated(ctx, card.patient, 'appointment')
+  const { patient, mode, category } = card
+  await expectTreated(ctx, { patient, category }, 'appointment')
+  if (card.practitioner !== practitioner)
+    throw new Problem(
+      'forbidden',
+      'This visit is with another practitioner, who begins it and can name you. See the patient without a booking, or have it booked with you.',
+    )
   if (card.status !== 'arrived' && card.status !== 'fulfilled')
     throw new Problem('business-rule', 'Nobody has come for this appointment yet. Check them in first.', {
       errors: [{ pointer: '/body/appointment', detail: 'has not arrived' }],
     })
-  return { patient: card.patient, mode: card.mode, category: card.category }
+  return { patient, mode, category }
 }
 
 /** Who was called by others is theirs to see. */
@@ -89,12 +108,12 @@ async function ofQueueEntry(ctx: Ctx, id: string, practitioner: string): Promise
     throw new Problem('business-rule', 'Whoever has this number is not registered yet. Register them first.', {
       errors: [{ pointer: '/body/queueEntry', detail: 'is of nobody who is registered' }],
     })
-  await expectTreated(ctx, card.patient, 'number in a queue')
+  await expectTreated(ctx, { patient: card.patient }, 'number in a queue')
   return { patient: card.patient }
 }
 
-async function expectTreated(ctx: Ctx, patient: string, what: string): Promise<void> {
-  const relationship = await relationshipOf(ctx, patient)
+async function expectTreated(ctx: Ctx, { patient, category }: Of, what: string): Promise<void> {
+  const relationship = await relationshipOf(ctx, patient, category)
   if (relationship === undefined) throw notThere(what)
   if (relationship !== 'treatment' && relationship !== 'break-glass')
     throw new Problem('forbidden', 'Only who treats a patient begins a consultation with them.')
@@ -103,14 +122,19 @@ async function expectTreated(ctx: Ctx, patient: string, what: string): Promise<v
 async function begunBefore(ctx: TransactionContext<ConsultationsTables>, wish: Wish) {
   const before = await begunOf(ctx.db, wish, viewerOf(ctx))
   if (!before) throw notThere('visit')
-  audit(ctx, { action: 'R', entity: `Encounter/${before.id}`, subject: `Patient/${before.patient_id}` })
-  return toSummary(before)
+  audit(ctx, {
+    action: 'R',
+    entity: `Encounter/${before.id}`,
+    subject: `Patient/${before.patient_id}`,
+    relationship: before.relationship,
+  })
+  return toSummary(before, ctx.now())
 }
 
 const encounterOf = (row: ConsultationRow) => ({
   resourceType: 'Encounter',
   id: row.id,
-  ...labelled(row),
+  ...labelled([row.category]),
   status: 'in-progress',
   class: {
     system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',

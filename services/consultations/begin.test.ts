@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { newId } from '#platform/ids.ts'
 import type { Client } from '#platform/testing.ts'
 import { openCalendar } from '../../tests/calendar.ts'
-import { begun, newPatient, openWard, practitionerOf, signed, version } from './testing.ts'
+import { begun, newPatient, openWard, practitionerOf, saved, signed, version } from './testing.ts'
 
 /** Booked with this practitioner, and perhaps there. */
 async function visitOf(ward: Awaited<ReturnType<typeof openWard>>, start = '2031-03-03T09:00:00Z', arrives = true) {
@@ -75,6 +75,66 @@ describe('POST /v1/consultations', () => {
     assert.equal((await begin(stranger, { queueEntry: newId() })).status, 404)
     assert.equal((await begin(patient, { patient: patient.id })).status, 403)
     assert.equal((await begin(house.anonymous, { patient: patient.id })).status, 401)
+  })
+
+  it('is of the category in which the visit was booked, which nobody takes off it', async () => {
+    await using ward = await openWard()
+    const { house, doctor, patient } = ward
+    const appointment = await visitOf(ward)
+    await house.owner.query(`update scheduling.appointment set category = 'hiv' where id = $1`, [appointment])
+    for (const category of ['general', 'mental-health']) {
+      const { status, body } = await begin(doctor, { appointment, category })
+      assert.deepEqual([status, body.errors?.[0].pointer], [422, '/body/category'], category)
+    }
+    // Who is not to know of such a visit does not begin it: to them there is none.
+    await house.owner.query(`insert into platform.refusal values ($1, 'treatment', 'hiv', now())`, [patient.id])
+    const hidden = await begin(doctor, { appointment })
+    const none = await begin(doctor, { appointment: newId() })
+    assert.deepEqual([hidden.status, hidden.body.detail], [404, none.body.detail])
+    await house.owner.query(`delete from platform.refusal`)
+    const { status, body } = await begin(doctor, { appointment })
+    assert.deepEqual([status, body.category], [201, 'hiv'], JSON.stringify(body))
+  })
+
+  it('is begun by whose visit it is, and not by a colleague', async () => {
+    await using ward = await openWard()
+    const { house, doctor, patient } = ward
+    const colleague = await practitionerOf(house, patient)
+    const appointment = await visitOf(ward)
+    assert.equal((await begin(colleague, { appointment })).status, 403)
+    const { body } = await begin(doctor, { appointment, practitioners: [colleague.id] })
+    assert.equal((await colleague.get(`/v1/consultations/${body.id}/draft`)).status, 200)
+  })
+
+  it('shows a link as long as a visit may last, and keeps none of a note that is signed, or was an error', async () => {
+    await using ward = await openWard()
+    const { house, doctor, patient } = ward
+    const link = 'https://meet.example.org/room-4'
+    const [one, two, three] = [
+      await begun(doctor, patient, { link }),
+      await begun(doctor, patient, { link }),
+      await begun(doctor, patient, { link }),
+    ] as const
+    const shown = async (id: string) => (await patient.get(`/v1/consultations/${id}`)).body.link
+    assert.equal(await shown(one), link)
+    await saved(doctor, two, { note: 'Well' })
+    await doctor.post(`/v1/consultations/${two}/sign`, undefined, version(2))
+    await doctor.post(`/v1/consultations/${three}/entered-in-error`, { reason: 'Twice' }, version(1))
+    assert.deepEqual([await shown(two), await shown(three)], [undefined, undefined])
+    const { rows } = await house.owner.query('select id, link from consultations.consultation where link is not null')
+    assert.deepEqual(rows, [{ id: one, link }])
+    const [{ at }] = (
+      await house.owner.query('select started_at as at from consultations.consultation where id = $1', [one])
+    ).rows
+    const after = (hours: number) => house.setNow(new Date(at.getTime() + hours * 3_600_000 - 1).toISOString())
+    after(12)
+    assert.equal(await shown(one), link)
+    after(12.1)
+    assert.equal(await shown(one), undefined)
+    assert.equal(
+      (await doctor.get('/v1/consultations')).body.items.find(({ id }: { id: string }) => id === one).link,
+      undefined,
+    )
   })
 
   it('begins one of whoever was called from a queue, by whoever called them', async () => {

@@ -24,7 +24,8 @@ const Link = Type.String({
   maxLength: 500,
   pattern: '^https://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\\d{1,5})?(?:/[!-~]*)?$',
   examples: ['https://meet.example.org/room-4'],
-  description: 'Where both meet by video. It is shown, and never looked at by this service',
+  description:
+    'Where both meet by video. It is shown for twelve hours, and deleted when the note is signed; this service never looks at it',
 })
 
 const Practitioners = Type.Array(Id, {
@@ -198,7 +199,7 @@ export const enterInError = operation({
   url: '/v1/consultations/:id/entered-in-error',
   summary: 'Say that a consultation was entered in error',
   description:
-    'All that its note has written is marked so, and stays. Problems that others have changed since stay as they are. A draft is given up.',
+    'All that its note has written is marked so, and stays. Problems that others have changed since stay as they are. A first draft is given up with it; that of an amendment is discarded first, or signed.',
   access: 'Composition.u',
   params: IdParams,
   ifMatch: true,

@@ -107,6 +107,30 @@ describe('PATCH /v1/consultations/{id}/draft', () => {
   })
 })
 
+describe('the draft of an amendment', () => {
+  it('goes on from the versions of the one before: whoever still has that open overwrites nothing', async () => {
+    await using ward = await openWard()
+    const { doctor, patient } = ward
+    const id = await begun(doctor, patient)
+    const path = `/v1/consultations/${id}/draft`
+    await saved(doctor, id, { note: 'Well' })
+    assert.equal((await doctor.post(`/v1/consultations/${id}/sign`, undefined, version(2))).status, 200)
+    const amend = () => doctor.post(`/v1/consultations/${id}/amend`, { reason: 'The other knee' }, version(2))
+    assert.equal((await amend()).status, 200)
+    assert.equal((await doctor.get(path)).body.version, 3)
+    for (const read of [1, 2]) {
+      const late = await doctor.patch(path, { sections: { note: 'As it was before' } }, version(read))
+      assert.deepEqual([late.status, late.body.version, late.body.sections], [412, 3, { note: 'Well' }])
+      assert.equal((await doctor.post(`/v1/consultations/${id}/sign`, undefined, version(read))).status, 412)
+      assert.equal((await doctor.delete(path, version(read))).status, 412)
+    }
+    await saved(doctor, id, { plan: 'Rest' }, 3)
+    assert.equal((await doctor.delete(path, version(4))).status, 204)
+    assert.equal((await amend()).status, 200)
+    assert.equal((await doctor.get(path)).body.version, 5)
+  })
+})
+
 describe('DELETE /v1/consultations/{id}/draft', () => {
   it('gives up an amendment, and no first draft', async () => {
     await using ward = await openWard()
@@ -120,8 +144,8 @@ describe('DELETE /v1/consultations/{id}/draft', () => {
     assert.equal((await amend()).status, 200)
     assert.equal((await amend()).status, 409)
     assert.equal((await doctor.delete(path, version(2))).status, 412)
-    assert.equal((await doctor.delete(path, version(1))).status, 204)
-    assert.equal((await doctor.delete(path, version(1))).status, 404)
+    assert.equal((await doctor.delete(path, version(3))).status, 204)
+    assert.equal((await doctor.delete(path, version(3))).status, 404)
     assert.equal((await amend()).status, 200)
   })
 })

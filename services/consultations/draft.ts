@@ -1,13 +1,13 @@
 import type { Static } from 'typebox'
 import { readWithin } from '#fhir/rooms/read.ts'
-import { ageInDays, type Question, questionsAbout } from '#fhir/vital-signs/ask-back.ts'
+import { agesAt, type Question, questionsAbout } from '#fhir/vital-signs/ask-back.ts'
 import { audit } from '#platform/audit.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
 import type { Draft } from './contract/draft.ts'
 import { type SectionName, sectionNames } from './contract/note.ts'
-import { isEmpty, type NoteSections } from './note/note.ts'
+import { isEmpty, type NotedOrder, type NotedProblem, type NoteSections } from './note/note.ts'
 import { lockDraft, type OwnDraft, ownDraft, removeDraft, saveSections } from './queries/drafts.ts'
 import type { ConsultationsTables } from './tables.ts'
 import { notThere, overtaken, practitionerOf, viewerOf } from './viewer.ts'
@@ -25,7 +25,7 @@ export function readOwnDraft(ctx: Ctx, id: string): Promise<Static<typeof Draft>
       action: 'R',
       entity: `Draft/${id}`,
       subject: `Patient/${draft.patient_id}`,
-      relationship: 'treatment',
+      relationship: draft.relationship,
     })
     return toDraft(draft, await questionsIn(ctx, draft))
   })
@@ -54,7 +54,7 @@ export function save(ctx: Ctx, id: string, sent: NoteSections, version: number):
       action: 'U',
       entity: `Draft/${id}`,
       subject: `Patient/${draft.patient_id}`,
-      relationship: 'treatment',
+      relationship: draft.relationship,
     })
     return toDraft(next, await questionsIn(ctx, next))
   })
@@ -65,6 +65,12 @@ const changed = <C>(names: readonly SectionName[], change: C): Partial<Record<Se
 
 function expectUntouched(draft: OwnDraft, names: readonly SectionName[], version: number): void {
   const touched = names.filter((name) => (draft.changes[name]?.version ?? 0) > version)
+  if (version < draft.began)
+    throw new Problem(
+      'lock-error',
+      'The draft that you have read is gone: it was signed, or given up. This one amends the note. Read it, and put both together.',
+      { details: { version: draft.version, sections: draft.sections } },
+    )
   if (version > draft.version) throw overtaken('draft')
   if (touched.length === 0) return
   throw new Problem(
@@ -94,7 +100,7 @@ export function discard(ctx: Ctx, id: string, version: number): Promise<void> {
       action: 'D',
       entity: `Draft/${id}`,
       subject: `Patient/${draft.patient_id}`,
-      relationship: 'treatment',
+      relationship: draft.relationship,
     })
   })
 }
@@ -102,25 +108,50 @@ export function discard(ctx: Ctx, id: string, version: number): Promise<void> {
 /** What has to be answered before it can be signed. */
 export async function questionsIn(ctx: Tx, { sections, patient_id }: OwnDraft): Promise<Question[]> {
   const { vitals = [], problems = [], orders = [] } = sections
-  const age = vitals.length === 0 ? undefined : await ageOf(ctx, patient_id)
+  const bornOn = vitals.length === 0 ? undefined : await birthOf(ctx, patient_id)
+  const now = ctx.now()
   const at = (name: string, n: number) => `/body/sections/${name}/${n}`
-  const missing = (pointer: string, detail = 'is missing'): Question => ({ pointer, detail })
   return [
-    ...vitals.flatMap((one, n) => questionsAbout(one, age, at('vitals', n))),
-    ...problems.flatMap(({ id, version, code }, n) => {
-      if (id === undefined) return isEmpty(code) ? [missing(`${at('problems', n)}/code`)] : []
-      return version === undefined ? [missing(`${at('problems', n)}/version`)] : []
-    }),
-    ...orders.flatMap(({ id, code }, n) =>
-      id === undefined && isEmpty(code) ? [missing(`${at('orders', n)}/code`)] : [],
-    ),
+    ...vitals.flatMap((one, n) => [
+      ...questionsAbout(one, agesAt(bornOn, one.at === undefined ? now : new Date(one.at)), at('vitals', n)),
+      ...untimely(one.at, { bornOn, now }, `${at('vitals', n)}/at`),
+    ]),
+    ...problems.flatMap((one, n) => [
+      ...missingOf(one, at('problems', n)),
+      ...untimely(one.onset, { now }, `${at('problems', n)}/onset`),
+    ]),
+    ...orders.flatMap((one, n) => missingOf(one, at('orders', n))),
   ]
 }
 
-async function ageOf(ctx: Tx, patient: string): Promise<number | undefined> {
+/** Clocks differ a little, and days between countries by more: a date may be tomorrow's. */
+const AHEAD = { time: 5 * 60_000, date: 14 * 3_600_000 }
+
+function untimely(
+  time: string | undefined,
+  { bornOn, now }: { bornOn?: string | undefined; now: Date },
+  pointer: string,
+): Question[] {
+  if (time === undefined) return []
+  const at = Date.parse(time)
+  if (at > now.getTime() + (time.includes('T') ? AHEAD.time : AHEAD.date))
+    return [{ pointer, detail: 'is in the future' }]
+  return bornOn !== undefined && at < Date.parse(bornOn) - AHEAD.date
+    ? [{ pointer, detail: 'is before the birth' }]
+    : []
+}
+
+/** What is new needs to be called something; what is there already is known by the version that was read. */
+function missingOf({ id, version, code }: NotedProblem | NotedOrder, pointer: string): Question[] {
+  const missing = (name: string) => [{ pointer: `${pointer}/${name}`, detail: 'is missing' }]
+  if (id === undefined) return isEmpty(code) ? missing('code') : []
+  return version === undefined ? missing('version') : []
+}
+
+async function birthOf(ctx: Tx, patient: string): Promise<string | undefined> {
   const found = await readWithin(ctx, [{ type: 'Patient', id: patient }])
   const bornOn = found.get(`Patient/${patient}`)?.birthDate
-  return ageInDays(typeof bornOn === 'string' ? bornOn : undefined, ctx.now())
+  return typeof bornOn === 'string' ? bornOn : undefined
 }
 
 export const toDraft = (draft: OwnDraft, questions: readonly Question[]): Static<typeof Draft> => ({

@@ -61,6 +61,23 @@ describe('/v1/thread-messages', () => {
     assert.equal((await send(doctor, { consultation, text: '\n' })).status, 422)
   })
 
+  it('takes fifty of a writer in a day, however many come at once, and says when to come again', async () => {
+    await using ward = await openWard()
+    const { house, doctor, patient } = ward
+    const consultation = await begun(doctor, patient)
+    house.setNow('2031-03-01T09:00:00Z')
+    for (let n = 0; n < 45; n++) await send(patient, { consultation, text: `Message ${n}` })
+    house.setNow('2031-03-01T15:00:00Z')
+    const all = await Promise.all(Array.from({ length: 8 }, () => send(patient, { consultation, text: 'Hello' })))
+    assert.deepEqual(all.map(({ status }) => status).toSorted(), [201, 201, 201, 201, 201, 429, 429, 429])
+    const refused = all.find(({ status }) => status === 429)
+    assert.equal(refused?.headers['retry-after'], String(18 * 3_600))
+    // Of others each has their own.
+    assert.equal((await send(doctor, { consultation, text: 'I have read it' })).status, 201)
+    house.setNow('2031-03-02T09:00:01Z')
+    assert.equal((await send(patient, { consultation, text: 'Thank you' })).status, 201)
+  })
+
   it('tells the other side that there is something to read, and not what', async () => {
     await using ward = await openWard()
     const { house, doctor, patient } = ward

@@ -1,8 +1,8 @@
 import type { Static } from 'typebox'
-import { findOf, type Kept, readWithin } from '#fhir/rooms/read.ts'
+import { findOf, findWithin, type Kept, readWithin } from '#fhir/rooms/read.ts'
 import { writeResources } from '#fhir/rooms/write.ts'
 import { accountOf, practising } from '#platform/auth.ts'
-import type { Context } from '#platform/context.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
 import { newId } from '#platform/ids.ts'
@@ -11,7 +11,7 @@ import { readAppointmentCards } from '../scheduling/contract.ts'
 import type { listThreadMessages, sendThreadMessage, ThreadMessage } from './contract/messages.ts'
 import { messageSent, type readThreadMessageCard } from './contract.ts'
 import { categoryOf, labelled } from './note/labels.ts'
-import { type Standing, standingTo } from './queries/threads.ts'
+import { type Standing, standingTo, takeTurnToWrite } from './queries/threads.ts'
 import { seenConsultation } from './queries.ts'
 import type { ConsultationsTables } from './tables.ts'
 import { notThere, viewerOf } from './viewer.ts'
@@ -74,6 +74,7 @@ export async function send(ctx: Ctx, { text, ...of }: Static<typeof sendThreadMe
       errors: [{ pointer: '/body/text', detail: 'is empty' }],
     })
   return transact(ctx, async (ctx) => {
+    await expectFew(ctx, thread, sender)
     const sent = ctx.now().toISOString()
     const resource = { ...communicationOf(thread, sender, text), id: newId(), sent }
     // Who may write in a thread is not for who treats alone, and has been looked at.
@@ -82,6 +83,32 @@ export async function send(ctx: Ctx, { text, ...of }: Static<typeof sendThreadMe
     publish(ctx, messageSent, { message: resource.id, patient, practitioner, by: accountOf(ctx) })
     return toMessage(written as Kept)
   })
+}
+
+const DAY = 86_400_000
+/** Of one writer to one patient in a day: each is told to the other side, and read by somebody. */
+const MOST = 50
+
+async function expectFew(
+  ctx: TransactionContext<ConsultationsTables>,
+  { patient }: Thread,
+  sender: string,
+): Promise<void> {
+  await takeTurnToWrite(ctx.db, `${sender} ${patient}`)
+  const since = new Date(ctx.now().getTime() - DAY).toISOString()
+  const { resources } = await findWithin(
+    ctx,
+    'Communication',
+    { patient, sender, sent: `gt${since}`, _count: String(MOST) },
+    { isHeld: true, isForHouse: true },
+  )
+  if (resources.length < MOST) return
+  const first = Math.min(...resources.map(({ sent }) => Date.parse(String(sent))))
+  throw new Problem(
+    'throttled',
+    `That are ${MOST} messages in a day. Write the rest later, or call; in an emergency call the emergency number.`,
+    { retryAfterSeconds: Math.ceil((first + DAY - ctx.now().getTime()) / 1_000) },
+  )
 }
 
 function senderIn(ctx: Ctx, { standing: { relationship, mandate, hears }, patient }: Thread): string {
@@ -101,7 +128,7 @@ function communicationOf(thread: Thread, sender: string, text: string) {
   const recipient = sender.startsWith('Practitioner/') ? `Patient/${patient}` : `Practitioner/${practitioner}`
   return {
     resourceType: 'Communication',
-    ...labelled(thread),
+    ...labelled([thread.category]),
     ...(appointment !== undefined && { basedOn: [{ reference: `Appointment/${appointment}` }] }),
     status: 'completed',
     subject: { reference: `Patient/${patient}` },

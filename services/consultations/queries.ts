@@ -4,6 +4,8 @@ import { type Consultation, type ConsultationsTables, columns } from './tables.t
 type Db = Kysely<ConsultationsTables>
 type Tx = Transaction<ConsultationsTables>
 export type ConsultationRow = Selectable<Consultation>
+/** With the relationship by which it is seen. */
+export type SeenRow = ConsultationRow & { relationship: string }
 
 /** Who looks. */
 export interface Viewer {
@@ -14,10 +16,14 @@ export interface Viewer {
   now: Date
 }
 
-/** Who may see the record may see that there was a consultation. */
-const seen = ({ account, within, now }: Viewer) =>
-  sql<boolean>`platform.may_see(${account}, patient_id, 'see-record', category, ${now}) is not null
-    and (${within ?? null}::uuid is null or patient_id = ${within ?? null}::uuid)`
+/** By which relationship; null: they may not. */
+const relationship = ({ account, now }: Viewer) =>
+  sql<string>`platform.may_see_resource(${account}, array[patient_id::text], category || also, 'see-record', ${now})`
+
+/** Who may see the record may see that there was a consultation, unless its note speaks of what they may not. */
+const seen = (viewer: Viewer) =>
+  sql<boolean>`${relationship(viewer)} is not null
+    and (${viewer.within ?? null}::uuid is null or patient_id = ${viewer.within ?? null}::uuid)`
 
 /** Those who give it write its note, as long as they treat the patient. */
 const given = ({ practitioner }: Viewer): RawBuilder<boolean> =>
@@ -40,6 +46,7 @@ export const begunOf = (
   tx
     .selectFrom('consultation')
     .select(columns.consultation)
+    .select(relationship(viewer).as('relationship'))
     .where(
       sql<boolean>`(appointment_id = ${appointment ?? null}::uuid or queue_entry_id = ${queueEntry ?? null}::uuid)`,
     )
@@ -47,15 +54,21 @@ export const begunOf = (
     .where(seen(viewer))
     .executeTakeFirst()
 
-export const seenConsultation = (db: Db, id: string, viewer: Viewer): Promise<ConsultationRow | undefined> =>
-  db.selectFrom('consultation').select(columns.consultation).where('id', '=', id).where(seen(viewer)).executeTakeFirst()
+export const seenConsultation = (db: Db, id: string, viewer: Viewer): Promise<SeenRow | undefined> =>
+  db
+    .selectFrom('consultation')
+    .select(columns.consultation)
+    .select(relationship(viewer).as('relationship'))
+    .where('id', '=', id)
+    .where(seen(viewer))
+    .executeTakeFirst()
 
 /** With its lock: whoever else signs or amends it waits. */
 export const lockConsultation = (tx: Tx, id: string, viewer: Viewer) =>
   tx
     .selectFrom('consultation')
     .select(columns.consultation)
-    .select(given(viewer).as('is_given'))
+    .select([relationship(viewer).as('relationship'), given(viewer).as('is_given')])
     .where('id', '=', id)
     .where(seen(viewer))
     .forUpdate()
@@ -64,7 +77,7 @@ export const lockConsultation = (tx: Tx, id: string, viewer: Viewer) =>
 export const updateConsultation = (
   tx: Tx,
   { id, version }: Pick<ConsultationRow, 'id' | 'version'>,
-  change: { status?: string; signed_at?: Date; link?: null },
+  change: { status?: string; signed_at?: Date; link?: null; also?: string[] },
 ): Promise<ConsultationRow> =>
   tx
     .updateTable('consultation')
@@ -81,7 +94,7 @@ export interface Filter {
   limit: number
 }
 
-export async function listSeen(db: Db, viewer: Viewer, filter: Filter): Promise<ConsultationRow[]> {
+export async function listSeen(db: Db, viewer: Viewer, filter: Filter): Promise<SeenRow[]> {
   const [at, id] = filter.after ?? []
   const near =
     filter.patient === undefined
@@ -90,6 +103,7 @@ export async function listSeen(db: Db, viewer: Viewer, filter: Filter): Promise<
   return db
     .selectFrom('consultation')
     .select(columns.consultation)
+    .select(relationship(viewer).as('relationship'))
     .where(near)
     .where(seen(viewer))
     .$if(filter.mine, (q) => q.where(given(viewer)))

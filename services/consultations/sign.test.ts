@@ -131,7 +131,7 @@ describe('POST /v1/consultations/{id}/sign', () => {
     const draft = await saved(doctor, id, {
       vitals: [
         { kind: 'weight', value: 70 },
-        { kind: 'temperature', value: 83.9, unit: 'Cel' },
+        { kind: 'temperature', value: 45.9, unit: 'Cel' },
       ],
       problems: [{ note: 'Which?' }],
     })
@@ -144,7 +144,7 @@ describe('POST /v1/consultations/{id}/sign', () => {
     await saved(
       doctor,
       id,
-      { vitals: [{ kind: 'temperature', value: 83.9, unit: 'Cel', confirmed: true }], problems: [] },
+      { vitals: [{ kind: 'temperature', value: 45.9, unit: 'Cel', confirmed: true }], problems: [] },
       2,
     )
     const { status, body } = await sign(3)
@@ -152,6 +152,55 @@ describe('POST /v1/consultations/{id}/sign', () => {
     const [hot] = body.sections.vitals
     assert.equal(hot.confirmed, true)
     assert.match((await doctor.get(`/fhir/R4/Observation/${hot.id}`)).body.note[0].text, /confirmed by whoever/)
+  })
+
+  it('takes nothing that cannot be, confirmed or not: a value, a time in the future or before the birth', async () => {
+    await using ward = await openWard()
+    const { house, doctor, patient } = ward
+    house.setNow('2031-03-01T09:00:00Z')
+    const id = await begun(doctor, patient)
+    const pulse = { kind: 'heart-rate', value: 72, unit: '/min' }
+    const draft = await saved(doctor, id, {
+      vitals: [
+        { kind: 'oxygen-saturation', value: 983, unit: '%', confirmed: true },
+        { ...pulse, at: '2031-03-01T09:06:00Z', confirmed: true },
+        { ...pulse, at: '1987-06-04T09:00:00Z', confirmed: true },
+        { ...pulse, at: '2031-03-01T09:04:00Z' },
+      ],
+      problems: [{ code: cough, onset: '2031-03-03' }],
+    })
+    const { status, body } = await doctor.post(`/v1/consultations/${id}/sign`, undefined, version(draft.version))
+    assert.deepEqual(
+      [status, body.errors.map(({ pointer }: { pointer: string }) => pointer.replace('/body/sections/', ''))],
+      [422, ['vitals/0/value', 'vitals/1/at', 'vitals/2/at', 'problems/0/onset']],
+    )
+  })
+
+  it('computes a body mass index of what was measured on one day alone', async () => {
+    await using ward = await openWard()
+    const { doctor, patient } = ward
+    const [, , weight, height] = whole.vitals
+    const long = { ...height, at: '2030-03-01T08:00:00Z' }
+    assert.equal((await signed(doctor, patient, { vitals: [weight, long] })).bodyMassIndex, undefined)
+    assert.equal((await signed(doctor, patient, { vitals: [weight, height] })).bodyMassIndex, 23)
+  })
+
+  it('names as its authors who wrote or signed it, and whoever else is named as taking part', async () => {
+    await using ward = await openWard()
+    const { house, doctor, patient } = ward
+    const [wrote, named] = [await practitionerOf(house, patient), await practitionerOf(house, patient)]
+    const id = await begun(doctor, patient, { practitioners: [wrote.id, named.id] })
+    await saved(wrote, id, { plan: 'Rest' })
+    assert.equal((await doctor.post(`/v1/consultations/${id}/sign`, undefined, version(2))).status, 200)
+    const [{ resource }] = (await doctor.get(`/fhir/R4/Composition?encounter=Encounter/${id}`)).body.entry
+    const people = (all: { reference: string }[]) => all.map(({ reference }) => reference.split('/')[1])
+    assert.deepEqual(people(resource.author), [wrote.id, doctor.id])
+    const { participant } = (await doctor.get(`/fhir/R4/Encounter/${id}`)).body
+    assert.deepEqual(people(participant.map(({ individual }: { individual: { reference: string } }) => individual)), [
+      doctor.id,
+      wrote.id,
+      named.id,
+    ])
   })
 
   it('is refused in a version that was overtaken, or of a problem that somebody changed meanwhile', async () => {

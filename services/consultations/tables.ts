@@ -31,10 +31,12 @@ export interface Attachment {
 
 export interface Consultation {
   account_id: string;
+  also: Generated<string[]>;
   appointment_id: string | null;
   category: string;
   composition_id: string;
   demo: Generated<boolean>;
+  drafted: Generated<number>;
   id: string;
   link: string | null;
   mode: string;
@@ -50,12 +52,13 @@ export interface Consultation {
 
 export interface Draft {
   amends: number | null;
+  began: number;
   changes: Json;
   consultation_id: string;
   reason: string | null;
   sections: Json;
   updated_at: Timestamp;
-  version: Generated<number>;
+  version: number;
 }
 
 export interface MergeMoved {
@@ -74,7 +77,7 @@ export interface ConsultationsTables {
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
   attachment: ['id', 'consultation_id', 'title', 'content_type', 'content', 'added_at'],
-  consultation: ['id', 'patient_id', 'practitioner_id', 'account_id', 'practitioner_ids', 'appointment_id', 'queue_entry_id', 'mode', 'link', 'category', 'status', 'composition_id', 'started_at', 'signed_at', 'version', 'demo'],
-  draft: ['consultation_id', 'sections', 'changes', 'amends', 'reason', 'updated_at', 'version'],
+  consultation: ['id', 'patient_id', 'practitioner_id', 'account_id', 'practitioner_ids', 'appointment_id', 'queue_entry_id', 'mode', 'link', 'category', 'also', 'status', 'composition_id', 'started_at', 'signed_at', 'version', 'drafted', 'demo'],
+  draft: ['consultation_id', 'sections', 'changes', 'amends', 'reason', 'updated_at', 'began', 'version'],
   merge_moved: ['merge_id', 'consultation_id'],
 } as const

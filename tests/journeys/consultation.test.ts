@@ -85,7 +85,8 @@ async function journey(form: Form): Promise<void> {
     { reason: 'The plan of another patient' },
     ifMatch({ ...begun, body: note }),
   )
-  const again = await doctor.ask(200, 'PATCH', `${path}/draft`, { sections: { plan: 'Walk' } }, { 'if-match': '"1"' })
+  const opened = await doctor.ask(200, 'GET', `${path}/draft`)
+  const again = await doctor.ask(200, 'PATCH', `${path}/draft`, { sections: { plan: 'Walk' } }, ifMatch(opened))
   await doctor.ask(200, 'POST', `${path}/sign`, undefined, ifMatch(again))
   const amended = (await saba.ask(200, 'GET', path)).body
   assert.deepEqual(

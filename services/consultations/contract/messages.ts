@@ -25,7 +25,7 @@ export const sendThreadMessage = operation({
   url: '/v1/thread-messages',
   summary: 'Write in the thread of a visit: before, during or after it',
   description:
-    'By the patient, a caregiver who sees their record and receives their messages, or whoever treats them; names the appointment or the consultation. The other side is told that there is something to read, and not what.',
+    'By the patient, a caregiver who sees their record and receives their messages, or whoever treats them; names the appointment or the consultation. The other side is told that there is something to read, and not what. Fifty in a day at the most.',
   access: 'Thread.c',
   body: Closed(
     { ...Of, text: { ...Prose(4_000, 'Shall I go on with the drops?'), minLength: 1 } },

@@ -72,6 +72,7 @@ export const Problem = Closed(
 export const Order = Closed(
   {
     id: Type.Optional(Type.String({ ...Id, description: 'Of one that the signed note has' })),
+    version: Type.Optional({ ...Version, description: 'Of that one, as it was read' }),
     code: Type.Optional({ ...Concept, examples: [{ text: 'Chest X-ray' }] }),
     priority: Type.Optional(Type.Enum(['routine', 'urgent', 'asap', 'stat'], { examples: ['routine'] })),
     note: Type.Optional(Prose(2_000, 'Fasting')),

@@ -11,11 +11,13 @@ create table consultation (
   mode             text not null check (mode in ('in-person', 'video', 'phone')),
   link             text,
   category         text not null,
+  also             text[] not null default '{}', -- other sensitive categories that its note speaks of
   status           text not null default 'in-progress' check (status in ('in-progress', 'final', 'amended', 'entered-in-error')),
   composition_id   uuid not null unique,
   started_at       timestamptz not null,
   signed_at        timestamptz,
   version          integer not null default 1,
+  drafted          integer not null default 0, -- the last version of its drafts that are gone: the next one goes on from there
   demo             boolean not null default platform.is_demo()
 );
 -- A visit is begun once, and again only where that was an error.
@@ -32,7 +34,8 @@ create table draft (
   amends          integer, -- the version of the Composition that it is to replace
   reason          text,
   updated_at      timestamptz not null,
-  version         integer not null default 1
+  began           integer not null, -- its first version
+  version         integer not null
 );
 
 -- Until they are signed, when they become a Binary.
@@ -52,3 +55,6 @@ create table merge_moved (
   consultation_id uuid not null references consultation on delete cascade,
   primary key (merge_id, consultation_id)
 );
+
+-- Who is told that something was changed meanwhile is told by whom.
+grant select on platform.audit_event to openhcs_consultations;

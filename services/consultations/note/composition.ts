@@ -66,6 +66,8 @@ export interface VersionName {
   version: number
 }
 
+export const nameOf = ({ type, id, version }: VersionName): string => `${type}/${id}/_history/${version}`
+
 export function versionNamed(reference: string): VersionName {
   const [type = '', id = '', , version] = reference.split('/')
   return { type, id, version: Number(version) }

@@ -10,11 +10,14 @@ const LABELS: Readonly<Record<string, string>> = {
   'substance-use': 'ETH',
 }
 
-export function labelled({ category }: { category: string }): {
+export function labelled(categories: readonly string[]): {
   meta?: { security: { system: string; code: string }[] }
 } {
-  const code = LABELS[category]
-  return code === undefined ? {} : { meta: { security: [{ system: SYSTEM, code }] } }
+  const security = categories.flatMap((category) => {
+    const code = LABELS[category]
+    return code === undefined ? [] : [{ system: SYSTEM, code }]
+  })
+  return security.length === 0 ? {} : { meta: { security } }
 }
 
 export const categoryOf = ({ meta }: Resource): string =>

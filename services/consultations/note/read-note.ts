@@ -3,6 +3,7 @@ import type { Resource } from '#fhir/resource.ts'
 import type { Kept } from '#fhir/rooms/read.ts'
 import { isMassIndex, measuredOf } from '#fhir/vital-signs/observation.ts'
 import { entriesOf, textsOf } from './composition.ts'
+import { conceptOf } from './concept.ts'
 import type { NotedOrder, NotedProblem, NotedVital, NoteSections } from './note.ts'
 import { versionOf } from './write-note.ts'
 
@@ -60,33 +61,15 @@ export function problemOf(condition: Kept): NotedProblem {
   }
 }
 
-function orderOf(request: Kept): NotedOrder {
+export function orderOf(request: Kept): NotedOrder {
   const note = noteIn(request)
   return {
     id: request.id,
+    version: versionOf(request),
     ...conceptOf(request.code),
     ...(typeof request.priority === 'string' && { priority: request.priority as NonNullable<NotedOrder['priority']> }),
     ...(note !== undefined && { note }),
   }
-}
-
-interface Coding {
-  system?: string
-  version?: string
-  code?: string
-  display?: string
-}
-
-/** As far as /v1 has words for it: others may have put in more. */
-export function conceptOf(code: unknown): Pick<NotedProblem, 'code'> {
-  const { text, coding = [] } = (code ?? {}) as { text?: string; coding?: Coding[] }
-  const codings = coding.flatMap(({ system, code, version, display }) =>
-    system === undefined || code === undefined
-      ? []
-      : [{ system, code, ...(version !== undefined && { version }), ...(display !== undefined && { display }) }],
-  )
-  if (text === undefined && codings.length === 0) return {}
-  return { code: { ...(text !== undefined && { text }), ...(codings.length > 0 && { coding: codings }) } }
 }
 
 function attachmentOf({ id, description, date, content }: Kept): ReadNote['attachments'][number] {

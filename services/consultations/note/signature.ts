@@ -5,7 +5,7 @@ import type { TransactionContext } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
 import { type Refusal, sign, verify } from '#platform/signing/sign.ts'
 import type { ConsultationsTables } from '../tables.ts'
-import { type VersionName, versionNamed } from './composition.ts'
+import { nameOf, type VersionName, versionNamed } from './composition.ts'
 
 type Tx = TransactionContext<ConsultationsTables>
 
@@ -66,15 +66,15 @@ export async function signVersions(
   await writeResources(ctx, [{ resource, isHeld: true }])
 }
 
-/** Writes what a note consists of, and signs all that was written. */
-export async function writeSigned(ctx: Tx, writes: readonly Write[], of: Signing): Promise<void> {
+/** Writes what a note consists of, and signs all that was written, with what of it is there unchanged. */
+export async function writeSigned(
+  ctx: Tx,
+  { writes, unchanged = [] }: { writes: readonly Write[]; unchanged?: readonly Kept[] },
+  of: Signing,
+): Promise<void> {
   const written = await writeResources(ctx, writes)
   // A file is signed by its digest, which its DocumentReference has: whoever reads the note need not read them all to verify it.
-  await signVersions(
-    ctx,
-    written.filter(({ resourceType }) => resourceType !== 'Binary'),
-    of,
-  )
+  await signVersions(ctx, [...written.filter(({ resourceType }) => resourceType !== 'Binary'), ...unchanged], of)
 }
 
 export interface Signed {
@@ -87,13 +87,13 @@ export interface Signed {
   jws: string
 }
 
-/** All signatures of a note, the oldest first. */
+/** All signatures of a note, the oldest first, whatever they are of: one that is not seen must not make an earlier version look like the last. */
 export async function signaturesOf(ctx: Tx, composition: string): Promise<Signed[]> {
   const { resources } = await findWithin(
     ctx,
     'Provenance',
     { target: `Composition/${composition}`, _count: '1000' },
-    { isHeld: true },
+    { isHeld: true, isForHouse: true },
   )
   return resources.map((one) => signedIn(one, composition))
 }
@@ -120,12 +120,10 @@ function signedIn(provenance: Kept, composition: string): Signed {
 
 export type Verified = { verified: true } | { verified: false; why: Refusal | 'missing' }
 
-const named = ({ type, id, version }: VersionName) => `${type}/${id}/_history/${version}`
-
 /** Whether what is kept under the names of these versions is what was signed, by whom and when (to the second) it says that it was. */
 export async function verified(ctx: Tx, { targets, jws, by, as, at }: Signed): Promise<Verified> {
-  const found = await versionsWithin(ctx, targets)
-  const signed = targets.flatMap((one) => found.get(named(one)) ?? [])
+  const found = await versionsWithin(ctx, targets, { isForHouse: true })
+  const signed = targets.flatMap((one) => found.get(nameOf(one)) ?? [])
   if (signed.length < targets.length) return { verified: false, why: 'missing' }
   const verdict = await verify(ctx, signed, jws)
   if (!verdict.verified) return verdict

@@ -8,16 +8,21 @@ import { vitalSigns } from '#fhir/vital-signs/vital-signs.ts'
 import { newId } from '#platform/ids.ts'
 import type { ConsultationRow } from '../queries.ts'
 import { entriesOf, sectionsInFhir } from './composition.ts'
+import { isCalled } from './concept.ts'
 import { labelled } from './labels.ts'
-import type { NotedOrder, NotedProblem, NotedVital, NoteSections } from './note.ts'
+import type { Changes, NotedOrder, NotedProblem, NotedVital, NoteSections } from './note.ts'
 
 // What signing a note writes: each part as the resource that it is, so that whoever reads the record by FHIR finds it.
 
 export interface Given {
   row: ConsultationRow
+  /** What of it is sensitive beside the category of the consultation, since it names what is: labels what tells of that. */
+  also: readonly string[]
   sections: NoteSections
   /** Who signs. */
   practitioner: string
+  /** Who typed what of the draft. */
+  changes: Changes
   now: Date
   encounter: Kept
   /** What the note refers to and is in the record already, by `Type/id`, as it is now. */
@@ -30,6 +35,8 @@ export interface Given {
 /** A part of the note: what is written of it, and how the note names it. */
 interface Part {
   write: Write | undefined
+  /** As it is, where it says so already. */
+  kept: Kept | undefined
   reference: string
   says: string
 }
@@ -37,7 +44,7 @@ interface Part {
 const CODES = 'http://terminology.hl7.org/CodeSystem'
 
 const about = ({ row }: Given) => ({
-  ...labelled(row),
+  ...labelled([row.category]),
   subject: { reference: `Patient/${row.patient_id}` },
   encounter: { reference: `Encounter/${row.id}` },
 })
@@ -50,10 +57,10 @@ export const versionOf = ({ meta }: Kept): number => Number(meta.versionId)
 function part(resource: Resource & { id: string }, kept: Kept | undefined, says: string, isHeld: boolean): Part {
   const name = `${resource.resourceType}/${resource.id}`
   const same = kept !== undefined && isDeepStrictEqual(plain(kept), plain(resource))
-  if (same) return { write: undefined, reference: `${name}/_history/${versionOf(kept)}`, says }
+  if (same) return { write: undefined, kept, reference: `${name}/_history/${versionOf(kept)}`, says }
   const version = kept && versionOf(kept)
   const write = { resource, isHeld, ...(version !== undefined && { version }) }
-  return { write, reference: `${name}/_history/${(version ?? 0) + 1}`, says }
+  return { write, kept: undefined, reference: `${name}/_history/${(version ?? 0) + 1}`, says }
 }
 
 /** As JSON has it, without what the store adds. */
@@ -61,28 +68,26 @@ const plain = ({ meta, ...resource }: Resource): unknown =>
   JSON.parse(JSON.stringify({ ...resource, ...(meta?.security && { security: meta.security }) }))
 
 export interface Note {
-  composition: string
   writes: Write[]
+  /** What it consists of and need not be written: it is signed with the rest. */
+  unchanged: Kept[]
 }
 
 export function writeNote(given: Given): Note {
-  const { sections, row } = given
+  const { sections } = given
   const vitals = (sections.vitals ?? []).map((one) => vital(one, given))
   const massIndex = massIndexPart(sections.vitals ?? [], given)
   const problems = (sections.problems ?? []).map((one) => problem(one, given))
   const orders = (sections.orders ?? []).map((one) => order(one, given))
   const documents = given.attachments.map((one) => attachment(one, given))
-  const earlier = given.before ? entriesOf(given.before, 'attachments') : []
-  const attachments = [
-    ...earlier.map((reference) => ({ reference, says: titleOf(given, reference) })),
-    ...documents.map(({ document }) => document),
-  ]
+  const attachments = [...earlier(given), ...documents.map(({ document }) => document)]
   const measured = [...vitals, ...massIndex]
-  const entries = { vitals: measured, problems, orders, attachments }
-  const parts = [...measured, ...problems, ...orders, ...documents.map(({ document }) => document)]
-  const composition = compositionOf(given, sectionsInFhir(sections, entries))
+  const parts = [...measured, ...problems, ...orders, ...attachments]
+  const composition = compositionOf(
+    given,
+    sectionsInFhir(sections, { vitals: measured, problems, orders, attachments }),
+  )
   return {
-    composition: row.composition_id,
     writes: [
       finished(given, problems),
       ...parts.flatMap(({ write }) => write ?? []),
@@ -90,8 +95,16 @@ export function writeNote(given: Given): Note {
       ...documents.map(({ binary }) => binary),
       { resource: composition, isHeld: true, ...(given.before && { version: versionOf(given.before) }) },
     ],
+    unchanged: parts.flatMap(({ kept }) => kept ?? []),
   }
 }
+
+/** Files of what is amended: nobody else changes them. */
+const earlier = ({ before, kept }: Given): Part[] =>
+  (before ? entriesOf(before, 'attachments') : []).map((reference) => {
+    const own = kept.get(reference.split('/_history')[0] ?? '')
+    return { write: undefined, kept: own, reference, says: String(own?.description ?? 'Attachment') }
+  })
 
 function vital({ id = newId(), at, ...measured }: NotedVital, given: Given): Part {
   const { row, kept } = given
@@ -120,15 +133,16 @@ const asIs = (resource: Resource & { id: string }, own: Kept | undefined, says: 
   )
 
 function massIndexPart(vitals: readonly NotedVital[], given: Given): Part[] {
-  const value = massIndexOf(vitals)
-  if (value === undefined) return []
+  const index = massIndexOf(vitals.map((one) => ({ ...one, at: one.at ?? given.row.started_at.toISOString() })))
+  if (index === undefined) return []
+  const { value, at } = index
   const own = [...given.kept.values()].find((one) => one.resourceType === 'Observation' && isMassIndex(one))
   const resource = {
     ...massIndexInFhir(value),
     id: own?.id ?? newId(),
     status: own ? 'amended' : 'final',
     ...about(given),
-    effectiveDateTime: given.row.started_at.toISOString(),
+    effectiveDateTime: at,
     performer: own?.performer ?? [by(given)],
   }
   return [asIs(resource, own, `Body mass index, computed: ${value} kg/m2`)]
@@ -183,7 +197,7 @@ function order({ id, code, priority, note }: NotedOrder, given: Given): Part {
     }),
     resourceType: 'ServiceRequest',
     id: id ?? newId(),
-    ...(code && { code }),
+    ...(code && !(own && isCalled(own, code)) && { code }),
     ...(priority && { priority }),
     ...withNote(note, own as Noted | undefined, given),
   }
@@ -225,34 +239,44 @@ function attachment({ id, title, content_type, content, added_at }: Given['attac
   return { document: part(document, undefined, title, true), binary: { resource, isHeld: true } }
 }
 
-const titleOf = ({ kept }: Given, reference: string): string =>
-  String(kept.get(reference.split('/_history')[0] ?? '')?.description ?? 'Attachment')
-
-function finished({ encounter, now, row }: Given, problems: readonly Part[]): Write {
+function finished({ encounter, now, row, also }: Given, problems: readonly Part[]): Write {
   const period = { ...(encounter.period as object), end: row.signed_at?.toISOString() ?? now.toISOString() }
   const diagnosis = problems.map(({ reference }) => ({ condition: { reference: reference.split('/_history')[0] } }))
   const { diagnosis: _before, ...rest } = encounter
-  const resource = { ...rest, status: 'finished', period, ...(diagnosis.length > 0 && { diagnosis }) } as Kept
+  const labels = labelled([row.category, ...also])
+  const resource = {
+    ...rest,
+    ...labels,
+    status: 'finished',
+    period,
+    ...(diagnosis.length > 0 && { diagnosis }),
+  } as Kept
   return { resource, version: versionOf(encounter), isHeld: true }
 }
 
 function compositionOf(given: Given, section: object[]): Resource & { id: string } {
-  const { row, now, before } = given
+  const { row, also, now, before } = given
   const time = now.toISOString()
   return {
     resourceType: 'Composition',
     id: row.composition_id,
     ...about(given),
+    ...labelled([row.category, ...also]),
     status: before ? 'amended' : 'final',
     type: { coding: [{ system: 'http://loinc.org', code: '11488-4', display: 'Consult note' }] },
     date: time,
-    author: [...new Set([row.practitioner_id, ...row.practitioner_ids, given.practitioner])].map((id) => ({
-      reference: `Practitioner/${id}`,
-    })),
+    author: authorsOf(given),
     title: 'Consultation note',
     attester: [{ mode: 'professional', time, party: by(given) }],
     section,
   }
+}
+
+/** Who wrote or signed it: whoever is named as giving the consultation took part, as far as anybody knows. */
+function authorsOf({ before, changes, practitioner }: Given): { reference: string }[] {
+  const earlier = ((before?.author ?? []) as { reference: string }[]).map(({ reference }) => reference)
+  const wrote = [...Object.values(changes).map(({ by }) => by), practitioner].map((id) => `Practitioner/${id}`)
+  return [...new Set([...earlier, ...wrote])].map((reference) => ({ reference }))
 }
 
 /** What the note said and says no more: measured values were an error, and orders that nobody has carried out yet. A problem stays in the list until somebody says otherwise of it. */

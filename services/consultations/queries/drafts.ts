@@ -15,27 +15,23 @@ export type AttachmentRow = Omit<Selectable<Attachment>, 'content' | 'consultati
 export type OwnDraft = DraftRow & {
   patient_id: string
   practitioner_id: string
+  /** By which it is seen. */
+  relationship: string
   attachments: (Omit<AttachmentRow, 'added_at'> & { added_at: string })[]
 }
 
-export const insertDraft = (
+/** False where there is one already. Its versions go on from those of the one before, so that none that somebody has read comes again. */
+export async function insertDraft(
   tx: Tx,
   draft: { consultation: string; sections?: NoteSections; amends?: number; reason?: string },
   now: Date,
-) =>
-  tx
-    .insertInto('draft')
-    .values({
-      consultation_id: draft.consultation,
-      sections: JSON.stringify(draft.sections ?? {}),
-      changes: '{}',
-      amends: draft.amends ?? null,
-      reason: draft.reason ?? null,
-      updated_at: now,
-    })
-    .onConflict((c) => c.doNothing())
-    .returning('consultation_id')
-    .executeTakeFirst()
+): Promise<boolean> {
+  const { rows } = await sql`
+    insert into draft (consultation_id, sections, changes, amends, reason, updated_at, began, version)
+    select id, ${JSON.stringify(draft.sections ?? {})}, '{}', ${draft.amends ?? null}::int, ${draft.reason ?? null}, ${now}::timestamptz, drafted + 1, drafted + 1
+    from consultation where id = ${draft.consultation} on conflict do nothing returning consultation_id`.execute(tx)
+  return rows.length > 0
+}
 
 /** Of those who give the consultation and treat the patient; to all others there is none. */
 export async function ownDraft(
@@ -45,12 +41,13 @@ export async function ownDraft(
   lock = sql``,
 ): Promise<OwnDraft | undefined> {
   const { rows } = await sql<OwnDraft>`
-    select d.consultation_id, d.sections, d.changes, d.amends, d.reason, d.updated_at, d.version, c.patient_id, c.practitioner_id,
+    select d.consultation_id, d.sections, d.changes, d.amends, d.reason, d.updated_at, d.began, d.version, c.patient_id, c.practitioner_id, s.relationship,
       array(select json_build_object('id', a.id, 'title', a.title, 'content_type', a.content_type, 'bytes', octet_length(a.content), 'added_at', a.added_at)
         from attachment a where a.consultation_id = d.consultation_id order by a.id) as attachments
     from draft d join consultation c on c.id = d.consultation_id
+    cross join lateral (select platform.may_see_resource(${account}, array[c.patient_id::text], c.category || c.also, 'see-record', ${now}) as relationship) s
     where d.consultation_id = ${id} and (c.practitioner_id = ${practitioner ?? null}::uuid or ${practitioner ?? null}::uuid = any (c.practitioner_ids))
-      and platform.may_see(${account}, c.patient_id, 'see-record', c.category, ${now}) is not null and ${within ?? null}::uuid is null
+      and s.relationship is not null and ${within ?? null}::uuid is null
     ${lock}`.execute(db)
   return rows[0]
 }
@@ -74,9 +71,13 @@ export async function touchDraft(tx: Tx, id: string): Promise<number> {
   return rows[0]?.files ?? 0
 }
 
-export const removeDraft = async (tx: Tx, id: string): Promise<void> => {
+/** Tells whether there was one. */
+export async function removeDraft(tx: Tx, id: string): Promise<boolean> {
   await tx.deleteFrom('attachment').where('consultation_id', '=', id).execute()
-  await tx.deleteFrom('draft').where('consultation_id', '=', id).execute()
+  const { rows } = await sql`
+    with gone as (delete from draft where consultation_id = ${id} returning version)
+    update consultation set drafted = gone.version from gone where id = ${id} returning id`.execute(tx)
+  return rows.length > 0
 }
 
 export const insertAttachment = (

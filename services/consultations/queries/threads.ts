@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { ConsultationsTables } from '../tables.ts'
 
 /** How somebody stands to a patient where it is about writing to each other; nothing where they may not see it. */
@@ -24,4 +24,9 @@ export async function standingTo(
     from (select platform.may_see(${account}, ${patient}, 'see-record', ${category}, ${now}) as relationship) r
     where r.relationship is not null`.execute(db)
   return rows[0]
+}
+
+/** Until the transaction ends: what several write at the same time is counted one after the other. */
+export async function takeTurnToWrite(tx: Transaction<ConsultationsTables>, who: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`messages of ${who}`}, 0))`.execute(tx)
 }

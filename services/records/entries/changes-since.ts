@@ -1,9 +1,10 @@
+import type { Kysely } from 'kysely'
 import { isSame } from '#fhir/json-value.ts'
 import type { Resource } from '#fhir/resource.ts'
 import { type Kept, versionsWithin } from '#fhir/rooms/read.ts'
+import { changedBy } from '#fhir/store/changed-by.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
-import { changedBy } from '../queries/changed-by.ts'
 import type { RecordsTables } from '../tables.ts'
 import { type Body, readFields } from './fields.ts'
 import { isRetracted, type Kind } from './kinds.ts'
@@ -16,7 +17,7 @@ export async function expectVersion(
   if (now.meta.versionId === String(version)) return
   const { type } = kind
   const [was] = (await versionsWithin(ctx, [{ type, id: now.id, version }])).values()
-  const by = await changedBy(ctx.db, { entity: `${type}/${now.id}`, patient })
+  const by = await changedBy(ctx.db as unknown as Kysely<unknown>, { entity: `${type}/${now.id}`, patient })
   throw new Problem('lock-error', 'The entry has changed since you read it. Read it again.', {
     details: {
       changes: was === undefined ? [] : changesBetween(kind, was, now),

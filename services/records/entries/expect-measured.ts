@@ -1,7 +1,7 @@
 import { isSame } from '#fhir/json-value.ts'
 import type { Resource } from '#fhir/resource.ts'
 import { readWithin } from '#fhir/rooms/read.ts'
-import { ageInDays, questionsAbout } from '#fhir/vital-signs/ask-back.ts'
+import { agesAt, questionsAbout } from '#fhir/vital-signs/ask-back.ts'
 import { measuredOf } from '#fhir/vital-signs/observation.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
@@ -20,10 +20,10 @@ export async function expectMeasured(
   const measured = measuredOf(resource)
   if (measured?.value === undefined || (before && isSame(resultValue.read(before), resultValue.read(resource)))) return
   const [person] = (await readWithin(ctx, [{ type: 'Patient', id: patient }])).values()
-  const age = ageInDays(person?.birthDate as string | undefined, ctx.now())
+  const ages = agesAt(person?.birthDate as string | undefined, ctx.now())
   const looked = (body.value as Body | undefined)?.confirmed === true
-  const asked = questionsAbout({ ...measured, confirmed: false }, age, '/body/value')
-  const open = looked ? questionsAbout({ ...measured, confirmed: true }, age, '/body/value') : asked
+  const asked = questionsAbout({ ...measured, confirmed: false }, ages, '/body/value')
+  const open = looked ? questionsAbout({ ...measured, confirmed: true }, ages, '/body/value') : asked
   if (open.length > 0)
     throw new Problem('business-rule', 'Look again: correct the value, or send it with `confirmed`. See errors.', {
       errors: open.map(({ pointer, detail }) => ({ pointer: pointer.replace(/value$/, 'number'), detail })),

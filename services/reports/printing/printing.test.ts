@@ -9,7 +9,7 @@ import { cleanText } from './clean-text.ts'
 import { dateIn } from './lay-out.ts'
 import { type Paper, type PrintedDocument, papers } from './printed-document.ts'
 import { narrativeOf, toHtml } from './to-html.ts'
-import { closePresses, toPdf } from './to-pdf.ts'
+import { closePresses, LONGEST, MOST_WAITING, toPdf } from './to-pdf.ts'
 import { catalogues } from './words/catalogues.ts'
 
 const ADDRESS = 'https://openhcs.test/check/K7Q2M9'
@@ -243,6 +243,21 @@ describe('what somebody wrote', () => {
       ['1987-02-31', '1987-06', '1987', '2024-02-29', 'never'].map((day) => dateIn('en', day)),
       ['1987-02-31', 'June 1987', '1987', '29 February 2024', 'never'],
     )
+  })
+
+  it('waits with so many others and no more: whoever comes then is told when to come again', async () => {
+    const all = await Promise.allSettled(Array.from({ length: MOST_WAITING + 20 }, () => toPdf(summary(), 'a4')))
+    const refused = all.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+    assert.deepEqual(
+      refused.map(({ code, retryAfterSeconds }) => [code, retryAfterSeconds]),
+      Array.from({ length: 20 }, () => ['transient', 2]),
+    )
+    assert.ok((await toPdf(summary(), 'a4')).length > 0)
+  })
+
+  it('of more than can be printed at once is refused before it waits', async () => {
+    const sections = [{ heading: 'Plan', blocks: [{ kind: 'paragraph' as const, text: 'x'.repeat(LONGEST) }] }]
+    await assert.rejects(toPdf(summary({ sections }), 'a4'), { code: 'too-costly' })
   })
 
   it('that cannot be printed fails alone: the next is printed, and so is one after the threads were given back', async () => {

@@ -1,13 +1,22 @@
 import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { Problem } from '#platform/errors.ts'
 import { layOut } from './lay-out.ts'
 import type { Paper, PrintedDocument } from './printed-document.ts'
 import type { Made, Order } from './typeset.ts'
 
+/** As many wait at the most, half a second's work of two threads where each has two pages: whoever comes then is told to come again. What waits never holds more than so many of the longest. */
+export const MOST_WAITING = 100
+/** Characters of a document: hundreds of pages. */
+export const LONGEST = 500_000
+
 /** A PDF/UA-1 file (ISO 14289-1): tagged, titled, in its language. */
 export async function toPdf(document: PrintedDocument, paper: Paper): Promise<Buffer> {
-  const layout = layOut(document)
+  expectRoom()
+  const layout = JSON.stringify(layOut(document))
+  if (layout.length > LONGEST)
+    throw new Problem('too-costly', 'This is too long to be printed at once. Print less of it, or a part at a time.')
   return new Promise((resolve, reject) => {
     orders++
     const made = (one: Made) => ('pdf' in one ? resolve(Buffer.from(one.pdf)) : reject(new Error(one.fault)))
@@ -15,6 +24,13 @@ export async function toPdf(document: PrintedDocument, paper: Paper): Promise<Bu
     waiting.set(orders, { made, reject })
     worker.postMessage({ id: orders, layout, paper } satisfies Order)
   })
+}
+
+/** Asked before a document is laid out, which costs time, too. */
+function expectRoom(): void {
+  const waiting = presses.reduce((sum, press) => sum + press.waiting.size, 0)
+  if (waiting >= MOST_WAITING)
+    throw new Problem('transient', 'Much is being printed at this moment. Try again shortly.', { retryAfterSeconds: 2 })
 }
 
 /** Gives back the threads. Whoever prints again begins with new ones. */

@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url'
 import { parentPort } from 'node:worker_threads'
 import { NodeCompiler } from '@myriaddreamin/typst-ts-node-compiler'
 import { coverageOf } from './font-coverage.ts'
-import type { Layout } from './lay-out.ts'
 import type { Paper } from './printed-document.ts'
 
 // A thread that makes PDFs: 10 ms of one core for two pages, in which nobody else is answered by it. Typst sees its template, the fonts that come with the house
@@ -13,7 +12,8 @@ import type { Paper } from './printed-document.ts'
 
 export interface Order {
   id: number
-  layout: Layout
+  /** A `Layout` as JSON: a string costs the thread that sends it least. */
+  layout: string
   paper: Paper
 }
 export type Made = { id: number; pdf: Uint8Array } | { id: number; fault: string }
@@ -55,7 +55,7 @@ const displayable = (text: string): string =>
 const REPLACEMENT = '\ufffd'
 
 function typeset({ layout, paper }: Order): Uint8Array {
-  const document = displayable(JSON.stringify(layout))
+  const document = displayable(layout)
   const compiled = compiler.compile({ mainFileContent: template, inputs: { document, paper } })
   const { result } = compiled
   if (!result) throw new Error(faultOf(compiled))

@@ -1,9 +1,8 @@
 import { type Kysely, sql } from 'kysely'
-import type { RecordsTables } from '../tables.ts'
 
-/** Who wrote an entry of this patient last, where that was a practitioner: as the audit has it. */
+/** Who wrote something about this patient last, where that was a practitioner: as the audit has it, which the room must be allowed to read. */
 export async function changedBy(
-  db: Kysely<RecordsTables>,
+  db: Kysely<unknown>,
   { entity, patient }: { entity: string; patient: string },
 ): Promise<string | undefined> {
   const { rows } = await sql<{ practitioner: string }>`
