@@ -168,6 +168,7 @@ export async function retractEntry(ctx: Ctx, kind: Kind, of: Changed, reason: st
     const now = await expectWritable(ctx, kind, of)
     const resource = copyOf(now)
     for (const [element, value] of Object.entries(kind.retracted)) put(resource, element, value)
+    put(resource, 'text', undefined) // it told of it as of what is so
     const told = struckOut(ctx, `${kind.type}/${now.id}`, reason)
     await overwrite(ctx, kind, of, [{ resource, version: of.version }, { resource: told }])
   })
