@@ -45,9 +45,10 @@ export function patientSummary(of: Summary): Resource & { id: string } {
     event: [{ code: [coding(`${HL7}/v3-ActClass`, 'PCPR')], period: { end: at.toISOString() } }],
     section: written.map(({ section }) => section),
   })
+  const refersTo = new Set(written.flatMap((one) => one.refersTo))
   const parts = [
     ...[composition, partOf(base, patient), author, custodian, ...written.flatMap(({ parts }) => parts)],
-    ...supporting.filter(({ fullUrl }) => written.some(({ refersTo }) => refersTo.includes(fullUrl))),
+    ...supporting.filter(({ fullUrl }) => refersTo.has(fullUrl)),
   ]
   const profile = `${IPS}/StructureDefinition/Bundle-uv-ips`
   return documentOf({ base, patient: patient.id, at, language, profile, confidentiality, parts })
