@@ -29,7 +29,8 @@ export interface Kind {
   retracted: Readonly<Record<string, unknown>>
   /** The search parameter by which what still holds is found, and its values. */
   holds: readonly [parameter: string, values: readonly string[]]
-  sort?: string
+  /** Its list is in the order of when it was, the newest first. */
+  byTime?: boolean
   /** Who writes it down, as the type says that. */
   recorder?: (practitioner: string) => Readonly<Record<string, unknown>>
   /** Who has, as the resource says. */
@@ -108,7 +109,7 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     ],
     retracted: status,
     holds: ['status', ['completed']],
-    sort: '-date',
+    byTime: true,
   },
   results: {
     name: 'results',
@@ -122,7 +123,7 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     ],
     retracted: status,
     holds: ['status', ['registered', 'preliminary', 'final', 'amended', 'corrected']],
-    sort: '-date',
+    byTime: true,
   },
   procedures: {
     name: 'procedures',
@@ -136,7 +137,7 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     ],
     retracted: status,
     holds: ['status', ['preparation', 'in-progress', 'on-hold', 'completed']],
-    sort: '-date',
+    byTime: true,
     recorder,
     by: 'recorder',
   },
@@ -146,7 +147,7 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     fields: [concept('what', 'type'), title, code('status'), text('on', 'date')],
     retracted: status,
     holds: ['status', ['current']],
-    sort: '-date',
+    byTime: true,
     recorder: (reference) => ({ author: [{ reference }] }),
   },
 }
