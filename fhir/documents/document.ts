@@ -21,6 +21,8 @@ export function madePart(resource: Resource): Part {
   return { fullUrl: `urn:uuid:${id}`, resource: { ...resource, id } }
 }
 
+const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
+
 export interface Content {
   base: string
   /** The patient's, under their id. */
@@ -28,6 +30,8 @@ export interface Content {
   at: Date
   language: string
   profile: string
+  /** N, R or V: as much as what is most so in it. */
+  confidentiality: string
   /** The first is the Composition. */
   parts: readonly Part[]
 }
@@ -36,11 +40,24 @@ export interface Content {
  * A document (hl7.org/fhir/R4/documents.html): each reference leads to what is in it, by its whole address. What is not in it is named by an identifier, its address where it is kept: whoever reads the
  * document elsewhere cannot follow that, and loses nothing of it.
  */
-export function documentOf({ base, patient, at, language, profile, parts }: Content): Resource & { id: string } {
+export function documentOf({
+  base,
+  patient,
+  at,
+  language,
+  profile,
+  confidentiality,
+  parts,
+}: Content): Resource & { id: string } {
   const known = new Set(parts.map(({ fullUrl }) => fullUrl))
   const id = newId()
   return {
-    ...{ resourceType: 'Bundle', id, meta: { profile: [profile] }, language },
+    ...{
+      resourceType: 'Bundle',
+      id,
+      meta: { profile: [profile], security: [{ system: CONFIDENTIALITY, code: confidentiality }] },
+      language,
+    },
     identifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${id}` },
     ...{ type: 'document', timestamp: at.toISOString() },
     entry: parts.map(({ fullUrl, resource }) => ({

@@ -4,7 +4,7 @@ import { escapeXml } from '#platform/xml.ts'
 import { Decimal } from '../decimal.ts'
 import { isObject, listOf } from '../indexing/json-object.ts'
 import type { Resource } from '../resource.ts'
-import type { Words } from './words.ts'
+import type { State, Words } from './words.ts'
 
 // What a document says for people, from what its resources say: names, values and days, and few words of its own.
 
@@ -57,14 +57,34 @@ function nameOf(resource: Resource, { of }: Telling): string {
 
 function detailsOf(resource: Resource, telling: Telling): string[] {
   const { words } = telling
-  const status = String(resource.status)
-  const marks = [
-    ...(['amended', 'corrected', 'appended'].includes(status) ? [words.amended] : []),
-    ...(status === 'preliminary' ? [words.preliminary] : []),
-    ...(resource.criticality === 'high' ? [words.highRisk] : []),
-  ]
+  const marks = statesOf(resource).flatMap((state) => {
+    const word = Object.hasOwn(STATES, state) ? STATES[state] : undefined
+    return word === undefined ? [] : [words[word]]
+  })
+  if (resource.criticality === 'high') marks.push(words.highRisk)
   return [...valuesOf(resource), ...marks, dayOf(resource, telling.language)]
 }
+
+/** How it stands, where that is not simply so. */
+const STATES: Readonly<Record<string, State>> = {
+  ...{
+    amended: 'amended',
+    corrected: 'amended',
+    appended: 'amended',
+    preliminary: 'preliminary',
+    partial: 'preliminary',
+  },
+  ...{ 'on-hold': 'onHold', intended: 'planned', plan: 'planned', draft: 'planned', 'in-progress': 'inProgress' },
+  ...{ unknown: 'notKnown', unconfirmed: 'unconfirmed', provisional: 'suspected', differential: 'suspected' },
+  ...{ recurrence: 'recurring', relapse: 'recurring', remission: 'inRemission' },
+}
+
+const statesOf = ({ status, intent, clinicalStatus, verificationStatus }: Resource): string[] => [
+  ...[status, intent].filter((one) => typeof one === 'string'),
+  ...[clinicalStatus, verificationStatus].flatMap((one) =>
+    isObject(one) ? listOf(one.coding).map((coding) => (isObject(coding) ? String(coding.code) : '')) : [],
+  ),
+]
 
 function valuesOf(resource: Resource): string[] {
   const { severity, reaction, dosage, dosageInstruction, component, conclusion, lotNumber } = resource
@@ -126,14 +146,14 @@ const DATES = [
 ]
 const PERIODS = ['onsetPeriod', 'effectivePeriod', 'performedPeriod', 'period']
 
-/** The day of care, as far as it is known: on the clock of whoever wrote it. */
+/** The day of care, as far as it is known, and until when where that is said: on the clock of whoever wrote it. */
 function dayOf(resource: Resource, language: string): string {
   const [date] = DATES.flatMap((name) => (typeof resource[name] === 'string' ? [resource[name]] : []))
-  const [start] = PERIODS.flatMap((name) => {
-    const period = resource[name]
-    return isObject(period) && typeof period.start === 'string' ? [period.start] : []
-  })
-  return dayWritten(date ?? start ?? '', language)
+  const [period] = PERIODS.flatMap((name) => (isObject(resource[name]) ? [resource[name]] : []))
+  const said = [date ?? period?.start, date === undefined ? period?.end : undefined].map((one) =>
+    typeof one === 'string' ? dayWritten(one, language) : '',
+  )
+  return said[1] === '' ? (said[0] ?? '') : said.join(' – ').trim()
 }
 
 export function dayWritten(written: string, language: string): string {

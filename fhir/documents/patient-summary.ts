@@ -1,9 +1,9 @@
 import type { Resource } from '../resource.ts'
-import type { Gathered } from '../store/gather.ts'
 import { UNKNOWN } from './absent.ts'
 import { addressOf, documentOf, madePart, type Part, partOf } from './document.ts'
 import { listed, narrative, paragraph, quoted, type Telling } from './narrative.ts'
 import { NOTHING, type Required, required, type Section, sections } from './sections.ts'
+import { confidentialityOf, type Row, shownIn } from './shown.ts'
 import type { Words } from './words.ts'
 
 const IPS = 'http://hl7.org/fhir/uv/ips'
@@ -18,7 +18,7 @@ export interface Summary {
   language: string
   words: Words
   patient: Resource & { id: string }
-  rows: readonly (Pick<Gathered, 'section' | 'total'> & { resource: Resource })[]
+  rows: readonly Row[]
   /** Who cared, and with what. */
   supporting: readonly Resource[]
 }
@@ -32,6 +32,7 @@ export function patientSummary(of: Summary): Resource & { id: string } {
   const byUrl = new Map(supporting.map(({ fullUrl, resource }) => [fullUrl, resource]))
   const telling = { language, words, of: (reference: string) => byUrl.get(addressOf(reference, base)) }
   const written = (Object.keys(sections) as Section[]).flatMap((name) => sectionOf(name, of, telling) ?? [])
+  const confidentiality = confidentialityOf(of.rows, [patient, ...of.supporting])
   const composition = madePart({
     ...{ resourceType: 'Composition', meta: { profile: [`${IPS}/StructureDefinition/Composition-uv-ips`] }, language },
     text: narrative(
@@ -39,16 +40,18 @@ export function patientSummary(of: Summary): Resource & { id: string } {
       `${paragraph(words.title)}<p>${quoted(nameOf(patient), language)}</p>${paragraph(words.limits)}`,
     ),
     ...{ status: 'final', type: coding(LOINC, '60591-5', 'Patient summary Document'), subject },
-    ...{ date: at.toISOString(), author: [{ reference: author.fullUrl }], title: words.title, confidentiality: 'N' },
+    ...{ date: at.toISOString(), author: [{ reference: author.fullUrl }], title: words.title, confidentiality },
     custodian: { reference: custodian.fullUrl },
     event: [{ code: [coding(`${HL7}/v3-ActClass`, 'PCPR')], period: { end: at.toISOString() } }],
     section: written.map(({ section }) => section),
   })
+  const refersTo = new Set(written.flatMap((one) => one.refersTo))
   const parts = [
-    ...[composition, partOf(base, patient), author, custodian, ...written.flatMap(({ parts }) => parts), ...supporting],
+    ...[composition, partOf(base, patient), author, custodian, ...written.flatMap(({ parts }) => parts)],
+    ...supporting.filter(({ fullUrl }) => refersTo.has(fullUrl)),
   ]
   const profile = `${IPS}/StructureDefinition/Bundle-uv-ips`
-  return documentOf({ base, patient: patient.id, at, language, profile, parts })
+  return documentOf({ base, patient: patient.id, at, language, profile, confidentiality, parts })
 }
 
 /** Nobody signs what is put together when it is asked for: its author is what did that, and who keeps the record answers for it. */
@@ -63,30 +66,39 @@ function keptBy({ custodian, base }: Summary): [custodian: Part, author: Part] {
 interface Written {
   section: object
   parts: readonly Part[]
+  /** Who cared, and with what, by fullUrl. */
+  refersTo: readonly string[]
 }
 
 /** Undefined: there is nothing, and it need not be there. */
 function sectionOf(name: Section, of: Summary, telling: Telling): Written | undefined {
   const { base, words, language, rows } = of
-  const mine = rows.filter(({ section }) => section === name)
+  const { entries, notToTake, isPart } = shownIn(name, rows)
   const head = { title: words.sections[name], code: coding(LOINC, sections[name].code, sections[name].display) }
-  if (mine.length === 0) return isRequired(name) ? nothing(name, head, of) : undefined
-  const resources = mine.map(({ resource }) => resource)
+  const not = notToTake.map(({ resource }) => resource)
+  const prohibited = not.length > 0 ? `${paragraph(words.notToTake)}${listed(not, telling)}` : ''
+  if (entries.length === 0) return isRequired(name) ? nothing(name, { head, isPart, more: prohibited }, of) : undefined
+  const resources = entries.map(({ resource }) => resource)
   const parts = resources.flatMap((one) => inSection(one, base, of.patient.id))
   const entry = parts.filter(({ resource }) => name !== 'devices' || resource.resourceType === 'DeviceUseStatement')
+  const told = `${listed(resources, telling)}${moreOf([...entries, ...notToTake], words)}${prohibited}`
   return {
     section: {
-      ...{ ...head, text: narrative(language, `${listed(resources, telling)}${moreOf(mine, words)}`) },
+      ...{ ...head, text: { ...narrative(language, told), ...(not.length > 0 && ADDITIONAL) } },
       entry: entry.map(({ fullUrl: reference }) => ({ reference })),
     },
     parts,
+    refersTo: entries.flatMap(({ refs }) => refs.map((ref) => addressOf(ref.slice(ref.indexOf('=') + 1), base))),
   }
 }
+
+/** It says more than its entries (hl7.org/fhir/R4/valueset-narrative-status.html). */
+const ADDITIONAL = { status: 'additional' }
 
 const isRequired = (name: Section): name is Required => required.some((one) => one === name)
 
 /** Of each type that has more than is shown. */
-function moreOf(mine: Summary['rows'], words: Words): string {
+function moreOf(mine: readonly Row[], words: Words): string {
   const shown = [...Map.groupBy(mine, ({ resource }) => resource.resourceType).values()]
   return shown
     .filter((rows) => (rows[0]?.total ?? 0) > rows.length)
@@ -122,16 +134,25 @@ const NOT_KNOWN: Readonly<
   },
 }
 
-/** That somebody has said that there is nothing, or that nobody has said anything: hl7.org/fhir/uv/ips/STU1.1/CodeSystem-absent-unknown-uv-ips.html. */
-function nothing(name: Required, head: object, { rows, words, language, patient }: Summary): Written {
-  const said = rows.some(({ section, resource }) => section === NOTHING && hasCode(resource, sections[name].code))
+/**
+ * That somebody has said that there is nothing, or that nobody has said anything (hl7.org/fhir/uv/ips/STU1.1/CodeSystem-absent-unknown-uv-ips.html). Where there is
+ * something that this reader may not see, nobody says that there is nothing.
+ */
+function nothing(
+  name: Required,
+  { head, isPart, more }: { head: object; isPart: boolean; more: string },
+  { rows, words, language, patient }: Summary,
+): Written {
+  const isSaid = rows.some(({ section, resource }) => section === NOTHING && hasCode(resource, sections[name].code))
+  const said = isSaid && !isPart
   const { type, put, ...codes } = NOT_KNOWN[name]
   const text = (said ? words.none : words.unknown)[name]
   const code = { ...coding(`${IPS}/CodeSystem/absent-unknown-uv-ips`, said ? codes.none : codes.unknown), text }
   const whose = { [type === 'AllergyIntolerance' ? 'patient' : 'subject']: { reference: `Patient/${patient.id}` } }
   const part = madePart({ resourceType: type, ...put(code), ...whose })
   const entry = [{ reference: part.fullUrl }]
-  return { section: { ...head, text: narrative(language, paragraph(text)), entry }, parts: [part] }
+  const told = { ...narrative(language, `${paragraph(text)}${more}`), ...(more !== '' && ADDITIONAL) }
+  return { section: { ...head, text: told, entry }, parts: [part], refersTo: [] }
 }
 
 const hasCode = ({ code }: Resource, wanted: string): boolean =>

@@ -2,7 +2,20 @@ import type { Language } from '#platform/language.ts'
 import type { Required, Section } from './sections.ts'
 
 /** What a document says of its own: all else is as it was written. */
-export interface Words {
+/** How something stands, where it is not simply so. */
+export type State =
+  | 'amended'
+  | 'preliminary'
+  | 'onHold'
+  | 'planned'
+  | 'inProgress'
+  | 'notKnown'
+  | 'unconfirmed'
+  | 'suspected'
+  | 'recurring'
+  | 'inRemission'
+
+export type Words = {
   title: string
   sections: Readonly<Record<Section, string>>
   /** Nobody has said anything; and somebody has said that there is nothing. */
@@ -12,10 +25,10 @@ export interface Words {
   limits: string
   /** Of a section that has more than is shown: {shown}, {total}. */
   more: string
-  amended: string
-  preliminary: string
+  /** Before what somebody has asked that it is not taken. */
+  notToTake: string
   highRisk: string
-}
+} & Readonly<Record<State, string>>
 
 const en: Words = {
   title: 'International Patient Summary',
@@ -37,6 +50,9 @@ const en: Words = {
   },
   limits: 'This summary has what is recorded here and may be shown to whoever asked for it. It may not be complete.',
   more: 'The newest {shown} of {total} are shown.',
+  notToTake: 'Not to be taken:',
+  ...{ onHold: 'on hold', planned: 'planned', inProgress: 'in progress', notKnown: 'not known whether it still is so' },
+  ...{ unconfirmed: 'unconfirmed', suspected: 'suspected', recurring: 'recurring', inRemission: 'in remission' },
   ...{ amended: 'amended', preliminary: 'preliminary', highRisk: 'high risk' },
 }
 
@@ -61,6 +77,14 @@ const fr: Words = {
   limits:
     'Ce résumé contient ce qui est enregistré ici et peut être montré à la personne qui l’a demandé. Il peut être incomplet.',
   more: 'Les {shown} plus récents sur {total} sont affichés.',
+  notToTake: 'À ne pas prendre :',
+  ...{
+    onHold: 'suspendu',
+    planned: 'prévu',
+    inProgress: 'en cours',
+    notKnown: 'on ne sait pas si c’est toujours le cas',
+  },
+  ...{ unconfirmed: 'non confirmé', suspected: 'suspecté', recurring: 'récidivant', inRemission: 'en rémission' },
   ...{ amended: 'rectifié', preliminary: 'provisoire', highRisk: 'risque élevé' },
 }
 
@@ -84,6 +108,9 @@ const pt: Words = {
   },
   limits: 'Este resumo contém o que está registado aqui e pode ser mostrado a quem o pediu. Pode não estar completo.',
   more: 'São mostrados os {shown} mais recentes de {total}.',
+  notToTake: 'Não tomar:',
+  ...{ onHold: 'suspenso', planned: 'planeado', inProgress: 'em curso', notKnown: 'não se sabe se ainda é assim' },
+  ...{ unconfirmed: 'não confirmado', suspected: 'suspeito', recurring: 'recorrente', inRemission: 'em remissão' },
   ...{ amended: 'corrigido', preliminary: 'preliminar', highRisk: 'risco elevado' },
 }
 
@@ -108,6 +135,9 @@ const es: Words = {
   limits:
     'Este resumen contiene lo que está registrado aquí y se puede mostrar a quien lo ha pedido. Puede no estar completo.',
   more: 'Se muestran los {shown} más recientes de {total}.',
+  notToTake: 'No tomar:',
+  ...{ onHold: 'en pausa', planned: 'previsto', inProgress: 'en curso', notKnown: 'no se sabe si sigue siendo así' },
+  ...{ unconfirmed: 'sin confirmar', suspected: 'sospechado', recurring: 'recurrente', inRemission: 'en remisión' },
   ...{ amended: 'corregido', preliminary: 'preliminar', highRisk: 'riesgo alto' },
 }
 
@@ -132,6 +162,14 @@ const sw: Words = {
   limits:
     'Muhtasari huu una yale yaliyoandikwa hapa na yanayoruhusiwa kuonyeshwa kwa aliyeuomba. Huenda haujakamilika.',
   more: 'Zinaonyeshwa {shown} za hivi karibuni kati ya {total}.',
+  notToTake: 'Zisizotakiwa kutumiwa:',
+  ...{
+    onHold: 'imesimamishwa kwa muda',
+    planned: 'imepangwa',
+    inProgress: 'inaendelea',
+    notKnown: 'haijulikani kama bado ni hivyo',
+  },
+  ...{ unconfirmed: 'haijathibitishwa', suspected: 'inashukiwa', recurring: 'imejirudia', inRemission: 'imetulia' },
   ...{ amended: 'imesahihishwa', preliminary: 'ya awali', highRisk: 'hatari kubwa' },
 }
 
@@ -155,6 +193,9 @@ const ar: Words = {
   },
   limits: 'يحتوي هذا الملخص على ما هو مسجل هنا ويجوز عرضه لمن طلبه. وقد لا يكون كاملاً.',
   more: 'يُعرض أحدث {shown} من أصل {total}.',
+  notToTake: 'لا يجوز تناولها:',
+  ...{ onHold: 'موقوف مؤقتًا', planned: 'مخطط له', inProgress: 'جارٍ', notKnown: 'لا يُعرف إن كان لا يزال كذلك' },
+  ...{ unconfirmed: 'غير مؤكد', suspected: 'مشتبه به', recurring: 'متكرر', inRemission: 'في حالة هدوء' },
   ...{ amended: 'معدَّل', preliminary: 'أولي', highRisk: 'خطورة عالية' },
 }
 
@@ -178,6 +219,9 @@ const hi: Words = {
   },
   limits: 'इस सारांश में वही है जो यहाँ दर्ज है और जिसे माँगने वाले को दिखाया जा सकता है। यह अधूरा हो सकता है।',
   more: '{total} में से सबसे नए {shown} दिखाए गए हैं।',
+  notToTake: 'न लें:',
+  ...{ onHold: 'फ़िलहाल रोका गया', planned: 'नियोजित', inProgress: 'जारी', notKnown: 'पता नहीं कि अब भी ऐसा है या नहीं' },
+  ...{ unconfirmed: 'अपुष्ट', suspected: 'संदिग्ध', recurring: 'दोबारा हुआ', inRemission: 'शांत अवस्था में' },
   ...{ amended: 'संशोधित', preliminary: 'प्रारंभिक', highRisk: 'अधिक जोखिम' },
 }
 

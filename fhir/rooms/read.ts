@@ -68,7 +68,7 @@ export interface Found {
   next: string | undefined
 }
 
-type Parameters = Readonly<Record<string, string | readonly string[]>>
+export type Parameters = Readonly<Record<string, string | readonly string[]>>
 
 interface Own {
   /** What the room wrote itself and holds, alone: by FHIR others may write what looks like it. */
@@ -106,7 +106,7 @@ export async function findWithin<T>(
   return { resources: rows.map(({ body }) => keptOf(body)), next }
 }
 
-function queryOf({ config }: Pick<Context, 'config'>, type: string, parameters: Parameters): Query {
+export function queryOf({ config }: Pick<Context, 'config'>, type: string, parameters: Parameters): Query {
   const given = Object.entries(parameters).flatMap(([name, values]) =>
     [values].flat().map((value): [string, string] => [name, value]),
   )

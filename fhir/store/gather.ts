@@ -22,6 +22,9 @@ export interface Kind {
 
 export type Gathered = Found & {
   section: string
+  categories: string[]
+  /** Sections of which there is more than the seer may see: the same on each row. */
+  hidden: string[] | null
   /** How many there are of its section and type. */
   total: number
 }
@@ -40,22 +43,25 @@ export async function readSubject(db: Db, id: string, seer: Seer): Promise<{ id:
  */
 export async function gather(db: Db, patient: string, kinds: readonly Kind[], seer: Seer): Promise<Gathered[]> {
   const names = [...new Set(kinds.map(({ type }) => `${type}.$patient=${patient}`))]
+  const sections = kinds.map(({ section }) => section)
   const { rows } = await inRoom(sql<Gathered>`
     with mine as materialized (
       select r.key, r.type, r.about, r.categories, r.tokens, r.care_at from platform.fhir_resource r where r.refs && ${names}::text[] and r.body is not null),
     permitted as materialized (
       select p.about, p.categories from (select distinct about, categories from mine offset 0) p where ${seenBy(seer, 'p')}),
     placed as materialized (
-      select m.key, m.type, m.care_at, m.tokens, ${kindOf(kinds)} as kind from mine m join permitted using (about, categories)),
+      select m.key, m.type, m.care_at, m.tokens, p.about is not null as is_seen, ${kindOf(kinds)} as kind
+      from mine m left join permitted p on p.about = m.about and p.categories = m.categories),
     coded as (
       select key, type, care_at, kind, case when ${oneOf(kinds, ({ isNewestOfCode }) => isNewestOfCode === true)} then ${code} else key::text end as code
-      from placed where kind is not null),
+      from placed where kind is not null and is_seen),
     newest as (
       select key, kind, care_at, row_number() over (partition by kind, code order by care_at desc nulls last, key desc) as rank from coded),
     counted as (
       select key, kind, row_number() over (partition by kind order by care_at desc nulls last, key desc) as place, count(*) over (partition by kind) as total
       from newest where rank = 1)
-    select r.key, r.type, r.id, r.version, r.body, r.about, r.refs, (${kinds.map(({ section }) => section)}::text[])[c.kind] as section, c.total
+    select r.key, r.type, r.id, r.version, r.body, r.about, r.refs, r.categories, (${sections}::text[])[c.kind] as section, c.total,
+      (select array_agg(distinct (${sections}::text[])[p.kind]) from placed p where not p.is_seen and p.kind is not null) as hidden
     from counted c join platform.fhir_resource r using (key)
     where c.place <= (${kinds.map(({ most }) => most)}::int[])[c.kind] order by c.kind, c.place`).execute(db)
   if ((rows[0]?.held ?? 0) > rows.length)

@@ -7,6 +7,8 @@ import { FHIR_BASE } from '#platform/capability-statement.ts'
 import type { Context } from '#platform/context.ts'
 import { transact } from '#platform/transaction.ts'
 import { readMergeCard } from '../registry/contract.ts'
+import { forgetRecordImportsOf, moveRecordImports } from './queries/record-imports.ts'
+import type { RecordsTables } from './tables.ts'
 
 /**
  * Two patients became one, or were parted again: what is about the one who was replaced is about the survivor, found by both names, and says what it said.
@@ -16,6 +18,11 @@ export async function followMerge(given: Context<unknown>, { merge }: { merge: s
   const { survivor, replaced, stands } = await given.call(readMergeCard, { params: { id: merge } })
   const ctx = { ...given, once: undefined } // page by page: the effect is the same however often it is taken
   const as = new Map(stands ? [[replaced, survivor]] : [])
+  // Of whom a file is that was brought while the two were one, only who brings it can say again.
+  await transact(ctx as Context<RecordsTables>, async ({ db }) => {
+    if (stands) await moveRecordImports(db, replaced, survivor)
+    else await forgetRecordImportsOf(db, survivor)
+  })
   const base = `${ctx.config.PUBLIC_URL}${FHIR_BASE}`
   const subject = `Patient/${stands ? survivor : replaced}`
   const own = recordTypes.filter((type) => !isDerived(type))

@@ -3,6 +3,9 @@ import { Closed, Id, Instant, operation, Version } from '#platform/operation.ts'
 
 export const MOST_BYTES = 10_485_760
 export const MOST_ENTRIES = 2_000
+export const MOST_REFERENCES = 20_000
+/** Of one account. */
+export const MOST_OPEN = 10
 
 const text = (example: string) => Type.String({ examples: [example] })
 const Difference = Closed(
@@ -46,7 +49,7 @@ export const createRecordImport = operation({
   url: '/v1/patients/:id/record-imports',
   summary: 'Look at what a file would bring into a record',
   description:
-    'A Bundle of FHIR R4 (collection, document such as an International Patient Summary, searchset or transaction) of one patient, by whoever treats them. Nothing is written yet, and no link is followed. The preview is there for a day, for whoever asked for it.',
+    'A Bundle of FHIR R4 (collection, document such as an International Patient Summary, searchset or transaction) of one patient, by whoever treats them. Nothing is written yet, and no link is followed. The preview is there for a day, for whoever asked for it; of ten that are open the oldest goes when another is asked for. `why` of an entry that is new says what of it is lost, such as a file that cannot be taken.',
   access: 'Bundle.c',
   params: Closed({ id: Id }),
   upload: { mediaTypes: ['application/fhir+json', 'application/json'], maxBytes: MOST_BYTES },

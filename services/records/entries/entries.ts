@@ -1,7 +1,8 @@
 import { copyOf } from '#fhir/json-value.ts'
 import type { Resource } from '#fhir/resource.ts'
-import { findOf, findWithin, type Kept } from '#fhir/rooms/read.ts'
+import { type Found, findOf, findWithin, type Kept, type Parameters } from '#fhir/rooms/read.ts'
 import { expectSees, expectTreats } from '#fhir/rooms/relationship.ts'
+import { timelineOf } from '#fhir/rooms/timeline.ts'
 import { type Write, writeResources } from '#fhir/rooms/write.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
@@ -42,16 +43,27 @@ export async function listEntries(
   const [parameter, values] = kind.holds
   const which: Record<string, string | string[]> =
     part === 0 ? { [parameter]: values.join(',') } : { [`${parameter}:not`]: [...values] }
-  const page = await findOf(ctx, kind.type, {
-    ...{ patient, ...which, _count: String(limit) },
-    ...(kind.sort && { _sort: kind.sort }),
-    ...(within !== '' && { cursor: String(within) }),
-  })
+  const page = await pageOf(ctx, kind, { patient, which, limit, ...(within !== '' && { cursor: String(within) }) })
   const goesOn = page.next !== undefined ? [part, page.next] : part === 0 && include === 'all' ? [1, ''] : undefined
   return {
     items: await entriesOf(ctx, kind, patient, page.resources),
     ...(goesOn && { next: encodeCursor(goesOn) }),
   }
+}
+
+interface Part {
+  patient: string
+  which: Parameters
+  limit: number
+  cursor?: string
+}
+
+/** What happened at a time, from the newest, along the record; what lasts, as it came. */
+async function pageOf(ctx: Ctx, { type, byTime = false }: Kind, part: Part): Promise<Found> {
+  const { patient, which, limit, cursor } = part
+  if (!byTime) return findOf(ctx, type, { patient, ...which, _count: String(limit), ...(cursor && { cursor }) })
+  const { events, next } = await timelineOf(ctx, { patient, types: [type], where: which, limit, cursor })
+  return { resources: events.map(({ resource }) => resource), next }
 }
 
 export async function readEntry(ctx: Ctx, kind: Kind, { patient, entry }: EntryOf): Promise<Body> {
@@ -168,6 +180,7 @@ export async function retractEntry(ctx: Ctx, kind: Kind, of: Changed, reason: st
     const now = await expectWritable(ctx, kind, of)
     const resource = copyOf(now)
     for (const [element, value] of Object.entries(kind.retracted)) put(resource, element, value)
+    put(resource, 'text', undefined) // it told of it as of what is so
     const told = struckOut(ctx, `${kind.type}/${now.id}`, reason)
     await overwrite(ctx, kind, of, [{ resource, version: of.version }, { resource: told }])
   })

@@ -6,7 +6,7 @@ import { measuredOf } from '#fhir/vital-signs/observation.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { RecordsTables } from '../tables.ts'
-import type { Body } from './fields.ts'
+import { type Body, put } from './fields.ts'
 import { resultValue } from './result-value.ts'
 
 const CONFIRMED = 'Outside the plausible, or unusual; confirmed by whoever recorded it.'
@@ -19,6 +19,8 @@ export async function expectMeasured(
 ): Promise<void> {
   const measured = measuredOf(resource)
   if (measured?.value === undefined || (before && isSame(resultValue.read(before), resultValue.read(resource)))) return
+  const notes = ((resource.note ?? []) as Body[]).filter(({ text }) => text !== CONFIRMED)
+  put(resource, 'note', notes.length > 0 ? notes : undefined) // it was said of another value
   const [person] = (await readWithin(ctx, [{ type: 'Patient', id: patient }])).values()
   const ages = agesAt(person?.birthDate as string | undefined, ctx.now())
   const looked = (body.value as Body | undefined)?.confirmed === true

@@ -56,14 +56,63 @@ export const concept = (name: string, element: string): Field => ({
   write: (resource, value) => put(resource, element, value),
 })
 
-/** In words, by codes, or what a Medication is called to which it leads. */
+/** Called the same in words, or where neither has any by a code: what is only coded anew is the thing that it was. */
+function isNamedAlike(a: unknown, b: unknown): boolean {
+  const [one, other] = [conceptOf(a), conceptOf(b)]
+  if (one?.text !== undefined || other?.text !== undefined) return one?.text === other?.text
+  const codes = (other?.coding ?? []).map(({ system, code }) => `${system}|${code}`)
+  return (one?.coding ?? []).some(({ system, code }) => codes.includes(`${system}|${code}`))
+}
+
+/** Elements that say more of what the field says, and go with it: the severity of a problem is not that of another. */
+export const followedBy = (field: Field, ...elements: string[]): Field => ({
+  ...field,
+  write(resource, value) {
+    const was = field.read(resource)
+    field.write(resource, value)
+    if (!isNamedAlike(was, value)) for (const element of elements) put(resource, element, undefined)
+  },
+})
+
+const dosesIn = ({ dosage }: Resource): string[] =>
+  ((dosage ?? []) as Body[]).flatMap(({ text }) => (isText(text) ? [text] : []))
+
+/** Several are one text; changed, they are that text alone, since amounts, times and routes of before are not those of the new. */
+export const dosage: Field = {
+  name: 'dosage',
+  read(resource) {
+    const doses = dosesIn(resource)
+    return doses.length > 0 ? doses.join('; ') : undefined
+  },
+  write: (resource, value) => put(resource, 'dosage', value === undefined ? undefined : [{ text: value }]),
+}
+
+/** In words, by codes, or what a Medication is called to which it leads. Amounts of one medicine are not those of another: what was said of them in words stays. */
 export const medicine: Field = {
   name: 'what',
   read: ({ medicationCodeableConcept, medicationReference }) =>
     conceptOf(medicationCodeableConcept) ?? conceptOf({ text: (medicationReference as Body | undefined)?.display }),
   write(resource, value) {
+    const was = medicine.read(resource)
+    const { reference } = (resource.medicationReference ?? {}) as { reference?: string }
+    const contained = ((resource.contained ?? []) as Body[]).filter(({ id }) => reference !== `#${id}`)
+    put(resource, 'contained', contained.length > 0 ? contained : undefined)
     put(resource, 'medicationReference', undefined)
     put(resource, 'medicationCodeableConcept', value)
+    const doses = dosesIn(resource).map((text) => ({ text }))
+    if (!isNamedAlike(was, value)) put(resource, 'dosage', doses.length > 0 ? doses : undefined)
+  },
+}
+
+/** What a document is called, and its file. */
+export const title: Field = {
+  name: 'title',
+  read: ({ description }) => description,
+  write(resource, value) {
+    const was = resource.description
+    put(resource, 'description', value)
+    for (const { attachment } of (resource.content ?? []) as { attachment?: Body }[])
+      if (attachment?.title === was && attachment && value !== undefined) attachment.title = value
   },
 }
 
@@ -145,9 +194,13 @@ export const firstConcept = (name: string, element: string): Field => ({
   },
 })
 
-/** Only what says something else than before: the rest of an element stays with it. */
+/** Only what says something else than before: the rest of an element stays with it. What somebody wrote of the whole (`text`) said it as it was. */
 export function writeFields(resource: Resource, fields: readonly Field[], entry: Body): void {
-  for (const { name, read, write } of fields) if (!isSame(read(resource), entry[name])) write(resource, entry[name])
+  for (const { name, read, write } of fields)
+    if (!isSame(read(resource), entry[name])) {
+      write(resource, entry[name])
+      put(resource, 'text', undefined)
+    }
 }
 
 export const readFields = (resource: Resource, fields: readonly Field[]): Body =>

@@ -6,13 +6,16 @@ import {
   coded,
   concept,
   date,
+  dosage,
   type Field,
   firstConcept,
+  followedBy,
   inFirst,
   medicine,
   note,
   period,
   text,
+  title,
 } from './fields.ts'
 import { resultValue } from './result-value.ts'
 
@@ -26,7 +29,8 @@ export interface Kind {
   retracted: Readonly<Record<string, unknown>>
   /** The search parameter by which what still holds is found, and its values. */
   holds: readonly [parameter: string, values: readonly string[]]
-  sort?: string
+  /** Its list is in the order of when it was, the newest first. */
+  byTime?: boolean
   /** Who writes it down, as the type says that. */
   recorder?: (practitioner: string) => Readonly<Record<string, unknown>>
   /** Who has, as the resource says. */
@@ -45,7 +49,7 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     name: 'problems',
     type: 'Condition',
     fields: [
-      concept('what', 'code'),
+      followedBy(concept('what', 'code'), 'severity', 'stage', 'bodySite'),
       coded('status', 'clinicalStatus', `${HL7}/condition-clinical`),
       coded('verification', 'verificationStatus', `${HL7}/condition-ver-status`),
       date('onset', 'onset'),
@@ -61,13 +65,13 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     name: 'allergies',
     type: 'AllergyIntolerance',
     fields: [
-      concept('what', 'code'),
+      followedBy(concept('what', 'code'), 'category'),
       coded('status', 'clinicalStatus', `${HL7}/allergyintolerance-clinical`),
       coded('verification', 'verificationStatus', `${HL7}/allergyintolerance-verification`),
       code('type'),
       code('criticality'),
       date('onset', 'onset'),
-      inFirst('reaction', firstConcept('reaction', 'manifestation')),
+      inFirst('reaction', followedBy(firstConcept('reaction', 'manifestation'), 'description')),
       inFirst('reaction', code('severity')),
       note,
     ],
@@ -81,10 +85,10 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     type: 'MedicationStatement',
     fields: [
       medicine,
-      code('status'),
+      followedBy(code('status'), 'statusReason'),
       period('from', 'effective', 'start'),
       period('until', 'effective', 'end'),
-      inFirst('dosage', text('dosage', 'text')),
+      dosage,
       note,
     ],
     retracted: status,
@@ -96,42 +100,54 @@ export const kinds: Readonly<Record<KindName, Kind>> = {
     name: 'immunisations',
     type: 'Immunization',
     fields: [
-      concept('what', 'vaccineCode'),
+      followedBy(concept('what', 'vaccineCode'), 'manufacturer', 'doseQuantity', 'protocolApplied'),
       code('status'),
       date('on', 'occurrence'),
-      text('lot', 'lotNumber'),
+      followedBy(text('lot', 'lotNumber'), 'expirationDate'),
       concept('reason', 'statusReason'),
       note,
     ],
     retracted: status,
     holds: ['status', ['completed']],
-    sort: '-date',
+    byTime: true,
   },
   results: {
     name: 'results',
     type: 'Observation',
-    fields: [concept('what', 'code'), code('status'), date('at', 'effective'), resultValue, note],
+    fields: [
+      followedBy(concept('what', 'code'), 'interpretation', 'referenceRange'),
+      code('status'),
+      date('at', 'effective'),
+      followedBy(resultValue, 'interpretation', 'issued'),
+      note,
+    ],
     retracted: status,
     holds: ['status', ['registered', 'preliminary', 'final', 'amended', 'corrected']],
-    sort: '-date',
+    byTime: true,
   },
   procedures: {
     name: 'procedures',
     type: 'Procedure',
-    fields: [concept('what', 'code'), code('status'), date('on', 'performed'), concept('outcome', 'outcome'), note],
+    fields: [
+      followedBy(concept('what', 'code'), 'bodySite'),
+      followedBy(code('status'), 'statusReason'),
+      date('on', 'performed'),
+      concept('outcome', 'outcome'),
+      note,
+    ],
     retracted: status,
     holds: ['status', ['preparation', 'in-progress', 'on-hold', 'completed']],
-    sort: '-date',
+    byTime: true,
     recorder,
     by: 'recorder',
   },
   documents: {
     name: 'documents',
     type: 'DocumentReference',
-    fields: [concept('what', 'type'), text('title', 'description'), code('status'), text('on', 'date')],
+    fields: [concept('what', 'type'), title, code('status'), text('on', 'date')],
     retracted: status,
     holds: ['status', ['current']],
-    sort: '-date',
+    byTime: true,
     recorder: (reference) => ({ author: [{ reference }] }),
   },
 }

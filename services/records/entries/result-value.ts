@@ -34,6 +34,9 @@ export const resultValue: Field = {
   },
   write(resource: Resource, value) {
     const { number, unit, concept } = (value ?? {}) as Body
+    // A range is in the unit of what it was written beside.
+    if (unit === undefined || unit !== (resultValue.read(resource) as Body | undefined)?.unit)
+      put(resource, 'referenceRange', undefined)
     for (const choice of CHOICES) put(resource, `value${choice}`, undefined)
     if (number !== undefined) resource.valueQuantity = { value: number, unit, system: UCUM, code: unit }
     else if (concept !== undefined) resource.valueCodeableConcept = concept

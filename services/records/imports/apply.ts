@@ -4,6 +4,7 @@ import type { Kept } from '#fhir/rooms/read.ts'
 import type { Write } from '#fhir/rooms/write.ts'
 import { newId } from '#platform/ids.ts'
 import { APART } from './compare.ts'
+import { filesBeside } from './files.ts'
 import type { Planned } from './preview.ts'
 
 export type Decision = 'take' | 'keep' | 'both'
@@ -21,10 +22,12 @@ export function writesOf(planned: readonly Planned[], decisions: ReadonlyMap<num
     return [{ one, id: newId() }]
   })
   const names = namesHere(planned, new Map(made.map(({ one, id }) => [one.shown.entry, id])))
-  return made.map(({ one, id, version }) => {
+  return made.flatMap(({ one, id, version }): Write[] => {
     const resource = withNames(one.resource, names) as Resource
     const whole = version === undefined ? { ...resource, id } : overtaken(one.existing as Kept, resource)
-    return { resource: whole as Whole, version }
+    const files = (one.files ?? []).map((file) => ({ ...file, id: newId() }))
+    const { document, beside } = filesBeside(whole as Whole, files)
+    return [{ resource: document, version }, ...beside.map((resource) => ({ resource }))]
   })
 }
 
@@ -54,16 +57,31 @@ function withNames(value: unknown, names: ReadonlyMap<string, string | undefined
 }
 
 /** What theirs says of the patient, with who wrote ours down, and the numbers and labels of both. */
-function overtaken(ours: Kept, theirs: Resource): Whole {
+function overtaken(ours: Kept, given: Resource): Whole {
+  const theirs = underOtherNames(given)
   const kept = Object.entries(ours).filter(([name]) => APART.has(name))
   const said = Object.entries(theirs).filter(([name]) => !APART.has(name))
   const identifier = joined(ours.identifier, theirs.identifier)
   const security = joined(ours.meta.security, theirs.meta?.security)
+  const { contained, text: _asItWas, ...whole } = Object.fromEntries([...kept, ...said])
+  const within = [contained, theirs.contained].flatMap((list) => containedIn(list))
+  const used = within.filter(({ id }) => JSON.stringify(whole).includes(`"#${id}"`))
   return {
-    ...(Object.fromEntries([...kept, ...said]) as Whole),
+    ...(whole as Whole),
+    ...(used.length > 0 && { contained: used }),
     ...(identifier.length > 0 && { identifier }),
     meta: { ...ours.meta, ...(security.length > 0 && { security: security as [] }) },
   }
+}
+
+const containedIn = (list: unknown): { id?: unknown }[] => (Array.isArray(list) ? list : [])
+
+/** What is within it is called otherwise than anything within ours. */
+function underOtherNames(resource: Resource): Resource {
+  const names = new Map(containedIn(resource.contained).map(({ id }) => [`#${id}`, `#${newId()}`]))
+  if (names.size === 0) return resource
+  const contained = containedIn(resource.contained).map((one) => ({ ...one, id: names.get(`#${one.id}`)?.slice(1) }))
+  return withNames({ ...resource, contained }, names) as Resource
 }
 
 function joined(a: unknown, b: unknown): unknown[] {

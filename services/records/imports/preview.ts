@@ -1,10 +1,12 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Resource } from '#fhir/resource.ts'
 import type { Kept } from '#fhir/rooms/read.ts'
 import { isRetracted } from '../entries/kinds.ts'
 import { inWords } from '../story/in-words.ts'
-import type { Brought } from './bundle.ts'
-import { areOne, type Difference, differencesOf } from './compare.ts'
-import { takenOver } from './taken-over.ts'
+import type { Brought, Item } from './bundle.ts'
+import { type Difference, differencesOf, type Things, thingsByMarks } from './compare.ts'
+import type { Files, TakenFile } from './files.ts'
+import { type Candidate, takenOver } from './taken-over.ts'
 
 export interface PreviewEntry {
   entry: number
@@ -23,6 +25,7 @@ export interface Planned {
   shown: PreviewEntry
   /** None: it is not taken. */
   resource?: Resource
+  files?: readonly TakenFile[]
   /** First of its names in the file. */
   name?: string
   existing?: Kept
@@ -30,50 +33,66 @@ export interface Planned {
   sameAs?: number
 }
 
+/** Then others are served. */
+const ENTRIES_OF_A_TURN = 10
+
+interface Beside {
+  patient: string
+  record: readonly Kept[]
+  files: Files
+  /** The most that an entry may say, in characters of JSON. */
+  longest: number
+  mayWrite: (type: string) => boolean
+}
+
 /** What each entry of a file is beside what the record has. */
-export function previewOf(
-  brought: Brought,
-  { patient, record, mayWrite }: { patient: string; record: readonly Kept[]; mayWrite: (type: string) => boolean },
-): Planned[] {
-  const standing = Map.groupBy(
-    record.filter((one) => !isRetracted(one)),
-    ({ resourceType }) => resourceType,
-  )
+export async function previewOf(brought: Brought, beside: Beside): Promise<Planned[]> {
+  const standing = thingsByMarks<Kept>()
+  for (const one of beside.record) if (!isRetracted(one)) standing.add(one, one)
+  const earlier = thingsByMarks<Planned & { resource: Resource }>()
   const planned: Planned[] = []
-  for (const item of brought.items) {
+  for (const [at, item] of brought.items.entries()) {
+    if (at % ENTRIES_OF_A_TURN === 0) await setImmediate()
     const { resourceType: type } = item.resource
-    const taken = takenOver(item, patient, brought)
+    const taken = mayTake(item, brought, beside)
     const words = inWords(typeof taken === 'string' ? item.resource : taken.resource)
     const told = { entry: item.entry, type, ...(words !== undefined && { words }) }
-    if (typeof taken === 'string') planned.push({ shown: { ...told, outcome: 'not-taken', why: taken } })
-    else if (!mayWrite(type))
-      planned.push({ shown: { ...told, outcome: 'not-taken', why: 'Your app may not write this.' } })
-    else {
-      const { resource } = taken
-      const name = item.names[0]
-      const placed = placeOf(resource, standing.get(type) ?? [], planned)
-      planned.push({ resource, ...(name !== undefined && { name }), ...placed, shown: { ...told, ...placed.shown } })
+    if (typeof taken === 'string') {
+      planned.push({ shown: { ...told, outcome: 'not-taken', why: taken } })
+      continue
     }
+    const { resource, files, lost } = taken
+    const name = item.names[0]
+    const placed = placeOf(resource, standing, earlier)
+    const shown = { ...told, ...(lost !== undefined && { why: lost }), ...placed.shown }
+    const one = { resource, files, ...(name !== undefined && { name }), ...placed, shown }
+    planned.push(one)
+    earlier.add(resource, one)
   }
   return planned
+}
+
+function mayTake(item: Item, brought: Brought, { patient, files, longest, mayWrite }: Beside): Candidate | string {
+  const { resource } = item
+  if (resource.resourceType !== 'Binary' && JSON.stringify(resource).length > longest)
+    return 'It says more than is kept here.'
+  const taken = takenOver(item, patient, { brought, files })
+  return typeof taken === 'string' || mayWrite(resource.resourceType) ? taken : 'Your app may not write this.'
 }
 
 type Placed = Pick<Planned, 'existing' | 'sameAs'> & { shown: Pick<PreviewEntry, 'outcome'> & Partial<PreviewEntry> }
 
 /** One that says the same goes before one that differs. */
-function placeOf(resource: Resource, record: readonly Kept[], before: readonly Planned[]): Placed {
-  const ones = record.filter((one) => areOne(one, resource))
-  const told = ones.map((existing) => ({ existing, differences: differencesOf(existing, resource) }))
-  const best = told.find(({ differences }) => differences.length === 0) ?? told[0]
-  if (best) {
-    const { existing, differences } = best
+function placeOf(resource: Resource, record: Things<Kept>, before: Things<Planned & { resource: Resource }>): Placed {
+  const ones = record.like(resource)
+  const existing = ones.find((one) => differencesOf(one, resource).length === 0) ?? ones[0]
+  if (existing) {
+    const differences = differencesOf(existing, resource)
     const at = { existing: `${existing.resourceType}/${existing.id}`, existingVersion: Number(existing.meta.versionId) }
     if (differences.length === 0) return { existing, shown: { outcome: 'same', ...at } }
     return { existing, shown: { outcome: 'conflict', ...at, differences } }
   }
-  const earlier = before.find(
-    (one) => one.resource && areOne(one.resource, resource) && differencesOf(one.resource, resource).length === 0,
-  )
+  const earlier = before.like(resource).find((one) => differencesOf(one.resource, resource).length === 0)
   if (earlier)
     return { sameAs: earlier.shown.entry, shown: { outcome: 'same', why: 'An earlier entry of the file says it.' } }
   return { shown: { outcome: 'new' } }

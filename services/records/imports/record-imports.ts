@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import type { Resource } from '#fhir/resource.ts'
-import { findOf, findWithin, type Kept, readResource } from '#fhir/rooms/read.ts'
+import { findOf, findWithin, type Kept, readResource, readWithin } from '#fhir/rooms/read.ts'
 import { expectTreats } from '#fhir/rooms/relationship.ts'
 import { writeResources } from '#fhir/rooms/write.ts'
 import { takeTurns } from '#fhir/store/current.ts'
@@ -11,9 +11,10 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { type FieldError, Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
-import type { RecordImport } from '../contract/record-imports.ts'
+import { MOST_OPEN, type RecordImport } from '../contract/record-imports.ts'
 import { agentOf } from '../entries/entries.ts'
 import {
+  forgetOldestOpen,
   insertRecordImport,
   lockRecordImport,
   ownRecordImport,
@@ -25,8 +26,9 @@ import type { RecordsTables } from '../tables.ts'
 import { type Decision, writesOf } from './apply.ts'
 import { type Brought, readBundle } from './bundle.ts'
 import type { Difference } from './compare.ts'
+import { filesIn } from './files.ts'
 import { type Planned, type PreviewEntry, previewOf, whoDiffers } from './preview.ts'
-import { isTaken } from './taken-over.ts'
+import { type FileWithFiles, isTaken } from './taken-over.ts'
 
 type Ctx = Context<RecordsTables>
 type Tx = TransactionContext<RecordsTables>
@@ -47,17 +49,21 @@ const notThere = () => new Problem('not-found', 'There is no such import of your
 export async function createRecordImport(ctx: Ctx, patient: string, content: Buffer): Promise<Shown> {
   await expectTreats(ctx, patient)
   const text = content.toString('utf8')
-  const brought = readBundle(text)
+  const given = await broughtWith(ctx, text)
   const find = (type: string, parameters: Record<string, string>) => findOf(ctx, type, parameters)
-  const planned = plannedFrom(ctx, brought, { patient, record: await recordOf(brought, patient, find) })
+  const planned = await plannedFrom(ctx, given, { patient, record: await recordOf(given.brought, patient, find) })
   const preview: Preview = {
-    patient: whoDiffers(await readResource(ctx, 'Patient', patient), brought.patient?.resource),
+    patient: whoDiffers(await readResource(ctx, 'Patient', patient), given.brought.patient?.resource),
     entries: planned.map(({ shown }) => shown),
   }
   const now = ctx.now()
+  const account = accountOf(ctx)
   return transact(ctx, async (ctx) => {
+    // Who brings two at once has no more than who brings one after the other.
+    await takeTurns(storeOf(ctx), [`record-imports of ${account}`])
+    await forgetOldestOpen(ctx.db, account, MOST_OPEN - 1)
     const row = await insertRecordImport(ctx.db, {
-      ...{ id: newId(), account_id: accountOf(ctx), patient_id: patient, source: brought.source },
+      ...{ id: newId(), account_id: account, patient_id: patient, source: given.brought.source },
       ...{ bundle: text, preview: JSON.stringify(preview), created_at: now },
       expires_at: new Date(now.getTime() + DAY_MS),
     })
@@ -70,7 +76,21 @@ export async function readRecordImport(ctx: Ctx, of: { patient: string; id: stri
   await expectTreats(ctx, of.patient)
   const row = await ownRecordImport(ctx.db, { ...of, account: accountOf(ctx), now: ctx.now() })
   if (!row) throw notThere()
-  return toImport(row)
+  const shown = toImport(row)
+  return { ...shown, entries: await stillSeen(ctx, shown.entries) }
+}
+
+/** What the record had that whoever asks may not see any more is as though it were not there: a decision is asked anew then. */
+async function stillSeen(ctx: Ctx, entries: Shown['entries']): Promise<Shown['entries']> {
+  const named = entries.flatMap(({ existing }) => {
+    const [type, id] = existing?.split('/') ?? []
+    return type === undefined || id === undefined ? [] : [{ type, id }]
+  })
+  const seen = await transact(ctx, (ctx) => readWithin(ctx, named))
+  return entries.map((one) => {
+    const { existing, existingVersion: _version, differences: _differences, ...rest } = one
+    return existing === undefined || seen.has(existing) ? one : { ...rest, outcome: 'new' }
+  })
 }
 
 type Decided = readonly { entry: number; decision: Decision }[]
@@ -81,17 +101,22 @@ export async function decideRecordImport(
   { patient, id, version }: { patient: string; id: string; version: number },
   decided: Decided,
 ): Promise<Shown> {
+  await expectTreats(ctx, patient)
+  const brought = await ownRecordImport(ctx.db, { patient, id, account: accountOf(ctx), now: ctx.now() })
+  if (!brought) throw notThere()
+  if (brought.applied_at) throw decidedOn()
+  // What is in the file stays as it is: it is looked through before others wait.
+  const given = await broughtWith(ctx, brought.bundle)
   const outcome = await transact(ctx, async (ctx): Promise<{ shown: Shown; changed?: PreviewEntry[] }> => {
     await expectTreats(ctx, patient)
     // Of one patient one after the other, so that two who bring the same do not both find it new.
     await takeTurns(storeOf(ctx), [`record-import ${patient}`])
     const row = await lockRecordImport(ctx.db, { patient, id, account: accountOf(ctx), now: ctx.now() })
     if (!row) throw notThere()
-    if (row.applied_at) throw new Problem('conflict', 'This import has been decided on. Bring the file again.')
+    if (row.applied_at) throw decidedOn()
     if (row.version !== version) throw new Problem('lock-error', 'The preview is another by now. Read it again.')
-    const brought = readBundle(row.bundle)
     const find = (type: string, parameters: Record<string, string>) => findWithin(ctx, type, parameters)
-    const planned = plannedFrom(ctx, brought, { patient, record: await recordOf(brought, patient, find) })
+    const planned = await plannedFrom(ctx, given, { patient, record: await recordOf(given.brought, patient, find) })
     const preview = JSON.parse(row.preview) as Preview
     const changed = changedSince(preview, planned)
     const entries = planned.map(({ shown }) => shown)
@@ -122,15 +147,25 @@ export async function decideRecordImport(
   return outcome.shown
 }
 
+const decidedOn = () => new Problem('conflict', 'This import has been decided on. Bring the file again.')
+
+const may = ({ actor }: Pick<Ctx, 'actor'>, scope: string): boolean =>
+  mayCall(actor, { access: scope as 'Flag.c', patient: '/params/id' })
+
+async function broughtWith(ctx: Pick<Ctx, 'actor'>, text: string): Promise<FileWithFiles> {
+  const brought = readBundle(text)
+  return { brought, files: await filesIn(brought, may(ctx, 'Binary.c')) }
+}
+
 /** What may be written, and looked at, by this token: of each type as on the FHIR face. */
 function plannedFrom(
-  { actor }: Pick<Ctx, 'actor'>,
-  brought: Brought,
+  ctx: Pick<Ctx, 'actor' | 'config'>,
+  { brought, files }: FileWithFiles,
   { patient, record }: { patient: string; record: readonly Kept[] },
-): Planned[] {
-  const may = (scope: string) => mayCall(actor, { access: scope as 'Flag.c', patient: '/params/id' })
-  const mayWrite = (type: string) => ['s', 'c', 'u'].every((letter) => may(`${type}.${letter}`)) && may('Provenance.c')
-  return previewOf(brought, { patient, record, mayWrite })
+): Promise<Planned[]> {
+  const mayWrite = (type: string) =>
+    ['s', 'c', 'u'].every((letter) => may(ctx, `${type}.${letter}`)) && may(ctx, 'Provenance.c')
+  return previewOf(brought, { patient, record, files, mayWrite, longest: ctx.config.BODY_LIMIT_BYTES })
 }
 
 type Find = (
@@ -200,7 +235,9 @@ const provenanceOf = (
 ): Resource & { id: string } => ({
   resourceType: 'Provenance',
   id: newId(),
-  target: made.map((resource) => ({ reference: `${resource.resourceType}/${resource.id}` })),
+  target: made
+    .filter(({ resourceType }) => resourceType !== 'Binary')
+    .map((resource) => ({ reference: `${resource.resourceType}/${resource.id}` })),
   recorded: ctx.now().toISOString(),
   agent: [{ who: agentOf(ctx) }],
   entity: [

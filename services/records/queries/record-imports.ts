@@ -42,6 +42,29 @@ export const updateRecordImport = (
     .returning(columns.record_import)
     .executeTakeFirstOrThrow()
 
+/** All that nobody has decided on but the newest so many. */
+export const forgetOldestOpen = (tx: Tx, account: string, kept: number) =>
+  tx
+    .deleteFrom('record_import')
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('record_import')
+        .select('id')
+        .where('account_id', '=', account)
+        .where('applied_at', 'is', null)
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .offset(kept),
+    )
+    .execute()
+
+/** Of whom the patient is by now. */
+export const moveRecordImports = (tx: Tx, from: string, to: string) =>
+  tx.updateTable('record_import').set({ patient_id: to }).where('patient_id', '=', from).execute()
+
+export const forgetRecordImportsOf = (tx: Tx, patient: string) =>
+  tx.deleteFrom('record_import').where('patient_id', '=', patient).execute()
+
 export const forgetRecordImports = (tx: Tx, now: Date) =>
   tx.deleteFrom('record_import').where('expires_at', '<=', now).execute()
 

@@ -1,7 +1,8 @@
 import { numberOf } from '#fhir/decimal.ts'
 import { canonicalUnit } from '#fhir/indexing/ucum.ts'
-import { findOf, type Kept, readResource } from '#fhir/rooms/read.ts'
+import { type Kept, readResource } from '#fhir/rooms/read.ts'
 import { expectSees } from '#fhir/rooms/relationship.ts'
+import { timelineOf } from '#fhir/rooms/timeline.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { type Body, conceptOf } from '../entries/fields.ts'
@@ -44,35 +45,21 @@ export async function readMeasurementSeries(
     throw new Problem('invalid', 'This is no unit of UCUM.', {
       errors: [{ pointer: '/query/unit', detail: 'is no unit of UCUM' }],
     })
-  const search = {
-    ...{ patient, 'combo-code': `${escaped(system)}|${escaped(code)}`, 'status:not': 'entered-in-error' },
-    ...((from || until) && { date: [...(from ? [`ge${from}`] : []), ...(until ? [`lt${until}`] : [])] }),
+  const all = {
+    ...{ patient, types: ['Observation'] },
+    where: { 'combo-code': `${escaped(system)}|${escaped(code)}`, 'status:not': 'entered-in-error' },
   }
-  const page = await findOf(ctx, 'Observation', {
-    ...search,
-    _sort: 'date',
-    _count: String(limit),
-    ...(cursor && { cursor }),
-  })
-  const measured = page.resources.flatMap((resource) => measuredIn(resource, system, code))
-  const shown = unit ?? (await newestUnit(ctx, search, { system, code }))
+  const page = await timelineOf(ctx, { ...all, from, until, cursor, limit, oldestFirst: true })
+  const measured = page.events.flatMap(({ resource }) => measuredIn(resource, system, code))
+  const newest = async () => (await timelineOf(ctx, { ...all, limit: 1 })).events
+  // So that all pages are in the same.
+  const shown = unit ?? (await newest()).flatMap(({ resource }) => measuredIn(resource, system, code))[0]?.code
   const born = (await readResource(ctx, 'Patient', patient))?.birthDate as string | undefined
   return {
     ...(shown !== undefined && { unit: shown }),
     items: measured.map((one) => pointOf(patient, one, { unit: shown, born })),
     ...(page.next !== undefined && { next: page.next }),
   }
-}
-
-/** So that all pages are in the same. */
-async function newestUnit(
-  ctx: Context<RecordsTables>,
-  search: Record<string, string | string[]>,
-  { system, code }: { system: string; code: string },
-): Promise<string | undefined> {
-  const { date: _anyTime, ...ever } = search
-  const { resources } = await findOf(ctx, 'Observation', { ...ever, _sort: '-date', _count: '1' })
-  return resources.flatMap((resource) => measuredIn(resource, system, code))[0]?.code
 }
 
 const escaped = (text: string): string => text.replace(/[\\,|$]/g, (sign) => `\\${sign}`)

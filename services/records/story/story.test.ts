@@ -126,6 +126,26 @@ describe('GET /v1/patients/:id/timeline', () => {
 })
 
 describe('GET /v1/patients/:id/series', () => {
+  it('shows each of what was measured within a moment, and what is listed by time, page after page', async () => {
+    const { patient, doctor, at, add } = await ward()
+    const times = ['08:00:00.000001Z', '08:00:00.000002Z', '08:00:00.000003Z', '08:00:00.5Z'].map(
+      (t) => `2031-01-02T${t}`,
+    )
+    for (const [n, time] of times.entries()) await add('results', weight(time, 70 + n, 'kg'))
+    const all = async (path: string, of: (one: { at: string }) => string) => {
+      const seen: string[] = []
+      for (let next: string | undefined = ''; next !== undefined && seen.length < 9; ) {
+        const { body } = await doctor.get(`${at(path)}&limit=1${next && `&cursor=${next}`}`)
+        seen.push(...body.items.map(of))
+        next = body.next
+      }
+      return seen
+    }
+    assert.deepEqual(await all('series?code=29463-7', (one) => one.at), times)
+    assert.deepEqual(await all('results?include=active', (one) => one.at), times.toReversed())
+    assert.equal((await patient.get(at('timeline?limit=9'))).body.items.length, 4)
+  })
+
   it('shows one measurement in one unit, with the recorded value and the age beside', async () => {
     const { patient, at, add } = await ward()
     const one = await add('results', weight('2030-06-05', 68_000, 'g'))
