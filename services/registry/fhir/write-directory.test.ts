@@ -68,6 +68,23 @@ describe('/fhir/R4/Organization and Location', () => {
     assert.equal((await manager.put(url, { ...trust, id })).status, 404, 'their membership has ended')
   })
 
+  it('what was said beside a name, or how it stands, goes with it where /v1 changes that', async () => {
+    const registry = await openRegistry({}, everything)
+    const administrator = await registry.administrator()
+    const beside = { extension: [{ url: 'http://example.org/fhir/extension/spoken', valueString: 'Hah-ber' }] }
+    const { body: made } = await administrator.post('/fhir/R4/Location', { ...clinic, _name: beside, _status: beside })
+    const url = `/fhir/R4/Location/${made.id}`
+    const changed = async (change: object, n: number) => {
+      const answer = await administrator.patch(`/v1/places/${made.id}`, change, version(n))
+      assert.equal(answer.status, 200, told(answer))
+      const { _name, _status } = (await administrator.get(url)).body
+      return [_name, _status]
+    }
+    assert.deepEqual(await changed({ address: '1 Quay Road' }, 1), [beside, beside])
+    assert.deepEqual(await changed({ name: 'Hill Clinic' }, 2), [undefined, beside])
+    assert.deepEqual(await changed({ active: false }, 3), [undefined, undefined])
+  })
+
   it('a place says what /v1 says and the rest, and is refused where it cannot be one', async () => {
     const registry = await openRegistry({}, everything)
     const administrator = await registry.administrator()

@@ -35,7 +35,15 @@ export const saidIn = (text: string | null): Said => {
 }
 
 /** The house's elements first: so what a client sends back as it was read stands in the same order, and is no change. */
-const laidOver = (said: Said, house: Elements): Elements => ({ ...house, ...said, ...house })
+const laidOver = (said: Said, house: Elements): Elements => ({ ...house, ...said, ...house, ...overtaken(said, house) })
+
+/** What stands beside a value (`_status`) is of that value, and goes with it. */
+const overtaken = (said: Said, house: Elements): Elements =>
+  Object.fromEntries(
+    Object.keys(house)
+      .filter((name) => `_${name}` in said && (said[name] ?? null) !== (house[name] ?? null))
+      .map((name) => [`_${name}`, undefined]),
+  )
 
 const THO = 'http://terminology.hl7.org/CodeSystem'
 const coded = (system: string, code: string) => ({ coding: [{ system, code }] })
@@ -108,7 +116,6 @@ export function patientElements(row: PatientFacts, publicUrl: string): Elements 
     ...over,
     ...textOver(said, over),
     extension: zoneOver(said, row.zone),
-    _birthDate: said.birthDate === row.birth_date ? said._birthDate : undefined,
     identifier: ownOver(said, publicUrl, 'patients', row.id),
     managingOrganization: referenceOver(said.managingOrganization, 'Organization', row.organisation_id),
     link: filled([...links, ...(said.link ?? [])]),
