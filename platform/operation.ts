@@ -35,6 +35,8 @@ export interface FhirParameter {
     | 'Appointment'
     | 'Patient'
     | 'Bundle'
+  /** Left out: once. */
+  max?: '*'
   documentation: string
 }
 

@@ -51,7 +51,7 @@ export function documentOf({ base, patient, at, language, profile, parts }: Cont
 }
 
 /** Before two patients became one, resources named the other. */
-function ofPatient(resource: Resource, patient: string): Resource {
+export function ofPatient<R extends Resource>(resource: R, patient: string): R {
   const renamed = ['subject', 'patient'].flatMap((name) => {
     const one = resource[name]
     return isObject(one) && /(^|\/)Patient\/[^/]+$/.test(String(one.reference))
