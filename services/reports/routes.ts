@@ -1,0 +1,9 @@
+import { Problem } from '#platform/errors.ts'
+import { type Route, route } from '#platform/service.ts'
+import { readReport } from './contract.ts'
+
+export const routes: Route[] = [
+  route(readReport, async () => {
+    throw new Problem('not-found', 'There is no such report, or you may not see it.')
+  }),
+]
