@@ -3,6 +3,8 @@ import { Closed, Id, IdParams, Instant, Line, operation, Page, PageQuery } from 
 
 // What leaves the house in somebody's hand: SMART Health Cards and SMART Health Links (hl7.org/fhir/uv/smart-health-cards-and-links).
 
+const EXAMPLE = '018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f'
+
 const parameter = Closed({
   name: Type.Enum(['credentialType', 'credentialValueSet', 'includeIdentityClaim', '_since'], {
     examples: ['credentialType'],
@@ -48,7 +50,7 @@ export const issueFhirHealthCards = operation({
       ],
     },
   },
-  params: Closed({ id: Type.String({ pattern: '^[A-Za-z0-9.-]{1,64}$', examples: [Id.examples[0]] }) }),
+  params: Closed({ id: Type.String({ pattern: '^[A-Za-z0-9.-]{1,64}$', examples: [EXAMPLE] }) }),
   idempotent: false,
   body: Closed(
     {
@@ -97,7 +99,7 @@ export const listHealthCards = operation({
           qr: Type.Optional(Type.String({ examples: ['shc:/567629595326546034602925'] })),
         }),
       ),
-      leftOut: Type.Array(Type.String({ examples: [`Immunization/${Id.examples[0]}`] })),
+      leftOut: Type.Array(Type.String({ examples: [`Immunization/${EXAMPLE}`] })),
       more: Type.Integer({ minimum: 0, examples: [0], description: 'So many older ones were not looked at' }),
     },
     { title: 'HealthCards' },
@@ -150,7 +152,10 @@ export const HealthLink = Closed(
     openings: Type.Array(
       Closed({
         at: Instant,
-        recipient: Type.String({ maxLength: 300, description: 'What whoever opened it calls itself: nobody checks that' }),
+        recipient: Type.String({
+          maxLength: 300,
+          description: 'What whoever opened it calls itself: nobody checks that',
+        }),
       }),
       { description: 'The newest, at most twenty' },
     ),
@@ -225,7 +230,8 @@ export const revokeHealthLink = operation({
   method: 'DELETE',
   url: '/v1/health-links/:id',
   summary: 'Revoke a link',
-  description: 'By the patient, or whoever made it. It opens nothing from the next request on; what was shared is deleted.',
+  description:
+    'By the patient, or whoever made it. It opens nothing from the next request on; what was shared is deleted.',
   access: 'HealthLink.d',
   params: IdParams,
 })

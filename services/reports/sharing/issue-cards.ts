@@ -9,7 +9,7 @@ import type { Access } from '#platform/operation.ts'
 import { signingKey } from '#platform/signing/keys.ts'
 import { transact } from '#platform/transaction.ts'
 import type { listHealthCards } from '../contract/sharing.ts'
-import { QR_LENGTH, issueCards } from '../health-cards/card.ts'
+import { issueCards, QR_LENGTH } from '../health-cards/card.ts'
 import { qrText } from '../health-cards/qr-code.ts'
 import type { ReportsTables } from '../tables.ts'
 

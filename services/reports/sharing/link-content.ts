@@ -1,7 +1,7 @@
-import { summarise } from '#fhir/documents/summarise.ts'
 import { summaryTypes } from '#fhir/documents/sections.ts'
+import { summarise } from '#fhir/documents/summarise.ts'
 import { faceOf } from '#fhir/face.ts'
-import { readResource } from '#fhir/rooms/read.ts'
+import { findOf } from '#fhir/rooms/read.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Language } from '#platform/language.ts'
@@ -55,10 +55,12 @@ async function vaccinations(ctx: Ctx, patient: string): Promise<object> {
   return cardFile(cards.map(({ jws }) => jws))
 }
 
-/** A document that this room signed; what others have put beside it is none. */
+/** A document of theirs that this room wrote; what others have put beside it is none. */
 async function reportOf(ctx: Ctx, patient: string, id: string): Promise<object> {
-  const bundle = await readResource(ctx, 'Bundle', id)
-  if (!bundle || bundle.type !== 'document')
+  const { resources } = await findOf(ctx, 'Bundle', { _id: id }, { isHeld: true })
+  const [bundle] = resources
+  const [composition] = (bundle?.entry ?? []) as { resource?: { subject?: { reference?: string } } }[]
+  if (!composition?.resource?.subject?.reference?.endsWith(`Patient/${patient}`))
     throw new Problem('not-found', 'There is no such report, or you may not see it.')
-  return bundle
+  return bundle as object
 }

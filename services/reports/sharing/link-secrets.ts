@@ -1,15 +1,15 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { Config } from '#platform/config.ts'
 import { keysFor } from '#platform/purpose-keys.ts'
+import { FILE_URL, LINK_URL } from './addresses.ts'
 
 type Keys = Pick<Config, 'secretKey' | 'formerSecretKey'>
 
 /** Wrong passcodes in the whole life of a link: of four digits one in a thousand is guessed. */
 export const ATTEMPTS = 10
 
-const PATH = '/shl/'
-export const LINK_URL = `${PATH}:secret`
-export const addressOf = ({ PUBLIC_URL }: Pick<Config, 'PUBLIC_URL'>, secret: string) => `${PUBLIC_URL}${PATH}${secret}`
+export const addressOf = ({ PUBLIC_URL }: Pick<Config, 'PUBLIC_URL'>, secret: string) =>
+  `${PUBLIC_URL}${LINK_URL.replace(':secret', secret)}`
 export const secretIn = (url: string): string => url.slice(url.lastIndexOf('/') + 1)
 
 /** 256 bits are guessed by nobody, so that a plain digest keeps them from whoever reads the database. */
@@ -18,7 +18,9 @@ export const hashOf = (secret: string): Buffer => createHash('sha256').update(se
 /** A passcode is guessed soon by whoever may try: it is kept under a key that the database does not hold. By each of the keys that count, the one that is used now first. */
 export const macOf = (config: Keys, link: string, passcode: string): [Buffer, ...Buffer[]] => {
   const [now, ...former] = keysFor(config, 'health link passcodes').map((key) =>
-    createHmac('sha256', key).update(`${link} ${passcode.normalize('NFC')}`).digest(),
+    createHmac('sha256', key)
+      .update(`${link} ${passcode.normalize('NFC')}`)
+      .digest(),
   )
   return [now as Buffer, ...former]
 }
@@ -28,7 +30,6 @@ export const isPasscode = (config: Keys, { id, passcode_mac }: { id: string; pas
 
 // Where a file is fetched that the reader did not want within the answer: an address that says itself until when it lives.
 
-export const FILE_URL = '/shl-files/:token'
 /** The specification permits an hour. */
 const FILE_SECONDS = 600
 const PLAIN_BYTES = 20
@@ -39,7 +40,8 @@ export function fileAddress(config: Config, link: string, now: Date): string {
   plain.write(link.replaceAll('-', ''), 'hex')
   plain.writeUInt32BE(Math.floor(now.getTime() / 1_000) + FILE_SECONDS, 16)
   const [key] = keysFor(config, FILES)
-  return `${config.PUBLIC_URL}/shl-files/${Buffer.concat([plain, fileMac(key, plain)]).toString('base64url')}`
+  const token = Buffer.concat([plain, fileMac(key, plain)]).toString('base64url')
+  return `${config.PUBLIC_URL}${FILE_URL.replace(':token', token)}`
 }
 
 const FILES = 'health link files'

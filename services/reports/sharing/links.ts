@@ -13,7 +13,16 @@ import { type HealthLink as Link, linkIn, linkText, newSecret } from '../health-
 import type { ReportsTables } from '../tables.ts'
 import { type Content, encryptedContent } from './link-content.ts'
 import { ATTEMPTS, addressOf, hashOf, macOf, secretIn } from './link-secrets.ts'
-import { insertLink, type LinkRow, linksOf, lockOwn, openingsOf, renewLink, revokeLink, type Viewer } from './queries.ts'
+import {
+  insertLink,
+  type LinkRow,
+  linksOf,
+  lockOwn,
+  openingsOf,
+  renewLink,
+  revokeLink,
+  type Viewer,
+} from './queries.ts'
 
 type Ctx = Context<ReportsTables>
 type Wish = Static<typeof createHealthLink.body>

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { audit } from '#platform/audit.ts'
 import { inTime } from '#platform/answer-time.ts'
+import { audit } from '#platform/audit.ts'
 import { nobody } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
@@ -17,7 +17,8 @@ import {
 } from '../health-cards/link-files.ts'
 import { cleanText } from '../printing/clean-text.ts'
 import type { ReportsTables } from '../tables.ts'
-import { FILE_URL, fileAddress, hashOf, isPasscode, LINK_URL, linkOfFile } from './link-secrets.ts'
+import { FILE_URL, LINK_URL } from './addresses.ts'
+import { fileAddress, hashOf, isPasscode, linkOfFile } from './link-secrets.ts'
 import { lockOpen, noteOpening, type OpenRow, openContent, spendAttempt } from './queries.ts'
 
 // Where readers of SMART Health Links come (hl7.org/fhir/uv/smart-health-cards-and-links, links-specification): apps, and pages of other origins. Whoever has the
@@ -33,25 +34,23 @@ const closed = () => new Problem('not-found', 'This link opens nothing.')
 
 const open = { config: { operation: 'openHealthLink', cors: { origin: '*', methods: ['GET', 'POST'] } as never } }
 
-export const linkAddresses = [
-  { url: LINK_URL, methods: ['GET', 'POST', 'OPTIONS'] },
-  { url: FILE_URL, methods: ['GET', 'OPTIONS'] },
-]
-
 export async function mountLinks(app: FastifyInstance, ground: Ground<ReportsTables>): Promise<void> {
   await app.register(async (scope) => {
     scope.addHook('onRequest', async (request, reply) => {
       reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
       await ground.count(guarded, request, reply)
     })
-    for (const url of [LINK_URL, FILE_URL])
-      scope.options(url, open, (_request, reply) => reply.code(204).send()) // for who asks in no browser's way
+    for (const url of [LINK_URL, FILE_URL]) scope.options(url, open, (_request, reply) => reply.code(204).send()) // for who asks in no browser's way
     scope.post(LINK_URL, open, async (request, reply) => {
       const asked = manifestRequest(request.body)
-      if (!asked)
-        throw new Problem('invalid', 'Send a JSON object with `recipient`, and with `passcode` where the link has one.', {
-          errors: [{ pointer: '/body/recipient', detail: 'must be a text' }],
-        })
+      if (!asked || named(asked.recipient) === '')
+        throw new Problem(
+          'invalid',
+          'Send a JSON object with `recipient`, and with `passcode` where the link has one.',
+          {
+            errors: [{ pointer: '/body/recipient', detail: 'must be a text' }],
+          },
+        )
       const ctx = contextOf(ground, request)
       const opened = await inTime(openedBy(ctx, paramOf(request, 'secret'), asked), ground.config)
       if ('remaining' in opened) return reply.code(401).send(wrongPasscode(opened.remaining))
@@ -62,11 +61,14 @@ export async function mountLinks(app: FastifyInstance, ground: Ground<ReportsTab
     scope.get(LINK_URL, open, async (request, reply) => {
       const { recipient } = request.query as { recipient?: unknown }
       const asked = manifestRequest({ recipient })
-      if (!asked)
+      if (!asked || named(asked.recipient) === '')
         throw new Problem('invalid', 'Say in `recipient` who asks.', {
           errors: [{ pointer: '/query/recipient', detail: 'must be there' }],
         })
-      const opened = await inTime(openedBy(contextOf(ground, request), paramOf(request, 'secret'), asked, true), ground.config)
+      const opened = await inTime(
+        openedBy(contextOf(ground, request), paramOf(request, 'secret'), asked, true),
+        ground.config,
+      )
       return reply.type('application/jose').send('link' in opened ? opened.link.content : undefined)
     })
     scope.get(FILE_URL, open, async (request, reply) => {

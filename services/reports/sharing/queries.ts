@@ -75,7 +75,8 @@ export const renewLink = (tx: Tx, id: string, content: string, now: Date): Promi
     .returning(facts)
     .executeTakeFirstOrThrow()
 
-const opens = (now: Date) => sql<boolean>`content is not null and attempts_left > 0 and expires_at > ${now} and ${stillSeen(now)}`
+const opens = (now: Date) =>
+  sql<boolean>`content is not null and attempts_left > 0 and expires_at > ${now} and ${stillSeen(now)}`
 
 /** Of one that opens now. With its lock: passcodes are tried one after the other, however many are sent at the same time. */
 export const lockOpen = (tx: Tx, hash: Buffer, now: Date): Promise<OpenRow | undefined> =>
@@ -105,7 +106,9 @@ export async function noteOpening(tx: Tx, row: { id: string; link_id: string; at
   await tx.insertInto('health_link_opening').values(row).execute()
   await sql`
     delete from health_link_opening where link_id = ${row.link_id} and id not in (
-      select id from health_link_opening where link_id = ${row.link_id} order by at desc, id desc limit ${KEPT})`.execute(tx)
+      select id from health_link_opening where link_id = ${row.link_id} order by at desc, id desc limit ${KEPT})`.execute(
+    tx,
+  )
 }
 
 /** What nobody can open any more, now that it has expired. */
