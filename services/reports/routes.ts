@@ -1,6 +1,7 @@
 import { Problem } from '#platform/errors.ts'
 import { type Route, route } from '#platform/service.ts'
 import { readReport } from './contract.ts'
+import { populationRoutes } from './population/routes.ts'
 import { sharingRoutes } from './sharing/routes.ts'
 import type { ReportsTables } from './tables.ts'
 
@@ -9,4 +10,5 @@ export const routes: Route<ReportsTables>[] = [
     throw new Problem('not-found', 'There is no such report, or you may not see it.')
   }),
   ...sharingRoutes,
+  ...populationRoutes,
 ]

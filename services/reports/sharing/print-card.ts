@@ -11,8 +11,7 @@ import type { Exchange } from '#platform/service.ts'
 import type { printHealthCard } from '../contract/sharing.ts'
 import { qrText } from '../health-cards/qr-code.ts'
 import type { PrintedDocument, Section } from '../printing/printed-document.ts'
-import { toHtml } from '../printing/to-html.ts'
-import { toPdf } from '../printing/to-pdf.ts'
+import { sendPrinted } from '../printing/send-printed.ts'
 import type { ReportsTables } from '../tables.ts'
 import { fitsQr, type Issue, issue, typesOf } from './issue-cards.ts'
 import { catalogues } from './words/catalogues.ts'
@@ -28,18 +27,7 @@ export async function print(
   language: Language,
 ): Promise<void> {
   const document = documentOf(await issue(ctx, { patient, types: typesOf(of) }), card, ctx, language)
-  const [type, content] =
-    format === 'html'
-      ? ['text/html; charset=utf-8', toHtml(document)]
-      : ['application/pdf', await toPdf(document, paper)]
-  reply
-    .headers({
-      ...{ 'cache-control': 'no-store', 'content-language': language },
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-      'content-disposition': format === 'html' ? 'inline' : 'attachment; filename="health-card.pdf"',
-    })
-    .type(type)
-    .send(content)
+  await sendPrinted(reply, document, { format, paper, name: 'health-card' })
 }
 
 function documentOf(

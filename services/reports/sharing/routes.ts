@@ -1,15 +1,11 @@
-import type { Context } from '#platform/context.ts'
-import { accepted, type Language } from '#platform/language.ts'
-import { type Exchange, type Route, route } from '#platform/service.ts'
+import { type Route, route } from '#platform/service.ts'
 import * as contract from '../contract/sharing.ts'
+import { languageFor } from '../printing/language-for.ts'
 import type { ReportsTables } from '../tables.ts'
 import { issueByFhir } from './issue-by-fhir.ts'
 import { list as listCards } from './issue-cards.ts'
 import { create, list, renew, revoke } from './links.ts'
 import { print } from './print-card.ts'
-
-const languageFor = ({ config }: Pick<Context, 'config'>, { request }: Exchange): Language =>
-  accepted(request.headers['accept-language']) ?? config.DEFAULT_LANGUAGE
 
 export const sharingRoutes: Route<ReportsTables>[] = [
   route(contract.issueFhirHealthCards, (ctx, { params, body }) => issueByFhir(ctx, params.id, body)),
