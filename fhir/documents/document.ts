@@ -21,13 +21,21 @@ export function madePart(resource: Resource): Part {
   return { fullUrl: `urn:uuid:${id}`, resource: { ...resource, id } }
 }
 
+/** Who keeps the record, and answers for what is put together from it. */
+export const custodianOf = (base: string): Part =>
+  madePart({
+    resourceType: 'Organization',
+    identifier: [{ system: 'urn:ietf:rfc:3986', value: base }],
+    name: new URL(base).host,
+  })
+
 export interface Content {
   base: string
   /** The patient's, under their id. */
   patient: string
   at: Date
   language: string
-  profile: string
+  profile?: string | undefined
   /** The first is the Composition. */
   parts: readonly Part[]
 }
@@ -40,7 +48,7 @@ export function documentOf({ base, patient, at, language, profile, parts }: Cont
   const known = new Set(parts.map(({ fullUrl }) => fullUrl))
   const id = newId()
   return {
-    ...{ resourceType: 'Bundle', id, meta: { profile: [profile] }, language },
+    ...{ resourceType: 'Bundle', id, ...(profile !== undefined && { meta: { profile: [profile] } }), language },
     identifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${id}` },
     ...{ type: 'document', timestamp: at.toISOString() },
     entry: parts.map(({ fullUrl, resource }) => ({

@@ -5,7 +5,7 @@ const Month = Type.String({ pattern: '^20\\d\\d-(0[1-9]|1[0-2])$', examples: ['2
 const Count = Type.Optional(
   Type.Integer({ minimum: 0, examples: [120], description: 'To the nearest five; left out where it is hidden' }),
 )
-const query = { from: Month, until: Type.String({ ...Month, description: 'The last month' }) }
+const months = { from: Month, until: Type.String({ ...Month, description: 'The last month' }) }
 
 export const ages = ['0-4', '5-17', '18-39', '40-64', '65+', 'unknown'] as const
 export const sexes = ['female', 'male', 'other', 'unknown'] as const
@@ -14,7 +14,7 @@ const Sex = Type.Enum([...sexes], { examples: ['female'] })
 
 export const ActivityReport = Closed(
   {
-    ...{ organisation: Id, ...query, consultations: Count, patients: Count },
+    ...{ organisation: Id, ...months, consultations: Count, patients: Count },
     ages: Type.Array(Closed({ age: Age, patients: Count })),
     sexes: Type.Array(Closed({ sex: Sex, patients: Count })),
     groups: Type.Array(Closed({ age: Age, sex: Sex, patients: Count })),
@@ -30,36 +30,20 @@ export const ActivityReport = Closed(
   { title: 'ActivityReport' },
 )
 
-const asked = {
-  method: 'GET',
-  access: 'ActivityReport.r',
-  params: IdParams,
-  problems: ['not-found', 'business-rule'],
-} as const
-
 export const readActivityReport = operation({
-  ...asked,
-  problems: [...asked.problems],
   id: 'readActivityReport',
+  method: 'GET',
   url: '/v1/organisations/:id/activity-report',
-  summary: 'How many an organisation has seen, of what age and sex, and with which problems',
+  summary: 'How many an organisation has seen, of what age and sex, and with which problems; on paper, as Accept says',
   description:
     'By administrators, and by its managers. Whole months of the beginning of a consultation, at most twelve, in UTC: of visits at its places, and of those without an appointment what practitioners who work there gave. Counts of one to four are hidden, and with them those from which they could be computed; the others are to the nearest five. What is labelled sensitive is among no problems.',
-  query: Closed(query),
-  response: ActivityReport,
-})
-
-export const printActivityReport = operation({
-  ...asked,
-  problems: [...asked.problems],
-  id: 'printActivityReport',
-  url: '/v1/organisations/:id/activity-report/page',
-  summary: 'The same on paper',
-  description: 'A PDF, or HTML, in the language that Accept-Language prefers.',
+  access: 'ActivityReport.r',
+  params: IdParams,
   query: Closed({
-    ...query,
-    format: Type.Optional(Type.Enum(['pdf', 'html'], { default: 'pdf', examples: ['pdf'] })),
-    paper: Type.Optional(Type.Enum(['a4', 'a5'], { default: 'a4', examples: ['a4'] })),
+    ...months,
+    paper: Type.Optional(Type.Enum(['a4', 'a5'], { examples: ['a4'], description: 'Of a PDF' })),
   }),
-  download: 'application/pdf',
+  problems: ['business-rule'],
+  alsoAs: ['text/html', 'application/pdf'],
+  response: ActivityReport,
 })

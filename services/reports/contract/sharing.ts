@@ -84,13 +84,23 @@ export const listHealthCards = operation({
   id: 'listHealthCards',
   method: 'GET',
   url: '/v1/patients/:id/health-cards',
-  summary: 'SMART Health Cards of a patient: made now, and kept nowhere',
+  summary: 'SMART Health Cards of a patient, made now and kept nowhere; or one on paper, as Accept says',
   description:
-    'By whoever sees what is in them. Each is as much as one QR code holds; a single fact that is longer has no `qr`. Cards say codes and no words, so `leftOut` names what they cannot say: whoever hands them out has to.',
+    'By whoever sees what is in them. Each is as much as one QR code holds; a single fact that is longer has no `qr`. Cards say codes and no words, so `leftOut` names what they cannot say: whoever hands them out has to. A page or a PDF shows the QR code of one card, and what it says in words.',
   access: 'Patient.r',
   patient: '/params/id',
   params: IdParams,
-  query: Closed({ of }),
+  query: Closed({
+    of,
+    card: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 500, examples: [1], description: 'On paper: which of them; the first' }),
+    ),
+    paper: Type.Optional(
+      Type.Enum(['a4', 'a5', 'receipt'], { examples: ['a4'], description: 'Of a PDF; `receipt`: a roll of 58 mm' }),
+    ),
+  }),
+  problems: ['business-rule'],
+  alsoAs: ['text/html', 'application/pdf'],
   response: Closed(
     {
       cards: Type.Array(
@@ -104,25 +114,6 @@ export const listHealthCards = operation({
     },
     { title: 'HealthCards' },
   ),
-})
-
-export const printHealthCard = operation({
-  id: 'printHealthCard',
-  method: 'GET',
-  url: '/v1/patients/:id/health-cards/page',
-  summary: 'A SMART Health Card on paper: its QR code, whose it is, and what it is for',
-  description: 'A PDF, or HTML, in the language that Accept-Language prefers.',
-  access: 'Patient.r',
-  patient: '/params/id',
-  params: IdParams,
-  query: Closed({
-    of,
-    card: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 1, description: 'Which of them' })),
-    format: Type.Optional(Type.Enum(['pdf', 'html'], { default: 'pdf', examples: ['pdf'] })),
-    paper: Type.Optional(Type.Enum(['a4', 'a5', 'receipt'], { default: 'a4', examples: ['a4'] })),
-  }),
-  download: 'application/pdf',
-  problems: ['business-rule'],
 })
 
 const what = Type.Enum(['summary', 'immunizations', 'report'], {

@@ -3,7 +3,8 @@ import { after, before, describe, it } from 'node:test'
 import { newId } from '#platform/ids.ts'
 import type { Client, TestHouse } from '#platform/testing.ts'
 import { closePresses } from '../printing/to-pdf.ts'
-import { grant, openWard, written } from '../sharing/testing.ts'
+import { grant, written } from '../sharing/testing.ts'
+import { openPractice } from '../testing.ts'
 import { shown } from './activity-report.ts'
 
 after(closePresses)
@@ -68,7 +69,7 @@ interface Seen {
 }
 
 describe('GET /v1/organisations/:id/activity-report', async () => {
-  const { house, doctor } = await openWard({ now: '2031-03-15T08:00:00Z' })
+  const { house, doctor } = await openPractice({ now: '2031-03-15T08:00:00Z' })
   after(() => house[Symbol.asyncDispose]())
   const { administrator, manager, organisation } = await newOrganisation(house)
   const url = `/v1/organisations/${organisation}/activity-report`
@@ -151,11 +152,9 @@ describe('GET /v1/organisations/:id/activity-report', async () => {
   it('is for administrators and managers of the organisation, and to others there is none', async () => {
     const member = await house.signedIn({ desk: { organisation, function: 'desk' } })
     const elsewhere = await house.signedIn({ desk: { organisation: newId(), function: 'manager' } })
-    for (const path of [url, `${url}/page`]) {
-      for (const who of [member, elsewhere]) assert.equal((await who.get(`${path}?${months}`)).status, 404)
-      assert.equal((await doctor.get(`${path}?${months}`)).status, 403)
-      assert.equal((await house.anonymous.get(`${path}?${months}`)).status, 401)
-    }
+    for (const who of [member, elsewhere]) assert.equal((await who.get(`${url}?${months}`)).status, 404)
+    assert.equal((await doctor.get(`${url}?${months}`)).status, 403)
+    assert.equal((await house.anonymous.get(`${url}?${months}`)).status, 401)
     const nowhere = await administrator.get(`/v1/organisations/${newId()}/activity-report?${months}`)
     assert.equal(nowhere.status, 404)
     for (const wrong of ['from=2031-02&until=2031-01', 'from=2030-01&until=2031-01'])
@@ -171,12 +170,12 @@ describe('GET /v1/organisations/:id/activity-report', async () => {
   })
 
   it('is printed', async () => {
-    const page = await manager.get(`${url}/page?${months}&format=html`, { 'accept-language': 'ar' })
+    const page = await manager.get(`${url}?${months}`, { accept: 'text/html', 'accept-language': 'ar' })
     assert.match(page.body, /<html lang="ar" dir="rtl">/)
     assert.match(page.body, /تقرير النشاط/)
     const { rawPayload } = await house.app.inject({
-      url: `${url}/page?${months}`,
-      headers: { authorization: `Bearer ${manager.token}` },
+      url: `${url}?${months}`,
+      headers: { authorization: `Bearer ${manager.token}`, accept: 'application/pdf' },
     })
     assert.equal(rawPayload.toString('latin1', 0, 5), '%PDF-')
   })

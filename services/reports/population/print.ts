@@ -1,30 +1,15 @@
-import type { Static } from 'typebox'
 import type { Context } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
 import type { Language } from '#platform/language.ts'
-import type { Exchange } from '#platform/service.ts'
-import { ages, type printActivityReport, sexes } from '../contract/population.ts'
+import { ages, sexes } from '../contract/population.ts'
 import type { Block, PrintedDocument } from '../printing/printed-document.ts'
-import { sendPrinted } from '../printing/send-printed.ts'
-import type { ReportsTables } from '../tables.ts'
-import { activityReport, type Report } from './activity-report.ts'
+import type { Report } from './activity-report.ts'
 import { type Words, words } from './words.ts'
-
-export async function print(
-  ctx: Context<ReportsTables>,
-  organisation: string,
-  { format = 'pdf', paper = 'a4', ...period }: Static<typeof printActivityReport.query>,
-  { reply }: Exchange,
-  language: Language,
-): Promise<void> {
-  const { report, name } = await activityReport(ctx, organisation, period)
-  await sendPrinted(reply, documentOf(report, name, ctx, language), { format, paper, name: 'activity-report' })
-}
 
 const HIDDEN = '–'
 const said = (count: number | undefined) => (count === undefined ? HIDDEN : String(count))
 
-function documentOf(
+export function printed(
   report: Report,
   name: string,
   { config, now }: Pick<Context, 'config' | 'now'>,

@@ -1,16 +1,18 @@
 import { type Route, route } from '#platform/service.ts'
-import * as contract from '../contract/population.ts'
-import { languageFor } from '../printing/language-for.ts'
+import { readActivityReport } from '../contract/population.ts'
+import { languageFor } from '../documents/make-report.ts'
+import { PAGE, PDF, preferred, printedAnswer } from '../printing/printed-answer.ts'
 import type { ReportsTables } from '../tables.ts'
 import { activityReport } from './activity-report.ts'
-import { print } from './print.ts'
+import { printed } from './print.ts'
 
 export const populationRoutes: Route<ReportsTables>[] = [
-  route(contract.readActivityReport, async (ctx, { params, query }) => {
-    const { report } = await activityReport(ctx, params.id, query)
-    return report
+  route(readActivityReport, async (ctx, { params, query }, { request, reply }) => {
+    const { report, name } = await activityReport(ctx, params.id, query)
+    const type = preferred(request.headers.accept, [PAGE, PDF])
+    reply.header('vary', 'Accept, Accept-Language')
+    if (type !== PAGE && type !== PDF) return report
+    const document = printed(report, name, ctx, languageFor(ctx, request.headers))
+    return printedAnswer(reply, document, { type, paper: query.paper ?? 'a4', name: 'activity-report' })
   }),
-  route(contract.printActivityReport, (ctx, { params, query }, exchange) =>
-    print(ctx, params.id, query, exchange, languageFor(ctx, exchange)),
-  ),
 ]

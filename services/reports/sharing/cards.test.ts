@@ -7,7 +7,8 @@ import { SHCReader } from 'kill-the-clipboard'
 import { newId } from '#platform/ids.ts'
 import { cardIn } from '../health-cards/qr-code.ts'
 import { closePresses } from '../printing/to-pdf.ts'
-import { allergy, caregiverOf, newPatient, openWard, vaccination, written } from './testing.ts'
+import { caregiverOf, newPatient, openPractice } from '../testing.ts'
+import { allergy, vaccination, written } from './testing.ts'
 
 after(closePresses)
 
@@ -37,7 +38,7 @@ function scanned(page: string): string | undefined {
 }
 
 describe('POST /fhir/R4/Patient/:id/$health-cards-issue', async () => {
-  const { house, patient, doctor } = await openWard()
+  const { house, patient, doctor } = await openPractice()
   after(() => house[Symbol.asyncDispose]())
   const url = `/fhir/R4/Patient/${patient.id}/$health-cards-issue`
   before(async () => {
@@ -132,7 +133,7 @@ describe('POST /fhir/R4/Patient/:id/$health-cards-issue', async () => {
 })
 
 describe('GET /v1/patients/:id/health-cards', async () => {
-  const { house, patient, doctor } = await openWard()
+  const { house, patient, doctor } = await openPractice()
   const iss = await house.app.listen({ host: '127.0.0.1', port: 0 })
   after(() => house[Symbol.asyncDispose]())
   const url = `/v1/patients/${patient.id}/health-cards`
@@ -176,7 +177,7 @@ describe('GET /v1/patients/:id/health-cards', async () => {
   })
 
   it('prints it, and the code is read back from the page by a stranger', async () => {
-    const page = await patient.get(`${url}/page?format=html`, { 'accept-language': 'sw' })
+    const page = await patient.get(url, { accept: 'text/html', 'accept-language': 'sw' })
     assert.equal(page.status, 200)
     assert.match(page.body, /<html lang="sw" dir="ltr">/)
     assert.match(page.body, /Kadi ya afya/)
@@ -189,14 +190,14 @@ describe('GET /v1/patients/:id/health-cards', async () => {
     assert.ok(iss)
     for (const paper of ['a4', 'a5', 'receipt']) {
       const { statusCode, headers, rawPayload } = await house.app.inject({
-        url: `${url}/page?paper=${paper}`,
-        headers: { authorization: `Bearer ${patient.token}`, 'accept-language': 'ar' },
+        url: `${url}?paper=${paper}`,
+        headers: { authorization: `Bearer ${patient.token}`, accept: 'application/pdf', 'accept-language': 'ar' },
       })
       assert.equal(statusCode, 200)
       assert.equal(headers['content-type'], 'application/pdf')
       assert.equal(rawPayload.toString('latin1', 0, 5), '%PDF-')
     }
-    assert.equal((await patient.get(`${url}/page?card=9`)).status, 422)
+    assert.equal((await patient.get(`${url}?card=9`, { accept: 'text/html' })).status, 422)
   })
 
   it('shows a name that is made to deceive as a name', async () => {
@@ -209,17 +210,17 @@ describe('GET /v1/patients/:id/health-cards', async () => {
       [newId(), treating.account, hostile.id],
     )
     await written(treating, vaccination(hostile))
-    const { body, headers } = await hostile.get(`/v1/patients/${hostile.id}/health-cards/page?format=html`)
+    const { body, headers } = await hostile.get(`/v1/patients/${hostile.id}/health-cards`, { accept: 'text/html' })
     assert.doesNotMatch(body, /<script|\u202e/)
     assert.match(String(headers['content-security-policy']), /default-src 'none'/)
   })
 
   it('is for whoever sees the record', async () => {
     const stranger = await newPatient(house, 'Bekele Tadesse')
-    for (const path of [url, `${url}/page`]) {
-      assert.equal((await house.anonymous.get(path)).status, 401)
-      assert.equal((await stranger.get(path)).status, 404)
-      assert.equal((await doctor.get(path)).status, 200)
+    for (const accept of ['application/json', 'text/html']) {
+      assert.equal((await house.anonymous.get(url, { accept })).status, 401)
+      assert.equal((await stranger.get(url, { accept })).status, 404)
+      assert.equal((await doctor.get(url, { accept })).status, 200)
     }
     assert.equal((await patient.get(`${url}?of=everything`)).status, 400)
   })

@@ -1,4 +1,3 @@
-import type { Static } from 'typebox'
 import { coreOf, coreTypes } from '#fhir/documents/core.ts'
 import type { Resource } from '#fhir/resource.ts'
 import { keepWithin, mayCall, narrowed } from '#platform/access.ts'
@@ -8,9 +7,7 @@ import { Problem } from '#platform/errors.ts'
 import type { Access } from '#platform/operation.ts'
 import { signingKey } from '#platform/signing/keys.ts'
 import { transact } from '#platform/transaction.ts'
-import type { listHealthCards } from '../contract/sharing.ts'
 import { issueCards, QR_LENGTH } from '../health-cards/card.ts'
-import { qrText } from '../health-cards/qr-code.ts'
 import type { ReportsTables } from '../tables.ts'
 
 type Ctx = Context<ReportsTables>
@@ -64,14 +61,5 @@ const claimed = (patient: Resource & { id: string }, claims: readonly string[] |
 
 export type Holds = 'immunizations' | 'summary'
 export const typesOf = (of: Holds): readonly string[] => (of === 'summary' ? coreTypes : ['Immunization'])
-
-export async function list(
-  ctx: Ctx,
-  patient: string,
-  of: Holds = 'immunizations',
-): Promise<Static<typeof listHealthCards.response>> {
-  const { cards, leftOut, more } = await issue(ctx, { patient, types: typesOf(of) })
-  return { cards: cards.map(({ jws }) => ({ jws, ...(fitsQr(jws) && { qr: qrText(jws) }) })), leftOut, more }
-}
 
 export const fitsQr = (card: string): boolean => card.length <= QR_LENGTH

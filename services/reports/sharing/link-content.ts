@@ -1,10 +1,10 @@
 import { summaryTypes } from '#fhir/documents/sections.ts'
 import { summarise } from '#fhir/documents/summarise.ts'
 import { faceOf } from '#fhir/face.ts'
-import { findOf } from '#fhir/rooms/read.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Language } from '#platform/language.ts'
+import { read } from '../documents/read-report.ts'
 import { CARD_MEDIA_TYPE, cardFile } from '../health-cards/card.ts'
 import { encryptFile, type SharedType } from '../health-cards/link-files.ts'
 import type { ReportsTables } from '../tables.ts'
@@ -55,12 +55,14 @@ async function vaccinations(ctx: Ctx, patient: string): Promise<object> {
   return cardFile(cards.map(({ jws }) => jws))
 }
 
-/** A document of theirs that this room wrote; what others have put beside it is none. */
+/** As it was signed: what is not, or was an error, is nothing to show to others. */
 async function reportOf(ctx: Ctx, patient: string, id: string): Promise<object> {
-  const { resources } = await findOf(ctx, 'Bundle', { _id: id }, { isHeld: true })
-  const [bundle] = resources
-  const [composition] = (bundle?.entry ?? []) as { resource?: { subject?: { reference?: string } } }[]
-  if (!composition?.resource?.subject?.reference?.endsWith(`Patient/${patient}`))
-    throw new Problem('not-found', 'There is no such report, or you may not see it.')
-  return bundle as object
+  const { document, facts, signature } = await read(ctx, id)
+  if (facts.patient !== patient)
+    throw new Problem('not-found', 'There is no such report of this patient, or you may not see it.')
+  if (!signature.verified || facts.status === 'entered-in-error')
+    throw new Problem('business-rule', 'This report was an error, or is not what was signed. Share another one.', {
+      errors: [{ pointer: '/body/report', detail: 'is not to be relied on' }],
+    })
+  return document
 }

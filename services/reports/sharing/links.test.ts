@@ -11,8 +11,9 @@ import { erase } from '../erase.ts'
 import { linkIn } from '../health-cards/link.ts'
 import { decryptFile } from '../health-cards/link-files.ts'
 import type { ReportsTables } from '../tables.ts'
+import { caregiverOf, letter, made as madeReport, newPatient, openPractice } from '../testing.ts'
 import { dropContent } from './people.ts'
-import { allergy, caregiverOf, grant, newPatient, openWard, vaccination, written } from './testing.ts'
+import { allergy, grant, vaccination, written } from './testing.ts'
 
 const expiresAt = '2031-03-08T08:00:00Z'
 const wish = (more: object = {}) => ({ what: 'summary', expiresAt, ...more })
@@ -45,7 +46,7 @@ async function shared(house: TestHouse, path: string, key: string, more: object 
 }
 
 describe('POST /v1/patients/:id/health-links', async () => {
-  const { house, patient, doctor } = await openWard()
+  const { house, patient, doctor } = await openPractice()
   after(() => house[Symbol.asyncDispose]())
   await written(doctor, vaccination(patient))
   await written(doctor, allergy(patient))
@@ -70,7 +71,7 @@ describe('POST /v1/patients/:id/health-links', async () => {
 
   it('keeps neither the key nor the secret of the address, in rows or in the log', async () => {
     const lines: string[] = []
-    await using ward = await openWard({ log: (line) => lines.push(line) })
+    await using ward = await openPractice({ log: (line) => lines.push(line) })
     const link = await made(ward.patient, ward.patient, { passcode: '4711-0815' })
     await shared(ward.house, link.path, link.key, { passcode: '4711-0815' })
     const again = await ward.patient.post(`/v1/patients/${ward.patient.id}/health-links`, wish(), {
@@ -96,6 +97,24 @@ describe('POST /v1/patients/:id/health-links', async () => {
     const nobody = await newPatient(house, 'Bekele Tadesse')
     const { status } = await nobody.post(`/v1/patients/${nobody.id}/health-links`, wish({ what: 'immunizations' }))
     assert.equal(status, 422, 'of no vaccination there is no card')
+  })
+
+  it('shares a report as it was signed, of this patient, and none that was an error', async () => {
+    const report = await madeReport(doctor, patient, { kind: 'referral-letter', letter })
+    const link = await made(patient, patient, { what: 'report', report: report.id })
+    const { content, contentType } = await shared(house, link.path, link.key)
+    assert.equal(contentType, 'application/fhir+json')
+    assert.match(JSON.stringify(content), /Echocardiogram/)
+    assert.equal(link.report, report.id)
+    const other = await newPatient(house, 'Bekele Tadesse')
+    await grant(house, doctor, other, 'treatment', ['see-record'])
+    const refused = async (of: { id: string }) =>
+      (await doctor.post(`/v1/patients/${of.id}/health-links`, wish({ what: 'report', report: report.id }))).status
+    assert.equal(await refused(other), 404)
+    const path = `/v1/reports/${report.id}/entered-in-error`
+    const error = await doctor.post(path, { reason: 'Another patient' }, { 'if-match': '"1"' })
+    assert.equal(error.status, 200, JSON.stringify(error.body))
+    assert.equal(await refused(patient), 422)
   })
 
   it('is refused with its place where it cannot be', async () => {
@@ -140,7 +159,7 @@ describe('POST /v1/patients/:id/health-links', async () => {
 })
 
 describe('POST /shl/:secret', async () => {
-  const { house, patient, doctor } = await openWard()
+  const { house, patient, doctor } = await openPractice()
   after(() => house[Symbol.asyncDispose]())
   await written(doctor, vaccination(patient))
   const gone = async (path: string, more: object = {}) => {
@@ -266,7 +285,7 @@ describe('POST /shl/:secret', async () => {
 })
 
 describe('a link that is long-term', async () => {
-  const { house, patient, doctor } = await openWard()
+  const { house, patient, doctor } = await openPractice()
   after(() => house[Symbol.asyncDispose]())
 
   it('shares what is known by now once whoever made it has sent its text, and not to others', async () => {
@@ -290,7 +309,7 @@ describe('a link that is long-term', async () => {
 })
 
 describe('links of a person', async () => {
-  const { house, patient, doctor } = await openWard()
+  const { house, patient, doctor } = await openPractice()
   after(() => house[Symbol.asyncDispose]())
 
   it('lose what they share in the night after they have expired', async () => {
@@ -341,7 +360,7 @@ describe('links of a person', async () => {
 
 describe('a foreign reader', () => {
   it('resolves a link, wants its passcode, and verifies what it shares', async () => {
-    await using ward = await openWard()
+    await using ward = await openPractice()
     const { house, patient, doctor } = ward
     await written(doctor, vaccination(patient))
     await patient.get(`/v1/patients/${patient.id}/health-cards`) // whoever signs first makes the key

@@ -1,4 +1,3 @@
-import type { Static } from 'typebox'
 import { dayWritten, textOf } from '#fhir/documents/narrative.ts'
 import { words } from '#fhir/documents/words.ts'
 import type { Resource } from '#fhir/resource.ts'
@@ -7,30 +6,13 @@ import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import type { Language } from '#platform/language.ts'
 import { formatMessage } from '#platform/message-format.ts'
-import type { Exchange } from '#platform/service.ts'
-import type { printHealthCard } from '../contract/sharing.ts'
 import { qrText } from '../health-cards/qr-code.ts'
 import type { PrintedDocument, Section } from '../printing/printed-document.ts'
-import { sendPrinted } from '../printing/send-printed.ts'
-import type { ReportsTables } from '../tables.ts'
-import { fitsQr, type Issue, issue, typesOf } from './issue-cards.ts'
+import { fitsQr, type Issue } from './issue-cards.ts'
 import { catalogues } from './words/catalogues.ts'
 
-type Query = Static<typeof printHealthCard.query>
-
 /** Beside the code stands what it says, in words, so that whoever has no reader knows what they hold. */
-export async function print(
-  ctx: Context<ReportsTables>,
-  patient: string,
-  { of = 'immunizations', card = 1, format = 'pdf', paper = 'a4' }: Query,
-  { reply }: Exchange,
-  language: Language,
-): Promise<void> {
-  const document = documentOf(await issue(ctx, { patient, types: typesOf(of) }), card, ctx, language)
-  await sendPrinted(reply, document, { format, paper, name: 'health-card' })
-}
-
-function documentOf(
+export function printedCard(
   { patient, cards }: Issue,
   number: number,
   { config, now }: Pick<Context, 'config' | 'now'>,

@@ -1,32 +1,8 @@
 import assert from 'node:assert/strict'
 import { newId } from '#platform/ids.ts'
-import { type Client, openTestHouse, type TestHouse, type TestHouseOptions } from '#platform/testing.ts'
-import { everything } from '#services.ts'
+import type { Client, TestHouse } from '#platform/testing.ts'
 
 // People of the room's tests: all of them are fictional.
-
-export async function newPatient(house: TestHouse, name = 'Saba Tesfaye') {
-  const who = await house.signedIn()
-  const facts = { name, birthDate: '1987-06-05', gender: 'female', language: 'en', zone: 'UTC' }
-  const { body, status } = await who.post('/v1/patients', facts)
-  assert.equal(status, 201, JSON.stringify(body))
-  return { ...who, id: body.id as string }
-}
-
-/** A licensed practitioner who treats these. */
-export async function practitionerOf(house: TestHouse, ...patients: { id: string }[]) {
-  const id = newId()
-  const doctor = await house.signedIn({ self: { practitioner: id } })
-  for (const patient of patients) await grant(house, doctor, patient, 'treatment', ['see-record'])
-  return { ...doctor, id }
-}
-
-/** A caregiver with these powers for a patient. */
-export async function caregiverOf(house: TestHouse, patient: { id: string }, powers: readonly string[]) {
-  const who = await house.signedIn({ self: { caregiver: newId() } })
-  await grant(house, who, patient, 'mandate', powers)
-  return who
-}
 
 export const grant = (
   house: TestHouse,
@@ -40,13 +16,6 @@ export const grant = (
      values ($1, $2, $3, 'Patient', $4, $5, $6, '2030-01-01Z')`,
     [newId(), who.account, relationship, patient.id, powers, newId()],
   )
-
-export async function openWard(options: TestHouseOptions = {}) {
-  const house = await openTestHouse(everything, options)
-  const patient = await newPatient(house)
-  const doctor = await practitionerOf(house, patient)
-  return { house, patient, doctor, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() }
-}
 
 /** A resource as the doctor writes it; its id. */
 export async function written(doctor: Client, resource: { resourceType: string; [name: string]: unknown }) {

@@ -12,7 +12,8 @@ import { issueCards } from '../../health-cards/card.ts'
 import { qrText } from '../../health-cards/qr-code.ts'
 import { amina, iss, measles, newSigner, now, penicillin } from '../../health-cards/testing.ts'
 import { verifyCard } from '../../health-cards/verify-card.ts'
-import { openWard, vaccination, written } from '../testing.ts'
+import { openPractice } from '../../testing.ts'
+import { vaccination, written } from '../testing.ts'
 import { catalogues } from '../words/catalogues.ts'
 import { cardsIn, type Issuers, linesOf, verdictOf } from './verify.ts'
 
@@ -77,7 +78,7 @@ describe('the check that the page does', () => {
 const lacking = lacksBrowser()
 
 describe('the page that checks cards, in a browser without a network', { skip: lacking ?? false }, async () => {
-  const ward = await openWard({ now: '2026-01-01T08:00:00Z' })
+  const ward = await openPractice({ now: '2026-01-01T08:00:00Z' })
   const folder = mkdtempSync(join(tmpdir(), 'openhcs-page-'))
   const browser = lacking ? undefined : await openBrowser()
   after(async () => {

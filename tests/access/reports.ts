@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict'
+import type { Client } from '#platform/testing.ts'
+
+/** Two reports about Saba, by who treats her. */
+export async function reports(doctor: Client, patient: string) {
+  const make = async (body: object): Promise<string> => {
+    const { status, body: report } = await doctor.post(`/v1/patients/${patient}/reports`, body)
+    assert.equal(status, 201, JSON.stringify(report))
+    return report.id
+  }
+  const letter = { to: 'Cardiology', why: 'Breathless', asked: 'Echocardiogram' }
+  const referral = { kind: 'referral-letter', letter }
+  return { report: await make(referral), wrongReport: await make(referral) }
+}
