@@ -6,6 +6,7 @@ import { outline as identity } from '#services/identity/outline.ts'
 import { outline as notifications } from '#services/notifications/outline.ts'
 import { outline as records } from '#services/records/outline.ts'
 import { outline as registry } from '#services/registry/outline.ts'
+import { outline as reports } from '#services/reports/outline.ts'
 import { outline as scheduling } from '#services/scheduling/outline.ts'
 
 type Room = readonly [Outline, load: () => Promise<AnyService>]
@@ -17,6 +18,7 @@ const rooms: readonly Room[] = [
   [scheduling, async () => (await import('#services/scheduling/service.ts')).scheduling],
   [records, async () => (await import('#services/records/service.ts')).records],
   [consultations, async () => (await import('#services/consultations/service.ts')).consultations],
+  [reports, async () => (await import('#services/reports/service.ts')).reports],
   [notifications, async () => (await import('#services/notifications/service.ts')).notifications],
 ]
 

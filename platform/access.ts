@@ -101,6 +101,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'AccessReport.r',
     'Message.crus',
     'Thread.cs',
+    'HealthLink.cusd',
     'Broadcast.u',
     ...allClinical('cruds'),
     ...allShared('cruds'),
@@ -120,6 +121,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Identifier.r',
     'ClaimCode.c',
     'Thread.cs',
+    'HealthLink.cusd',
     ...allClinical('rs'),
     ...allShared('rs'),
     'Binary.rs',
@@ -135,6 +137,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Mandate.crsd',
     'Identifier.crd',
     'Thread.cs',
+    'HealthLink.cusd',
     ...allClinical('rs'),
     ...allShared('rs'),
     'Binary.rs',
@@ -169,6 +172,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Delivery.su',
     'MessageTemplate.rs',
     'AccessReport.r',
+    'ActivityReport.r',
     'Webhook.cruds',
     'Message.crus',
     'Broadcast.u',
@@ -190,6 +194,7 @@ const scopesOfRole: Record<Role, readonly string[]> = {
     'Mandate.crd',
     'Import.crs',
     'Organisation.u',
+    'ActivityReport.r',
     'Membership.csd',
     ...allDefinitions('rs'),
   ],
@@ -294,6 +299,7 @@ const forPersons: ReadonlySet<string> = new Set([
   'Broadcast',
   'Webhook',
   'BulkImport',
+  'HealthLink', // it gives away what outlives the token
 ])
 
 /**

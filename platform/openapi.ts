@@ -132,15 +132,16 @@ function requestBodyOf(operation: OperationSpec, schemas: Record<string, Json>):
 }
 
 function responsesOf(operation: OperationSpec, schemas: Record<string, Json>): Json {
-  const { response, download, status } = operation
+  const { response, download, alsoAs = [], status } = operation
   const success = status ?? (response || download ? 200 : 204)
   const json = response && {
     [jsonOf(operation)]: { schema: toOpenApi30(response, schemas), example: exampleOf(response) },
   }
-  const file = download && {
-    [download]: { schema: { type: 'string', ...(download.startsWith('text/') ? {} : { format: 'binary' }) } },
-  }
-  const content = json ?? file
+  const files = [...(download ? [download] : []), ...alsoAs].map((type) => [
+    type,
+    { schema: { type: 'string', ...(type.startsWith('text/') ? {} : { format: 'binary' }) } },
+  ])
+  const content = json || files.length > 0 ? { ...json, ...Object.fromEntries(files) } : undefined
   const problems = [...problemsOf(operation)].map((code) => [
     issueTypes[code].status,
     { $ref: `#/components/responses/${operation.fhir ? 'fhir-' : ''}${issueTypes[code].status}` },

@@ -42,7 +42,7 @@ function operationDefinition(services: readonly AnyService[], id: string, public
     system: operation.level === 'system',
     type: operation.level === 'type',
     instance: operation.level === 'instance',
-    ...(operation.parameters.length > 0 && { parameter: operation.parameters.map((one) => ({ ...one, max: '1' })) }),
+    ...(operation.parameters.length > 0 && { parameter: operation.parameters.map((one) => ({ max: '1', ...one })) }),
   }
 }
 

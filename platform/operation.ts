@@ -35,6 +35,8 @@ export interface FhirParameter {
     | 'Appointment'
     | 'Patient'
     | 'Bundle'
+  /** Left out: once. */
+  max?: '*'
   documentation: string
 }
 
@@ -63,6 +65,8 @@ export interface OperationSpec {
   response?: TSchema
   /** Instead of a JSON response: this media type, written by the handler. */
   download?: string
+  /** Beside JSON, for who asks for them by Accept: these media types, written by the handler. */
+  alsoAs?: readonly string[]
   /** Problems beyond those that follow from the shape (400, 401, 403, 404 for a path parameter, 412, 428, 413, 415, 429, 500, 503). */
   problems?: IssueType[]
   /** Whether the caller must send If-Match with the version that was read. */

@@ -23,13 +23,21 @@ export function madePart(resource: Resource): Part {
 
 const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
 
+/** Who keeps the record, and answers for what is put together from it. */
+export const custodianOf = (base: string): Part =>
+  madePart({
+    resourceType: 'Organization',
+    identifier: [{ system: 'urn:ietf:rfc:3986', value: base }],
+    name: new URL(base).host,
+  })
+
 export interface Content {
   base: string
   /** The patient's, under their id. */
   patient: string
   at: Date
   language: string
-  profile: string
+  profile?: string | undefined
   /** N, R or V: as much as what is most so in it. */
   confidentiality: string
   /** The first is the Composition. */
@@ -52,11 +60,10 @@ export function documentOf({
   const known = new Set(parts.map(({ fullUrl }) => fullUrl))
   const id = newId()
   return {
-    ...{
-      resourceType: 'Bundle',
-      id,
-      meta: { profile: [profile], security: [{ system: CONFIDENTIALITY, code: confidentiality }] },
-      language,
+    ...{ resourceType: 'Bundle', id, language },
+    meta: {
+      ...(profile !== undefined && { profile: [profile] }),
+      security: [{ system: CONFIDENTIALITY, code: confidentiality }],
     },
     identifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${id}` },
     ...{ type: 'document', timestamp: at.toISOString() },
@@ -68,7 +75,7 @@ export function documentOf({
 }
 
 /** Before two patients became one, resources named the other. */
-function ofPatient(resource: Resource, patient: string): Resource {
+export function ofPatient<R extends Resource>(resource: R, patient: string): R {
   const renamed = ['subject', 'patient'].flatMap((name) => {
     const one = resource[name]
     return isObject(one) && /(^|\/)Patient\/[^/]+$/.test(String(one.reference))

@@ -1,6 +1,6 @@
 import type { Resource } from '../resource.ts'
 import { UNKNOWN } from './absent.ts'
-import { addressOf, documentOf, madePart, type Part, partOf } from './document.ts'
+import { addressOf, custodianOf, documentOf, madePart, type Part, partOf } from './document.ts'
 import { listed, narrative, paragraph, quoted, type Telling } from './narrative.ts'
 import { NOTHING, type Required, required, type Section, sections } from './sections.ts'
 import { confidentialityOf, type Row, shownIn } from './shown.ts'
@@ -12,8 +12,6 @@ const LOINC = 'http://loinc.org'
 
 export interface Summary {
   base: string
-  /** Who keeps the record. */
-  custodian: string
   at: Date
   language: string
   words: Words
@@ -55,9 +53,8 @@ export function patientSummary(of: Summary): Resource & { id: string } {
 }
 
 /** Nobody signs what is put together when it is asked for: its author is what did that, and who keeps the record answers for it. */
-function keptBy({ custodian, base }: Summary): [custodian: Part, author: Part] {
-  const identifier = [{ system: 'urn:ietf:rfc:3986', value: base }]
-  const organization = madePart({ resourceType: 'Organization', identifier, name: custodian })
+function keptBy({ base }: Summary): [custodian: Part, author: Part] {
+  const organization = custodianOf(base)
   const deviceName = [{ name: 'OpenHCS', type: 'manufacturer-name' }]
   const owner = { reference: organization.fullUrl }
   return [organization, madePart({ resourceType: 'Device', deviceName, owner })]

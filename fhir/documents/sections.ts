@@ -115,3 +115,7 @@ export const requiredTypes: readonly string[] = [
 ]
 /** Who cared, and with what: in the document beside what names them. */
 export const supportingTypes: readonly string[] = ['Medication', 'Practitioner', 'PractitionerRole', 'Organization']
+/** All that a summary is made of. */
+export const summaryTypes: readonly string[] = [
+  ...new Set([...requiredTypes, ...kinds.map(({ type }) => type), ...supportingTypes]),
+]

@@ -51,7 +51,7 @@ export async function summarise(
   const { subject, rows, beside } = await ctx.database.apart((db) => read(db as Kysely<unknown>))
   const supporting = beside.flatMap(({ body }) => (body === null ? [] : [parsed(body)]))
   const document = patientSummary({
-    ...{ base, custodian: new URL(base).host, at: ctx.now(), language, words: words[languageOf(language) ?? 'en'] },
+    ...{ base, at: ctx.now(), language, words: words[languageOf(language) ?? 'en'] },
     patient: subject.found ? parsed(subject.found.body) : { resourceType: 'Patient', id: subject.id },
     ...{ rows, supporting },
   })

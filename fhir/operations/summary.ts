@@ -1,7 +1,7 @@
 import { Problem } from '#platform/errors.ts'
 import type { FaceOperation } from '#platform/fhir-face.ts'
 import { accepted } from '#platform/language.ts'
-import { kinds, requiredTypes, supportingTypes } from '../documents/sections.ts'
+import { requiredTypes, summaryTypes } from '../documents/sections.ts'
 import { summarise } from '../documents/summarise.ts'
 import type { Asked, Face, Interaction } from '../interactions/asked.ts'
 import { wrong } from '../interactions/page-asked.ts'
@@ -14,14 +14,13 @@ import { seerOf } from '../store/seer.ts'
 import { inputOf, parametersOf } from './input.ts'
 
 const PROFILE = 'http://hl7.org/fhir/uv/ips/StructureDefinition/Bundle-uv-ips'
-const types = [...new Set([...requiredTypes, ...kinds.map(({ type }) => type), ...supportingTypes])]
 
 /** hl7.org/fhir/uv/ips/STU1.1/OperationDefinition-summary.html: of one patient, or of the one who has an identifier. */
 export const summary: Interaction = async (ctx, asked, face) => {
   const { identifier, profile } = input(asked)
   if (profile !== undefined && profile.split('|')[0] !== PROFILE)
     throw wrong('profile', 'must be that of the International Patient Summary, or nothing')
-  const { types: readable, actor } = permittedTypes(asked, types, 'r')
+  const { types: readable, actor } = permittedTypes(asked, summaryTypes, 'r')
   if (!requiredTypes.every((type) => readable.includes(type)))
     throw new Problem(
       'forbidden',

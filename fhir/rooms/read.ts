@@ -73,9 +73,12 @@ export type Parameters = Readonly<Record<string, string | readonly string[]>>
 interface Own {
   /** What the room wrote itself and holds, alone: by FHIR others may write what looks like it. */
   isHeld?: boolean
+  /** The same of another room. */
+  heldBy?: string
 }
 
-const heldBy = ({ room }: { room: string }, { isHeld = false }: Own) => (isHeld ? { heldBy: room } : {})
+const heldBy = ({ room }: { room: string }, { isHeld = false, heldBy = isHeld ? room : undefined }: Own) =>
+  heldBy === undefined ? {} : { heldBy }
 
 /** A page of a search as FHIR has it: `find(ctx, 'Condition', { patient, 'clinical-status': 'active' })`; `_count` up to 1,000. */
 export async function findOf<T>(

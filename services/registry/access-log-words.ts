@@ -65,6 +65,14 @@ export const words: Record<string, Words> = {
   BulkExport: { thing: 'a copy of your record', R: 'was given a copy of your record' },
   Grant: { thing: 'the access of an app', C: 'let an app have access' },
   Message: { thing: 'what was written to you', E: 'wrote to you' },
+  HealthCard: { thing: 'a health card of yours', C: 'made a health card of yours' },
+  HealthLink: {
+    thing: 'a link by which your record is shared',
+    C: 'shared your record by a link',
+    R: 'opened a link by which your record is shared',
+    U: 'renewed what a link of yours shares',
+    D: 'revoked a link by which your record was shared',
+  },
   Launch: { thing: 'an app', C: 'opened an app with your record' },
   // Of your record, as FHIR calls it.
   AllergyIntolerance: { thing: 'an allergy in your record' },

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { newId } from '#platform/ids.ts'
+import { shownCount } from '#platform/small-cells.ts'
 import { openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { newPatient, openCalendar } from '../../tests/calendar.ts'
 import { aboutPerson } from './about-person.ts'
 import { scheduling } from './service.ts'
-import { shownCount } from './small-cells.ts'
 import { monday, waits } from './waitlist/testing.ts'
 
 /** Somebody whom registry knows: women of thirty, men of seventy. */

@@ -3,11 +3,11 @@ import { audit } from '#platform/audit.ts'
 import { practising } from '#platform/auth.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
+import { shownCount } from '#platform/small-cells.ts'
 import { transact } from '#platform/transaction.ts'
 import { readPatientFacts } from '../registry/contract.ts'
 import type { AccessReport, readAccessReport as contract } from './contract/access-report.ts'
 import { type CellRow, type PatientFacts, patientsIn, type ReportScope, reportCells } from './queries/access-report.ts'
-import { shownCount } from './small-cells.ts'
 import type { SchedulingTables } from './tables.ts'
 
 type Ctx = Context<SchedulingTables>

@@ -3,6 +3,7 @@ import { asking, desk, of, own, plain, type Row, type Rows, readers } from './ro
 import { consultations } from './rows-consultations.ts'
 import { fhir } from './rows-fhir.ts'
 import { records } from './rows-records.ts'
+import { reports } from './rows-reports.ts'
 import { scheduling } from './rows-scheduling.ts'
 import type { Caller, World } from './world.ts'
 
@@ -330,6 +331,7 @@ export const rows: Readonly<Record<string, Rows>> = {
   ...profiles,
   ...scheduling,
   ...consultations,
+  ...reports,
   ...fhir,
   ...records,
   ...notifications,

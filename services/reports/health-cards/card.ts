@@ -32,6 +32,8 @@ export interface Issuing {
 
 export interface Issued {
   cards: string[]
+  /** What each of them says. */
+  held: Resource[][]
   /** What no card says: it is of another kind or patient, not so, or has no code. Whoever hands out the cards has to say so. */
   unsaid: Resource[]
 }
@@ -56,6 +58,7 @@ export async function issueCards({ key, iss, now, patient, facts }: Issuing): Pr
     cards: await Promise.all(
       parts.map((part) => new CompactSign(contentOf(part)).setProtectedHeader(header).sign(key.privateKey)),
     ),
+    held: parts,
     unsaid: facts.filter((fact) => !said.includes(fact)),
   }
 }

@@ -17,17 +17,24 @@ export interface Layout {
   reminder: string
   running: string
   issued: { by: string[]; facts: Term[]; organisation: string[]; line: string }
+  warnings: { title: string; text: string }[]
   amended: { title: string; text: string } | null
-  sections: { heading: string; isWarning: boolean; blocks: Block[] }[]
+  sections: { heading: string; isWarning: boolean; written: Written; blocks: Block[] }[]
   signed: string[]
   code: CodeImage | null
   /** Around `{page}` and `{pages}`. */
   page: string
 }
 
+/** In which language the blocks of a section are. */
+interface Written {
+  language: string
+  direction: 'ltr' | 'rtl'
+}
+
 export function layOut(document: PrintedDocument): Layout {
   expectWhole(document)
-  const { language: tag, about, issued, amends, code } = document
+  const { language: tag, about, issued, amends, code, warnings = [] } = document
   const language = languageOf(tag) ?? 'en'
   const words = catalogues[language]
   const within = (text: string) => cleanWithin(text, tag)
@@ -42,7 +49,12 @@ export function layOut(document: PrintedDocument): Layout {
     ...{ direction: directionOf(language), title: within(document.title) },
     about: { name: within(about.name), facts },
     running: within(shortened(document.title)),
-    reminder: [within(shortened(about.name)), ...born.map((one) => `${one.term}: ${one.value}`)].join(' · '),
+    warnings: warnings.map(({ title, text = '' }) => ({ title: within(title), text: within(text) })),
+    reminder: [
+      ...warnings.map(({ title }) => within(shortened(title))),
+      within(shortened(about.name)),
+      ...born.map((one) => `${one.term}: ${one.value}`),
+    ].join(' · '),
     issued: {
       by,
       facts: [...by.map((value) => ({ term: words.issuedBy, value })), { term: words.issuedOn, value: when }],
@@ -52,14 +64,20 @@ export function layOut(document: PrintedDocument): Layout {
     amended: amends
       ? { title: say(words.amended, { when: timeIn(tag, issued.zone, amends.at) }), text: within(amends.reason) }
       : null,
-    sections: document.sections.map(({ heading, isWarning = false, blocks }) => ({
-      ...{ heading: within(heading), isWarning },
-      blocks: blocks.map((one) => cleaned(one, within)),
+    sections: document.sections.map(({ heading, isWarning = false, blocks, language: own = tag }) => ({
+      ...{ heading: within(heading), isWarning, written: writtenIn(own) },
+      blocks: blocks.map((one) => cleaned(one, (text) => cleanWithin(text, own))),
     })),
     signed: (document.signed ?? []).map(within),
     code: code ? imageOf({ ...code, alt: cleanText(code.alt), caption: within(code.caption) }) : null,
     page: say(words.page, { page: '{page}', pages: '{pages}' }),
   }
+}
+
+/** A language that nobody here writes is told as it is, and runs from the left. */
+function writtenIn(tag: string): Written {
+  const known = languageOf(tag)
+  return { language: known ?? (/^[a-z]{2,3}/.exec(tag)?.[0] as string), direction: known ? directionOf(known) : 'ltr' }
 }
 
 function cleaned(block: Block, within: (text: string) => string): Block {

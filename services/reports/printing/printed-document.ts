@@ -11,14 +11,23 @@ export interface PrintedDocument {
   issued: { at: Date; zone: string; by: readonly string[]; organisation?: readonly string[] | undefined }
   /** Of a version that is not the first: why there is one, and since when. */
   amends?: { reason: string; at: Date } | undefined
+  /** Over the top of each page: what makes it less than it seems. */
+  warnings?: readonly Warning[]
   sections: readonly Section[]
   /** Each a line: who signed, and when. */
   signed?: readonly string[]
   code?: Code | undefined
 }
 
+export interface Warning {
+  title: string
+  text?: string | undefined
+}
+
 export interface Section {
   heading: string
+  /** BCP 47: of what somebody wrote, where it is another one than the document's. */
+  language?: string
   /** What must not be overlooked: allergies, warnings. */
   isWarning?: boolean
   blocks: readonly Block[]

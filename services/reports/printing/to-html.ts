@@ -5,7 +5,7 @@ import type { Block, PrintedDocument, Term } from './printed-document.ts'
 /** A whole page, for screens and printers, that needs nothing from elsewhere and runs nothing. */
 export function toHtml(document: PrintedDocument): string {
   const layout = layOut(document)
-  const { language, direction, title, about, issued, amended, sections, signed, code, id } = layout
+  const { language, direction, title, about, issued, warnings, amended, sections, signed, code, id } = layout
   return `<!doctype html>
 <html lang="${language}" dir="${direction}">
 <head>
@@ -17,13 +17,14 @@ export function toHtml(document: PrintedDocument): string {
 <body>
 <main>
 <header>
+${warnings.map(boxOf).join('\n')}
 <h1>${escapeHtml(title)}</h1>
 ${issued.organisation.length > 0 ? `<p>${issued.organisation.map(escapeHtml).join('<br>')}</p>` : ''}
 <h2>${escapeHtml(about.name)}</h2>
 ${termsOf([...about.facts, ...issued.facts])}
-${amended ? `<p class="amended"><strong>${escapeHtml(amended.title)}</strong><br>${linesOf(amended.text)}</p>` : ''}
+${amended ? boxOf(amended) : ''}
 </header>
-${sections.map(sectionOf).join('\n')}
+${sections.map((one) => sectionOf(one, language)).join('\n')}
 <footer>
 ${signed.map((line) => `<p>${escapeHtml(line)}</p>`).join('\n')}
 ${code ? codeOf(code) : ''}
@@ -48,8 +49,15 @@ const NOTHING = {
   issued: { at: new Date(0), zone: 'UTC', by: [] },
 }
 
-const sectionOf = ({ heading, isWarning, blocks }: Layout['sections'][number]) =>
-  `<section${isWarning ? ' class="warning"' : ''}><h2>${escapeHtml(heading)}</h2>${blocks.map(blockOf).join('')}</section>`
+const boxOf = ({ title, text }: Layout['warnings'][number]) =>
+  `<p class="amended"><strong>${escapeHtml(title)}</strong>${text === '' ? '' : `<br>${linesOf(text)}`}</p>`
+
+function sectionOf({ heading, isWarning, written, blocks }: Layout['sections'][number], language: string): string {
+  const inner = blocks.map(blockOf).join('')
+  const own =
+    written.language === language ? inner : `<div lang="${written.language}" dir="${written.direction}">${inner}</div>`
+  return `<section${isWarning ? ' class="warning"' : ''}><h2>${escapeHtml(heading)}</h2>${own}</section>`
+}
 
 function blockOf(block: Block): string {
   switch (block.kind) {

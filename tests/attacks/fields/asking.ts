@@ -113,15 +113,21 @@ export function textsIn(value: unknown, name = ''): [name: string, text: string]
 /** Every text in every table. */
 export async function storedTexts({ house: { owner } }: World): Promise<Set<string>> {
   const { rows: tables } = await owner.query(`select format('%I.%I', schemaname, tablename) as name from pg_tables
-    where schemaname in ('platform', 'identity', 'registry', 'scheduling', 'consultations', 'notifications')`)
+    where schemaname in ('platform', 'identity', 'registry', 'scheduling', 'consultations', 'reports', 'notifications')`)
   const found = new Set<string>()
   for (const { name } of tables) {
     const { rows } = await owner.query(`select to_jsonb(t) as row from ${name} t`)
     for (const { row } of rows) {
       // A resource is kept as it is sent: what it says is in its JSON.
       const resource = name === 'platform.fhir_resource' && typeof row.body === 'string' ? JSON.parse(row.body) : {}
-      for (const [, text] of [...textsIn(row), ...textsIn(resource)]) found.add(text)
+      for (const [name, text] of [...textsIn(row), ...textsIn(resource)])
+        found.add(name === 'div' ? readIn(text) : text)
     }
   }
   return found
 }
+
+/** What a narrative says. */
+const readIn = (div: string): string =>
+  div.replace(/<[^>]*>/g, '').replace(/&(amp|lt|gt|quot|#13);/g, (_, sign: string) => SIGNS[sign] ?? '')
+const SIGNS: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#13': '\r' }

@@ -1,4 +1,4 @@
-import type { Resource } from '#fhir/resource.ts'
+import type { Resource } from '../resource.ts'
 
 const SYSTEM = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 

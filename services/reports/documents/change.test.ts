@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Client } from '#platform/testing.ts'
+import {
+  caregiverOf,
+  leave,
+  letter,
+  made,
+  newPatient,
+  openPractice,
+  practitionerOf,
+  signedVisit,
+  version,
+} from '../testing.ts'
+
+const pageOf = async (who: Client, id: string, query = '') =>
+  String((await who.get(`/v1/reports/${id}${query}`, { accept: 'text/html', 'accept-language': 'en' })).body)
+
+const amendNote = async (doctor: Client, id: string, sections: object, of: number) => {
+  assert.equal(
+    (await doctor.post(`/v1/consultations/${id}/amend`, { reason: 'The other knee' }, version(of))).status,
+    200,
+  )
+  const draft = await doctor.patch(`/v1/consultations/${id}/draft`, { sections }, version(1))
+  const signed = await doctor.post(`/v1/consultations/${id}/sign`, undefined, version(draft.body.version))
+  assert.equal(signed.status, 200, JSON.stringify(signed.body))
+}
+
+describe('PUT /v1/reports/{id}', () => {
+  it('makes another version, with why; the one before stays, and says by what it was replaced', async () => {
+    await using practice = await openPractice()
+    const { house, patient, doctor } = practice
+    const { id } = await made(doctor, patient, { kind: 'referral-letter', letter })
+    house.setNow('2031-03-02T09:30:00Z')
+    const asked = { ...letter, asked: 'Exercise test' }
+    const amended = await doctor.put(`/v1/reports/${id}`, { reason: 'The wrong test', letter: asked }, version(1))
+    assert.deepEqual(
+      [
+        amended.status,
+        amended.body.version,
+        amended.body.status,
+        amended.body.reason,
+        amended.body.letter,
+        amended.body.signature,
+      ],
+      [200, 2, 'amended', 'The wrong test', asked, { verified: true }],
+    )
+    const before = (await patient.get(`/v1/reports/${id}?version=1`)).body
+    assert.deepEqual([before.letter, before.signature, before.status], [letter, { verified: true }, 'final'])
+    assert.deepEqual(
+      [before.replacedBy.version, before.replacedBy.reason, before.replacedBy.at],
+      [2, 'The wrong test', '2031-03-02T09:30:00.000Z'],
+    )
+    const page = await pageOf(patient, id)
+    assert.match(page, /Amended on Sunday, 2 March 2031 at 09:30<\/strong><br>The wrong test/)
+    assert.match(page, /Version 2/)
+    assert.match(
+      await pageOf(patient, id, '?version=1'),
+      /Replaced by version 2 on Sunday, 2 March 2031 at 09:30 \(UTC\)/,
+    )
+    const [{ resource }] = (await patient.get(`/v1/reports/${id}`, { accept: 'application/fhir+json' })).body.entry
+    assert.deepEqual(
+      [resource.status, resource.relatesTo[0].code, resource.section[0].title],
+      ['amended', 'replaces', 'Why there is this version'],
+    )
+    const [listed] = (await patient.get(`/v1/patients/${patient.id}/reports`)).body.items
+    assert.deepEqual([listed.status, listed.version], ['amended', 2])
+  })
+
+  it('loses nothing of two who amend it: the second is told what changed, by whom and when', async () => {
+    await using practice = await openPractice()
+    const { house, patient, doctor } = practice
+    const colleague = await practitionerOf(house, patient)
+    const { id } = await made(doctor, patient, { kind: 'sick-note', leave })
+    const answers = await Promise.all(
+      [doctor, colleague].map((who, n) =>
+        who.put(`/v1/reports/${id}`, { reason: `Reason ${n}`, leave: { ...leave, workCapacity: 10 + n } }, version(1)),
+      ),
+    )
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 412])
+    const won = answers.findIndex(({ status }) => status === 200)
+    const lost = answers[1 - won]?.body
+    assert.deepEqual(lost.version, 2)
+    assert.deepEqual(
+      lost.changed.map(({ version: of, practitioner, reason }: Record<string, unknown>) => [of, practitioner, reason]),
+      [[2, [doctor, colleague][won]?.id, `Reason ${won}`]],
+    )
+    const stale = await doctor.put(`/v1/reports/${id}`, { reason: 'Again', leave }, version(1))
+    assert.deepEqual([stale.status, stale.body.changed.length], [412, 1])
+    assert.equal((await doctor.put(`/v1/reports/${id}`, { reason: 'Again', leave })).status, 428)
+  })
+
+  it('makes a visit summary of the note as it is by now; until then the report says that there is a newer one', async () => {
+    await using practice = await openPractice()
+    const { house, patient, doctor } = practice
+    const visit = await signedVisit(doctor, patient, { plan: 'Left knee' })
+    const { id } = await made(doctor, patient, { kind: 'visit', consultation: visit.id })
+    assert.equal((await patient.get(`/v1/reports/${id}`)).body.newerNote, undefined)
+    house.setNow('2031-03-02T09:30:00Z')
+    await amendNote(doctor, visit.id, { plan: 'Right knee' }, visit.version)
+    const { newerNote, signature } = (await patient.get(`/v1/reports/${id}`)).body
+    assert.deepEqual(
+      [newerNote.status, newerNote.at, signature.verified],
+      ['amended', '2031-03-02T09:30:00.000Z', true],
+    )
+    const page = await pageOf(patient, id)
+    assert.match(page, /The note of this visit was amended on Sunday, 2 March 2031 at 09:30/)
+    assert.match(page, /Left knee/)
+    const again = await doctor.put(`/v1/reports/${id}`, { reason: 'The note was amended' }, version(1))
+    assert.deepEqual([again.status, again.body.newerNote], [200, undefined])
+    assert.match(await pageOf(patient, id), /Right knee/)
+    const wrong = (await doctor.get(`/v1/consultations/${visit.id}`)).body
+    assert.equal(
+      (
+        await doctor.post(
+          `/v1/consultations/${visit.id}/entered-in-error`,
+          { reason: 'Another patient' },
+          version(wrong.version),
+        )
+      ).status,
+      200,
+    )
+    assert.equal((await patient.get(`/v1/reports/${id}`)).body.newerNote.status, 'entered-in-error')
+    assert.match(await pageOf(patient, id), /was entered in error/)
+    assert.equal((await doctor.put(`/v1/reports/${id}`, { reason: 'Again' }, version(2))).status, 422)
+  })
+
+  it('is for who treats, and of a report that one may see', async () => {
+    await using practice = await openPractice()
+    const { house, patient, doctor } = practice
+    const { id } = await made(doctor, patient, { kind: 'sick-note', leave })
+    const body = { reason: 'More', leave }
+    const ask = async (who: Client) => [
+      (await who.put(`/v1/reports/${id}`, body, version(1))).status,
+      (await who.post(`/v1/reports/${id}/entered-in-error`, { reason: 'More' }, version(1))).status,
+    ]
+    assert.deepEqual(await ask(patient), [403, 403])
+    assert.deepEqual(await ask(await caregiverOf(house, patient, ['see-record'])), [403, 403])
+    assert.deepEqual(await ask(await practitionerOf(house)), [404, 404])
+    assert.deepEqual(await ask(house.anonymous), [401, 401])
+    const wrong = await doctor.put(`/v1/reports/${id}`, { reason: 'More', letter }, version(1))
+    assert.deepEqual(
+      wrong.body.errors.map(({ pointer }: { pointer: string }) => pointer),
+      ['/body/letter', '/body/leave'],
+    )
+  })
+})
+
+describe('POST /v1/reports/{id}/entered-in-error', () => {
+  it('leaves it readable, with that over the top of each version, and lets nobody amend it', async () => {
+    await using practice = await openPractice()
+    const { patient, doctor } = practice
+    for (const body of [{ kind: 'sick-note', leave }, { kind: 'patient-summary' }]) {
+      const { id } = await made(doctor, patient, body)
+      const marked = await doctor.post(`/v1/reports/${id}/entered-in-error`, { reason: 'Another patient' }, version(1))
+      assert.deepEqual([marked.status, marked.body.status, marked.body.version], [200, 'entered-in-error', 2])
+      assert.equal(marked.body.signature.verified, true)
+      for (const query of ['', '?version=1']) {
+        const page = await pageOf(patient, id, query)
+        assert.ok(page.indexOf('ENTERED IN ERROR') < page.indexOf('<h1>') && page.includes('Another patient'), page)
+      }
+      const [listed] = (await patient.get(`/v1/patients/${patient.id}/reports`)).body.items
+      assert.equal(listed.status, 'entered-in-error')
+      for (const again of [
+        await doctor.put(`/v1/reports/${id}`, { reason: 'More', ...('leave' in body && { leave }) }, version(2)),
+        await doctor.post(`/v1/reports/${id}/entered-in-error`, { reason: 'More' }, version(2)),
+      ])
+        assert.equal(again.status, 422)
+    }
+  })
+})
+
+describe('two patients who become one', () => {
+  it('have their reports together: signatures stand, and they are amended', async () => {
+    await using practice = await openPractice()
+    const { house, patient, doctor } = practice
+    const other = await newPatient(house)
+    const colleague = await practitionerOf(house, other, patient)
+    const visit = await signedVisit(colleague, other, { plan: 'Rest' })
+    const reports = [
+      await made(colleague, other, { kind: 'visit', consultation: visit.id }),
+      await made(colleague, other, { kind: 'patient-summary' }),
+    ]
+    const root = await house.signedIn({ roles: ['administrator'] })
+    const merge = await root.post('/v1/merges', { survivor: patient.id, replaced: other.id, reason: 'Passport seen' })
+    assert.equal(merge.status, 201, JSON.stringify(merge.body))
+    await house.work()
+    assert.equal((await doctor.get(`/v1/patients/${patient.id}/reports`)).body.items.length, 2)
+    for (const { id } of reports) {
+      assert.equal((await doctor.get(`/v1/reports/${id}`)).body.signature.verified, true)
+      const amended = await doctor.put(`/v1/reports/${id}`, { reason: 'Passport seen' }, version(1))
+      assert.deepEqual([amended.status, amended.body.signature?.verified], [200, true], JSON.stringify(amended.body))
+    }
+  })
+})

@@ -1,0 +1,1 @@
+-- A report, its versions and its signatures are in the ground's store (platform/migrations/0016_fhir_store.sql), and in no table of this room.

@@ -1,0 +1,68 @@
+import { summaryTypes } from '#fhir/documents/sections.ts'
+import { summarise } from '#fhir/documents/summarise.ts'
+import { faceOf } from '#fhir/face.ts'
+import type { Context } from '#platform/context.ts'
+import { Problem } from '#platform/errors.ts'
+import type { Language } from '#platform/language.ts'
+import { read } from '../documents/read-report.ts'
+import { CARD_MEDIA_TYPE, cardFile } from '../health-cards/card.ts'
+import { encryptFile, type SharedType } from '../health-cards/link-files.ts'
+import type { ReportsTables } from '../tables.ts'
+import { issue, typesOf } from './issue-cards.ts'
+
+type Ctx = Context<ReportsTables>
+
+export interface Content {
+  what: 'summary' | 'immunizations' | 'report'
+  report: string | undefined
+}
+
+/** What readers hold, too (../health-cards/link-files.ts). */
+const MOST_BYTES = 10_000_000
+
+/** As whoever asks sees it now, for whoever has the key. */
+export async function encryptedContent(
+  ctx: Ctx,
+  patient: string,
+  of: Content,
+  { language, key }: { language: Language; key: string },
+): Promise<{ contentType: SharedType; content: string }> {
+  const [contentType, shared] = await contentOf(ctx, patient, of, language)
+  if (JSON.stringify(shared).length > MOST_BYTES)
+    throw new Problem('too-long', 'This is more than a link can share. Share a report of less.')
+  return { contentType, content: await encryptFile(key, contentType, shared) }
+}
+
+async function contentOf(
+  ctx: Ctx,
+  patient: string,
+  { what, report }: Content,
+  language: Language,
+): Promise<[SharedType, object]> {
+  if (what === 'immunizations') return [CARD_MEDIA_TYPE, await vaccinations(ctx, patient)]
+  if (report !== undefined) return ['application/fhir+json', await reportOf(ctx, patient, report)]
+  const { base } = faceOf(ctx.config)
+  const any = ctx as unknown as Context<unknown>
+  return ['application/fhir+json', await summarise(any, { base, patient, language, types: summaryTypes })]
+}
+
+async function vaccinations(ctx: Ctx, patient: string): Promise<object> {
+  const { cards } = await issue(ctx, { patient, types: typesOf('immunizations') })
+  if (cards.length === 0)
+    throw new Problem('business-rule', 'No vaccination is recorded that a card can say, so there is none to share.', {
+      errors: [{ pointer: '/body/what', detail: 'is of nothing' }],
+    })
+  return cardFile(cards.map(({ jws }) => jws))
+}
+
+/** As it was signed: what is not, or was an error, is nothing to show to others. */
+async function reportOf(ctx: Ctx, patient: string, id: string): Promise<object> {
+  const { document, facts, signature } = await read(ctx, id)
+  if (facts.patient !== patient)
+    throw new Problem('not-found', 'There is no such report of this patient, or you may not see it.')
+  if (!signature.verified || facts.status === 'entered-in-error')
+    throw new Problem('business-rule', 'This report was an error, or is not what was signed. Share another one.', {
+      errors: [{ pointer: '/body/report', detail: 'is not to be relied on' }],
+    })
+  return document
+}

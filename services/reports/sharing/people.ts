@@ -1,0 +1,32 @@
+import { audit } from '#platform/audit.ts'
+import type { Context } from '#platform/context.ts'
+import type { Trace } from '#platform/person.ts'
+import { transact } from '#platform/transaction.ts'
+import { readMergeCard } from '../../registry/contract.ts'
+import type { ReportsTables } from '../tables.ts'
+import { dropExpired, eraseLinks, moveLinks } from './queries.ts'
+
+type Ctx = Context<ReportsTables>
+
+/** What was shared was a copy; who opened it is a stranger. */
+export const erase = (ctx: Ctx, patient: string): Promise<Trace> =>
+  transact(ctx, async (ctx) => {
+    const count = await eraseLinks(ctx.db, patient)
+    audit(ctx, { action: 'D', entity: `Patient/${patient}`, subject: `Patient/${patient}`, reason: 'erasure' })
+    return { what: 'links by which something was shared, with who opened them', outcome: 'erased', count }
+  })
+
+/** Two patients became one, or were parted again: links follow, as registry says now. What they share stays what it was. */
+export async function followMerge(ctx: Ctx, { merge }: { merge: string }): Promise<void> {
+  const card = await ctx.call(readMergeCard, { params: { id: merge } })
+  await transact(ctx, async (ctx) => {
+    const subject = `Patient/${card.stands ? card.survivor : card.replaced}`
+    for (const id of await moveLinks(ctx.db, card))
+      audit(ctx, { action: 'U', entity: `HealthLink/${id}`, subject, reason: `Merge/${merge}` })
+  })
+}
+
+export async function dropContent(ctx: Ctx): Promise<void> {
+  const count = await transact(ctx, (ctx) => dropExpired(ctx.db, ctx.now()))
+  if (count > 0) ctx.log.info({ count }, 'what expired links shared was deleted')
+}

@@ -1,0 +1,155 @@
+import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import { columns, type HealthLink, type ReportsTables } from '../tables.ts'
+
+type Db = Kysely<ReportsTables>
+type Tx = Transaction<ReportsTables>
+export type LinkRow = Omit<Selectable<HealthLink>, 'content'>
+export type OpenRow = Selectable<HealthLink>
+
+const facts = columns.health_link.filter((name) => name !== 'content')
+
+/** Who looks. */
+export interface Viewer {
+  account: string
+  now: Date
+}
+
+/** A link shows no more than whoever made it may see, from the next request on. */
+const stillSeen = (now: Date) =>
+  sql<boolean>`platform.may_see(account_id, patient_id, 'see-record', 'general', ${now}) is not null`
+
+/** Of patients all that are theirs, of others what they made. */
+const own = ({ account, now }: Viewer) =>
+  sql<boolean>`(account_id = ${account} or platform.may_see(${account}, patient_id, 'see-record', 'general', ${now}) = 'self')`
+
+export const insertLink = (tx: Tx, row: Insertable<HealthLink>): Promise<LinkRow> =>
+  tx.insertInto('health_link').values(row).returning(facts).executeTakeFirstOrThrow()
+
+export const linksOf = (
+  db: Db,
+  patient: string,
+  viewer: Viewer,
+  { after, limit }: { after: readonly (string | number)[] | undefined; limit: number },
+): Promise<LinkRow[]> =>
+  db
+    .selectFrom('health_link')
+    .select(facts)
+    .where('patient_id', '=', patient)
+    .where(own(viewer))
+    .$if(after !== undefined, (q) =>
+      q.where(sql<boolean>`(created_at, id) < (${after?.[0]}::timestamptz, ${after?.[1]}::uuid)`),
+    )
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+
+export const openingsOf = (db: Db, links: readonly string[]) =>
+  db
+    .selectFrom('health_link_opening')
+    .select(['link_id', 'at', 'recipient'])
+    .where('link_id', 'in', links)
+    .orderBy('at', 'desc')
+    .orderBy('id', 'desc')
+    .execute()
+
+/** With its lock. */
+export const lockOwn = (tx: Tx, id: string, viewer: Viewer): Promise<OpenRow | undefined> =>
+  tx
+    .selectFrom('health_link')
+    .select(columns.health_link)
+    .where('id', '=', id)
+    .where(own(viewer))
+    .forUpdate()
+    .executeTakeFirst()
+
+/** What it shared is deleted with it. */
+export const revokeLink = (tx: Tx, id: string, now: Date) =>
+  tx.updateTable('health_link').set({ revoked_at: now, content: null }).where('id', '=', id).execute()
+
+export const renewLink = (tx: Tx, id: string, content: string, now: Date): Promise<LinkRow> =>
+  tx
+    .updateTable('health_link')
+    .set({ content, updated_at: now })
+    .where('id', '=', id)
+    .returning(facts)
+    .executeTakeFirstOrThrow()
+
+const opens = (now: Date) =>
+  sql<boolean>`content is not null and attempts_left > 0 and expires_at > ${now} and ${stillSeen(now)}`
+
+/** Of one that opens now. With its lock: passcodes are tried one after the other, however many are sent at the same time. */
+export const lockOpen = (tx: Tx, hash: Buffer, now: Date): Promise<OpenRow | undefined> =>
+  tx
+    .selectFrom('health_link')
+    .select(columns.health_link)
+    .where('secret_hash', '=', hash)
+    .where(opens(now))
+    .forUpdate()
+    .executeTakeFirst()
+
+export const openContent = (db: Db, id: string, now: Date) =>
+  db.selectFrom('health_link').select('content').where('id', '=', id).where(opens(now)).executeTakeFirst()
+
+export const spendAttempt = (tx: Tx, { id, attempts_left }: Pick<LinkRow, 'id' | 'attempts_left'>) =>
+  tx
+    .updateTable('health_link')
+    .set({ attempts_left: attempts_left - 1 })
+    .where('id', '=', id)
+    .execute()
+
+/** Programs may ask every minute, for a year. */
+const KEPT = 20
+
+export async function noteOpening(tx: Tx, row: { id: string; link_id: string; at: Date; recipient: string }) {
+  await tx.updateTable('health_link').set({ opened: sql`opened + 1` }).where('id', '=', row.link_id).execute()
+  await tx.insertInto('health_link_opening').values(row).execute()
+  await sql`
+    delete from health_link_opening where link_id = ${row.link_id} and id not in (
+      select id from health_link_opening where link_id = ${row.link_id} order by at desc, id desc limit ${KEPT})`.execute(
+    tx,
+  )
+}
+
+/** What nobody can open any more, now that it has expired. */
+export async function dropExpired(tx: Tx, now: Date): Promise<number> {
+  const { numUpdatedRows } = await tx
+    .updateTable('health_link')
+    .set({ content: null })
+    .where('content', 'is not', null)
+    .where('expires_at', '<', now)
+    .executeTakeFirst()
+  return Number(numUpdatedRows)
+}
+
+/** What the patient is told of them: all that is known but the content, which nobody here can read. */
+export const linksAbout = (db: Db, patient: string) =>
+  db
+    .selectFrom('health_link')
+    .select(['id', 'what', 'report_id', 'label', 'created_at', 'expires_at', 'revoked_at', 'opened'])
+    .where('patient_id', '=', patient)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
+
+export async function eraseLinks(tx: Tx, patient: string): Promise<number> {
+  const { numDeletedRows } = await tx.deleteFrom('health_link').where('patient_id', '=', patient).executeTakeFirst()
+  return Number(numDeletedRows)
+}
+
+/** Those of a patient who was replaced go to the survivor, and back where the merge stands no more. Tells which. */
+export async function moveLinks(
+  tx: Tx,
+  { id, survivor, replaced, stands }: { id: string; survivor: string; replaced: string; stands: boolean },
+): Promise<string[]> {
+  const moved = stands
+    ? sql<{ id: string }>`
+      with moved as (update health_link set patient_id = ${survivor} where patient_id = ${replaced} returning id),
+        kept as (insert into health_link_moved (merge_id, link_id) select ${id}, id from moved)
+      select id from moved`
+    : sql<{ id: string }>`
+      with given_back as (delete from health_link_moved where merge_id = ${id} returning link_id)
+      update health_link l set patient_id = ${replaced} from given_back g where l.id = g.link_id returning l.id`
+  const { rows } = await moved.execute(tx)
+  return rows.map((row) => row.id)
+}
