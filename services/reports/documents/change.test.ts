@@ -21,7 +21,9 @@ const amendNote = async (doctor: Client, id: string, sections: object, of: numbe
     (await doctor.post(`/v1/consultations/${id}/amend`, { reason: 'The other knee' }, version(of))).status,
     200,
   )
-  const draft = await doctor.patch(`/v1/consultations/${id}/draft`, { sections }, version(1))
+  const begun = (await doctor.get(`/v1/consultations/${id}/draft`)).body
+  const draft = await doctor.patch(`/v1/consultations/${id}/draft`, { sections }, version(begun.version))
+  assert.equal(draft.status, 200, JSON.stringify(draft.body))
   const signed = await doctor.post(`/v1/consultations/${id}/sign`, undefined, version(draft.body.version))
   assert.equal(signed.status, 200, JSON.stringify(signed.body))
 }
