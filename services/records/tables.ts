@@ -55,7 +55,7 @@ export interface BulkImport {
   created_at: Timestamp;
   expires_at: Timestamp;
   failures: Generated<number>;
-  file_key: string;
+  file_key: string | null;
   id: string;
   made_by: string;
   missing: Generated<string[]>;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import { system } from '#platform/auth.ts'
 import { newId } from '#platform/ids.ts'
 import { type Client, openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
@@ -291,6 +292,31 @@ describe('POST /fhir/R4/$import', async () => {
       Array.from({ length: 20_000 }, () => '{}'),
     )
     assert.deepEqual([refused, lines], [10_000, 10_000])
+  })
+
+  it('has no file left once it has been gone through, and still says what came of it', async () => {
+    const { url } = await imported(root, [observation('o-80')])
+    const keyOf = async () =>
+      (await house.owner.query('select file_key from records.bulk_import where id = $1', [url.split('/').at(-1)]))
+        .rows[0].file_key
+    const key = await keyOf()
+    const { files } = house.house.context('records', { actor: system, traceId: 'test', doing: 'test' })
+    const remove = files.remove.bind(files)
+    const drop = async (isIdle: boolean) => {
+      const removed: string[] = []
+      files.remove = async (one) => removed.push(one) > 0 && isIdle
+      await house.house.tasks()['records:drop-files']?.({}, undefined as never)
+      files.remove = remove
+      return removed.includes(key)
+    }
+    assert.deepEqual([await drop(false), await keyOf()], [true, key], 'it was put a moment ago')
+    assert.deepEqual([await drop(true), await keyOf()], [true, null])
+    assert.equal(await drop(true), false)
+    assert.equal((await root.get(url)).body.created, 1)
+    const begun = pathOf((await send(root, asText([observation('o-80')]))).headers['content-location'])
+    assert.equal(await drop(true), false, 'another goes through the same')
+    await house.work()
+    assert.equal((await root.get(begun)).body.unchanged, 1)
   })
 
   it('is refused in another media type, and empty', async () => {

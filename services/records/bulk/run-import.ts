@@ -47,7 +47,7 @@ async function goThrough(ctx: Ctx, id: string): Promise<void> {
   const until = performance.now() + RUN_MS
   const row = await bulkImport(ctx.db, id)
   if (row?.status !== 'running') return
-  const file = await ctx.files.get(row.file_key)
+  const file = row.file_key === null ? undefined : await ctx.files.get(row.file_key)
   if (!file) return stop(ctx, row, NOT_WHOLE)
   const content = await buffer(file.stream)
   while (performance.now() < until) {

@@ -51,7 +51,7 @@ create table bulk_import (
   actor      text not null check (actor in ('account', 'client')),
   types      text[] not null, -- that whoever brings them may
   status     text not null default 'running' check (status in ('running', 'done')),
-  file_key   text not null,
+  file_key   text, -- null: it has been gone through, and its file is gone
   next_byte  integer not null default 0,
   next_line  integer not null default 1,
   created    integer not null default 0,

@@ -61,18 +61,29 @@ export const faultsOf = (db: Db, id: string) =>
     .orderBy('line')
     .execute()
 
-/** Files of imports that are over; `used`: another one that is not has the same, or an export shows it. */
-export async function importsToForget(
-  db: Db,
-  now: Date,
-  limit: number,
-): Promise<{ id: string; file_key: string; used: boolean }[]> {
-  const { rows } = await sql<{ id: string; file_key: string; used: boolean }>`
-    select i.id, i.file_key, exists (select from bulk_import o where o.file_key = i.file_key and o.expires_at > ${now})
+interface ToForget {
+  id: string
+  file_key: string | null
+  /** Its day is over: nothing of it is told any more. */
+  over: boolean
+  /** Another import is going through the same file, or an export shows it. */
+  used: boolean
+}
+
+/** Imports that are over, and those whose file has been gone through: it may hold whoever is erased. */
+export async function importsToForget(db: Db, now: Date, limit: number): Promise<ToForget[]> {
+  const { rows } = await sql<ToForget>`
+    select i.id, i.file_key, i.expires_at <= ${now} as over,
+      exists (select from bulk_import o where o.file_key = i.file_key and o.id <> i.id and o.status = 'running' and o.expires_at > ${now})
       or exists (select from bulk_file f join bulk_export e on e.id = f.export_id
         where f.file_key = i.file_key and e.status in ('running', 'done') and e.expires_at > ${now}) as used
-    from bulk_import i where i.expires_at <= ${now} limit ${limit}`.execute(db)
+    from bulk_import i where i.expires_at <= ${now} or (i.status = 'done' and i.file_key is not null) limit ${limit}`.execute(
+    db,
+  )
   return rows
 }
+
+export const forgetFileOf = (tx: Tx, id: string) =>
+  tx.updateTable('bulk_import').set({ file_key: null }).where('id', '=', id).execute()
 
 export const forgetImport = (tx: Tx, id: string) => tx.deleteFrom('bulk_import').where('id', '=', id).execute()
