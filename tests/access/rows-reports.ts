@@ -12,4 +12,20 @@ export const reports: Record<string, Rows> = {
   readReport: of('report', readers),
   amendReport: of('report', treating, { reason: 'The wrong test', letter, remarks: 'Thank you' }),
   enterReportInError: of('wrongReport', treating, { reason: 'Another patient' }),
+  issueFhirHealthCards: of('saba', readers, {
+    resourceType: 'Parameters',
+    parameter: [{ name: 'credentialType', valueUri: 'Immunization' }],
+  }),
+  listHealthCards: of('saba', readers),
+  createHealthLink: of('saba', readers, { what: 'summary', expiresAt: '2031-04-01T00:00:00Z' }),
+  listHealthLinks: of('saba', readers),
+  renewHealthLink: asking(
+    ({ healthLink, healthLinkText }) => ({ params: { id: healthLink }, body: { link: healthLinkText } }),
+    ['treating'],
+  ),
+  revokeHealthLink: { ...of('healthLink', ['self', 'treating']), once: true },
+  readActivityReport: asking(
+    ({ organisation }) => ({ params: { id: organisation }, query: 'from=2031-03&until=2031-03' }),
+    ['administrator', 'clerk'],
+  ),
 }
