@@ -36,7 +36,8 @@ export async function keep(ctx: Tx, wanted: readonly Keeping[]): Promise<[]> {
 async function cancelKept(ctx: Tx, { id, resource, before, at }: Keeping): Promise<void> {
   if (!before) throw noResource()
   try {
-    await cancelWithin(ctx, id, cancellationIn(resource, before), versionOf(before))
+    const without = Object.fromEntries(Object.keys(before).map((name) => [name, undefined]))
+    await cancelWithin(ctx, id, cancellationIn({ ...without, ...resource }, before), versionOf(before))
   } catch (error) {
     if (!(error instanceof Problem) || error.code === 'not-found') throw error
     const errors = error.errors?.map(({ pointer, detail }) => ({ pointer: pointer.replace('/body', at), detail }))

@@ -45,9 +45,8 @@ export async function updateVisit(
  */
 export function cancellationIn(sent: object, was: object): Cancellation {
   const before = new Map(Object.entries(was))
-  const after = new Map(Object.entries(sent))
-  const names = [...new Set([...before.keys(), ...after.keys()])]
-  const other = names.find((name) => !LEFT.has(name) && !isDeepStrictEqual(after.get(name), before.get(name)))
+  const [other] =
+    Object.entries(sent).find(([name, value]) => !LEFT.has(name) && !isDeepStrictEqual(value, before.get(name))) ?? []
   if (other !== undefined)
     throw new Problem(
       'business-rule',
