@@ -5,7 +5,7 @@ import type { Country } from './country.ts'
 import { LARGE, makeCountryOf, type Place, SMALL, withDatabase } from './database.ts'
 import { benchDuplicates } from './duplicates.ts'
 import { benchExpand } from './expand-bench.ts'
-import { benchFhir } from './fhir-bench.ts'
+import { benchFhir, benchGrowth } from './fhir-bench.ts'
 import { benchFind } from './find-bench.ts'
 import { benchImport } from './import-bench.ts'
 import { benchIndex } from './index-bench.ts'
@@ -56,6 +56,7 @@ async function run(place: Place): Promise<void> {
     const [validate, index] = [benchValidate(), benchIndex()]
     const mails = await benchMails(place)
     const fhir = await benchFhir(place, bench)
+    const growth = await benchGrowth(place, bench)
     const imports = await benchImport(place)
     const start = await benchStart()
     const alone = await sqlAlone(bench, [small.country, large.country])
@@ -74,6 +75,7 @@ async function run(place: Place): Promise<void> {
         expand,
         mails,
         fhir,
+        growth,
         imports,
         validate,
         index,
