@@ -115,7 +115,7 @@ describe('PATCH /fhir/R4/Appointment/:id', async () => {
     const later = [...off, { op: 'replace', path: '/start', value: '2031-03-03T10:00:00.000Z' }]
     const moved = await saba.patch(url, later, PATCH_TYPE)
     assert.deepEqual([moved.status, moved.body.issue[1].expression], [422, ['Parameters.start']])
-    const without = [...off, { op: 'remove', path: '/participant' }]
+    const without = [...off, { op: 'remove', path: '/description' }]
     assert.equal((await saba.patch(url, without, PATCH_TYPE)).status, 422)
     const unasked = await saba.patch(url, off.slice(0, 1), PATCH_TYPE)
     assert.deepEqual([unasked.status, unasked.body.issue[0].code], [400, 'invalid'])
