@@ -64,16 +64,17 @@ export function withFiles(
   const files: TakenFile[] = []
   const lost: string[] = []
   const content = resource.content.map((one: Record<string, unknown>, place: number) => {
-    const { url, ...attachment } = (one.attachment ?? {}) as Record<string, unknown>
+    const { url, hash, ...attachment } = (one.attachment ?? {}) as Record<string, unknown>
     const file = url === undefined ? undefined : filesOf(url)
     if (file === undefined) return one
     if (typeof file === 'string') {
       lost.push(file)
-      return { ...one, attachment }
+      return { ...one, attachment: { ...attachment, ...(hash !== undefined && { hash }) } }
     }
     files.push({ at: place, ...file })
-    const hash = createHash('sha1').update(file.content).digest('base64') // as R4 has it: of what is kept
-    return { ...one, attachment: { ...attachment, contentType: file.type, size: file.content.length, hash } }
+    // By which it is the same when it comes again; R4's own `hash` is SHA-1.
+    const id = `${place}-${createHash('sha256').update(file.content).digest('hex')}`
+    return { ...one, attachment: { ...attachment, id, contentType: file.type, size: file.content.length } }
   })
   const why = lost.length > 0 ? { lost: `Its file is lost: ${lost.join('; ')}.` } : {}
   return { resource: { ...resource, content }, files, ...why }
