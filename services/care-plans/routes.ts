@@ -2,6 +2,7 @@ import { accepted, type Language } from '#platform/language.ts'
 import { type Exchange, type Route, route } from '#platform/service.ts'
 import * as templates from './contract/templates.ts'
 import * as contract from './contract.ts'
+import { taskRoutes } from './occurrences/routes.ts'
 import { list } from './plans/list-plans.ts'
 import { compare, read, versions } from './plans/read-plan.ts'
 import { change, changeStatus, create } from './plans/write-plan.ts'
@@ -33,4 +34,5 @@ export const routes: Route<CarePlansTables>[] = [
   route(templates.readTemplate, (ctx, { params }) => template.read(ctx, params.id)),
   route(templates.changeTemplate, (ctx, { params, body, ifMatch }) => template.change(ctx, params.id, ifMatch, body)),
   route(templates.retireTemplate, (ctx, { params, ifMatch }) => template.retire(ctx, params.id, ifMatch)),
+  ...taskRoutes,
 ]

@@ -4,6 +4,7 @@ import { patientMerged, patientUnmerged } from '../registry/contract.ts'
 import { aboutPerson } from './about-person.ts'
 import { erase } from './erase.ts'
 import { followMerge } from './follow-merge.ts'
+import { taskJobs } from './occurrences/jobs.ts'
 import { outline } from './outline.ts'
 import { announceReviews } from './reviews.ts'
 import { routes } from './routes.ts'
@@ -15,5 +16,5 @@ export const carePlans: Service<CarePlansTables> = {
   aboutPerson,
   erase,
   subscriptions: [on(patientMerged, followMerge), on(patientUnmerged, followMerge)],
-  jobs: [{ name: 'announce-reviews', cron: '*/15 * * * *', run: announceReviews }],
+  jobs: [...taskJobs, { name: 'announce-reviews', cron: '*/15 * * * *', run: announceReviews }],
 }
