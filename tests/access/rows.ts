@@ -1,5 +1,6 @@
 import { browserFacts, password, png, webhookFacts } from './belongings.ts'
 import { asking, desk, of, own, plain, type Row, type Rows, readers } from './row.ts'
+import { carePlans } from './rows-care-plans.ts'
 import { consultations } from './rows-consultations.ts'
 import { fhir } from './rows-fhir.ts'
 import { records } from './rows-records.ts'
@@ -330,6 +331,7 @@ export const rows: Readonly<Record<string, Rows>> = {
   ...profiles,
   ...scheduling,
   ...consultations,
+  ...carePlans,
   ...fhir,
   ...records,
   ...notifications,

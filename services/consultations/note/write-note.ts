@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Resource } from '#fhir/resource.ts'
+import { labelled } from '#fhir/rooms/labels.ts'
 import type { Kept } from '#fhir/rooms/read.ts'
 import type { Write } from '#fhir/rooms/write.ts'
 import { isMassIndex, massIndexInFhir, massIndexOf, measuredInFhir } from '#fhir/vital-signs/observation.ts'
@@ -8,7 +9,6 @@ import { vitalSigns } from '#fhir/vital-signs/vital-signs.ts'
 import { newId } from '#platform/ids.ts'
 import type { ConsultationRow } from '../queries.ts'
 import { entriesOf, sectionsInFhir } from './composition.ts'
-import { labelled } from './labels.ts'
 import type { NotedOrder, NotedProblem, NotedVital, NoteSections } from './note.ts'
 
 // What signing a note writes: each part as the resource that it is, so that whoever reads the record by FHIR finds it.
