@@ -3,6 +3,7 @@ import { asking, desk, of, own, plain, type Row, type Rows, readers } from './ro
 import { carePlans } from './rows-care-plans.ts'
 import { consultations } from './rows-consultations.ts'
 import { fhir } from './rows-fhir.ts'
+import { prescriptions } from './rows-prescriptions.ts'
 import { records } from './rows-records.ts'
 import { scheduling } from './rows-scheduling.ts'
 import type { Caller, World } from './world.ts'
@@ -332,6 +333,7 @@ export const rows: Readonly<Record<string, Rows>> = {
   ...scheduling,
   ...consultations,
   ...carePlans,
+  ...prescriptions,
   ...fhir,
   ...records,
   ...notifications,
