@@ -1,4 +1,5 @@
 import { type Outline, operationsIn } from '#platform/outline.ts'
+import { careTasksDue } from '../care-plans/contract/tasks.ts'
 import { messageSent } from '../consultations/contract.ts'
 import { passwordChanged } from '../identity/contract.ts'
 import * as registry from '../registry/contract.ts'
@@ -26,6 +27,7 @@ export const outline: Outline = {
     scheduling.appointmentMissed,
     scheduling.waitlistOfferMade,
     messageSent,
+    careTasksDue,
     registry.mandateGranted,
     registry.mandateAccepted,
     registry.mandateEnding,
