@@ -1,17 +1,11 @@
 import type { Context } from '#platform/context.ts'
 import type { AboutPerson, Person } from '#platform/person.ts'
 import { tasksAbout } from './occurrences/people.ts'
-import { reviewsOf } from './queries.ts'
+import { plansOf } from './queries.ts'
 import type { CarePlansTables } from './tables.ts'
 
-/** Plans and what they prescribe are in the record, which tells of them. */
+/** What a plan says is in the record, which tells of it. */
 export async function aboutPerson(ctx: Context<CarePlansTables>, person: Person): Promise<AboutPerson> {
-  const { patient } = person
-  return {
-    data: {
-      'Reviews of plans': patient === undefined ? [] : await reviewsOf(ctx.db, patient),
-      ...(await tasksAbout(ctx, person)),
-    },
-    fhir: [],
-  }
+  const plans = person.patient === undefined ? [] : await plansOf(ctx.db, person.patient)
+  return { data: { 'Treatment plans': plans, ...(await tasksAbout(ctx, person)) }, fhir: [] }
 }

@@ -6,6 +6,7 @@ import { erase } from './erase.ts'
 import { followMerge } from './follow-merge.ts'
 import { taskJobs } from './occurrences/jobs.ts'
 import { outline } from './outline.ts'
+import { announceReviews } from './reviews.ts'
 import { routes } from './routes.ts'
 import type { CarePlansTables } from './tables.ts'
 
@@ -15,5 +16,5 @@ export const carePlans: Service<CarePlansTables> = {
   aboutPerson,
   erase,
   subscriptions: [on(patientMerged, followMerge), on(patientUnmerged, followMerge)],
-  jobs: [...taskJobs],
+  jobs: [{ name: 'announce-reviews', cron: '*/15 * * * *', run: announceReviews }, ...taskJobs],
 }

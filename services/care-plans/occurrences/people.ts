@@ -1,10 +1,7 @@
-import { audit } from '#platform/audit.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
-import type { OutputOf } from '#platform/operation.ts'
 import type { AboutPerson, Person, Trace } from '#platform/person.ts'
-import type { readMergeCard } from '../../registry/contract.ts'
 import type { CarePlansTables } from '../tables.ts'
-import { endTasks, moveTasksByMerge, tasksDoneBy, tasksOf } from './queries/people.ts'
+import { endTasks, tasksDoneBy, tasksOf } from './queries/people.ts'
 
 type Tx = TransactionContext<CarePlansTables>
 
@@ -30,11 +27,4 @@ export async function eraseTasks(ctx: Tx, patient: string): Promise<Trace[]> {
       why: 'Records of treatment are kept for as long as the law on them says.',
     },
   ]
-}
-
-/** Two patients became one, or were parted again: what is to be done follows, as registry says now. */
-export async function moveTasks(ctx: Tx, merge: string, card: OutputOf<typeof readMergeCard>): Promise<void> {
-  const subject = `Patient/${card.stands ? card.survivor : card.replaced}`
-  for (const plan of await moveTasksByMerge(ctx.db, card))
-    audit(ctx, { action: 'U', entity: `CarePlan/${plan}`, subject, reason: `Merge/${merge}` })
 }
