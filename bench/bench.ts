@@ -15,6 +15,7 @@ import { benchMails } from './mail-bench.ts'
 import { Load } from './measure.ts'
 import { sqlAlone } from './pgbench.ts'
 import { writePlans } from './plans.ts'
+import { benchPrescribe } from './prescribe-bench.ts'
 import { report } from './report.ts'
 import { say } from './say.ts'
 import type { Bench } from './setting.ts'
@@ -51,6 +52,7 @@ async function run(place: Place): Promise<void> {
     const access = await benchAccess(small.country)
     const duplicates = await benchDuplicates(place)
     const waitlist = await benchWaitlist(bench.envFor(small.country), small.country)
+    const prescribe = await benchPrescribe(bench.envFor(small.country), small.country)
     const limit = await benchLimit(place, bench)
     const expand = benchExpand()
     const [validate, index] = [benchValidate(), benchIndex()]
@@ -70,6 +72,7 @@ async function run(place: Place): Promise<void> {
         access,
         duplicates,
         waitlist,
+        prescribe,
         limit,
         expand,
         mails,
