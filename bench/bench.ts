@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { benchAccess } from './access-bench.ts'
 import { benchBook } from './book-bench.ts'
+import { benchCareTasks } from './care-tasks-bench.ts'
 import type { Country } from './country.ts'
 import { LARGE, makeCountryOf, type Place, SMALL, withDatabase } from './database.ts'
 import { benchDuplicates } from './duplicates.ts'
@@ -53,6 +54,7 @@ async function run(place: Place): Promise<void> {
     const duplicates = await benchDuplicates(place)
     const waitlist = await benchWaitlist(bench.envFor(small.country), small.country)
     const prescribe = await benchPrescribe(bench.envFor(small.country), small.country)
+    const careTasks = await benchCareTasks(place)
     const limit = await benchLimit(place, bench)
     const expand = benchExpand()
     const [validate, index] = [benchValidate(), benchIndex()]
@@ -73,6 +75,7 @@ async function run(place: Place): Promise<void> {
         duplicates,
         waitlist,
         prescribe,
+        careTasks,
         limit,
         expand,
         mails,

@@ -1,5 +1,6 @@
 import type { AccessFigures } from './access-bench.ts'
 import type { BookFigures } from './book-bench.ts'
+import type { CareTaskFigures } from './care-tasks-bench.ts'
 import type { DuplicateFigures } from './duplicates.ts'
 import type { ExpandFigures } from './expand-bench.ts'
 import { ENTRIES, type FhirFigures } from './fhir-bench.ts'
@@ -26,6 +27,7 @@ export interface Results {
   duplicates: DuplicateFigures
   waitlist: WaitlistFigures
   prescribe: PrescribeFigures
+  careTasks: CareTaskFigures
   limit: LimitFigures
   expand: ExpandFigures
   mails: MailFigures
@@ -61,6 +63,7 @@ export function promises(results: Results): Promised[] {
     ...ofDuplicates(duplicates),
     ...ofWaitlist(results.waitlist),
     atMost('prescribing: checks against 200 medicines and allergies, p50', 5, results.prescribe.checked.p50, ' ms', 2),
+    ...ofCareTasks(results.careTasks),
     ...ofLimit(results.limit),
     atMost('a year of one practitioner’s rules is expanded: p50', 20, results.expand.ours.p50, ' ms', 2),
     ...ofMails(results.mails),
@@ -146,6 +149,10 @@ const ofWaitlist = ({ figures }: WaitlistFigures): Promised[] =>
       ' ms',
     ),
   )
+
+const ofCareTasks = ({ tasks, missing, twice }: CareTaskFigures): Promised[] => [
+  atMost(`${tasks.toLocaleString('en')} tasks due at one minute: left out, or told twice`, 0, missing + twice, '', 0),
+]
 
 function ofLimit({ few, all, house }: LimitFigures): Promised[] {
   const where = `${all.bookings.toLocaleString('en')} bookings`

@@ -43,6 +43,19 @@ export interface ActivityMoved {
   plan_id: string;
 }
 
+export interface CarePlan {
+  demo: Generated<boolean>;
+  id: string;
+  patient_id: string;
+  practitioner_id: string;
+  review_at: Timestamp | null;
+}
+
+export interface MergeMoved {
+  care_plan_id: string;
+  merge_id: string;
+}
+
 export interface Occurrence {
   activity_id: string;
   done_at: Timestamp | null;
@@ -57,19 +70,12 @@ export interface Occurrence {
   told_at: Timestamp | null;
 }
 
-export interface Review {
-  care_plan_id: string;
-  demo: Generated<boolean>;
-  due_at: Timestamp;
-  patient_id: string;
-  practitioner_id: string;
-}
-
 export interface CarePlansTables {
   activity: Activity;
   activity_moved: ActivityMoved;
+  care_plan: CarePlan;
+  merge_moved: MergeMoved;
   occurrence: Occurrence;
-  review: Review;
 }
 
 
@@ -77,6 +83,7 @@ export interface CarePlansTables {
 export const columns = {
   activity: ['plan_id', 'id', 'patient_id', 'category', 'instruction', 'kind', 'role', 'mandate_id', 'practitioner_id', 'zone', 'schedule', 'planned_until', 'tzdata', 'demo'],
   activity_moved: ['merge_id', 'plan_id', 'activity_id'],
+  care_plan: ['id', 'patient_id', 'practitioner_id', 'review_at', 'demo'],
+  merge_moved: ['merge_id', 'care_plan_id'],
   occurrence: ['id', 'plan_id', 'activity_id', 'due_at', 'status', 'told_at', 'done_at', 'note', 'done_by', 'done_role', 'done_self'],
-  review: ['care_plan_id', 'patient_id', 'practitioner_id', 'due_at', 'demo'],
 } as const

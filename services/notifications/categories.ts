@@ -25,6 +25,7 @@ const categoryOfEach: Readonly<Record<What, Category>> = {
   'appointments-rescheduled': 'appointments',
   'appointments-cancelled': 'appointments',
   'waitlist-offer': 'appointments',
+  'care-task': 'reminders',
   'mandate-granted': 'mandates',
   'mandate-accepted': 'mandates',
   'mandate-ending': 'mandates',

@@ -82,6 +82,7 @@ function neighbours(world: World): AnyService[] {
         id,
         name: known(patients.get(id)),
         language: 'en',
+        zone: 'UTC',
       })),
     ]),
     room('scheduling', [

@@ -1,6 +1,7 @@
 import { browserFacts, password, png, webhookFacts } from './belongings.ts'
 import { asking, desk, of, own, plain, type Row, type Rows, readers } from './row.ts'
 import { carePlans } from './rows-care-plans.ts'
+import { careTasks } from './rows-care-tasks.ts'
 import { consultations } from './rows-consultations.ts'
 import { fhir } from './rows-fhir.ts'
 import { prescriptions } from './rows-prescriptions.ts'
@@ -333,6 +334,7 @@ export const rows: Readonly<Record<string, Rows>> = {
   ...scheduling,
   ...consultations,
   ...carePlans,
+  ...careTasks,
   ...prescriptions,
   ...fhir,
   ...records,

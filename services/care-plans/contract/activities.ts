@@ -9,7 +9,9 @@ export const Performer = Closed(
     mandate: Type.Optional(
       Type.String({ ...Id, description: 'Of a caregiver: by which they see the record of the patient' }),
     ),
-    practitioner: Type.Optional(Type.String({ ...Id, description: 'Of a practitioner' })),
+    practitioner: Type.Optional(
+      Type.String({ ...Id, description: 'Of a practitioner; left out: whoever writes the plan' }),
+    ),
   },
   { title: 'ActivityPerformer' },
 )
@@ -18,7 +20,7 @@ export const ActivityKind = Type.Enum(['medicine', 'measurement', 'exercise', 'd
   examples: ['measurement'],
 })
 
-export const activityFacts = {
+const activityFacts = {
   instruction: { ...Prose(2_000, 'Measure the blood pressure, sitting, after five minutes of rest'), minLength: 1 },
   kind: ActivityKind,
   performer: Performer,
@@ -29,3 +31,5 @@ export const activityFacts = {
 }
 
 export const Activity = Closed({ id: Id, ...activityFacts }, { title: 'PlanActivity' })
+/** One that is new has no id yet. */
+export const GivenActivity = Closed({ id: Type.Optional(Id), ...activityFacts }, { title: 'GivenActivity' })

@@ -16,10 +16,8 @@ export function expandSchedule(
   // A day more on either side: an instant may lie in another date than its clock shows, where a day is skipped.
   const begin = addDays(dateIn(zone, from), -1)
   const end = addDays(dateIn(zone, until), 1)
-  const first = schedule.from > begin ? schedule.from : begin
-  const last = schedule.to !== undefined && schedule.to < end ? schedule.to : end
   const instants = new Set<number>()
-  for (let date = first; date <= last; date = addDays(date, 1))
+  for (let date = begin; date <= end; date = addDays(date, 1))
     if (fallsOn(schedule, date)) for (const time of schedule.timesOfDay) instants.add(instantOf(date, time, zone))
   return [...instants]
     .filter((at) => at >= from.getTime() && at < until.getTime())
@@ -27,7 +25,8 @@ export function expandSchedule(
     .map((at) => new Date(at))
 }
 
-function fallsOn({ days, everyDays, from }: Static<typeof ActivitySchedule>, date: string): boolean {
+function fallsOn({ days, everyDays, from, to }: Static<typeof ActivitySchedule>, date: string): boolean {
+  if (date < from || (to !== undefined && date > to)) return false
   if (everyDays !== undefined) return ((Date.parse(date) - Date.parse(from)) / DAY) % everyDays === 0
   return days === undefined || days.includes(weekdays[weekdayOf(date)] as (typeof weekdays)[number])
 }

@@ -17,16 +17,26 @@ export async function list(
 ): Promise<Static<typeof listCarePlans.response>> {
   await expectSees(ctx, patient)
   const [part = 0, within = ''] = decodeCursor(cursor, ['integer', 'text']) ?? []
-  const page = await findOf(
+  const page = await pageOf(ctx, { patient, limit, part: Number(part), within: String(within) })
+  if (page.next !== undefined) return page
+  if (part === 1 || include === 'active') return { items: page.items }
+  if (page.items.length > 0) return { items: page.items, next: encodeCursor([1, '']) }
+  return pageOf(ctx, { patient, limit, part: 1, within: '' })
+}
+
+async function pageOf(
+  ctx: Context<CarePlansTables>,
+  { patient, limit, part, within }: { patient: string; limit: number; part: number; within: string },
+): Promise<Static<typeof listCarePlans.response>> {
+  const { resources, next } = await findOf(
     ctx,
     'CarePlan',
     {
       ...{ patient, _sort: '-date', _count: String(limit) },
       ...(part === 0 ? { status: GO_ON } : { 'status:not': GO_ON.split(',') }),
-      ...(within !== '' && { cursor: String(within) }),
+      ...(within !== '' && { cursor: within }),
     },
     { isHeld: true },
   )
-  const goesOn = page.next !== undefined ? [part, page.next] : part === 0 && include === 'all' ? [1, ''] : undefined
-  return { items: page.resources.map(summaryOf), ...(goesOn && { next: encodeCursor(goesOn) }) }
+  return { items: resources.map(summaryOf), ...(next !== undefined && { next: encodeCursor([part, next]) }) }
 }
