@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { benchAccess } from './access-bench.ts'
 import { benchBook } from './book-bench.ts'
+import { benchCareTasks } from './care-tasks-bench.ts'
 import type { Country } from './country.ts'
 import { LARGE, makeCountryOf, type Place, SMALL, withDatabase } from './database.ts'
 import { benchDuplicates } from './duplicates.ts'
@@ -15,6 +16,7 @@ import { benchMails } from './mail-bench.ts'
 import { Load } from './measure.ts'
 import { sqlAlone } from './pgbench.ts'
 import { writePlans } from './plans.ts'
+import { benchPrescribe } from './prescribe-bench.ts'
 import { report } from './report.ts'
 import { say } from './say.ts'
 import type { Bench } from './setting.ts'
@@ -51,6 +53,8 @@ async function run(place: Place): Promise<void> {
     const access = await benchAccess(small.country)
     const duplicates = await benchDuplicates(place)
     const waitlist = await benchWaitlist(bench.envFor(small.country), small.country)
+    const prescribe = await benchPrescribe(bench.envFor(small.country), small.country)
+    const careTasks = await benchCareTasks(place)
     const limit = await benchLimit(place, bench)
     const expand = benchExpand()
     const [validate, index] = [benchValidate(), benchIndex()]
@@ -71,6 +75,8 @@ async function run(place: Place): Promise<void> {
         access,
         duplicates,
         waitlist,
+        prescribe,
+        careTasks,
         limit,
         expand,
         mails,

@@ -1,5 +1,6 @@
 import type { AccessFigures } from './access-bench.ts'
 import type { BookFigures } from './book-bench.ts'
+import type { CareTaskFigures } from './care-tasks-bench.ts'
 import type { DuplicateFigures } from './duplicates.ts'
 import type { ExpandFigures } from './expand-bench.ts'
 import { ENTRIES, type FhirFigures, type GrowthFigures } from './fhir-bench.ts'
@@ -8,6 +9,7 @@ import type { ImportFigures } from './import-bench.ts'
 import type { IndexFigures } from './index-bench.ts'
 import type { LimitFigures } from './limit-bench.ts'
 import type { MailFigures } from './mail-bench.ts'
+import type { PrescribeFigures } from './prescribe-bench.ts'
 import type { StartFigures } from './start-bench.ts'
 import { metricsShare, type TelemetryFigures } from './telemetry-bench.ts'
 import type { Telling } from './telling.ts'
@@ -24,6 +26,8 @@ export interface Results {
   access: AccessFigures
   duplicates: DuplicateFigures
   waitlist: WaitlistFigures
+  prescribe: PrescribeFigures
+  careTasks: CareTaskFigures
   limit: LimitFigures
   expand: ExpandFigures
   mails: MailFigures
@@ -59,6 +63,8 @@ export function promises(results: Results): Promised[] {
     atMost('find: the built-in metrics’ share of the server’s CPU', 5, metricsShare(telemetry), ' %'),
     ...ofDuplicates(duplicates),
     ...ofWaitlist(results.waitlist),
+    atMost('prescribing: checks against 200 medicines and allergies, p50', 5, results.prescribe.checked.p50, ' ms', 2),
+    ...ofCareTasks(results.careTasks),
     ...ofLimit(results.limit),
     atMost('a year of one practitioner’s rules is expanded: p50', 20, results.expand.ours.p50, ' ms', 2),
     ...ofMails(results.mails),
@@ -145,6 +151,10 @@ const ofWaitlist = ({ figures }: WaitlistFigures): Promised[] =>
       ' ms',
     ),
   )
+
+const ofCareTasks = ({ tasks, missing, twice }: CareTaskFigures): Promised[] => [
+  atMost(`${tasks.toLocaleString('en')} tasks due at one minute: left out, or told twice`, 0, missing + twice, '', 0),
+]
 
 function ofLimit({ few, all, house }: LimitFigures): Promised[] {
   const where = `${all.bookings.toLocaleString('en')} bookings`

@@ -7,6 +7,8 @@ import { hashPassword } from '#services/identity/passwords.ts'
 import { everything } from '#services.ts'
 import { closedDay, openCalendar } from '../calendar.ts'
 import { belongings, environment, password, png } from './belongings.ts'
+import { carePlans } from './care-plans.ts'
+import { careTasks } from './care-tasks.ts'
 import { consultations } from './consultations.ts'
 import { doubles } from './doubles.ts'
 import { reports } from './reports.ts'
@@ -101,7 +103,9 @@ export interface World {
 type Settled = Omit<World, 'ids'> & { ids: Omit<World['ids'], keyof Own> }
 type Own = Awaited<ReturnType<typeof belongings>> &
   Awaited<ReturnType<typeof consultations>> &
-  Awaited<ReturnType<typeof reports>>
+  Awaited<ReturnType<typeof reports>> &
+  Awaited<ReturnType<typeof carePlans>> &
+  Awaited<ReturnType<typeof careTasks>>
 
 const person = { gender: 'female', language: 'am', zone: 'UTC' }
 const pdf = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n')
@@ -312,10 +316,11 @@ export async function openWorld(): Promise<World & AsyncDisposable> {
     const world = await settle(house)
     await giveAccounts(world)
     const own = await belongings(house, world.clients, world.ids)
-    const { treating } = world.clients
-    const given = { ...(await consultations(treating, world.ids.saba)), ...(await reports(treating, world.ids.saba)) }
+    const care = [world.clients.treating, world.ids.saba] as const
+    const given = { ...(await consultations(...care)), ...(await reports(...care)), ...(await carePlans(...care)) }
     const ids = { ...world.ids, ...own, ...given }
-    return { ...world, ids, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() }
+    const tasks = await careTasks(house, ids)
+    return { ...world, ids: { ...ids, ...tasks }, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() }
   } catch (error) {
     await house[Symbol.asyncDispose]()
     throw error
