@@ -37,7 +37,10 @@ const FLOOR = `
   select body from platform.fhir_resource where about @> array[$1::text] and type in ('AllergyIntolerance', 'MedicationRequest', 'MedicationStatement')`
 
 /** In one process, one after another, as whoever prescribes waits for it. */
-export async function benchPrescribe(env: Record<string, string>, { ownerUrl }: { ownerUrl: string }): Promise<PrescribeFigures> {
+export async function benchPrescribe(
+  env: Record<string, string>,
+  { ownerUrl }: { ownerUrl: string },
+): Promise<PrescribeFigures> {
   const config = loadConfig({ ...process.env, ...env })
   const house = openHouse({ config, services: everything, log: pino({ level: 'silent' }) })
   const owner = new pg.Client({ connectionString: ownerUrl })

@@ -4,9 +4,8 @@ import { tasksAbout } from './occurrences/people.ts'
 import { plansOf } from './queries.ts'
 import type { CarePlansTables } from './tables.ts'
 
-/** Plans and what they prescribe are in the record, which tells of them. */
+/** What a plan says is in the record, which tells of it. */
 export async function aboutPerson(ctx: Context<CarePlansTables>, person: Person): Promise<AboutPerson> {
-  const { patient } = person
-  const plans = patient === undefined ? [] : await plansOf(ctx.db, patient)
+  const plans = person.patient === undefined ? [] : await plansOf(ctx.db, person.patient)
   return { data: { 'Treatment plans': plans, ...(await tasksAbout(ctx, person)) }, fhir: [] }
 }

@@ -6,17 +6,20 @@ import { eraseTasks } from './occurrences/people.ts'
 import { plansOf } from './queries.ts'
 import type { CarePlansTables } from './tables.ts'
 
-/** Plans and what they prescribe are records of treatment, of which the record tells. */
+/** A plan is a record of treatment. */
 export async function erase(ctx: Context<CarePlansTables>, { patient }: Person): Promise<Trace[]> {
   if (patient === undefined) return []
   return transact(ctx, async (ctx) => {
-    const traces = await eraseTasks(ctx, patient)
+    const tasks = await eraseTasks(ctx, patient)
     audit(ctx, { action: 'D', entity: `Patient/${patient}`, subject: `Patient/${patient}`, reason: 'erasure' })
-    const plans: Trace = {
-      ...{ what: 'plans of treatment: by whom, under a number', outcome: 'kept' },
-      count: (await plansOf(ctx.db, patient)).length,
-      why: 'Records of treatment are kept for as long as the law on them says.',
-    }
-    return [...traces, plans]
+    return [
+      {
+        what: 'treatment plans: that there were some, under a number',
+        outcome: 'kept',
+        count: (await plansOf(ctx.db, patient)).length,
+        why: 'Records of treatment are kept for as long as the law on them says.',
+      },
+      ...tasks,
+    ]
   })
 }

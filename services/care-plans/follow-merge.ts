@@ -2,7 +2,7 @@ import { audit } from '#platform/audit.ts'
 import type { Context } from '#platform/context.ts'
 import { transact } from '#platform/transaction.ts'
 import { readMergeCard } from '../registry/contract.ts'
-import { moveTasks } from './occurrences/people.ts'
+import { moveTasks } from './occurrences/queries/people.ts'
 import { moveByMerge } from './queries.ts'
 import type { CarePlansTables } from './tables.ts'
 
@@ -11,8 +11,8 @@ export async function followMerge(ctx: Context<CarePlansTables>, { merge }: { me
   const card = await ctx.call(readMergeCard, { params: { id: merge } })
   await transact(ctx, async (ctx) => {
     const moved = await moveByMerge(ctx.db, card)
+    await moveTasks(ctx.db, moved)
     const subject = `Patient/${card.stands ? card.survivor : card.replaced}`
     for (const id of moved) audit(ctx, { action: 'U', entity: `CarePlan/${id}`, subject, reason: `Merge/${merge}` })
-    await moveTasks(ctx, card)
   })
 }

@@ -1,11 +1,12 @@
 import { newId } from '#platform/ids.ts'
 import type { TestHouse } from '#platform/testing.ts'
 
-/** What Saba has to do by a plan, and what she gave to a caregiver: both are due. */
+/** What Saba has to do by a plan, and what was given to a caregiver: all are due. */
 export async function careTasks({ owner }: TestHouse, { saba, mandate }: { saba: string; mandate: string }) {
-  const [plan, careTask, givenTask] = [newId(), newId(), newId()]
+  const [plan, careTask, leftTask, givenTask] = [newId(), newId(), newId(), newId()]
   for (const [id, role, by] of [
     [careTask, 'patient', null],
+    [leftTask, 'patient', null],
     [givenTask, 'caregiver', mandate],
   ] as const) {
     const activity = newId()
@@ -19,5 +20,5 @@ export async function careTasks({ owner }: TestHouse, { saba, mandate }: { saba:
       [id, plan, activity],
     )
   }
-  return { plannedPlan: plan, careTask, givenTask }
+  return { plannedPlan: plan, careTask, leftTask, givenTask }
 }

@@ -7,7 +7,7 @@ export const careTasks: Record<string, Rows> = {
   listPatientCareTasks: asking(({ saba }) => ({ params: { id: saba } }), readers),
   listCareTasks: { ...plain, shows: { of: ({ givenTask }) => givenTask, to: ['full'] } },
   doCareTask: [of('careTask', ['self'], {}), of('givenTask', holders, {})],
-  skipCareTask: [of('careTask', ['self'], reason), of('givenTask', holders, reason)],
+  skipCareTask: [of('leftTask', ['self'], reason), of('givenTask', holders, reason)],
   undoCareTask: [of('careTask', ['self']), of('givenTask', holders)],
   readAdherence: of('plannedPlan', readers),
 }

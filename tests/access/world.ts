@@ -316,7 +316,7 @@ export async function openWorld(): Promise<World & AsyncDisposable> {
     const own = await belongings(house, world.clients, world.ids)
     const care = [world.clients.treating, world.ids.saba] as const
     const ids = { ...world.ids, ...own, ...(await consultations(...care)), ...(await carePlans(...care)) }
-    const tasks = await careTasks(house, world.ids)
+    const tasks = await careTasks(house, ids)
     return { ...world, ids: { ...ids, ...tasks }, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() }
   } catch (error) {
     await house[Symbol.asyncDispose]()

@@ -59,12 +59,3 @@ begin
       where g.subject_id = of.patient_id and g.relationship = 'self' and g.revoked_at is null and g.valid_from <= at and (g.valid_until is null or g.valid_until > at);
   end if;
 end $$;
-
--- What a merge of two patients moved, so that it can be given back.
-create table activity_moved (
-  merge_id    uuid not null,
-  plan_id     uuid not null,
-  activity_id uuid not null,
-  primary key (merge_id, plan_id, activity_id),
-  foreign key (plan_id, activity_id) references activity on delete cascade
-);

@@ -37,6 +37,8 @@ describe('POST /v1/care-tasks/{id}/done', () => {
     assert.deepEqual(done.body, { ...task, status: 'done', answered, note: 'A little late' })
     house.setNow(at('08:40'))
     assert.deepEqual((await patient.post(path('done'), {})).body, done.body)
+    const more = await patient.post(path('done'), { note: 'After lunch' })
+    assert.deepEqual(more.body, { ...done.body, note: 'After lunch' })
     const undone = await patient.post(path('undo'))
     assert.deepEqual([undone.status, undone.body], [200, task])
     assert.deepEqual((await patient.post(path('undo'))).body, task)
@@ -44,7 +46,7 @@ describe('POST /v1/care-tasks/{id}/done', () => {
       `select count(*)::int as n from platform.audit_event where entity = $1 and action = 'U' and subject = $2`,
       [`CareTask/${task.id}`, `Patient/${patient.id}`],
     )
-    assert.deepEqual(rows, [{ n: 2 }])
+    assert.deepEqual(rows, [{ n: 3 }])
   })
 
   it('says when it was done where that was earlier; not in the future, nor long before its time', async () => {

@@ -13,28 +13,26 @@ type Tx = TransactionContext<CarePlansTables>
 
 type Said = { status: 'done'; at?: string | undefined; note?: string | undefined } | { status: 'skipped'; note: string }
 
-/** Of two who answer at once the second is told who was first: what was given twice is worse than what was given late. */
+/** Of two who answer at once the second is told who was first: what was given twice is worse than what was given late. Who says it again may say more of it. */
 export const answer = (ctx: Ctx, id: string, said: Said): Promise<Task> =>
   transact(ctx, async (ctx) => {
     const task = await ownTask(ctx, id)
     const account = accountOf(ctx)
-    if (task.status === said.status && task.done_by === account) return taskOf(task, ctx.now())
-    if (task.status === 'done' || task.status === 'skipped')
+    const again = task.status === said.status && task.done_by === account
+    if (again && said.note === undefined && !('at' in said)) return taskOf(task, ctx.now())
+    if (!again && (task.status === 'done' || task.status === 'skipped'))
       throw new Problem(
         'conflict',
         'This was answered already. See by whom and when; whoever erred takes it back first.',
-        {
-          details: { status: task.status, ...answerOf(task) },
-        },
+        { details: { answer: task.status, ...answerOf(task) } },
       )
-    const at = expectDue(task, said, ctx.now())
     return change(ctx, task, {
       status: said.status,
-      done_at: at,
+      done_at: expectDue(task, said, ctx.now()),
       done_by: account,
       done_role: task.as,
       done_self: selfOf(ctx, task),
-      note: said.note ?? null,
+      note: said.note ?? task.note,
     })
   })
 
@@ -64,7 +62,7 @@ async function change(ctx: Tx, task: Own, answer: Answer): Promise<Task> {
 }
 
 /** When it was done; throws what is wrong with that. */
-function expectDue({ status, due_at }: TaskRow, said: Said, now: Date): Date {
+function expectDue({ status, due_at, done_at }: TaskRow, said: Said, now: Date): Date {
   if (status === 'cancelled')
     throw new Problem('business-rule', 'The plan has changed or ended since: this is not to be done any more.')
   const earliest = new Date(due_at.getTime() - GRACE_MS)
@@ -72,7 +70,7 @@ function expectDue({ status, due_at }: TaskRow, said: Said, now: Date): Date {
     throw new Problem('business-rule', 'It is too early: this can be answered from four hours before its time.', {
       details: { dueAt: due_at.toISOString() },
     })
-  const at = said.status === 'done' && said.at !== undefined ? new Date(said.at) : now
+  const at = said.status === 'done' && said.at !== undefined ? new Date(said.at) : (done_at ?? now)
   if (at > now || at < earliest)
     throw new Problem(
       'business-rule',

@@ -1,9 +1,7 @@
 import type { Context, TransactionContext } from '#platform/context.ts'
-import type { OutputOf } from '#platform/operation.ts'
 import type { AboutPerson, Person, Trace } from '#platform/person.ts'
-import type { readMergeCard } from '../../registry/contract.ts'
 import type { CarePlansTables } from '../tables.ts'
-import { endTasks, moveTasksByMerge, tasksDoneBy, tasksOf } from './queries/people.ts'
+import { endTasks, tasksDoneBy, tasksOf } from './queries/people.ts'
 
 type Tx = TransactionContext<CarePlansTables>
 
@@ -30,7 +28,3 @@ export async function eraseTasks(ctx: Tx, patient: string): Promise<Trace[]> {
     },
   ]
 }
-
-/** Two patients became one, or were parted again: what is to be done follows with its plan, as registry says now. */
-export const moveTasks = (ctx: Tx, card: OutputOf<typeof readMergeCard>): Promise<unknown> =>
-  moveTasksByMerge(ctx.db, card)

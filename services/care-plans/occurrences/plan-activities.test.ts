@@ -77,6 +77,17 @@ describe('what is to be done by a plan', () => {
     assert.deepEqual(await rowsOf(house), [])
   })
 
+  it('ends with the last day of the plan', async () => {
+    await using family = await openFamily()
+    const { house, patient } = family
+    const ones = [activity(daily(['08:00'])), activity(daily(['09:00'], { to: '2031-03-03' }))]
+    await plan(house, planOf(patient, ones, { to: '2031-03-04' }))
+    assert.deepEqual(
+      (await rowsOf(house)).map(([due]) => due),
+      [at('08:00'), at('09:00'), at('08:00', '2031-03-04')],
+    )
+  })
+
   it('costs as many statements for a hundred activities as for one', async () => {
     await using family = await openFamily()
     const { house, patient } = family

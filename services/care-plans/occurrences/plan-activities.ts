@@ -1,11 +1,14 @@
+import type { Static } from 'typebox'
 import type { TransactionContext } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
 import { tzdata } from '#platform/wall-clock.ts'
+import type { ActivitySchedule } from '../contract/schedule.ts'
 import type { PlannedPlan } from '../plans/planned-plan.ts'
 import type { CarePlansTables } from '../tables.ts'
 import { expandSchedule } from './expand-schedule.ts'
 import { type ActivityRow, GRACE_MS, lockActivities, replacePlanned, type Wanted } from './queries/planned.ts'
 
+type Schedule = Static<typeof ActivitySchedule>
 type Tx = TransactionContext<CarePlansTables>
 
 /** How far ahead it is written down what is to be done. A job moves the horizon each night. */
@@ -25,11 +28,15 @@ export async function planActivities(ctx: Tx, plan: PlannedPlan): Promise<void> 
       ...{ plan_id: plan.id, id, patient_id: plan.patient, category: plan.category, zone: plan.zone },
       ...{ instruction, kind, role: performer.role },
       ...{ mandate_id: performer.mandate ?? null, practitioner_id: performer.practitioner ?? null },
-      schedule: plan.status === 'active' && schedule !== undefined ? schedule : null,
+      schedule: plan.status === 'active' && schedule !== undefined ? until(schedule, plan.to) : null,
       ...{ planned_until: now, tzdata },
     })),
   )
 }
+
+/** Nothing is done after the last day of its plan. */
+const until = (schedule: Schedule, last: string | undefined): Schedule =>
+  last !== undefined && (schedule.to === undefined || last < schedule.to) ? { ...schedule, to: last } : schedule
 
 /** From this hour through the horizon. */
 export async function replan(ctx: Tx, plan: string, rows: readonly ActivityRow[]): Promise<void> {

@@ -9,6 +9,8 @@ export interface PlannedPlan {
   /** Only of a plan that is `active` is anything due. */
   status: Static<typeof PlanStatus>
   category: Static<typeof Category>
+  /** The last day on which anything of it is done. */
+  to?: string
   /** In which its schedules are. */
   zone: string
   /** All of them: what is not among them any more has been left out. */

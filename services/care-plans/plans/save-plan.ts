@@ -7,9 +7,8 @@ import { planActivities } from '../occurrences/plan-activities.ts'
 import { planReview } from '../queries.ts'
 import type { CarePlansTables } from '../tables.ts'
 import { goalInFhir } from './goal-in-fhir.ts'
-import type { Activity, Plan } from './plan.ts'
+import type { Plan } from './plan.ts'
 import { planInFhir } from './plan-in-fhir.ts'
-import type { PlannedPlan } from './planned-plan.ts'
 import type { Held } from './read-plan.ts'
 
 type Tx = TransactionContext<CarePlansTables>
@@ -28,18 +27,8 @@ export async function savePlan(ctx: Tx, plan: Plan, before?: Held): Promise<Plan
   const review = reviewOf(saved)
   if (review?.getTime() !== (before && reviewOf(before.plan))?.getTime())
     await planReview(ctx.db, plan.id, review ?? null)
-  await planActivities(ctx, plannedOf(saved))
+  await planActivities(ctx, saved)
   return saved
-}
-
-/** What ends the plan ends what is to be done by it. */
-function plannedOf({ id, patient, status, category, zone, to, activities }: Plan): PlannedPlan {
-  const ending = (schedule: NonNullable<Activity['schedule']>) =>
-    to !== undefined && (schedule.to ?? to) >= to ? { ...schedule, to } : schedule
-  return {
-    ...{ id, patient, status, category, zone },
-    activities: activities.map(({ schedule, ...one }) => (schedule ? { ...one, schedule: ending(schedule) } : one)),
-  }
 }
 
 /** What has not changed is named as before; what the plan has no more is cancelled, and was in it. */

@@ -46,21 +46,9 @@ export async function endTasks(tx: Tx, patient: string, now: Date): Promise<{ en
   return rows[0] ?? { ended: 0, kept: 0 }
 }
 
-/** Those of a patient who was replaced go to the survivor, and back where the merge stands no more. Tells the plans. */
-export async function moveTasksByMerge(
-  tx: Tx,
-  { id, survivor, replaced, stands }: { id: string; survivor: string; replaced: string; stands: boolean },
-): Promise<string[]> {
-  const moved = stands
-    ? sql<{ plan_id: string }>`
-      with moved as (update activity set patient_id = ${survivor} where patient_id = ${replaced} returning plan_id, id),
-        kept as (insert into activity_moved (merge_id, plan_id, activity_id) select ${id}, plan_id, id from moved)
-      select distinct plan_id from moved`
-    : sql<{ plan_id: string }>`
-      with given_back as (delete from activity_moved where merge_id = ${id} returning plan_id, activity_id),
-        moved as (
-          update activity a set patient_id = ${replaced} from given_back g where a.plan_id = g.plan_id and a.id = g.activity_id returning a.plan_id)
-      select distinct plan_id from moved`
-  const { rows } = await moved.execute(tx)
-  return rows.map(({ plan_id }) => plan_id)
+/** What is to be done follows its plan. */
+export async function moveTasks(tx: Tx, plans: readonly string[]): Promise<void> {
+  await sql`update activity a set patient_id = p.patient_id from care_plan p where p.id = a.plan_id and p.id = any (${plans}::uuid[])`.execute(
+    tx,
+  )
 }
