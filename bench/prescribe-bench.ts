@@ -8,12 +8,12 @@ import { loadConfig } from '#platform/config.ts'
 import type { Context } from '#platform/context.ts'
 import { openHouse } from '#platform/house.ts'
 import { newId } from '#platform/ids.ts'
+import { migrate } from '#platform/migrate.ts'
 import { transact } from '#platform/transaction.ts'
 import { expectSafe } from '#services/care-plans/prescriptions/speaks-against.ts'
 import type { CarePlansTables } from '#services/care-plans/tables.ts'
 import { everything } from '#services.ts'
-import type { Country } from './country.ts'
-import { makeCountryOf, SMALL, withDatabase } from './database.ts'
+import { withDatabase } from './database.ts'
 
 type Ctx = Context<CarePlansTables>
 type Spread = Record<'p50' | 'p99', number>
@@ -37,7 +37,10 @@ const FLOOR = `
   select body from platform.fhir_resource where about @> array[$1::text] and type in ('AllergyIntolerance', 'MedicationRequest', 'MedicationStatement')`
 
 /** In one process, one after another, as whoever prescribes waits for it. */
-export async function benchPrescribe(env: Record<string, string>, { ownerUrl }: Country): Promise<PrescribeFigures> {
+export async function benchPrescribe(
+  env: Record<string, string>,
+  { ownerUrl }: { ownerUrl: string },
+): Promise<PrescribeFigures> {
   const config = loadConfig({ ...process.env, ...env })
   const house = openHouse({ config, services: everything, log: pino({ level: 'silent' }) })
   const owner = new pg.Client({ connectionString: ownerUrl })
@@ -123,8 +126,8 @@ function spread(times: readonly number[] = []): Spread {
 }
 
 if (import.meta.main)
-  await withDatabase(async (place) => {
-    const country = await makeCountryOf(SMALL, place)
-    const env = { DATABASE_URL: country.appUrl, DATABASE_OWNER_URL: country.ownerUrl, OPENHCS_HOME: place.folder }
-    process.stderr.write(`${JSON.stringify(await benchPrescribe(env, country), null, 2)}\n`)
+  await withDatabase(async ({ database: { ownerUrl, appUrl }, folder }) => {
+    await migrate({ ownerUrl, appUrl, services: everything })
+    const env = { DATABASE_URL: appUrl, DATABASE_OWNER_URL: ownerUrl, OPENHCS_HOME: folder }
+    process.stderr.write(`${JSON.stringify(await benchPrescribe(env, { ownerUrl }), null, 2)}\n`)
   })

@@ -58,7 +58,7 @@ export async function expectSafe(
   const about = { patient, prescription: id, practitioner: by.split('/')[1] ?? '', at: ctx.now().toISOString() }
   const issues = overridden.map((one) => ({
     ...detectedIssueOf(one, { ...about, id: newId() }),
-    ...labelled({ category }),
+    ...labelled([category]),
   }))
   return { overridden, unchecked: checked.unchecked, issues }
 }
