@@ -16,6 +16,7 @@ import { Load } from './measure.ts'
 import { sqlAlone } from './pgbench.ts'
 import { writePlans } from './plans.ts'
 import { report } from './report.ts'
+import { benchReports } from './report-bench.ts'
 import { say } from './say.ts'
 import type { Bench } from './setting.ts'
 import { benchStart } from './start-bench.ts'
@@ -57,6 +58,7 @@ async function run(place: Place): Promise<void> {
     const mails = await benchMails(place)
     const fhir = await benchFhir(place, bench)
     const imports = await benchImport(place)
+    const reports = await benchReports(place)
     const start = await benchStart()
     const alone = await sqlAlone(bench, [small.country, large.country])
     const text = report(
@@ -75,6 +77,7 @@ async function run(place: Place): Promise<void> {
         mails,
         fhir,
         imports,
+        reports,
         validate,
         index,
       },

@@ -6,6 +6,7 @@ import type { MailFigures } from './mail-bench.ts'
 import type { Figures } from './measure.ts'
 import type { Results } from './promises.ts'
 import { promises } from './promises.ts'
+import type { ReportFigures } from './report-bench.ts'
 import { mixes } from './searches.ts'
 import type { TelemetryFigures } from './telemetry-bench.ts'
 import { chance, type Telling } from './telling.ts'
@@ -131,6 +132,11 @@ const waiting = ({ figures, nobodyFits }: WaitlistFigures): string => {
   return `A freed slot is offered, durably, by one worker: ${lines.join('; ')}. The floor holds the same slots with nobody to look for, by turns. Where all
   100,000 wait for that speciality and nobody can come on that day, the look alone takes ${times(nobodyFits)}. Plans: plans-waitlist.md.`
 }
+
+const ofReports = ({ entries, summary, timeline, draft, pdf }: ReportFigures): string =>
+  `Of a patient with ${entries.toLocaleString('en')} entries, by one client: \`$summary\` ${times(summary.house)} and ${summary.house.cpu.toFixed(1)} CPU-ms, floor ${times(summary.floor)}; a page of the
+  timeline ${times(timeline.house)}, floor ${times(timeline.floor)}, each as many rows without choosing them. A draft is saved in ${times(draft.house)}; its floor, a row that is locked, changed and
+  on the disk, takes ${times(draft.floor)}. A PDF of two pages takes ${times(pdf.house)}, a page with nothing on it ${times(pdf.floor)}; ${pdf.perSecond.toFixed(0)} are made a second by two threads, of ${(pdf.bytes / 1_000).toFixed(0)} KB each.`
 
 /** At the driver, one after another. */
 const crowded = ({ few, all }: LimitFigures): string =>
