@@ -5,7 +5,7 @@ import type { Country } from './country.ts'
 import { LARGE, makeCountryOf, type Place, SMALL, withDatabase } from './database.ts'
 import { benchDuplicates } from './duplicates.ts'
 import { benchExpand } from './expand-bench.ts'
-import { benchFhir } from './fhir-bench.ts'
+import { benchFhir, benchGrowth } from './fhir-bench.ts'
 import { benchFind } from './find-bench.ts'
 import { benchImport } from './import-bench.ts'
 import { benchIndex } from './index-bench.ts'
@@ -57,6 +57,7 @@ async function run(place: Place): Promise<void> {
     const [validate, index] = [benchValidate(), benchIndex()]
     const mails = await benchMails(place)
     const fhir = await benchFhir(place, bench)
+    const growth = await benchGrowth(place, bench)
     const imports = await benchImport(place)
     const reports = await benchReports(place)
     const start = await benchStart()
@@ -76,6 +77,7 @@ async function run(place: Place): Promise<void> {
         expand,
         mails,
         fhir,
+        growth,
         imports,
         reports,
         validate,

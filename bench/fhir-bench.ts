@@ -112,12 +112,17 @@ function requestOf(kind: Kind, n: number, i: number): Omit<Ask, 'token'> {
   }
 }
 
+export interface GrowthFigures {
+  few: { observations: number; p50: number }
+  many: { observations: number; p50: number; loadSeconds: number }
+}
+
 /** Searches of patients by one client among all there is, and among so many times as much: nothing but the number of other patients differs. */
-async function benchGrowth(
+export async function benchGrowth(
   place: Place,
   { folder, load, seconds }: Pick<Bench, 'folder' | 'load' | 'seconds'>,
-  { patients, times }: { patients: number; times: number },
-): Promise<void> {
+  { patients, times }: { patients: number; times: number } = { patients: 5_000, times: 40 },
+): Promise<GrowthFigures> {
   const few = await makeRecords(place, patients)
   const p50 = async (records: Records) => {
     const house = startPartner<HouseMessage, ServerState>('./house-server.ts', envOf(records, folder))
@@ -131,12 +136,9 @@ async function benchGrowth(
       await house.stop()
     }
   }
-  const before = await p50(few)
-  const many = await multiply(few, times)
-  const after = await p50(many)
-  say(
-    `search of a patient's observations by one client: p50 ${before.toFixed(2)} ms among ${few.observations.toLocaleString('en')}, ${after.toFixed(2)} ms among ${many.observations.toLocaleString('en')}: ${(after / before).toFixed(2)} times (filled in ${many.loadSeconds.toFixed(0)} s)`,
-  )
+  const before = { observations: few.observations, p50: await p50(few) }
+  const { observations, loadSeconds, ...many } = await multiply(few, times)
+  return { few: before, many: { observations, loadSeconds, p50: await p50({ ...many, observations, loadSeconds }) } }
 }
 
 /** Of a measurement by itself: with fewer patients, and for so many seconds; or, with a third number, how a search grows with so many times as much. */
@@ -148,7 +150,12 @@ async function alone(place: Place): Promise<void> {
   ]
   const load = new Load(place.database.dataDirectory)
   try {
-    if (times > 1) return await benchGrowth(place, { folder: place.folder, load, seconds }, { patients, times })
+    if (times > 1) {
+      const { few, many } = await benchGrowth(place, { folder: place.folder, load, seconds }, { patients, times })
+      for (const { observations, p50 } of [few, many])
+        say(`search by one client among ${observations.toLocaleString('en')} observations: p50 ${p50.toFixed(2)} ms`)
+      return
+    }
     const { byKind, alone } = await benchFhir(place, { folder: place.folder, load, seconds }, patients)
     for (const [kind, both] of Object.entries({ ...byKind, alone }))
       for (const [who, f] of Object.entries(both))

@@ -2,7 +2,7 @@ import type { AccessFigures } from './access-bench.ts'
 import type { BookFigures } from './book-bench.ts'
 import type { DuplicateFigures } from './duplicates.ts'
 import type { ExpandFigures } from './expand-bench.ts'
-import { ENTRIES, type FhirFigures } from './fhir-bench.ts'
+import { ENTRIES, type FhirFigures, type GrowthFigures } from './fhir-bench.ts'
 import type { FindFigures } from './find-bench.ts'
 import type { ImportFigures } from './import-bench.ts'
 import type { IndexFigures } from './index-bench.ts'
@@ -29,6 +29,7 @@ export interface Results {
   expand: ExpandFigures
   mails: MailFigures
   fhir: FhirFigures
+  growth: GrowthFigures
   imports: ImportFigures
   reports: ReportFigures
   validate: ValidateFigures
@@ -64,6 +65,7 @@ export function promises(results: Results): Promised[] {
     atMost('a year of one practitioner’s rules is expanded: p50', 20, results.expand.ours.p50, ' ms', 2),
     ...ofMails(results.mails),
     ...ofFhir(results.fhir),
+    ofGrowth(results.growth),
     ...ofImports(results.imports),
     ...ofReports(results.reports),
     atLeast(
@@ -191,7 +193,7 @@ function ofMails({ messages, kills, undisturbed, killed }: MailFigures): Promise
   ]
 }
 
-function ofFhir({ records, byKind: { read, search, create, transaction }, alone }: FhirFigures): Promised[] {
+function ofFhir({ records, byKind: { read, search, create, patient, transaction }, alone }: FhirFigures): Promised[] {
   const where = `FHIR, ${records.observations.toLocaleString('en')} observations`
   const share = ({ house, floor }: { house: { perSecond: number }; floor: { perSecond: number } }) =>
     house.perSecond / floor.perSecond
@@ -199,6 +201,7 @@ function ofFhir({ records, byKind: { read, search, create, transaction }, alone 
     atLeast(`${where}: read, share of its floor’s requests/s`, 0.5, share(read)),
     atLeast(`${where}: search of 20 rows, share of its floor’s requests/s`, 0.5, share(search)),
     atLeast(`${where}: create, share of its floor’s requests/s`, 0.4, share(create)),
+    atLeast(`${where}: create of a Patient by a desk, share of its floor’s requests/s`, 0.4, share(patient)),
     atMost(`${where}: create, SQL statements, with the look-up of the session`, 2, create.house.statements, '', 2),
     atMost(
       `${where}: transaction of ${ENTRIES}, SQL statements, with the look-up of the session`,
@@ -223,6 +226,12 @@ function ofFhir({ records, byKind: { read, search, create, transaction }, alone 
     ),
   ]
 }
+
+const ofGrowth = ({ few, many }: GrowthFigures): Promised =>
+  atMost(
+    `FHIR: p50 of a search with ${many.observations.toLocaleString('en')} observations / with ${few.observations.toLocaleString('en')}`,
+    ...([1.5, many.p50 / few.p50, '', 2] as const),
+  )
 
 const ofImports = ({ resources, house, floor }: ImportFigures): Promised[] => {
   const where = `FHIR: import of ${resources.toLocaleString('en')} resources of synthetic patients`

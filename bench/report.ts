@@ -161,15 +161,15 @@ const ofImports = ({ resources, megabytes, house, floor }: ImportFigures): strin
   rows, made beforehand, to fhir_write() by as many connections: ${rate(floor)}.`
 }
 
-const ofFhir = ({ fhir: { records }, imports, validate, index }: Results): string =>
+const ofFhir = ({ fhir: { records }, growth, imports, validate, index }: Results): string =>
   `FHIR is asked by 10 connections among ${records.patients.toLocaleString('en')} patients with ${records.observations.toLocaleString('en')} observations, written in ${records.loadSeconds.toFixed(1)} s by one connection. Its floor is bare \`node:http\` and the bare
   driver: it reads the same rows by the same indexes, and writes them, with all that they are found by, by fhir_write(); it knows nobody, checks nothing, notes nothing in the audit, and
   what resources are found by was made beforehand. To validate a resource takes ${Object.entries(validate.byType)
     .map(([type, perSecond]) => `${(1e6 / perSecond).toFixed(1)} µs (${type})`)
     .join(
       ', ',
-    )}, and to find out what it is found by ${index.patient.p50.toFixed(0)} µs (Patient) or ${index.observation.p50.toFixed(0)} (Observation). By how much a search
-  grows with what is there, \`node bench/fhir-bench.ts 5000 8 40\` tells.
+    )}, and to find out what it is found by ${index.patient.p50.toFixed(0)} µs (Patient) or ${index.observation.p50.toFixed(0)} (Observation). A search
+  of a patient's observations by one client takes ${growth.few.p50.toFixed(2)} ms among ${growth.few.observations.toLocaleString('en')}, and ${growth.many.p50.toFixed(2)} ms among ${growth.many.observations.toLocaleString('en')}.
   ${ofImports(imports)}`
 
 function explanation(results: Results): string {

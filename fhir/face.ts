@@ -23,7 +23,7 @@ const WRITES: Readonly<Record<string, readonly FaceInteraction[]>> = {
   PractitionerRole: ['update', 'patch'],
   HealthcareService: [],
   Schedule: [],
-  Appointment: [],
+  Appointment: ['patch'], // an update is the contract's
   AppointmentResponse: [],
 }
 /** What follows from the tables of registry and scheduling: served here, and written by who keeps it (docs/decisions/0051-keepers.md). */
@@ -33,7 +33,7 @@ export const projected: readonly string[] = [
   ...visitTypes,
   'Schedule', // read and searched in scheduling, as of today; its history, and what leads to it, is here
 ]
-/** What is done with those: a role is made with its practitioner, and a RelatedPerson by a mandate; nothing is deleted. What scheduling keeps, its contract writes. */
+/** What is done with those: a role is made with its practitioner, and a RelatedPerson by a mandate; nothing is deleted. A visit is cancelled, and booked by a contract of scheduling. */
 export const writtenOf: ReadonlyMap<string, readonly FaceInteraction[]> = new Map(
   projected.map((type) => [type, WRITES[type] ?? ['create', 'update', 'patch']]),
 )

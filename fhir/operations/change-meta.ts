@@ -2,6 +2,7 @@ import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
 import { ifMatch, isAmong } from '../conditional.ts'
+import { writtenOf } from '../face.ts'
 import type { Answer, Asked, Face } from '../interactions/asked.ts'
 import { isThere, nowhere } from '../interactions/read.ts'
 import { versionHeaders } from '../interactions/shown.ts'
@@ -30,6 +31,14 @@ export async function changeMeta(
   face: Face,
   change: (labels: Labels, given: Labels) => Labels,
 ): Promise<Answer> {
+  if (writtenOf.get(asked.type)?.includes('update') === false)
+    throw new Problem(
+      'business-rule',
+      'It follows from what another part of this server keeps, and has no labels of its own.',
+      {
+        status: 405,
+      },
+    )
   const given = labelsOf(givenMeta(asked))
   for (let left = asked.headers['if-match'] === undefined ? TRIES : 1; ; left--)
     try {

@@ -16,23 +16,33 @@ import { countVisits } from './service-limits.ts'
 import type { SchedulingTables } from './tables.ts'
 import { freed } from './waitlist/freed.ts'
 
+export type Cancellation = Static<typeof contract.body>
+
 /** Cancels with a coded reason, and frees the time in the same transaction. The appointment itself stays, as a fact. */
 export async function cancelAppointment(
   ctx: Context<SchedulingTables>,
   id: string,
-  { reason, note }: Static<typeof contract.body>,
+  given: Cancellation,
   version: number,
 ): Promise<Static<typeof Appointment>> {
-  return transact(ctx, async (ctx) => {
-    await lockClaimed(ctx.db, id, null)
-    const row = await lockOwn(ctx, id, version)
-    checkOpen(row, ctx.now())
-    checkCancels(row)
-    const [own, ...others] = whole(row)
-    for (const part of [own, ...others]) checkOwnChange(part, 'cancel', ctx.now())
-    for (const part of others) cancelLocked(ctx, part, reason, note ?? null)
-    return toAppointment(cancelLocked(ctx, own, reason, note ?? null))
-  })
+  return transact(ctx, async (ctx) => toAppointment(await cancelWithin(ctx, id, given, version)))
+}
+
+/** The same as a part of a transaction. */
+export async function cancelWithin(
+  ctx: TransactionContext<SchedulingTables>,
+  id: string,
+  { reason, note }: Cancellation,
+  version: number,
+): Promise<AppointmentRow> {
+  await lockClaimed(ctx.db, id, null)
+  const row = await lockOwn(ctx, id, version)
+  checkOpen(row, ctx.now())
+  checkCancels(row)
+  const [own, ...others] = whole(row)
+  for (const part of [own, ...others]) checkOwnChange(part, 'cancel', ctx.now())
+  for (const part of others) cancelLocked(ctx, part, reason, note ?? null)
+  return cancelLocked(ctx, own, reason, note ?? null)
 }
 
 /** One that is locked, and may be cancelled. `series`: the change is one of many, which are told of together. */

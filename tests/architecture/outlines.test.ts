@@ -36,7 +36,7 @@ describe('what every process knows of a room', () => {
     })
     const rooms = stdout.split('\n').flatMap((url) => /\/(services\/.*)$/.exec(url)?.[1] ?? [])
     assert.ok(rooms.includes('services/records/service.ts'), stderr)
-    // Of registry what its keeper needs, who writes for the face that is here; scheduling's says what to do instead.
+    // Of registry what its keeper needs, who writes for the face that is here; scheduling's loads what it needs when it does.
     const known =
       /^services\/(records\/|registry\/(?!routes|service)|scheduling\/fhir\/keeper\.ts$|[a-z]+\/(contract[./]|outline\.ts$|.*\/addresses\.ts$))/
     assert.deepEqual(

@@ -142,7 +142,7 @@ describe('GET /fhir/R4/metadata', async () => {
         delete: () => reader.delete(`${url}/${own}`),
       }
       const codes = (one.interaction ?? []).flatMap(({ code }) =>
-        VISITS.includes(type) && ['create', 'update'].includes(code) ? [] : [code],
+        VISITS.includes(type) && ['create', 'update', 'patch'].includes(code) ? [] : [code],
       )
       for (const code of codes.toSorted((a, b) => Number(a === 'delete') - Number(b === 'delete'))) {
         const answer = await asked[code]?.()

@@ -101,6 +101,84 @@ describe('PUT /fhir/R4/Appointment/:id', async () => {
   })
 })
 
+describe('PATCH /fhir/R4/Appointment/:id', async () => {
+  const { house, saba, wanted } = await open()
+  const PATCH_TYPE = { 'content-type': 'application/json-patch+json' }
+  const off = [
+    { op: 'replace', path: '/status', value: 'cancelled' },
+    { op: 'add', path: '/cancelationReason', value: called },
+  ]
+  const { body: booked } = await saba.post(PATH, wanted(), JSON_TYPE)
+  const url = `${PATH}/${booked.id}`
+
+  it('refuses another change, another version, and those who may not', async () => {
+    const later = [...off, { op: 'replace', path: '/start', value: '2031-03-03T10:00:00.000Z' }]
+    const moved = await saba.patch(url, later, PATCH_TYPE)
+    assert.deepEqual([moved.status, moved.body.issue[1].expression], [422, ['Parameters.start']])
+    const without = [...off, { op: 'remove', path: '/participant/0' }]
+    assert.equal((await saba.patch(url, without, PATCH_TYPE)).status, 422)
+    const unasked = await saba.patch(url, off.slice(0, 1), PATCH_TYPE)
+    assert.deepEqual([unasked.status, unasked.body.issue[0].code], [400, 'invalid'])
+    assert.equal((await saba.patch(url, off, { ...PATCH_TYPE, 'if-match': 'W/"2"' })).status, 412)
+    const stranger = await newPatient(house)
+    assert.equal((await stranger.patch(url, off, PATCH_TYPE)).status, 404)
+    assert.equal((await saba.patch(`${PATH}/${newId()}`, off, PATCH_TYPE)).status, 404)
+    assert.equal((await house.anonymous.patch(url, off, PATCH_TYPE)).status, 401)
+    assert.equal((await saba.get(url)).body.status, 'booked')
+  })
+
+  it('cancels, once, as PUT does', async () => {
+    const answers = await Promise.all([1, 2].map(() => saba.patch(url, off, PATCH_TYPE)))
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 422], JSON.stringify(answers))
+    const { body, headers } = answers.find(({ status }) => status === 200) as (typeof answers)[number]
+    checked(body)
+    assert.deepEqual([body.status, body.cancelationReason.text, headers.etag], ['cancelled', 'Travelling', 'W/"2"'])
+    assert.equal((await saba.get(`/v1/appointments/${booked.id}`)).body.status, 'cancelled')
+    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
+    const { rows } = await house.owner.query(
+      `select action from platform.audit_event where entity = $1 and action = 'U'`,
+      [`Appointment/${booked.id}`],
+    )
+    assert.equal(rows.length, 1)
+  })
+})
+
+describe('a Bundle', async () => {
+  const { house, saba, wanted } = await open()
+  const made = async (start: string) => (await saba.post(PATH, wanted({ start }), JSON_TYPE)).body
+  const [first, second] = [await made('2031-03-03T11:00:00Z'), await made('2031-03-03T12:00:00Z')]
+  const entry = (visit: { id: string }, more: object = {}) => ({
+    request: { method: 'PUT', url: `Appointment/${visit.id}` },
+    resource: { ...visit, status: 'cancelled', cancelationReason: called, ...more },
+  })
+  const sent = (type: string, ...all: object[]) => saba.post('/fhir/R4', { resourceType: 'Bundle', type, entry: all })
+  const statusOf = async ({ id }: { id: string }) => (await saba.get(`${PATH}/${id}`)).body.status
+
+  it('as a transaction cancels all of its visits, or none', async () => {
+    const half = await sent('transaction', entry(first), entry(second, { description: 'Other' }))
+    assert.deepEqual(
+      [half.status, half.body.issue[1].expression],
+      [422, ['Parameters.entry[1].resource.description']],
+      JSON.stringify(half.body),
+    )
+    assert.deepEqual([await statusOf(first), await statusOf(second)], ['booked', 'booked'])
+    const whole = await sent('transaction', entry(first), entry(second))
+    assert.equal(whole.status, 200, JSON.stringify(whole.body))
+    assert.deepEqual([await statusOf(first), await statusOf(second)], ['cancelled', 'cancelled'])
+    assert.deepEqual(await faultsOf(house), { overlaps: 0, divergent: 0 })
+  })
+
+  it('says where a visit is booked, and that none is deleted', async () => {
+    const booking = { request: { method: 'POST', url: 'Appointment' }, resource: wanted() }
+    const deleting = { request: { method: 'DELETE', url: `Appointment/${first.id}` } }
+    for (const one of [booking, deleting]) {
+      const answer = await sent('transaction', one)
+      assert.equal(answer.status, 405, JSON.stringify(answer.body))
+      assert.match(answer.body.issue[0].diagnostics, /POST .fhir.R4.Appointment/)
+    }
+  })
+})
+
 describe('an address that two rooms answer', async () => {
   const { saba } = await open()
 

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Static } from 'typebox'
+import { Value } from 'typebox/value'
 import { isUuid } from '#fhir/search.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
-import { cancelAppointment } from '../cancel-appointment.ts'
+import { type Cancellation, cancelAppointment } from '../cancel-appointment.ts'
 import { CancelReason } from '../contract/appointments.ts'
 import type { FhirAppointment } from '../contract/fhir/appointments.ts'
-import type { createFhirAppointment, updateFhirAppointment } from '../contract/fhir/writes.ts'
+import { updateFhirAppointment as contract, type createFhirAppointment } from '../contract/fhir/writes.ts'
 import { readAppointment } from '../read-appointments.ts'
 import type { SchedulingTables } from '../tables.ts'
 import { appointmentInFhir } from './appointment.ts'
@@ -25,35 +26,46 @@ export async function createVisit(ctx: Ctx, body: Static<typeof createFhirAppoin
   return appointmentInFhir(visit, ctx.config.PUBLIC_URL)
 }
 
-/** PUT Appointment: nothing else of it may be another than it was, since nothing else would come of it. */
+/** PUT Appointment. */
 export async function updateVisit(
   ctx: Ctx,
   id: string,
-  body: Static<typeof updateFhirAppointment.body>,
+  body: Static<typeof contract.body>,
   version: number,
 ): Promise<Shown> {
   if (!isUuid(id)) throw noResource()
   const { PUBLIC_URL } = ctx.config
-  const now = appointmentInFhir(await readAppointment(ctx, id), PUBLIC_URL)
-  const other = Object.entries(body).find(
-    ([name, value]) => !LEFT.has(name) && !isDeepStrictEqual(value, now[name as keyof Shown]),
-  )
-  if (other)
+  const cancellation = cancellationIn(body, appointmentInFhir(await readAppointment(ctx, id), PUBLIC_URL))
+  return appointmentInFhir(await cancelAppointment(ctx, id, cancellation, version), PUBLIC_URL)
+}
+
+/**
+ * What an Appointment says that is sent as cancelled. Nothing else of it may be another than it was, since nothing else would come of it.
+ * @throws Problem business-rule, invalid; with pointers into `/body`
+ */
+export function cancellationIn(sent: object, was: object): Cancellation {
+  const before = new Map(Object.entries(was))
+  const after = new Map(Object.entries(sent))
+  const names = [...new Set([...before.keys(), ...after.keys()])]
+  const other = names.find((name) => !LEFT.has(name) && !isDeepStrictEqual(after.get(name), before.get(name)))
+  if (other !== undefined)
     throw new Problem(
       'business-rule',
       'An Appointment is cancelled here, and changed in nothing else; it is moved by POST /v1/appointments/{id}/reschedule.',
-      {
-        errors: [{ pointer: `/body/${other[0]}`, detail: 'must be as it was read' }],
-      },
+      { errors: [{ pointer: `/body/${other}`, detail: 'must be as it was read' }] },
     )
-  const reason = CancelReason.enum.find((one) => body.cancelationReason.coding.some(({ code }) => code === one))
+  const [fault] = Value.Errors(contract.body, sent)
+  if (fault)
+    throw new Problem('invalid', 'An Appointment that is cancelled says so by its status, and why.', {
+      errors: [{ pointer: `/body${fault.instancePath}`, detail: fault.message }],
+    })
+  const { coding, text } = (sent as Static<typeof contract.body>).cancelationReason
+  const reason = CancelReason.enum.find((one) => coding.some(({ code }) => code === one))
   if (!reason)
     throw new Problem('invalid', `The reason is one of: ${CancelReason.enum.join(', ')}.`, {
       errors: [{ pointer: '/body/cancelationReason', detail: 'has none of these' }],
     })
-  const { text } = body.cancelationReason
-  const note = text === undefined ? {} : { note: text }
-  return appointmentInFhir(await cancelAppointment(ctx, id, { reason, ...note }, version), PUBLIC_URL)
+  return { reason, ...(text !== undefined && { note: text }) }
 }
 
 /** What is asked for, and what a server says of its own. */
