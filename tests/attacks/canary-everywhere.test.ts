@@ -6,7 +6,7 @@ import { operations } from '../access/callers.ts'
 import { openStreet, send } from './fields/asking.ts'
 import { isKept } from './fields/not-kept.ts'
 import { type Field, fieldsOf, fit, withAt } from './fields/text-fields.ts'
-import { type Street, type Way, wayOf } from './fields/ways.ts'
+import { type Street, turnsOf, type Way, wayOf } from './fields/ways.ts'
 
 // Generated from the contracts: a canary in every text of every operation, once so that it is taken and once wherever a string can be put at all. None of them
 // may be in what is written down beside the records. An operation that is never answered with 2xx fails the run, unless it is named here.
@@ -38,14 +38,16 @@ function filled(body: unknown, fields: readonly Field[]): unknown {
   }, body)
 }
 
-const takenIn = (operation: OperationSpec) =>
+const takenIn = (operation: OperationSpec, lacks: readonly string[]) =>
   fieldsOf(operation.body).filter(
-    ({ free, schema, pointer }) => (free && isKept(operation, pointer)) || schema.format === 'email',
+    ({ free, schema, pointer }) =>
+      ((free && isKept(operation, pointer)) || schema.format === 'email') &&
+      !lacks.some((part) => pointer.startsWith(`${part}/`)),
   )
 
 /** The way as it is, with a canary wherever the text is kept, or looked for. */
-const asTaken = (operation: OperationSpec, way: Way): Way =>
-  way.body === undefined ? way : { ...way, body: filled(way.body, takenIn(operation)) }
+const asTaken = (operation: OperationSpec, way: Way, lacks: readonly string[]): Way =>
+  way.body === undefined ? way : { ...way, body: filled(way.body, takenIn(operation, lacks)) }
 
 /** In the path, in the query, in every string and under a name that nobody knows: most are refused. */
 function asRefused({ body, query, params }: OperationSpec, way: Way): Way {
@@ -73,9 +75,17 @@ async function tried(
     if (status >= 400 && LEAKED.test(JSON.stringify([headers, body]).replaceAll(`${CANARY}Member`, '')))
       faults.push(`${operation.id} repeats what it refuses`)
   }
-  const { status, headers, body } = await send(street, operation, asTaken(operation, way))
+  const [first, ...others] = turnsOf(operation)
+  const lasts = [await taken(street, operation, way, first?.lacks ?? [], faults)]
+  for (const { row, lacks } of others)
+    lasts.push(await taken(street, operation, await wayOf(street, operation, row), lacks, faults))
+  return { reached: lasts.every((last) => last.startsWith('2')), faults, last: lasts.join(', ') }
+}
+
+async function taken(street: Street, operation: OperationSpec, way: Way, lacks: readonly string[], faults: string[]) {
+  const { status, headers, body } = await send(street, operation, asTaken(operation, way, lacks))
   if (LEAKED.test(JSON.stringify(headers))) faults.push(`${operation.id}: in the headers`)
-  return { reached: status < 300, faults, last: `${status} ${JSON.stringify(body)}` }
+  return `${status} ${JSON.stringify(body)}`
 }
 
 /** What is written beside the records: jobs and events, the audit, metrics, and what a mail says of itself outside its text. */

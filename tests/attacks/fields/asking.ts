@@ -120,8 +120,14 @@ export async function storedTexts({ house: { owner } }: World): Promise<Set<stri
     for (const { row } of rows) {
       // A resource is kept as it is sent: what it says is in its JSON.
       const resource = name === 'platform.fhir_resource' && typeof row.body === 'string' ? JSON.parse(row.body) : {}
-      for (const [, text] of [...textsIn(row), ...textsIn(resource)]) found.add(text)
+      for (const [name, text] of [...textsIn(row), ...textsIn(resource)])
+        found.add(name === 'div' ? readIn(text) : text)
     }
   }
   return found
 }
+
+/** What a narrative says. */
+const readIn = (div: string): string =>
+  div.replace(/<[^>]*>/g, '').replace(/&(amp|lt|gt|quot|#13);/g, (_, sign: string) => SIGNS[sign] ?? '')
+const SIGNS: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#13': '\r' }

@@ -5,7 +5,7 @@ import type { Client } from '#platform/testing.ts'
 import { keyPair } from '#services/identity/oauth/testing.ts'
 import { png } from '../../access/belongings.ts'
 import { all, roleLets } from '../../access/callers.ts'
-import type { Ask } from '../../access/row.ts'
+import type { Ask, Row } from '../../access/row.ts'
 import { rows } from '../../access/rows.ts'
 import type { World } from '../../access/world.ts'
 import { Authenticator } from '../../authenticator.ts'
@@ -246,15 +246,25 @@ const rowOf = (id: string) => {
   return several.find(({ never }) => !never) ?? several[0] ?? assert.fail(`${id} has no row in tests/access/rows.ts`)
 }
 
+/** Of these parts of a body there is one at a time: the row of each lacks the others. */
+const apart: Readonly<Record<string, readonly string[]>> = {
+  makeReport: ['/letter', '/leave'],
+  amendReport: ['/letter', '/leave'],
+}
+
+/** How often an operation is asked so that all that it takes is sent: by which row, and without what. */
+export const turnsOf = ({ id }: OperationSpec): { row: number; lacks: readonly string[] }[] =>
+  (apart[id] ?? ['']).map((part, row) => ({ row, lacks: (apart[id] ?? []).filter((other) => other !== part) }))
+
 /** By whoever the row names first, or else by the first whom their role lets. */
-export async function wayOf(street: Street, operation: OperationSpec): Promise<Way> {
+export async function wayOf(street: Street, operation: OperationSpec, row?: number): Promise<Way> {
   const own = ways[operation.id]
-  return own ? own(street) : rowWayOf(street, operation)
+  return own ? own(street) : rowWayOf(street, operation, row)
 }
 
 /** As the row has it: let in at the door, and perhaps no further. */
-export function rowWayOf({ clients, ids, app }: Street, operation: OperationSpec): Way {
-  const row = rowOf(operation.id)
+export function rowWayOf({ clients, ids, app }: Street, operation: OperationSpec, at = 0): Way {
+  const row = at === 0 ? rowOf(operation.id) : ([rows[operation.id] ?? []].flat()[at] as Row)
   const open = operation.access === 'public'
   const who = (row.who?.length ? row.who : all).find((one) => (open ? one === 'nobody' : roleLets(one, operation)))
   return { as: who ? clients[who] : app, ...row.ask(ids) }

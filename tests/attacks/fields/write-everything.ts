@@ -4,19 +4,21 @@ import { readerOf, send, textsIn } from './asking.ts'
 import { fillers, type Kind } from './hostile-texts.ts'
 import { isKept } from './not-kept.ts'
 import { type Field, fit, freeFieldsOf, withAt } from './text-fields.ts'
-import { type Street, type Way, wayOf } from './ways.ts'
+import { type Street, turnsOf, type Way, wayOf } from './ways.ts'
 
 interface Place {
   operation: OperationSpec
+  row: number
   fields: readonly (Field & { mark: string })[]
 }
 
 let marks = 0
 export const places: readonly Place[] = operations
-  .map((operation) => ({
-    operation,
+  .flatMap((operation) => turnsOf(operation).map((turn) => ({ operation, ...turn })))
+  .map(({ operation, row, lacks }) => ({
+    ...{ operation, row },
     fields: freeFieldsOf(operation)
-      .filter(({ pointer }) => isKept(operation, pointer))
+      .filter(({ pointer }) => isKept(operation, pointer) && !lacks.some((part) => pointer.startsWith(`${part}/`)))
       .map((field) => ({ ...field, mark: `·${(++marks).toString(36)}·` })),
   }))
   .filter(({ fields }) => fields.length > 0)
@@ -38,7 +40,7 @@ export async function writeEverything(street: Street, kind: Kind, round: number)
 
 /** One request with a text of the kind in each field. */
 async function faultsOf(street: Street, place: Place, kind: Kind, at: number, keep: Sent): Promise<string[]> {
-  const { operation, fields } = place
+  const { operation, row, fields } = place
   const sent = fields.map((field, i) => ({
     name:
       field.pointer
@@ -49,7 +51,7 @@ async function faultsOf(street: Street, place: Place, kind: Kind, at: number, ke
     mark: field.mark,
     pointer: field.pointer,
   }))
-  const plain = await wayOf(street, operation)
+  const plain = await wayOf(street, operation, row)
   const way = { ...plain, body: sent.reduce((body, { pointer, text }) => withAt(body, pointer, text), plain.body) }
   const before = operation.method === 'POST' ? undefined : await readBy(way, readerOf(operation, way, undefined))
   const answer = await send(street, operation, way)
