@@ -7,9 +7,8 @@ import { hashPassword } from '#services/identity/passwords.ts'
 import { everything } from '#services.ts'
 import { closedDay, openCalendar } from '../calendar.ts'
 import { belongings, environment, password, png } from './belongings.ts'
-import { consultations } from './consultations.ts'
 import { doubles } from './doubles.ts'
-import { reports } from './reports.ts'
+import { written } from './reports.ts'
 import { theDay } from './the-day.ts'
 
 // Who may ask, and what there is to ask about: one patient, Saba, with everything that hangs on her; and one practitioner, Okello, with everything of his.
@@ -99,9 +98,7 @@ export interface World {
 
 /** Before there is what needs an account. */
 type Settled = Omit<World, 'ids'> & { ids: Omit<World['ids'], keyof Own> }
-type Own = Awaited<ReturnType<typeof belongings>> &
-  Awaited<ReturnType<typeof consultations>> &
-  Awaited<ReturnType<typeof reports>>
+type Own = Awaited<ReturnType<typeof belongings>> & Awaited<ReturnType<typeof written>>
 
 const person = { gender: 'female', language: 'am', zone: 'UTC' }
 const pdf = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n')
@@ -312,8 +309,7 @@ export async function openWorld(): Promise<World & AsyncDisposable> {
     const world = await settle(house)
     await giveAccounts(world)
     const own = await belongings(house, world.clients, world.ids)
-    const { treating } = world.clients
-    const given = { ...(await consultations(treating, world.ids.saba)), ...(await reports(treating, world.ids.saba)) }
+    const given = await written(world.clients.treating, world.ids.saba)
     const ids = { ...world.ids, ...own, ...given }
     return { ...world, ids, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() }
   } catch (error) {
