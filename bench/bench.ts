@@ -18,6 +18,7 @@ import { sqlAlone } from './pgbench.ts'
 import { writePlans } from './plans.ts'
 import { benchPrescribe } from './prescribe-bench.ts'
 import { report } from './report.ts'
+import { benchReports } from './report-bench.ts'
 import { say } from './say.ts'
 import type { Bench } from './setting.ts'
 import { benchStart } from './start-bench.ts'
@@ -53,8 +54,6 @@ async function run(place: Place): Promise<void> {
     const access = await benchAccess(small.country)
     const duplicates = await benchDuplicates(place)
     const waitlist = await benchWaitlist(bench.envFor(small.country), small.country)
-    const prescribe = await benchPrescribe(bench.envFor(small.country), small.country)
-    const careTasks = await benchCareTasks(place)
     const limit = await benchLimit(place, bench)
     const expand = benchExpand()
     const [validate, index] = [benchValidate(), benchIndex()]
@@ -62,6 +61,7 @@ async function run(place: Place): Promise<void> {
     const fhir = await benchFhir(place, bench)
     const growth = await benchGrowth(place, bench)
     const imports = await benchImport(place)
+    const care = await benchCare(place, bench.envFor(small.country), small.country)
     const start = await benchStart()
     const alone = await sqlAlone(bench, [small.country, large.country])
     const text = report(
@@ -75,14 +75,13 @@ async function run(place: Place): Promise<void> {
         access,
         duplicates,
         waitlist,
-        prescribe,
-        careTasks,
         limit,
         expand,
         mails,
         fhir,
         growth,
         imports,
+        ...care,
         validate,
         index,
       },
@@ -95,6 +94,12 @@ async function run(place: Place): Promise<void> {
     await bench.load.stop()
   }
 }
+
+const benchCare = async (place: Place, env: Record<string, string>, country: Country) => ({
+  prescribe: await benchPrescribe(env, country),
+  careTasks: await benchCareTasks(place),
+  reports: await benchReports(place),
+})
 
 const envFor = ({ appUrl, ownerUrl }: Country, folder: string): Record<string, string> => ({
   DATABASE_URL: appUrl,

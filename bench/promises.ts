@@ -10,6 +10,7 @@ import type { IndexFigures } from './index-bench.ts'
 import type { LimitFigures } from './limit-bench.ts'
 import type { MailFigures } from './mail-bench.ts'
 import type { PrescribeFigures } from './prescribe-bench.ts'
+import type { ReportFigures } from './report-bench.ts'
 import type { StartFigures } from './start-bench.ts'
 import { metricsShare, type TelemetryFigures } from './telemetry-bench.ts'
 import type { Telling } from './telling.ts'
@@ -34,6 +35,7 @@ export interface Results {
   fhir: FhirFigures
   growth: GrowthFigures
   imports: ImportFigures
+  reports: ReportFigures
   validate: ValidateFigures
   index: IndexFigures
 }
@@ -71,6 +73,7 @@ export function promises(results: Results): Promised[] {
     ...ofFhir(results.fhir),
     ofGrowth(results.growth),
     ...ofImports(results.imports),
+    ...ofReports(results.reports),
     atLeast(
       'FHIR: small resources validated a second, of the slowest type',
       100_000,
@@ -154,6 +157,16 @@ const ofWaitlist = ({ figures }: WaitlistFigures): Promised[] =>
 
 const ofCareTasks = ({ tasks, missing, twice }: CareTaskFigures): Promised[] => [
   atMost(`${tasks.toLocaleString('en')} tasks due at one minute: left out, or told twice`, 0, missing + twice, '', 0),
+]
+
+const ofReports = ({ entries, summary, timeline, draft, pdf }: ReportFigures): Promised[] => [
+  atMost(`$summary of ${entries.toLocaleString('en')} entries, p50`, 40, summary.house.p50, ' ms'),
+  atMost(`a page of the timeline of ${entries.toLocaleString('en')} entries, p50`, 5, timeline.house.p50, ' ms', 2),
+  atMost('a draft is saved, p50', 10, draft.house.p50, ' ms', 2),
+  atMost('a PDF of two pages, p50', 20, pdf.house.p50, ' ms'),
+  atMost('a PDF of two pages, KB', 100, pdf.bytes / 1_000),
+  atLeast('PDFs of two pages a second', 100, pdf.perSecond, '', 0),
+  atMost('memory that 300 PDFs more take', 60, pdf.rss[1] - pdf.rss[0], ' MB', 0),
 ]
 
 function ofLimit({ few, all, house }: LimitFigures): Promised[] {

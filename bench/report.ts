@@ -8,6 +8,7 @@ import type { Figures } from './measure.ts'
 import type { PrescribeFigures } from './prescribe-bench.ts'
 import type { Results } from './promises.ts'
 import { promises } from './promises.ts'
+import type { ReportFigures } from './report-bench.ts'
 import { mixes } from './searches.ts'
 import type { TelemetryFigures } from './telemetry-bench.ts'
 import { chance, type Telling } from './telling.ts'
@@ -141,6 +142,11 @@ const ofTasks = ({ tasks, planned, floor, announced, told }: CareTaskFigures): s
   `${tasks.toLocaleString('en')} people have something to do at one minute: by one process it is written down ahead in ${planned.toFixed(1)} s (a bare driver writes the same rows, in lots of the same
   size, in ${floor.toFixed(1)} s), announced in ${announced.toFixed(1)} s when it is due, and in all inboxes ${told.toFixed(1)} s after that. Plans: plans-tasks.md.`
 
+const ofReports = ({ entries, summary, timeline, draft, pdf }: ReportFigures): string =>
+  `Of a patient with ${entries.toLocaleString('en')} entries, by one client: \`$summary\` ${times(summary.house)} and ${summary.house.cpu.toFixed(1)} CPU-ms, floor ${times(summary.floor)}; a page of the
+  timeline ${times(timeline.house)}, floor ${times(timeline.floor)}, each as many rows without choosing them. A draft is saved in ${times(draft.house)}; its floor, a row that is locked, changed and
+  on the disk, takes ${times(draft.floor)}. A PDF of two pages takes ${times(pdf.house)}, a page with nothing on it ${times(pdf.floor)}; ${pdf.perSecond.toFixed(0)} are made a second by two threads, of ${(pdf.bytes / 1_000).toFixed(0)} KB each.`
+
 /** At the driver, one after another. */
 const crowded = ({ few, all }: LimitFigures): string =>
   [few, all]
@@ -204,6 +210,7 @@ function explanation(results: Results): string {
 - ${waiting(waitlist)}
 - ${prescribing(results.prescribe)}
 - ${ofTasks(careTasks)}
+- ${ofReports(results.reports)}
 - A search with all filters (speciality, language, circle, way, gender, length, new patients) over 5,000 practitioners and 60 days, one after another at the driver: ${crowded(limit)}.
   Over HTTP four connections ask. Visits are booked in two steps among the same people and hours; the constraint against overlaps is made after each, and so checks all.
 - A year of hours is ${expand.shifts} shifts of five weekdays, two rules and 24 exceptions: ${times(expand.ours)}; ical.js takes ${times(expand.peer)} for the days alone.

@@ -47,11 +47,8 @@ const isRequired = (name: Name | undefined): name is Required => required.some((
 
 /** How many of how many are shown: the sentence in which the document says it is known. */
 function moreOf(text: string, from: Words, to: Words): Block[] {
-  const pattern = from.more
-    .replace(/[.*+?()]/g, '\\$&')
-    .replace('{shown}', '(?<shown>\\d+)')
-    .replace('{total}', '(?<total>\\d+)')
-  const { shown, total } = new RegExp(`^${pattern}$`).exec(text)?.groups ?? {}
-  if (shown === undefined || total === undefined) return []
-  return [{ kind: 'paragraph', text: to.more.replace('{shown}', shown).replace('{total}', total) }]
+  const counts = text.match(/\d+/g) ?? []
+  const places = from.more.match(/\{\w+\}/g) ?? []
+  const filled = (words: string) => places.reduce((said, place, n) => said.replace(place, counts[n] ?? ''), words)
+  return filled(from.more) === text ? [{ kind: 'paragraph', text: filled(to.more) }] : []
 }
