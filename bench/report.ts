@@ -215,6 +215,7 @@ function explanation(results: Results): string {
   Over HTTP four connections ask. Visits are booked in two steps among the same people and hours; the constraint against overlaps is made after each, and so checks all.
 - A year of hours is ${expand.shifts} shifts of five weekdays, two rules and 24 exceptions: ${times(expand.ours)}; ical.js takes ${times(expand.peer)} for the days alone.
 - ${sent(mails)}
+- ${ofReports(results.reports)}
 - ${ofFhir(results)}
 - ${loaded.join('\n- ')}
 - 100,000 practitioners have no shifts and claims behind their free ranges, since find reads neither.`
