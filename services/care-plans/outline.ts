@@ -1,5 +1,6 @@
 import { type Outline, operationsIn } from '#platform/outline.ts'
 import { patientMerged, patientUnmerged } from '../registry/contract.ts'
+import * as prescriptions from './contract/prescriptions.ts'
 import * as tasks from './contract/tasks.ts'
 import * as templates from './contract/templates.ts'
 import * as contract from './contract.ts'
@@ -8,7 +9,7 @@ export const outline: Outline = {
   name: 'care_plans',
   purpose: 'Treatment plans: goals, what is to be done and by whom, prescriptions, templates, and what came of it.',
   resources: [],
-  operations: operationsIn(contract, tasks, templates),
+  operations: operationsIn(contract, templates, tasks, prescriptions),
   events: [contract.reviewDue, tasks.careTasksDue],
   hears: [patientMerged, patientUnmerged],
   people: ['aboutPerson', 'erase'],

@@ -6,6 +6,7 @@ import { taskRoutes } from './occurrences/routes.ts'
 import { list } from './plans/list-plans.ts'
 import { compare, read, versions } from './plans/read-plan.ts'
 import { change, changeStatus, create } from './plans/write-plan.ts'
+import { prescriptionRoutes } from './prescriptions/routes.ts'
 import type { CarePlansTables } from './tables.ts'
 import * as template from './templates/templates.ts'
 
@@ -35,4 +36,5 @@ export const routes: Route<CarePlansTables>[] = [
   route(templates.changeTemplate, (ctx, { params, body, ifMatch }) => template.change(ctx, params.id, ifMatch, body)),
   route(templates.retireTemplate, (ctx, { params, ifMatch }) => template.retire(ctx, params.id, ifMatch)),
   ...taskRoutes,
+  ...prescriptionRoutes,
 ]

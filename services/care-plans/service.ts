@@ -16,5 +16,5 @@ export const carePlans: Service<CarePlansTables> = {
   aboutPerson,
   erase,
   subscriptions: [on(patientMerged, followMerge), on(patientUnmerged, followMerge)],
-  jobs: [{ name: 'announce-reviews', cron: '*/15 * * * *', run: announceReviews }, ...taskJobs],
+  jobs: [...taskJobs, { name: 'announce-reviews', cron: '*/15 * * * *', run: announceReviews }],
 }

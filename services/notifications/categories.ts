@@ -36,6 +36,7 @@ const categoryOfEach: Readonly<Record<What, Category>> = {
   message: 'messages',
   'thread-message': 'messages',
   announcement: 'announcements',
+  'care-plan-review': 'work',
   'webhook-disabled': 'work',
   'licence-verified': 'work',
   'licence-rejected': 'work',

@@ -1,5 +1,6 @@
 import { type Outline, operationsIn } from '#platform/outline.ts'
 import { careTasksDue } from '../care-plans/contract/tasks.ts'
+import { reviewDue } from '../care-plans/contract.ts'
 import { messageSent } from '../consultations/contract.ts'
 import { passwordChanged } from '../identity/contract.ts'
 import * as registry from '../registry/contract.ts'
@@ -28,6 +29,7 @@ export const outline: Outline = {
     scheduling.waitlistOfferMade,
     messageSent,
     careTasksDue,
+    reviewDue,
     registry.mandateGranted,
     registry.mandateAccepted,
     registry.mandateEnding,

@@ -3,6 +3,7 @@ import type { Context } from '#platform/context.ts'
 import { on, type Subscription } from '#platform/events.ts'
 import type { EventSpec } from '#platform/operation.ts'
 import { careTasksDue } from '../care-plans/contract/tasks.ts'
+import { reviewDue } from '../care-plans/contract.ts'
 import { messageSent } from '../consultations/contract.ts'
 import { passwordChanged } from '../identity/contract.ts'
 import {
@@ -41,6 +42,7 @@ import { tellOfMandate } from './tell-of-mandate.ts'
 import { tellOfMerge } from './tell-of-merge.ts'
 import { tellOfOffer } from './tell-of-offer.ts'
 import { tellOfClaimedErasure, tellOfPrivacy } from './tell-of-privacy.ts'
+import { tellOfReview } from './tell-of-review.ts'
 import { tellOfSeries } from './tell-of-series.ts'
 import { tellOfThread } from './tell-of-thread.ts'
 import { tellSystems } from './webhooks/deliveries.ts'
@@ -75,6 +77,7 @@ export const subscriptions: readonly Subscription<NotificationsTables>[] = [
   on(waitlistOfferMade, tellOfOffer),
   on(messageSent, tellOfThread),
   on(careTasksDue, tellOfCareTasks),
+  on(reviewDue, tellOfReview),
   on(mandateGranted, (ctx, event) => tellOfMandate(ctx, 'granted', event)),
   both(mandateAccepted, mandateIn, (ctx, event) => tellOfMandate(ctx, 'accepted', event)),
   on(mandateEnding, (ctx, event) => tellOfMandate(ctx, 'ending', event)),

@@ -4,6 +4,7 @@ import { carePlans } from './rows-care-plans.ts'
 import { careTasks } from './rows-care-tasks.ts'
 import { consultations } from './rows-consultations.ts'
 import { fhir } from './rows-fhir.ts'
+import { prescriptions } from './rows-prescriptions.ts'
 import { records } from './rows-records.ts'
 import { scheduling } from './rows-scheduling.ts'
 import type { Caller, World } from './world.ts'
@@ -334,6 +335,7 @@ export const rows: Readonly<Record<string, Rows>> = {
   ...consultations,
   ...carePlans,
   ...careTasks,
+  ...prescriptions,
   ...fhir,
   ...records,
   ...notifications,

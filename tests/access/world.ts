@@ -8,7 +8,6 @@ import { everything } from '#services.ts'
 import { closedDay, openCalendar } from '../calendar.ts'
 import { belongings, environment, password, png } from './belongings.ts'
 import { carePlans } from './care-plans.ts'
-import { careTasks } from './care-tasks.ts'
 import { consultations } from './consultations.ts'
 import { doubles } from './doubles.ts'
 import { theDay } from './the-day.ts'
@@ -102,8 +101,7 @@ export interface World {
 type Settled = Omit<World, 'ids'> & { ids: Omit<World['ids'], keyof Own> }
 type Own = Awaited<ReturnType<typeof belongings>> &
   Awaited<ReturnType<typeof consultations>> &
-  Awaited<ReturnType<typeof carePlans>> &
-  Awaited<ReturnType<typeof careTasks>>
+  Awaited<ReturnType<typeof carePlans>>
 
 const person = { gender: 'female', language: 'am', zone: 'UTC' }
 const pdf = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n')
@@ -314,10 +312,10 @@ export async function openWorld(): Promise<World & AsyncDisposable> {
     const world = await settle(house)
     await giveAccounts(world)
     const own = await belongings(house, world.clients, world.ids)
-    const care = [world.clients.treating, world.ids.saba] as const
-    const ids = { ...world.ids, ...own, ...(await consultations(...care)), ...(await carePlans(...care)) }
-    const tasks = await careTasks(house, ids)
-    return { ...world, ids: { ...ids, ...tasks }, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() }
+    const { treating } = world.clients
+    const notes = await consultations(treating, world.ids.saba)
+    const ids = { ...world.ids, ...own, ...notes, ...(await carePlans(house, treating, world.ids)) }
+    return { ...world, ids, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() }
   } catch (error) {
     await house[Symbol.asyncDispose]()
     throw error

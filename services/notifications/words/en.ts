@@ -253,6 +253,10 @@ export const en: Words = {
       text: 'It is time for something that you do by the care plan of a patient. Sign in to see what it is, and to say that it is done.',
       short: 'Something in a patient’s care plan is due.',
     },
+    'care-plan-review.practitioner': {
+      title: 'A care plan is to be looked at again',
+      text: 'The day has come on which you meant to look at a care plan again. Sign in to see which.',
+    },
     'webhook-disabled.administrator': {
       title: 'A webhook was turned off',
       text: '{host} {reason, select, gone {says that it wants no more webhooks} other {has taken no webhook for five days}}, so it gets none any more. Turn it on again when it works, and replay what was given up.',

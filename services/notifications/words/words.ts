@@ -101,6 +101,7 @@ export interface ParamsOf {
   'care-task.patient': CareTaskParams
   'care-task.caregiver': CareTaskParams
   'care-task.practitioner': CareTaskParams
+  'care-plan-review.practitioner': Record<never, never>
   'webhook-disabled.administrator': { host: string; reason: 'failing' | 'gone' }
 }
 export type Template = keyof ParamsOf
