@@ -16,6 +16,7 @@ import { benchMails } from './mail-bench.ts'
 import { Load } from './measure.ts'
 import { sqlAlone } from './pgbench.ts'
 import { writePlans } from './plans.ts'
+import { benchPrescribe } from './prescribe-bench.ts'
 import { report } from './report.ts'
 import { say } from './say.ts'
 import type { Bench } from './setting.ts'
@@ -52,6 +53,7 @@ async function run(place: Place): Promise<void> {
     const access = await benchAccess(small.country)
     const duplicates = await benchDuplicates(place)
     const waitlist = await benchWaitlist(bench.envFor(small.country), small.country)
+    const prescribe = await benchPrescribe(bench.envFor(small.country), small.country)
     const careTasks = await benchCareTasks(place)
     const limit = await benchLimit(place, bench)
     const expand = benchExpand()
@@ -72,6 +74,7 @@ async function run(place: Place): Promise<void> {
         access,
         duplicates,
         waitlist,
+        prescribe,
         careTasks,
         limit,
         expand,

@@ -9,6 +9,7 @@ import type { ImportFigures } from './import-bench.ts'
 import type { IndexFigures } from './index-bench.ts'
 import type { LimitFigures } from './limit-bench.ts'
 import type { MailFigures } from './mail-bench.ts'
+import type { PrescribeFigures } from './prescribe-bench.ts'
 import type { StartFigures } from './start-bench.ts'
 import { metricsShare, type TelemetryFigures } from './telemetry-bench.ts'
 import type { Telling } from './telling.ts'
@@ -25,6 +26,7 @@ export interface Results {
   access: AccessFigures
   duplicates: DuplicateFigures
   waitlist: WaitlistFigures
+  prescribe: PrescribeFigures
   careTasks: CareTaskFigures
   limit: LimitFigures
   expand: ExpandFigures
@@ -60,6 +62,7 @@ export function promises(results: Results): Promised[] {
     atMost('find: the built-in metrics’ share of the server’s CPU', 5, metricsShare(telemetry), ' %'),
     ...ofDuplicates(duplicates),
     ...ofWaitlist(results.waitlist),
+    atMost('prescribing: checks against 200 medicines and allergies, p50', 5, results.prescribe.checked.p50, ' ms', 2),
     ...ofCareTasks(results.careTasks),
     ...ofLimit(results.limit),
     atMost('a year of one practitioner’s rules is expanded: p50', 20, results.expand.ours.p50, ' ms', 2),

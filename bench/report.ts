@@ -5,6 +5,7 @@ import type { ImportFigures } from './import-bench.ts'
 import type { LimitFigures } from './limit-bench.ts'
 import type { MailFigures } from './mail-bench.ts'
 import type { Figures } from './measure.ts'
+import type { PrescribeFigures } from './prescribe-bench.ts'
 import type { Results } from './promises.ts'
 import { promises } from './promises.ts'
 import { mixes } from './searches.ts'
@@ -133,6 +134,9 @@ const waiting = ({ figures, nobodyFits }: WaitlistFigures): string => {
   100,000 wait for that speciality and nobody can come on that day, the look alone takes ${times(nobodyFits)}. Plans: plans-waitlist.md.`
 }
 
+const prescribing = ({ known, checked, floor, compared }: PrescribeFigures): string =>
+  `A prescription is checked against ${known} medicines and allergies, in its transaction: ${times(checked)}. To read and parse the same rows takes the bare driver ${times(floor)}; comparing alone ${times(compared)}.`
+
 const ofTasks = ({ tasks, planned, floor, announced, told }: CareTaskFigures): string =>
   `${tasks.toLocaleString('en')} people have something to do at one minute: by one process it is written down ahead in ${planned.toFixed(1)} s (a bare driver writes the same rows, in lots of the same
   size, in ${floor.toFixed(1)} s), announced in ${announced.toFixed(1)} s when it is due, and in all inboxes ${told.toFixed(1)} s after that. Plans: plans-tasks.md.`
@@ -198,6 +202,7 @@ function explanation(results: Results): string {
 - Duplicates are judged on a labelled set of a seed of its own (tests/registered-twice.ts): ${duplicates.registrations.toLocaleString('en')} registrations, ${duplicates.pairs.toLocaleString('en')} pairs of one
   person, ${duplicates.suspected.toLocaleString('en')} suspected, ${duplicates.right.toLocaleString('en')} of them rightly. Look-ups, one after another, at the 99th of a hundred: ${duplicates.lookUps.map(({ patients, p99 }) => `${p99.toFixed(1)} ms among ${patients.toLocaleString('en')}`).join(', ')}.
 - ${waiting(waitlist)}
+- ${prescribing(results.prescribe)}
 - ${ofTasks(careTasks)}
 - A search with all filters (speciality, language, circle, way, gender, length, new patients) over 5,000 practitioners and 60 days, one after another at the driver: ${crowded(limit)}.
   Over HTTP four connections ask. Visits are booked in two steps among the same people and hours; the constraint against overlaps is made after each, and so checks all.

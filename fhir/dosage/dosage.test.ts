@@ -76,6 +76,7 @@ describe('a dose', () => {
     for (const [dose, said] of table)
       for (const [language, words] of Object.entries(said)) assert.equal(sayDose(dose, language), words)
     assert.match(sayDose(tablet, 'ar-EG'), /^١ قرص/)
+    assert.match(sayDose({ ...tablet, note: '\u202e10 mg' }, 'en'), /; 10 mg$/)
     const then: Regimen = { doses: [{ ...tablet, for: { count: 3, unit: 'day' } }, tablet] }
     assert.equal(sayRegimen(then, 'en'), '1 tablet, twice a day, for 3 days; and 1 tablet, twice a day')
     assert.match(sayRegimen({ ...then, inTurn: true }, 'en'), /3 days; then 1 tablet/)

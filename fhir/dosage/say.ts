@@ -11,10 +11,16 @@ export function sayDose(dose: Dose, tag: string): string {
   const limits = [
     ...(dose.most ? [say('most', { amount: sayAmount(dose.most.amount, tag), span: saySpan(dose.most.in, tag) })] : []),
     ...(dose.perKilogram ? [say('perKilogram', { amount: sayAmount(dose.perKilogram, tag) })] : []),
-    ...(dose.note === undefined ? [] : [isolated(dose.note, tag)]),
+    ...(dose.note === undefined ? [] : [asWritten(dose.note, tag)]),
   ]
   return [main.join(say('comma')), ...limits].join(say('semicolon'))
 }
+
+/** Signs that turn the direction of what comes behind them say nothing, and could turn a number. */
+const TURNING = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+
+/** What whoever prescribes wrote, within what is said here. */
+const asWritten = (text: string, tag: string): string => isolated(text.replace(TURNING, ''), tag)
 
 /** All of them, and whether one follows on the other. */
 export const sayRegimen = ({ doses, inTurn = false }: Regimen, tag: string): string =>
@@ -43,7 +49,7 @@ function howOften({ times, at, when, days, food, asNeeded }: Dose, tag: string):
     ...(days ? [say('days', { days: list(days.map((day) => sayDay(day, tag))) })] : []),
     ...(food ? [say(`food.${food}`)] : []),
     ...(asNeeded && reason === undefined ? [say('asNeeded')] : []),
-    ...(reason === undefined ? [] : [say('asNeededFor', { reason: isolated(reason, tag) })]),
+    ...(reason === undefined ? [] : [say('asNeededFor', { reason: asWritten(reason, tag) })]),
   ]
 }
 

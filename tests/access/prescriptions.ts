@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Client } from '#platform/testing.ts'
 
 const amlodipine = {
-  text: 'Fictional pressure tablet',
+  text: 'Pressure tablet',
   coding: [{ system: 'http://www.whocc.no/atc', code: 'C08CA01' }],
 }
 
@@ -15,7 +15,7 @@ export const prescriptionFacts = {
 export async function prescriptions(doctor: Client, patient: string) {
   const path = `/v1/patients/${patient}/prescriptions`
   const made = async (code: string): Promise<string> => {
-    const what = { text: `Fictional ${code}`, coding: [{ ...amlodipine.coding[0], code }] }
+    const what = { text: `Tablet ${code}`, coding: [{ ...amlodipine.coding[0], code }] }
     const { status, body } = await doctor.post(path, { ...prescriptionFacts, what })
     assert.equal(status, 201, JSON.stringify(body))
     return body.id

@@ -309,13 +309,11 @@ async function papers(house: TestHouse, saba: Named) {
 export async function openWorld(): Promise<World & AsyncDisposable> {
   const house = await openTestHouse(everything, { env: environment })
   try {
-    const world = await settle(house)
-    await giveAccounts(world)
-    const own = await belongings(house, world.clients, world.ids)
-    const { treating } = world.clients
-    const notes = await consultations(treating, world.ids.saba)
-    const ids = { ...world.ids, ...own, ...notes, ...(await carePlans(house, treating, world.ids)) }
-    return { ...world, ids, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() }
+    const { clients, ids, ...world } = await settle(house)
+    await giveAccounts({ house, clients })
+    const [own, notes] = [await belongings(house, clients, ids), await consultations(clients.treating, ids.saba)]
+    const all = { ...ids, ...own, ...notes, ...(await carePlans(house, clients.treating, ids)) }
+    return { ...world, clients, ids: all, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() }
   } catch (error) {
     await house[Symbol.asyncDispose]()
     throw error
@@ -325,7 +323,7 @@ export async function openWorld(): Promise<World & AsyncDisposable> {
 const hash = await hashPassword(password)
 
 /** What a session alone has not: the operations on accounts look for one. */
-const giveAccounts = ({ house, clients }: Settled) =>
+const giveAccounts = ({ house, clients }: Pick<Settled, 'house' | 'clients'>) =>
   house.owner.query(
     `insert into identity.account (id, user_name, user_name_key, name, language, password_hash, created_at, updated_at)
      select id::uuid, id, id, 'Somebody', 'en', $2, now(), now() from unnest($1::text[]) id where id <> '' on conflict do nothing`,

@@ -159,9 +159,11 @@ async function journey(form: Form): Promise<void> {
   )
   const counted = async (who: Person, days: number) => {
     const window = `from=${new Date(begin).toISOString()}&to=${new Date(begin + days * DAY).toISOString()}`
-    return (await who.ask(200, 'GET', `${plan}/adherence?${window}`)).body.items
+    return (await who.ask(200, 'GET', `${plan}/adherence?${window}`)).body.activities
   }
-  const [own, daughter] = await counted(doctor, 2)
+  const counts = await counted(doctor, 2)
+  const of = (id: string) => counts.find(({ activity }: { activity: string }) => activity === id)
+  const [own, daughter] = [of(tablet.id), of(measuring.id)]
   assert.deepEqual([own.due, own.done, own.missed, daughter.due, daughter.done, daughter.skipped], [2, 1, 1, 2, 1, 1])
   const now = await doctor.ask(200, 'GET', plan)
   const from = dateOf(begin + 30 * DAY)

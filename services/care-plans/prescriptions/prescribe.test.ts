@@ -165,4 +165,44 @@ describe('POST /v1/patients/{id}/prescriptions', () => {
     ]
     assert.deepEqual([one.status, again.status, again.body.id], [201, 201, one.body.id])
   })
+
+  it('costs as many statements and trips against 200 allergies and medicines as against four', async () => {
+    await using ward = await openWard()
+    const { house, doctor, patient, path } = ward
+    const about = { reference: `Patient/${patient.id}` }
+    const clinical = 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical'
+    const active = { coding: [{ system: clinical, code: 'active' }] }
+    const code = (n: number) => ({ text: `Fictional ${n}`, coding: [{ system: 'http://codes.example', code: `${n}` }] })
+    const one = (n: number) => {
+      if (n % 4 === 0)
+        return { resourceType: 'AllergyIntolerance', clinicalStatus: active, code: code(n), patient: about }
+      const taken = { status: 'active', medicationCodeableConcept: code(n), subject: about }
+      return n % 2 === 0
+        ? { resourceType: 'MedicationStatement', ...taken }
+        : { resourceType: 'MedicationRequest', intent: 'order', ...taken }
+    }
+    const add = async (from: number, until: number) => {
+      const all = Array.from({ length: until - from }, (_, n) => one(from + n))
+      const entry = all.map((resource) => ({ resource, request: { method: 'POST', url: resource.resourceType } }))
+      const { status, body } = await doctor.post('/fhir/R4', { resourceType: 'Bundle', type: 'transaction', entry })
+      assert.equal(status, 200, JSON.stringify(body).slice(0, 500))
+    }
+    const cost = async (of: string) => {
+      const asked = () => made(doctor, `${path}/prescriptions`, { ...metformin, what: atc(of, `Known ${of}`) })
+      const { statements, trips, result } = await house.cost(asked)
+      return { statements, trips, unchecked: result.unchecked?.length }
+    }
+    await cost('N02BE01')
+    await add(0, 4)
+    const few = await cost('A10BA02')
+    await add(4, 200)
+    const many = await cost('C07AB02')
+    assert.deepEqual(
+      [few, many],
+      [
+        { statements: 17, trips: 12, unchecked: 4 },
+        { statements: 17, trips: 12, unchecked: 200 },
+      ],
+    )
+  })
 })
