@@ -120,6 +120,7 @@ describe('what is due', () => {
     assert.deepEqual(await toldOf(house, patient), [])
     house.setNow(at('17:00')) // nothing ran from one o’clock on
     await run(house, 'tell-due')
+    assert.deepEqual(await announced(house), [])
     await house.work()
     assert.deepEqual(await toldOf(house, patient), [])
   })
