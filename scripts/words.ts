@@ -11,6 +11,7 @@ import { segmentsOf } from '../services/notifications/sms/segments.ts'
 import { catalogues } from '../services/notifications/words/catalogues.ts'
 import { sample } from '../services/notifications/words/sample.ts'
 import type { Words } from '../services/notifications/words/words.ts'
+import { catalogues as healthCards } from '../services/reports/sharing/words/catalogues.ts'
 import { catalogues as pages } from '../services/scheduling/links/words/catalogues.ts'
 
 type Messages = Readonly<Record<string, string>>
@@ -141,6 +142,7 @@ if (import.meta.main) {
   const faults = [
     ...faultsIn(Object.fromEntries(languages.map((language) => [language, flat(catalogues[language])]))),
     ...faultsIn(pages),
+    ...faultsIn(healthCards),
     ...longTexts(catalogues),
   ]
   for (const fault of faults) process.stderr.write(`${fault}\n`)

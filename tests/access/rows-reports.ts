@@ -29,7 +29,7 @@ export const reports: Record<string, Rows> = {
     ({ healthLink, healthLinkText }) => ({ params: { id: healthLink }, body: { link: healthLinkText } }),
     ['treating'],
   ),
-  revokeHealthLink: of('healthLink', ['self', 'treating']),
+  revokeHealthLink: { ...of('healthLink', ['self', 'treating']), once: true },
   readActivityReport: asking(
     ({ organisation }) => ({ params: { id: organisation }, query: 'from=2031-03&until=2031-03' }),
     ['administrator', 'clerk'],

@@ -36,6 +36,7 @@ describe('what rooms say is proved', () => {
       'services/consultations',
       'services/notifications',
       'services/records',
+      'services/reports',
       'services/scheduling',
     ])
     for (const page of pages)

@@ -280,6 +280,11 @@ describe('GET /fhir/R4/metadata', async () => {
           const { body } = await reader.post(url, active)
           return reader.get(`${url}/${body.id}/$get-ws-binding-token`)
         },
+        'health-cards-issue': () =>
+          reader.post(`${url}/${id}/$health-cards-issue`, {
+            resourceType: 'Parameters',
+            parameter: [{ name: 'credentialType', valueUri: 'Immunization' }],
+          }),
         match: () => administrator.post(`${url}/$match`, person),
         lastn: () => reader.get(`${url}/$lastn?patient=${patient.patient}&max=2`, STRICT),
       }

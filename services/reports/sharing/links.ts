@@ -32,16 +32,6 @@ const YEAR = 366 * 86_400_000
 const viewerOf = (ctx: Pick<Ctx, 'actor' | 'now'>): Viewer => ({ account: accountOf(ctx), now: ctx.now() })
 const noLink = () => new Problem('not-found', 'There is no such link, or it is not yours.')
 
-/** Those who treat hand over; who broke the glass, or looks at a record for another reason, does not. */
-const SHARING = new Set(['self', 'mandate', 'treatment'])
-
-async function expectShares(ctx: Ctx, patient: string): Promise<string> {
-  const relationship = await expectSees(ctx, patient)
-  if (!SHARING.has(relationship))
-    throw new Problem('forbidden', 'Only the patient, their caregivers and those who treat them share by a link.')
-  return relationship
-}
-
 export async function create(
   ctx: Ctx,
   patient: string,
@@ -49,7 +39,7 @@ export async function create(
   language: Language,
 ): Promise<Static<typeof createHealthLink.response>> {
   checkShape(wish, ctx.now())
-  const relationship = await expectShares(ctx, patient)
+  const relationship = await expectSees(ctx, patient)
   const [secret, key, expiresAt] = [newSecret(), newSecret(), new Date(wish.expiresAt)]
   const { what, report, label, passcode, isOneFile = false, isLongTerm = false } = wish
   const { contentType, content } = await encryptedContent(ctx, patient, { what, report }, { language, key })
@@ -136,7 +126,7 @@ export async function renew(
     })
   if (!row.is_long_term || statusOf(row, ctx.now()) !== 'open')
     throw new Problem('business-rule', 'Only a long-term link that is open is renewed. Make another one.')
-  const relationship = await expectShares(ctx, row.patient_id)
+  const relationship = await expectSees(ctx, row.patient_id)
   const of = { what: row.what as Content['what'], report: row.report_id ?? undefined }
   const { content } = await encryptedContent(ctx, row.patient_id, of, { language, key: link.key })
   return transact(ctx, async (ctx) => {

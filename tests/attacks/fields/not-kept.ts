@@ -3,7 +3,7 @@ import type { OperationSpec } from '#platform/operation.ts'
 // Free texts that are compared with something, or looked for, and then forgotten. Every other must be kept to the letter.
 
 /** Compared with what is kept: secrets, and what is signed. A user name has a form of its own (identifiers.ts). */
-const compared = new Set(['password', 'current', 'new', 'code', 'challenge', 'deviceToken', 'refreshToken', 'userName'])
+const compared = new Set('password current new code challenge deviceToken refreshToken userName passcode'.split(' '))
 
 /** Searches: nothing of them is written down. */
 const searches = new Set([

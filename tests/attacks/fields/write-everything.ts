@@ -88,9 +88,11 @@ const missingIn = (read: unknown, answered: unknown, sent: Sent): string[] => {
   )
 }
 
+/** What is the answer to a change: versions, and who made them; of a draft who changed which section; of a report also whether it was amended. */
+const ANSWERS: ReadonlySet<string> = new Set(['version', 'changes', 'versions', 'practitioner', 'status'])
+
 const othersChanged = (before: Record<string, unknown>, after: Record<string, unknown>, body: object): string[] =>
   Object.keys({ ...before, ...after })
-    // Versions and, of a draft, who changed which section are the answer to the change.
-    .filter((name) => name !== 'version' && name !== 'changes' && !(name in body))
+    .filter((name) => !ANSWERS.has(name) && !(name in body))
     .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
     .map((name) => `${name} changed, which was not sent`)
