@@ -76,7 +76,7 @@ describe('the check that the page does', () => {
 
   it('shows how it stands, by what the page has words for', () => {
     const concept = (code: string) => ({ coding: [{ code }] })
-    assert.deepEqual(statesIn({ ...measles(), isSubpotent: true }), ['completed', 'subpotent'])
+    assert.deepEqual(statesIn({ ...measles(), isSubpotent: true }), ['completed', 'isSubpotent'])
     assert.deepEqual(statesIn({ verificationStatus: concept('differential'), criticality: 'high' }), [
       'differential',
       'high',
