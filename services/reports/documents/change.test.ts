@@ -22,7 +22,9 @@ const amendNote = async (doctor: Client, id: string, sections: object, of: numbe
     (await doctor.post(`/v1/consultations/${id}/amend`, { reason: 'The other knee' }, version(of))).status,
     200,
   )
-  const draft = await doctor.patch(`/v1/consultations/${id}/draft`, { sections }, version(1))
+  const begun = await doctor.get(`/v1/consultations/${id}/draft`)
+  const draft = await doctor.patch(`/v1/consultations/${id}/draft`, { sections }, version(begun.body.version))
+  assert.equal(draft.status, 200, JSON.stringify(draft.body))
   const signed = await doctor.post(`/v1/consultations/${id}/sign`, undefined, version(draft.body.version))
   assert.equal(signed.status, 200, JSON.stringify(signed.body))
 }
@@ -209,7 +211,11 @@ describe('what a report tells', () => {
     const security = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'HIV' }]
     const { body } = await doctor.get(`/fhir/R4/AllergyIntolerance/${hidden}`)
     const headers = { 'if-match': `W/"${body.meta.versionId}"` }
-    const sensitive = await doctor.put(`/fhir/R4/AllergyIntolerance/${hidden}`, { ...body, meta: { security } }, headers)
+    const sensitive = await doctor.put(
+      `/fhir/R4/AllergyIntolerance/${hidden}`,
+      { ...body, meta: { security } },
+      headers,
+    )
     assert.equal(sensitive.status, 200, JSON.stringify(sensitive.body))
     assert.equal((await seeing.get(`/fhir/R4/AllergyIntolerance/${hidden}`)).status, 404)
     assert.deepEqual(await statuses(), [404, 200, 200])

@@ -11,7 +11,7 @@ import { erase } from '../erase.ts'
 import { linkIn } from '../health-cards/link.ts'
 import { decryptFile } from '../health-cards/link-files.ts'
 import type { ReportsTables } from '../tables.ts'
-import { caregiverOf, letter, made as madeReport, newPatient, openPractice } from '../testing.ts'
+import { caregiverOf, letter, made as madeReport, newPatient, openPractice, practitionerOf } from '../testing.ts'
 import { dropContent } from './people.ts'
 import { allergy, grant, vaccination, written } from './testing.ts'
 
@@ -120,9 +120,10 @@ describe('POST /v1/patients/:id/health-links', async () => {
   it('shares a report no more once it was an error: nobody opens it, whoever made the link', async () => {
     const report = await madeReport(doctor, patient, { kind: 'referral-letter', letter })
     const other = await madeReport(doctor, patient, { kind: 'referral-letter', letter })
+    const colleague = await practitionerOf(house, patient)
     const links = [
       await made(patient, patient, { what: 'report', report: report.id }),
-      await made(doctor, patient, { what: 'report', report: report.id, isOneFile: true }),
+      await made(colleague, patient, { what: 'report', report: report.id, isOneFile: true }),
     ]
     const another = await made(patient, patient, { what: 'report', report: other.id })
     const wrong = await doctor.post(
