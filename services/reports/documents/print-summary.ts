@@ -61,13 +61,12 @@ function nothingIn(
 
 const isRequired = (name: Name | undefined): name is Required => required.some((one) => one === name)
 
+const filled = ({ more }: Words, [shown = '', total = '']: readonly string[]): string =>
+  more.replace('{shown}', shown).replace('{total}', total)
+
 /** How many of how many are shown: the sentence in which the document says it is known. */
 function moreOf(text: string, from: Words, to: Words): Block[] {
-  const pattern = from.more
-    .replace(/[.*+?()]/g, '\\$&')
-    .replace('{shown}', '(?<shown>\\d+)')
-    .replace('{total}', '(?<total>\\d+)')
-  const { shown, total } = new RegExp(`^${pattern}$`).exec(text)?.groups ?? {}
-  if (shown === undefined || total === undefined) return []
-  return [{ kind: 'paragraph', text: to.more.replace('{shown}', shown).replace('{total}', total) }]
+  const numbers: string[] = text.match(/\d+/g) ?? []
+  const said = [numbers, numbers.toReversed()].find((both) => filled(from, both) === text)
+  return said ? [{ kind: 'paragraph', text: filled(to, said) }] : []
 }
