@@ -2,7 +2,8 @@ import { languageOf, localeOf } from '#platform/language.ts'
 import { type Arguments, dayIn, formatMessage, isolated } from '#platform/message-format.ts'
 import type { Amount, Dose, Regimen, Span } from './dose.ts'
 import { weekdays } from './dose.ts'
-import { catalogues, type Words } from './words/catalogues.ts'
+import { catalogues } from './words/catalogues.ts'
+import type { Words } from './words/en.ts'
 
 /** A dose as whoever takes it reads it: all that its structure says, and nothing else, in the language of this tag (BCP 47). */
 export function sayDose(dose: Dose, tag: string): string {

@@ -66,3 +66,5 @@ export const en = {
   'route.intramuscular': 'injected into a muscle',
   'route.intravenous': 'injected into a vein',
 }
+
+export type Words = Readonly<Record<keyof typeof en, string>>

@@ -1,4 +1,4 @@
-import type { Words } from './catalogues.ts'
+import type { Words } from './en.ts'
 
 export const pt: Words = {
   comma: ', ',

@@ -1,14 +1,17 @@
 import { summaryTypes } from '#fhir/documents/sections.ts'
 import { summarise } from '#fhir/documents/summarise.ts'
 import { faceOf } from '#fhir/face.ts'
-import type { Context } from '#platform/context.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Language } from '#platform/language.ts'
+import { factsOf } from '../documents/facts.ts'
+import { currentReport } from '../documents/kept.ts'
 import { read } from '../documents/read-report.ts'
 import { CARD_MEDIA_TYPE, cardFile } from '../health-cards/card.ts'
 import { encryptFile, type SharedType } from '../health-cards/link-files.ts'
 import type { ReportsTables } from '../tables.ts'
 import { issue, typesOf } from './issue-cards.ts'
+import { lockReport } from './queries.ts'
 
 type Ctx = Context<ReportsTables>
 
@@ -55,14 +58,22 @@ async function vaccinations(ctx: Ctx, patient: string): Promise<object> {
   return cardFile(cards.map(({ jws }) => jws))
 }
 
+const notToShare = () =>
+  new Problem('business-rule', 'This report was an error, or is not what was signed. Share another one.', {
+    errors: [{ pointer: '/body/report', detail: 'is not to be relied on' }],
+  })
+
+/** Until the transaction ends nobody says that it was an error. */
+export async function expectStands(ctx: TransactionContext<ReportsTables>, report: string): Promise<void> {
+  await lockReport(ctx.db, report)
+  if (factsOf(await currentReport(ctx, report)).status === 'entered-in-error') throw notToShare()
+}
+
 /** As it was signed: what is not, or was an error, is nothing to show to others. */
 async function reportOf(ctx: Ctx, patient: string, id: string): Promise<object> {
   const { document, facts, signature } = await read(ctx, id)
   if (facts.patient !== patient)
     throw new Problem('not-found', 'There is no such report of this patient, or you may not see it.')
-  if (!signature.verified || facts.status === 'entered-in-error')
-    throw new Problem('business-rule', 'This report was an error, or is not what was signed. Share another one.', {
-      errors: [{ pointer: '/body/report', detail: 'is not to be relied on' }],
-    })
+  if (!signature.verified || facts.status === 'entered-in-error') throw notToShare()
   return document
 }

@@ -1,5 +1,15 @@
 import fc from 'fast-check'
-import { type Dose, forms, meals, partsOfDay, routes, type Span, spanUnits, units, weekdays } from './dose.ts'
+import {
+  type Dose,
+  forms,
+  meals,
+  partsOfDay,
+  routes,
+  type Span,
+  spanUnits,
+  units,
+  weekdays,
+} from '#fhir/dosage/dose.ts'
 
 // Doses by chance that nothing speaks against, for tests.
 
