@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { languages } from '#platform/language.ts'
-import { arbitraryDose } from '../../tests/arbitrary-dose.ts'
 import { parseExact } from '../decimal.ts'
 import { validate } from '../validate.ts'
 import type { Dose, Regimen } from './dose.ts'
 import { type Asked, faultsIn } from './faults.ts'
 import { dosageOf, dosagesOf, doseOf, regimenOf } from './in-fhir.ts'
 import { sayDose, sayRegimen } from './say.ts'
+import { arbitraryDose } from './testing.ts'
 
 const tablet: Dose = { amount: { value: 1, form: 'tablet' }, times: { count: 2, every: { count: 1, unit: 'day' } } }
 const inFhir = (regimen: Regimen) => ({

@@ -1,15 +1,5 @@
 import fc from 'fast-check'
-import {
-  type Dose,
-  forms,
-  meals,
-  partsOfDay,
-  routes,
-  type Span,
-  spanUnits,
-  units,
-  weekdays,
-} from '#fhir/dosage/dose.ts'
+import { type Dose, forms, meals, partsOfDay, routes, type Span, spanUnits, units, weekdays } from './dose.ts'
 
 // Doses by chance that nothing speaks against, for tests.
 
