@@ -281,6 +281,42 @@ describe('POST /shl/:secret', async () => {
   })
 })
 
+describe('a link by somebody who sees less by now', async () => {
+  const { house, doctor } = await openPractice()
+  after(() => house[Symbol.asyncDispose]())
+
+  it('opens no longer than whoever made it may share what is in it: a category that is refused, an emergency', async () => {
+    const whom = await newPatient(house)
+    await grant(house, doctor, whom, 'treatment', ['see-record'])
+    const hiv = { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'HIV' }] }
+    await written(doctor, allergy(whom, { meta: hiv }))
+    await written(doctor, vaccination(whom, { meta: hiv }))
+    const report = await madeReport(doctor, whom, { kind: 'referral-letter', letter, category: 'hiv' })
+    const seeing = await caregiverOf(house, whom, ['see-record', 'see-sensitive'])
+    const shares = [{}, { what: 'immunizations' }, { what: 'report', report: report.id }]
+    const byDoctor = await Promise.all(shares.map((more) => made(doctor, whom, more)))
+    const byCaregiver = await Promise.all(shares.map((more) => made(seeing, whom, more)))
+    const byPatient = await made(whom, whom)
+    const opens = (links: Any[]) => Promise.all(links.map(async ({ path }) => (await opened(house, path)).status))
+    assert.deepEqual(await opens([...byDoctor, ...byCaregiver]), Array(6).fill(200))
+    await house.owner.query(`insert into platform.refusal values ($1, 'treatment', 'hiv', '2031-02-01Z')`, [whom.id])
+    await house.owner.query(`update platform.access_grant set powers = '{see-record}' where account_id = $1`, [
+      seeing.account,
+    ])
+    assert.deepEqual(await opens([...byDoctor, ...byCaregiver]), Array(6).fill(404))
+    const general = await made(doctor, whom)
+    assert.deepEqual(await opens([general, byPatient]), [200, 200])
+    const treats = `update platform.access_grant set relationship = $2 where account_id = $1 and subject_id = $3`
+    await house.owner.query(treats, [doctor.account, 'break-glass', whom.id])
+    assert.deepEqual(await opens([general, ...byDoctor]), [404, 404, 404, 404])
+    const inEmergency = await doctor.post(`/v1/patients/${whom.id}/health-links`, wish())
+    assert.equal(inEmergency.status, 403)
+    await house.owner.query(treats, [doctor.account, 'treatment', whom.id])
+    await grant(house, doctor, whom, 'break-glass', ['see-record'])
+    assert.deepEqual(await opens([general, ...byDoctor, await made(doctor, whom)]), [200, 404, 404, 404, 200])
+  })
+})
+
 describe('a link that is long-term', async () => {
   const { house, patient, doctor } = await openPractice()
   after(() => house[Symbol.asyncDispose]())
