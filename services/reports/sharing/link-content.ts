@@ -6,6 +6,7 @@ import { categoriesOf, concernsIn } from '#fhir/store/concerns.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Language } from '#platform/language.ts'
+import { givenAway } from '../documents/given-away.ts'
 import { read } from '../documents/read-report.ts'
 import { CARD_MEDIA_TYPE, cardFile } from '../health-cards/card.ts'
 import { encryptFile, type SharedType } from '../health-cards/link-files.ts'
@@ -45,7 +46,7 @@ export async function encryptedContent(
 async function contentOf(ctx: Ctx, patient: string, { what, report }: Content, language: Language): Promise<Shared> {
   if (what === 'immunizations') return vaccinations(ctx, patient)
   const { base } = faceOf(ctx.config)
-  if (report !== undefined) return asDocument(await reportOf(ctx, patient, report), base)
+  if (report !== undefined) return reportOf(ctx, { patient, report, base })
   const any = ctx as unknown as Context<unknown>
   return asDocument(await summarise(any, { base, patient, language, types: summaryTypes }), base)
 }
@@ -71,13 +72,16 @@ async function vaccinations(ctx: Ctx, patient: string): Promise<Shared> {
 }
 
 /** As it was signed: what is not, or was an error, is nothing to show to others. */
-async function reportOf(ctx: Ctx, patient: string, id: string): Promise<Resource> {
-  const { document, facts, signature } = await read(ctx, id)
+async function reportOf(
+  ctx: Ctx,
+  { patient, report, base }: { patient: string; report: string; base: string },
+): Promise<Shared> {
+  const { document, facts, signature } = await read(ctx, report)
   if (facts.patient !== patient)
     throw new Problem('not-found', 'There is no such report of this patient, or you may not see it.')
   if (!signature.verified || facts.status === 'entered-in-error')
     throw new Problem('business-rule', 'This report was an error, or is not what was signed. Share another one.', {
       errors: [{ pointer: '/body/report', detail: 'is not to be relied on' }],
     })
-  return document
+  return { ...asDocument(document, base), shared: givenAway(document, facts.kind) }
 }
