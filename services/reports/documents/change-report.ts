@@ -30,14 +30,19 @@ export async function amend<T>(
   const { facts, document } = await standing(ctx, id)
   checkShape(facts.kind, said, false)
   const category = facts.kind === 'patient-summary' ? undefined : categoryOf(document)
-  const of: Of = { ...facts, practitioner, category, said, isAmended: true }
+  const of: Of = { ...facts, practitioner, category, said, amended: id }
   const gathered = await gatherFor(ctx, of)
   return changing(ctx, id, version, async (ctx, before) => {
     const content = await contentOf(ctx, of, gathered)
+    if (content.patient && content.patient.id !== facts.patient) throw ofAnother()
     const made = { ...(await around(ctx, of)), id, version: version + 1, reason, replaces: nameOf(before), content }
     await keep(ctx, reportOf({ ...made, status: 'amended' }), version)
   })
 }
+
+/** Were the merge undone, what was written of both would stay with one of them. */
+const ofAnother = () =>
+  new Problem('business-rule', 'This is a summary of one who stands by another patient by now: make another one.')
 
 /** The same once more, as what it is: an error. */
 export async function enterInError<T>(ctx: Context<T>, id: string, { version, reason }: Change): Promise<Made> {

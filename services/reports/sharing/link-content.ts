@@ -7,7 +7,7 @@ import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Language } from '#platform/language.ts'
 import { givenAway } from '../documents/given-away.ts'
-import { read } from '../documents/read-report.ts'
+import { isAbout, read } from '../documents/read-report.ts'
 import { CARD_MEDIA_TYPE, cardFile } from '../health-cards/card.ts'
 import { encryptFile, type SharedType } from '../health-cards/link-files.ts'
 import type { ReportsTables } from '../tables.ts'
@@ -77,7 +77,7 @@ async function reportOf(
   { patient, report, base }: { patient: string; report: string; base: string },
 ): Promise<Shared> {
   const { document, facts, signature } = await read(ctx, report)
-  if (facts.patient !== patient)
+  if (!(await isAbout(ctx, report, patient)))
     throw new Problem('not-found', 'There is no such report of this patient, or you may not see it.')
   if (!signature.verified || facts.status === 'entered-in-error')
     throw new Problem('business-rule', 'This report was an error, or is not what was signed. Share another one.', {

@@ -360,6 +360,8 @@ describe('links of a person', async () => {
     const [survivor, other] = [await newPatient(house), await newPatient(house)]
     await grant(house, doctor, other, 'treatment', ['see-record'])
     const link = await made(doctor, other)
+    assert.equal((await opened(house, link.path)).status, 200)
+    await madeReport(doctor, other, { kind: 'referral-letter', letter })
     const facts = { survivor: survivor.id, replaced: other.id, reason: 'Passport seen' }
     const merge = await administrator.post('/v1/merges', facts)
     assert.equal(merge.status, 201, JSON.stringify(merge.body))
@@ -385,8 +387,12 @@ describe('links of a person', async () => {
     const told = await aboutPerson(ctx, whom)
     assert.equal((told.data.HealthLinks as { id: string }[])[0]?.id, link.id)
     assert.doesNotMatch(JSON.stringify(told), /content|hash/)
-    const [trace] = await erase(ctx, whom)
+    const [opening] = told.data.HealthLinkOpenings ?? []
+    assert.deepEqual([opening?.link_id, opening?.recipient], [link.id, 'Port Selam Clinic'])
+    const [trace, kept] = await erase(ctx, whom)
     assert.equal(trace?.count, 1)
+    assert.deepEqual([kept?.outcome, kept?.count], ['kept', 1])
+    assert.match(kept?.what ?? '', /^signed reports, with the name/)
     assert.deepEqual(await listed(other, other), [])
   })
 })

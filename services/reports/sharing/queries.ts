@@ -176,6 +176,17 @@ export const linksAbout = (db: Db, patient: string) =>
     .orderBy('id')
     .execute()
 
+/** Who said that they opened them, of the newest. */
+export const openingsAbout = (db: Db, patient: string) =>
+  db
+    .selectFrom('health_link_opening as o')
+    .innerJoin('health_link as l', 'l.id', 'o.link_id')
+    .select(['o.link_id', 'o.at', 'o.recipient'])
+    .where('l.patient_id', '=', patient)
+    .orderBy('o.at')
+    .orderBy('o.id')
+    .execute()
+
 export async function eraseLinks(tx: Tx, patient: string): Promise<number> {
   const { numDeletedRows } = await tx.deleteFrom('health_link').where('patient_id', '=', patient).executeTakeFirst()
   return Number(numDeletedRows)
