@@ -1,6 +1,7 @@
 import type { Config } from '#platform/config.ts'
 import { elsewhere, type Outline } from '#platform/outline.ts'
 import type { AnyService } from '#platform/service.ts'
+import { outline as carePlans } from '#services/care-plans/outline.ts'
 import { outline as consultations } from '#services/consultations/outline.ts'
 import { outline as identity } from '#services/identity/outline.ts'
 import { outline as notifications } from '#services/notifications/outline.ts'
@@ -19,6 +20,7 @@ const rooms: readonly Room[] = [
   [records, async () => (await import('#services/records/service.ts')).records],
   [consultations, async () => (await import('#services/consultations/service.ts')).consultations],
   [reports, async () => (await import('#services/reports/service.ts')).reports],
+  [carePlans, async () => (await import('#services/care-plans/service.ts')).carePlans],
   [notifications, async () => (await import('#services/notifications/service.ts')).notifications],
 ]
 

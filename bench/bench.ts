@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { benchAccess } from './access-bench.ts'
 import { benchBook } from './book-bench.ts'
+import { benchCareTasks } from './care-tasks-bench.ts'
 import type { Country } from './country.ts'
 import { LARGE, makeCountryOf, type Place, SMALL, withDatabase } from './database.ts'
 import { benchDuplicates } from './duplicates.ts'
@@ -15,7 +16,9 @@ import { benchMails } from './mail-bench.ts'
 import { Load } from './measure.ts'
 import { sqlAlone } from './pgbench.ts'
 import { writePlans } from './plans.ts'
+import { benchPrescribe } from './prescribe-bench.ts'
 import { report } from './report.ts'
+import { benchReports } from './report-bench.ts'
 import { say } from './say.ts'
 import type { Bench } from './setting.ts'
 import { benchStart } from './start-bench.ts'
@@ -58,6 +61,7 @@ async function run(place: Place): Promise<void> {
     const fhir = await benchFhir(place, bench)
     const growth = await benchGrowth(place, bench)
     const imports = await benchImport(place)
+    const care = await benchCare(place, bench.envFor(small.country), small.country)
     const start = await benchStart()
     const alone = await sqlAlone(bench, [small.country, large.country])
     const text = report(
@@ -77,6 +81,7 @@ async function run(place: Place): Promise<void> {
         fhir,
         growth,
         imports,
+        ...care,
         validate,
         index,
       },
@@ -89,6 +94,12 @@ async function run(place: Place): Promise<void> {
     await bench.load.stop()
   }
 }
+
+const benchCare = async (place: Place, env: Record<string, string>, country: Country) => ({
+  prescribe: await benchPrescribe(env, country),
+  careTasks: await benchCareTasks(place),
+  reports: await benchReports(place),
+})
 
 const envFor = ({ appUrl, ownerUrl }: Country, folder: string): Record<string, string> => ({
   DATABASE_URL: appUrl,

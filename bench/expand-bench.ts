@@ -1,6 +1,6 @@
 import ICAL from 'ical.js'
+import { addDays } from '#platform/wall-clock.ts'
 import { expandHours, type HoursRule } from '#services/scheduling/expand-hours.ts'
-import { addDays } from '#services/scheduling/wall-clock.ts'
 
 export interface ExpandFigures {
   /** Milliseconds for a year of one practitioner's hours, at the median and the 99th of a hundred. */

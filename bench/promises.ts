@@ -1,5 +1,6 @@
 import type { AccessFigures } from './access-bench.ts'
 import type { BookFigures } from './book-bench.ts'
+import type { CareTaskFigures } from './care-tasks-bench.ts'
 import type { DuplicateFigures } from './duplicates.ts'
 import type { ExpandFigures } from './expand-bench.ts'
 import { ENTRIES, type FhirFigures, type GrowthFigures } from './fhir-bench.ts'
@@ -8,6 +9,8 @@ import type { ImportFigures } from './import-bench.ts'
 import type { IndexFigures } from './index-bench.ts'
 import type { LimitFigures } from './limit-bench.ts'
 import type { MailFigures } from './mail-bench.ts'
+import type { PrescribeFigures } from './prescribe-bench.ts'
+import type { ReportFigures } from './report-bench.ts'
 import type { StartFigures } from './start-bench.ts'
 import { metricsShare, type TelemetryFigures } from './telemetry-bench.ts'
 import type { Telling } from './telling.ts'
@@ -24,12 +27,15 @@ export interface Results {
   access: AccessFigures
   duplicates: DuplicateFigures
   waitlist: WaitlistFigures
+  prescribe: PrescribeFigures
+  careTasks: CareTaskFigures
   limit: LimitFigures
   expand: ExpandFigures
   mails: MailFigures
   fhir: FhirFigures
   growth: GrowthFigures
   imports: ImportFigures
+  reports: ReportFigures
   validate: ValidateFigures
   index: IndexFigures
 }
@@ -59,12 +65,15 @@ export function promises(results: Results): Promised[] {
     atMost('find: the built-in metrics’ share of the server’s CPU', 5, metricsShare(telemetry), ' %'),
     ...ofDuplicates(duplicates),
     ...ofWaitlist(results.waitlist),
+    atMost('prescribing: checks against 200 medicines and allergies, p50', 5, results.prescribe.checked.p50, ' ms', 2),
+    ...ofCareTasks(results.careTasks),
     ...ofLimit(results.limit),
     atMost('a year of one practitioner’s rules is expanded: p50', 20, results.expand.ours.p50, ' ms', 2),
     ...ofMails(results.mails),
     ...ofFhir(results.fhir),
     ofGrowth(results.growth),
     ...ofImports(results.imports),
+    ...ofReports(results.reports),
     atLeast(
       'FHIR: small resources validated a second, of the slowest type',
       100_000,
@@ -145,6 +154,20 @@ const ofWaitlist = ({ figures }: WaitlistFigures): Promised[] =>
       ' ms',
     ),
   )
+
+const ofCareTasks = ({ tasks, missing, twice }: CareTaskFigures): Promised[] => [
+  atMost(`${tasks.toLocaleString('en')} tasks due at one minute: left out, or told twice`, 0, missing + twice, '', 0),
+]
+
+const ofReports = ({ entries, summary, timeline, draft, pdf }: ReportFigures): Promised[] => [
+  atMost(`$summary of ${entries.toLocaleString('en')} entries, p50`, 40, summary.house.p50, ' ms'),
+  atMost(`a page of the timeline of ${entries.toLocaleString('en')} entries, p50`, 5, timeline.house.p50, ' ms', 2),
+  atMost('a draft is saved, p50', 10, draft.house.p50, ' ms', 2),
+  atMost('a PDF of two pages, p50', 20, pdf.house.p50, ' ms'),
+  atMost('a PDF of two pages, KB', 100, pdf.bytes / 1_000),
+  atLeast('PDFs of two pages a second', 100, pdf.perSecond, '', 0),
+  atMost('memory that 300 PDFs more take', 60, pdf.rss[1] - pdf.rss[0], ' MB', 0),
+]
 
 function ofLimit({ few, all, house }: LimitFigures): Promised[] {
   const where = `${all.bookings.toLocaleString('en')} bookings`

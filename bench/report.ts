@@ -1,11 +1,14 @@
 import { BY_NAME } from '../tests/attacks/telling/probes.ts'
+import type { CareTaskFigures } from './care-tasks-bench.ts'
 import { type FhirFigures, type Kind, kinds } from './fhir-bench.ts'
 import type { ImportFigures } from './import-bench.ts'
 import type { LimitFigures } from './limit-bench.ts'
 import type { MailFigures } from './mail-bench.ts'
 import type { Figures } from './measure.ts'
+import type { PrescribeFigures } from './prescribe-bench.ts'
 import type { Results } from './promises.ts'
 import { promises } from './promises.ts'
+import type { ReportFigures } from './report-bench.ts'
 import { mixes } from './searches.ts'
 import type { TelemetryFigures } from './telemetry-bench.ts'
 import { chance, type Telling } from './telling.ts'
@@ -132,6 +135,18 @@ const waiting = ({ figures, nobodyFits }: WaitlistFigures): string => {
   100,000 wait for that speciality and nobody can come on that day, the look alone takes ${times(nobodyFits)}. Plans: plans-waitlist.md.`
 }
 
+const prescribing = ({ known, checked, floor, compared }: PrescribeFigures): string =>
+  `A prescription is checked against ${known} medicines and allergies, in its transaction: ${times(checked)}. To read and parse the same rows takes the bare driver ${times(floor)}; comparing alone ${times(compared)}.`
+
+const ofTasks = ({ tasks, planned, floor, announced, told }: CareTaskFigures): string =>
+  `${tasks.toLocaleString('en')} people have something to do at one minute: by one process it is written down ahead in ${planned.toFixed(1)} s (a bare driver writes the same rows, in lots of the same
+  size, in ${floor.toFixed(1)} s), announced in ${announced.toFixed(1)} s when it is due, and in all inboxes ${told.toFixed(1)} s after that. Plans: plans-tasks.md.`
+
+const ofReports = ({ entries, summary, timeline, draft, pdf }: ReportFigures): string =>
+  `Of a patient with ${entries.toLocaleString('en')} entries, by one client: \`$summary\` ${times(summary.house)} and ${summary.house.cpu.toFixed(1)} CPU-ms, floor ${times(summary.floor)}; a page of the
+  timeline ${times(timeline.house)}, floor ${times(timeline.floor)}, each as many rows without choosing them. A draft is saved in ${times(draft.house)}; its floor, a row that is locked, changed and
+  on the disk, takes ${times(draft.floor)}. A PDF of two pages takes ${times(pdf.house)}, a page with nothing on it ${times(pdf.floor)}; ${pdf.perSecond.toFixed(0)} are made a second by two threads, of ${(pdf.bytes / 1_000).toFixed(0)} KB each.`
+
 /** At the driver, one after another. */
 const crowded = ({ few, all }: LimitFigures): string =>
   [few, all]
@@ -167,7 +182,7 @@ const ofFhir = ({ fhir: { records }, growth, imports, validate, index }: Results
   ${ofImports(imports)}`
 
 function explanation(results: Results): string {
-  const { small, large, telling, telemetry, duplicates, waitlist, limit, expand, mails } = results
+  const { small, large, telling, telemetry, duplicates, waitlist, careTasks, limit, expand, mails } = results
   const loaded = [small, large].map(
     ({ country: c, minute }) =>
       `${c.practitioners.toLocaleString('en')} practitioners: ${c.freeRanges.toLocaleString('en')} free ranges, ${c.megabytes.toFixed(0)} MB, made in ${c.loadSeconds.toFixed(1)} s; the jobs of every minute after that: ${minute}`,
@@ -193,10 +208,14 @@ function explanation(results: Results): string {
 - Duplicates are judged on a labelled set of a seed of its own (tests/registered-twice.ts): ${duplicates.registrations.toLocaleString('en')} registrations, ${duplicates.pairs.toLocaleString('en')} pairs of one
   person, ${duplicates.suspected.toLocaleString('en')} suspected, ${duplicates.right.toLocaleString('en')} of them rightly. Look-ups, one after another, at the 99th of a hundred: ${duplicates.lookUps.map(({ patients, p99 }) => `${p99.toFixed(1)} ms among ${patients.toLocaleString('en')}`).join(', ')}.
 - ${waiting(waitlist)}
+- ${prescribing(results.prescribe)}
+- ${ofTasks(careTasks)}
+- ${ofReports(results.reports)}
 - A search with all filters (speciality, language, circle, way, gender, length, new patients) over 5,000 practitioners and 60 days, one after another at the driver: ${crowded(limit)}.
   Over HTTP four connections ask. Visits are booked in two steps among the same people and hours; the constraint against overlaps is made after each, and so checks all.
 - A year of hours is ${expand.shifts} shifts of five weekdays, two rules and 24 exceptions: ${times(expand.ours)}; ical.js takes ${times(expand.peer)} for the days alone.
 - ${sent(mails)}
+- ${ofReports(results.reports)}
 - ${ofFhir(results)}
 - ${loaded.join('\n- ')}
 - 100,000 practitioners have no shifts and claims behind their free ranges, since find reads neither.`

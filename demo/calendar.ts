@@ -1,5 +1,5 @@
+import { addDays, dateIn } from '#platform/wall-clock.ts'
 import { expandHours, HORIZON_DAYS, type HoursRule, type Interval } from '#services/scheduling/expand-hours.ts'
-import { addDays, dateIn } from '#services/scheduling/wall-clock.ts'
 import { places } from './country.ts'
 import { DAY, type Day, type Town } from './people.ts'
 import type { Practitioner } from './practitioners.ts'

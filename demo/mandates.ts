@@ -1,4 +1,4 @@
-import { addDays } from '#services/scheduling/wall-clock.ts'
+import { addDays } from '#platform/wall-clock.ts'
 import { DAY, type Person, people, type Town } from './people.ts'
 
 export interface Mandate {

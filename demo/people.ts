@@ -1,4 +1,4 @@
-import { addDays } from '#services/scheduling/wall-clock.ts'
+import { addDays } from '#platform/wall-clock.ts'
 import { DEMO_DOMAIN, fictitiousPhone, places } from './country.ts'
 import { fullName, tongueOf, tongues } from './names.ts'
 import type { Random } from './random.ts'

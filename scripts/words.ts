@@ -3,6 +3,7 @@
  *   node scripts/words.ts
  */
 import { IntlMessageFormat } from 'intl-messageformat'
+import { catalogues as doses } from '#fhir/dosage/words/catalogues.ts'
 import { languages } from '#platform/language.ts'
 import { briefTimeIn } from '#platform/message-format.ts'
 import { phrase, render } from '../services/notifications/render.ts'
@@ -143,6 +144,7 @@ if (import.meta.main) {
     ...faultsIn(Object.fromEntries(languages.map((language) => [language, flat(catalogues[language])]))),
     ...faultsIn(pages),
     ...faultsIn(healthCards),
+    ...faultsIn(doses),
     ...longTexts(catalogues),
   ]
   for (const fault of faults) process.stderr.write(`${fault}\n`)

@@ -21,7 +21,7 @@ export function madePart(resource: Resource): Part {
   return { fullUrl: `urn:uuid:${id}`, resource: { ...resource, id } }
 }
 
-const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
+export const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality'
 
 /** Who keeps the record, and answers for what is put together from it. */
 export const custodianOf = (base: string): Part =>

@@ -55,18 +55,23 @@ function nameOf(resource: Resource, { of }: Telling): string {
   )
 }
 
-function detailsOf(resource: Resource, telling: Telling): string[] {
-  const { words } = telling
-  const marks = statesOf(resource).flatMap((state) => {
+const detailsOf = (resource: Resource, { words, language }: Telling): string[] => [
+  ...valuesOf(resource),
+  ...marksOf(resource, words),
+  dayOf(resource, language),
+]
+
+/** How it stands, in words. */
+export const marksOf = (resource: Resource, words: Words): string[] => [
+  ...statesOf(resource).flatMap((state) => {
     const word = Object.hasOwn(STATES, state) ? STATES[state] : undefined
     return word === undefined ? [] : [words[word]]
-  })
-  if (resource.criticality === 'high') marks.push(words.highRisk)
-  return [...valuesOf(resource), ...marks, dayOf(resource, telling.language)]
-}
+  }),
+  ...(resource.criticality === 'high' ? [words.highRisk] : []),
+]
 
 /** How it stands, where that is not simply so. */
-const STATES: Readonly<Record<string, State>> = {
+export const STATES: Readonly<Record<string, State>> = {
   ...{
     amended: 'amended',
     corrected: 'amended',
@@ -76,10 +81,11 @@ const STATES: Readonly<Record<string, State>> = {
   },
   ...{ 'on-hold': 'onHold', intended: 'planned', plan: 'planned', draft: 'planned', 'in-progress': 'inProgress' },
   ...{ unknown: 'notKnown', unconfirmed: 'unconfirmed', provisional: 'suspected', differential: 'suspected' },
-  ...{ recurrence: 'recurring', relapse: 'recurring', remission: 'inRemission' },
+  ...{ recurrence: 'recurring', relapse: 'recurring', remission: 'inRemission', subpotent: 'subpotent' },
 }
 
-const statesOf = ({ status, intent, clinicalStatus, verificationStatus }: Resource): string[] => [
+const statesOf = ({ status, intent, clinicalStatus, verificationStatus, isSubpotent }: Resource): string[] => [
+  ...(isSubpotent === true ? ['subpotent'] : []),
   ...[status, intent].filter((one) => typeof one === 'string'),
   ...[clinicalStatus, verificationStatus].flatMap((one) =>
     isObject(one) ? listOf(one.coding).map((coding) => (isObject(coding) ? String(coding.code) : '')) : [],

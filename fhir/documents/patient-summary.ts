@@ -3,7 +3,7 @@ import { UNKNOWN } from './absent.ts'
 import { addressOf, custodianOf, documentOf, madePart, type Part, partOf } from './document.ts'
 import { listed, narrative, paragraph, quoted, type Telling } from './narrative.ts'
 import { NOTHING, type Required, required, type Section, sections } from './sections.ts'
-import { confidentialityOf, type Row, shownIn } from './shown.ts'
+import { ABSENT, confidentialityOf, type Row, shownIn } from './shown.ts'
 import type { Words } from './words.ts'
 
 const IPS = 'http://hl7.org/fhir/uv/ips'
@@ -114,7 +114,8 @@ function inSection(resource: Resource, base: string, patient: string): Part[] {
   return [madePart({ ...use, device: { reference: part.fullUrl } }), part]
 }
 
-const NOT_KNOWN: Readonly<
+/** What a document says where it has nothing, by the codes of the International Patient Summary. */
+export const NOT_KNOWN: Readonly<
   Record<Required, { type: string; unknown: string; none: string; put(code: object): object }>
 > = {
   problems: {
@@ -144,7 +145,7 @@ function nothing(
   const said = isSaid && !isPart
   const { type, put, ...codes } = NOT_KNOWN[name]
   const text = (said ? words.none : words.unknown)[name]
-  const code = { ...coding(`${IPS}/CodeSystem/absent-unknown-uv-ips`, said ? codes.none : codes.unknown), text }
+  const code = { ...coding(ABSENT, said ? codes.none : codes.unknown), text }
   const whose = { [type === 'AllergyIntolerance' ? 'patient' : 'subject']: { reference: `Patient/${patient.id}` } }
   const part = madePart({ resourceType: type, ...put(code), ...whose })
   const entry = [{ reference: part.fullUrl }]

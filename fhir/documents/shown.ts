@@ -27,7 +27,7 @@ export function shownIn(name: Section, rows: readonly Row[]): Shown {
   }
 }
 
-const ABSENT = 'http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips'
+export const ABSENT = 'http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips'
 const SNOMED = 'http://snomed.info/sct'
 /** That nothing is known, or that there is nothing: hl7.org/fhir/uv/ips/STU1.1, and hl7.org/fhir/R4/valueset-allergyintolerance-code.html. */
 const NOTHING_AT_ALL = new Set([

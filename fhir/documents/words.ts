@@ -14,6 +14,7 @@ export type State =
   | 'suspected'
   | 'recurring'
   | 'inRemission'
+  | 'subpotent'
 
 export type Words = {
   title: string
@@ -53,7 +54,12 @@ const en: Words = {
   notToTake: 'Not to be taken:',
   ...{ onHold: 'on hold', planned: 'planned', inProgress: 'in progress', notKnown: 'not known whether it still is so' },
   ...{ unconfirmed: 'unconfirmed', suspected: 'suspected', recurring: 'recurring', inRemission: 'in remission' },
-  ...{ amended: 'amended', preliminary: 'preliminary', highRisk: 'high risk' },
+  ...{
+    amended: 'amended',
+    preliminary: 'preliminary',
+    highRisk: 'high risk',
+    subpotent: 'a dose that is too weak to count',
+  },
 }
 
 const fr: Words = {
@@ -85,7 +91,12 @@ const fr: Words = {
     notKnown: 'on ne sait pas si c’est toujours le cas',
   },
   ...{ unconfirmed: 'non confirmé', suspected: 'suspecté', recurring: 'récidivant', inRemission: 'en rémission' },
-  ...{ amended: 'rectifié', preliminary: 'provisoire', highRisk: 'risque élevé' },
+  ...{
+    amended: 'rectifié',
+    preliminary: 'provisoire',
+    highRisk: 'risque élevé',
+    subpotent: 'dose trop faible pour compter',
+  },
 }
 
 const pt: Words = {
@@ -111,7 +122,12 @@ const pt: Words = {
   notToTake: 'Não tomar:',
   ...{ onHold: 'suspenso', planned: 'planeado', inProgress: 'em curso', notKnown: 'não se sabe se ainda é assim' },
   ...{ unconfirmed: 'não confirmado', suspected: 'suspeito', recurring: 'recorrente', inRemission: 'em remissão' },
-  ...{ amended: 'corrigido', preliminary: 'preliminar', highRisk: 'risco elevado' },
+  ...{
+    amended: 'corrigido',
+    preliminary: 'preliminar',
+    highRisk: 'risco elevado',
+    subpotent: 'dose demasiado fraca para contar',
+  },
 }
 
 const es: Words = {
@@ -138,7 +154,12 @@ const es: Words = {
   notToTake: 'No tomar:',
   ...{ onHold: 'en pausa', planned: 'previsto', inProgress: 'en curso', notKnown: 'no se sabe si sigue siendo así' },
   ...{ unconfirmed: 'sin confirmar', suspected: 'sospechado', recurring: 'recurrente', inRemission: 'en remisión' },
-  ...{ amended: 'corregido', preliminary: 'preliminar', highRisk: 'riesgo alto' },
+  ...{
+    amended: 'corregido',
+    preliminary: 'preliminar',
+    highRisk: 'riesgo alto',
+    subpotent: 'dosis demasiado débil para contar',
+  },
 }
 
 const sw: Words = {
@@ -170,7 +191,12 @@ const sw: Words = {
     notKnown: 'haijulikani kama bado ni hivyo',
   },
   ...{ unconfirmed: 'haijathibitishwa', suspected: 'inashukiwa', recurring: 'imejirudia', inRemission: 'imetulia' },
-  ...{ amended: 'imesahihishwa', preliminary: 'ya awali', highRisk: 'hatari kubwa' },
+  ...{
+    amended: 'imesahihishwa',
+    preliminary: 'ya awali',
+    highRisk: 'hatari kubwa',
+    subpotent: 'kipimo hafifu kisichohesabika',
+  },
 }
 
 const ar: Words = {
@@ -196,7 +222,7 @@ const ar: Words = {
   notToTake: 'لا يجوز تناولها:',
   ...{ onHold: 'موقوف مؤقتًا', planned: 'مخطط له', inProgress: 'جارٍ', notKnown: 'لا يُعرف إن كان لا يزال كذلك' },
   ...{ unconfirmed: 'غير مؤكد', suspected: 'مشتبه به', recurring: 'متكرر', inRemission: 'في حالة هدوء' },
-  ...{ amended: 'معدَّل', preliminary: 'أولي', highRisk: 'خطورة عالية' },
+  ...{ amended: 'معدَّل', preliminary: 'أولي', highRisk: 'خطورة عالية', subpotent: 'جرعة أضعف من أن تُحتسب' },
 }
 
 const hi: Words = {
@@ -222,7 +248,12 @@ const hi: Words = {
   notToTake: 'न लें:',
   ...{ onHold: 'फ़िलहाल रोका गया', planned: 'नियोजित', inProgress: 'जारी', notKnown: 'पता नहीं कि अब भी ऐसा है या नहीं' },
   ...{ unconfirmed: 'अपुष्ट', suspected: 'संदिग्ध', recurring: 'दोबारा हुआ', inRemission: 'शांत अवस्था में' },
-  ...{ amended: 'संशोधित', preliminary: 'प्रारंभिक', highRisk: 'अधिक जोखिम' },
+  ...{
+    amended: 'संशोधित',
+    preliminary: 'प्रारंभिक',
+    highRisk: 'अधिक जोखिम',
+    subpotent: 'इतनी कमज़ोर खुराक कि गिनी नहीं जाती',
+  },
 }
 
 export const words: Readonly<Record<Language, Words>> = { en, fr, pt, es, sw, ar, hi }

@@ -2,7 +2,7 @@ import type { Resource } from '../resource.ts'
 
 const SYSTEM = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 
-/** Labels by which the record keeps what is sensitive from whom the patient has refused it (fhir/store/concerns.ts). */
+/** Labels by which the record keeps what is sensitive from whom the patient has refused it (../store/concerns.ts). */
 const LABELS: Readonly<Record<string, string>> = {
   'mental-health': 'PSY',
   'sexual-health': 'SEX',

@@ -43,7 +43,7 @@ export async function activityOf(db: Db, { organisation, from, until }: Period):
       left join lateral (select substr(ref, length('Encounter.appointment=Appointment/') + 1) as id from unnest(v.refs) ref
         where starts_with(ref, 'Encounter.appointment=Appointment/') limit 1) a on true
       where case when a.id is null then v.refs && g.practitioners
-        else exists (select from platform.desk_grant d where d.source_id::text = a.id and d.organisation_id = ${organisation}) end),
+        else a.id in (select d.source_id::text from platform.desk_grant d where d.organisation_id = ${organisation}) end),
     person as (
       select m.patient, b.low as born, (select substr(t, length('Patient.gender=') + 1) from unnest(r.tokens) t where starts_with(t, 'Patient.gender=') and strpos(t, '|') = 0 limit 1) as sex
       from (select distinct patient from mine) m

@@ -6,7 +6,7 @@ import { openFakeApi, openFakeAws } from '#infra/release/cluster/testing.ts'
 import { everything } from '#services.ts'
 import { type Environment, environments } from './environment.ts'
 import { COLOUR } from './labels.ts'
-import { jobOf, objectsOf } from './objects.ts'
+import { jobOf, nameOf, objectsOf } from './objects.ts'
 
 const { production } = environments
 const release = { version: '2.0.0', source: `registry.example/openhcs@sha256:${'2'.repeat(64)}` }
@@ -56,10 +56,10 @@ describe('objects of a release', () => {
     const apart: Environment = { ...production, ...ranges, rooms: 'apart' }
     const objects = objectsOf(apart, 'blue', release)
     const services = objects.filter(({ kind }) => kind === 'Service').map(({ metadata }) => metadata?.name)
-    assert.deepEqual(services, [...everything.map(({ name }) => `openhcs-${name}-blue`), 'openhcs-blue'])
+    assert.deepEqual(services, [...everything.map(({ name }) => nameOf(name, 'blue')), 'openhcs-blue'])
     for (const { name } of everything) {
       const deployment = objects.find(
-        ({ kind, metadata }) => kind === 'Deployment' && metadata?.name === `openhcs-${name}-blue`,
+        ({ kind, metadata }) => kind === 'Deployment' && metadata?.name === nameOf(name, 'blue'),
       )
       const env: { name: string; value: string }[] = deployment?.spec.template.spec.containers[0].env
       const settingOf = (setting: string) => env.find((one) => one.name === setting)?.value
@@ -68,7 +68,7 @@ describe('objects of a release', () => {
         settingOf('OPENHCS_REMOTES'),
         everything
           .filter((other) => other.name !== name)
-          .map((other) => `${other.name}=http://openhcs-${other.name}-blue:8080`)
+          .map((other) => `${other.name}=http://${nameOf(other.name, 'blue')}:8080`)
           .join(),
       )
       assert.equal(settingOf('TRUST_PROXY'), '10.30.0.0/16,10.244.0.0/16')
@@ -86,7 +86,7 @@ describe('objects of a release', () => {
         .filter(({ spec }) =>
           Object.entries(door?.spec.selector).every(([name, value]) => spec.template.metadata.labels[name] === value),
         )
-      const names = rooms === 'grouped' ? ['openhcs-blue'] : everything.map(({ name }) => `openhcs-${name}-blue`)
+      const names = rooms === 'grouped' ? ['openhcs-blue'] : everything.map(({ name }) => nameOf(name, 'blue'))
       assert.deepEqual(
         selected.map(({ metadata }) => metadata?.name),
         names,

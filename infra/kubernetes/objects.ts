@@ -22,7 +22,7 @@ export function objectsOf(environment: Environment, colour: Colour, release: Rel
 
 /** All rooms in one: `openhcs-blue`; a room by itself: `openhcs-registry-blue`. */
 export const nameOf = (component: string, colour: Colour) =>
-  component === 'web' ? `openhcs-${colour}` : `openhcs-${component}-${colour}`
+  component === 'web' ? `openhcs-${colour}` : `openhcs-${component.replaceAll('_', '-')}-${colour}`
 
 function webOf(environment: Environment, colour: Colour, release: Release, component: string): Thing[] {
   const name = nameOf(component, colour)

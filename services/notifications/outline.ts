@@ -1,4 +1,6 @@
 import { type Outline, operationsIn } from '#platform/outline.ts'
+import { careTasksDue } from '../care-plans/contract/tasks.ts'
+import { reviewDue } from '../care-plans/contract.ts'
 import { messageSent } from '../consultations/contract.ts'
 import { passwordChanged } from '../identity/contract.ts'
 import * as registry from '../registry/contract.ts'
@@ -26,6 +28,8 @@ export const outline: Outline = {
     scheduling.appointmentMissed,
     scheduling.waitlistOfferMade,
     messageSent,
+    careTasksDue,
+    reviewDue,
     registry.mandateGranted,
     registry.mandateAccepted,
     registry.mandateEnding,

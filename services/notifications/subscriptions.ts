@@ -2,6 +2,8 @@ import type { Static, TObject } from 'typebox'
 import type { Context } from '#platform/context.ts'
 import { on, type Subscription } from '#platform/events.ts'
 import type { EventSpec } from '#platform/operation.ts'
+import { careTasksDue } from '../care-plans/contract/tasks.ts'
+import { reviewDue } from '../care-plans/contract.ts'
 import { messageSent } from '../consultations/contract.ts'
 import { passwordChanged } from '../identity/contract.ts'
 import {
@@ -33,12 +35,14 @@ import {
 import type { WebhookEvent } from './contract/webhooks.ts'
 import type { NotificationsTables } from './tables.ts'
 import { tellOfAppointment } from './tell-of-appointment.ts'
+import { tellOfCareTasks } from './tell-of-care-tasks.ts'
 import { tellOfEmergency } from './tell-of-emergency.ts'
 import { tellOfLicence } from './tell-of-licence.ts'
 import { tellOfMandate } from './tell-of-mandate.ts'
 import { tellOfMerge } from './tell-of-merge.ts'
 import { tellOfOffer } from './tell-of-offer.ts'
 import { tellOfClaimedErasure, tellOfPrivacy } from './tell-of-privacy.ts'
+import { tellOfReview } from './tell-of-review.ts'
 import { tellOfSeries } from './tell-of-series.ts'
 import { tellOfThread } from './tell-of-thread.ts'
 import { tellSystems } from './webhooks/deliveries.ts'
@@ -72,6 +76,8 @@ export const subscriptions: readonly Subscription<NotificationsTables>[] = [
   both(appointmentMissed, visit),
   on(waitlistOfferMade, tellOfOffer),
   on(messageSent, tellOfThread),
+  on(careTasksDue, tellOfCareTasks),
+  on(reviewDue, tellOfReview),
   on(mandateGranted, (ctx, event) => tellOfMandate(ctx, 'granted', event)),
   both(mandateAccepted, mandateIn, (ctx, event) => tellOfMandate(ctx, 'accepted', event)),
   on(mandateEnding, (ctx, event) => tellOfMandate(ctx, 'ending', event)),

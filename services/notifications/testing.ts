@@ -6,6 +6,7 @@ import type { EventSpec, OutputOf } from '#platform/operation.ts'
 import { type AnyService, type Route, route } from '#platform/service.ts'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { transact } from '#platform/transaction.ts'
+import { readDueCareTasks } from '../care-plans/contract/tasks.ts'
 import { findAccountsByPhone, readContacts, readReach } from '../identity/contract.ts'
 import { readPatientCard, readPractitionerCard } from '../registry/contract.ts'
 import {
@@ -30,6 +31,8 @@ export interface World {
   patients: Map<string, string>
   cards: Map<string, Card>
   offers: Map<string, OutputOf<typeof readWaitlistOfferCard>>
+  /** Who is to do something now. */
+  due: OutputOf<typeof readDueCareTasks>['items']
   /** The link in a text; without one a text is short. */
   choose: string | undefined
   /** With the practitioner, asked for with these bounds. */
@@ -73,6 +76,7 @@ function neighbours(world: World): AnyService[] {
         }),
       })),
     ]),
+    room('care_plans', [route(readDueCareTasks, async () => ({ items: world.due }))]),
     room('registry', [
       route(readPractitionerCard, async (_ctx, { params: { id } }) => ({
         ...{ id, name: 'Dr Ama Boateng', languages: ['en'], specialities: ['cardiology'] },
@@ -82,6 +86,7 @@ function neighbours(world: World): AnyService[] {
         id,
         name: known(patients.get(id)),
         language: 'en',
+        zone: 'UTC',
       })),
     ]),
     room('scheduling', [
@@ -205,7 +210,7 @@ const HURRY = `
 /** A patient, her son who cares for her, a practitioner, a stranger, and an appointment on Monday 3 March 2031. */
 export async function openVillage({ env = {}, now = '2031-02-20T08:00:00Z' } = {}): Promise<Village> {
   const world: World = {
-    ...{ contacts: new Map(), patients: new Map(), cards: new Map(), offers: new Map() },
+    ...{ contacts: new Map(), patients: new Map(), cards: new Map(), offers: new Map(), due: [] },
     visits: () => [],
     choose: `http://openhcs.test/links/${'x'.repeat(71)}`,
   }

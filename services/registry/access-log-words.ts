@@ -32,6 +32,11 @@ export const words: Record<string, Words> = {
     D: 'ended the offer of a time',
   },
   QueueEntry: { thing: 'a number in a waiting room', C: 'gave out a number in a waiting room' },
+  CareTask: {
+    thing: 'what is to be done by a plan of your treatment',
+    R: 'read what is to be done by your plans',
+    U: 'said what was done by a plan of your treatment',
+  },
   Mandate: { thing: 'a mandate' },
   Consent: { thing: 'what you permit and refuse' },
   Treatment: { thing: 'a treatment relationship' },

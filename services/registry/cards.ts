@@ -44,8 +44,8 @@ export function readPatientCard(ctx: Ctx, id: string): Promise<OutputOf<typeof c
     const row = await patient(ctx.db, id)
     if (!row) throw notThere('patient')
     audit(ctx, { action: 'R', entity: `Patient/${id}`, subject: `Patient/${id}` })
-    const { name, language, account_id } = row
-    return { id, name, language, ...(account_id !== null && { account: account_id }) }
+    const { name, language, zone, account_id } = row
+    return { id, name, language, zone, ...(account_id !== null && { account: account_id }) }
   })
 }
 

@@ -59,10 +59,16 @@ export const readPatientCard = operation({
   id: 'readPatientCard',
   method: 'GET',
   url: '/v1/patients/:id/card',
-  summary: 'What a message to or about a patient needs',
+  summary: 'What a message to or about a patient needs, and a plan for them',
   access: 'house',
   params: IdParams,
-  response: Closed({ id: Id, name: Line(300, 'Saba Tesfaye'), language: Language, account: Type.Optional(Id) }),
+  response: Closed({
+    id: Id,
+    name: Line(300, 'Saba Tesfaye'),
+    language: Language,
+    zone: Zone,
+    account: Type.Optional(Id),
+  }),
 })
 
 export const readPatientNames = operation({

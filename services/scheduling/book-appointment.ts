@@ -6,6 +6,7 @@ import { Problem } from '#platform/errors.ts'
 import { publish } from '#platform/events.ts'
 import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
+import { clockIn } from '#platform/wall-clock.ts'
 import { toAppointment } from './appointment-view.ts'
 import { type Bookable, checkBooking, type Wish } from './booking-rules.ts'
 import { channelOf } from './channel.ts'
@@ -26,7 +27,6 @@ import {
 import { keepsCalendar } from './queries/schedules.ts'
 import { countVisits } from './service-limits.ts'
 import type { SchedulingTables } from './tables.ts'
-import { clockIn } from './wall-clock.ts'
 
 type Ctx = Context<SchedulingTables>
 type Tx = TransactionContext<SchedulingTables>

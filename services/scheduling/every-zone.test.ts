@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { Temporal } from 'temporal-polyfill'
+import { addDays } from '#platform/wall-clock.ts'
 import { expandHours, HORIZON_DAYS, type Interval } from './expand-hours.ts'
-import { addDays } from './wall-clock.ts'
 
 // Hours of every zone whose clocks change within the horizon, on the days around the change, beside what Temporal says of each; and the same in processes that
 // run in other zones than this one.

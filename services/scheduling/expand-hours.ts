@@ -1,8 +1,8 @@
 import type { Static } from 'typebox'
+import { addDays, dateIn, instantOf, weekdayOf } from '#platform/wall-clock.ts'
 import { type ScheduleException, type WeeklyHours, weekdays } from './contract/schedules.ts'
 import { occurrences } from './recurrence/occurrences.ts'
 import { parseRule } from './recurrence/rule.ts'
-import { addDays, dateIn, instantOf, weekdayOf } from './wall-clock.ts'
 
 /** How far ahead hours are expanded, and so how far ahead one may book. A job moves the horizon each night. */
 export const HORIZON_DAYS = 90

@@ -1,5 +1,6 @@
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { transact } from '#platform/transaction.ts'
+import { addDays, dateIn, tzdata } from '#platform/wall-clock.ts'
 import { expandHours } from './expand-hours.ts'
 import { horizonOf, ruleOf } from './own-calendar.ts'
 import { dropPast, refreshOffers } from './queries/mirror.ts'
@@ -18,7 +19,6 @@ import {
 import type { SchedulingTables } from './tables.ts'
 import { freed } from './waitlist/freed.ts'
 import { anybodyWaits } from './waitlist/queries/match.ts'
-import { addDays, dateIn, tzdata } from './wall-clock.ts'
 
 type Ctx = Context<SchedulingTables>
 type Tx = TransactionContext<SchedulingTables>

@@ -6,6 +6,7 @@ import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { transact } from '#platform/transaction.ts'
+import { dateIn } from '#platform/wall-clock.ts'
 import { readPlaceCard } from '../registry/contract.ts'
 import type { createHolidays, listHolidays } from './contract/holidays.ts'
 import { horizonOf, reexpand } from './own-calendar.ts'
@@ -14,7 +15,6 @@ import { deleteHoliday, holidaysOf, insertHolidays, worksFor } from './queries/h
 import { keepPlace, lockPractitioners, practitionersAt, schedulesAt } from './queries/mirror.ts'
 import { scheduleOf } from './queries/schedules.ts'
 import type { SchedulingTables } from './tables.ts'
-import { dateIn } from './wall-clock.ts'
 
 type Ctx = Context<SchedulingTables>
 type Tx = TransactionContext<SchedulingTables>

@@ -1,12 +1,12 @@
 import type { Static } from 'typebox'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
+import { addDays, dateIn, instantOf } from '#platform/wall-clock.ts'
 import { channelSearched } from './channel.ts'
 import type { listDays as contract } from './contract/finding.ts'
 import { freeDays, zoneOf } from './queries/slots.ts'
 import { dayHours, soonest } from './search-window.ts'
 import type { SchedulingTables } from './tables.ts'
-import { addDays, dateIn, instantOf } from './wall-clock.ts'
 
 const MAX_DAYS = 42 // a month's page of a calendar, with the weeks around it
 

@@ -3,6 +3,7 @@ import { audit } from '#platform/audit.ts'
 import { accountOf, practising } from '#platform/auth.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
+import { addDays, dateIn, tzdata } from '#platform/wall-clock.ts'
 import type { Schedule } from './contract/schedules.ts'
 import { expandHours, HORIZON_DAYS, type HoursRule } from './expand-hours.ts'
 import { closedDays } from './queries/holidays.ts'
@@ -19,7 +20,6 @@ import {
 } from './queries/schedules.ts'
 import type { SchedulingTables } from './tables.ts'
 import { freed } from './waitlist/freed.ts'
-import { addDays, dateIn, tzdata } from './wall-clock.ts'
 
 type Tx = TransactionContext<SchedulingTables>
 

@@ -4,6 +4,7 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import { addJob } from '#platform/jobs.ts'
+import { addDays, dateIn } from '#platform/wall-clock.ts'
 import { readPlaceCard, readPractitionerCard } from '../registry/contract.ts'
 import type { NewSchedule, Schedule, ScheduleChange } from './contract/schedules.ts'
 import {
@@ -33,7 +34,6 @@ import { whyNoDayRule } from './recurrence/rule.ts'
 import { twoZones } from './services.ts'
 import { checkReserved } from './shares.ts'
 import type { SchedulingTables } from './tables.ts'
-import { addDays, dateIn } from './wall-clock.ts'
 
 type Ctx = Context<SchedulingTables>
 type Facts = Static<typeof ScheduleChange>

@@ -1,7 +1,7 @@
 import type { TransactionContext } from '#platform/context.ts'
+import { addDays, dateIn, instantOf, weekdayOf } from '#platform/wall-clock.ts'
 import { refreshFull } from './queries/booking.ts'
 import type { SchedulingTables } from './tables.ts'
-import { addDays, dateIn, instantOf, weekdayOf } from './wall-clock.ts'
 
 /** The beginnings of the seven days, Monday first, of the week around an instant, and of the Monday after. */
 export function weekAround(zone: string, at: Date): Date[] {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Client } from '#platform/testing.ts'
+import { prescriptions } from './prescriptions.ts'
 
 const what = { text: 'Fictional', coding: [{ system: 'http://codes.example', code: 'F' }] }
 
@@ -42,6 +43,7 @@ export async function recordEntries(doctor: Client, patient: string, picture: Bu
   entry.documents = await made(doctor.upload(`${path}/documents?title=Letter`, 'image/png', picture))
   const bundle = Buffer.from(JSON.stringify(bundleOf(patient)))
   return {
+    ...(await prescriptions(doctor, patient)),
     ...(entry as Record<keyof typeof entryFacts, string>),
     recordImport: await made(doctor.upload(`${path}/record-imports`, 'application/fhir+json', bundle)),
   }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import type { Client } from '#platform/testing.ts'
+import { consultations } from './consultations.ts'
 
 /** Reports about Saba, and a link by which her summary is shared, by who treats her. */
-export async function reports(doctor: Client, patient: string) {
+async function reports(doctor: Client, patient: string) {
   const make = async (body: object): Promise<string> => {
     const { status, body: report } = await doctor.post(`/v1/patients/${patient}/reports`, body)
     assert.equal(status, 201, JSON.stringify(report))
@@ -19,3 +20,9 @@ export async function reports(doctor: Client, patient: string) {
     ...{ healthLink: shared.id as string, healthLinkText: shared.link as string },
   }
 }
+
+/** All that who treats Saba has written of her. */
+export const written = async (doctor: Client, patient: string) => ({
+  ...(await consultations(doctor, patient)),
+  ...(await reports(doctor, patient)),
+})

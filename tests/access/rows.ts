@@ -1,7 +1,10 @@
 import { browserFacts, password, png, webhookFacts } from './belongings.ts'
 import { asking, desk, of, own, plain, type Row, type Rows, readers } from './row.ts'
+import { carePlans } from './rows-care-plans.ts'
+import { careTasks } from './rows-care-tasks.ts'
 import { consultations } from './rows-consultations.ts'
 import { fhir } from './rows-fhir.ts'
+import { prescriptions } from './rows-prescriptions.ts'
 import { records } from './rows-records.ts'
 import { reports } from './rows-reports.ts'
 import { scheduling } from './rows-scheduling.ts'
@@ -332,6 +335,9 @@ export const rows: Readonly<Record<string, Rows>> = {
   ...scheduling,
   ...consultations,
   ...reports,
+  ...carePlans,
+  ...careTasks,
+  ...prescriptions,
   ...fhir,
   ...records,
   ...notifications,

@@ -7,9 +7,9 @@ import { hashPassword } from '#services/identity/passwords.ts'
 import { everything } from '#services.ts'
 import { closedDay, openCalendar } from '../calendar.ts'
 import { belongings, environment, password, png } from './belongings.ts'
-import { consultations } from './consultations.ts'
+import { carePlans } from './care-plans.ts'
 import { doubles } from './doubles.ts'
-import { reports } from './reports.ts'
+import { written } from './reports.ts'
 import { theDay } from './the-day.ts'
 
 // Who may ask, and what there is to ask about: one patient, Saba, with everything that hangs on her; and one practitioner, Okello, with everything of his.
@@ -100,8 +100,8 @@ export interface World {
 /** Before there is what needs an account. */
 type Settled = Omit<World, 'ids'> & { ids: Omit<World['ids'], keyof Own> }
 type Own = Awaited<ReturnType<typeof belongings>> &
-  Awaited<ReturnType<typeof consultations>> &
-  Awaited<ReturnType<typeof reports>>
+  Awaited<ReturnType<typeof written>> &
+  Awaited<ReturnType<typeof carePlans>>
 
 const person = { gender: 'female', language: 'am', zone: 'UTC' }
 const pdf = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n')
@@ -309,13 +309,11 @@ async function papers(house: TestHouse, saba: Named) {
 export async function openWorld(): Promise<World & AsyncDisposable> {
   const house = await openTestHouse(everything, { env: environment })
   try {
-    const world = await settle(house)
-    await giveAccounts(world)
-    const own = await belongings(house, world.clients, world.ids)
-    const { treating } = world.clients
-    const given = { ...(await consultations(treating, world.ids.saba)), ...(await reports(treating, world.ids.saba)) }
-    const ids = { ...world.ids, ...own, ...given }
-    return { ...world, ids, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() }
+    const { clients, ids, ...world } = await settle(house)
+    await giveAccounts({ house, clients })
+    const [own, notes] = [await belongings(house, clients, ids), await written(clients.treating, ids.saba)]
+    const all = { ...ids, ...own, ...notes, ...(await carePlans(house, clients.treating, ids)) }
+    return { ...world, clients, ids: all, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() }
   } catch (error) {
     await house[Symbol.asyncDispose]()
     throw error
@@ -325,7 +323,7 @@ export async function openWorld(): Promise<World & AsyncDisposable> {
 const hash = await hashPassword(password)
 
 /** What a session alone has not: the operations on accounts look for one. */
-const giveAccounts = ({ house, clients }: Settled) =>
+const giveAccounts = ({ house, clients }: Pick<Settled, 'house' | 'clients'>) =>
   house.owner.query(
     `insert into identity.account (id, user_name, user_name_key, name, language, password_hash, created_at, updated_at)
      select id::uuid, id, id, 'Somebody', 'en', $2, now(), now() from unnest($1::text[]) id where id <> '' on conflict do nothing`,

@@ -38,7 +38,7 @@ describe('what every process knows of a room', () => {
     assert.ok(rooms.includes('services/records/service.ts'), stderr)
     // Of registry what its keeper needs, who writes for the face that is here; scheduling's loads what it needs when it does.
     const known =
-      /^services\/(records\/|registry\/(?!routes|service)|scheduling\/fhir\/keeper\.ts$|[a-z]+\/(contract[./]|outline\.ts$|.*\/addresses\.ts$))/
+      /^services\/(records\/|registry\/(?!routes|service)|scheduling\/fhir\/keeper\.ts$|[a-z-]+\/(contract[./]|outline\.ts$|.*\/addresses\.ts$))/
     assert.deepEqual(
       rooms.filter((file) => !known.test(file)),
       [],

@@ -33,6 +33,7 @@ describe('what rooms say is proved', () => {
 
   it('is: each test that is named is there', () => {
     assert.deepEqual(pages.map(dirname).sort(), [
+      'services/care-plans',
       'services/consultations',
       'services/notifications',
       'services/records',

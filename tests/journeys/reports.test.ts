@@ -71,12 +71,13 @@ async function journey(form: Form): Promise<void> {
 
   // The note was wrong: her report says so before anybody makes another, and then what it was, when and why.
   await doctor.ask(200, 'POST', `${path}/amend`, { reason: 'The other lung' }, ifMatch(signed))
+  const reopened = await doctor.ask(200, 'GET', `${path}/draft`)
   const again = await doctor.ask(
     200,
     'PATCH',
     `${path}/draft`,
     { sections: { plan: 'Right lung again in a week' } },
-    { 'if-match': '"1"' },
+    ifMatch(reopened),
   )
   await doctor.ask(200, 'POST', `${path}/sign`, undefined, ifMatch(again))
   assert.match(await pageOf(saba, visit.body.id), /The note of this visit was amended/)

@@ -182,7 +182,8 @@ function problem({ id, code, onset, note, ...noted }: NotedProblem, given: Given
     ...(onset !== undefined && { onsetDateTime: onset }),
     ...withNote(note, own as Noted | undefined, given),
   }
-  return part(resource, own, wordsOf(own?.code ?? code), false)
+  const stands = saidOf(hasClinical ? wordsOf(clinicalStatus) : '', wordsOf(verificationStatus))
+  return part(resource, own, inOneLine([wordsOf(own?.code ?? code), ...stands, note]), false)
 }
 
 function order({ id, code, priority, note }: NotedOrder, given: Given): Part {
@@ -201,8 +202,21 @@ function order({ id, code, priority, note }: NotedOrder, given: Given): Part {
     ...(priority && { priority }),
     ...withNote(note, own as Noted | undefined, given),
   }
-  return part(resource, own, wordsOf(code ?? own?.code), false)
+  return part(
+    resource,
+    own,
+    inOneLine([wordsOf(code ?? own?.code), ...saidOf(String(resource.priority ?? '')), note]),
+    false,
+  )
 }
+
+/** Of problems and of orders. */
+const GOES_WITHOUT_SAYING: ReadonlySet<string> = new Set(['active', 'confirmed', 'routine'])
+const saidOf = (...all: string[]): string[] => all.filter((one) => !GOES_WITHOUT_SAYING.has(one))
+
+/** Each part of the note has a line: none looks like two. */
+const inOneLine = (all: readonly (string | undefined)[]): string =>
+  all.flatMap((one) => one?.replace(/\s+/g, ' ').trim() || []).join(' · ')
 
 /** In words, else by a code. */
 export function wordsOf(code: unknown): string {

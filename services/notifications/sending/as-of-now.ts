@@ -2,8 +2,9 @@ import type { Context } from '#platform/context.ts'
 import { cardOf, isAhead } from '../appointment-card.ts'
 import type { Waiting } from '../queries/deliveries.ts'
 import type { NotificationsTables } from '../tables.ts'
+import { isStillDue } from '../tell-of-care-tasks.ts'
 import { offerCardOf } from '../tell-of-offer.ts'
-import type { AppointmentParams, AppointmentsParams, OfferParams } from '../words/words.ts'
+import type { AppointmentParams, AppointmentsParams, CareTaskParams, OfferParams } from '../words/words.ts'
 
 type Ctx = Context<NotificationsTables>
 
@@ -15,9 +16,10 @@ export async function asOfNow(ctx: Ctx, waiting: Waiting): Promise<Waiting | str
 }
 
 /** A message about an appointment is overtaken when the appointment has changed since it was written: the change has one of its own. */
-async function isStillSo(ctx: Ctx, { template, params, resource }: Waiting): Promise<boolean> {
+async function isStillSo(ctx: Ctx, { template, params, resource, account_id }: Waiting): Promise<boolean> {
   if (template.startsWith('waitlist-offer'))
     return (await offerCardOf(ctx, (params as OfferParams).offer)) !== undefined
+  if (template.startsWith('care-task.')) return isStillDue(ctx, account_id, params as CareTaskParams)
   if (!template.startsWith('appointment-')) return true
   const appointment = resource.replace('Appointment/', '')
   if (!template.startsWith('appointment-cancelled')) return isAsTold(ctx, appointment, params as AppointmentParams)

@@ -238,6 +238,25 @@ export const en: Words = {
       text: 'A patient has written to you about a visit. Sign in to read it.',
       short: 'There is a message from a patient.',
     },
+    'care-task.patient': {
+      title: 'Something in your care plan is due',
+      text: 'It is time for something in your care plan. Sign in to see what it is, and to say that it is done.',
+      short: 'Something in your care plan is due.',
+    },
+    'care-task.caregiver': {
+      title: 'Something that you do for somebody you care for is due',
+      text: 'It is time for something that you do for a person for whom you care. Sign in to see what it is, and to say that it is done.',
+      short: 'Something that you do for somebody you care for is due.',
+    },
+    'care-task.practitioner': {
+      title: 'Something in a care plan is due',
+      text: 'It is time for something that you do by the care plan of a patient. Sign in to see what it is, and to say that it is done.',
+      short: 'Something in a patient’s care plan is due.',
+    },
+    'care-plan-review.practitioner': {
+      title: 'A care plan is to be looked at again',
+      text: 'The day has come on which you meant to look at a care plan again. Sign in to see which.',
+    },
     'webhook-disabled.administrator': {
       title: 'A webhook was turned off',
       text: '{host} {reason, select, gone {says that it wants no more webhooks} other {has taken no webhook for five days}}, so it gets none any more. Turn it on again when it works, and replay what was given up.',

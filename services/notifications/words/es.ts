@@ -235,6 +235,25 @@ export const es: Words = {
       text: 'Un paciente le ha escrito sobre una visita. Inicie sesión para leerlo.',
       short: 'Hay un mensaje de un paciente.',
     },
+    'care-task.patient': {
+      title: 'Es la hora de algo de su plan de cuidados',
+      text: 'Es la hora de algo de su plan de cuidados. Inicie sesión para ver qué es y para indicar que está hecho.',
+      short: 'Es la hora de algo de su plan de cuidados.',
+    },
+    'care-task.caregiver': {
+      title: 'Es la hora de algo que hace por alguien a quien cuida',
+      text: 'Es la hora de algo que usted hace por una persona a quien cuida. Inicie sesión para ver qué es y para indicar que está hecho.',
+      short: 'Es la hora de algo que hace por alguien a quien cuida.',
+    },
+    'care-task.practitioner': {
+      title: 'Es la hora de algo del plan de cuidados de un paciente',
+      text: 'Es la hora de algo que usted hace según el plan de cuidados de un paciente. Inicie sesión para ver qué es y para indicar que está hecho.',
+      short: 'Es la hora de algo del plan de cuidados de un paciente.',
+    },
+    'care-plan-review.practitioner': {
+      title: 'Hay un plan de cuidados por revisar',
+      text: 'Ha llegado el día en que quería revisar un plan de cuidados. Inicie sesión para ver cuál.',
+    },
     'webhook-disabled.administrator': {
       title: 'Se ha desactivado un webhook',
       text: '{host} {reason, select, gone {dice que no quiere más webhooks} other {no ha aceptado ningún webhook durante cinco días}}, así que ya no recibe ninguno. Actívelo de nuevo cuando funcione y reenvíe lo que se abandonó.',

@@ -241,6 +241,25 @@ export const fr: Words = {
       text: 'Un patient vous a écrit au sujet d’une visite. Connectez-vous pour lire son message.',
       short: 'Un message d’un patient vous attend.',
     },
+    'care-task.patient': {
+      title: 'C’est le moment d’un soin prévu',
+      text: 'C’est le moment d’un soin prévu dans votre plan de soins. Connectez-vous pour voir lequel et pour indiquer qu’il est fait.',
+      short: 'C’est le moment d’un soin prévu dans votre plan de soins.',
+    },
+    'care-task.caregiver': {
+      title: 'C’est le moment d’un soin pour une personne que vous aidez',
+      text: 'C’est le moment d’un soin dont vous vous chargez pour une personne que vous aidez. Connectez-vous pour voir lequel et pour indiquer qu’il est fait.',
+      short: 'C’est le moment d’un soin pour une personne que vous aidez.',
+    },
+    'care-task.practitioner': {
+      title: 'C’est le moment d’un soin prévu pour un patient',
+      text: 'C’est le moment d’un soin dont vous vous chargez dans le plan de soins d’un patient. Connectez-vous pour voir lequel et pour indiquer qu’il est fait.',
+      short: 'C’est le moment d’un soin prévu pour un patient.',
+    },
+    'care-plan-review.practitioner': {
+      title: 'Un plan de soins est à revoir',
+      text: 'Le jour où vous vouliez revoir un plan de soins est arrivé. Connectez-vous pour voir lequel.',
+    },
     'webhook-disabled.administrator': {
       title: 'Un webhook a été désactivé',
       text: '{host} {reason, select, gone {indique ne plus vouloir de webhooks} other {n’a accepté aucun webhook depuis cinq jours}} et n’en reçoit donc plus. Réactivez-le quand il fonctionne, et renvoyez ce qui a été abandonné.',

@@ -235,6 +235,25 @@ export const pt: Words = {
       text: 'Um paciente escreveu-lhe sobre uma consulta. Inicie sessão para ler.',
       short: 'Há uma mensagem de um paciente.',
     },
+    'care-task.patient': {
+      title: 'Está na hora de algo do seu plano de cuidados',
+      text: 'Está na hora de algo do seu plano de cuidados. Inicie sessão para ver o que é e para indicar que está feito.',
+      short: 'Está na hora de algo do seu plano de cuidados.',
+    },
+    'care-task.caregiver': {
+      title: 'Está na hora de algo que faz por alguém de quem cuida',
+      text: 'Está na hora de algo que faz por uma pessoa de quem cuida. Inicie sessão para ver o que é e para indicar que está feito.',
+      short: 'Está na hora de algo que faz por alguém de quem cuida.',
+    },
+    'care-task.practitioner': {
+      title: 'Está na hora de algo do plano de cuidados de um paciente',
+      text: 'Está na hora de algo que faz no plano de cuidados de um paciente. Inicie sessão para ver o que é e para indicar que está feito.',
+      short: 'Está na hora de algo do plano de cuidados de um paciente.',
+    },
+    'care-plan-review.practitioner': {
+      title: 'Um plano de cuidados está por rever',
+      text: 'Chegou o dia em que queria rever um plano de cuidados. Inicie sessão para ver qual.',
+    },
     'webhook-disabled.administrator': {
       title: 'Um webhook foi desligado',
       text: '{host} {reason, select, gone {diz que não quer mais webhooks} other {não aceitou nenhum webhook durante cinco dias}}, por isso já não recebe nenhum. Volte a ligá-lo quando funcionar e reenvie o que foi abandonado.',

@@ -233,6 +233,25 @@ export const sw: Words = {
       text: 'Mgonjwa amekuandikia kuhusu ziara. Ingia ili uusome.',
       short: 'Kuna ujumbe kutoka kwa mgonjwa.',
     },
+    'care-task.patient': {
+      title: 'Ni wakati wa jambo katika mpango wako wa matunzo',
+      text: 'Ni wakati wa jambo katika mpango wako wa matunzo. Ingia ili uone ni lipi na useme kwamba limefanyika.',
+      short: 'Ni wakati wa jambo katika mpango wako wa matunzo.',
+    },
+    'care-task.caregiver': {
+      title: 'Ni wakati wa jambo unalomfanyia mtu unayemtunza',
+      text: 'Ni wakati wa jambo unalomfanyia mtu unayemtunza. Ingia ili uone ni lipi na useme kwamba limefanyika.',
+      short: 'Ni wakati wa jambo unalomfanyia mtu unayemtunza.',
+    },
+    'care-task.practitioner': {
+      title: 'Ni wakati wa jambo katika mpango wa matunzo wa mgonjwa',
+      text: 'Ni wakati wa jambo unalofanya katika mpango wa matunzo wa mgonjwa. Ingia ili uone ni lipi na useme kwamba limefanyika.',
+      short: 'Ni wakati wa jambo katika mpango wa matunzo wa mgonjwa.',
+    },
+    'care-plan-review.practitioner': {
+      title: 'Mpango wa matibabu unahitaji kupitiwa tena',
+      text: 'Siku uliyopanga kupitia tena mpango wa matibabu imefika. Ingia ili uone ni upi.',
+    },
     'webhook-disabled.administrator': {
       title: 'Webhook imezimwa',
       text: '{host} {reason, select, gone {inasema haitaki webhook tena} other {haijapokea webhook yoyote kwa siku tano}}, kwa hiyo haipelekewi tena. Iwashe tena itakapofanya kazi, kisha utume upya zilizoachwa.',

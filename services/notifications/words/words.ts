@@ -24,6 +24,11 @@ export interface AppointmentsParams {
   visits: readonly (AppointmentParams & { appointment: string })[]
 }
 
+/** What is to be done now, by its ids: they say what is still so when a message leaves later. */
+export interface CareTaskParams {
+  tasks: readonly string[]
+}
+
 export interface MandateParams {
   patient: string
   caregiver: string
@@ -93,6 +98,10 @@ export interface ParamsOf {
   'thread-message.patient': Record<never, never>
   'thread-message.caregiver': Record<never, never>
   'thread-message.practitioner': Record<never, never>
+  'care-task.patient': CareTaskParams
+  'care-task.caregiver': CareTaskParams
+  'care-task.practitioner': CareTaskParams
+  'care-plan-review.practitioner': Record<never, never>
   'webhook-disabled.administrator': { host: string; reason: 'failing' | 'gone' }
 }
 export type Template = keyof ParamsOf

@@ -1,12 +1,13 @@
 import type { Part } from '#fhir/documents/document.ts'
 import type { Resource } from '#fhir/resource.ts'
-import { categoryOf } from '#fhir/rooms/labels.ts'
 import type { Kept } from '#fhir/rooms/read.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
+import { endSharing } from '../sharing/people.ts'
+import type { ReportsTables } from '../tables.ts'
 import { isOwn } from './codes.ts'
-import { type Content, reportOf } from './composing.ts'
+import { type Content, labelsOf, reportOf } from './composing.ts'
 import { contentOf, gatherFor, type Of } from './contents.ts'
 import { type Facts, factsOf, type Made, type Said } from './facts.ts'
 import { currentReport, keep } from './kept.ts'
@@ -29,8 +30,7 @@ export async function amend<T>(
   const practitioner = signerOf(ctx)
   const { facts, document } = await standing(ctx, id)
   checkShape(facts.kind, said, false)
-  const category = facts.kind === 'patient-summary' ? undefined : categoryOf(document)
-  const of: Of = { ...facts, practitioner, category, said, amended: id }
+  const of: Of = { ...facts, practitioner, labels: labelsOf(document), said, amended: id }
   const gathered = await gatherFor(ctx, of)
   return changing(ctx, id, version, async (ctx, before) => {
     const content = await contentOf(ctx, of, gathered)
@@ -44,14 +44,19 @@ export async function amend<T>(
 const ofAnother = () =>
   new Problem('business-rule', 'This is a summary of one who stands by another patient by now: make another one.')
 
-/** The same once more, as what it is: an error. */
-export async function enterInError<T>(ctx: Context<T>, id: string, { version, reason }: Change): Promise<Made> {
+/** The same once more, as what it is: an error, which no link shares any more. */
+export async function enterInError(
+  ctx: Context<ReportsTables>,
+  id: string,
+  { version, reason }: Change,
+): Promise<Made> {
   const practitioner = signerOf(ctx)
   const { facts } = await standing(ctx, id)
   return changing(ctx, id, version, async (ctx, before) => {
     const people = await around(ctx, { ...facts, practitioner })
     const made = { ...people, id, version: version + 1, reason, replaces: nameOf(before) }
     await keep(ctx, reportOf({ ...made, status: 'entered-in-error', content: repeated(before) }), version)
+    await endSharing(ctx, id)
   })
 }
 
@@ -97,7 +102,7 @@ function repeated(before: Kept): Content {
     ...{ title, encounter, madeFrom, parts, authors: author.slice(1), profile: before.meta?.profile?.[0] },
     sections: sections.filter(({ code }) => !code?.coding.some(isOwn('amendment'))),
     more: there({ meta, text, custodian, event, confidentiality }),
-    labels: before.meta?.security ?? [],
+    labels: labelsOf(before),
     patient: parts.find(({ resource }) => resource.resourceType === 'Patient')?.resource,
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Client } from '#platform/testing.ts'
+import { allergy, written } from '../sharing/testing.ts'
 import {
   caregiverOf,
   leave,
@@ -127,6 +128,30 @@ describe('PUT /v1/reports/{id}', () => {
     assert.equal((await doctor.put(`/v1/reports/${id}`, { reason: 'Again' }, version(2))).status, 422)
   })
 
+  it('leaves it as sensitive as it was: what was hidden stays hidden', async () => {
+    await using practice = await openPractice()
+    const { house, patient, doctor } = practice
+    const visit = await signedVisit(doctor, patient, { plan: 'Rest' }, { category: 'mental-health' })
+    const reports = [
+      await made(doctor, patient, { kind: 'patient-summary', category: 'hiv', remarks: 'Told so' }),
+      await made(doctor, patient, { kind: 'visit', consultation: visit.id, category: 'hiv' }),
+    ]
+    const seeing = await caregiverOf(house, patient, ['see-record'])
+    const labels = async (id: string) =>
+      (await doctor.get(`/fhir/R4/Bundle/${id}`)).body.meta.security.map(({ code }: { code: string }) => code).sort()
+    for (const { id } of reports) {
+      const before = await labels(id)
+      assert.ok(before.includes('HIV'))
+      const amended = await doctor.put(`/v1/reports/${id}`, { reason: 'More', remarks: 'Told so' }, version(1))
+      assert.equal(amended.status, 200, JSON.stringify(amended.body))
+      assert.deepEqual(await labels(id), before)
+      assert.equal((await seeing.get(`/v1/reports/${id}`)).status, 404)
+      const wrong = await doctor.post(`/v1/reports/${id}/entered-in-error`, { reason: 'Wrong' }, version(2))
+      assert.equal(wrong.status, 200)
+      assert.deepEqual(await labels(id), before)
+    }
+  })
+
   it('is for who treats, and of a report that one may see', async () => {
     await using practice = await openPractice()
     const { house, patient, doctor } = practice
@@ -169,6 +194,32 @@ describe('POST /v1/reports/{id}/entered-in-error', () => {
       ])
         assert.equal(again.status, 422)
     }
+  })
+})
+
+describe('what a report tells', () => {
+  it('hides it from whom it is hidden by now; what was deleted stays in it', async () => {
+    await using practice = await openPractice()
+    const { house, patient, doctor } = practice
+    const [hidden, deleted] = [await written(doctor, allergy(patient)), await written(doctor, allergy(patient))]
+    const { id } = await made(doctor, patient, { kind: 'patient-summary' })
+    const seeing = await caregiverOf(house, patient, ['see-record'])
+    const statuses = () =>
+      Promise.all([seeing, doctor, patient].map(async (who) => (await who.get(`/v1/reports/${id}`)).status))
+    assert.equal((await doctor.delete(`/fhir/R4/AllergyIntolerance/${deleted}`)).status, 204)
+    assert.deepEqual(await statuses(), [200, 200, 200])
+    const security = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'HIV' }]
+    const { body } = await doctor.get(`/fhir/R4/AllergyIntolerance/${hidden}`)
+    const headers = { 'if-match': `W/"${body.meta.versionId}"` }
+    const sensitive = await doctor.put(
+      `/fhir/R4/AllergyIntolerance/${hidden}`,
+      { ...body, meta: { security } },
+      headers,
+    )
+    assert.equal(sensitive.status, 200, JSON.stringify(sensitive.body))
+    assert.equal((await seeing.get(`/fhir/R4/AllergyIntolerance/${hidden}`)).status, 404)
+    assert.deepEqual(await statuses(), [404, 200, 200])
+    assert.equal((await seeing.get(`/v1/reports/${id}?version=1`)).status, 404)
   })
 })
 

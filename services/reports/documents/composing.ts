@@ -1,4 +1,4 @@
-import { custodianOf, documentOf, type Part, partOf } from '#fhir/documents/document.ts'
+import { CONFIDENTIALITY, custodianOf, documentOf, type Part, partOf } from '#fhir/documents/document.ts'
 import type { Coding, Resource } from '#fhir/resource.ts'
 import { newId } from '#platform/ids.ts'
 import { goesToOthers, type Kind, OWN, type Section, TIMEZONE, typeOf, UUID, urnOf, VERSION } from './codes.ts'
@@ -52,7 +52,7 @@ export function reportOf(given: Making): Resource & { id: string } {
   const around = [partOf(base, patient), partOf(base, practitioner), ...(custodian ? [custodian] : [])]
   const known = new Set(around.map(({ fullUrl }) => fullUrl))
   const parts = [...around, ...content.parts.filter(({ fullUrl }) => !known.has(fullUrl))]
-  const security = labelsOf(content, parts)
+  const security = allLabels(content, parts)
   // What people may refuse to show is restricted.
   const confidentiality = String(content.more?.confidentiality ?? (security && !isForOthers ? 'R' : 'N'))
   const told = { security: isForOthers ? undefined : security, confidentiality }
@@ -110,7 +110,7 @@ function compositionOf(making: Making, { security, confidentiality }: Marked, cu
 }
 
 /** Whatever of it is sensitive makes all of it so. */
-function labelsOf({ labels = [] }: Content, parts: readonly Part[]): Coding[] | undefined {
+function allLabels({ labels = [] }: Content, parts: readonly Part[]): Coding[] | undefined {
   const all = [...labels, ...parts.flatMap(({ resource }) => resource.meta?.security ?? [])]
   const security = [
     ...new Map(
@@ -119,6 +119,10 @@ function labelsOf({ labels = [] }: Content, parts: readonly Part[]): Coding[] | 
   ]
   return security.length > 0 ? security : undefined
 }
+
+/** What a report is labelled with, but for how confidential that makes it: an amendment takes none of it away. */
+export const labelsOf = ({ meta }: Resource): Coding[] =>
+  (meta?.security ?? []).filter(({ system }) => system !== CONFIDENTIALITY)
 
 /** Whoever reads the document anywhere reads why there is this version. */
 const amendment = (language: string, reason: string): Section =>

@@ -2,7 +2,7 @@ import { madePart, type Part, partOf } from '#fhir/documents/document.ts'
 import { kinds, requiredTypes, supportingTypes } from '#fhir/documents/sections.ts'
 import { summarise } from '#fhir/documents/summarise.ts'
 import { faceOf } from '#fhir/face.ts'
-import type { Resource } from '#fhir/resource.ts'
+import type { Coding, Resource } from '#fhir/resource.ts'
 import { labelled } from '#fhir/rooms/labels.ts'
 import { findWithin, readWithin, versionsWithin } from '#fhir/rooms/read.ts'
 import { mayCall } from '#platform/access.ts'
@@ -23,6 +23,8 @@ export interface Of {
   language: string
   consultation?: string | undefined
   category?: string | undefined
+  /** Of one that is made anew: what it had. */
+  labels?: readonly Coding[]
   said: Said
   /** The report that is made anew: the consultation is its own, whoever its patient stands for by now. */
   amended?: string
@@ -70,7 +72,7 @@ async function noteOf<T>(
 }
 
 export async function contentOf<T>(ctx: TransactionContext<T>, of: Of, gathered: Gathered): Promise<Content> {
-  const { language, said, consultation, category } = of
+  const { language, said, consultation, category, labels = [] } = of
   const words = catalogueOf(language)
   const remarks =
     said.remarks === undefined ? [] : [ownSection('remarks', words.headings.remarks, language, said.remarks)]
@@ -78,7 +80,7 @@ export async function contentOf<T>(ctx: TransactionContext<T>, of: Of, gathered:
   return {
     ...{ title: words.titles[of.kind], ...own, encounter: consultation },
     sections: [...own.sections, ...remarks],
-    labels: labelled([category ?? gathered.note?.category ?? 'general']).meta?.security ?? [],
+    labels: [...labels, ...(labelled([category ?? gathered.note?.category ?? 'general']).meta?.security ?? [])],
   }
 }
 

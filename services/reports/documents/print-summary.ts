@@ -1,5 +1,7 @@
 import { listed } from '#fhir/documents/narrative.ts'
+import { NOT_KNOWN } from '#fhir/documents/patient-summary.ts'
 import { sections as known, type Required, required } from '#fhir/documents/sections.ts'
+import { ABSENT } from '#fhir/documents/shown.ts'
 import { type Words, words } from '#fhir/documents/words.ts'
 import type { Resource } from '#fhir/resource.ts'
 import { languageOf } from '#platform/language.ts'
@@ -14,44 +16,57 @@ const NAMES = new Map((Object.keys(known) as Name[]).map((name) => [known[name].
 export const wordsIn = (tag: string): Words => words[languageOf(tag) ?? 'en']
 export const summarySection = ({ code }: Section): Name | undefined => NAMES.get(code?.coding[0]?.code ?? '')
 
-const ABSENT = 'http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips'
-
 /** A section of a summary told anew, of what is in the document, in the words of another language: names, values and doses stay as they were written. */
 export function toldAnew(section: Section, { parts, language: from }: Facts, language: string): Block[] {
   const name = summarySection(section)
   const at = (reference: string) => parts.get(reference)
+  const nothing = nothingIn(section, name, at, wordsIn(language))
   const resources = (section.entry ?? []).flatMap(({ reference }) => shownOf(at(reference), at) ?? [])
-  const nothing = absent(resources[0], name, wordsIn(language))
-  if (nothing !== undefined) return [{ kind: 'none', text: nothing }]
-  const told = blocksOf(listed(resources, { language, words: wordsIn(language), of: at }))
-  const more = blocksOf(section.text.div).flatMap((block) =>
-    block.kind === 'paragraph' ? moreOf(block.text, wordsIn(from), wordsIn(language)) : [],
-  )
-  return [...told, ...more]
+  const told: Block[] =
+    nothing === undefined
+      ? blocksOf(listed(resources, { language, words: wordsIn(language), of: at }))
+      : [{ kind: 'none', text: nothing }]
+  return [...told, ...besides(blocksOf(section.text.div), wordsIn(from), wordsIn(language))]
 }
+
+/** What the text of a section says beside its entries. */
+const besides = (written: readonly Block[], from: Words, to: Words): Block[] =>
+  written.flatMap((block, n) => {
+    if (block.kind !== 'paragraph') return []
+    if (block.text !== from.notToTake) return moreOf(block.text, from, to)
+    return [{ kind: 'paragraph', text: to.notToTake } as const, ...written.slice(n + 1, n + 2)]
+  })
 
 /** That somebody has a device is said by its use, and shown as what it is. */
 const shownOf = (one: Resource | undefined, at: (reference: string) => Resource | undefined) =>
   one?.resourceType === 'DeviceUseStatement' ? at((one.device as { reference: string }).reference) : one
 
-function absent(one: Resource | undefined, name: Name | undefined, own: Words): string | undefined {
-  const code = (one?.code ?? one?.medicationCodeableConcept) as
-    | { coding?: { system: string; code: string }[] }
-    | undefined
-  const said = code?.coding?.find(({ system }) => system === ABSENT)
-  if (!said || !isRequired(name)) return undefined
-  return (said.code.startsWith('no-known') ? own.none : own.unknown)[name]
+/** The document's own word that there is nothing, or that nobody knows: alone in its section. Whatever else has such a code is told as what it is. */
+function nothingIn(
+  { entry = [] }: Section,
+  name: Name | undefined,
+  at: (reference: string) => Resource | undefined,
+  own: Words,
+): string | undefined {
+  const [{ reference } = { reference: '' }, ...others] = entry
+  if (!isRequired(name) || others.length > 0 || !reference.startsWith('urn:uuid:')) return undefined
+  const { code, medicationCodeableConcept }: Partial<Resource> = at(reference) ?? {}
+  const { coding = [] } = (code ?? medicationCodeableConcept ?? {}) as {
+    coding?: { system?: string; code?: string }[]
+  }
+  const said = coding.find(({ system }) => system === ABSENT)?.code
+  if (said === NOT_KNOWN[name].none) return own.none[name]
+  return said === NOT_KNOWN[name].unknown ? own.unknown[name] : undefined
 }
 
 const isRequired = (name: Name | undefined): name is Required => required.some((one) => one === name)
 
+const filled = ({ more }: Words, [shown = '', total = '']: readonly string[]): string =>
+  more.replace('{shown}', shown).replace('{total}', total)
+
 /** How many of how many are shown: the sentence in which the document says it is known. */
 function moreOf(text: string, from: Words, to: Words): Block[] {
-  const pattern = from.more
-    .replace(/[.*+?()]/g, '\\$&')
-    .replace('{shown}', '(?<shown>\\d+)')
-    .replace('{total}', '(?<total>\\d+)')
-  const { shown, total } = new RegExp(`^${pattern}$`).exec(text)?.groups ?? {}
-  if (shown === undefined || total === undefined) return []
-  return [{ kind: 'paragraph', text: to.more.replace('{shown}', shown).replace('{total}', total) }]
+  const numbers: string[] = text.match(/\d+/g) ?? []
+  const said = [numbers, numbers.toReversed()].find((both) => filled(from, both) === text)
+  return said ? [{ kind: 'paragraph', text: filled(to, said) }] : []
 }

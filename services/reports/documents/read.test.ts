@@ -5,6 +5,7 @@ import * as pdfjs from 'pdfjs-dist/legacy/build/pdf.mjs'
 import { newId } from '#platform/ids.ts'
 import { languages } from '#platform/language.ts'
 import type { Client, TestHouse } from '#platform/testing.ts'
+import { allergy, written } from '../sharing/testing.ts'
 import {
   caregiverOf,
   leave,
@@ -107,6 +108,42 @@ describe('GET /v1/reports/{id}', () => {
       assert.ok(summary.includes(words.titles['patient-summary']))
       assert.equal(/Il n’y a pas d’information sur les allergies/.test(summary), language === 'fr')
     }
+  })
+
+  it('says that nothing is known only where the house says so: who has no known allergy of a kind may have others', async () => {
+    await using practice = await openPractice()
+    const { patient, doctor } = practice
+    const coded = (code: string) => ({
+      coding: [{ system: 'http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips', code }],
+    })
+    await written(doctor, allergy(patient, { recordedDate: '2020-01-01' }))
+    await written(doctor, allergy(patient, { code: coded('no-known-food-allergies'), recordedDate: '2030-01-01' }))
+    const medicine = { subject: { reference: `Patient/${patient.id}` }, resourceType: 'MedicationRequest' }
+    const never = { ...medicine, status: 'active', intent: 'order', doNotPerform: true }
+    await written(doctor, { ...never, medicationCodeableConcept: { text: 'Codeine' } })
+    const { id } = await made(doctor, patient, { kind: 'patient-summary', language: 'fr' })
+    const page = await pageOf(patient, id)
+    assert.match(page, /Penicillin/)
+    assert.match(page, /no-known-food-allergies/)
+    assert.doesNotMatch(page, /No known allergies/)
+    assert.match(page, /There is no information about medicines\..*Not to be taken:.*Codeine/s)
+    assert.match(page, /There is no information about problems\./)
+  })
+
+  it('says of problems and orders how they stand: one that was refuted is none', async () => {
+    await using practice = await openPractice()
+    const { patient, doctor } = practice
+    const visit = await signedVisit(doctor, patient, {
+      problems: [
+        { code: { text: 'Tuberculosis' }, verificationStatus: 'refuted', note: 'Three\ncultures' },
+        { code: { text: 'Asthma' }, verificationStatus: 'confirmed' },
+      ],
+      orders: [{ code: { text: 'Chest X-ray' }, priority: 'stat', note: 'Fasting' }, { code: { text: 'Spirometry' } }],
+    })
+    const { id } = await made(doctor, patient, { kind: 'visit', consultation: visit.id })
+    const page = await pageOf(patient, id)
+    assert.match(page, />Tuberculosis · refuted · Three cultures<br\/>Asthma</)
+    assert.match(page, />Chest X-ray · stat · Fasting<br\/>Spirometry</)
   })
 
   it('shows to the patient and to holders of a mandate, and to no stranger', async () => {

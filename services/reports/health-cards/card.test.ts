@@ -92,13 +92,14 @@ describe('health cards', () => {
       measles({ performer: [{ modifierExtension: [], actor: { display: 'x' } }] }),
       measles({ implicitRules: 'https://openhcs.example/rules' }),
       penicillin({ verificationStatus: { coding: [{ code: 'refuted' }] } }),
+      metformin({ resourceType: 'MedicationRequest', intent: 'order', doNotPerform: true }),
       metformin({ medicationReference: { reference: 'Medication/m' }, medicationCodeableConcept: undefined }),
       { resourceType: 'Observation', id: 'o', status: 'final', subject: { reference: 'Patient/amina' } },
     ]
     const { cards, unsaid } = await issue([...unsayable, measles()])
     assert.deepEqual(unsaid, unsayable)
     assert.equal(said(cards[0]).length, 2)
-    assert.deepEqual(await issue(unsayable), { cards: [], unsaid: unsayable })
+    assert.deepEqual(await issue(unsayable), { cards: [], held: [], unsaid: unsayable })
   })
 
   it('are as many as fit into one QR code each, and say each fact once', async () => {

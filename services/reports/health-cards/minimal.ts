@@ -48,7 +48,7 @@ const KEPT: Readonly<Record<string, { elements: Kept; about: 'patient' | 'subjec
   },
   MedicationRequest: {
     elements: {
-      ...{ status: WHOLE, intent: WHOLE, doNotPerform: WHOLE, medicationCodeableConcept: WHOLE },
+      ...{ status: WHOLE, intent: WHOLE, medicationCodeableConcept: WHOLE },
       ...{ subject: WHOLE, authoredOn: WHOLE, dosageInstruction: DOSE },
     },
     about: 'subject',
@@ -65,11 +65,11 @@ const isObject = (value: unknown): value is Json =>
 
 /**
  * Whether a card can say it of this patient: it is of a kind that cards are for, is a fact about them, has a code for what it is about, since cards have no words for
- * codes, and nothing in it changes what it means beyond what a card shows.
+ * codes, and nothing in it changes what it means beyond what a card shows. That something is not to be taken is for no card: whoever overlooks that word takes it.
  */
 export function canBeSaid(resource: Resource, patient: Resource): boolean {
   const kept = KEPT[resource.resourceType]
-  if (!kept || 'implicitRules' in resource || changesMeaning(resource)) return false
+  if (!kept || 'implicitRules' in resource || resource.doNotPerform === true || changesMeaning(resource)) return false
   if ([String(resource.status), ...codesOf(resource.verificationStatus)].some((code) => UNTRUE.has(code))) return false
   const about = resource[kept.about]
   return isObject(about) && about.reference === `Patient/${patient.id}` && codesOf(resource[kept.what]).length > 0

@@ -24,6 +24,7 @@ create table health_link (
 );
 create index health_link_by_patient on health_link (patient_id, created_at, id);
 create index health_link_by_expiry on health_link (expires_at) where content is not null;
+create index health_link_by_report on health_link (report_id) where report_id is not null;
 
 -- Who says that they opened it.
 create table health_link_opening (

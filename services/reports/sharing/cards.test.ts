@@ -8,7 +8,7 @@ import { newId } from '#platform/ids.ts'
 import { cardIn } from '../health-cards/qr-code.ts'
 import { closePresses } from '../printing/to-pdf.ts'
 import { caregiverOf, newPatient, openPractice } from '../testing.ts'
-import { allergy, vaccination, written } from './testing.ts'
+import { allergy, grant, vaccination, written } from './testing.ts'
 
 after(closePresses)
 
@@ -213,6 +213,35 @@ describe('GET /v1/patients/:id/health-cards', async () => {
       assert.equal(rawPayload.toString('latin1', 0, 5), '%PDF-')
     }
     assert.equal((await patient.get(`${url}?card=9`, { accept: 'text/html' })).status, 422)
+  })
+
+  it('says how each stands, and of a medicine that is not to be taken nothing at all', async () => {
+    const treated = await newPatient(house)
+    const treating = await house.signedIn({ self: { practitioner: newId() } })
+    await grant(house, treating, treated, 'treatment', ['see-record'])
+    const [vaccineCode] = [{ text: 'Measles', coding: [{ system: 'http://hl7.org/fhir/sid/cvx', code: '05' }] }]
+    const standing = (code: string) => ({
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/allergyintolerance-verification', code }],
+    })
+    const drug = (text: string, code: string, change: object = {}) => ({
+      ...{ resourceType: 'MedicationRequest', intent: 'order', status: 'active' },
+      subject: { reference: `Patient/${treated.id}` },
+      medicationCodeableConcept: { text, coding: [{ system: 'http://www.whocc.no/atc', code }] },
+      ...change,
+    })
+    await written(treating, vaccination(treated, { vaccineCode, isSubpotent: true }))
+    await written(treating, allergy(treated, { verificationStatus: standing('unconfirmed'), criticality: 'high' }))
+    await written(treating, drug('Metformin', 'A10BA02', { status: 'on-hold' }))
+    const never = await written(treating, drug('Codeine', 'R05DA04', { doNotPerform: true }))
+    const path = `/v1/patients/${treated.id}/health-cards?of=summary`
+    const { cards, leftOut } = (await treated.get(path)).body
+    assert.deepEqual(leftOut, [`MedicationRequest/${never}`])
+    assert.ok(cards.every(({ jws }: { jws: string }) => !JSON.stringify(saidBy(jws)).includes('R05DA04')))
+    const page = String((await treated.get(path, { accept: 'text/html', 'accept-language': 'en' })).body)
+    assert.match(page, /Measles · a dose that is too weak to count · /)
+    assert.match(page, /Penicillin · unconfirmed · high risk/)
+    assert.match(page, /Metformin · on hold/)
+    assert.doesNotMatch(page, /Codeine/)
   })
 
   it('shows a name that is made to deceive as a name', async () => {

@@ -3,15 +3,18 @@ import { summarise } from '#fhir/documents/summarise.ts'
 import { faceOf } from '#fhir/face.ts'
 import type { Resource } from '#fhir/resource.ts'
 import { categoriesOf, concernsIn } from '#fhir/store/concerns.ts'
-import type { Context } from '#platform/context.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Language } from '#platform/language.ts'
+import { factsOf } from '../documents/facts.ts'
 import { givenAway } from '../documents/given-away.ts'
+import { currentReport } from '../documents/kept.ts'
 import { isAbout, read } from '../documents/read-report.ts'
 import { CARD_MEDIA_TYPE, cardFile } from '../health-cards/card.ts'
 import { encryptFile, type SharedType } from '../health-cards/link-files.ts'
 import type { ReportsTables } from '../tables.ts'
 import { issue, typesOf } from './issue-cards.ts'
+import { lockReport } from './queries.ts'
 
 type Ctx = Context<ReportsTables>
 
@@ -71,6 +74,17 @@ async function vaccinations(ctx: Ctx, patient: string): Promise<Shared> {
   }
 }
 
+const notToShare = () =>
+  new Problem('business-rule', 'This report was an error, or is not what was signed. Share another one.', {
+    errors: [{ pointer: '/body/report', detail: 'is not to be relied on' }],
+  })
+
+/** Until the transaction ends nobody says that it was an error. */
+export async function expectStands(ctx: TransactionContext<ReportsTables>, report: string): Promise<void> {
+  await lockReport(ctx.db, report)
+  if (factsOf(await currentReport(ctx, report)).status === 'entered-in-error') throw notToShare()
+}
+
 /** As it was signed: what is not, or was an error, is nothing to show to others. */
 async function reportOf(
   ctx: Ctx,
@@ -79,9 +93,6 @@ async function reportOf(
   const { document, facts, signature } = await read(ctx, report)
   if (!(await isAbout(ctx, report, patient)))
     throw new Problem('not-found', 'There is no such report of this patient, or you may not see it.')
-  if (!signature.verified || facts.status === 'entered-in-error')
-    throw new Problem('business-rule', 'This report was an error, or is not what was signed. Share another one.', {
-      errors: [{ pointer: '/body/report', detail: 'is not to be relied on' }],
-    })
+  if (!signature.verified || facts.status === 'entered-in-error') throw notToShare()
   return { ...asDocument(document, base), shared: givenAway(document, facts.kind) }
 }

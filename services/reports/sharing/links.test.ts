@@ -11,7 +11,7 @@ import { erase } from '../erase.ts'
 import { linkIn } from '../health-cards/link.ts'
 import { decryptFile } from '../health-cards/link-files.ts'
 import type { ReportsTables } from '../tables.ts'
-import { caregiverOf, letter, made as madeReport, newPatient, openPractice } from '../testing.ts'
+import { caregiverOf, letter, made as madeReport, newPatient, openPractice, practitionerOf } from '../testing.ts'
 import { dropContent } from './people.ts'
 import { allergy, grant, vaccination, written } from './testing.ts'
 
@@ -115,6 +115,33 @@ describe('POST /v1/patients/:id/health-links', async () => {
     const error = await doctor.post(path, { reason: 'Another patient' }, { 'if-match': '"1"' })
     assert.equal(error.status, 200, JSON.stringify(error.body))
     assert.equal(await refused(patient), 422)
+  })
+
+  it('shares a report no more once it was an error: nobody opens it, whoever made the link', async () => {
+    const report = await madeReport(doctor, patient, { kind: 'referral-letter', letter })
+    const other = await madeReport(doctor, patient, { kind: 'referral-letter', letter })
+    const colleague = await practitionerOf(house, patient)
+    const links = [
+      await made(patient, patient, { what: 'report', report: report.id }),
+      await made(colleague, patient, { what: 'report', report: report.id, isOneFile: true }),
+    ]
+    const another = await made(patient, patient, { what: 'report', report: other.id })
+    const wrong = await doctor.post(
+      `/v1/reports/${report.id}/entered-in-error`,
+      { reason: 'Another patient' },
+      { 'if-match': '"1"' },
+    )
+    assert.equal(wrong.status, 200, JSON.stringify(wrong.body))
+    for (const { path } of links) assert.equal((await opened(house, path)).status, 404)
+    const stands = (await listed(patient, patient)).filter(({ id }) => links.some((one) => one.id === id))
+    assert.deepEqual(
+      stands.map(({ status }) => status),
+      ['revoked', 'revoked'],
+    )
+    const ids = links.map(({ id }) => id)
+    const { rows } = await house.owner.query('select content from reports.health_link where id = any ($1)', [ids])
+    assert.deepEqual(rows, [{ content: null }, { content: null }])
+    await shared(house, another.path, another.key)
   })
 
   it('is refused with its place where it cannot be', async () => {

@@ -11,7 +11,7 @@ import { transact } from '#platform/transaction.ts'
 import type { createHealthLink, HealthLink, listHealthLinks } from '../contract/sharing.ts'
 import { type HealthLink as Link, linkIn, linkText, newSecret } from '../health-cards/link.ts'
 import type { ReportsTables } from '../tables.ts'
-import { type Content, encryptedContent } from './link-content.ts'
+import { type Content, encryptedContent, expectStands } from './link-content.ts'
 import { ATTEMPTS, addressOf, hashOf, macOf, secretIn } from './link-secrets.ts'
 import {
   insertLink,
@@ -48,6 +48,7 @@ export async function create(
   const [id, now] = [newId(), ctx.now()]
   return transact(ctx, async (ctx) => {
     await expectShares(ctx, patient, categories)
+    if (report !== undefined) await expectStands(ctx, report)
     const row = await insertLink(ctx.db, {
       ...{ id, patient_id: patient, account_id: accountOf(ctx), secret_hash: hashOf(secret) },
       ...{ what, report_id: report ?? null, label: label ?? null, attempts_left: ATTEMPTS },

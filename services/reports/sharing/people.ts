@@ -1,10 +1,10 @@
 import { audit } from '#platform/audit.ts'
-import type { Context } from '#platform/context.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
 import type { Trace } from '#platform/person.ts'
 import { transact } from '#platform/transaction.ts'
 import { readMergeCard } from '../../registry/contract.ts'
 import type { ReportsTables } from '../tables.ts'
-import { dropExpired, eraseLinks, moveLinks } from './queries.ts'
+import { dropExpired, eraseLinks, lockReport, moveLinks, revokeLinksOf } from './queries.ts'
 
 type Ctx = Context<ReportsTables>
 
@@ -24,6 +24,18 @@ export async function followMerge(ctx: Ctx, { merge }: { merge: string }): Promi
     for (const id of await moveLinks(ctx.db, card))
       audit(ctx, { action: 'U', entity: `HealthLink/${id}`, subject, reason: `Merge/${merge}` })
   })
+}
+
+/** A report was an error: nobody opens it any more by what was handed out of it. */
+export async function endSharing(ctx: TransactionContext<ReportsTables>, report: string): Promise<void> {
+  await lockReport(ctx.db, report)
+  for (const { id, patient_id } of await revokeLinksOf(ctx.db, report, ctx.now()))
+    audit(ctx, {
+      action: 'D',
+      entity: `HealthLink/${id}`,
+      subject: `Patient/${patient_id}`,
+      reason: `Report/${report}`,
+    })
 }
 
 export async function dropContent(ctx: Ctx): Promise<void> {

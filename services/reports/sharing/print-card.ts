@@ -1,4 +1,4 @@
-import { dayWritten, textOf } from '#fhir/documents/narrative.ts'
+import { dayWritten, marksOf, textOf } from '#fhir/documents/narrative.ts'
 import { words } from '#fhir/documents/words.ts'
 import type { Resource } from '#fhir/resource.ts'
 import type { Context } from '#platform/context.ts'
@@ -59,7 +59,7 @@ function lineOf(fact: Resource, language: Language): string {
   const [when] = [fact.occurrenceDateTime, fact.onsetDateTime, fact.effectiveDateTime, fact.authoredOn]
     .filter((one) => typeof one === 'string')
     .map((one) => dayWritten(one, language))
-  return [what, when].filter(Boolean).join(' · ')
+  return [what, ...marksOf(fact, words[language]), when].filter(Boolean).join(' · ')
 }
 
 function nameOf({ name }: Resource): string {

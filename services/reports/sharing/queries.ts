@@ -106,6 +106,20 @@ export const lockOwn = (tx: Tx, id: string, viewer: Viewer): Promise<OpenRow | u
 export const revokeLink = (tx: Tx, id: string, now: Date) =>
   tx.updateTable('health_link').set({ revoked_at: now, content: null }).where('id', '=', id).execute()
 
+/** Makes who shares a report and who says that it was an error take turns: none is shared a moment later. */
+export const lockReport = (tx: Tx, report: string) =>
+  sql`select pg_advisory_xact_lock(73066, hashtext(${report}))`.execute(tx)
+
+/** All of a report, whoever made them. */
+export const revokeLinksOf = (tx: Tx, report: string, now: Date): Promise<{ id: string; patient_id: string }[]> =>
+  tx
+    .updateTable('health_link')
+    .set({ revoked_at: now, content: null })
+    .where('report_id', '=', report)
+    .where('revoked_at', 'is', null)
+    .returning(['id', 'patient_id'])
+    .execute()
+
 export const renewLink = (
   tx: Tx,
   id: string,

@@ -1,5 +1,5 @@
 import ICAL from 'ical.js'
-import { addDays, instantOf } from '../wall-clock.ts'
+import { addDays, instantOf } from '#platform/wall-clock.ts'
 
 // When somebody is busy, by iCalendar texts (RFC 5545) of anybody's making. ical.js reads the text and the rules of what repeats; here is what of it
 // closes hours, and which instants those are. It runs apart from everything else (read-apart.ts), since a text can ask for more than there is.

@@ -5,6 +5,7 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
+import { dateIn } from '#platform/wall-clock.ts'
 import type {
   createQueueEntry,
   listOwnQueueEntries,
@@ -14,7 +15,6 @@ import type {
 } from '../contract/queues.ts'
 import type { SchedulingTables } from '../tables.ts'
 import { viewerOf } from '../viewer.ts'
-import { dateIn } from '../wall-clock.ts'
 import { checkPriority } from './arrive.ts'
 import { toEntry } from './entry-view.ts'
 import { standOf } from './estimate.ts'

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
+import { dateIn } from '#platform/wall-clock.ts'
 import type { Schedule } from '../contract/fhir/slots.ts'
-import { dateIn } from '../wall-clock.ts'
 import { modesInFhir, serviceInFhir, specialityInFhir } from './coded.ts'
 import type { OfferedScheduleRow } from './queries.ts'
 

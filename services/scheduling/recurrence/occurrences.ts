@@ -1,7 +1,7 @@
 import { impliedBy, means, periodOf } from './days.ts'
 import type { Rule } from './rule.ts'
 
-// What a rule means on a clock without a zone. Instants are made elsewhere and once (wall-clock.ts): whoever computes both at a time gets the
+// What a rule means on a clock without a zone. Instants are made elsewhere and once (platform/wall-clock.ts): whoever computes both at a time gets the
 // days of a change of the clocks wrong.
 
 const SECOND = 1_000

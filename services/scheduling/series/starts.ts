@@ -1,8 +1,8 @@
 import { Problem } from '#platform/errors.ts'
+import { clockIn, dateIn, instantOf } from '#platform/wall-clock.ts'
 import { HORIZON_DAYS } from '../expand-hours.ts'
 import { occurrences } from '../recurrence/occurrences.ts'
 import { parseRule, whyNoDayRule } from '../recurrence/rule.ts'
-import { clockIn, dateIn, instantOf } from '../wall-clock.ts'
 
 const MINUTE = 60_000
 const DAY = 86_400_000

@@ -1,5 +1,5 @@
+import { clockIn } from '#platform/wall-clock.ts'
 import { MINUTE } from '../search-window.ts'
-import { clockIn } from '../wall-clock.ts'
 
 /** Long enough to see the message at work and to ask somebody; short enough that four people can be asked on one day. */
 const ANSWER = 120 * MINUTE

@@ -113,7 +113,7 @@ export function textsIn(value: unknown, name = ''): [name: string, text: string]
 /** Every text in every table. */
 export async function storedTexts({ house: { owner } }: World): Promise<Set<string>> {
   const { rows: tables } = await owner.query(`select format('%I.%I', schemaname, tablename) as name from pg_tables
-    where schemaname in ('platform', 'identity', 'registry', 'scheduling', 'consultations', 'reports', 'notifications')`)
+    where schemaname in ('platform', 'identity', 'registry', 'scheduling', 'consultations', 'reports', 'care_plans', 'notifications')`)
   const found = new Set<string>()
   for (const { name } of tables) {
     const { rows } = await owner.query(`select to_jsonb(t) as row from ${name} t`)

@@ -15,7 +15,7 @@ import { verifyCard } from '../../health-cards/verify-card.ts'
 import { openPractice } from '../../testing.ts'
 import { vaccination, written } from '../testing.ts'
 import { catalogues } from '../words/catalogues.ts'
-import { cardsIn, type Issuers, linesOf, verdictOf } from './verify.ts'
+import { cardsIn, type Issuers, linesOf, statesIn, verdictOf } from './verify.ts'
 
 const signer = await newSigner()
 const stranger = await newSigner()
@@ -73,6 +73,22 @@ describe('the check that the page does', () => {
       assert.ok(Array.isArray(linesOf(odd)))
     assert.deepEqual(linesOf({ name: { text: '\u202egnp.exe\u0007' } }), [{ name: 'card.name', value: 'gnp.exe' }])
   })
+
+  it('shows how it stands, by what the page has words for', () => {
+    const concept = (code: string) => ({ coding: [{ code }] })
+    assert.deepEqual(statesIn({ ...measles(), isSubpotent: true }), ['completed', 'isSubpotent'])
+    assert.deepEqual(statesIn({ verificationStatus: concept('differential'), criticality: 'high' }), [
+      'differential',
+      'high',
+    ])
+    assert.deepEqual(statesIn({ status: 'on-hold', intent: 'order', doNotPerform: true }), [
+      'on-hold',
+      'order',
+      'doNotPerform',
+    ])
+    for (const odd of [{}, { status: 1 }, { verificationStatus: [null] }, { clinicalStatus: { coding: 'x' } }])
+      assert.ok(statesIn(odd).every((one) => typeof one === 'string'))
+  })
 })
 
 const lacking = lacksBrowser()
@@ -89,7 +105,7 @@ describe('the page that checks cards, in a browser without a network', { skip: l
   const { house, patient, doctor } = ward
   const name = '<img src=x onerror=alert(1)>\u202egnp.exe'
   await house.owner.query(`update platform.access_grant set valid_from = '2020-01-01Z'`)
-  await written(doctor, vaccination(patient, { performer: [{ actor: { display: name } }] }))
+  await written(doctor, vaccination(patient, { performer: [{ actor: { display: name } }], isSubpotent: true }))
   const [{ jws = '', qr = '' }] = (await patient.get(`/v1/patients/${patient.id}/health-cards`)).body.cards
   const { headers, body: html } = await house.anonymous.get('/verify')
   const file = join(folder, 'verify.html')
@@ -123,6 +139,7 @@ describe('the page that checks cards, in a browser without a network', { skip: l
       const said = await checked(tab, text)
       assert.match(said, /Valid\. It says what .*openhcs\.test.* said on .*1 January 2026/)
       assert.match(said, /Saba Tesfaye/)
+      assert.match(said, /a dose that is too weak to count/)
       assert.match(said, /05 \(http:\/\/hl7\.org\/fhir\/sid\/cvx\)/)
     }
     assert.deepEqual(

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
+import { STATES } from '#fhir/documents/narrative.ts'
+import { words } from '#fhir/documents/words.ts'
 import { escapeHtml } from '#platform/documents.ts'
-import { directionOf, languages } from '#platform/language.ts'
+import { directionOf, type Language, languages } from '#platform/language.ts'
 import type { Ground } from '#platform/service.ts'
 import { publishedKeys } from '#platform/signing/keys.ts'
 import type { ReportsTables } from '../../tables.ts'
@@ -39,6 +41,17 @@ const options = languages
 
 const says = (phrase: string) => `data-say="${phrase}"`
 
+/** With how things stand, by the codes of FHIR. */
+const saidIn = (language: Language): Facts['words'][string] => {
+  const { highRisk, notToTake, subpotent, ...of } = words[language]
+  const states = Object.entries(STATES).map(([code, word]) => [`state.${code}`, { ...of, subpotent }[word]])
+  return {
+    ...{ ...catalogues[language], ...Object.fromEntries(states), 'state.high': highRisk },
+    ...{ 'state.isSubpotent': subpotent, 'state.doNotPerform': notToTake },
+  }
+}
+const said = Object.fromEntries(languages.map((language) => [language, saidIn(language)]))
+
 /** `<` would end what it is in. */
 const data = (facts: Facts) => JSON.stringify(facts).replace(/</g, '\\u003c')
 
@@ -70,7 +83,7 @@ export async function mountPage(app: FastifyInstance, ground: Ground<ReportsTabl
     const keys = (await publishedKeys(db)).map(({ kid, x, y }) => ({ kid, x, y }))
     const page = pageOf({
       issuers: [{ iss: config.PUBLIC_URL, keys }],
-      ...{ madeAt: now().toISOString(), words: catalogues, rightToLeft },
+      ...{ madeAt: now().toISOString(), words: said, rightToLeft },
     })
     return reply
       .headers({

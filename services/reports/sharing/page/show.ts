@@ -1,4 +1,4 @@
-import { cardsIn, type Issuers, linesOf, shownText, type Verdict, verdictOf } from './verify.ts'
+import { cardsIn, type Issuers, linesOf, shownText, statesIn, type Verdict, verdictOf } from './verify.ts'
 
 // As verify.ts: what runs in the page, and touches it. Of a browser only what is used is named here.
 
@@ -74,6 +74,11 @@ export function cardShown(page: Page, verdict: Verdict, facts: Facts, language: 
   for (const resource of verdict.resources) {
     const type = `type.${shownText(resource.resourceType)}`
     if (type in words) shown.append(element(page, 'h3', say(type, words)))
+    const states = statesIn(resource)
+      .map((code) => `state.${code}`)
+      .filter((phrase) => phrase in words)
+    for (const phrase of new Set(states))
+      shown.append(element(page, 'p', '', [element(page, 'strong', say(phrase, words))]))
     const terms = linesOf(resource).flatMap((line) => {
       const value = element(page, 'dd', '', [element(page, 'bdi', line.value)])
       return [element(page, 'dt', say(line.name, words)), value]

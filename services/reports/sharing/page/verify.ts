@@ -100,23 +100,38 @@ export function shownText(value: unknown): string {
     .slice(0, 500)
 }
 
+export function allOf(value: unknown) {
+  return (Array.isArray(value) ? value : [value]).filter((each) => each !== undefined)
+}
+
+/** How it stands, by the codes of FHIR; the page has words for what is not simply so. */
+export function statesIn(resource: Record<string, unknown>): string[] {
+  // biome-ignore lint/suspicious/noExplicitAny: whoever signed it may have written anything
+  const one = resource as Record<string, any>
+  const codes = [one.clinicalStatus, one.verificationStatus].flatMap((concept) =>
+    allOf(concept?.coding).map((coding) => coding?.code),
+  )
+  const marks = ['isSubpotent', 'doNotPerform'].filter((name) => one[name] === true)
+  return [one.status, one.intent, ...codes, one.criticality, ...marks].filter((code) => typeof code === 'string')
+}
+
 /** What a resource of a card says, for people: its codes, since cards have no words. */
 export function linesOf(resource: Record<string, unknown>): Line[] {
   // biome-ignore lint/suspicious/noExplicitAny: whoever signed it may have written anything
   const one = resource as Record<string, any>
-  const all = (value: unknown) => (Array.isArray(value) ? value : [value]).filter((each) => each !== undefined)
   const lines: Line[] = []
   const add = (name: string, value: unknown) => {
     const text = shownText(value)
     if (text !== '') lines.push({ name, value: text })
   }
-  for (const name of all(one.name)) add('card.name', name?.text ?? all(name?.given).concat(all(name?.family)).join(' '))
+  for (const name of allOf(one.name))
+    add('card.name', name?.text ?? allOf(name?.given).concat(allOf(name?.family)).join(' '))
   add('card.born', one.birthDate)
   const concept = one.vaccineCode ?? one.code ?? one.medicationCodeableConcept
-  for (const coding of all(concept?.coding).filter((each) => each?.code))
+  for (const coding of allOf(concept?.coding).filter((each) => each?.code))
     add('page.code', `${coding.code} (${coding.system ?? ''})`)
   add('page.date', one.occurrenceDateTime ?? one.onsetDateTime ?? one.effectiveDateTime ?? one.authoredOn)
   add('page.lot', one.lotNumber)
-  for (const performer of all(one.performer)) add('page.by', performer?.actor?.display)
+  for (const performer of allOf(one.performer)) add('page.by', performer?.actor?.display)
   return lines
 }

@@ -1,0 +1,60 @@
+import { findWithin } from '#fhir/rooms/read.ts'
+import type { TransactionContext } from '#platform/context.ts'
+import type { FieldError } from '#platform/errors.ts'
+import { licensedOf, validMandates } from '../queries.ts'
+import type { CarePlansTables } from '../tables.ts'
+import { expectNothing } from './expect-sound.ts'
+import type { Activity, Plan } from './plan.ts'
+
+type Tx = TransactionContext<CarePlansTables>
+
+/** Whether what a plan names is there, of this patient, and may do what the plan gives it. Who did it before goes on: a mandate that ended since is no fault of who changes something else. */
+export async function expectFits(ctx: Tx, plan: Plan, before?: Plan): Promise<void> {
+  const { patient, problems = [], activities } = plan
+  const prescriptions = activities.flatMap(({ prescription }) => prescription ?? [])
+  const [conditions, requests] = [
+    await foundOf(ctx, 'Condition', patient, problems),
+    await foundOf(ctx, 'MedicationRequest', patient, prescriptions),
+  ]
+  expectNothing([
+    ...problems.flatMap((id, n) =>
+      conditions.has(id) ? [] : [{ pointer: `/body/problems/${n}`, detail: 'is no problem of this patient' }],
+    ),
+    ...activities.flatMap(({ prescription }, n) =>
+      prescription === undefined || requests.has(prescription)
+        ? []
+        : [{ pointer: `/body/activities/${n}/prescription`, detail: 'is no prescription of this patient' }],
+    ),
+    ...(await wrongPerformers(ctx, plan, before)),
+  ])
+}
+
+async function foundOf(ctx: Tx, type: string, patient: string, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
+  const { resources } = await findWithin(ctx, type, { patient, _id: ids.join(','), _count: '1000' })
+  return new Set(resources.map(({ id }) => id))
+}
+
+async function wrongPerformers(ctx: Tx, { patient, category, activities }: Plan, before?: Plan): Promise<FieldError[]> {
+  const was = new Map(before?.activities.map(({ id, performer }) => [id, JSON.stringify(performer)]))
+  const isNew = ({ id, performer }: Activity) => was.get(id) !== JSON.stringify(performer)
+  const named = activities.map((activity) => (isNew(activity) ? activity.performer : { role: 'patient' as const }))
+  const mandates = named.flatMap(({ mandate }) => mandate ?? [])
+  const practitioners = named.flatMap(({ practitioner }) => practitioner ?? [])
+  const now = ctx.now()
+  const valid = mandates.length === 0 ? new Set() : await validMandates(ctx.db, { patient, mandates, category }, now)
+  const licensed = practitioners.length === 0 ? new Set() : await licensedOf(ctx.db, practitioners, now)
+  return named.flatMap(({ mandate, practitioner }, n) => {
+    const pointer = `/body/activities/${n}/performer`
+    if (mandate !== undefined && !valid.has(mandate))
+      return [
+        {
+          pointer: `${pointer}/mandate`,
+          detail: 'is no mandate by which a caregiver sees this of the patient now: ask the patient for one',
+        },
+      ]
+    return practitioner !== undefined && !licensed.has(practitioner)
+      ? [{ pointer: `${pointer}/practitioner`, detail: 'is no practitioner with a licence' }]
+      : []
+  })
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { atc, made, metformin, openWard, practitionerOf, twiceADay, version } from './testing.ts'
+
+const thrice = { ...twiceADay, times: { count: 3, every: { count: 1, unit: 'day' } } }
+
+describe('a prescription that goes on', () => {
+  it('is changed whole; who comes second is told what changed, by whom and when', async () => {
+    await using ward = await openWard()
+    const { house, doctor, patient, path } = ward
+    const colleague = await practitionerOf(house, patient)
+    const { id } = await made(doctor, `${path}/prescriptions`, { ...metformin, category: 'mental-health' })
+    const one = `${path}/prescriptions/${id}`
+    const change = { what: metformin.what, doses: [thrice], note: 'Raised' }
+    const sent = await Promise.all([
+      doctor.put(one, change, version(1)),
+      colleague.put(one, { ...change, note: 'Up' }, version(1)),
+    ])
+    assert.deepEqual(sent.map(({ status }) => status).toSorted(), [200, 412])
+    const [won, lost] = sent[0].status === 200 ? [sent[0], sent[1]] : [sent[1], sent[0]]
+    const by = sent[0].status === 200 ? doctor : colleague
+    const later = await doctor.put(one, change, version(1))
+    for (const { body } of [lost, later]) {
+      assert.deepEqual(body.changes.map(({ field }: { field: string }) => field).toSorted(), ['doses', 'note', 'words'])
+      assert.deepEqual([body.by, body.current], [`Practitioner/${by.id}`, '"2"'])
+    }
+    assert.deepEqual(
+      [won.body.words, won.body.version, won.body.category, won.body.prescribedBy],
+      ['1 tablet, 3 times a day', 2, 'mental-health', `Practitioner/${doctor.id}`],
+    )
+    assert.equal((await doctor.put(one, change)).status, 428)
+    assert.equal((await doctor.put(`${path}/prescriptions/${patient.id}`, change, version(1))).status, 404)
+  })
+
+  it('is compared with what has come since when it changes, and not with itself', async () => {
+    await using ward = await openWard()
+    const { doctor, path } = ward
+    const { id } = await made(doctor, `${path}/prescriptions`, metformin)
+    const change = { what: metformin.what, doses: [thrice] }
+    assert.equal((await doctor.put(`${path}/prescriptions/${id}`, change, version(1))).status, 200)
+    const allergy = await made(doctor, `${path}/allergies`, { what: atc('A10BA02', 'Metformin'), status: 'active' })
+    const refused = await doctor.put(`${path}/prescriptions/${id}`, change, version(2))
+    assert.equal(refused.body.findings[0].with, `AllergyIntolerance/${allergy.id}`)
+  })
+
+  it('is held and goes on, stopped, or entered in error, with why, and stays in the record', async () => {
+    await using ward = await openWard()
+    const { doctor, path } = ward
+    const { id } = await made(doctor, `${path}/prescriptions`, metformin)
+    const one = `${path}/prescriptions/${id}`
+    const held = await doctor.post(`${one}/hold`, { reason: 'Surgery' }, version(1))
+    assert.deepEqual([held.body.status, held.body.statusReason], ['on-hold', 'Surgery'])
+    assert.equal((await doctor.post(`${one}/hold`, { reason: 'Surgery' }, version(2))).status, 422)
+    const resumed = await doctor.post(`${one}/resume`, {}, version(2))
+    assert.deepEqual([resumed.body.status, resumed.body.statusReason], ['active', undefined])
+    assert.equal((await doctor.post(`${one}/resume`, {}, version(3))).status, 422)
+    const stopped = await doctor.post(`${one}/stop`, { reason: 'Cough' }, version(3))
+    assert.deepEqual([stopped.body.status, stopped.body.statusReason], ['stopped', 'Cough'])
+    assert.equal((await doctor.post(`${one}/stop`, { reason: 'Cough' }, version(3))).status, 412)
+    const change = { what: metformin.what, doses: [thrice] }
+    assert.equal((await doctor.put(one, change, version(4))).status, 422)
+    const wrong = await doctor.post(`${one}/entered-in-error`, { reason: 'Of another patient' }, version(4))
+    assert.deepEqual([wrong.body.status, wrong.body.words], ['entered-in-error', '1 tablet, twice a day'])
+    assert.deepEqual((await doctor.get(`${path}/prescriptions`)).body.items, [])
+    const all = await doctor.get(`${path}/prescriptions?include=all`)
+    const rest = await doctor.get(`${path}/prescriptions?include=all&cursor=${all.body.next}`)
+    assert.deepEqual(
+      [...all.body.items, ...(rest.body.items ?? [])].map((each: { id: string }) => each.id),
+      [id],
+    )
+    assert.equal((await doctor.get(`/fhir/R4/MedicationRequest/${id}/_history`)).body.entry.length, 5)
+  })
+
+  it('that is held goes on only if nothing speaks against it by now', async () => {
+    await using ward = await openWard()
+    const { doctor, path } = ward
+    const { id } = await made(doctor, `${path}/prescriptions`, metformin)
+    const one = `${path}/prescriptions/${id}`
+    await doctor.post(`${one}/hold`, { reason: 'Surgery' }, version(1))
+    const allergy = await made(doctor, `${path}/allergies`, { what: atc('A10BA02', 'Metformin'), status: 'active' })
+    const refused = await doctor.post(`${one}/resume`, {}, version(2))
+    assert.equal(refused.status, 422)
+    const override = { kind: 'allergy', with: `AllergyIntolerance/${allergy.id}`, reason: 'Was something else' }
+    const resumed = await doctor.post(`${one}/resume`, { overrides: [override] }, version(2))
+    assert.deepEqual([resumed.status, resumed.body.overridden], [200, [{ ...override, severity: 'high' }]])
+  })
+
+  it('is renewed by another one that follows on it', async () => {
+    await using ward = await openWard()
+    const { doctor, path } = ward
+    const { id } = await made(doctor, `${path}/prescriptions`, { ...metformin, note: 'With care' })
+    const renewed = await doctor.post(`${path}/prescriptions/${id}/renew`, {}, version(1))
+    assert.equal(renewed.status, 201, JSON.stringify(renewed.body))
+    assert.deepEqual(
+      [renewed.body.renews, renewed.body.note, renewed.body.doses, renewed.body.version],
+      [id, 'With care', metformin.doses, 1],
+    )
+    assert.equal((await doctor.get(`${path}/prescriptions/${id}`)).body.status, 'completed')
+    const { items } = (await doctor.get(`${path}/prescriptions`)).body
+    assert.deepEqual(
+      items.map((one: { id: string }) => one.id),
+      [renewed.body.id],
+    )
+    const more = await doctor.post(`${path}/prescriptions/${items[0].id}/renew`, { doses: [thrice] }, version(1))
+    assert.equal(more.body.words, '1 tablet, 3 times a day')
+    assert.equal((await doctor.post(`${path}/prescriptions/${id}/renew`, {}, version(2))).status, 422)
+  })
+
+  it('is in neither list of medicines that are only told of', async () => {
+    await using ward = await openWard()
+    const { doctor, path } = ward
+    await made(doctor, `${path}/prescriptions`, metformin)
+    assert.deepEqual((await doctor.get(`${path}/medicines`)).body.items, [])
+    const { items } = (await doctor.get(`${path}/timeline`)).body
+    assert.match(JSON.stringify(items), /prescription.*Metformin|Metformin.*prescription/)
+  })
+})

@@ -1,0 +1,64 @@
+import type { Static } from 'typebox'
+import { checkPrescription, type Unchecked } from '#fhir/medicines/check.ts'
+import { detectedIssueOf, expectAnswered, type Overridden } from '#fhir/medicines/overrides.ts'
+import type { Resource } from '#fhir/resource.ts'
+import { labelled } from '#fhir/rooms/labels.ts'
+import { type Found, findWithin, type Kept } from '#fhir/rooms/read.ts'
+import type { TransactionContext } from '#platform/context.ts'
+import { newId } from '#platform/ids.ts'
+import type { NewPrescription } from '../contract/prescriptions.ts'
+import type { CarePlansTables } from '../tables.ts'
+import type { Written } from './prescription.ts'
+
+type Tx = TransactionContext<CarePlansTables>
+
+/** What may still be taken; of a status that nobody knows, too. */
+const TAKEN = {
+  MedicationRequest: 'active,on-hold,unknown',
+  MedicationStatement: 'active,intended,on-hold,unknown',
+} as const
+
+/** All allergies and medicines of a patient that whoever prescribes may see. */
+async function knownOf(ctx: Tx, patient: string): Promise<{ allergies: Kept[]; medicines: Kept[] }> {
+  const allergies = await all(ctx, 'AllergyIntolerance', { patient })
+  const medicines: Kept[] = []
+  for (const [type, status] of Object.entries(TAKEN)) medicines.push(...(await all(ctx, type, { patient, status })))
+  return { allergies, medicines }
+}
+
+async function all(ctx: Tx, type: string, parameters: Record<string, string>): Promise<Kept[]> {
+  const found: Kept[] = []
+  for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+    const page: Found = await findWithin(ctx, type, { ...parameters, _count: '1000', ...(cursor && { cursor }) })
+    found.push(...page.resources)
+    cursor = page.next
+  }
+  return found
+}
+
+/** Compares it with the record. Throws where something speaks against it that `overrides` does not answer; else what there was, as it is kept. `except`: what it takes the place of. */
+export async function expectSafe(
+  ctx: Tx,
+  {
+    id,
+    patient,
+    what,
+    ingredients,
+    by,
+    category = 'general',
+  }: Pick<Written, 'id' | 'patient' | 'what' | 'ingredients' | 'by' | 'category'>,
+  { overrides = [], except = id }: { overrides?: Static<typeof NewPrescription>['overrides']; except?: string },
+): Promise<{ overridden: Overridden[]; unchecked: Unchecked[]; issues: (Resource & { id: string })[] }> {
+  const checked = checkPrescription(
+    { whole: what, ...(ingredients && { ingredients }) },
+    await knownOf(ctx, patient),
+    new Set([`MedicationRequest/${except}`]),
+  )
+  const overridden = expectAnswered(checked, overrides)
+  const about = { patient, prescription: id, practitioner: by.split('/')[1] ?? '', at: ctx.now().toISOString() }
+  const issues = overridden.map((one) => ({
+    ...detectedIssueOf(one, { ...about, id: newId() }),
+    ...labelled([category]),
+  }))
+  return { overridden, unchecked: checked.unchecked, issues }
+}
