@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { type Role, roles } from '#platform/auth.ts'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
-import { practitionerOf, newPatient as treated } from '../../services/reports/testing.ts'
+import { letter, practitionerOf, newPatient as treated } from '../../services/reports/testing.ts'
 import { planFacts } from '../access/care-plans.ts'
 import { newPatient, openCalendar } from '../calendar.ts'
 
@@ -88,10 +88,7 @@ const ofAPatient =
   }
 
 const planTreatment = ofAPatient('care-plans', planFacts)
-const writeReport = ofAPatient('reports', {
-  kind: 'referral-letter',
-  letter: { to: { name: 'Harbour Clinic' }, reason: 'Chest pain', asked: 'Exercise test' },
-})
+const writeReport = ofAPatient('reports', { kind: 'referral-letter', letter })
 
 const table: Line[] = [
   { operation: 'Find practitioners', who: ['caregiver', 'patient'], today: { caregiver: find, patient: find } },
