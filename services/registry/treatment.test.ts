@@ -149,7 +149,8 @@ describe('cards, for other rooms', async () => {
       ...{ id, name: 'Harbour', zone: 'UTC', latitude: 1, longitude: 2 },
     })
     const saba = await patient()
-    const shown = { id: saba.id, name: 'Saba Tesfaye', language: 'am', account: saba.account }
+    const facts = { name: 'Saba Tesfaye', language: 'am', zone: 'Africa/Addis_Ababa' }
+    const shown = { id: saba.id, ...facts, account: saba.account }
     assert.deepEqual(await ctx.call(readPatientCard, { params: { id: saba.id } }), shown)
   })
 

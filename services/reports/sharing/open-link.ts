@@ -94,14 +94,14 @@ function openedBy(ctx: Ctx, secret: string, asked: ManifestRequest, isOneFile = 
     const link = await lockOpen(ctx.db, hashOf(secret), ctx.now())
     if (!link || link.is_one_file !== isOneFile) throw closed()
     const { id, patient_id, passcode_mac, attempts_left } = link
-    const told = { action: 'R', entity: `HealthLink/${id}`, subject: `Patient/${patient_id}` } as const
+    const told = { action: 'R', subject: `Patient/${patient_id}` } as const
     if (passcode_mac && !isPasscode(ctx.config, { id, passcode_mac }, asked.passcode ?? '')) {
       await spendAttempt(ctx.db, link)
-      audit(ctx, { ...told, reason: 'refused' })
+      audit(ctx, { entity: `HealthLink/${id}`, ...told, reason: 'refused' })
       return { remaining: attempts_left - 1 }
     }
     await noteOpening(ctx.db, { id: newId(), link_id: id, at: ctx.now(), recipient: named(asked.recipient) })
-    audit(ctx, told)
+    audit(ctx, { entity: `HealthLink/${id}`, ...told })
     return { link }
   })
 }
