@@ -1,7 +1,9 @@
 import type { Static } from 'typebox'
 import { type Dose, isSayable } from '#fhir/dosage/dose.ts'
+import { moreThanMost } from '#fhir/dosage/most.ts'
 import { findOf, findWithin, type Kept, readResource, readWithin } from '#fhir/rooms/read.ts'
-import { type Ages, agesAt, questionsAbout } from '#fhir/vital-signs/ask-back.ts'
+import { type Ages, agesAt, type Question, questionsAbout } from '#fhir/vital-signs/ask-back.ts'
+import { CONFIRMED } from '#fhir/vital-signs/observation.ts'
 import { mayCall } from '#platform/access.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { type FieldError, Problem } from '#platform/errors.ts'
@@ -44,7 +46,7 @@ function amountOf({ perKilogram, ...dose }: Asked, weight: Weight): { value: Dos
     ? `is ${exactly} ${each.unit}: say in \`roundTo\` to what it is rounded`
     : Math.abs(value - exactly) > exactly * MOST_ROUNDED
       ? `is ${exactly} ${each.unit}, and rounded would be off by more than a tenth`
-      : dose.most && dose.most.amount.unit === each.unit && value > (dose.most.amount.value ?? value)
+      : moreThanMost({ ...dose, amount: { value, unit: each.unit } })
         ? `is ${value} ${each.unit}, more than \`most\` lets be`
         : undefined
   return {
@@ -74,8 +76,8 @@ async function usableWeight(ctx: Tx, patient: string, doses: readonly Asked[]): 
   const says = { weight: { ...weight, daysOld }, limitDays }
   if (daysOld < -1) throw refuse('The newest weight is of a day that is still to come.', says)
   if (daysOld > limitDays) throw refuse('The newest weight is too old for this age.', says)
-  if (isDoubtful(newest, weight, agesAt(person?.birthDate as string | undefined, now)))
-    throw refuse('The newest weight is hardly plausible.', says)
+  const [doubt] = doubtsAbout(newest, weight, agesAt(person?.birthDate as string | undefined, now))
+  if (doubt) throw refuse(`The newest weight ${doubt.detail}.`, says)
   return weight
 }
 
@@ -92,10 +94,10 @@ export async function expectFresh(ctx: Tx, patient: string, weight: Weight): Pro
     )
 }
 
-/** What came by another door was not asked back there. */
-function isDoubtful({ note }: Kept, { value, unit }: Weight, ages: Ages | undefined): boolean {
-  const confirmed = ((note ?? []) as { text?: string }[]).some(({ text }) => text?.includes('confirmed by whoever'))
-  return !confirmed && questionsAbout({ kind: 'weight', value, unit }, ages, '').some(({ plausible }) => plausible)
+/** What came by another door was not asked back there. Who has looked again says so of what is hardly plausible, and of nothing that cannot be. */
+function doubtsAbout({ note }: Kept, { value, unit }: Weight, ages: Ages | undefined): Question[] {
+  const confirmed = ((note ?? []) as { text?: string }[]).some(({ text }) => text === CONFIRMED)
+  return questionsAbout({ kind: 'weight', value, unit, confirmed }, ages, '')
 }
 
 /** How the weight of a prescription stands by now: it does not change with the record, and says so. */

@@ -85,11 +85,8 @@ export async function renew(
   if (doses) expectPlain({ doses, ...(inTurn && { inTurn }) })
   return alone(ctx, of.patient, async (ctx, by) => {
     const { version, statusReason: _reason, ...before } = await goingOn(ctx, of)
-    if (!doses && before.weight)
-      throw new Problem('business-rule', 'It is dosed by weight, which is worked out anew. Say in `doses` how.', {
-        errors: [{ pointer: '/body/doses', detail: 'is missing' }],
-      })
-    const { weight: _weight, inTurn: wasInTurn, ...same } = before
+    if (!doses) expectRenewable(before)
+    const { weight: _weight, dosage: _dosage, inTurn: wasInTurn, ...same } = before
     const turns = doses ? inTurn : wasInTurn
     const next: Written = {
       ...{ ...same, ...(doses && (await workedOut(ctx, of.patient, doses))), ...(turns && { inTurn: true }) },
@@ -100,6 +97,19 @@ export async function renew(
     const write = { resource: inFhir(ended, ctx.config.DEFAULT_LANGUAGE), version, isHeld: true }
     return checkedAndWritten(ctx, next, { overrides, except: of.id, beside: [write] })
   })
+}
+
+/** What was worked out is not the same again as of now. */
+function expectRenewable({ weight, dosage }: Omit<Written, 'by'>): void {
+  const why = weight
+    ? 'It is dosed by weight, which is worked out anew.'
+    : dosage !== undefined
+      ? 'Its doses say more than can be taken over.'
+      : undefined
+  if (why !== undefined)
+    throw new Problem('business-rule', `${why} Say in \`doses\` how.`, {
+      errors: [{ pointer: '/body/doses', detail: 'is missing' }],
+    })
 }
 
 /** One who prescribes, for this patient; who comes second sees what the first has written. */
