@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { CONFIRMED } from '#fhir/vital-signs/observation.ts'
+import { appOf } from '#tests/attacks/fhir/ward.ts'
 import { atc, made, openWard, twiceADay, version, weighed } from './testing.ts'
 import { limitAt, weightIn } from './weight.ts'
 
@@ -134,6 +135,25 @@ describe('a dose for each kilogram', () => {
     assert.equal((await doctor.post(`${one}/resume`, {}, version(2))).status, 422)
     const renewed = await doctor.post(`${one}/renew`, { doses: fifteen.doses }, version(2))
     assert.deepEqual([renewed.status, renewed.body.doses[0].amount.value], [201, 81], JSON.stringify(renewed.body))
+  })
+
+  it('is not worked out, nor goes on, by a token that may not look for weights', async () => {
+    await using ward = await openWard()
+    const { house, doctor, path } = ward
+    await weighed(doctor, path, { number: 60, at: '2031-02-28' })
+    const scopes = ['user/MedicationRequest.cruds', 'user/Patient.r']
+    const blind = await appOf(house, doctor, scopes)
+    const seeing = await appOf(house, doctor, [...scopes, 'user/Observation.s'])
+    const refused = await blind.post(`${path}/prescriptions`, fifteen)
+    assert.deepEqual([refused.status, refused.body.weight], [422, undefined], JSON.stringify(refused.body))
+    assert.match(refused.body.detail, /no weight in the record that you may see/)
+    const { id } = await made(seeing, `${path}/prescriptions`, fifteen)
+    const one = `${path}/prescriptions/${id}`
+    assert.equal((await doctor.post(`${one}/hold`, { reason: 'Vomiting' }, version(1))).status, 200)
+    const resumed = await blind.post(`${one}/resume`, {}, version(2))
+    assert.equal(resumed.status, 422)
+    assert.match(resumed.body.detail, /no weight in the record that you may see/)
+    assert.equal((await seeing.post(`${one}/resume`, {}, version(2))).status, 200)
   })
 
   it('takes a weight for as long as a child of that age has hardly grown; of whom the birthday is not known, as of the youngest', () => {

@@ -58,7 +58,7 @@ function amountOf({ perKilogram, ...dose }: Asked, weight: Weight): { value: Dos
 /** The newest one, or nothing: an older one beside it is not taken because it is easier to read. */
 async function usableWeight(ctx: Tx, patient: string, doses: readonly Asked[]): Promise<Weight> {
   const now = ctx.now()
-  const { resources } = await findWithin(ctx, 'Observation', newestWeight(patient))
+  const newest = await newestWithin(ctx, patient)
   const [person] = (await readWithin(ctx, [{ type: 'Patient', id: patient }])).values()
   const refuse = (detail: string, details?: object) => {
     const places = doses.flatMap(({ perKilogram }, n) => (perKilogram ? [`/body/doses/${n}/perKilogram`] : []))
@@ -67,8 +67,7 @@ async function usableWeight(ctx: Tx, patient: string, doses: readonly Asked[]): 
       ...(details && { details: { ...details } }),
     })
   }
-  const [newest] = resources
-  if (!newest) throw refuse('There is no weight in the record that you may see.')
+  if (!newest) throw refuse(NONE_SEEN)
   const weight = weightIn(newest)
   if (!weight) throw refuse('The newest weight has no number, no unit of mass, or no day.', { observation: newest.id })
   const limitDays = limitAt(person?.birthDate, now)
@@ -81,11 +80,20 @@ async function usableWeight(ctx: Tx, patient: string, doses: readonly Asked[]): 
   return weight
 }
 
+const NONE_SEEN = 'There is no weight in the record that you may see.'
+
+const maySeeWeights = ({ actor }: Pick<Context, 'actor'>): boolean =>
+  mayCall(actor, { access: 'Observation.s', patient: '/params/id' })
+
+const newestWithin = async (ctx: Tx, patient: string): Promise<Kept | undefined> =>
+  maySeeWeights(ctx) ? (await findWithin(ctx, 'Observation', newestWeight(patient))).resources[0] : undefined
+
 /** A dose that was worked out goes on only where its weight is still what would be taken, and not too old. */
 export async function expectFresh(ctx: Tx, patient: string, weight: Weight): Promise<void> {
+  const found = await newestWithin(ctx, patient)
+  if (!found) throw new Problem('business-rule', `${NONE_SEEN} Renew it.`)
   const [person] = (await readWithin(ctx, [{ type: 'Patient', id: patient }])).values()
-  const { resources } = await findWithin(ctx, 'Observation', newestWeight(patient))
-  const newest = resources[0] && weightIn(resources[0])
+  const newest = weightIn(found)
   const isOld = daysSince(weight.measuredAt, ctx.now()) > limitAt(person?.birthDate, ctx.now())
   if (isOld || !newest || !isSameWeight(newest, weight))
     throw new Problem(
@@ -109,7 +117,7 @@ export async function byWeight(
   if (weights.every((one) => one === undefined)) return weights.map(() => undefined)
   const now = ctx.now()
   const person = await readResource(ctx, 'Patient', patient)
-  const maySee = mayCall(ctx.actor, { access: 'Observation.s', patient: '/params/id' })
+  const maySee = maySeeWeights(ctx)
   const found = maySee ? (await findOf(ctx, 'Observation', newestWeight(patient))).resources[0] : undefined
   const newest = found && weightIn(found)
   const limitDays = limitAt(person?.birthDate, now)
