@@ -143,6 +143,42 @@ describe('a prescription that goes on', () => {
     assert.equal((await doctor.post(`${path}/prescriptions/${id}/renew`, {}, version(2))).status, 422)
   })
 
+  it('is not renewed with the dates of then', async () => {
+    await using ward = await openWard()
+    const { doctor, path } = ward
+    for (const [code, dates] of [
+      ['A10BA02', { until: '2031-03-14' }],
+      ['C07AB02', { from: '2031-03-07' }],
+    ] as const) {
+      const body = { what: atc(code, `Fictional ${code}`), doses: [{ ...twiceADay, ...dates }] }
+      const { id } = await made(doctor, `${path}/prescriptions`, body)
+      const refused = await doctor.post(`${path}/prescriptions/${id}/renew`, {}, version(1))
+      assert.deepEqual([refused.status, refused.body.errors?.[0].pointer], [422, '/body/doses'])
+      const doses = [{ ...twiceADay, until: '2031-04-14' }]
+      const renewed = await doctor.post(`${path}/prescriptions/${id}/renew`, { doses }, version(1))
+      assert.deepEqual([renewed.status, renewed.body.doses], [201, doses])
+    }
+  })
+
+  it('says who prescribed it and when, and who has changed it since and when', async () => {
+    await using ward = await openWard()
+    const { house, doctor, patient, path } = ward
+    const colleague = await practitionerOf(house, patient)
+    const { id, changed } = await made(doctor, `${path}/prescriptions`, metformin)
+    assert.deepEqual(changed, { by: `Practitioner/${doctor.id}`, at: '2031-03-01T08:00:00.000Z' })
+    house.setNow('2031-03-01T08:01:00Z')
+    await colleague.put(`${path}/prescriptions/${id}`, { what: metformin.what, doses: [thrice] }, version(1))
+    const [shown] = (await patient.get(`${path}/prescriptions`)).body.items
+    assert.deepEqual(
+      [shown.prescribedBy, shown.prescribedAt, shown.changed],
+      [
+        `Practitioner/${doctor.id}`,
+        '2031-03-01T08:00:00.000Z',
+        { by: `Practitioner/${colleague.id}`, at: '2031-03-01T08:01:00.000Z' },
+      ],
+    )
+  })
+
   it('is in neither list of medicines that are only told of', async () => {
     await using ward = await openWard()
     const { doctor, path } = ward

@@ -99,13 +99,15 @@ export async function renew(
   })
 }
 
-/** What was worked out is not the same again as of now. */
-function expectRenewable({ weight, dosage }: Omit<Written, 'by'>): void {
+/** What was worked out, or is of certain days, is not the same again as of now. */
+function expectRenewable({ weight, dosage, doses }: Omit<Written, 'by'>): void {
   const why = weight
     ? 'It is dosed by weight, which is worked out anew.'
     : dosage !== undefined
       ? 'Its doses say more than can be taken over.'
-      : undefined
+      : doses.some(({ from, until }) => from !== undefined || until !== undefined)
+        ? 'It has dates, which were those of then.'
+        : undefined
   if (why !== undefined)
     throw new Problem('business-rule', `${why} Say in \`doses\` how.`, {
       errors: [{ pointer: '/body/doses', detail: 'is missing' }],

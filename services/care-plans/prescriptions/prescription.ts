@@ -80,6 +80,7 @@ interface Stored {
   subject: { reference: string }
   authoredOn: string
   requester: { reference: string }
+  recorder: { reference: string }
   reasonCode?: Concept[]
   note?: { text: string }[]
   dosageInstruction: unknown
@@ -131,6 +132,7 @@ export function shownOf(resource: Kept, tag: string): Prescription {
   return {
     ...read,
     category,
+    changed: { by: (resource as unknown as Stored).recorder.reference, at: resource.meta.lastUpdated },
     doses: doses.map((dose) => withExact(dose, weight)) as Prescription['doses'],
     words: dosage === undefined ? sayRegimen({ doses, ...(read.inTurn && { inTurn: true }) }, tag) : textOf(dosage),
   }
