@@ -3,7 +3,7 @@ import { transact } from '#platform/transaction.ts'
 import { tzdata } from '#platform/wall-clock.ts'
 import type { CarePlansTables } from '../tables.ts'
 import { horizonOf, plannedUntil, replan, wantedOf } from './plan-activities.ts'
-import { activitiesOf, activitiesToExtend, addPlanned, plansOfOtherRules } from './queries/planned.ts'
+import { activitiesToExtend, addPlanned, lockActivities, plansOfOtherRules } from './queries/planned.ts'
 
 type Ctx = Context<CarePlansTables>
 
@@ -16,7 +16,8 @@ export async function extendHorizon(ctx: Ctx): Promise<void> {
   for (;;) {
     const plans = await plansOfOtherRules(ctx.db, tzdata, BATCH)
     if (plans.length === 0) break
-    for (const plan of plans) await transact(ctx, async (ctx) => replan(ctx, plan, await activitiesOf(ctx.db, plan)))
+    for (const plan of plans)
+      await transact(ctx, async (ctx) => replan(ctx, [plan], await lockActivities(ctx.db, [plan])))
   }
   for (let extended = BATCH; extended === BATCH; ) extended = await transact(ctx, (ctx) => extend(ctx, horizon))
 }

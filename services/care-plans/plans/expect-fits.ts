@@ -1,6 +1,7 @@
-import { findWithin } from '#fhir/rooms/read.ts'
+import { findWithin, type Kept } from '#fhir/rooms/read.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import type { FieldError } from '#platform/errors.ts'
+import { lockPrescriptions } from '../prescriptions/queries.ts'
 import { licensedOf, validMandates } from '../queries.ts'
 import type { CarePlansTables } from '../tables.ts'
 import { expectNothing } from './expect-sound.ts'
@@ -8,10 +9,11 @@ import type { Activity, Plan } from './plan.ts'
 
 type Tx = TransactionContext<CarePlansTables>
 
-/** Whether what a plan names is there, of this patient, and may do what the plan gives it. Who did it before goes on: a mandate that ended since is no fault of who changes something else. */
-export async function expectFits(ctx: Tx, plan: Plan, before?: Plan): Promise<void> {
+/** Whether what a plan names is there, of this patient, and may do what the plan gives it. Who did it before goes on: a mandate that ended since is no fault of who changes something else. Tells which prescriptions are active, and nobody changes that meanwhile. */
+export async function expectFits(ctx: Tx, plan: Plan, before?: Plan): Promise<ReadonlySet<string>> {
   const { patient, problems = [], activities } = plan
   const prescriptions = activities.flatMap(({ prescription }) => prescription ?? [])
+  if (prescriptions.length > 0) await lockPrescriptions(ctx.db, patient)
   const [conditions, requests] = [
     await foundOf(ctx, 'Condition', patient, problems),
     await foundOf(ctx, 'MedicationRequest', patient, prescriptions),
@@ -27,12 +29,13 @@ export async function expectFits(ctx: Tx, plan: Plan, before?: Plan): Promise<vo
     ),
     ...(await wrongPerformers(ctx, plan, before)),
   ])
+  return new Set([...requests.values()].filter(({ status }) => status === 'active').map(({ id }) => id))
 }
 
-async function foundOf(ctx: Tx, type: string, patient: string, ids: readonly string[]): Promise<Set<string>> {
-  if (ids.length === 0) return new Set()
+async function foundOf(ctx: Tx, type: string, patient: string, ids: readonly string[]): Promise<Map<string, Kept>> {
+  if (ids.length === 0) return new Map()
   const { resources } = await findWithin(ctx, type, { patient, _id: ids.join(','), _count: '1000' })
-  return new Set(resources.map(({ id }) => id))
+  return new Map(resources.map((one) => [one.id, one]))
 }
 
 async function wrongPerformers(ctx: Tx, { patient, category, activities }: Plan, before?: Plan): Promise<FieldError[]> {
