@@ -137,6 +137,63 @@ describe('a dose', () => {
     )
   })
 
+  it('is the same on the same weekdays, in whatever order they are said', () => {
+    const days = { ...tablet, days: ['fri', 'mon'] } as const
+    const inOrder = { ...tablet, days: ['mon', 'fri'] } as const
+    assert.deepEqual(doseOf(dosageOf(days)), inOrder)
+    const plain = dosageOf(inOrder) as { timing: { repeat: object } }
+    const elsewhere = (dayOfWeek: string[]) =>
+      doseOf({ ...plain, timing: { repeat: { ...plain.timing.repeat, dayOfWeek } } })
+    assert.deepEqual(elsewhere(['fri', 'mon']), inOrder)
+    assert.equal(elsewhere(['fri', 'mon', 'holiday']), undefined)
+  })
+
+  it('is refused where what it says is more than the most that it says, in whatever unit', () => {
+    const mg = (value: number) => ({ value, unit: 'mg' }) as const
+    const day = { count: 1, unit: 'day' } as const
+    const inOneDay = (amount: Dose['amount'], rhythm: Partial<Dose>, most: Dose['amount']) =>
+      faultsIn({ doses: [{ amount, ...rhythm, most: { amount: most, in: day } }] }).map(({ detail }) => detail)
+    const often = (count: number, every: NonNullable<Dose['times']>['every'] = day) => ({ times: { count, every } })
+    const [one, all] = [['is less than one dose'], ['is less than what it comes to in that time']]
+    assert.deepEqual(inOneDay(mg(1200), often(1), { value: 1, unit: 'g' }), one)
+    assert.deepEqual(inOneDay({ value: 1500, unit: 'ug' }, often(1), mg(1)), one)
+    assert.deepEqual(inOneDay(mg(1000), often(1), { value: 1, unit: 'g' }), [])
+    assert.deepEqual(inOneDay({ value: 0.1, unit: 'g' }, often(3), mg(300)), [])
+    assert.deepEqual(inOneDay(mg(1500), often(4), mg(4000)), all)
+    assert.deepEqual(inOneDay(mg(1500), often(1, { count: 8, unit: 'hour' }), mg(4000)), all)
+    assert.deepEqual(inOneDay(mg(1500), { at: ['08:00', '14:00', '20:00'] }, { value: 4, unit: 'g' }), all)
+    assert.deepEqual(inOneDay(mg(1500), { when: ['morning', 'noon', 'night'], days: ['mon'] }, mg(4000)), all)
+    assert.deepEqual(inOneDay(mg(1500), { ...often(4), asNeeded: {} }, mg(4000)), [])
+    assert.deepEqual(inOneDay({ low: 500, high: 1500, unit: 'mg' }, often(4), mg(4000)), [])
+    assert.deepEqual(inOneDay(mg(1500), { once: true }, mg(2000)), [])
+    assert.deepEqual(inOneDay(mg(1500), often(1, { count: 1, unit: 'week' }), mg(2000)), [])
+    assert.deepEqual(inOneDay(mg(1), often(1), { value: 1, form: 'tablet' }), [])
+    const within = (rhythm: Partial<Dose>, value: number, span: NonNullable<Dose['for']>) =>
+      faultsIn({ doses: [{ amount: mg(1), ...rhythm, most: { amount: mg(value), in: span } }] }).length === 0
+    const [week, hours] = [{ count: 1, unit: 'week' } as const, { count: 4, unit: 'hour' } as const]
+    const onThree: Partial<Dose> = { ...often(2), days: ['mon', 'tue', 'sun'] }
+    const table: [Partial<Dose>, NonNullable<Dose['for']>, number][] = [
+      [often(2), week, 14],
+      [onThree, week, 6],
+      [onThree, { count: 2, unit: 'week' }, 12],
+      [onThree, { count: 3, unit: 'day' }, 6],
+      [{ ...often(2), days: ['mon', 'wed'] }, { count: 2, unit: 'day' }, 2],
+      [{ ...often(2), for: { count: 3, unit: 'day' } }, week, 6],
+      [{ ...often(2), from: '2031-03-03', until: '2031-03-04' }, week, 4],
+      [{ ...often(2), until: '2031-03-04' }, week, 2],
+      [{ at: ['06:00', '08:00', '23:00'] }, hours, 2],
+      [{ at: ['01:00', '12:00', '23:00'] }, hours, 2],
+      [often(2, { count: 1, unit: 'month' }), { count: 1, unit: 'month' }, 2],
+      [often(1, { count: 7, unit: 'hour' }), day, 4],
+    ]
+    for (const [rhythm, span, sum] of table)
+      assert.deepEqual(
+        [within(rhythm, sum, span), within(rhythm, sum - 0.5, span)],
+        [true, false],
+        JSON.stringify(rhythm),
+      )
+  })
+
   it('is refused where nobody could follow it', () => {
     const places = (...doses: Asked[]) => faultsIn({ doses }).map(({ pointer }) => pointer)
     const most = { amount: { value: 1, form: 'tablet' }, in: { count: 1, unit: 'day' } } as const
@@ -149,6 +206,7 @@ describe('a dose', () => {
       [{ ...tablet, amount: { low: 2, high: 1, unit: 'mg' } }, '/body/doses/0/amount/high'],
       [{ ...tablet, amount: { value: 0.33333, unit: 'mg' } }, '/body/doses/0/amount/value'],
       [{ ...tablet, amount: { value: 2, form: 'tablet' }, most }, '/body/doses/0/most/amount'],
+      [{ times: { count: 1, every }, perKilogram: { value: 0.00004, unit: 'mg' } }, '/body/doses/0/perKilogram/value'],
       [{ amount: tablet.amount }, '/body/doses/0/times'],
       [{ ...tablet, when: ['morning'] }, '/body/doses/0/when'],
       [{ ...tablet, asNeeded: {} }, '/body/doses/0/most'],

@@ -1,5 +1,6 @@
 import type { FieldError } from '#platform/errors.ts'
 import { type Amount, type Dose, isSayable } from './dose.ts'
+import { moreThanMost } from './most.ts'
 
 /** What nobody can follow, or means two things at once; `amount` may still have to be worked out of a weight. */
 export function faultsIn({ doses, inTurn = false }: { doses: readonly Asked[]; inTurn?: boolean }): FieldError[] {
@@ -21,13 +22,17 @@ function faultsOf(dose: Asked, at: string): FieldError[] {
   const say = (name: string, detail: string) => errors.push({ pointer: name === '' ? at : `${at}/${name}`, detail })
   if ((amount === undefined) === (perKilogram === undefined)) say('', 'must have either `amount` or `perKilogram`')
   if (amount) errors.push(...amountFaults(amount, `${at}/amount`))
+  if (perKilogram && !isSayable(perKilogram.value)) say('perKilogram/value', TOO_FINE)
   if (most) errors.push(...amountFaults(most.amount, `${at}/most/amount`))
   if (most && most.amount.value === undefined) say('most/amount/value', 'is missing: the most is one value')
-  if (most && amount && isMore(amount, most.amount)) say('most/amount', 'is less than one dose')
+  const more = moreThanMost(dose)
+  if (more) say('most/amount', more === 'one' ? 'is less than one dose' : 'is less than what it comes to in that time')
   rhythmFaults(dose, say)
   boundFaults(dose, say)
   return errors
 }
+
+const TOO_FINE = 'has more digits than anybody can measure'
 
 type Say = (name: string, detail: string) => void
 
@@ -40,12 +45,9 @@ function amountFaults({ value, low, high, unit, form }: Amount, at: string): Fie
   else if (isRange && low >= high) say('is not above `low`', '/high')
   if ((unit === undefined) === (form === undefined)) say('must have either a `unit` or a `form`: it is not guessed')
   for (const [name, number] of Object.entries({ value, low, high }))
-    if (number !== undefined && !isSayable(number)) say('has more digits than anybody can measure', `/${name}`)
+    if (number !== undefined && !isSayable(number)) say(TOO_FINE, `/${name}`)
   return errors
 }
-
-const isMore = (one: Amount, most: Amount): boolean =>
-  one.unit === most.unit && one.form === most.form && (one.high ?? one.value ?? 0) > (most.value ?? 0)
 
 function rhythmFaults({ once, times, at, when, days, asNeeded, most }: Asked, say: Say): void {
   const rhythms = Object.entries({ once, times, at, when }).filter(([, value]) => value !== undefined)

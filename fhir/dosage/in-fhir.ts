@@ -37,6 +37,7 @@ const routeCodes = {
 } as const satisfies Record<(typeof routes)[number], string>
 
 type Json = Record<string, unknown>
+type Weekday = (typeof weekdays)[number]
 
 export function dosageOf(dose: Dose): Json {
   const { amount, perKilogram, food, asNeeded, most, route, note } = dose
@@ -95,11 +96,14 @@ function repeatOf({ once, times, at, when, days, for: span, from, until }: Dose)
     ...(times && {
       ...{ frequency: times.count, period: times.every.count, periodUnit: spanCodes[times.every.unit] },
     }),
-    ...(days && { dayOfWeek: [...days] }),
+    ...(days && { dayOfWeek: inWeekOrder(days) }),
     ...(at && { timeOfDay: at.map((time) => `${time}:00`) }),
     ...(when && { when: when.map((part) => eventCodes[part]) }),
   }
 }
+
+const inWeekOrder = (days: readonly unknown[]): unknown[] =>
+  days.toSorted((a, b) => weekdays.indexOf(a as Weekday) - weekdays.indexOf(b as Weekday))
 
 /** Undefined where it says more, or something else, than the plain structure can: then its own text is what can be read. */
 export function regimenOf(dosages: unknown): Regimen | undefined {
@@ -123,14 +127,16 @@ export function doseOf(dosage: unknown): Dose | undefined {
 /** Numbers with their trailing zeros are the same numbers. */
 const plainly = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
 
-/** What a code is called is not what it says. */
+/** What a code is called is not what it says, nor in which order weekdays are. */
 const bare = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(bare)
   if (typeof value !== 'object' || value === null) return value
   const isCoded = 'code' in value
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, of]) =>
-      isCoded && (name === 'unit' || name === 'display') ? [] : [[name, bare(of)]],
+      isCoded && (name === 'unit' || name === 'display')
+        ? []
+        : [[name, name === 'dayOfWeek' && Array.isArray(of) ? inWeekOrder(of) : bare(of)]],
     ),
   )
 }

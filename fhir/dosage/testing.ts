@@ -20,7 +20,9 @@ const amount = fc
     ofWhat,
   )
   .map(([how, of]) => ({ ...how, ...of }))
-const most = fc.tuple(ofWhat, span()).map(([of, within]) => ({ amount: { value: 500, ...of }, in: within }))
+/** More than any of these doses comes to in any of these spans. */
+const PLENTY = 10 ** 14
+const most = fc.tuple(ofWhat, span()).map(([of, within]) => ({ amount: { value: PLENTY, ...of }, in: within }))
 const words = fc.stringMatching(/^[a-z]{3,8}( [a-z]{3,8})?$/)
 const day = fc.integer({ min: 1, max: 28 }).map((n) => `2031-03-${String(n).padStart(2, '0')}`)
 

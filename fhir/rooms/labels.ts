@@ -1,5 +1,7 @@
 import type { Resource } from '../resource.ts'
 
+export { categoriesOf } from '../store/concerns.ts'
+
 const SYSTEM = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 
 /** Labels by which the record keeps what is sensitive from whom the patient has refused it (../store/concerns.ts). */
@@ -13,7 +15,7 @@ const LABELS: Readonly<Record<string, string>> = {
 export function labelled(categories: readonly string[]): {
   meta?: { security: { system: string; code: string }[] }
 } {
-  const security = categories.flatMap((category) => {
+  const security = [...new Set(categories)].flatMap((category) => {
     const code = LABELS[category]
     return code === undefined ? [] : [{ system: SYSTEM, code }]
   })

@@ -9,7 +9,7 @@ const UCUM = 'http://unitsofmeasure.org'
 const CATEGORY = 'http://terminology.hl7.org/CodeSystem/observation-category'
 
 /** What whoever reads it sees of a value that was asked back. */
-const CONFIRMED = 'Outside the plausible, or unusual; confirmed by whoever recorded it.'
+export const CONFIRMED = 'Outside the plausible, or unusual; confirmed by whoever recorded it.'
 
 const quantity = (value: number | undefined, unit: string) => ({ value, unit, system: UCUM, code: unit })
 const codeOf = (...codings: { code: string; display: string }[]) => ({

@@ -178,6 +178,7 @@ export const NewPrescription = Closed(
 )
 export const PrescriptionChange = Closed({ ...facts, doses, overrides }, { title: 'PrescriptionChange' })
 
+const By = Type.String({ examples: ['Practitioner/018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f'] })
 const prescription = {
   id: Id,
   patient: Id,
@@ -191,8 +192,9 @@ const prescription = {
   }),
   category: Category,
   byWeight: Type.Optional(ByWeight),
-  prescribedBy: Type.String({ examples: ['Practitioner/018f3a5e-7c1b-7d2e-9f30-5a6b7c8d9e0f'] }),
+  prescribedBy: By,
   prescribedAt: Instant,
+  changed: Closed({ by: By, at: Instant }, { description: 'Who wrote this version' }),
   renews: Type.Optional(Id),
   version: Version,
 }
@@ -323,7 +325,7 @@ export const renewPrescription = operation({
   url: `${url}/:prescription/renew`,
   summary: 'Prescribe the same again',
   description:
-    'A new prescription that follows on this one, which is completed. What is dosed by weight is worked out anew: then `doses` says how.',
+    'A new prescription that follows on this one, which is completed. What is dosed by weight is worked out anew, and dates are those of then: then `doses` says how.',
   body: Closed({ doses: Type.Optional(doses), inTurn: facts.inTurn, overrides }, { title: 'PrescriptionRenewal' }),
   status: 201,
 })

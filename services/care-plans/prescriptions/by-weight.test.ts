@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { CONFIRMED } from '#fhir/vital-signs/observation.ts'
+import { appOf } from '#tests/attacks/fhir/ward.ts'
 import { atc, made, openWard, twiceADay, version, weighed } from './testing.ts'
 import { limitAt, weightIn } from './weight.ts'
 
@@ -47,9 +49,11 @@ describe('a dose for each kilogram', () => {
     await weighed(doctor, path, { number: 15.4, at: '2031-02-20' })
     const most = { amount: { value: 200, unit: 'mg' }, in: { count: 1, unit: 'day' } }
     for (const body of [
-      by({ value: 0.00001, unit: 'mg' }),
+      by({ value: 0.0001, unit: 'mg' }),
       by({ value: 15, unit: 'mg', roundTo: 100 }),
       by({ value: 15, unit: 'mg' }, { most }),
+      by({ value: 15, unit: 'mg' }, { most: { ...most, amount: { value: 0.2, unit: 'g' } } }),
+      by({ value: 15, unit: 'mg' }, { most: { ...most, amount: { value: 400, unit: 'mg' } } }),
     ]) {
       const { status, body: told } = await doctor.post(`${path}/prescriptions`, body)
       assert.deepEqual([status, told.errors[0].pointer], [422, '/body/doses/0/perKilogram'], JSON.stringify(told))
@@ -85,6 +89,35 @@ describe('a dose for each kilogram', () => {
     assert.equal((await doctor.post(`${path}/prescriptions`, absolute)).status, 201)
   })
 
+  it('is refused by a weight that cannot be, or can hardly be and nobody looked at again, whatever was noted beside it', async () => {
+    await using ward = await openWard({ birthDate: '2031-02-20' })
+    const { doctor, path } = ward
+    let hour = 1
+    const dosed = async (value: number, { unit = 'kg', note }: { unit?: string; note?: string } = {}) => {
+      await made(doctor, '/fhir/R4/Observation', {
+        ...{ resourceType: 'Observation', status: 'final', effectiveDateTime: `2031-03-01T0${hour++}:00:00Z` },
+        code: { coding: [{ system: 'http://loinc.org', code: '29463-7' }] },
+        valueQuantity: { value, unit, code: unit, system: 'http://unitsofmeasure.org' },
+        subject: { reference: path.replace('/v1/patients', 'Patient') },
+        ...(note !== undefined && { note: [{ text: note }] }),
+      })
+      return doctor.post(`${path}/prescriptions`, by({ value: 15, unit: 'mg', roundTo: 0.01 }))
+    }
+    const refused: [Awaited<ReturnType<typeof dosed>>, RegExp][] = [
+      [await dosed(3500), /The newest weight cannot be/],
+      [await dosed(3500, { note: CONFIRMED }), /The newest weight cannot be/],
+      [await dosed(100, { unit: '[oz_av]' }), /The newest weight must be one of kg, g/],
+      [await dosed(35), /The newest weight is outside the plausible/],
+      [await dosed(35, { note: 'Not confirmed by whoever' }), /The newest weight is outside the plausible/],
+    ]
+    for (const [{ status, body }, detail] of refused) {
+      assert.equal(status, 422, JSON.stringify(body))
+      assert.match(body.detail, detail)
+    }
+    const looked = await dosed(9, { note: CONFIRMED })
+    assert.deepEqual([looked.status, looked.body.doses?.[0].amount.value], [201, 135], JSON.stringify(looked.body))
+  })
+
   it('does not change when the weight does: it says that there is a newer one, and that its own is old', async () => {
     await using ward = await openWard({ birthDate: '2030-12-20' })
     const { doctor, patient, path } = ward
@@ -102,6 +135,25 @@ describe('a dose for each kilogram', () => {
     assert.equal((await doctor.post(`${one}/resume`, {}, version(2))).status, 422)
     const renewed = await doctor.post(`${one}/renew`, { doses: fifteen.doses }, version(2))
     assert.deepEqual([renewed.status, renewed.body.doses[0].amount.value], [201, 81], JSON.stringify(renewed.body))
+  })
+
+  it('is not worked out, nor goes on, by a token that may not look for weights', async () => {
+    await using ward = await openWard()
+    const { house, doctor, path } = ward
+    await weighed(doctor, path, { number: 60, at: '2031-02-28' })
+    const scopes = ['user/MedicationRequest.cruds', 'user/Patient.r']
+    const blind = await appOf(house, doctor, scopes)
+    const seeing = await appOf(house, doctor, [...scopes, 'user/Observation.s'])
+    const refused = await blind.post(`${path}/prescriptions`, fifteen)
+    assert.deepEqual([refused.status, refused.body.weight], [422, undefined], JSON.stringify(refused.body))
+    assert.match(refused.body.detail, /no weight in the record that you may see/)
+    const { id } = await made(seeing, `${path}/prescriptions`, fifteen)
+    const one = `${path}/prescriptions/${id}`
+    assert.equal((await doctor.post(`${one}/hold`, { reason: 'Vomiting' }, version(1))).status, 200)
+    const resumed = await blind.post(`${one}/resume`, {}, version(2))
+    assert.equal(resumed.status, 422)
+    assert.match(resumed.body.detail, /no weight in the record that you may see/)
+    assert.equal((await seeing.post(`${one}/resume`, {}, version(2))).status, 200)
   })
 
   it('takes a weight for as long as a child of that age has hardly grown; of whom the birthday is not known, as of the youngest', () => {

@@ -1,7 +1,9 @@
 import type { Static } from 'typebox'
 import { type Dose, isSayable } from '#fhir/dosage/dose.ts'
+import { moreThanMost } from '#fhir/dosage/most.ts'
 import { findOf, findWithin, type Kept, readResource, readWithin } from '#fhir/rooms/read.ts'
-import { type Ages, agesAt, questionsAbout } from '#fhir/vital-signs/ask-back.ts'
+import { type Ages, agesAt, type Question, questionsAbout } from '#fhir/vital-signs/ask-back.ts'
+import { CONFIRMED } from '#fhir/vital-signs/observation.ts'
 import { mayCall } from '#platform/access.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { type FieldError, Problem } from '#platform/errors.ts'
@@ -44,7 +46,7 @@ function amountOf({ perKilogram, ...dose }: Asked, weight: Weight): { value: Dos
     ? `is ${exactly} ${each.unit}: say in \`roundTo\` to what it is rounded`
     : Math.abs(value - exactly) > exactly * MOST_ROUNDED
       ? `is ${exactly} ${each.unit}, and rounded would be off by more than a tenth`
-      : dose.most && dose.most.amount.unit === each.unit && value > (dose.most.amount.value ?? value)
+      : moreThanMost({ ...dose, amount: { value, unit: each.unit } })
         ? `is ${value} ${each.unit}, more than \`most\` lets be`
         : undefined
   return {
@@ -56,7 +58,7 @@ function amountOf({ perKilogram, ...dose }: Asked, weight: Weight): { value: Dos
 /** The newest one, or nothing: an older one beside it is not taken because it is easier to read. */
 async function usableWeight(ctx: Tx, patient: string, doses: readonly Asked[]): Promise<Weight> {
   const now = ctx.now()
-  const { resources } = await findWithin(ctx, 'Observation', newestWeight(patient))
+  const newest = await newestWithin(ctx, patient)
   const [person] = (await readWithin(ctx, [{ type: 'Patient', id: patient }])).values()
   const refuse = (detail: string, details?: object) => {
     const places = doses.flatMap(({ perKilogram }, n) => (perKilogram ? [`/body/doses/${n}/perKilogram`] : []))
@@ -65,8 +67,7 @@ async function usableWeight(ctx: Tx, patient: string, doses: readonly Asked[]): 
       ...(details && { details: { ...details } }),
     })
   }
-  const [newest] = resources
-  if (!newest) throw refuse('There is no weight in the record that you may see.')
+  if (!newest) throw refuse(NONE_SEEN)
   const weight = weightIn(newest)
   if (!weight) throw refuse('The newest weight has no number, no unit of mass, or no day.', { observation: newest.id })
   const limitDays = limitAt(person?.birthDate, now)
@@ -74,16 +75,25 @@ async function usableWeight(ctx: Tx, patient: string, doses: readonly Asked[]): 
   const says = { weight: { ...weight, daysOld }, limitDays }
   if (daysOld < -1) throw refuse('The newest weight is of a day that is still to come.', says)
   if (daysOld > limitDays) throw refuse('The newest weight is too old for this age.', says)
-  if (isDoubtful(newest, weight, agesAt(person?.birthDate as string | undefined, now)))
-    throw refuse('The newest weight is hardly plausible.', says)
+  const [doubt] = doubtsAbout(newest, weight, agesAt(person?.birthDate as string | undefined, now))
+  if (doubt) throw refuse(`The newest weight ${doubt.detail}.`, says)
   return weight
 }
 
+const NONE_SEEN = 'There is no weight in the record that you may see.'
+
+const maySeeWeights = ({ actor }: Pick<Context, 'actor'>): boolean =>
+  mayCall(actor, { access: 'Observation.s', patient: '/params/id' })
+
+const newestWithin = async (ctx: Tx, patient: string): Promise<Kept | undefined> =>
+  maySeeWeights(ctx) ? (await findWithin(ctx, 'Observation', newestWeight(patient))).resources[0] : undefined
+
 /** A dose that was worked out goes on only where its weight is still what would be taken, and not too old. */
 export async function expectFresh(ctx: Tx, patient: string, weight: Weight): Promise<void> {
+  const found = await newestWithin(ctx, patient)
+  if (!found) throw new Problem('business-rule', `${NONE_SEEN} Renew it.`)
   const [person] = (await readWithin(ctx, [{ type: 'Patient', id: patient }])).values()
-  const { resources } = await findWithin(ctx, 'Observation', newestWeight(patient))
-  const newest = resources[0] && weightIn(resources[0])
+  const newest = weightIn(found)
   const isOld = daysSince(weight.measuredAt, ctx.now()) > limitAt(person?.birthDate, ctx.now())
   if (isOld || !newest || !isSameWeight(newest, weight))
     throw new Problem(
@@ -92,10 +102,10 @@ export async function expectFresh(ctx: Tx, patient: string, weight: Weight): Pro
     )
 }
 
-/** What came by another door was not asked back there. */
-function isDoubtful({ note }: Kept, { value, unit }: Weight, ages: Ages | undefined): boolean {
-  const confirmed = ((note ?? []) as { text?: string }[]).some(({ text }) => text?.includes('confirmed by whoever'))
-  return !confirmed && questionsAbout({ kind: 'weight', value, unit }, ages, '').some(({ plausible }) => plausible)
+/** What came by another door was not asked back there. Who has looked again says so of what is hardly plausible, and of nothing that cannot be. */
+function doubtsAbout({ note }: Kept, { value, unit }: Weight, ages: Ages | undefined): Question[] {
+  const confirmed = ((note ?? []) as { text?: string }[]).some(({ text }) => text === CONFIRMED)
+  return questionsAbout({ kind: 'weight', value, unit, confirmed }, ages, '')
 }
 
 /** How the weight of a prescription stands by now: it does not change with the record, and says so. */
@@ -107,7 +117,7 @@ export async function byWeight(
   if (weights.every((one) => one === undefined)) return weights.map(() => undefined)
   const now = ctx.now()
   const person = await readResource(ctx, 'Patient', patient)
-  const maySee = mayCall(ctx.actor, { access: 'Observation.s', patient: '/params/id' })
+  const maySee = maySeeWeights(ctx)
   const found = maySee ? (await findOf(ctx, 'Observation', newestWeight(patient))).resources[0] : undefined
   const newest = found && weightIn(found)
   const limitDays = limitAt(person?.birthDate, now)

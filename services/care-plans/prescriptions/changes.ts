@@ -3,7 +3,7 @@ import { type Kept, versionsWithin } from '#fhir/rooms/read.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { CarePlansTables } from '../tables.ts'
-import { shownOf } from './prescription.ts'
+import { type Prescription, shownOf } from './prescription.ts'
 
 /** Refuses who has read an earlier version than there is, and says what changed since, by whom and when. */
 export async function expectVersion(
@@ -23,7 +23,8 @@ export async function expectVersion(
 }
 
 function changesBetween(was: Kept, now: Kept, tag: string): object[] {
-  const [{ version: _before, ...before }, { version: _after, ...after }] = [shownOf(was, tag), shownOf(now, tag)]
+  const said = ({ version: _version, changed: _changed, ...rest }: Prescription) => rest
+  const [before, after] = [said(shownOf(was, tag)), said(shownOf(now, tag))]
   const names = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof typeof before>
   return [...names]
     .filter((name) => !isSame(before[name], after[name]))

@@ -85,6 +85,43 @@ describe('a prescription that goes on', () => {
     assert.deepEqual([resumed.status, resumed.body.overridden], [200, [{ ...override, severity: 'high' }]])
   })
 
+  it('on weekdays in whatever order is read, and can be stopped', async () => {
+    await using ward = await openWard()
+    const { doctor, path } = ward
+    const weekly = { amount: { value: 1, form: 'tablet' }, at: ['08:00'], days: ['fri', 'mon'] }
+    const { id, doses } = await made(doctor, `${path}/prescriptions`, { ...metformin, doses: [weekly] })
+    assert.deepEqual(doses[0].days, ['mon', 'fri'])
+    assert.equal((await doctor.get(`${path}/prescriptions`)).body.items.length, 1)
+    const stopped = await doctor.post(`${path}/prescriptions/${id}/stop`, { reason: 'Over' }, version(1))
+    assert.deepEqual([stopped.status, stopped.body.status], [200, 'stopped'])
+  })
+
+  it('whose doses say more than can be read here is listed in its own words, and can be stopped as it is', async () => {
+    await using ward = await openWard()
+    const { house, doctor, path } = ward
+    const { id } = await made(doctor, `${path}/prescriptions`, metformin)
+    const { rowCount } = await house.owner.query(
+      `update platform.fhir_resource set body = replace(body::text, '"frequency":2', '"frequency":2,"frequencyMax":3') where id = $1`,
+      [id],
+    )
+    assert.equal(rowCount, 1)
+    const other = await made(doctor, `${path}/prescriptions`, { ...metformin, what: atc('C07AB02', 'Fictional') })
+    const { items } = (await doctor.get(`${path}/prescriptions`)).body
+    assert.deepEqual(
+      items.map((one: { id: string; doses: object[]; words: string }) => [one.id, one.doses.length, one.words]),
+      [
+        [id, 0, '1 tablet, twice a day'],
+        [other.id, 1, '1 tablet, twice a day'],
+      ],
+    )
+    const one = `${path}/prescriptions/${id}`
+    assert.equal((await doctor.post(`${one}/renew`, {}, version(1))).status, 422)
+    const stopped = await doctor.post(`${one}/stop`, { reason: 'Over' }, version(1))
+    assert.deepEqual([stopped.status, stopped.body.status], [200, 'stopped'])
+    const resource = (await doctor.get(`/fhir/R4/MedicationRequest/${id}`)).body
+    assert.equal(resource.dosageInstruction[0].timing.repeat.frequencyMax, 3)
+  })
+
   it('is renewed by another one that follows on it', async () => {
     await using ward = await openWard()
     const { doctor, path } = ward
@@ -104,6 +141,42 @@ describe('a prescription that goes on', () => {
     const more = await doctor.post(`${path}/prescriptions/${items[0].id}/renew`, { doses: [thrice] }, version(1))
     assert.equal(more.body.words, '1 tablet, 3 times a day')
     assert.equal((await doctor.post(`${path}/prescriptions/${id}/renew`, {}, version(2))).status, 422)
+  })
+
+  it('is not renewed with the dates of then', async () => {
+    await using ward = await openWard()
+    const { doctor, path } = ward
+    for (const [code, dates] of [
+      ['A10BA02', { until: '2031-03-14' }],
+      ['C07AB02', { from: '2031-03-07' }],
+    ] as const) {
+      const body = { what: atc(code, `Fictional ${code}`), doses: [{ ...twiceADay, ...dates }] }
+      const { id } = await made(doctor, `${path}/prescriptions`, body)
+      const refused = await doctor.post(`${path}/prescriptions/${id}/renew`, {}, version(1))
+      assert.deepEqual([refused.status, refused.body.errors?.[0].pointer], [422, '/body/doses'])
+      const doses = [{ ...twiceADay, until: '2031-04-14' }]
+      const renewed = await doctor.post(`${path}/prescriptions/${id}/renew`, { doses }, version(1))
+      assert.deepEqual([renewed.status, renewed.body.doses], [201, doses])
+    }
+  })
+
+  it('says who prescribed it and when, and who has changed it since and when', async () => {
+    await using ward = await openWard()
+    const { house, doctor, patient, path } = ward
+    const colleague = await practitionerOf(house, patient)
+    const { id, changed } = await made(doctor, `${path}/prescriptions`, metformin)
+    assert.deepEqual(changed, { by: `Practitioner/${doctor.id}`, at: '2031-03-01T08:00:00.000Z' })
+    house.setNow('2031-03-01T08:01:00Z')
+    await colleague.put(`${path}/prescriptions/${id}`, { what: metformin.what, doses: [thrice] }, version(1))
+    const [shown] = (await patient.get(`${path}/prescriptions`)).body.items
+    assert.deepEqual(
+      [shown.prescribedBy, shown.prescribedAt, shown.changed],
+      [
+        `Practitioner/${doctor.id}`,
+        '2031-03-01T08:00:00.000Z',
+        { by: `Practitioner/${colleague.id}`, at: '2031-03-01T08:01:00.000Z' },
+      ],
+    )
   })
 
   it('is in neither list of medicines that are only told of', async () => {

@@ -25,11 +25,12 @@ describe('POST /v1/patients/{id}/prescriptions', () => {
     await using ward = await openWard()
     const { doctor, patient, path } = ward
     const given = await made(doctor, `${path}/prescriptions`, whole)
-    const { id, patient: of, status, words: said, prescribedBy, prescribedAt, version: v, ...rest } = given
+    const { id, patient: of, status, words: said, prescribedBy, prescribedAt, changed, version: v, ...rest } = given
     assert.deepEqual(rest, whole)
+    const [by, at] = [`Practitioner/${doctor.id}`, '2031-03-01T08:00:00.000Z']
     assert.deepEqual(
-      [of, status, said, prescribedBy, prescribedAt, v],
-      [patient.id, 'active', words, `Practitioner/${doctor.id}`, '2031-03-01T08:00:00.000Z', 1],
+      [of, status, said, prescribedBy, prescribedAt, changed, v],
+      [patient.id, 'active', words, by, at, { by, at }, 1],
     )
     const resource = (await doctor.get(`/fhir/R4/MedicationRequest/${id}`)).body
     assert.equal(resource.contained[0].ingredient[0].itemCodeableConcept.text, 'Amoxicillin')

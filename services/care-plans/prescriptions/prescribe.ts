@@ -86,11 +86,8 @@ export async function renew(
   if (doses) expectPlain({ doses, ...(inTurn && { inTurn }) })
   return alone(ctx, of.patient, async (ctx, by) => {
     const { version, statusReason: _reason, ...before } = await goingOn(ctx, of)
-    if (!doses && before.weight)
-      throw new Problem('business-rule', 'It is dosed by weight, which is worked out anew. Say in `doses` how.', {
-        errors: [{ pointer: '/body/doses', detail: 'is missing' }],
-      })
-    const { weight: _weight, inTurn: wasInTurn, ...same } = before
+    if (!doses) expectRenewable(before)
+    const { weight: _weight, dosage: _dosage, inTurn: wasInTurn, ...same } = before
     const turns = doses ? inTurn : wasInTurn
     const next: Written = {
       ...{ ...same, ...(doses && (await workedOut(ctx, of.patient, doses))), ...(turns && { inTurn: true }) },
@@ -103,6 +100,21 @@ export async function renew(
     await followPrescription(ctx, { id: of.id, isActive: true, renewal: done.id })
     return done
   })
+}
+
+/** What was worked out, or is of certain days, is not the same again as of now. */
+function expectRenewable({ weight, dosage, doses }: Omit<Written, 'by'>): void {
+  const why = weight
+    ? 'It is dosed by weight, which is worked out anew.'
+    : dosage !== undefined
+      ? 'Its doses say more than can be taken over.'
+      : doses.some(({ from, until }) => from !== undefined || until !== undefined)
+        ? 'It has dates, which were those of then.'
+        : undefined
+  if (why !== undefined)
+    throw new Problem('business-rule', `${why} Say in \`doses\` how.`, {
+      errors: [{ pointer: '/body/doses', detail: 'is missing' }],
+    })
 }
 
 /** One who prescribes, for this patient; who comes second sees what the first has written. */

@@ -20,6 +20,8 @@ export interface Written extends Omit<Asked, 'doses'> {
   status: Prescription['status']
   statusReason?: string
   doses: readonly Dose[]
+  /** As it stands where it says more than `doses` can, which then are none: it is kept, and not renewed by itself. */
+  dosage?: unknown
   weight?: Weight
   prescribedBy: string
   /** Who says so in this version. */
@@ -52,7 +54,7 @@ export function inFhir(of: Written, tag: string): Resource & { id: string } {
     ...{ authoredOn: of.prescribedAt, requester: reference(of.prescribedBy), recorder: reference(of.by) },
     ...(of.reason && { reasonCode: [of.reason] }),
     ...(note !== undefined && { note: [{ text: note }] }),
-    dosageInstruction: dosagesOf(of, (dose) => sayDose(dose, tag)),
+    dosageInstruction: of.dosage ?? dosagesOf(of, (dose) => sayDose(dose, tag)),
     ...(of.renews !== undefined && { priorPrescription: reference(`MedicationRequest/${of.renews}`) }),
     ...(issues.length > 0 && { detectedIssue: issues.map((id) => reference(`DetectedIssue/${id}`)) }),
   }
@@ -78,6 +80,7 @@ interface Stored {
   subject: { reference: string }
   authoredOn: string
   requester: { reference: string }
+  recorder: { reference: string }
   reasonCode?: Concept[]
   note?: { text: string }[]
   dosageInstruction: unknown
@@ -88,12 +91,11 @@ interface Stored {
 
 const idIn = (one: { reference?: string } | undefined): string | undefined => one?.reference?.split('/')[1]
 
-/** The same back; only this room writes them, so that it says no more than that. */
+/** The same back. */
 export function readFhir(resource: Kept): Omit<Written, 'by'> & { version: number } {
   const stored = resource as unknown as Stored
   const medication = stored.contained?.find(({ id }) => id === 'medicine')
   const regimen = regimenOf(stored.dosageInstruction)
-  if (!regimen) throw new Error('A prescription has a dose that this room did not write')
   const { statusReason, reasonCode: [reason] = [], note: [note] = [], priorPrescription: prior } = stored
   const weight = copiedWeight(stored)
   return {
@@ -105,7 +107,8 @@ export function readFhir(resource: Kept): Omit<Written, 'by'> & { version: numbe
     ...(medication && {
       ingredients: (medication.ingredient ?? []).map(({ itemCodeableConcept }) => itemCodeableConcept),
     }),
-    ...{ ...regimen, category: categoryOf(resource) as NonNullable<Asked['category']> },
+    ...(regimen ?? { doses: [], dosage: stored.dosageInstruction }),
+    ...{ category: categoryOf(resource) as NonNullable<Asked['category']> },
     ...(reason && { reason }),
     ...(note && { note: note.text }),
     ...(weight && { weight }),
@@ -125,14 +128,18 @@ function copiedWeight({ contained }: Stored): Weight | undefined {
 
 /** As /v1 shows it, in words of this language. */
 export function shownOf(resource: Kept, tag: string): Prescription {
-  const { weight, issues: _issues, category = 'general', doses, ...read } = readFhir(resource)
+  const { weight, issues: _issues, category = 'general', doses, dosage, ...read } = readFhir(resource)
   return {
     ...read,
     category,
+    changed: { by: (resource as unknown as Stored).recorder.reference, at: resource.meta.lastUpdated },
     doses: doses.map((dose) => withExact(dose, weight)) as Prescription['doses'],
-    words: sayRegimen({ doses, ...(read.inTurn && { inTurn: true }) }, tag),
+    words: dosage === undefined ? sayRegimen({ doses, ...(read.inTurn && { inTurn: true }) }, tag) : textOf(dosage),
   }
 }
+
+const textOf = (dosage: unknown): string =>
+  (dosage as readonly { text?: string }[]).flatMap(({ text }) => text ?? []).join('; ')
 
 /** What it was before it was rounded. */
 function withExact(dose: Dose, weight: Weight | undefined): object {

@@ -1,10 +1,11 @@
 import type { Static } from 'typebox'
-import { findOf, type Kept } from '#fhir/rooms/read.ts'
+import { findOf, type Kept, readWithin } from '#fhir/rooms/read.ts'
 import { expectSees } from '#fhir/rooms/relationship.ts'
 import { mayCall } from '#platform/access.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { decodeCursor, encodeCursor } from '#platform/paging.ts'
+import { transact } from '#platform/transaction.ts'
 import type { listPrescriptions, Prescription, PrescriptionWhole } from '../contract/prescriptions.ts'
 import type { CarePlansTables } from '../tables.ts'
 import { byWeight } from './by-weight.ts'
@@ -47,7 +48,7 @@ export async function read(
   const [resource] = resources
   if (!resource) throw noPrescription()
   const [shown] = await allShown(ctx, patient, resources, tag)
-  const overridden = await overriddenIn(ctx, patient, resource)
+  const overridden = await overriddenIn(ctx, resource)
   return { ...(shown as Static<typeof Prescription>), ...(overridden.length > 0 && { overridden }) }
 }
 
@@ -71,20 +72,21 @@ interface Issue {
 }
 
 /** As the DetectedIssues of it say, in their order. */
-async function overriddenIn(ctx: Ctx, patient: string, resource: Kept): Promise<NonNullable<Whole['overridden']>> {
+async function overriddenIn(ctx: Ctx, resource: Kept): Promise<NonNullable<Whole['overridden']>> {
   const { issues } = readFhir(resource)
   if (issues.length === 0 || !mayCall(ctx.actor, { access: 'DetectedIssue.s', patient: '/params/id' })) return []
-  const { resources } = await findOf(
-    ctx,
-    'DetectedIssue',
-    { patient, _id: issues.join(','), _count: '1000' },
-    { isHeld: true },
-  )
-  return resources.map((one) => {
-    const { code, severity, implicated, mitigation } = one as unknown as Issue
-    return {
-      kind: code.coding[0]?.code === 'ALGY' ? 'allergy' : 'duplicate-therapy',
-      ...{ with: implicated[1]?.reference ?? '', severity, reason: mitigation[0]?.action.text ?? '' },
-    }
+  const wanted = issues.map((id) => ({ type: 'DetectedIssue', id }))
+  const found = await transact(ctx, (ctx) => readWithin(ctx, wanted))
+  return wanted.flatMap(({ type, id }) => {
+    const one = found.get(`${type}/${id}`)
+    return one ? [overriddenOf(one)] : []
   })
+}
+
+function overriddenOf(one: Kept): NonNullable<Whole['overridden']>[number] {
+  const { code, severity, implicated, mitigation } = one as unknown as Issue
+  return {
+    kind: code.coding[0]?.code === 'ALGY' ? 'allergy' : 'duplicate-therapy',
+    ...{ with: implicated[1]?.reference ?? '', severity, reason: mitigation[0]?.action.text ?? '' },
+  }
 }

@@ -2,7 +2,7 @@ import type { Static } from 'typebox'
 import { checkPrescription, type Unchecked } from '#fhir/medicines/check.ts'
 import { detectedIssueOf, expectAnswered, type Overridden } from '#fhir/medicines/overrides.ts'
 import type { Resource } from '#fhir/resource.ts'
-import { labelled } from '#fhir/rooms/labels.ts'
+import { categoriesOf, labelled } from '#fhir/rooms/labels.ts'
 import { type Found, findWithin, type Kept } from '#fhir/rooms/read.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
@@ -49,16 +49,21 @@ export async function expectSafe(
   }: Pick<Written, 'id' | 'patient' | 'what' | 'ingredients' | 'by' | 'category'>,
   { overrides = [], except = id }: { overrides?: Static<typeof NewPrescription>['overrides']; except?: string },
 ): Promise<{ overridden: Overridden[]; unchecked: Unchecked[]; issues: (Resource & { id: string })[] }> {
+  const known = await knownOf(ctx, patient)
   const checked = checkPrescription(
     { whole: what, ...(ingredients && { ingredients }) },
-    await knownOf(ctx, patient),
+    known,
     new Set([`MedicationRequest/${except}`]),
   )
   const overridden = expectAnswered(checked, overrides)
   const about = { patient, prescription: id, practitioner: by.split('/')[1] ?? '', at: ctx.now().toISOString() }
+  const labels = new Map(
+    [...known.allergies, ...known.medicines].map((one) => [`${one.resourceType}/${one.id}`, categoriesOf(one)]),
+  )
+  // What it is about tells of both.
   const issues = overridden.map((one) => ({
     ...detectedIssueOf(one, { ...about, id: newId() }),
-    ...labelled([category]),
+    ...labelled([category, ...(labels.get(one.with) ?? [])]),
   }))
   return { overridden, unchecked: checked.unchecked, issues }
 }

@@ -2,14 +2,12 @@ import { isSame } from '#fhir/json-value.ts'
 import type { Resource } from '#fhir/resource.ts'
 import { readWithin } from '#fhir/rooms/read.ts'
 import { agesAt, questionsAbout } from '#fhir/vital-signs/ask-back.ts'
-import { measuredOf } from '#fhir/vital-signs/observation.ts'
+import { CONFIRMED, measuredOf } from '#fhir/vital-signs/observation.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { RecordsTables } from '../tables.ts'
 import { type Body, put } from './fields.ts'
 import { resultValue } from './result-value.ts'
-
-const CONFIRMED = 'Outside the plausible, or unusual; confirmed by whoever recorded it.'
 
 /** A vital sign that can hardly be so is asked back, and taken where whoever recorded it has looked again: then it says so. `before`: what it said until now. */
 export async function expectMeasured(
