@@ -86,6 +86,17 @@ export async function openFamily(options: TestHouseOptions = {}) {
   return { house, patient, daughter, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() }
 }
 
+/** Until somebody waits for a lock of this house. */
+export async function untilOneWaits({ owner }: TestHouse): Promise<void> {
+  for (let waiting = 0; waiting === 0; ) {
+    const { rows } = await owner.query(
+      `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    )
+    waiting = rows[0].n
+    await owner.query('select pg_stat_clear_snapshot()')
+  }
+}
+
 /** What lies in the table, in the order of time: when, and what it is. */
 export async function rowsOf(house: TestHouse): Promise<[due: string, status: string][]> {
   const { rows } = await house.owner.query('select due_at, status from care_plans.occurrence order by due_at, id')
