@@ -8,26 +8,35 @@ import type { Activity, Plan } from './plan.ts'
 
 type Tx = TransactionContext<CarePlansTables>
 
-/** Whether what a plan names is there, of this patient, and may do what the plan gives it. Who did it before goes on: a mandate that ended since is no fault of who changes something else. */
+/**
+ * Whether what a plan names is there, of this patient, and may do what the plan gives it. What it named before it still names: that a mandate has ended since, or that not all
+ * who treat the patient may see a problem, is no fault of who changes something else.
+ */
 export async function expectFits(ctx: Tx, plan: Plan, before?: Plan): Promise<void> {
   const { patient, problems = [], activities } = plan
-  const prescriptions = activities.flatMap(({ prescription }) => prescription ?? [])
+  const was = new Set([...(before?.problems ?? []), ...prescriptionsOf(before)])
+  const isNew = (id: string) => !was.has(id)
   const [conditions, requests] = [
-    await foundOf(ctx, 'Condition', patient, problems),
-    await foundOf(ctx, 'MedicationRequest', patient, prescriptions),
+    await foundOf(ctx, 'Condition', patient, problems.filter(isNew)),
+    await foundOf(ctx, 'MedicationRequest', patient, prescriptionsOf(plan).filter(isNew)),
   ]
   expectNothing([
     ...problems.flatMap((id, n) =>
-      conditions.has(id) ? [] : [{ pointer: `/body/problems/${n}`, detail: 'is no problem of this patient' }],
+      isNew(id) && !conditions.has(id)
+        ? [{ pointer: `/body/problems/${n}`, detail: 'is no problem of this patient' }]
+        : [],
     ),
     ...activities.flatMap(({ prescription }, n) =>
-      prescription === undefined || requests.has(prescription)
-        ? []
-        : [{ pointer: `/body/activities/${n}/prescription`, detail: 'is no prescription of this patient' }],
+      prescription !== undefined && isNew(prescription) && !requests.has(prescription)
+        ? [{ pointer: `/body/activities/${n}/prescription`, detail: 'is no prescription of this patient' }]
+        : [],
     ),
     ...(await wrongPerformers(ctx, plan, before)),
   ])
 }
+
+const prescriptionsOf = (plan?: Plan): string[] =>
+  (plan?.activities ?? []).flatMap(({ prescription }) => prescription ?? [])
 
 async function foundOf(ctx: Tx, type: string, patient: string, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set()
