@@ -44,6 +44,16 @@ describe('what is due by a plan', () => {
     assert.deepEqual(smtp.mails, [])
   })
 
+  it('is not mailed where it may not leave the house any more', async () => {
+    await using smtp = await openSmtp()
+    await using village = await openVillage({ env: { SMTP_URL: smtp.url } })
+    await village.announce(careTasksDue, { tasks: isDue(village) })
+    village.world.due = village.world.due.map((due) => ({ ...due, leaves: false }))
+    await village.house.work()
+    assert.deepEqual(smtp.mails, [])
+    assert.equal((await inboxOf(village.patient)).length, 1)
+  })
+
   it('is not mailed once it was done, and is told once however often it is heard', async () => {
     await using smtp = await openSmtp()
     await using village = await openVillage({ env: { SMTP_URL: smtp.url } })

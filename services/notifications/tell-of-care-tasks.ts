@@ -54,8 +54,8 @@ function recordDisclosure(ctx: TransactionContext<NotificationsTables>, { accoun
     })
 }
 
-/** Whether this account still has something of that to do: a message may wait for hours. */
+/** Whether this account still has something of that to do, of which it may be told outside the house: a message may wait for hours. */
 export async function isStillDue(ctx: Ctx, account: string, { tasks }: CareTaskParams): Promise<boolean> {
   const { items } = await ctx.call(readDueCareTasks, { body: { tasks: [...tasks] } })
-  return items.some((due) => due.account === account)
+  return items.some((due) => due.account === account && due.leaves)
 }
