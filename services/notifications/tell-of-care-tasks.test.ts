@@ -10,7 +10,7 @@ const inboxOf = async (who: Village['patient']) => (await who.get('/v1/notificat
 /** The caregiver is to do something, and the patient something else. */
 function isDue({ world, patient, caregiver, patientId }: Village, more: object = {}) {
   const one = (account: string, role: 'patient' | 'caregiver') => ({
-    ...{ account, role, patients: [patientId], tasks: [newId()], leaves: true },
+    ...{ account, role, patients: [{ id: patientId, role }], tasks: [newId()], leaves: true },
     ...more,
   })
   world.due = [one(patient.account, 'patient'), one(caregiver.account, 'caregiver')]

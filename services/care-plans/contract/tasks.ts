@@ -174,7 +174,8 @@ export const readDueCareTasks = operation({
       Closed({
         account: Id,
         role: Performer.properties.role,
-        patients: Type.Array(Id),
+        /** Whom it is for, and as whom of each they are to do it. */
+        patients: Type.Array(Closed({ id: Id, role: Performer.properties.role })),
         tasks: Type.Array(Id),
         /** Whether some of them are about what may leave the house. */
         leaves: Type.Boolean(),

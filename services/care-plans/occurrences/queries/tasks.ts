@@ -152,7 +152,7 @@ export async function countOf(
 export interface Telling {
   account: string
   role: TaskRow['role']
-  patients: string[]
+  patients: { id: string; role: TaskRow['role'] }[]
   tasks: string[]
   leaves: boolean
 }
@@ -170,7 +170,8 @@ export async function toTell(db: Db, tasks: readonly string[], now: Date): Promi
     told as (
       select d.id, d.due_at, d.leaves, (d.activity).patient_id as patient, h.account_id as account, h.role
       from due d cross join lateral holders(case when d.leaves then d.activity else jsonb_populate_record(d.activity, '{"role": "patient"}') end, ${now}) h)
-    select account, case when bool_or(role = 'patient') then 'patient' else min(role) end as role, array_agg(distinct patient) as patients,
+    select account, case when bool_or(role = 'patient') then 'patient' else min(role) end as role,
+      jsonb_agg(distinct jsonb_build_object('id', patient, 'role', role)) as patients,
       array_agg(id order by due_at, id) as tasks, bool_or(leaves) as leaves
     from told group by account order by account`.execute(db)
   return rows
