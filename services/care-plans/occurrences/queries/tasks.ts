@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { CarePlansTables } from '../../tables.ts'
-import { GRACE_MS } from './planned.ts'
+import { type ActivityRow, GRACE_MS } from './planned.ts'
 
 type Db = Kysely<CarePlansTables>
 type Tx = Transaction<CarePlansTables>
@@ -90,13 +90,22 @@ export async function listTasks(
 export interface Held extends TaskRow {
   /** As whom they may answer it; null where it is not theirs. */
   as: TaskRow['role'] | null
-  over: boolean
+  /** By which its plan wants it now; null: not at all any more. */
+  schedule: ActivityRow['schedule']
+}
+
+/** Before it is read what a plan wants of a task: whoever changes the plan has finished by then. */
+export async function lockActivityOf(tx: Tx, task: string): Promise<void> {
+  await sql`
+    select from activity where (plan_id, id) = (select plan_id, activity_id from occurrence where id = ${task}) for share`.execute(
+    tx,
+  )
 }
 
 /** With its lock: of two who press at once the second sees what the first has done. */
 export async function lockTask(tx: Tx, id: string, viewer: Viewer): Promise<Held | undefined> {
   const { rows } = await sql<Held>`
-    select ${shown}, a.schedule is null as over,
+    select ${shown}, a.schedule,
       case when exists (select from platform.access_grant g where g.account_id = ${viewer.account}::uuid and g.subject_id = a.patient_id and g.relationship = 'self'
           and g.revoked_at is null and g.valid_from <= ${viewer.now} and (g.valid_until is null or g.valid_until > ${viewer.now})) then 'patient'
         else (select h.role from holders(a, ${viewer.now}) h where h.account_id = ${viewer.account}::uuid limit 1) end as as
@@ -117,6 +126,8 @@ export interface Answer {
 export async function answerTask(tx: Tx, id: string, answer: Answer): Promise<void> {
   await tx.updateTable('occurrence').set(answer).where('id', '=', id).execute()
 }
+
+export const deleteTask = (tx: Tx, id: string) => tx.deleteFrom('occurrence').where('id', '=', id).execute()
 
 export interface Counts {
   activity: string
