@@ -47,7 +47,10 @@ describe('what is due by a plan', () => {
   it('is not mailed where it may not leave the house any more', async () => {
     await using smtp = await openSmtp()
     await using village = await openVillage({ env: { SMTP_URL: smtp.url } })
-    await village.announce(careTasksDue, { tasks: isDue(village) })
+    const told = village.house.house.tasks()['notifications:event']
+    assert.ok(told)
+    const delivery = { id: newId(), event: careTasksDue.name, payload: { tasks: isDue(village) } }
+    await told(delivery, {} as never)
     village.world.due = village.world.due.map((due) => ({ ...due, leaves: false }))
     await village.house.work()
     assert.deepEqual(smtp.mails, [])
