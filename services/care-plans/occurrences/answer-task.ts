@@ -14,7 +14,9 @@ import {
   type Held,
   lockActivityOf,
   lockTask,
+  openTask,
   type TaskRow,
+  unanswered,
 } from './queries/tasks.ts'
 
 type Ctx = Context<CarePlansTables>
@@ -54,10 +56,10 @@ export const undo = (ctx: Ctx, id: string): Promise<Task> =>
     const now = ctx.now()
     const isOver = task.due_at.getTime() <= now.getTime() - GRACE_MS
     const status = isOver || isWanted(task) ? 'due' : 'cancelled'
-    const open = { status, done_at: null, done_by: null, done_role: null, done_self: null, note: null } as const
-    if (status === 'due' || task.due_at <= now) return change(ctx, task, open)
-    await deleteTask(ctx.db, id)
-    return noted(ctx, { ...task, ...open })
+    if (status === 'cancelled' && task.due_at > now) await deleteTask(ctx.db, id)
+    else await openTask(ctx.db, id, { status, isOpen: status === 'due' && !isOver })
+    noted(ctx, task)
+    return taskOf((await lockTask(ctx.db, id, viewerOf(ctx))) ?? { ...task, status, ...unanswered }, now)
   })
 
 const isWanted = ({ schedule, zone, due_at }: Held): boolean =>
@@ -76,13 +78,12 @@ async function ownTask(ctx: Tx, id: string): Promise<Own> {
 
 async function change(ctx: Tx, task: Own, answer: Answer): Promise<Task> {
   await answerTask(ctx.db, task.id, answer)
-  return noted(ctx, { ...task, ...answer })
+  noted(ctx, task)
+  return taskOf({ ...task, ...answer }, ctx.now())
 }
 
-function noted(ctx: Tx, task: Own): Task {
-  audit(ctx, { action: 'U', entity: `CareTask/${task.id}`, subject: `Patient/${task.patient_id}` })
-  return taskOf(task, ctx.now())
-}
+const noted = (ctx: Tx, { id, patient_id }: TaskRow): void =>
+  audit(ctx, { action: 'U', entity: `CareTask/${id}`, subject: `Patient/${patient_id}` })
 
 /** When it was done; throws what is wrong with that. */
 function expectDue({ status, due_at, done_at }: TaskRow, said: Said, now: Date): Date {
