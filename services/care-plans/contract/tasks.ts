@@ -128,7 +128,10 @@ const Count = Type.Integer({ minimum: 0, examples: [12] })
 export const Adherence = Closed(
   {
     activity: Id,
-    instruction: Type.String({ examples: ['Measure the blood pressure, sitting, after five minutes of rest'] }),
+    instruction: Type.String({
+      examples: ['Measure the blood pressure, sitting, after five minutes of rest'],
+      description: 'As it was then: an activity that has said several things is there for each',
+    }),
     due: Type.Integer({
       ...Count,
       description: 'Whose time has come, without what was cancelled: the sum of all that follow',
