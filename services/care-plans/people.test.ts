@@ -22,6 +22,8 @@ describe('what plans tell of a person', () => {
     assert.doesNotMatch(JSON.stringify(data['Treatment plans']), /canary/)
     const traces = await erase(ctx, { patient: patient.id, names: [] })
     assert.deepEqual(traces.map(({ outcome, count }) => [outcome, count])[0], ['kept', 1])
+    const { rows } = await house.owner.query('select review_at from care_plans.care_plan')
+    assert.deepEqual(rows, [{ review_at: null }])
     assert.deepEqual(await erase(ctx, { account: doctor.account, names: [] }), [])
   })
 })

@@ -14,6 +14,15 @@ export const insertPlan = (tx: Tx, row: Insertable<CarePlan>) => tx.insertInto('
 export const planReview = (tx: Tx, id: string, at: Date | null) =>
   tx.updateTable('care_plan').set({ review_at: at }).where('id', '=', id).execute()
 
+/** Nobody is told to look again at the plans of a patient. */
+export const endReviews = (tx: Tx, patient: string) =>
+  tx
+    .updateTable('care_plan')
+    .set({ review_at: null })
+    .where('patient_id', '=', patient)
+    .where('review_at', 'is not', null)
+    .execute()
+
 /** Of those that are due, so many, each for one who asks at a time; they are told of once. */
 export async function takeDueReviews(
   tx: Tx,

@@ -61,8 +61,13 @@ export interface Occurrence {
   done_self: string | null;
   due_at: Timestamp;
   id: string;
+  instruction: string | null;
+  kind: string | null;
+  mandate_id: string | null;
   note: string | null;
   plan_id: string;
+  practitioner_id: string | null;
+  role: string | null;
   status: Generated<string>;
   told_at: Timestamp | null;
 }
@@ -80,5 +85,5 @@ export const columns = {
   activity: ['plan_id', 'id', 'patient_id', 'category', 'instruction', 'kind', 'role', 'mandate_id', 'practitioner_id', 'prescription_id', 'renewal_id', 'is_paused', 'zone', 'schedule', 'planned_until', 'tzdata', 'demo'],
   care_plan: ['id', 'patient_id', 'practitioner_id', 'review_at', 'demo'],
   merge_moved: ['merge_id', 'care_plan_id'],
-  occurrence: ['id', 'plan_id', 'activity_id', 'due_at', 'status', 'told_at', 'done_at', 'note', 'done_by', 'done_role', 'done_self'],
+  occurrence: ['id', 'plan_id', 'activity_id', 'due_at', 'status', 'told_at', 'done_at', 'note', 'done_by', 'done_role', 'done_self', 'instruction', 'kind', 'role', 'mandate_id', 'practitioner_id'],
 } as const

@@ -10,7 +10,7 @@ const inboxOf = async (who: Village['patient']) => (await who.get('/v1/notificat
 /** The caregiver is to do something, and the patient something else. */
 function isDue({ world, patient, caregiver, patientId }: Village, more: object = {}) {
   const one = (account: string, role: 'patient' | 'caregiver') => ({
-    ...{ account, role, patients: [patientId], tasks: [newId()], leaves: true },
+    ...{ account, role, patients: [{ id: patientId, role }], tasks: [newId()], leaves: true },
     ...more,
   })
   world.due = [one(patient.account, 'patient'), one(caregiver.account, 'caregiver')]
@@ -42,6 +42,19 @@ describe('what is due by a plan', () => {
     await village.house.work()
     assert.equal((await inboxOf(village.patient)).length, 1)
     assert.deepEqual(smtp.mails, [])
+  })
+
+  it('is not mailed where it may not leave the house any more', async () => {
+    await using smtp = await openSmtp()
+    await using village = await openVillage({ env: { SMTP_URL: smtp.url } })
+    const told = village.house.house.tasks()['notifications:event']
+    assert.ok(told)
+    const delivery = { id: newId(), event: careTasksDue.name, payload: { tasks: isDue(village) } }
+    await told(delivery, {} as never)
+    village.world.due = village.world.due.map((due) => ({ ...due, leaves: false }))
+    await village.house.work()
+    assert.deepEqual(smtp.mails, [])
+    assert.equal((await inboxOf(village.patient)).length, 1)
   })
 
   it('is not mailed once it was done, and is told once however often it is heard', async () => {

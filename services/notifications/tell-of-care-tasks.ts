@@ -23,7 +23,7 @@ export async function tellOfCareTasks(ctx: Ctx, { tasks }: { tasks: string[] }):
       ctx,
       items.map((due) => messageFor(ctx, due, ways.get(due.account))),
     )
-    for (const due of items) if (due.role !== 'patient') recordDisclosure(ctx, due)
+    for (const due of items) recordDisclosure(ctx, due)
   })
 }
 
@@ -35,27 +35,29 @@ function messageFor(ctx: Pick<Ctx, 'config'>, due: Due, ways: Ways | undefined):
   const [patient, ...others] = patients
   const isAbout = role !== 'patient' && patient !== undefined && others.length === 0
   return {
-    ...{ account, part: role, subject: isAbout ? patient : null, power: isAbout ? 'see-record' : null },
+    ...{ account, part: role, subject: isAbout ? patient.id : null, power: isAbout ? 'see-record' : null },
     ...reach(ctx, ways),
     ...(!leaves && { channels: [], reachable: [] }),
     template: `care-task.${role}`,
     params: { tasks } satisfies CareTaskParams,
     resource: `CareTask/${tasks[0]}`,
-    concerns: patients,
+    concerns: [...new Set(patients.map(({ id }) => id))],
   }
 }
 
-function recordDisclosure(ctx: TransactionContext<NotificationsTables>, { account, role, patients, tasks }: Due): void {
+/** By what they do each as: of what is their own nothing was told to somebody else. */
+function recordDisclosure(ctx: TransactionContext<NotificationsTables>, { account, patients, tasks }: Due): void {
   const reader = { ...ctx, actor: { ...ctx.actor, account } }
-  const relationship = role === 'caregiver' ? 'mandate' : 'treatment'
-  for (const patient of patients)
-    audit(reader, {
-      ...{ action: 'R', entity: `CareTask/${tasks[0]}`, subject: `Patient/${patient}`, relationship, reason: 'told' },
-    })
+  for (const { id, role } of patients)
+    if (role !== 'patient')
+      audit(reader, {
+        ...{ action: 'R', entity: `CareTask/${tasks[0]}`, subject: `Patient/${id}`, reason: 'told' },
+        relationship: role === 'caregiver' ? 'mandate' : 'treatment',
+      })
 }
 
-/** Whether this account still has something of that to do: a message may wait for hours. */
+/** Whether this account still has something of that to do, of which it may be told outside the house: a message may wait for hours. */
 export async function isStillDue(ctx: Ctx, account: string, { tasks }: CareTaskParams): Promise<boolean> {
   const { items } = await ctx.call(readDueCareTasks, { body: { tasks: [...tasks] } })
-  return items.some((due) => due.account === account)
+  return items.some((due) => due.account === account && due.leaves)
 }

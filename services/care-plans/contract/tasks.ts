@@ -128,7 +128,10 @@ const Count = Type.Integer({ minimum: 0, examples: [12] })
 export const Adherence = Closed(
   {
     activity: Id,
-    instruction: Type.String({ examples: ['Measure the blood pressure, sitting, after five minutes of rest'] }),
+    instruction: Type.String({
+      examples: ['Measure the blood pressure, sitting, after five minutes of rest'],
+      description: 'As it was then: an activity that has said several things is there for each',
+    }),
     due: Type.Integer({
       ...Count,
       description: 'Whose time has come, without what was cancelled: the sum of all that follow',
@@ -174,7 +177,8 @@ export const readDueCareTasks = operation({
       Closed({
         account: Id,
         role: Performer.properties.role,
-        patients: Type.Array(Id),
+        /** Whom it is for, and as whom of each they are to do it. */
+        patients: Type.Array(Closed({ id: Id, role: Performer.properties.role })),
         tasks: Type.Array(Id),
         /** Whether some of them are about what may leave the house. */
         leaves: Type.Boolean(),

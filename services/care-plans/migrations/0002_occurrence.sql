@@ -38,9 +38,16 @@ create table occurrence (
   done_by     uuid, -- the account
   done_role   text check (done_role in ('patient', 'caregiver', 'practitioner')),
   done_self   uuid, -- which patient, caregiver or practitioner that is
+  -- What was to be done and by whom when it was answered, missed or cancelled; null: as its activity says now.
+  instruction     text,
+  kind            text,
+  role            text check (role in ('patient', 'caregiver', 'practitioner')),
+  mandate_id      uuid,
+  practitioner_id uuid,
   unique (plan_id, activity_id, due_at),
   foreign key (plan_id, activity_id) references activity on delete cascade,
-  check ((status in ('done', 'skipped')) = (done_by is not null) and (done_by is null) = (done_at is null))
+  check ((status in ('done', 'skipped')) = (done_by is not null) and (done_by is null) = (done_at is null)),
+  check (num_nulls(instruction, kind, role) in (0, 3))
 );
 create index occurrence_to_tell on occurrence (due_at, id) where told_at is null and status = 'due';
 create index occurrence_by_account on occurrence (done_by) where done_by is not null;

@@ -12,6 +12,8 @@ import {
   type Planned,
   plan,
   planOf,
+  rowsOf,
+  untilOneWaits,
 } from './testing.ts'
 
 const daily = (timesOfDay: string[]) => ({ schedule: { timesOfDay, from: '2031-03-01' } })
@@ -143,6 +145,49 @@ describe('POST /v1/care-tasks/{id}/skip', () => {
     )
     assert.deepEqual(await read(), { ...task, status: 'skipped', answered: skipped.body.answered, note: 'Asleep' })
     assert.equal((await patient.post(path('done'), {})).status, 409)
+  })
+})
+
+describe('POST /v1/care-tasks/{id}/undo', () => {
+  it('makes nothing due that the plan no longer wants; what it wants again is due again', async () => {
+    await using day = await openDay({}, ['08:00', '10:00'])
+    const { house, patient, planned, path } = day
+    const [, later] = await ownOf(patient)
+    for (const task of [path('done'), `/v1/care-tasks/${later.id}/done`])
+      assert.equal((await patient.post(task, {})).status, 200)
+    const [first] = planned.activities as [Planned]
+    await plan(house, { ...planned, activities: [{ ...first, ...daily(['20:00']) }] })
+    for (const task of [path('undo'), `/v1/care-tasks/${later.id}/undo`])
+      assert.equal((await patient.post(task)).body.status, 'cancelled')
+    const morning = async () => (await rowsOf(house)).filter(([due]) => due <= at('10:00'))
+    assert.deepEqual(await morning(), [[at('08:00'), 'cancelled']])
+    await plan(house, planned)
+    assert.deepEqual(await morning(), [
+      [at('08:00'), 'cancelled'],
+      [at('10:00'), 'due'],
+    ])
+  })
+
+  it('leaves missed what was missed before the plan changed', async () => {
+    await using day = await openDay()
+    const { house, patient, planned, path } = day
+    assert.equal((await patient.post(path('done'), {})).status, 200)
+    house.setNow(at('12:00', '2031-03-04'))
+    await plan(house, { ...planned, status: 'revoked' })
+    assert.equal((await patient.post(path('undo'))).body.status, 'missed')
+  })
+
+  it('waits for who changes the plan, and follows what they made of it', async () => {
+    await using day = await openDay({}, ['10:00'])
+    const { house, patient, path } = day
+    assert.equal((await patient.post(path('done'), {})).status, 200)
+    await house.owner.query('begin')
+    await house.owner.query('update care_plans.activity set schedule = null')
+    const undone = patient.post(path('undo'))
+    await untilOneWaits(house)
+    await house.owner.query('commit')
+    assert.equal((await undone).body.status, 'cancelled')
+    assert.deepEqual((await rowsOf(house))[0], [at('10:00', '2031-03-04'), 'due'])
   })
 })
 

@@ -4,9 +4,20 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { transact } from '#platform/transaction.ts'
 import type { CarePlansTables } from '../tables.ts'
+import { expandSchedule } from './expand-schedule.ts'
 import { answerOf, type Task, taskOf, viewerOf } from './list-tasks.ts'
 import { GRACE_MS } from './queries/planned.ts'
-import { type Answer, answerTask, type Held, lockTask, type TaskRow } from './queries/tasks.ts'
+import {
+  type Answer,
+  answerTask,
+  deleteTask,
+  type Held,
+  lockActivityOf,
+  lockTask,
+  openTask,
+  type TaskRow,
+  unanswered,
+} from './queries/tasks.ts'
 
 type Ctx = Context<CarePlansTables>
 type Tx = TransactionContext<CarePlansTables>
@@ -36,14 +47,24 @@ export const answer = (ctx: Ctx, id: string, said: Said): Promise<Task> =>
     })
   })
 
-/** What is over, since its plan changed meanwhile, does not become due again. */
+/** What the plan no longer wants does not become due again; what was over before is missed, as it would have been. */
 export const undo = (ctx: Ctx, id: string): Promise<Task> =>
   transact(ctx, async (ctx) => {
+    await lockActivityOf(ctx.db, id)
     const task = await ownTask(ctx, id)
     if (task.status !== 'done' && task.status !== 'skipped') return taskOf(task, ctx.now())
-    const status = task.over ? 'cancelled' : 'due'
-    return change(ctx, task, { status, done_at: null, done_by: null, done_role: null, done_self: null, note: null })
+    const now = ctx.now()
+    const isOver = task.due_at.getTime() <= now.getTime() - GRACE_MS
+    const status = isOver || isWanted(task) ? 'due' : 'cancelled'
+    if (status === 'cancelled' && task.due_at > now) await deleteTask(ctx.db, id)
+    else await openTask(ctx.db, id, { status, isOpen: status === 'due' && !isOver })
+    noted(ctx, task)
+    return taskOf((await lockTask(ctx.db, id, viewerOf(ctx))) ?? { ...task, status, ...unanswered }, now)
   })
+
+const isWanted = ({ schedule, zone, due_at }: Held): boolean =>
+  schedule !== null &&
+  expandSchedule(schedule, zone, { from: due_at, until: new Date(due_at.getTime() + 1) }).length > 0
 
 type Own = Held & { as: TaskRow['role'] }
 
@@ -57,9 +78,12 @@ async function ownTask(ctx: Tx, id: string): Promise<Own> {
 
 async function change(ctx: Tx, task: Own, answer: Answer): Promise<Task> {
   await answerTask(ctx.db, task.id, answer)
-  audit(ctx, { action: 'U', entity: `CareTask/${task.id}`, subject: `Patient/${task.patient_id}` })
+  noted(ctx, task)
   return taskOf({ ...task, ...answer }, ctx.now())
 }
+
+const noted = (ctx: Tx, { id, patient_id }: TaskRow): void =>
+  audit(ctx, { action: 'U', entity: `CareTask/${id}`, subject: `Patient/${patient_id}` })
 
 /** When it was done; throws what is wrong with that. */
 function expectDue({ status, due_at, done_at }: TaskRow, said: Said, now: Date): Date {

@@ -1,4 +1,4 @@
-import type { Context } from '#platform/context.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
 import { transact } from '#platform/transaction.ts'
 import { tzdata } from '#platform/wall-clock.ts'
 import type { CarePlansTables } from '../tables.ts'
@@ -6,6 +6,7 @@ import { horizonOf, plannedUntil, replan, wantedOf } from './plan-activities.ts'
 import { activitiesToExtend, addPlanned, lockActivities, plansOfOtherRules } from './queries/planned.ts'
 
 type Ctx = Context<CarePlansTables>
+type Tx = TransactionContext<CarePlansTables>
 
 /** Activities in one go: of a day or two each, some thousand rows. */
 const BATCH = 500
@@ -16,13 +17,14 @@ export async function extendHorizon(ctx: Ctx): Promise<void> {
   for (;;) {
     const plans = await plansOfOtherRules(ctx.db, tzdata, BATCH)
     if (plans.length === 0) break
+    // As the plan is once whoever changes it has finished.
     for (const plan of plans)
       await transact(ctx, async (ctx) => replan(ctx, [plan], await lockActivities(ctx.db, [plan])))
   }
   for (let extended = BATCH; extended === BATCH; ) extended = await transact(ctx, (ctx) => extend(ctx, horizon))
 }
 
-async function extend(ctx: Parameters<typeof replan>[0], horizon: Date): Promise<number> {
+async function extend(ctx: Tx, horizon: Date): Promise<number> {
   const rows = await activitiesToExtend(ctx.db, { horizon, limit: BATCH })
   if (rows.length > 0)
     await addPlanned(ctx.db, {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { newId } from '#platform/ids.ts'
-import { activity, at, doctorOf, newPatient, openFamily, ownOf, plan, planOf } from './testing.ts'
+import { aboutPerson } from '../about-person.ts'
+import { activity, at, contextOf, doctorOf, newPatient, openFamily, ownOf, plan, planOf } from './testing.ts'
 
 const schedule = { timesOfDay: ['08:00', '14:00', '20:00'], from: '2031-03-01' }
 
@@ -68,6 +69,61 @@ describe('GET /v1/patients/{id}/care-tasks', () => {
     assert.equal((await stranger.get(path)).status, 404)
     assert.equal((await patient.get(`/v1/patients/${newId()}/care-tasks`)).status, 404)
     assert.equal((await house.anonymous.get(path)).status, 401)
+  })
+})
+
+describe('what a plan says now', () => {
+  it('is said of what is open; what was answered, missed or cancelled stays as it was then', async () => {
+    await using family = await openFamily()
+    const { house, patient, daughter } = family
+    const performer = { role: 'caregiver' as const, mandate: daughter.mandate }
+    const before = activity({
+      ...{ instruction: 'Measure', performer },
+      schedule: { ...schedule, timesOfDay: ['07:30', '08:00', '14:00', '14:10', '14:20', '20:00'], to: '2031-03-03' },
+    })
+    const planned = planOf(patient, [before])
+    await plan(house, planned)
+    house.setNow(at('14:30'))
+    const tasks = async () =>
+      (await patient.get(`/v1/patients/${patient.id}/care-tasks?from=${at('00:00')}&to=${at('23:59')}`)).body.items
+    const [, late, done, taken] = await tasks()
+    for (const { id } of [late, done, taken])
+      assert.equal((await daughter.post(`/v1/care-tasks/${id}/done`, {})).status, 200)
+    const after = {
+      ...{ ...before, instruction: 'Walk', kind: 'exercise' as const, performer: { role: 'patient' as const } },
+      schedule: { ...before.schedule, from: '2031-03-01', timesOfDay: ['07:30', '08:00', '14:00', '14:10', '20:00'] },
+    }
+    await plan(house, { ...planned, activities: [after] })
+    await plan(house, { ...planned, activities: [{ ...after, kind: 'other' }] })
+    for (const { id } of [late, taken]) assert.equal((await patient.post(`/v1/care-tasks/${id}/undo`)).status, 200)
+    const [as, now] = [
+      ['Measure', 'measurement', performer],
+      ['Walk', 'other', { role: 'patient' }],
+    ]
+    const said = [
+      ['missed', ...as],
+      ['missed', ...as],
+      ['done', ...as],
+      ['due', ...now],
+      ['cancelled', ...as],
+      ['due', ...now],
+    ]
+    type Item = { status: string; instruction: string; kind: string; performer: object }
+    assert.deepEqual(
+      (await tasks()).map(({ status, instruction, kind, performer }: Item) => [status, instruction, kind, performer]),
+      said,
+    )
+    const own = await aboutPerson(contextOf(house), { patient: patient.id, account: patient.account, names: [] })
+    assert.deepEqual(
+      own.data['What was to be done']?.map(({ instruction }) => instruction),
+      said.map(([, instruction]) => instruction),
+    )
+    const { activities } = (await patient.get(`/v1/care-plans/${planned.id}/adherence`)).body
+    const none = { doneLate: 0, skipped: 0 }
+    assert.deepEqual(activities, [
+      { activity: before.id, instruction: 'Measure', due: 3, done: 1, missed: 2, open: 0, ...none },
+      { activity: before.id, instruction: 'Walk', due: 1, done: 0, missed: 0, open: 1, ...none },
+    ])
   })
 })
 

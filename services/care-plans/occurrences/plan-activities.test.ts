@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { transact } from '#platform/transaction.ts'
 import { planActivities } from './plan-activities.ts'
-import { activity, at, contextOf, openFamily, ownOf, plan, planOf, rowsOf, run } from './testing.ts'
+import { activity, at, contextOf, openFamily, ownOf, plan, planOf, rowsOf, run, untilOneWaits } from './testing.ts'
 
 const daily = (timesOfDay: string[], more: object = {}) => ({ schedule: { timesOfDay, from: '2031-03-01', ...more } })
 
@@ -137,6 +137,21 @@ describe('the horizon', () => {
     assert.deepEqual(await rowsOf(house), planned)
   })
 
+  it('is planned anew as the plan is by then: what was revoked meanwhile is not due again', async () => {
+    await using family = await openFamily()
+    const { house, patient } = family
+    await plan(house, planOf(patient, [activity(daily(['08:00']))]))
+    await house.owner.query(`update care_plans.activity set tzdata = '1999a'`)
+    await house.owner.query('begin')
+    await house.owner.query('update care_plans.activity set schedule = null')
+    await house.owner.query('delete from care_plans.occurrence')
+    const extended = run(house, 'extend-horizon')
+    await untilOneWaits(house)
+    await house.owner.query('commit')
+    await extended
+    assert.deepEqual(await rowsOf(house), [])
+  })
+
   it('leaves to a change of the plan what that is changing, and a change waits for it', async () => {
     await using family = await openFamily()
     const { house, patient } = family
@@ -144,7 +159,7 @@ describe('the horizon', () => {
     await plan(house, before)
     house.setNow('2031-03-04T00:37:00Z')
     await transact(contextOf(house), async (ctx) => {
-      await planActivities(ctx, { ...before, status: 'revoked' }, new Set())
+      await planActivities(ctx, { ...before, status: 'revoked' }, new Map())
       await run(house, 'extend-horizon')
     })
     const ahead = async () => (await rowsOf(house)).filter(([due]) => due > at('00:00', '2031-03-05'))
@@ -157,13 +172,7 @@ describe('the horizon', () => {
       `insert into care_plans.occurrence (id, plan_id, activity_id, due_at) select gen_random_uuid(), plan_id, id, '2031-03-19T08:00Z' from care_plans.activity`,
     )
     const stopped = plan(house, { ...before, status: 'revoked' })
-    for (let waiting = 0; waiting === 0; ) {
-      const { rows } = await house.owner.query(
-        `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-      )
-      waiting = rows[0].n
-      await house.owner.query('select pg_stat_clear_snapshot()')
-    }
+    await untilOneWaits(house)
     await house.owner.query('commit')
     await stopped
     assert.deepEqual(await ahead(), [])

@@ -17,9 +17,9 @@ export const horizonOf = (now: Date): Date => new Date(now.getTime() + HORIZON_M
 
 /**
  * In the transaction that writes a plan, each time that it changes: what is ahead follows from what it says now. Of a plan that is not active nothing is due; what was done,
- * and what is past, stays. `active`: those prescriptions by which something is taken now.
+ * and what is past, stays. `active`: of the prescriptions that whoever writes it sees, whether something is taken by them now.
  */
-export async function planActivities(ctx: Tx, plan: PlannedPlan, active: ReadonlySet<string>): Promise<void> {
+export async function planActivities(ctx: Tx, plan: PlannedPlan, active: ReadonlyMap<string, boolean>): Promise<void> {
   const now = ctx.now()
   const before = new Map((await lockActivities(ctx.db, [plan.id])).map((row) => [row.id, row]))
   await replan(
@@ -37,12 +37,15 @@ export async function planActivities(ctx: Tx, plan: PlannedPlan, active: Readonl
 }
 
 /** What renewed a prescription goes on in its place, for as long as the plan names that. */
-function byPrescription(prescription: string | undefined, active: ReadonlySet<string>, before?: ActivityRow) {
-  const isRenewed = before !== undefined && before.renewal_id !== null && before.prescription_id === prescription
+function byPrescription(prescription: string | undefined, active: ReadonlyMap<string, boolean>, before?: ActivityRow) {
+  if (prescription === undefined) return { prescription_id: null, renewal_id: null, is_paused: false }
+  const was = before?.prescription_id === prescription ? before : undefined
+  const isActive = was?.renewal_id ? undefined : active.get(prescription)
   return {
-    prescription_id: prescription ?? null,
-    renewal_id: isRenewed ? before.renewal_id : null,
-    is_paused: isRenewed ? before.is_paused : prescription !== undefined && !active.has(prescription),
+    prescription_id: prescription,
+    renewal_id: was?.renewal_id ?? null,
+    // Of one that whoever writes the plan may not see it is as it was.
+    is_paused: isActive === undefined ? (was?.is_paused ?? true) : !isActive,
   }
 }
 

@@ -2,7 +2,19 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { TestHouse } from '#platform/testing.ts'
 import { MOST_TASKS, readDueCareTasks } from '../contract/tasks.ts'
-import { activity, at, contextOf, mandateOf, newPatient, openFamily, ownOf, plan, planOf, run } from './testing.ts'
+import {
+  activity,
+  at,
+  contextOf,
+  doctorOf,
+  mandateOf,
+  newPatient,
+  openFamily,
+  ownOf,
+  plan,
+  planOf,
+  run,
+} from './testing.ts'
 
 const daily = (timesOfDay: string[]) => ({ schedule: { timesOfDay, from: '2031-03-01' } })
 
@@ -103,6 +115,36 @@ describe('what is due', () => {
     assert.deepEqual(
       told.map(({ template, subject_id, params }) => [template, subject_id, params.tasks.length]),
       [['care-task.caregiver', null, 2]],
+    )
+  })
+
+  it('is audited by what each does it as, also of one who does it as several', async () => {
+    await using family = await openFamily()
+    const { house, patient } = family
+    const [neighbour, father] = [await newPatient(house), await newPatient(house)]
+    const doctor = await doctorOf(house, patient)
+    const caregiver = (mandate: string) => activity({ ...daily(['08:00']), performer: { role: 'caregiver', mandate } })
+    const practitioner = activity({
+      ...daily(['08:00']),
+      performer: { role: 'practitioner', practitioner: doctor.id },
+    })
+    await plan(house, planOf(neighbour, [activity(daily(['08:00']))]))
+    await plan(house, planOf(patient, [caregiver(await mandateOf(house, neighbour, patient)), practitioner]))
+    await plan(house, planOf(father, [caregiver(await mandateOf(house, doctor, father))]))
+    house.setNow(at('08:00'))
+    await run(house, 'tell-due')
+    await house.work()
+    const { rows } = await house.owner.query(
+      `select account_id, subject, relationship from platform.audit_event where reason = 'told'`,
+    )
+    const told = rows.map((row) => [row.account_id, row.subject, row.relationship])
+    assert.deepEqual(
+      told.toSorted(),
+      [
+        [neighbour.account, `Patient/${patient.id}`, 'mandate'],
+        [doctor.account, `Patient/${patient.id}`, 'treatment'],
+        [doctor.account, `Patient/${father.id}`, 'mandate'],
+      ].toSorted(),
     )
   })
 

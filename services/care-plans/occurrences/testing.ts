@@ -20,7 +20,7 @@ export const contextOf = ({ house }: TestHouse) =>
   house.context('care_plans', { actor: system, traceId: newId(), doing: 'test' }) as Context<CarePlansTables>
 
 export const plan = (house: TestHouse, planned: PlannedPlan): Promise<void> =>
-  transact(contextOf(house), (ctx) => planActivities(ctx, planned, new Set()))
+  transact(contextOf(house), (ctx) => planActivities(ctx, planned, new Map()))
 
 export const activity = (more: Partial<Planned> = {}): Planned => ({
   ...{ id: newId(), instruction: 'Measure the blood pressure', kind: 'measurement' as const },
@@ -84,6 +84,17 @@ export async function openFamily(options: TestHouseOptions = {}) {
   const patient = await newPatient(house)
   const daughter = await daughterOf(house, patient)
   return { house, patient, daughter, [Symbol.asyncDispose]: () => house[Symbol.asyncDispose]() }
+}
+
+/** Until somebody waits for a lock of this house. */
+export async function untilOneWaits({ owner }: TestHouse): Promise<void> {
+  for (let waiting = 0; waiting === 0; ) {
+    const { rows } = await owner.query(
+      `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    )
+    waiting = rows[0].n
+    await owner.query('select pg_stat_clear_snapshot()')
+  }
 }
 
 /** What lies in the table, in the order of time: when, and what it is. */

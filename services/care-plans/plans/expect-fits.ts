@@ -9,28 +9,39 @@ import type { Activity, Plan } from './plan.ts'
 
 type Tx = TransactionContext<CarePlansTables>
 
-/** Whether what a plan names is there, of this patient, and may do what the plan gives it. Who did it before goes on: a mandate that ended since is no fault of who changes something else. Tells which prescriptions are active, and nobody changes that meanwhile. */
-export async function expectFits(ctx: Tx, plan: Plan, before?: Plan): Promise<ReadonlySet<string>> {
+/**
+ * Whether what a plan names is there, of this patient, and may do what the plan gives it. What it named before it still names: that a mandate has ended since, or that not all
+ * who treat the patient may see a problem, is no fault of who changes something else. Tells of the prescriptions that are seen whether they are active, and nobody changes that
+ * meanwhile.
+ */
+export async function expectFits(ctx: Tx, plan: Plan, before?: Plan): Promise<ReadonlyMap<string, boolean>> {
   const { patient, problems = [], activities } = plan
-  const prescriptions = activities.flatMap(({ prescription }) => prescription ?? [])
+  const was = new Set([...(before?.problems ?? []), ...prescriptionsOf(before)])
+  const isNew = (id: string) => !was.has(id)
+  const prescriptions = prescriptionsOf(plan)
   if (prescriptions.length > 0) await lockPrescriptions(ctx.db, patient)
   const [conditions, requests] = [
-    await foundOf(ctx, 'Condition', patient, problems),
+    await foundOf(ctx, 'Condition', patient, problems.filter(isNew)),
     await foundOf(ctx, 'MedicationRequest', patient, prescriptions),
   ]
   expectNothing([
     ...problems.flatMap((id, n) =>
-      conditions.has(id) ? [] : [{ pointer: `/body/problems/${n}`, detail: 'is no problem of this patient' }],
+      isNew(id) && !conditions.has(id)
+        ? [{ pointer: `/body/problems/${n}`, detail: 'is no problem of this patient' }]
+        : [],
     ),
     ...activities.flatMap(({ prescription }, n) =>
-      prescription === undefined || requests.has(prescription)
-        ? []
-        : [{ pointer: `/body/activities/${n}/prescription`, detail: 'is no prescription of this patient' }],
+      prescription !== undefined && isNew(prescription) && !requests.has(prescription)
+        ? [{ pointer: `/body/activities/${n}/prescription`, detail: 'is no prescription of this patient' }]
+        : [],
     ),
     ...(await wrongPerformers(ctx, plan, before)),
   ])
-  return new Set([...requests.values()].filter(({ status }) => status === 'active').map(({ id }) => id))
+  return new Map([...requests.values()].map(({ id, status }) => [id, status === 'active']))
 }
+
+const prescriptionsOf = (plan?: Plan): string[] =>
+  (plan?.activities ?? []).flatMap(({ prescription }) => prescription ?? [])
 
 async function foundOf(ctx: Tx, type: string, patient: string, ids: readonly string[]): Promise<Map<string, Kept>> {
   if (ids.length === 0) return new Map()

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { labelled } from '#fhir/rooms/labels.ts'
 import { newId } from '#platform/ids.ts'
+import { metformin } from '../prescriptions/testing.ts'
 import {
   caregiverOf,
   changeOf,
@@ -265,6 +267,32 @@ describe('POST /v1/care-plans/{id}/status', () => {
     const list = async (include: string) =>
       (await doctor.get(`/v1/patients/${patient.id}/care-plans?include=${include}`)).body.items.length
     assert.deepEqual([await list('active'), await list('all')], [0, 1])
+  })
+
+  it('is also of who may not see all that the plan names; what they name anew they see', async () => {
+    await using ward = await openWard()
+    const { house, doctor, patient } = ward
+    const about = { code: { text: 'Fictional' }, subject: { reference: `Patient/${patient.id}` } }
+    const problem = { resourceType: 'Condition', ...labelled(['hiv']), ...about }
+    const [named, other] = [
+      (await doctor.post('/fhir/R4/Condition', problem)).body.id,
+      (await doctor.post('/fhir/R4/Condition', problem)).body.id,
+    ]
+    const taken = await doctor.post(`/v1/patients/${patient.id}/prescriptions`, { ...metformin, category: 'hiv' })
+    const prescription = taken.body.id
+    const medicine = { ...activity, kind: 'medicine', prescription }
+    const plan = await planned(doctor, patient, { problems: [named], activities: [medicine] })
+    const path = `/v1/care-plans/${plan.id}`
+    await house.owner.query(
+      `insert into platform.refusal (subject_id, purpose, category, since) values ($1, 'treatment', 'hiv', now())`,
+      [patient.id],
+    )
+    const title = await doctor.put(path, changeOf(plan, { title: 'Pressure' }), version(1))
+    assert.equal(title.status, 200, JSON.stringify(title.body))
+    const more = await doctor.put(path, changeOf(plan, { problems: [named, other] }), version(2))
+    assert.deepEqual([more.status, more.body.errors?.[0].pointer], [422, '/body/problems/1'])
+    const held = await doctor.post(`${path}/status`, { status: 'on-hold', reason: 'So it is' }, version(2))
+    assert.equal(held.status, 200, JSON.stringify(held.body))
   })
 
   it('is once, whoever presses at the same time', async () => {

@@ -16,11 +16,11 @@ type Tx = TransactionContext<CarePlansTables>
 /** When people are told that a plan is to be looked at again, where the patient is: their day has begun. */
 const MORNING = '08:00'
 
-/** Writes a plan, and its goals as far as they changed, as versions of their own. `active`: those of its prescriptions by which something is taken now. */
+/** Writes a plan, and its goals as far as they changed, as versions of their own. `active`: as for planActivities(). */
 export async function savePlan(
   ctx: Tx,
   plan: Plan,
-  { active, before }: { active: ReadonlySet<string>; before?: Held },
+  { active, before }: { active: ReadonlyMap<string, boolean>; before?: Held },
 ): Promise<Plan> {
   const { writes, references } = goalsOf(plan, before)
   const resource = planInFhir(plan, references, ctx.config.PUBLIC_URL)

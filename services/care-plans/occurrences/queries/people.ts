@@ -15,7 +15,7 @@ export type TaskTold = {
 /** What was to be done for a patient. */
 export async function tasksOf(db: Db, patient: string): Promise<TaskTold[]> {
   const { rows } = await sql<TaskTold>`
-    select a.instruction, o.due_at, o.status, o.done_at, o.note
+    select coalesce(o.instruction, a.instruction) as instruction, o.due_at, o.status, o.done_at, o.note
     from activity a join occurrence o on o.plan_id = a.plan_id and o.activity_id = a.id where a.patient_id = ${patient} order by o.due_at, o.id`.execute(
     db,
   )

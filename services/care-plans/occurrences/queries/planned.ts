@@ -71,9 +71,14 @@ export async function plansByPrescription(tx: Tx, prescription: string): Promise
   return rows.map(({ plan_id }) => plan_id)
 }
 
+/** Of an occurrence `o`: what its activity `a` says, to be kept with it, if nothing is yet. */
+export const keptWith = sql`instruction = coalesce(o.instruction, a.instruction), kind = coalesce(o.kind, a.kind), role = coalesce(o.role, a.role),
+  mandate_id = case when o.instruction is null then a.mandate_id else o.mandate_id end,
+  practitioner_id = case when o.instruction is null then a.practitioner_id else o.practitioner_id end`
+
 /**
  * All of these plans at once. What is ahead and no longer wanted goes, but what was done already; what is due at this hour and no longer wanted is cancelled. What is
- * past stays as it was. Whose it is, a merge alone changes.
+ * past stays as it was, with what was to be done then. Whose it is, a merge alone changes.
  */
 export async function replacePlanned(
   tx: Tx,
@@ -100,7 +105,13 @@ export async function replacePlanned(
       where o.plan_id = any (${plans}::uuid[]) and o.status = 'due' and o.due_at > ${new Date(now.getTime() - GRACE_MS)}
         and not exists (select from wanted w where w.plan_id = o.plan_id and w.activity_id = o.activity_id and w.due_at = o.due_at)),
     gone as (delete from occurrence o using unwanted u where o.id = u.id and u.due_at > ${now} and o.status = 'due'),
-    cancelled as (update occurrence o set status = 'cancelled' from unwanted u where o.id = u.id and u.due_at <= ${now} and o.status = 'due')
+    cancelled as (
+      update occurrence o set status = 'cancelled', ${keptWith} from unwanted u, activity a
+      where o.id = u.id and u.due_at <= ${now} and o.status = 'due' and a.plan_id = o.plan_id and a.id = o.activity_id),
+    missed as (
+      update occurrence o set ${keptWith} from activity a
+      where o.plan_id = any (${plans}::uuid[]) and a.plan_id = o.plan_id and a.id = o.activity_id and o.instruction is null and o.status = 'due'
+        and o.due_at <= ${new Date(now.getTime() - GRACE_MS)})
     insert into occurrence (id, plan_id, activity_id, due_at)
     select w.id, w.plan_id, w.activity_id, w.due_at from wanted w where w.due_at > ${now} on conflict (plan_id, activity_id, due_at) do nothing`.execute(
     tx,

@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { CarePlansTables } from '../../tables.ts'
-import { GRACE_MS } from './planned.ts'
+import { type ActivityRow, GRACE_MS, keptWith } from './planned.ts'
 
 type Db = Kysely<CarePlansTables>
 type Tx = Transaction<CarePlansTables>
@@ -32,8 +32,9 @@ export interface TaskRow {
   note: string | null
 }
 
-const shown = sql`o.id, o.plan_id, o.activity_id, a.patient_id, a.instruction, a.kind, a.role, a.mandate_id, a.practitioner_id, a.zone, o.due_at, o.status,
-  o.done_at, o.done_by, o.done_role, o.done_self, o.note`
+const shown = sql`o.id, o.plan_id, o.activity_id, a.patient_id, coalesce(o.instruction, a.instruction) as instruction, coalesce(o.kind, a.kind) as kind, coalesce(o.role, a.role) as role,
+  case when o.instruction is null then a.mandate_id else o.mandate_id end as mandate_id,
+  case when o.instruction is null then a.practitioner_id else o.practitioner_id end as practitioner_id, a.zone, o.due_at, o.status, o.done_at, o.done_by, o.done_role, o.done_self, o.note`
 
 /** Who may see the record may see what is to be done, and what was. */
 const seen = ({ account, within, now }: Viewer): RawBuilder<boolean> =>
@@ -90,13 +91,22 @@ export async function listTasks(
 export interface Held extends TaskRow {
   /** As whom they may answer it; null where it is not theirs. */
   as: TaskRow['role'] | null
-  over: boolean
+  /** By which its plan wants it now; null: not at all any more. */
+  schedule: ActivityRow['schedule']
+}
+
+/** Before it is read what a plan wants of a task: whoever changes the plan has finished by then. */
+export async function lockActivityOf(tx: Tx, task: string): Promise<void> {
+  await sql`
+    select from activity where (plan_id, id) = (select plan_id, activity_id from occurrence where id = ${task}) for share`.execute(
+    tx,
+  )
 }
 
 /** With its lock: of two who press at once the second sees what the first has done. */
 export async function lockTask(tx: Tx, id: string, viewer: Viewer): Promise<Held | undefined> {
   const { rows } = await sql<Held>`
-    select ${shown}, a.schedule is null as over,
+    select ${shown}, a.schedule,
       case when exists (select from platform.access_grant g where g.account_id = ${viewer.account}::uuid and g.subject_id = a.patient_id and g.relationship = 'self'
           and g.revoked_at is null and g.valid_from <= ${viewer.now} and (g.valid_until is null or g.valid_until > ${viewer.now})) then 'patient'
         else (select h.role from holders(a, ${viewer.now}) h where h.account_id = ${viewer.account}::uuid limit 1) end as as
@@ -114,9 +124,31 @@ export interface Answer {
   note: string | null
 }
 
-export async function answerTask(tx: Tx, id: string, answer: Answer): Promise<void> {
-  await tx.updateTable('occurrence').set(answer).where('id', '=', id).execute()
+/** What was to be done then is kept with the answer. */
+export async function answerTask(tx: Tx, id: string, { done_at, done_by, ...answer }: Answer): Promise<void> {
+  await sql`
+    update occurrence o set status = ${answer.status}, done_at = ${done_at}, done_by = ${done_by}, done_role = ${answer.done_role}, done_self = ${answer.done_self},
+      note = ${answer.note}, ${keptWith}
+    from activity a where o.id = ${id} and a.plan_id = o.plan_id and a.id = o.activity_id`.execute(tx)
 }
+
+export const unanswered = { done_at: null, done_by: null, done_role: null, done_self: null, note: null }
+
+/** Nobody has answered it. What is open again is as its activity says now. */
+export async function openTask(
+  tx: Tx,
+  id: string,
+  { status, isOpen }: { status: TaskRow['status']; isOpen: boolean },
+): Promise<void> {
+  const asNow = { instruction: null, kind: null, role: null, mandate_id: null, practitioner_id: null }
+  await tx
+    .updateTable('occurrence')
+    .set({ status, ...unanswered, ...(isOpen && asNow) })
+    .where('id', '=', id)
+    .execute()
+}
+
+export const deleteTask = (tx: Tx, id: string) => tx.deleteFrom('occurrence').where('id', '=', id).execute()
 
 export interface Counts {
   activity: string
@@ -129,7 +161,7 @@ export interface Counts {
   open: number
 }
 
-/** By activity; nothing of a plan that one may not see. */
+/** By activity, and by what it said then; nothing of a plan that one may not see. */
 export async function countOf(
   db: Db,
   plan: string,
@@ -140,19 +172,19 @@ export async function countOf(
   const counted = (condition: RawBuilder<unknown>) => sql`count(o.id) filter (where ${condition})::int`
   const late = sql`o.done_at > o.due_at + ${GRACE_MS / 1_000} * interval '1 second'`
   const { rows } = await sql<Counts & { patient: string }>`
-    select a.id as activity, a.instruction, a.patient_id as patient, count(o.id)::int as due,
+    select a.id as activity, coalesce(o.instruction, a.instruction) as instruction, a.patient_id as patient, count(o.id)::int as due,
       ${counted(sql`o.status = 'done' and not ${late}`)} as done, ${counted(sql`o.status = 'done' and ${late}`)} as "doneLate",
       ${counted(sql`o.status = 'skipped'`)} as skipped, ${counted(isOf('missed', viewer.now))} as missed, ${counted(isOf('due', viewer.now))} as open
     from activity a left join occurrence o on o.plan_id = a.plan_id and o.activity_id = a.id and o.status <> 'cancelled' and o.due_at >= ${from} and o.due_at < ${end}
     where a.plan_id = ${plan} and ${seen(viewer)}
-    group by a.plan_id, a.id order by a.id`.execute(db)
+    group by a.plan_id, a.id, coalesce(o.instruction, a.instruction) order by a.id, min(o.due_at)`.execute(db)
   return rows
 }
 
 export interface Telling {
   account: string
   role: TaskRow['role']
-  patients: string[]
+  patients: { id: string; role: TaskRow['role'] }[]
   tasks: string[]
   leaves: boolean
 }
@@ -170,7 +202,8 @@ export async function toTell(db: Db, tasks: readonly string[], now: Date): Promi
     told as (
       select d.id, d.due_at, d.leaves, (d.activity).patient_id as patient, h.account_id as account, h.role
       from due d cross join lateral holders(case when d.leaves then d.activity else jsonb_populate_record(d.activity, '{"role": "patient"}') end, ${now}) h)
-    select account, case when bool_or(role = 'patient') then 'patient' else min(role) end as role, array_agg(distinct patient) as patients,
+    select account, case when bool_or(role = 'patient') then 'patient' else min(role) end as role,
+      jsonb_agg(distinct jsonb_build_object('id', patient, 'role', role)) as patients,
       array_agg(id order by due_at, id) as tasks, bool_or(leaves) as leaves
     from told group by account order by account`.execute(db)
   return rows
