@@ -2,6 +2,7 @@ import { directionOf, languageOf } from '#platform/language.ts'
 import { dayIn, isolated } from '#platform/message-format.ts'
 import { escapeXml } from '#platform/xml.ts'
 import { Decimal } from '../decimal.ts'
+import { sayDosages } from '../dosage/say-dosages.ts'
 import { isObject, listOf } from '../indexing/json-object.ts'
 import type { Resource } from '../resource.ts'
 import type { State, Words } from './words.ts'
@@ -36,7 +37,9 @@ export const listed = (resources: readonly Resource[], telling: Telling): string
 function lineOf(resource: Resource, telling: Telling): string {
   const [name, ...details] = [nameOf(resource, telling), ...detailsOf(resource, telling)].filter((one) => one !== '')
   const say = (one: string) => quoted(one, telling.language)
-  return [`<b>${say(name ?? resource.resourceType)}</b>`, ...details.map(say)].join(' · ')
+  return [`<b>${say(name ?? resource.resourceType)}</b>`, ...dosesOf(resource, telling), ...details.map(say)].join(
+    ' · ',
+  )
 }
 
 function nameOf(resource: Resource, { of }: Telling): string {
@@ -93,11 +96,10 @@ const statesOf = ({ status, intent, clinicalStatus, verificationStatus, isSubpot
 ]
 
 function valuesOf(resource: Resource): string[] {
-  const { severity, reaction, dosage, dosageInstruction, component, conclusion, lotNumber } = resource
+  const { severity, reaction, component, conclusion, lotNumber } = resource
   return [
     textOf(severity),
     ...listOf(reaction).flatMap((one) => (isObject(one) ? listOf(one.manifestation).map(textOf) : [])),
-    ...[...listOf(dosageInstruction), ...listOf(dosage)].map(doseOf),
     valueIn(resource),
     ...listOf(component).map((one) => (isObject(one) ? `${textOf(one.code)} ${valueIn(one)}` : '')),
     typeof conclusion === 'string' ? conclusion : '',
@@ -105,16 +107,14 @@ function valuesOf(resource: Resource): string[] {
   ]
 }
 
-/** As somebody put it; else amounts with their units, and how often by UCUM's units of time: no words that could be wrong. */
-function doseOf(dose: unknown): string {
-  if (!isObject(dose)) return ''
-  if (typeof dose.text === 'string') return dose.text
-  const rates = listOf(dose.doseAndRate).map((one) => (isObject(one) ? quantityOf(one.doseQuantity) : ''))
-  const repeat = isObject(dose.timing) && isObject(dose.timing.repeat) ? dose.timing.repeat : {}
-  const times = repeat.frequency === undefined ? '' : `${numberIn(repeat.frequency)} ×`
-  const period = repeat.period === undefined ? '' : `/ ${numberIn(repeat.period)} ${repeat.periodUnit ?? ''}`
-  const timing = isObject(dose.timing) ? textOf(dose.timing.code) : ''
-  return [...rates, times, period, timing].filter((one) => one !== '').join(' ')
+/** In the reader's words where the structure is said whole by them; else as somebody put it; else where it is told: a part of a dose is another dose. */
+function dosesOf({ dosage, dosageInstruction = dosage }: Resource, { words, language }: Telling): string[] {
+  const doses = listOf(dosageInstruction)
+  if (doses.length === 0) return []
+  const said = sayDosages(doses, language)
+  if (said !== undefined) return [escapeXml(isolated(said, language))]
+  const texts = doses.map((dose) => (isObject(dose) && typeof dose.text === 'string' ? dose.text.trim() : ''))
+  return (texts.includes('') ? [words.doseElsewhere] : texts).map((text) => quoted(text, language))
 }
 
 function valueIn(holder: Readonly<Record<string, unknown>>): string {

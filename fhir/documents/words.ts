@@ -28,6 +28,8 @@ export type Words = {
   more: string
   /** Before what somebody has asked that it is not taken. */
   notToTake: string
+  /** Of a dose that there are no words for. */
+  doseElsewhere: string
   highRisk: string
 } & Readonly<Record<State, string>>
 
@@ -52,6 +54,7 @@ const en: Words = {
   limits: 'This summary has what is recorded here and may be shown to whoever asked for it. It may not be complete.',
   more: 'The newest {shown} of {total} are shown.',
   notToTake: 'Not to be taken:',
+  doseElsewhere: 'The dose is in the prescription.',
   ...{ onHold: 'on hold', planned: 'planned', inProgress: 'in progress', notKnown: 'not known whether it still is so' },
   ...{ unconfirmed: 'unconfirmed', suspected: 'suspected', recurring: 'recurring', inRemission: 'in remission' },
   ...{
@@ -84,6 +87,7 @@ const fr: Words = {
     'Ce résumé contient ce qui est enregistré ici et peut être montré à la personne qui l’a demandé. Il peut être incomplet.',
   more: 'Les {shown} plus récents sur {total} sont affichés.',
   notToTake: 'À ne pas prendre :',
+  doseElsewhere: 'La posologie figure dans la prescription.',
   ...{
     onHold: 'suspendu',
     planned: 'prévu',
@@ -120,6 +124,7 @@ const pt: Words = {
   limits: 'Este resumo contém o que está registado aqui e pode ser mostrado a quem o pediu. Pode não estar completo.',
   more: 'São mostrados os {shown} mais recentes de {total}.',
   notToTake: 'Não tomar:',
+  doseElsewhere: 'A dose está na prescrição.',
   ...{ onHold: 'suspenso', planned: 'planeado', inProgress: 'em curso', notKnown: 'não se sabe se ainda é assim' },
   ...{ unconfirmed: 'não confirmado', suspected: 'suspeito', recurring: 'recorrente', inRemission: 'em remissão' },
   ...{
@@ -152,6 +157,7 @@ const es: Words = {
     'Este resumen contiene lo que está registrado aquí y se puede mostrar a quien lo ha pedido. Puede no estar completo.',
   more: 'Se muestran los {shown} más recientes de {total}.',
   notToTake: 'No tomar:',
+  doseElsewhere: 'La dosis figura en la receta.',
   ...{ onHold: 'en pausa', planned: 'previsto', inProgress: 'en curso', notKnown: 'no se sabe si sigue siendo así' },
   ...{ unconfirmed: 'sin confirmar', suspected: 'sospechado', recurring: 'recurrente', inRemission: 'en remisión' },
   ...{
@@ -184,6 +190,7 @@ const sw: Words = {
     'Muhtasari huu una yale yaliyoandikwa hapa na yanayoruhusiwa kuonyeshwa kwa aliyeuomba. Huenda haujakamilika.',
   more: 'Zinaonyeshwa {shown} za hivi karibuni kati ya {total}.',
   notToTake: 'Zisizotakiwa kutumiwa:',
+  doseElsewhere: 'Dozi imeandikwa kwenye maagizo ya dawa.',
   ...{
     onHold: 'imesimamishwa kwa muda',
     planned: 'imepangwa',
@@ -220,6 +227,7 @@ const ar: Words = {
   limits: 'يحتوي هذا الملخص على ما هو مسجل هنا ويجوز عرضه لمن طلبه. وقد لا يكون كاملاً.',
   more: 'يُعرض أحدث {shown} من أصل {total}.',
   notToTake: 'لا يجوز تناولها:',
+  doseElsewhere: 'الجرعة مذكورة في الوصفة الطبية.',
   ...{ onHold: 'موقوف مؤقتًا', planned: 'مخطط له', inProgress: 'جارٍ', notKnown: 'لا يُعرف إن كان لا يزال كذلك' },
   ...{ unconfirmed: 'غير مؤكد', suspected: 'مشتبه به', recurring: 'متكرر', inRemission: 'في حالة هدوء' },
   ...{ amended: 'معدَّل', preliminary: 'أولي', highRisk: 'خطورة عالية', subpotent: 'جرعة أضعف من أن تُحتسب' },
@@ -246,6 +254,7 @@ const hi: Words = {
   limits: 'इस सारांश में वही है जो यहाँ दर्ज है और जिसे माँगने वाले को दिखाया जा सकता है। यह अधूरा हो सकता है।',
   more: '{total} में से सबसे नए {shown} दिखाए गए हैं।',
   notToTake: 'न लें:',
+  doseElsewhere: 'खुराक पर्चे में लिखी है।',
   ...{ onHold: 'फ़िलहाल रोका गया', planned: 'नियोजित', inProgress: 'जारी', notKnown: 'पता नहीं कि अब भी ऐसा है या नहीं' },
   ...{ unconfirmed: 'अपुष्ट', suspected: 'संदिग्ध', recurring: 'दोबारा हुआ', inRemission: 'शांत अवस्था में' },
   ...{

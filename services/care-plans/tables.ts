@@ -25,12 +25,15 @@ export interface Activity {
   demo: Generated<boolean>;
   id: string;
   instruction: string;
+  is_paused: Generated<boolean>;
   kind: string;
   mandate_id: string | null;
   patient_id: string;
   plan_id: string;
   planned_until: Timestamp;
   practitioner_id: string | null;
+  prescription_id: string | null;
+  renewal_id: string | null;
   role: string;
   schedule: Json | null;
   tzdata: string;
@@ -79,7 +82,7 @@ export interface CarePlansTables {
 
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
-  activity: ['plan_id', 'id', 'patient_id', 'category', 'instruction', 'kind', 'role', 'mandate_id', 'practitioner_id', 'zone', 'schedule', 'planned_until', 'tzdata', 'demo'],
+  activity: ['plan_id', 'id', 'patient_id', 'category', 'instruction', 'kind', 'role', 'mandate_id', 'practitioner_id', 'prescription_id', 'renewal_id', 'is_paused', 'zone', 'schedule', 'planned_until', 'tzdata', 'demo'],
   care_plan: ['id', 'patient_id', 'practitioner_id', 'review_at', 'demo'],
   merge_moved: ['merge_id', 'care_plan_id'],
   occurrence: ['id', 'plan_id', 'activity_id', 'due_at', 'status', 'told_at', 'done_at', 'note', 'done_by', 'done_role', 'done_self', 'instruction', 'kind', 'role', 'mandate_id', 'practitioner_id'],

@@ -150,3 +150,51 @@ describe('what a summary says of what is not simply so', () => {
     assert.equal(await said(), 'V')
   })
 })
+
+describe('what a summary says of a dose', () => {
+  const tablets = (value: number) => ({
+    ...{ value, unit: 'tablet', code: 'TAB', system: `${HL7}/v3-orderableDrugForm` },
+  })
+  const day = { value: 1, unit: 'd', code: 'd', system: 'http://unitsofmeasure.org' }
+  const [one, twice] = [[{ doseQuantity: tablets(1) }], { repeat: { frequency: 2, period: 1, periodUnit: 'd' } }]
+  const whole = {
+    timing: { repeat: { ...twice.repeat, dayOfWeek: ['mon'], boundsPeriod: { end: '2031-04-02' } } },
+    ...{ asNeededCodeableConcept: { text: 'pain' }, maxDosePerPeriod: { numerator: tablets(4), denominator: day } },
+    doseAndRate: [{ doseRange: { low: tablets(1), high: tablets(2) } }],
+  }
+  const saidOf = async (language: string, ...dosageInstruction: object[]) => {
+    const { doctor, patient, put } = await ward()
+    await put(order('Paracetamol', { dosageInstruction }))
+    const answer = await doctor.get(`/fhir/R4/Patient/${patient.patient}/$summary`, { 'accept-language': language })
+    return sectionIn(answer, MEDICINES).says
+  }
+
+  it('is all that its structure says, in words of the reader', async () => {
+    assert.match(
+      await saidOf('en', whole),
+      /Paracetamol · 1 to 2 tablets, twice a day, on Monday, only when needed, for: pain, until 2 April 2031 inclusive; not more than 4 tablets in 1 day/,
+    )
+    assert.match(await saidOf('fr', { ...whole, text: 'One or two' }), /1 à 2 comprimés.*pas plus de 4 comprimés/)
+    assert.match(
+      await saidOf('en', { doseAndRate: one, asNeededBoolean: true }),
+      /Paracetamol · 1 tablet, only when needed $/,
+    )
+  })
+
+  it('is what somebody wrote where there are no words for all of it, and never a part of it', async () => {
+    const other = { doseAndRate: one, timing: { repeat: { ...twice.repeat, frequencyMax: 4 } } }
+    assert.match(await saidOf('en', { ...other, text: 'Two to four a day' }), /Paracetamol · Two to four a day/)
+    const unsaid = [
+      other,
+      { doseAndRate: one, timing: { repeat: { period: 1, periodUnit: 'd' } } },
+      { doseAndRate: one, timing: { repeat: { ...twice.repeat, boundsPeriod: { end: '2031-04' } } } },
+      { doseAndRate: [{ doseQuantity: tablets(0.33333) }], timing: twice },
+    ]
+    for (const dose of unsaid)
+      assert.match(await saidOf('en', dose), /Paracetamol · The dose is in the prescription\. $/, JSON.stringify(dose))
+    assert.match(
+      await saidOf('sw', { ...other, text: 'Two to four a day' }, other),
+      /Paracetamol · Dozi imeandikwa kwenye maagizo ya dawa\. $/,
+    )
+  })
+})

@@ -45,12 +45,14 @@ for (const form of forms)
       const { body } = await until(receipt, ({ body }) => body.status === 'done')
       const rooms = new Set(body.receipt.map(({ room }: { room: string }) => room))
       assert.deepEqual([...rooms].sort(), [
+        'care_plans',
         'consultations',
         'ground',
         'identity',
         'notifications',
         'records',
         'registry',
+        'reports',
         'scheduling',
       ])
       assert.equal((await ask('GET', '/v1/account', { token })).status, 401)

@@ -3,6 +3,8 @@ import { describe, it } from 'node:test'
 import { type Role, roles } from '#platform/auth.ts'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
+import { letter, practitionerOf, newPatient as treated } from '../../services/reports/testing.ts'
+import { planFacts } from '../access/care-plans.ts'
 import { newPatient, openCalendar } from '../calendar.ts'
 
 // The table of who does what, as the project was asked for it. Each ● is tried by somebody who holds that role and no other; where the room is
@@ -76,6 +78,18 @@ const placeHours: Try = async (house) => {
   return (await doctor.post('/v1/schedules', schedule)).status
 }
 
+/** Of a patient whom they treat. */
+const ofAPatient =
+  (path: string, body: object): Try =>
+  async (house) => {
+    const patient = await treated(house)
+    const doctor = await practitionerOf(house, patient)
+    return (await doctor.post(`/v1/patients/${patient.id}/${path}`, body)).status
+  }
+
+const planTreatment = ofAPatient('care-plans', planFacts)
+const writeReport = ofAPatient('reports', { kind: 'referral-letter', letter })
+
 const table: Line[] = [
   { operation: 'Find practitioners', who: ['caregiver', 'patient'], today: { caregiver: find, patient: find } },
   {
@@ -107,10 +121,7 @@ const table: Line[] = [
   {
     operation: 'Produce health report',
     who: ['practitioner'],
-    later: {
-      part: 'F. Care: consultations, health records, treatment plans, health reports',
-      known: /healthReport|^(create|produce)\w*Report/i,
-    },
+    today: { practitioner: writeReport },
   },
   {
     operation: 'Send notifications',
@@ -125,10 +136,7 @@ const table: Line[] = [
   {
     operation: 'Elaborate treatment plans',
     who: ['practitioner'],
-    later: {
-      part: 'F. Care: consultations, health records, treatment plans, health reports',
-      known: /carePlan|treatmentPlan/i,
-    },
+    today: { practitioner: planTreatment },
   },
 ]
 

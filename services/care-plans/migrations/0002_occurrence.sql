@@ -10,6 +10,9 @@ create table activity (
   role            text not null check (role in ('patient', 'caregiver', 'practitioner')), -- who does it
   mandate_id      uuid,
   practitioner_id uuid,
+  prescription_id uuid, -- which the plan names
+  renewal_id      uuid, -- what renewed it since, and goes on in its place
+  is_paused       boolean not null default false, -- that is not to be taken now: nothing is planned
   zone            text not null,
   schedule        jsonb, -- null: nothing more is to be done
   planned_until   timestamptz not null, -- infinity: all that there is to it
@@ -20,6 +23,7 @@ create table activity (
 create index activity_by_patient on activity (patient_id);
 create index activity_by_mandate on activity (mandate_id) where mandate_id is not null;
 create index activity_by_practitioner on activity (practitioner_id) where practitioner_id is not null;
+create index activity_by_prescription on activity ((coalesce(renewal_id, prescription_id))) where prescription_id is not null;
 create index activity_by_horizon on activity (planned_until, plan_id, id) where schedule is not null and planned_until < 'infinity';
 
 create table occurrence (

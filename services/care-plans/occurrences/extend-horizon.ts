@@ -3,7 +3,7 @@ import { transact } from '#platform/transaction.ts'
 import { tzdata } from '#platform/wall-clock.ts'
 import type { CarePlansTables } from '../tables.ts'
 import { horizonOf, plannedUntil, replan, wantedOf } from './plan-activities.ts'
-import { activitiesOf, activitiesToExtend, addPlanned, lockActivities, plansOfOtherRules } from './queries/planned.ts'
+import { activitiesToExtend, addPlanned, lockActivities, plansOfOtherRules } from './queries/planned.ts'
 
 type Ctx = Context<CarePlansTables>
 type Tx = TransactionContext<CarePlansTables>
@@ -17,15 +17,10 @@ export async function extendHorizon(ctx: Ctx): Promise<void> {
   for (;;) {
     const plans = await plansOfOtherRules(ctx.db, tzdata, BATCH)
     if (plans.length === 0) break
-    for (const plan of plans) await transact(ctx, (ctx) => planAnew(ctx, plan))
+    for (const plan of plans)
+      await transact(ctx, async (ctx) => replan(ctx, [plan], await lockActivities(ctx.db, [plan])))
   }
   for (let extended = BATCH; extended === BATCH; ) extended = await transact(ctx, (ctx) => extend(ctx, horizon))
-}
-
-/** As the plan is once whoever changes it has finished. */
-async function planAnew(ctx: Tx, plan: string): Promise<void> {
-  await lockActivities(ctx.db, plan)
-  await replan(ctx, plan, await activitiesOf(ctx.db, plan))
 }
 
 async function extend(ctx: Tx, horizon: Date): Promise<number> {

@@ -159,7 +159,7 @@ describe('the horizon', () => {
     await plan(house, before)
     house.setNow('2031-03-04T00:37:00Z')
     await transact(contextOf(house), async (ctx) => {
-      await planActivities(ctx, { ...before, status: 'revoked' })
+      await planActivities(ctx, { ...before, status: 'revoked' }, new Set())
       await run(house, 'extend-horizon')
     })
     const ahead = async () => (await rowsOf(house)).filter(([due]) => due > at('00:00', '2031-03-05'))

@@ -20,7 +20,7 @@ export const contextOf = ({ house }: TestHouse) =>
   house.context('care_plans', { actor: system, traceId: newId(), doing: 'test' }) as Context<CarePlansTables>
 
 export const plan = (house: TestHouse, planned: PlannedPlan): Promise<void> =>
-  transact(contextOf(house), (ctx) => planActivities(ctx, planned))
+  transact(contextOf(house), (ctx) => planActivities(ctx, planned, new Set()))
 
 export const activity = (more: Partial<Planned> = {}): Planned => ({
   ...{ id: newId(), instruction: 'Measure the blood pressure', kind: 'measurement' as const },

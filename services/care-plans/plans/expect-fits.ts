@@ -1,6 +1,7 @@
-import { findWithin } from '#fhir/rooms/read.ts'
+import { findWithin, type Kept } from '#fhir/rooms/read.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import type { FieldError } from '#platform/errors.ts'
+import { lockPrescriptions } from '../prescriptions/queries.ts'
 import { licensedOf, validMandates } from '../queries.ts'
 import type { CarePlansTables } from '../tables.ts'
 import { expectNothing } from './expect-sound.ts'
@@ -11,14 +12,17 @@ type Tx = TransactionContext<CarePlansTables>
 /**
  * Whether what a plan names is there, of this patient, and may do what the plan gives it. What it named before it still names: that a mandate has ended since, or that not all
  * who treat the patient may see a problem, is no fault of who changes something else.
+ * Tells which of what is named anew is active, and nobody changes that meanwhile.
  */
-export async function expectFits(ctx: Tx, plan: Plan, before?: Plan): Promise<void> {
+export async function expectFits(ctx: Tx, plan: Plan, before?: Plan): Promise<ReadonlySet<string>> {
   const { patient, problems = [], activities } = plan
   const was = new Set([...(before?.problems ?? []), ...prescriptionsOf(before)])
   const isNew = (id: string) => !was.has(id)
+  const prescriptions = prescriptionsOf(plan).filter(isNew)
+  if (prescriptionsOf(plan).length > 0) await lockPrescriptions(ctx.db, patient)
   const [conditions, requests] = [
     await foundOf(ctx, 'Condition', patient, problems.filter(isNew)),
-    await foundOf(ctx, 'MedicationRequest', patient, prescriptionsOf(plan).filter(isNew)),
+    await foundOf(ctx, 'MedicationRequest', patient, prescriptions),
   ]
   expectNothing([
     ...problems.flatMap((id, n) =>
@@ -33,15 +37,16 @@ export async function expectFits(ctx: Tx, plan: Plan, before?: Plan): Promise<vo
     ),
     ...(await wrongPerformers(ctx, plan, before)),
   ])
+  return new Set([...requests.values()].filter(({ status }) => status === 'active').map(({ id }) => id))
 }
 
 const prescriptionsOf = (plan?: Plan): string[] =>
   (plan?.activities ?? []).flatMap(({ prescription }) => prescription ?? [])
 
-async function foundOf(ctx: Tx, type: string, patient: string, ids: readonly string[]): Promise<Set<string>> {
-  if (ids.length === 0) return new Set()
+async function foundOf(ctx: Tx, type: string, patient: string, ids: readonly string[]): Promise<Map<string, Kept>> {
+  if (ids.length === 0) return new Map()
   const { resources } = await findWithin(ctx, type, { patient, _id: ids.join(','), _count: '1000' })
-  return new Set(resources.map(({ id }) => id))
+  return new Map(resources.map((one) => [one.id, one]))
 }
 
 async function wrongPerformers(ctx: Tx, { patient, category, activities }: Plan, before?: Plan): Promise<FieldError[]> {

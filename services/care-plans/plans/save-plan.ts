@@ -16,8 +16,12 @@ type Tx = TransactionContext<CarePlansTables>
 /** When people are told that a plan is to be looked at again, where the patient is: their day has begun. */
 const MORNING = '08:00'
 
-/** Writes a plan, and its goals as far as they changed, as versions of their own. */
-export async function savePlan(ctx: Tx, plan: Plan, before?: Held): Promise<Plan> {
+/** Writes a plan, and its goals as far as they changed, as versions of their own. `active`: those of its prescriptions by which something is taken now. */
+export async function savePlan(
+  ctx: Tx,
+  plan: Plan,
+  { active, before }: { active: ReadonlySet<string>; before?: Held },
+): Promise<Plan> {
   const { writes, references } = goalsOf(plan, before)
   const resource = planInFhir(plan, references, ctx.config.PUBLIC_URL)
   const version = before?.plan.version
@@ -27,7 +31,7 @@ export async function savePlan(ctx: Tx, plan: Plan, before?: Held): Promise<Plan
   const review = reviewOf(saved)
   if (review?.getTime() !== (before && reviewOf(before.plan))?.getTime())
     await planReview(ctx.db, plan.id, review ?? null)
-  await planActivities(ctx, saved)
+  await planActivities(ctx, saved, active)
   return saved
 }
 

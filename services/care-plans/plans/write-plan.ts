@@ -42,9 +42,9 @@ export async function create(ctx: Ctx, patient: string, wish: Wish): Promise<Pla
   return transact(ctx, async (ctx) => {
     const plan = newPlan(await withTemplate(ctx, wish), { patient, by, zone, now: ctx.now() })
     expectSound(plan)
-    await expectFits(ctx, plan)
+    const active = await expectFits(ctx, plan)
     await insertPlan(ctx.db, { id: plan.id, patient_id: patient, practitioner_id: by })
-    return savePlan(ctx, plan)
+    return savePlan(ctx, plan, { active })
   })
 }
 
@@ -151,10 +151,10 @@ function changed(
     await expectTreats(ctx, held.plan.patient)
     await expectVersion(ctx, held.plan, { version, language })
     const plan = next(held, by)
-    await expectFits(ctx, plan, held.plan)
+    const active = await expectFits(ctx, plan, held.plan)
     const why = { at: ctx.now().toISOString(), by, ...(reason !== undefined && { reason }) }
     try {
-      return await savePlan(ctx, { ...plan, changed: why }, held)
+      return await savePlan(ctx, { ...plan, changed: why }, { active, before: held })
     } catch (error) {
       if (error instanceof Problem && error.code === 'lock-error')
         await expectVersion(ctx, (await heldWithin(ctx, id)).plan, { version, language })

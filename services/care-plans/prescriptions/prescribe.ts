@@ -10,6 +10,7 @@ import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import { transact } from '#platform/transaction.ts'
 import type { NewPrescription, PrescriptionChange, renewPrescription } from '../contract/prescriptions.ts'
+import { followPrescription } from '../occurrences/follow-prescription.ts'
 import type { CarePlansTables } from '../tables.ts'
 import { workedOut } from './by-weight.ts'
 import { expectVersion } from './changes.ts'
@@ -98,7 +99,9 @@ export async function renew(
     }
     const ended: Written = { ...before, status: 'completed', by }
     const write = { resource: inFhir(ended, ctx.config.DEFAULT_LANGUAGE), version, isHeld: true }
-    return checkedAndWritten(ctx, next, { overrides, except: of.id, beside: [write] })
+    const done = await checkedAndWritten(ctx, next, { overrides, except: of.id, beside: [write] })
+    await followPrescription(ctx, { id: of.id, isActive: true, renewal: done.id })
+    return done
   })
 }
 

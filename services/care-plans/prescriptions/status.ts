@@ -1,6 +1,7 @@
 import { writeResources } from '#fhir/rooms/write.ts'
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
+import { followPrescription } from '../occurrences/follow-prescription.ts'
 import type { CarePlansTables } from '../tables.ts'
 import { expectFresh } from './by-weight.ts'
 import { alone, checkedAndWritten, current, type Done, goingOn, type Of, type Overrides } from './prescribe.ts'
@@ -21,6 +22,7 @@ export const end = (
     await writeResources(ctx, [
       { resource: inFhir(next, ctx.config.DEFAULT_LANGUAGE), version: of.version, isHeld: true },
     ])
+    await followPrescription(ctx, { id: of.id, isActive: false })
     return { id: of.id, unchecked: [] }
   })
 
@@ -31,5 +33,7 @@ export const resume = (ctx: Ctx, of: Of, overrides: Overrides): Promise<Done> =>
     if (now.status !== 'on-hold') throw new Problem('business-rule', 'It is not on hold.')
     if (now.weight) await expectFresh(ctx, of.patient, now.weight)
     const next: Written = { ...now, status: 'active', by }
-    return checkedAndWritten(ctx, next, { ...(overrides && { overrides }), version: of.version })
+    const done = await checkedAndWritten(ctx, next, { ...(overrides && { overrides }), version: of.version })
+    await followPrescription(ctx, { id: of.id, isActive: true })
+    return done
   })

@@ -165,7 +165,7 @@ export const createHealthLink = operation({
   url: '/v1/patients/:id/health-links',
   summary: 'Share by a link',
   description:
-    'A SMART Health Link, for somebody outside the house. By whoever sees the record: the patient, caregivers who may, and who treats them. What it shares is encrypted as it is now; the key is in the link alone, which is told this once: it is kept nowhere, also not for an Idempotency-Key. It opens nothing once it has expired or was revoked, the passcode was wrong ten times, or whoever made it no longer sees the record. No token with scopes makes links.',
+    'A SMART Health Link, for somebody outside the house. By whoever sees the record: the patient, caregivers who may, and who treats them, but nobody who sees it in an emergency alone. What it shares is encrypted as it is now; the key is in the link alone, which is told this once: it is kept nowhere, also not for an Idempotency-Key. It opens nothing once it has expired or was revoked, the passcode was wrong ten times, or whoever made it no longer sees what is in it. No token with scopes makes links.',
   access: 'HealthLink.c',
   idempotent: false,
   params: IdParams,

@@ -4,6 +4,7 @@ import type { Exchange } from '#platform/service.ts'
 import type { readReport } from '../contract.ts'
 import { PAGE, PDF, preferred, printedAnswer, sent } from '../printing/printed-answer.ts'
 import type { Made } from './facts.ts'
+import { givenAway } from './given-away.ts'
 import { languageFor } from './make-report.ts'
 import { printed } from './print-report.ts'
 import { read, shown } from './read-report.ts'
@@ -22,7 +23,7 @@ export async function answerWith<T>(
   reply.header('vary', 'Accept, Accept-Language').header('etag', `"${whole.facts.version}"`)
   if (type === FHIR) {
     reply.type(FHIR)
-    return sent(JSON.stringify(whole.document))
+    return sent(JSON.stringify(givenAway(whole.document, whole.facts.kind)))
   }
   if (type !== PAGE && type !== PDF) return shown(whole)
   const document = printed(whole, { language: languageFor(ctx, request.headers), at: ctx.now() })

@@ -30,14 +30,19 @@ export async function amend<T>(
   const practitioner = signerOf(ctx)
   const { facts, document } = await standing(ctx, id)
   checkShape(facts.kind, said, false)
-  const of: Of = { ...facts, practitioner, labels: labelsOf(document), said, isAmended: true }
+  const of: Of = { ...facts, practitioner, labels: labelsOf(document), said, amended: id }
   const gathered = await gatherFor(ctx, of)
   return changing(ctx, id, version, async (ctx, before) => {
     const content = await contentOf(ctx, of, gathered)
+    if (content.patient && content.patient.id !== facts.patient) throw ofAnother()
     const made = { ...(await around(ctx, of)), id, version: version + 1, reason, replaces: nameOf(before), content }
     await keep(ctx, reportOf({ ...made, status: 'amended' }), version)
   })
 }
+
+/** Were the merge undone, what was written of both would stay with one of them. */
+const ofAnother = () =>
+  new Problem('business-rule', 'This is a summary of one who stands by another patient by now: make another one.')
 
 /** The same once more, as what it is: an error, which no link shares any more. */
 export async function enterInError(

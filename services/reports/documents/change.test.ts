@@ -224,7 +224,7 @@ describe('what a report tells', () => {
 })
 
 describe('two patients who become one', () => {
-  it('have their reports together: signatures stand, and they are amended', async () => {
+  it('have their reports together: signatures stand, none becomes one of both, and each gets their own back', async () => {
     await using practice = await openPractice()
     const { house, patient, doctor } = practice
     const other = await newPatient(house)
@@ -239,10 +239,25 @@ describe('two patients who become one', () => {
     assert.equal(merge.status, 201, JSON.stringify(merge.body))
     await house.work()
     assert.equal((await doctor.get(`/v1/patients/${patient.id}/reports`)).body.items.length, 2)
-    for (const { id } of reports) {
-      assert.equal((await doctor.get(`/v1/reports/${id}`)).body.signature.verified, true)
-      const amended = await doctor.put(`/v1/reports/${id}`, { reason: 'Passport seen' }, version(1))
-      assert.deepEqual([amended.status, amended.body.signature?.verified], [200, true], JSON.stringify(amended.body))
+    const link = { what: 'report', report: reports[0]?.id, expiresAt: '2031-03-08T08:00:00Z' }
+    assert.equal((await patient.post(`/v1/patients/${patient.id}/health-links`, link)).status, 201)
+    const amend = async (id: string, of = 1) => {
+      assert.equal((await colleague.get(`/v1/reports/${id}`)).body.signature.verified, true)
+      const { status, body } = await colleague.put(`/v1/reports/${id}`, { reason: 'Passport seen' }, version(of))
+      return [status, body.signature?.verified]
     }
+    const [first = { id: '' }, summary = { id: '' }] = reports
+    assert.deepEqual(await amend(first.id), [200, true])
+    assert.deepEqual(await amend(summary.id), [422, undefined])
+    const ofBoth = await made(colleague, patient, { kind: 'visit', consultation: visit.id })
+    const undone = await root.post(`/v1/merges/${merge.body.id}/undo`, { reason: 'Two people' }, version(1))
+    assert.ok(undone.status < 300, JSON.stringify(undone.body))
+    await house.work()
+    const idsOf = async (who: { id: string }) =>
+      (await colleague.get(`/v1/patients/${who.id}/reports`)).body.items.map(({ id }: { id: string }) => id).sort()
+    assert.deepEqual(await idsOf(other), [first.id, summary.id].sort())
+    assert.deepEqual(await amend(summary.id), [200, true])
+    assert.deepEqual(await amend(first.id, 2), [200, true])
+    assert.deepEqual(await amend(ofBoth.id), [422, undefined], 'the consultation is of another patient again')
   })
 })

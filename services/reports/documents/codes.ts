@@ -8,6 +8,9 @@ export const OWN = 'urn:openhcs:report'
 export const VERSION = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-Composition.version'
 export const UUID = 'urn:ietf:rfc:3986'
 
+/** hl7.org/fhir/R4/extension-timezone.html */
+export const TIMEZONE = 'http://hl7.org/fhir/StructureDefinition/timezone'
+
 /** Of a Composition. */
 export interface Section {
   title: string
@@ -29,6 +32,9 @@ export function typeOf(kind: Kind): { coding: { system: string; code: string; di
   const loinc = code === undefined || display === undefined ? [] : [{ system: 'http://loinc.org', code, display }]
   return { coding: [...loinc, { system: OWN, code: kind }] }
 }
+
+/** An employer, or another house: they read what it says, and no label that would say more. */
+export const goesToOthers = (kind: Kind): boolean => kind === 'referral-letter' || kind === 'sick-note'
 
 export const urnOf = (id: string) => ({ system: UUID, value: `urn:uuid:${id}` })
 

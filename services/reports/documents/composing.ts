@@ -1,7 +1,7 @@
 import { CONFIDENTIALITY, custodianOf, documentOf, type Part, partOf } from '#fhir/documents/document.ts'
 import type { Coding, Resource } from '#fhir/resource.ts'
 import { newId } from '#platform/ids.ts'
-import { type Kind, OWN, type Section, typeOf, UUID, urnOf, VERSION } from './codes.ts'
+import { goesToOthers, type Kind, OWN, type Section, TIMEZONE, typeOf, UUID, urnOf, VERSION } from './codes.ts'
 import { written } from './narrative.ts'
 import { catalogueOf } from './words/catalogues.ts'
 
@@ -44,7 +44,9 @@ export interface Making {
 
 /** Without its signature. */
 export function reportOf(given: Making): Resource & { id: string } {
-  const making = { ...given, patient: given.content.patient ?? given.patient }
+  const isForOthers = goesToOthers(given.kind)
+  const whole = given.content.patient ?? given.patient
+  const making = { ...given, patient: isForOthers ? namedAlone(whole) : whole }
   const { id, base, patient, practitioner, at, language, content } = making
   const custodian = content.more?.custodian === undefined ? custodianOf(base) : undefined
   const around = [partOf(base, patient), partOf(base, practitioner), ...(custodian ? [custodian] : [])]
@@ -52,13 +54,25 @@ export function reportOf(given: Making): Resource & { id: string } {
   const parts = [...around, ...content.parts.filter(({ fullUrl }) => !known.has(fullUrl))]
   const security = allLabels(content, parts)
   // What people may refuse to show is restricted.
-  const confidentiality = String(content.more?.confidentiality ?? (security ? 'R' : 'N'))
-  const composition = compositionOf(making, { security, confidentiality }, custodian)
+  const confidentiality = String(content.more?.confidentiality ?? (security && !isForOthers ? 'R' : 'N'))
+  const told = { security: isForOthers ? undefined : security, confidentiality }
+  const composition = compositionOf(making, told, custodian)
   const all = [{ fullUrl: `urn:uuid:${composition.id}`, resource: composition }, ...parts]
   const { profile } = content
   const document = documentOf({ base, patient: String(patient.id), at, language, profile, confidentiality, parts: all })
   const labels = [...(document.meta?.security ?? []), ...(security ?? [])]
   return { ...document, id, meta: { ...document.meta, security: labels } }
+}
+
+/** Whom an employer or another house is given: without what else is known of them, but for the clock by which it is printed. */
+function namedAlone({ id = '', name, birthDate, extension }: Resource): Resource {
+  const zone = ((extension ?? []) as { url: string }[]).filter(({ url }) => url === TIMEZONE)
+  return {
+    ...{ resourceType: 'Patient', id },
+    ...(zone.length > 0 && { extension: zone }),
+    ...(name !== undefined && { name }),
+    ...(birthDate !== undefined && { birthDate }),
+  }
 }
 
 interface Marked {

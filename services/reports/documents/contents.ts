@@ -13,6 +13,7 @@ import { type Kind, OWN, type Section } from './codes.ts'
 import { type Content, ownSection } from './composing.ts'
 import type { Said } from './facts.ts'
 import { leaveIn } from './print-leave.ts'
+import { isAbout } from './read-report.ts'
 import { catalogueOf } from './words/catalogues.ts'
 
 export interface Of {
@@ -25,8 +26,8 @@ export interface Of {
   /** Of one that is made anew: what it had. */
   labels?: readonly Coding[]
   said: Said
-  /** Of one that is made anew: the consultation is its own, whoever its patient stands for by now. */
-  isAmended?: boolean
+  /** The report that is made anew: the consultation is its own, whoever its patient stands for by now. */
+  amended?: string
 }
 
 /** What is asked of others before anything is written. */
@@ -56,12 +57,13 @@ function summaryOf<T>(ctx: Context<T>, { patient, language }: Of): Promise<Resou
 
 async function noteOf<T>(
   ctx: Context<T>,
-  { kind, patient, consultation = '', isAmended }: Of,
+  { kind, patient, consultation = '', amended }: Of,
 ): Promise<Gathered['note']> {
   const read = await ctx.call(readConsultation, { params: { id: consultation } }).catch((error: unknown) => {
     throw error instanceof Problem && error.code === 'not-found' ? refused('is none that you may see') : error
   })
-  if (!isAmended && read.patient !== patient) throw refused('is of another patient')
+  const isTheirs = read.patient === patient || (amended !== undefined && (await isAbout(ctx, amended, read.patient)))
+  if (!isTheirs) throw refused('is of another patient')
   if (read.status === 'entered-in-error') throw refused('was entered in error')
   if (kind === 'visit' && read.noteVersion === undefined) throw refused('is not signed yet: sign its note first')
   if (read.signatures.some((one) => one.noteVersion === read.noteVersion && !one.verified))

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { newId } from '#platform/ids.ts'
 import { ipsFaults } from '../../../tests/ips.ts'
+import { linkIn } from '../health-cards/link.ts'
+import { decryptFile } from '../health-cards/link-files.ts'
 import { caregiverOf, leave, letter, made, newPatient, openPractice, practitionerOf, signedVisit } from '../testing.ts'
 
 const FHIR = { accept: 'application/fhir+json' }
@@ -76,6 +78,34 @@ describe('POST /v1/patients/{id}/reports', () => {
     assert.doesNotMatch(JSON.stringify(document), /bronchitis|Cough/)
     const partly = { ...leave, workCapacity: 50, diagnosis: { text: 'Bronchitis' } }
     assert.deepEqual((await made(doctor, patient, { kind: 'sick-note', leave: partly })).leave, partly)
+  })
+
+  it('tells who is given a letter or a sick note the name and the birth date, and not that something is sensitive', async () => {
+    await using practice = await openPractice()
+    const { patient, doctor } = practice
+    const visit = await signedVisit(doctor, patient, sections, { category: 'mental-health' })
+    const given = [
+      { kind: 'sick-note', leave, consultation: visit.id },
+      { kind: 'referral-letter', letter, category: 'hiv' },
+    ]
+    for (const body of given) {
+      const { id } = await made(doctor, patient, body)
+      const link = await patient.post(`/v1/patients/${patient.id}/health-links`, {
+        ...{ what: 'report', report: id, expiresAt: '2031-03-08T08:00:00Z' },
+      })
+      const { url, key } = linkIn(link.body.link) ?? { url: '', key: '' }
+      const opened = await practice.house.anonymous.post(new URL(url).pathname, { recipient: 'Employer' })
+      const file = await decryptFile(key, opened.body.files[0].embedded)
+      for (const document of [JSON.parse(String(file?.content)), (await patient.get(`/v1/reports/${id}`, FHIR)).body]) {
+        const one = document.entry.find(({ resource }: Entry) => resource.resourceType === 'Patient').resource
+        assert.deepEqual(Object.keys(one).sort(), ['birthDate', 'extension', 'id', 'name', 'resourceType'])
+        assert.deepEqual(
+          one.extension.map(({ url }: { url: string }) => url),
+          ['http://hl7.org/fhir/StructureDefinition/timezone'],
+        )
+        assert.doesNotMatch(JSON.stringify(document), /"(PSY|HIV|R)"/)
+      }
+    }
   })
 
   it('is refused with a pointer where what is given does not go together', async () => {

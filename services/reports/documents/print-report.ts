@@ -1,7 +1,7 @@
 import type { Resource } from '#fhir/resource.ts'
 import { formatMessage, timeIn, zoneIn } from '#platform/message-format.ts'
 import type { Block, Section as Printed, PrintedDocument } from '../printing/printed-document.ts'
-import { isOwn, OWN, type Section } from './codes.ts'
+import { isOwn, OWN, type Section, TIMEZONE } from './codes.ts'
 import type { Facts } from './facts.ts'
 import { blocksOf } from './narrative.ts'
 import { leaveIn } from './print-leave.ts'
@@ -112,12 +112,11 @@ function nameOf(person: Resource | undefined): string | undefined {
   return name === '' ? undefined : name
 }
 
-/** On the clock of whom it is about (hl7.org/fhir/R4/extension-timezone.html). */
+/** On the clock of whom it is about. */
 function zoneOf(patient: Resource | undefined): string {
   const extensions = (patient?.extension ?? []) as { url: string; valueCode?: string }[]
   const zone = extensions.find(({ url }) => url === TIMEZONE)?.valueCode
   return zone !== undefined && zones.has(zone) ? zone : 'UTC'
 }
 
-const TIMEZONE = 'http://hl7.org/fhir/StructureDefinition/timezone'
 const zones: ReadonlySet<string> = new Set(Intl.supportedValuesOf('timeZone'))

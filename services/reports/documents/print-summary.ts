@@ -16,7 +16,7 @@ const NAMES = new Map((Object.keys(known) as Name[]).map((name) => [known[name].
 export const wordsIn = (tag: string): Words => words[languageOf(tag) ?? 'en']
 export const summarySection = ({ code }: Section): Name | undefined => NAMES.get(code?.coding[0]?.code ?? '')
 
-/** A section of a summary told anew, of what is in the document, in the words of another language: names, values and doses stay as they were written. */
+/** A section of a summary told anew, of what is in the document, in the words of another language: names and values stay as they were written. */
 export function toldAnew(section: Section, { parts, language: from }: Facts, language: string): Block[] {
   const name = summarySection(section)
   const at = (reference: string) => parts.get(reference)

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { faceOf } from '#fhir/face.ts'
-import { findOf, type Kept, readWithin, seesAllWithin } from '#fhir/rooms/read.ts'
+import { findOf, findWithin, type Kept, readWithin, seesAllWithin } from '#fhir/rooms/read.ts'
 import { expectSees } from '#fhir/rooms/relationship.ts'
 import { directoryTypes } from '#platform/access.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
@@ -96,6 +96,29 @@ const summaryOf = ({ report, kind, status, patient, practitioner, consultation, 
   ...(consultation !== undefined && { consultation }),
   ...{ language, issuedAt: at, version },
 })
+
+/** Whether a report is about this patient by now: two who became one, or were parted again, may have other numbers in what was signed. */
+export async function isAbout<T>(ctx: Context<T>, report: string, patient: string): Promise<boolean> {
+  const { resources } = await findOf(ctx, 'DocumentReference', { _id: report, patient }, { isHeld: true })
+  return resources.length > 0
+}
+
+/** For the house, which tells a number alone. */
+export async function countReports<T>(ctx: Context<T>, patient: string): Promise<number> {
+  const of = { patient, category: `${OWN}|report`, _count: '1000' }
+  const page = (cursor: string | undefined) =>
+    transact(ctx, (ctx) =>
+      findWithin(
+        ctx,
+        'DocumentReference',
+        { ...of, ...(cursor !== undefined && { cursor }) },
+        { isHeld: true, isForHouse: true },
+      ),
+    )
+  let [count, { resources, next }] = [0, await page(undefined)]
+  for (count = resources.length; next !== undefined; count += resources.length) ({ resources, next } = await page(next))
+  return count
+}
 
 export async function list<T>(
   ctx: Context<T>,

@@ -38,7 +38,7 @@ export function wantedCards({ resourceType, parameter }: Resource): WantedCards 
     types.every((type) => type !== undefined) &&
     [...valueSets, ...identityClaims].every((one) => typeof one === 'string') &&
     more.length === 0 &&
-    (since === undefined || INSTANT.test(String(since)))
+    (since === undefined || (INSTANT.test(String(since)) && !Number.isNaN(Date.parse(String(since)))))
   if (!isRight) return undefined
   return {
     types: types.map((type = '') => FORMER_TYPES[type] ?? type),

@@ -18,6 +18,7 @@ create table health_link (
   opened        integer not null default 0,
   content_type  text not null,
   content       text, -- JWE; null: given up
+  categories    text[] not null, -- what of the content is sensitive
   updated_at    timestamptz not null,
   demo          boolean not null default platform.is_demo()
 );

@@ -21,6 +21,8 @@ const typesIn = (jws: string) =>
   saidBy(jws).vc.credentialSubject.fhirBundle.entry.map(({ resource }) => resource.resourceType)
 
 const asking = (...parameter: object[]) => ({ resourceType: 'Parameters', parameter })
+const claims = (...elements: string[]) =>
+  elements.map((one) => ({ name: 'includeIdentityClaim', valueString: `Patient.${one}` }))
 const ofType = (valueUri: string) => ({ name: 'credentialType', valueUri })
 
 /** Draws the code of a page as a screen does, and reads it as a telephone does. */
@@ -88,19 +90,32 @@ describe('POST /fhir/R4/Patient/:id/$health-cards-issue', async () => {
     assert.deepEqual(both.map(typesIn), [['Patient', 'AllergyIntolerance', 'Immunization']])
     assert.deepEqual(await cards(asking(ofType('Immunization'), ofType('Condition'))), [])
     assert.deepEqual(await cards(asking(ofType('Observation'))), [])
-    const [named = ''] = await cards(
-      asking(ofType('Immunization'), { name: 'includeIdentityClaim', valueString: 'Patient.birthDate' }),
-    )
+    const [named = ''] = await cards(asking(ofType('Immunization'), ...claims('name', 'birthDate', 'telecom')))
     const [{ resource } = {}] = saidBy(named).vc.credentialSubject.fhirBundle.entry
-    assert.deepEqual(resource, { resourceType: 'Patient', birthDate: '1987-06-05' })
+    assert.deepEqual(resource, {
+      resourceType: 'Patient',
+      name: [{ text: 'Saba Tesfaye' }],
+      birthDate: '1987-06-05',
+    })
     const since = (valueDateTime: string) => ({ name: '_since', valueDateTime })
     assert.equal((await cards(asking(ofType('Immunization'), since('2031-03-01')))).length, 1)
     assert.deepEqual(await cards(asking(ofType('Immunization'), since('2031-04'))), [])
   })
 
   it('is refused where it is asked for what it is not', async () => {
-    for (const body of [asking({ name: '_since', valueDateTime: '2031' }), asking(ofType('a b'))])
-      assert.ok([400, 422].includes((await patient.post(url, body)).status))
+    const since = (valueDateTime: string) => asking(ofType('Immunization'), { name: '_since', valueDateTime })
+    for (const body of [
+      asking({ name: '_since', valueDateTime: '2031' }),
+      asking(ofType('a b')),
+      since('2031-13-01'),
+      since('2031-01-01T25:00:00Z'),
+    ])
+      assert.ok([400, 422].includes((await patient.post(url, body)).status), JSON.stringify(body))
+    for (const elements of [['telecom'], ['name'], ['birthDate']]) {
+      const nobodys = await patient.post(url, asking(ofType('Immunization'), ...claims(...elements)))
+      assert.equal(nobodys.status, 422, 'a card of nobody is anybody’s')
+      assert.deepEqual(nobodys.body.issue.at(-1).expression, ['Parameters.parameter[1]'])
+    }
     const { status, body } = await patient.post(
       url,
       asking(ofType('Immunization'), { name: 'credentialValueSet', valueUri: 'http://example.org/vs' }),

@@ -9,6 +9,10 @@ import { issue } from './issue-cards.ts'
 
 type Body = Static<typeof issueFhirHealthCards.body>
 
+const CLAIM = 'includeIdentityClaim'
+/** What cards say of patients. */
+const IDENTITY = ['Patient.name', 'Patient.birthDate']
+
 export async function issueByFhir(
   ctx: Context<ReportsTables>,
   patient: string,
@@ -17,11 +21,14 @@ export async function issueByFhir(
   const wanted = wantedCards(body)
   if (!wanted) throw refused('The parameters are not those of $health-cards-issue.', body, undefined)
   if (wanted.valueSets.length > 0) throw refused('Ask without a value set, and choose.', body, 'credentialValueSet')
+  // A card that says of nobody that it is theirs is valid in anybody's hand.
+  const { identityClaims } = wanted
+  if (identityClaims.length > 0 && !IDENTITY.every((one) => identityClaims.includes(one)))
+    throw refused(`A card says whose it is: ask for ${IDENTITY.join(' and ')}, or for neither.`, body, CLAIM)
   // What nobody here puts on cards there is none of, as the specification has it.
   if (!wanted.types.every((type) => coreTypes.includes(type))) return shown([])
   const { cards } = await issue(ctx, {
     ...{ patient, types: wanted.types, since: wanted.since === undefined ? undefined : new Date(wanted.since) },
-    ...(wanted.identityClaims.length > 0 && { claims: wanted.identityClaims }),
   })
   // Of several types a card has to hold all.
   const ofAll = cards.filter(({ held }) => wanted.types.every((type) => held.some((one) => one.resourceType === type)))

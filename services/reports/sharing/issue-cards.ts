@@ -15,8 +15,6 @@ type Ctx = Context<ReportsTables>
 export interface Wanted {
   patient: string
   types: readonly string[]
-  /** What of the patient; left out: what cards say of them. */
-  claims?: readonly string[]
   since?: Date | undefined
 }
 
@@ -28,14 +26,14 @@ export interface Issue {
 }
 
 /** Cards of what whoever asks sees. They are facts at a time: none is kept, nor can it be taken back. */
-export async function issue(ctx: Ctx, { patient: id, types, claims, since }: Wanted): Promise<Issue> {
+export async function issue(ctx: Ctx, { patient: id, types, since }: Wanted): Promise<Issue> {
   for (const type of types) expectMay(ctx, type, id)
   const { patient, facts, more } = await coreOf(ctx as unknown as Context<unknown>, { patient: id, types })
   const chosen = since === undefined ? facts : facts.filter(({ meta }) => new Date(String(meta?.lastUpdated)) >= since)
   const { cards, held, unsaid } = await transact(ctx, async (ctx) => {
     audit(ctx, { action: 'C', entity: `HealthCard/${patient.id}`, subject: `Patient/${patient.id}` })
     const [key, iss] = [await signingKey(ctx), ctx.config.PUBLIC_URL]
-    return issueCards({ key, iss, now: ctx.now(), patient: claimed(patient, claims), facts: chosen })
+    return issueCards({ key, iss, now: ctx.now(), patient, facts: chosen })
   })
   return {
     ...{ patient, more, leftOut: unsaid.map(({ resourceType, id: of }) => `${resourceType}/${of}`) },
@@ -49,15 +47,6 @@ function expectMay({ actor }: Ctx, type: string, id: string): void {
   if (!mayCall(actor, asked)) throw new Problem('forbidden', `Nothing here permits you to read ${type}.`)
   keepWithin(narrowed(actor, asked), asked, { params: { id } })
 }
-
-const claimed = (patient: Resource & { id: string }, claims: readonly string[] | undefined): Resource =>
-  claims === undefined
-    ? patient
-    : {
-        ...{ resourceType: 'Patient', id: patient.id },
-        ...(claims.includes('Patient.name') && { name: patient.name }),
-        ...(claims.includes('Patient.birthDate') && { birthDate: patient.birthDate }),
-      }
 
 export type Holds = 'immunizations' | 'summary'
 export const typesOf = (of: Holds): readonly string[] => (of === 'summary' ? coreTypes : ['Immunization'])

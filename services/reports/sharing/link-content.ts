@@ -1,12 +1,15 @@
 import { summaryTypes } from '#fhir/documents/sections.ts'
 import { summarise } from '#fhir/documents/summarise.ts'
 import { faceOf } from '#fhir/face.ts'
+import type { Resource } from '#fhir/resource.ts'
+import { categoriesOf, concernsIn } from '#fhir/store/concerns.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Language } from '#platform/language.ts'
 import { factsOf } from '../documents/facts.ts'
+import { givenAway } from '../documents/given-away.ts'
 import { currentReport } from '../documents/kept.ts'
-import { read } from '../documents/read-report.ts'
+import { isAbout, read } from '../documents/read-report.ts'
 import { CARD_MEDIA_TYPE, cardFile } from '../health-cards/card.ts'
 import { encryptFile, type SharedType } from '../health-cards/link-files.ts'
 import type { ReportsTables } from '../tables.ts'
@@ -20,6 +23,13 @@ export interface Content {
   report: string | undefined
 }
 
+interface Shared {
+  contentType: SharedType
+  shared: object
+  /** What of it is sensitive. */
+  categories: string[]
+}
+
 /** What readers hold, too (../health-cards/link-files.ts). */
 const MOST_BYTES = 10_000_000
 
@@ -29,33 +39,39 @@ export async function encryptedContent(
   patient: string,
   of: Content,
   { language, key }: { language: Language; key: string },
-): Promise<{ contentType: SharedType; content: string }> {
-  const [contentType, shared] = await contentOf(ctx, patient, of, language)
+): Promise<{ contentType: SharedType; content: string; categories: string[] }> {
+  const { contentType, shared, categories } = await contentOf(ctx, patient, of, language)
   if (JSON.stringify(shared).length > MOST_BYTES)
     throw new Problem('too-long', 'This is more than a link can share. Share a report of less.')
-  return { contentType, content: await encryptFile(key, contentType, shared) }
+  return { contentType, content: await encryptFile(key, contentType, shared), categories }
 }
 
-async function contentOf(
-  ctx: Ctx,
-  patient: string,
-  { what, report }: Content,
-  language: Language,
-): Promise<[SharedType, object]> {
-  if (what === 'immunizations') return [CARD_MEDIA_TYPE, await vaccinations(ctx, patient)]
-  if (report !== undefined) return ['application/fhir+json', await reportOf(ctx, patient, report)]
+async function contentOf(ctx: Ctx, patient: string, { what, report }: Content, language: Language): Promise<Shared> {
+  if (what === 'immunizations') return vaccinations(ctx, patient)
   const { base } = faceOf(ctx.config)
+  if (report !== undefined) return reportOf(ctx, { patient, report, base })
   const any = ctx as unknown as Context<unknown>
-  return ['application/fhir+json', await summarise(any, { base, patient, language, types: summaryTypes })]
+  return asDocument(await summarise(any, { base, patient, language, types: summaryTypes }), base)
 }
 
-async function vaccinations(ctx: Ctx, patient: string): Promise<object> {
+const asDocument = (document: Resource, base: string): Shared => ({
+  contentType: 'application/fhir+json',
+  shared: document,
+  categories: concernsIn(document, base).categories,
+})
+
+async function vaccinations(ctx: Ctx, patient: string): Promise<Shared> {
   const { cards } = await issue(ctx, { patient, types: typesOf('immunizations') })
   if (cards.length === 0)
     throw new Problem('business-rule', 'No vaccination is recorded that a card can say, so there is none to share.', {
       errors: [{ pointer: '/body/what', detail: 'is of nothing' }],
     })
-  return cardFile(cards.map(({ jws }) => jws))
+  const sensitive = new Set(cards.flatMap(({ held }) => held.flatMap(categoriesOf)))
+  return {
+    contentType: CARD_MEDIA_TYPE,
+    shared: cardFile(cards.map(({ jws }) => jws)),
+    categories: sensitive.size > 0 ? [...sensitive] : ['general'],
+  }
 }
 
 const notToShare = () =>
@@ -70,10 +86,13 @@ export async function expectStands(ctx: TransactionContext<ReportsTables>, repor
 }
 
 /** As it was signed: what is not, or was an error, is nothing to show to others. */
-async function reportOf(ctx: Ctx, patient: string, id: string): Promise<object> {
-  const { document, facts, signature } = await read(ctx, id)
-  if (facts.patient !== patient)
+async function reportOf(
+  ctx: Ctx,
+  { patient, report, base }: { patient: string; report: string; base: string },
+): Promise<Shared> {
+  const { document, facts, signature } = await read(ctx, report)
+  if (!(await isAbout(ctx, report, patient)))
     throw new Problem('not-found', 'There is no such report of this patient, or you may not see it.')
   if (!signature.verified || facts.status === 'entered-in-error') throw notToShare()
-  return document
+  return { ...asDocument(document, base), shared: givenAway(document, facts.kind) }
 }

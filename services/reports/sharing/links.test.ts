@@ -308,6 +308,42 @@ describe('POST /shl/:secret', async () => {
   })
 })
 
+describe('a link by somebody who sees less by now', async () => {
+  const { house, doctor } = await openPractice()
+  after(() => house[Symbol.asyncDispose]())
+
+  it('opens no longer than whoever made it may share what is in it: a category that is refused, an emergency', async () => {
+    const whom = await newPatient(house)
+    await grant(house, doctor, whom, 'treatment', ['see-record'])
+    const hiv = { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'HIV' }] }
+    await written(doctor, allergy(whom, { meta: hiv }))
+    await written(doctor, vaccination(whom, { meta: hiv }))
+    const report = await madeReport(doctor, whom, { kind: 'referral-letter', letter, category: 'hiv' })
+    const seeing = await caregiverOf(house, whom, ['see-record', 'see-sensitive'])
+    const shares = [{}, { what: 'immunizations' }, { what: 'report', report: report.id }]
+    const byDoctor = await Promise.all(shares.map((more) => made(doctor, whom, more)))
+    const byCaregiver = await Promise.all(shares.map((more) => made(seeing, whom, more)))
+    const byPatient = await made(whom, whom)
+    const opens = (links: Any[]) => Promise.all(links.map(async ({ path }) => (await opened(house, path)).status))
+    assert.deepEqual(await opens([...byDoctor, ...byCaregiver]), Array(6).fill(200))
+    await house.owner.query(`insert into platform.refusal values ($1, 'treatment', 'hiv', '2031-02-01Z')`, [whom.id])
+    await house.owner.query(`update platform.access_grant set powers = '{see-record}' where account_id = $1`, [
+      seeing.account,
+    ])
+    assert.deepEqual(await opens([...byDoctor, ...byCaregiver]), Array(6).fill(404))
+    const general = await made(doctor, whom)
+    assert.deepEqual(await opens([general, byPatient]), [200, 200])
+    const treats = `update platform.access_grant set relationship = $2 where account_id = $1 and subject_id = $3`
+    await house.owner.query(treats, [doctor.account, 'break-glass', whom.id])
+    assert.deepEqual(await opens([general, ...byDoctor]), [404, 404, 404, 404])
+    const inEmergency = await doctor.post(`/v1/patients/${whom.id}/health-links`, wish())
+    assert.equal(inEmergency.status, 403)
+    await house.owner.query(treats, [doctor.account, 'treatment', whom.id])
+    await grant(house, doctor, whom, 'break-glass', ['see-record'])
+    assert.deepEqual(await opens([general, ...byDoctor, await made(doctor, whom)]), [200, 404, 404, 404, 200])
+  })
+})
+
 describe('a link that is long-term', async () => {
   const { house, patient, doctor } = await openPractice()
   after(() => house[Symbol.asyncDispose]())
@@ -351,6 +387,8 @@ describe('links of a person', async () => {
     const [survivor, other] = [await newPatient(house), await newPatient(house)]
     await grant(house, doctor, other, 'treatment', ['see-record'])
     const link = await made(doctor, other)
+    assert.equal((await opened(house, link.path)).status, 200)
+    await madeReport(doctor, other, { kind: 'referral-letter', letter })
     const facts = { survivor: survivor.id, replaced: other.id, reason: 'Passport seen' }
     const merge = await administrator.post('/v1/merges', facts)
     assert.equal(merge.status, 201, JSON.stringify(merge.body))
@@ -376,8 +414,12 @@ describe('links of a person', async () => {
     const told = await aboutPerson(ctx, whom)
     assert.equal((told.data.HealthLinks as { id: string }[])[0]?.id, link.id)
     assert.doesNotMatch(JSON.stringify(told), /content|hash/)
-    const [trace] = await erase(ctx, whom)
+    const [opening] = told.data.HealthLinkOpenings ?? []
+    assert.deepEqual([opening?.link_id, opening?.recipient], [link.id, 'Port Selam Clinic'])
+    const [trace, kept] = await erase(ctx, whom)
     assert.equal(trace?.count, 1)
+    assert.deepEqual([kept?.outcome, kept?.count], ['kept', 1])
+    assert.match(kept?.what ?? '', /^signed reports, with the name/)
     assert.deepEqual(await listed(other, other), [])
   })
 })

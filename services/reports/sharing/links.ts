@@ -2,7 +2,7 @@ import type { Static } from 'typebox'
 import { expectSees } from '#fhir/rooms/relationship.ts'
 import { audit } from '#platform/audit.ts'
 import { accountOf } from '#platform/auth.ts'
-import type { Context } from '#platform/context.ts'
+import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import type { Language } from '#platform/language.ts'
@@ -18,6 +18,7 @@ import {
   type LinkRow,
   linksOf,
   lockOwn,
+  mayShare,
   openingsOf,
   renewLink,
   revokeLink,
@@ -42,21 +43,28 @@ export async function create(
   const relationship = await expectSees(ctx, patient)
   const [secret, key, expiresAt] = [newSecret(), newSecret(), new Date(wish.expiresAt)]
   const { what, report, label, passcode, isOneFile = false, isLongTerm = false } = wish
-  const { contentType, content } = await encryptedContent(ctx, patient, { what, report }, { language, key })
+  const { contentType, content, categories } = await encryptedContent(ctx, patient, { what, report }, { language, key })
   const link: Link = { url: addressOf(ctx.config, secret), key, expiresAt, label, isOneFile, isLongTerm }
   const [id, now] = [newId(), ctx.now()]
   return transact(ctx, async (ctx) => {
+    await expectShares(ctx, patient, categories)
     if (report !== undefined) await expectStands(ctx, report)
     const row = await insertLink(ctx.db, {
       ...{ id, patient_id: patient, account_id: accountOf(ctx), secret_hash: hashOf(secret) },
       ...{ what, report_id: report ?? null, label: label ?? null, attempts_left: ATTEMPTS },
       passcode_mac: passcode === undefined ? null : macOf(ctx.config, id, passcode)[0],
       ...{ is_one_file: isOneFile, is_long_term: isLongTerm, created_at: now, expires_at: expiresAt },
-      ...{ content_type: contentType, content, updated_at: now },
+      ...{ content_type: contentType, content, categories, updated_at: now },
     })
     audit(ctx, { action: 'C', entity: `HealthLink/${id}`, subject: `Patient/${patient}`, relationship })
     return { ...shown(row, [], now), link: linkText({ ...link, needsPasscode: passcode !== undefined }) }
   })
+}
+
+/** They see it: of what they see they may share all, unless an emergency is why they see it. */
+async function expectShares(ctx: TransactionContext<ReportsTables>, patient: string, categories: string[]) {
+  if (!(await mayShare(ctx.db, { account: accountOf(ctx), patient, categories }, ctx.now())))
+    throw new Problem('forbidden', 'What you see in an emergency you may not share. Whoever treats the patient may.')
 }
 
 function checkShape({ what, report, expiresAt, passcode, isOneFile }: Wish, now: Date): void {
@@ -129,12 +137,17 @@ export async function renew(
     throw new Problem('business-rule', 'Only a long-term link that is open is renewed. Make another one.')
   const relationship = await expectSees(ctx, row.patient_id)
   const of = { what: row.what as Content['what'], report: row.report_id ?? undefined }
-  const { content } = await encryptedContent(ctx, row.patient_id, of, { language, key: link.key })
+  const { content, categories } = await encryptedContent(ctx, row.patient_id, of, { language, key: link.key })
   return transact(ctx, async (ctx) => {
     const still = await lockOwn(ctx.db, id, viewerOf(ctx))
     if (!still || still.revoked_at !== null) throw noLink()
+    await expectShares(ctx, row.patient_id, categories)
     audit(ctx, { action: 'U', entity: `HealthLink/${id}`, subject: `Patient/${row.patient_id}`, relationship })
-    return shown(await renewLink(ctx.db, id, content, ctx.now()), await openingsOf(ctx.db, [id]), ctx.now())
+    return shown(
+      await renewLink(ctx.db, id, { content, categories }, ctx.now()),
+      await openingsOf(ctx.db, [id]),
+      ctx.now(),
+    )
   })
 }
 

@@ -1,4 +1,4 @@
-import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import { type Insertable, type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely'
 import { columns, type HealthLink, type ReportsTables } from '../tables.ts'
 
 type Db = Kysely<ReportsTables>
@@ -14,9 +14,48 @@ export interface Viewer {
   now: Date
 }
 
-/** A link shows no more than whoever made it may see, from the next request on. */
-const stillSeen = (now: Date) =>
-  sql<boolean>`platform.may_see(account_id, patient_id, 'see-record', 'general', ${now}) is not null`
+type Part<T> = T | RawBuilder<T>
+
+/** What is shared, by whom. */
+interface Shared {
+  account: Part<string>
+  patient: Part<string>
+  categories: Part<string[]>
+}
+
+/**
+ * Whether an account may share of a patient what is of these categories: who sees it as platform.may_see has it, but for an emergency. Whoever breaks the glass sees the record for
+ * themselves, and that they may once more opens no link of theirs.
+ */
+const shares = ({ account, patient, categories }: Shared, now: Date) => sql<boolean>`exists (
+  select from platform.access_grant g
+  where g.account_id = ${account} and g.subject_id = ${patient} and 'see-record' = any (g.powers)
+    and g.revoked_at is null and g.valid_from <= ${now} and (g.valid_until is null or g.valid_until > ${now})
+    and case g.relationship
+      when 'self' then true
+      when 'mandate' then ${categories}::text[] = '{general}' or 'see-sensitive' = any (g.powers)
+      when 'treatment' then exists (
+          select from platform.access_grant l where l.account_id = g.account_id and l.relationship = 'licence'
+            and l.revoked_at is null and l.valid_from <= ${now} and (l.valid_until is null or l.valid_until > ${now}))
+        and not exists (
+          select from platform.refusal r where r.subject_id = g.subject_id and r.purpose = 'treatment' and r.category = any (${categories}::text[] || array['general']))
+      else false end)`
+
+export async function mayShare(db: Db, what: Shared, now: Date): Promise<boolean> {
+  const { rows } = await sql<{ may: boolean }>`select ${shares(what, now)} as may`.execute(db)
+  return rows[0]?.may === true
+}
+
+/** A link shows no more than whoever made it may share, from the next request on. */
+const stillShared = (now: Date) =>
+  shares(
+    {
+      account: sql<string>`health_link.account_id`,
+      patient: sql<string>`health_link.patient_id`,
+      categories: sql<string[]>`health_link.categories`,
+    },
+    now,
+  )
 
 /** Of patients all that are theirs, of others what they made. */
 const own = ({ account, now }: Viewer) =>
@@ -81,16 +120,21 @@ export const revokeLinksOf = (tx: Tx, report: string, now: Date): Promise<{ id: 
     .returning(['id', 'patient_id'])
     .execute()
 
-export const renewLink = (tx: Tx, id: string, content: string, now: Date): Promise<LinkRow> =>
+export const renewLink = (
+  tx: Tx,
+  id: string,
+  { content, categories }: { content: string; categories: string[] },
+  now: Date,
+): Promise<LinkRow> =>
   tx
     .updateTable('health_link')
-    .set({ content, updated_at: now })
+    .set({ content, categories, updated_at: now })
     .where('id', '=', id)
     .returning(facts)
     .executeTakeFirstOrThrow()
 
 const opens = (now: Date) =>
-  sql<boolean>`content is not null and attempts_left > 0 and expires_at > ${now} and ${stillSeen(now)}`
+  sql<boolean>`content is not null and attempts_left > 0 and expires_at > ${now} and ${stillShared(now)}`
 
 /** Of one that opens now. With its lock: passcodes are tried one after the other, however many are sent at the same time. */
 export const lockOpen = (tx: Tx, hash: Buffer, now: Date): Promise<OpenRow | undefined> =>
@@ -144,6 +188,17 @@ export const linksAbout = (db: Db, patient: string) =>
     .where('patient_id', '=', patient)
     .orderBy('created_at')
     .orderBy('id')
+    .execute()
+
+/** Who said that they opened them, of the newest. */
+export const openingsAbout = (db: Db, patient: string) =>
+  db
+    .selectFrom('health_link_opening as o')
+    .innerJoin('health_link as l', 'l.id', 'o.link_id')
+    .select(['o.link_id', 'o.at', 'o.recipient'])
+    .where('l.patient_id', '=', patient)
+    .orderBy('o.at')
+    .orderBy('o.id')
     .execute()
 
 export async function eraseLinks(tx: Tx, patient: string): Promise<number> {

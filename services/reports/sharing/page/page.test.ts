@@ -15,6 +15,7 @@ import { verifyCard } from '../../health-cards/verify-card.ts'
 import { openPractice } from '../../testing.ts'
 import { vaccination, written } from '../testing.ts'
 import { catalogues } from '../words/catalogues.ts'
+import { check, type Page } from './show.ts'
 import { cardsIn, type Issuers, linesOf, statesIn, verdictOf } from './verify.ts'
 
 const signer = await newSigner()
@@ -62,6 +63,27 @@ describe('the check that the page does', () => {
     assert.deepEqual(cardsIn(qrText(card)), [card])
     assert.deepEqual(cardsIn(JSON.stringify({ verifiableCredential: [card] })), [card])
     for (const none of ['', ' ', '{', '{}', '{"verifiableCredential":1}']) assert.deepEqual(cardsIn(none), [])
+  })
+
+  it('says how many of a file it has not checked', async () => {
+    const texts: string[] = []
+    const node = () => ({
+      set textContent(text: string) {
+        texts.push(text)
+      },
+      append: () => undefined,
+      setAttribute: () => undefined,
+      replaceChildren: () => undefined,
+    })
+    const page = { documentElement: { lang: 'en' }, createElement: node, getElementById: node } as unknown as Page
+    const known = { issuers: issuers as unknown as Issuers[], madeAt: '', words: catalogues, rightToLeft: [] }
+    const checked = async (cards: number) => {
+      texts.length = 0
+      await check(page, JSON.stringify({ verifiableCredential: Array(cards).fill('x.y.z') }), known)
+      return texts.filter((text) => text.startsWith('Not checked'))
+    }
+    assert.deepEqual(await checked(50), [])
+    assert.deepEqual(await checked(52), ['Not checked: \u20682\u2069 more cards. Show fewer at once.'])
   })
 
   it('shows what a card says, whatever is in it', () => {

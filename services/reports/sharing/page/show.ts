@@ -90,11 +90,17 @@ export function cardShown(page: Page, verdict: Verdict, facts: Facts, language: 
 
 export async function check(page: Page, text: string, facts: Facts): Promise<void> {
   const cards = cardsIn(text)
+  const checked = cards.slice(0, 50)
   const verdicts = await Promise.all(
-    (cards.length > 0 ? cards.slice(0, 50) : ['']).map((card) => verdictOf(card, facts.issuers, Date.now())),
+    (cards.length > 0 ? checked : ['']).map((card) => verdictOf(card, facts.issuers, Date.now())),
   )
   const language = page.documentElement.lang
-  page.getElementById('verdict').replaceChildren(...verdicts.map((one) => cardShown(page, one, facts, language)))
+  const left = cards.length - checked.length
+  const count = new Intl.NumberFormat(language).format(left)
+  const more = left > 0 ? [element(page, 'p', say('page.more', facts.words[language] ?? {}, { count }))] : []
+  page
+    .getElementById('verdict')
+    .replaceChildren(...verdicts.map((one) => cardShown(page, one, facts, language)), ...more)
 }
 
 export function speak(page: Page, language: string, facts: Facts): void {

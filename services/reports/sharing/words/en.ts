@@ -20,6 +20,7 @@ export const en: Words = {
   'page.keys': 'This page knows the keys that {site} had on {date}.',
   'page.holds': 'What it says',
   'page.compare': 'Compare the name and the date of birth with a document of whoever shows the card.',
+  'page.more': 'Not checked: {count} more cards. Show fewer at once.',
   'page.code': 'Code',
   'page.date': 'Date',
   'page.lot': 'Lot',

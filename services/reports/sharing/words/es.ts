@@ -19,6 +19,7 @@ export const es: Words = {
   'page.keys': 'Esta página conoce las claves que {site} tenía el {date}.',
   'page.holds': 'Lo que dice',
   'page.compare': 'Compare el nombre y la fecha de nacimiento con un documento de quien muestra la tarjeta.',
+  'page.more': 'Sin comprobar: {count} tarjetas más. Muestre menos a la vez.',
   'page.code': 'Código',
   'page.date': 'Fecha',
   'page.lot': 'Lote',

@@ -20,6 +20,7 @@ export const fr: Words = {
   'page.keys': 'Cette page connaît les clés que {site} avait le {date}.',
   'page.holds': 'Ce qu’elle dit',
   'page.compare': 'Comparez le nom et la date de naissance avec un document de la personne qui montre la carte.',
+  'page.more': 'Non vérifiées : {count} cartes de plus. Montrez-en moins à la fois.',
   'page.code': 'Code',
   'page.date': 'Date',
   'page.lot': 'Lot',

@@ -19,6 +19,7 @@ export const pt: Words = {
   'page.keys': 'Esta página conhece as chaves que {site} tinha em {date}.',
   'page.holds': 'O que diz',
   'page.compare': 'Compare o nome e a data de nascimento com um documento de quem mostra o cartão.',
+  'page.more': 'Não verificados: mais {count} cartões. Mostre menos de cada vez.',
   'page.code': 'Código',
   'page.date': 'Data',
   'page.lot': 'Lote',

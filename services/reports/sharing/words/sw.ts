@@ -20,6 +20,7 @@ export const sw: Words = {
   'page.keys': 'Ukurasa huu unajua funguo ambazo {site} ilikuwa nazo tarehe {date}.',
   'page.holds': 'Inachosema',
   'page.compare': 'Linganisha jina na tarehe ya kuzaliwa na hati ya anayeonyesha kadi.',
+  'page.more': 'Hazijakaguliwa: kadi {count} zaidi. Onyesha chache kwa wakati mmoja.',
   'page.code': 'Msimbo',
   'page.date': 'Tarehe',
   'page.lot': 'Kundi',

@@ -1,4 +1,4 @@
-/** What a card on paper says, and the page that checks cards. In ICU MessageFormat; the page itself puts in `{issuer}`, `{date}` and `{site}`. */
+/** What a card on paper says, and the page that checks cards. In ICU MessageFormat; the page itself puts in `{issuer}`, `{date}`, `{count}` and `{site}`. */
 export type Phrase =
   | 'card.title'
   | 'card.number'
@@ -18,6 +18,7 @@ export type Phrase =
   | 'page.keys'
   | 'page.holds'
   | 'page.compare'
+  | 'page.more'
   | 'page.code'
   | 'page.date'
   | 'page.lot'
