@@ -62,8 +62,9 @@ export const undo = (ctx: Ctx, id: string): Promise<Task> =>
     return taskOf((await lockTask(ctx.db, id, viewerOf(ctx))) ?? { ...task, status, ...unanswered }, now)
   })
 
-const isWanted = ({ schedule, zone, due_at }: Held): boolean =>
+const isWanted = ({ schedule, is_paused, zone, due_at }: Held): boolean =>
   schedule !== null &&
+  !is_paused &&
   expandSchedule(schedule, zone, { from: due_at, until: new Date(due_at.getTime() + 1) }).length > 0
 
 type Own = Held & { as: TaskRow['role'] }

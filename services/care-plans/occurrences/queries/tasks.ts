@@ -93,6 +93,7 @@ export interface Held extends TaskRow {
   as: TaskRow['role'] | null
   /** By which its plan wants it now; null: not at all any more. */
   schedule: ActivityRow['schedule']
+  is_paused: boolean
 }
 
 /** Before it is read what a plan wants of a task: whoever changes the plan has finished by then. */
@@ -106,7 +107,7 @@ export async function lockActivityOf(tx: Tx, task: string): Promise<void> {
 /** With its lock: of two who press at once the second sees what the first has done. */
 export async function lockTask(tx: Tx, id: string, viewer: Viewer): Promise<Held | undefined> {
   const { rows } = await sql<Held>`
-    select ${shown}, a.schedule,
+    select ${shown}, a.schedule, a.is_paused,
       case when exists (select from platform.access_grant g where g.account_id = ${viewer.account}::uuid and g.subject_id = a.patient_id and g.relationship = 'self'
           and g.revoked_at is null and g.valid_from <= ${viewer.now} and (g.valid_until is null or g.valid_until > ${viewer.now})) then 'patient'
         else (select h.role from holders(a, ${viewer.now}) h where h.account_id = ${viewer.account}::uuid limit 1) end as as
