@@ -38,7 +38,7 @@ export async function activityReport(
   const period = { organisation, from: beginOf(first), until: beginOf(last + 1) }
   const activity = await ctx.database.apart((db) => activityOf(db as Kysely<unknown>, period))
   await transact(ctx, async (ctx) =>
-    audit(ctx, { action: 'R', entity: `Organization/${organisation}`, reason: 'activity report' }),
+    audit(ctx, { action: 'R', entity: `Organisation/${organisation}`, reason: 'activity report' }),
   )
   return { report: { organisation, from, until, ...shown(activity) }, name }
 }
