@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Answer, Client } from '#platform/testing.ts'
 import { png } from './belongings.ts'
 
-/** Consultations with Saba, given by who treats her: one that is drafted, one that is signed, and one that is signed and being amended. */
+/** Consultations with Saba, given by who treats her: one that is drafted, one that is signed, one that is signed and being amended, and one to be found wrong. */
 export async function consultations(doctor: Client, patient: string) {
   const ok = async (answer: Promise<Answer>) => {
     const { status, body } = await answer
@@ -22,7 +22,7 @@ export async function consultations(doctor: Client, patient: string) {
   }
   const [consultation, draftAttachment] = await begin()
   const [signedNote, noteAttachment] = await sign()
-  const [amended] = await sign()
+  const [[amended], [wrongNote]] = [await sign(), await sign()]
   await ok(doctor.post(`/v1/consultations/${amended}/amend`, { reason: 'More' }, { 'if-match': '"2"' }))
-  return { consultation, draftAttachment, signedNote, noteAttachment, amended }
+  return { consultation, draftAttachment, signedNote, noteAttachment, amended, wrongNote }
 }

@@ -23,7 +23,7 @@ export const consultations: Record<string, Rows> = {
   // Who has signed it cannot sign it once more.
   cosignConsultation: of('signedNote', treating),
   amendConsultation: of('signedNote', giving, reason),
-  enterConsultationInError: of('signedNote', giving, reason),
+  enterConsultationInError: of('wrongNote', giving, reason),
   readNoteDraft: of('consultation', giving),
   saveNoteDraft: of('consultation', giving, drafted),
   discardNoteDraft: of('amended', giving),

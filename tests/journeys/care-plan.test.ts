@@ -149,7 +149,7 @@ async function journey(form: Form): Promise<void> {
   await later(1, 8.1)
   const { items } = (await hana.ask(200, 'GET', '/v1/care-tasks')).body
   const next = items.find(({ dueAt }: Task) => Date.parse(dueAt) === begin + DAY + 8 * HOUR)
-  await hana.ask(200, 'POST', `/v1/care-tasks/${next.id}/skip`, { reason: 'She was asleep' })
+  await hana.ask(200, 'POST', `/v1/care-tasks/${next.id}/skip`, { note: 'She was asleep' })
 
   // After a month the doctor is told to look again, sees how it went, and changes the plan; Saba reads what is different.
   await later(30, 9)

@@ -105,7 +105,7 @@ export const skipCareTask = operation({
   access: 'CareTask.u',
   patient: 'condition',
   params: IdParams,
-  body: Closed({ reason: { ...Prose(500, 'She was asleep'), minLength: 1 } }, { title: 'CareTaskSkipped' }),
+  body: Closed({ note: { ...Prose(500, 'She was asleep'), minLength: 1 } }, { title: 'CareTaskSkipped' }),
   problems: ['conflict', 'business-rule'],
   response: CareTask,
 })

@@ -71,7 +71,7 @@ describe('POST /v1/care-tasks/{id}/done', () => {
     await plan(house, { ...planned, status: 'revoked' })
     for (const [verb, body] of [
       ['done', {}],
-      ['skip', { reason: 'Asleep' }],
+      ['skip', { note: 'Asleep' }],
     ] as const)
       assert.equal((await patient.post(path(verb), body)).status, 422, verb)
   })
@@ -87,7 +87,7 @@ describe('POST /v1/care-tasks/{id}/done', () => {
     assert.deepEqual(both.map(({ status }) => status).sort(), [200, 409])
     const [first, second] = both.sort((a, b) => a.status - b.status)
     assert.deepEqual(second?.body.answered, first?.body.answered)
-    const skipped = await patient.post(`/v1/care-tasks/${task.id}/skip`, { reason: 'Asleep' })
+    const skipped = await patient.post(`/v1/care-tasks/${task.id}/skip`, { note: 'Asleep' })
     assert.equal(skipped.status, 409)
   })
 
@@ -98,7 +98,7 @@ describe('POST /v1/care-tasks/{id}/done', () => {
     const stranger = await newPatient(house)
     for (const [verb, body] of [
       ['done', {}],
-      ['skip', { reason: 'Asleep' }],
+      ['skip', { note: 'Asleep' }],
       ['undo', undefined],
     ] as const) {
       assert.equal((await daughter.post(path(verb), body)).status, 403, verb)
@@ -107,7 +107,7 @@ describe('POST /v1/care-tasks/{id}/done', () => {
       assert.equal((await patient.post(`/v1/care-tasks/${newId()}/${verb}`, body)).status, 404, verb)
       assert.equal((await house.anonymous.post(path(verb), body)).status, 401, verb)
     }
-    assert.equal((await patient.post(path('skip'), { reason: ' '.repeat(501) })).status, 400)
+    assert.equal((await patient.post(path('skip'), { note: ' '.repeat(501) })).status, 400)
     assert.equal((await patient.post(path('skip'), {})).status, 400)
   })
 
@@ -138,7 +138,7 @@ describe('POST /v1/care-tasks/{id}/skip', () => {
     const read = async () =>
       (await patient.get(`/v1/patients/${patient.id}/care-tasks?to=${at('13:00')}`)).body.items[0]
     assert.equal((await read()).status, 'missed')
-    const skipped = await patient.post(path('skip'), { reason: 'Asleep' })
+    const skipped = await patient.post(path('skip'), { note: 'Asleep' })
     assert.deepEqual(
       [skipped.status, skipped.body.status, skipped.body.note, skipped.body.answered.at],
       [200, 'skipped', 'Asleep', at('12:00')],

@@ -9,9 +9,7 @@ export const taskRoutes: Route<CarePlansTables>[] = [
   route(tasks.listPatientCareTasks, (ctx, { params, query }) => list(ctx, query, params.id)),
   route(tasks.listCareTasks, (ctx, { query }) => list(ctx, query)),
   route(tasks.doCareTask, (ctx, { params, body }) => answer(ctx, params.id, { status: 'done', ...body })),
-  route(tasks.skipCareTask, (ctx, { params, body }) =>
-    answer(ctx, params.id, { status: 'skipped', note: body.reason }),
-  ),
+  route(tasks.skipCareTask, (ctx, { params, body }) => answer(ctx, params.id, { status: 'skipped', ...body })),
   route(tasks.undoCareTask, (ctx, { params }) => undo(ctx, params.id)),
   route(tasks.readAdherence, (ctx, { params, query }) => adherence(ctx, params.id, query)),
   route(tasks.readDueCareTasks, (ctx, { body }) => readDue(ctx, body.tasks)),

@@ -29,7 +29,7 @@ export const newSecret = (): string => randomBytes(32).toString('base64url')
 export function linkText(link: HealthLink, viewer?: string): string {
   const { url, key, expiresAt, label, needsPasscode, isLongTerm, isOneFile } = link
   if (url.length > URL_LENGTH) throw new RangeError('The address of a health link has at most 128 characters')
-  if (label !== undefined && label.length > LABEL_LENGTH)
+  if (label !== undefined && [...label].length > LABEL_LENGTH)
     throw new RangeError('The label of a health link has at most 80 characters')
   if (!KEY.test(key)) throw new RangeError('The key of a health link has 32 bytes')
   if (needsPasscode && isOneFile) throw new RangeError('A single file is not asked for with a passcode')
@@ -61,7 +61,7 @@ export function linkIn(text: string): HealthLink | undefined {
       ['https:', 'http:'].includes(new URL(url).protocol) &&
       KEY.test(key) &&
       (exp === undefined || (typeof exp === 'number' && exp > 0 && exp < 1e11)) &&
-      (label === undefined || (typeof label === 'string' && label.length <= LABEL_LENGTH)) &&
+      (label === undefined || (typeof label === 'string' && [...label].length <= LABEL_LENGTH)) &&
       !(kind.needsPasscode && kind.isOneFile)
     if (!isRight) return undefined
     return { url, key, label, ...kind, expiresAt: exp === undefined ? undefined : new Date(exp * 1_000) }

@@ -119,7 +119,8 @@ export async function storedTexts({ house: { owner } }: World): Promise<Set<stri
     const { rows } = await owner.query(`select to_jsonb(t) as row from ${name} t`)
     for (const { row } of rows) {
       // A resource is kept as it is sent: what it says is in its JSON.
-      const resource = name === 'platform.fhir_resource' && typeof row.body === 'string' ? JSON.parse(row.body) : {}
+      const isResource = ['platform.fhir_resource', 'platform.fhir_past'].includes(name) && typeof row.body === 'string'
+      const resource = isResource ? JSON.parse(row.body) : {}
       for (const [name, text] of [...textsIn(row), ...textsIn(resource)])
         found.add(name === 'div' ? readIn(text) : text)
     }

@@ -5,6 +5,7 @@ import type { Client } from '#platform/testing.ts'
 import { keyPair } from '#services/identity/oauth/testing.ts'
 import { png } from '../../access/belongings.ts'
 import { all, roleLets } from '../../access/callers.ts'
+import { prescriptionFacts } from '../../access/prescriptions.ts'
 import type { Ask, Row } from '../../access/row.ts'
 import { rows } from '../../access/rows.ts'
 import type { World } from '../../access/world.ts'
@@ -224,8 +225,44 @@ const ways: Record<string, (street: Street) => Promise<Way>> = {
     const { id } = await made(clients.treating, '/v1/schedules', body)
     return { as: clients.treating, params: { id }, body }
   },
+  async createPrescription(street) {
+    const { as, ids, first, body, against } = await prescribed(street, 'J01CA04')
+    return { as, params: { id: ids.saba }, body: { ...body, overrides: against(first) } }
+  },
+  async updatePrescription(street) {
+    const { as, ids, first, body, again, against } = await prescribed(street, 'N02BE01')
+    return { as, params: { id: ids.saba, prescription: await again() }, body: { ...body, overrides: against(first) } }
+  },
+  async renewPrescription(street) {
+    const { as, ids, first, body, again, against } = await prescribed(street, 'H03AA01')
+    const renewed = { doses: body.doses, overrides: against(first) }
+    return { as, params: { id: ids.saba, prescription: await again() }, body: renewed }
+  },
+  async resumePrescription(street) {
+    const { as, ids, first, again, against } = await prescribed(street, 'R03AC02')
+    const overrides = against(await again())
+    const path = `/v1/patients/${ids.saba}/prescriptions/${first}/hold`
+    assert.equal((await as.post(path, { reason: 'Surgery' }, { 'if-match': '"1"' })).status, 200)
+    return { as, params: { id: ids.saba, prescription: first }, body: { overrides } }
+  },
   exportGroup: ofGroup('exportGroup'),
   exportGroupByParameters: ofGroup('exportGroupByParameters'),
+}
+
+/** What is prescribed twice needs a reason; `again`: the second one, with it. */
+async function prescribed({ clients: { treating: as }, ids }: Street, code: string) {
+  const concept = { coding: [{ system: 'http://www.whocc.no/atc', code }] }
+  // What is taken when needed has a limit.
+  const most = { amount: { value: 4, form: 'tablet' }, in: { count: 1, unit: 'day' } }
+  const doses = prescriptionFacts.doses.map((dose) => ({ ...dose, most }))
+  const body = { doses, what: concept, ingredients: [concept], reason: concept }
+  const against = (id: string) => [
+    { kind: 'duplicate-therapy', with: `MedicationRequest/${id}`, reason: 'Given in turns' },
+  ]
+  const path = `/v1/patients/${ids.saba}/prescriptions`
+  const { id: first } = await made(as, path, body)
+  const again = async (): Promise<string> => (await made(as, path, { ...body, overrides: against(first) })).id
+  return { as, ids, body, first: first as string, again, against }
 }
 
 /** By an app of its own: two exports of one are under way at the most. */
