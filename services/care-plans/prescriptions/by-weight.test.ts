@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { CONFIRMED } from '#fhir/vital-signs/observation.ts'
 import { appOf } from '#tests/attacks/fhir/ward.ts'
-import { atc, made, openWard, twiceADay, version, weighed } from './testing.ts'
+import { version } from '../testing.ts'
+import { atc, made, openWard, twiceADay, weighed } from './testing.ts'
 import { limitAt, weightIn } from './weight.ts'
 
 const { amount: _amount, ...often } = twiceADay

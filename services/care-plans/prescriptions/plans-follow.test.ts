@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { at, ownOf, rowsOf, run } from '../occurrences/testing.ts'
-import { changeOf } from '../testing.ts'
-import { made, metformin, openWard, version } from './testing.ts'
+import { changeOf, version } from '../testing.ts'
+import { made, metformin, openWard } from './testing.ts'
 
 const measuring = {
   ...{ instruction: 'Measure the glucose', kind: 'measurement', performer: { role: 'patient' } },

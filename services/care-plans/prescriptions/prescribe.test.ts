@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { atc, made, metformin, openWard, practitionerOf, twiceADay, version } from './testing.ts'
+import { practitionerOf, version } from '../testing.ts'
+import { atc, made, metformin, openWard, twiceADay } from './testing.ts'
 
 const whole = {
   what: { text: 'Co-amoxiclav 500/125', coding: [{ system: 'http://codes.example', code: 'CO' }] },

@@ -1,31 +1,12 @@
 import assert from 'node:assert/strict'
-import { newId } from '#platform/ids.ts'
 import { type Client, openTestHouse, type TestHouse, type TestHouseOptions } from '#platform/testing.ts'
 import { everything } from '#services.ts'
+import { newPatient as patientWith, practitionerOf } from '../testing.ts'
 
 // People and medicines of the tests of prescriptions: all of them are fictional.
 
-export const version = (of: number) => ({ 'if-match': `"${of}"` })
-
-export async function newPatient(house: TestHouse, birthDate = '1987-06-05') {
-  const who = await house.signedIn()
-  const facts = { name: 'Saba Tesfaye', birthDate, gender: 'female', language: 'en', zone: 'UTC' }
-  const { body, status } = await who.post('/v1/patients', facts)
-  assert.equal(status, 201, JSON.stringify(body))
-  return { ...who, id: body.id as string }
-}
-
-/** A licensed practitioner who treats these. */
-export async function practitionerOf(house: TestHouse, ...patients: { id: string }[]) {
-  const id = newId()
-  const doctor = await house.signedIn({ self: { practitioner: id } })
-  await house.owner.query(
-    `insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, valid_from)
-     select gen_random_uuid(), $1::uuid, 'treatment', 'Patient', id, '{see-record}'::text[], '2030-01-01Z'::timestamptz from unnest($2::uuid[]) id`,
-    [doctor.account, patients.map(({ id }) => id)],
-  )
-  return { ...doctor, id }
-}
+/** Whose clock is that of the house. */
+export const newPatient = (house: TestHouse, birthDate = '1987-06-05') => patientWith(house, { birthDate, zone: 'UTC' })
 
 export async function openWard({ birthDate, ...options }: TestHouseOptions & { birthDate?: string } = {}) {
   const house = await openTestHouse(everything, options)
