@@ -164,7 +164,7 @@ describe('GET /v1/care-plans/{id}/adherence', () => {
     await say(0, 'done', { at: at('08:00') })
     await say(1, 'done', { at: at('18:00') }) // four hours after its time is in time
     await say(2, 'done', { at: '2031-03-04T00:00:01Z' })
-    await say(3, 'skip', { reason: 'Asleep' })
+    await say(3, 'skip', { note: 'Asleep' })
     const adherence = async (of: { id: string }, query = '') => {
       const { activities } = (await patient.get(`/v1/care-plans/${planned.id}/adherence${query}`)).body
       return activities.find((found: { activity: string }) => found.activity === of.id)
