@@ -1,6 +1,6 @@
 // What is measured of a patient at a visit, by the codes and units of R4's vital signs (hl7.org/fhir/R4/observation-vitalsigns.html), and what of it is plausible. What is
-// not is asked back: a finger has slipped, or the patient is very ill. So bounds are far outside of what is normal, and each has its source. What cannot be of anybody
-// is not taken, however often it is confirmed: beyond what a scale has, or far beyond all that was ever reported of a human being.
+// not is asked back: a finger has slipped, or the patient is very ill. So bounds are far outside of what is normal, and each has its source or is the house's own. What
+// cannot be of anybody is not taken, however often it is confirmed: `possible` is what a scale has, or the house's own, far beyond what is named beside it as reported.
 
 export const kinds = [
   'blood-pressure',
@@ -45,13 +45,14 @@ const [NEONATE, INFANT, TODDLER, PRESCHOOL, SCHOOL, ADOLESCENT] = [0, MONTH, YEA
 const AGES = [NEONATE, INFANT, TODDLER, PRESCHOOL, SCHOOL, ADOLESCENT]
 
 /**
- * Half of the lowest and twice the highest of what PALS calls normal at an age (American Heart Association, Pediatric Advanced Life Support 2015; the lowest asleep), and
- * those of adolescents from then on: whoever is that far off is in need of help, or of another look.
+ * Half of the lowest and twice the highest of what PALS calls normal at an age (American Heart Association, Pediatric Advanced Life Support 2015; the lowest asleep, and of
+ * an age group that it divides, of all of it), and those of adolescents from then on. That it is half and twice is the house's own: whoever is that far off is in need of
+ * help, or of another look.
  */
 const aroundNormal = (normal: readonly (readonly [low: number, high: number])[], most = Number.POSITIVE_INFINITY) =>
   normal.map(([low, high], at) => ({ from: AGES[at] as number, low: low / 2, high: Math.min(high * 2, most) }))
 
-/** Valid highs of MIMIC-Extract (Wang et al., CHIL 2020; resources/variable_ranges.csv), for what no other source bounds. */
+/** What MIMIC-Extract holds valid (Wang et al., CHIL 2020; github.com/MLforHealth/MIMIC_Extract, resources/variable_ranges.csv), of adults in intensive care: for what nothing else bounds. */
 const MIMIC = {
   heartRate: 350,
   pressure: 375,
@@ -61,7 +62,7 @@ const MIMIC = {
   glucose: [33, 2000],
 } as const
 
-/** Of a heart that stands still; 480/350 was measured in an artery of somebody who lifted weights (MacDougall et al., J Appl Physiol 1985). */
+/** From a heart that stands still; more than 480/350 was measured in an artery of somebody who lifted weights (MacDougall et al., J Appl Physiol 58:785, 1985). */
 const PRESSURE = { low: 0, high: 600 }
 
 /** LOINC 8480-6 and 8462-4. */
@@ -125,7 +126,7 @@ export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
       ],
       MIMIC.heartRate,
     ),
-    // A heart can stand still; atria beat 350 times, and no chamber 600.
+    // A heart can stand still. That none beats 600 times is the house's own.
     possible: { low: 0, high: 600 },
   },
   'respiratory-rate': {
@@ -141,6 +142,7 @@ export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
       [18, 25],
       [12, 20],
     ]),
+    // The house's own: whoever is not breathing has a rate of 0, and nobody one of 200.
     possible: { low: 0, high: 200 },
   },
   temperature: {
@@ -149,7 +151,8 @@ export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
     display: 'Body temperature',
     units: ['Cel', '[degF]'],
     plausible: [{ from: 0, low: MIMIC.temperature[0], high: MIMIC.temperature[1] }],
-    // 11.8 and 46.5 were survived (Mroczek et al., Am J Emerg Med 2020; Slovis et al., Ann Emerg Med 1982).
+    // 11.8 was survived after an accident, and 4.2 where it was induced (Zafren et al., Wilderness Environ Med 2020, 10.1016/j.wem.2020.02.003). Of the highest that was
+    // survived no source was found: 50 is the house's own.
     possible: { low: 4, high: 50 },
   },
   'oxygen-saturation': {
@@ -158,12 +161,13 @@ export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
     display: 'Oxygen saturation in Arterial blood',
     alsoCode: { code: '59408-5', display: 'Oxygen saturation in Arterial blood by Pulse oximetry' },
     units: ['%'],
-    // Pulse oximeters are held to what they show from 70 % on alone: ISO 80601-2-61:2017, 201.12.1.101.
+    // The house's own: makers of pulse oximeters that keep to ISO 80601-2-61 say how right these are from 70 % on, and below that nothing.
     plausible: [{ from: 0, low: 70, high: 100 }],
     possible: { low: 0, high: 100 },
   },
-  // To five years, and by weight to ten, what WHO takes for an error of measuring: weight-for-age below -6 or above +5, length- and height-for-age beyond 6, and head
-  // circumference-for-age beyond 5 standard deviations, of either sex at any age of the band (WHO Child Growth Standards 2006, Growth Reference 2007).
+  // As long as WHO has tables of it (weight to ten years, height to nineteen, head to five), what its programs flag as an error: weight-for-age below -6 or above +5,
+  // length- and height-for-age beyond 6, and head circumference-for-age beyond 5 standard deviations, of either sex at any age of the band (Child Growth Standards 2006
+  // and Growth Reference 2007; github.com/WorldHealthOrganization/anthro and anthroplus). Later what is lowest stays as it was, which is the house's own.
   weight: {
     category: 'vital-signs',
     code: '29463-7',
@@ -178,7 +182,7 @@ export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
       { from: 5 * YEAR, low: 7.5, high: 83.8 },
       { from: 10 * YEAR, low: 7.5, high: MIMIC.weight },
     ],
-    // From 0.2 (University of Iowa, Tiniest Babies Registry) to 635 (Guinness World Records) was weighed.
+    // Somebody was born with 0.21 and lived (University of Iowa, Tiniest Babies Registry); 635 is what the heaviest was estimated at (Guinness World Records).
     possible: { low: 0.1, high: 800 },
   },
   height: {
@@ -196,7 +200,7 @@ export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
       { from: 10 * YEAR, low: 99.5, high: 221.1 },
       { from: 19 * YEAR, low: 99.5, high: MIMIC.height },
     ],
-    // To 272 (Guinness World Records).
+    // 272 was measured (Guinness World Records).
     possible: { low: 15, high: 300 },
   },
   'head-circumference': {
@@ -212,6 +216,7 @@ export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
       { from: 2 * YEAR + 1, low: 40.2, high: 58.2 },
       { from: 5 * YEAR, low: 40.2 },
     ],
+    // The house's own.
     possible: { low: 10, high: 150 },
   },
   pain: {
@@ -219,6 +224,7 @@ export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
     code: '72514-3',
     display: 'Pain severity - 0-10 verbal numeric rating [Score] - Reported',
     units: ['{score}'],
+    // The scale.
     plausible: [{ from: 0, low: 0, high: 10 }],
     possible: { low: 0, high: 10 },
   },
@@ -229,12 +235,12 @@ export const vitalSigns: Readonly<Record<Kind, VitalSign>> = {
     display: 'Glucose [Mass/volume] in Blood',
     units: ['mg/dL', 'mmol/L'],
     plausible: [{ from: 0, low: MIMIC.glucose[0], high: MIMIC.glucose[1] }],
-    // To 2,656 (Guinness World Records).
+    // 2,656 was survived (Guinness World Records); twice that is the house's own.
     possible: { low: 0, high: 5_400 },
   },
 }
 
-/** A mole of glucose weighs 180.16 g, so 1 mmol/L is 18.016 mg/dL. */
+/** A mole of glucose weighs 180.16 g, so 1 mmol/L is 18.016 mg/dL: the bounds are those of above. */
 export const glucoseInMoles: Quantity = {
   code: '15074-8',
   display: 'Glucose [Moles/volume] in Blood',
