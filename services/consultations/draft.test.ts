@@ -51,6 +51,31 @@ describe('PATCH /v1/consultations/{id}/draft', () => {
     assert.deepEqual(sections, { history: 'By the doctor', plan: 'Rest', examination: 'Clear' })
   })
 
+  it('takes again what no answer came to: it is there already, and nobody has overtaken whoever wrote it', async () => {
+    await using ward = await openWard()
+    const { house, doctor, patient } = ward
+    const colleague = await practitionerOf(house, patient)
+    const id = await begun(doctor, patient, { practitioners: [colleague.id] })
+    const sections = { note: 'As it was typed', vitals: [{ kind: 'weight', value: 70, unit: 'kg' }] }
+    await saved(doctor, id, sections)
+    const again = await saved(doctor, id, { ...sections, plan: 'Rest' })
+    assert.deepEqual(again.sections, { ...sections, plan: 'Rest' })
+    assert.deepEqual(
+      again.changes.map(({ section, version: of }: Record<string, unknown>) => [section, of]),
+      [
+        ['vitals', 2],
+        ['plan', 3],
+        ['note', 2],
+      ],
+    )
+    await saved(colleague, id, { note: 'By the colleague' }, 3)
+    const late = await doctor.patch(`/v1/consultations/${id}/draft`, { sections }, version(1))
+    assert.deepEqual(
+      [late.status, late.body.changed.map(({ section }: { section: string }) => section)],
+      [412, ['note']],
+    )
+  })
+
   it('loses nothing of twenty who write at the same time', async () => {
     await using ward = await openWard()
     const { doctor, patient } = ward

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox'
+import { isSame } from '#fhir/json-value.ts'
 import { readWithin } from '#fhir/rooms/read.ts'
 import { agesAt, type Question, questionsAbout } from '#fhir/vital-signs/ask-back.ts'
 import { audit } from '#platform/audit.ts'
@@ -39,7 +40,8 @@ export function save(ctx: Ctx, id: string, sent: NoteSections, version: number):
   return transact(ctx, async (ctx) => {
     const draft = await lockDraft(ctx.db, id, viewerOf(ctx))
     if (!draft) throw noDraft()
-    const names = sectionNames.filter((name) => sent[name] !== undefined)
+    // Whoever had no answer sends again what is there already: that overwrites nothing.
+    const names = sectionNames.filter((name) => sent[name] !== undefined && !isSame(sent[name], draft.sections[name]))
     expectUntouched(draft, names, version)
     const [at, by] = [ctx.now(), practitionerOf(ctx)]
     const next = {

@@ -7,6 +7,8 @@ export type Kind = Static<typeof Report>['kind']
 export const OWN = 'urn:openhcs:report'
 export const VERSION = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-Composition.version'
 export const UUID = 'urn:ietf:rfc:3986'
+/** Of a DocumentReference, which has no place in R4 for why there is this version of it: its description is what it is called. */
+export const REASON = 'urn:openhcs:report-reason'
 
 /** hl7.org/fhir/R4/extension-timezone.html */
 export const TIMEZONE = 'http://hl7.org/fhir/StructureDefinition/timezone'

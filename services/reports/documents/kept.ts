@@ -5,7 +5,7 @@ import { type Write, writeResources } from '#fhir/rooms/write.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { sign, verify } from '#platform/signing/sign.ts'
-import { OWN, typeOf, urnOf } from './codes.ts'
+import { OWN, REASON, typeOf, urnOf } from './codes.ts'
 import { type Facts, factsOf, type Made } from './facts.ts'
 
 // A report in the store: a Bundle, which is the document, and a DocumentReference by which it is found, both under its id and written together, so that their versions are the same.
@@ -54,6 +54,7 @@ function foundBy(document: Resource & { id: string }, facts: Facts): Resource & 
   return {
     ...{ resourceType: 'DocumentReference', id: document.id },
     ...(document.meta?.security && { meta: { security: document.meta.security } }),
+    ...(reason !== undefined && { extension: [{ url: REASON, valueString: reason }] }),
     masterIdentifier: document.identifier,
     identifier: [urnOf(document.id)],
     status: status === 'entered-in-error' ? status : 'current',
@@ -63,7 +64,7 @@ function foundBy(document: Resource & { id: string }, facts: Facts): Resource & 
     subject: { reference: `Patient/${patient}` },
     date: at,
     author: [{ reference: `Practitioner/${practitioner}` }],
-    ...(reason !== undefined && { description: reason }),
+    description: title,
     content: [{ attachment }],
     ...(consultation !== undefined && { context: { encounter: [{ reference: `Encounter/${consultation}` }] } }),
   }

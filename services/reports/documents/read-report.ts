@@ -6,7 +6,7 @@ import { directoryTypes } from '#platform/access.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { transact } from '#platform/transaction.ts'
 import type { listReports } from '../contract.ts'
-import { type Kind, OWN } from './codes.ts'
+import { type Kind, OWN, REASON } from './codes.ts'
 import { type Facts, factsOf, type Made, type Status } from './facts.ts'
 import { currentReport, notThere, referencesOf, reportIn, type Verified, verified } from './kept.ts'
 
@@ -55,18 +55,24 @@ function agreed(signature: Verified, { version, status, at }: Facts, references:
 }
 
 const versionOf = (reference: Kept): Made['versions'][number] => {
-  const { docStatus, date, author, description } = reference as unknown as {
+  const {
+    docStatus,
+    date,
+    author,
+    extension = [],
+  } = reference as unknown as {
     docStatus: Status
     date: string
     author: { reference: string }[]
-    description?: string
+    extension?: { url: string; valueString?: string }[]
   }
+  const reason = extension.find(({ url }) => url === REASON)?.valueString
   return {
     version: Number(reference.meta.versionId),
     status: docStatus,
     practitioner: author[0]?.reference.split('/')[1] ?? '',
     at: date,
-    ...(description !== undefined && { reason: description }),
+    ...(reason !== undefined && { reason }),
   }
 }
 
