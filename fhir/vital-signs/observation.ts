@@ -1,7 +1,7 @@
 import { numberOf } from '../decimal.ts'
 import { canonicalUnit } from '../indexing/ucum.ts'
 import type { Resource } from '../resource.ts'
-import { type Measured, partsOf } from './ask-back.ts'
+import { agesAt, type Measured, partsOf, type Question, questionsAbout } from './ask-back.ts'
 import { bodyMassIndex, glucoseInMoles, type Kind, kinds, vitalSigns } from './vital-signs.ts'
 
 const LOINC = 'http://loinc.org'
@@ -66,7 +66,25 @@ export function measuredOf(observation: Resource): Measured | undefined {
 }
 
 const kindOf = (coded: Coded): Kind | undefined =>
-  isCoded(coded, glucoseInMoles.code) ? 'glucose' : kinds.find((kind) => isCoded(coded, vitalSigns[kind].code))
+  isCoded(coded, glucoseInMoles.code)
+    ? 'glucose'
+    : kinds.find((kind) => {
+        const { code, alsoCode } = vitalSigns[kind]
+        return isCoded(coded, code) || (alsoCode !== undefined && isCoded(coded, alsoCode.code))
+      })
+
+/** What has to be asked back of an Observation that has a value, of whoever was so old when it was measured. */
+export function questionsOf(
+  observation: Resource,
+  { bornOn, now, pointer, confirmed }: { bornOn: unknown; now: Date; pointer: string; confirmed?: boolean },
+): Question[] {
+  const measured = measuredOf(observation)
+  const { value, systolic, diastolic } = measured ?? {}
+  if (!measured || (value === undefined && systolic === undefined && diastolic === undefined)) return []
+  const at = new Date(String(observation.effectiveDateTime ?? observation.effectiveInstant))
+  const ages = agesAt(typeof bornOn === 'string' ? bornOn : undefined, Number.isNaN(at.getTime()) ? now : at)
+  return questionsAbout({ ...measured, ...(confirmed !== undefined && { confirmed }) }, ages, pointer)
+}
 
 type Timed = Measured & { at: string }
 

@@ -5,7 +5,7 @@ import { type Form, forms, inWords, type RunningHouse, startHouse } from '../pro
 import { seatWard } from '../ward.ts'
 import { Person, signUp } from './people.ts'
 
-// A patient moves to another country: what is known of them leaves one house as a Bundle, and comes into a second one, where some of it is known already and otherwise.
+// A patient moves to another country: what is known of them leaves one house as an International Patient Summary, and comes into a second one, where some of it is known already and otherwise.
 
 interface Preview {
   id: string
@@ -48,7 +48,8 @@ async function journey(form: Form): Promise<void> {
     ...{ what: what('HB', 'Haemoglobin'), status: 'final', at: '2025-01-02T08:00:00Z' },
     value: { number: 12.4, unit: 'g/dL' },
   })
-  const summary = (await there.doctor.ask(200, 'GET', `/fhir/R4/Patient/${there.id}/$everything?_count=1000`)).body
+  const summary = (await there.doctor.ask(200, 'GET', `/fhir/R4/Patient/${there.id}/$summary`)).body
+  assert.equal(summary.type, 'document')
 
   await using two = await startHouse(form)
   const here = await patientIn(two, 'Saba Tesfaye')

@@ -121,7 +121,7 @@ describe('a dose for each kilogram', () => {
 
   it('does not change when the weight does: it says that there is a newer one, and that its own is old', async () => {
     await using ward = await openWard({ birthDate: '2030-12-20' })
-    const { doctor, patient, path } = ward
+    const { house, doctor, patient, path } = ward
     await weighed(doctor, path, { number: 5, at: '2031-02-28' })
     const { id } = await made(doctor, `${path}/prescriptions`, fifteen)
     const { id: newer } = await weighed(doctor, path, { number: 5.4, at: '2031-03-01' })
@@ -130,6 +130,13 @@ describe('a dose for each kilogram', () => {
     assert.equal(doses[0].amount.value, 75)
     assert.deepEqual([byWeight.value, byWeight.isNewest, byWeight.isOld], [5, false, false])
     assert.deepEqual([byWeight.newest.value, byWeight.newest.observation], [5.4, newer])
+    house.setNow('2031-03-14T08:00:00Z')
+    const aged = (await read()).byWeight
+    assert.deepEqual([aged.daysOld, aged.limitDays, aged.isOld], [14, 14, false])
+    house.setNow('2031-03-15T08:00:00Z')
+    const [listed] = (await patient.get(`${path}/prescriptions`)).body.items
+    for (const old of [(await read()).byWeight, listed.byWeight]) assert.deepEqual([old.daysOld, old.isOld], [15, true])
+    house.setNow('2031-03-01T08:00:00Z')
     const one = `${path}/prescriptions/${id}`
     assert.equal((await doctor.post(`${one}/renew`, {}, version(1))).status, 422)
     await doctor.post(`${one}/hold`, { reason: 'Vomiting' }, version(1))

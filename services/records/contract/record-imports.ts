@@ -49,7 +49,7 @@ export const createRecordImport = operation({
   url: '/v1/patients/:id/record-imports',
   summary: 'Look at what a file would bring into a record',
   description:
-    'A Bundle of FHIR R4 (collection, document such as an International Patient Summary, searchset or transaction) of one patient, by whoever treats them. Nothing is written yet, and no link is followed. The preview is there for a day, for whoever asked for it; of ten that are open the oldest goes when another is asked for. `why` of an entry that is new says what of it is lost, such as a file that cannot be taken.',
+    'A Bundle of FHIR R4 (collection, document such as an International Patient Summary, searchset or transaction) of one patient, by whoever treats them. Nothing is written yet, and no link is followed. The preview is there for a day, for whoever asked for it; of ten that are open the oldest goes when another is asked for. `why` of an entry that is new says what of it is lost, such as a file that cannot be taken, or what was measured and can hardly be so.',
   access: 'Bundle.c',
   params: Closed({ id: Id }),
   upload: { mediaTypes: ['application/fhir+json', 'application/json'], maxBytes: MOST_BYTES },

@@ -28,8 +28,18 @@ describe('a document of a record', () => {
     const acts = pdf('/OpenAction<</S/JavaScript/JS(app.alert(1))>>')
     for (const content of [acts, Buffer.from('<script>alert(1)</script>'), Buffer.alloc(0)])
       assert.ok([400, 422].includes((await doctor.upload(`${path}?title=x`, type, content)).status))
+    assert.equal((await doctor.upload(`${path}?title=x`, 'image/png', pdf())).status, 422)
     const { resourceType, content } = (await doctor.get(`/fhir/R4/DocumentReference/${made.body.id}`)).body
     assert.equal(resourceType, 'DocumentReference')
     assert.equal((await doctor.get(`/fhir/R4/${content[0].attachment.url}`)).status, 200)
+    const reason = 'Of another patient'
+    const one = `${path}/${made.body.id}`
+    const struck = await doctor.post(`${one}/entered-in-error`, { reason }, { 'if-match': '"1"' })
+    assert.deepEqual([struck.status, struck.body.status], [200, 'entered-in-error'])
+    assert.deepEqual((await patient.get(path)).body.items, [])
+    assert.equal((await patient.get(one)).body.status, 'entered-in-error')
+    assert.equal((await patient.get(made.body.file.link)).status, 200, 'it is not gone')
+    const told = await doctor.get(`/fhir/R4/Provenance?target=DocumentReference/${made.body.id}`)
+    assert.equal(told.body.entry[0].resource.reason[0].text, reason)
   })
 })

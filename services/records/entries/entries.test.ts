@@ -203,6 +203,11 @@ describe('an entry of a record by /v1', () => {
     const taken = await added(doctor, at('results'), { ...weight, value: { ...heavy, confirmed: true } })
     assert.match(taken.note, /confirmed/)
     await added(doctor, at('results'), { ...weight, value: { number: 72, unit: 'kg' } })
+    const atBirth = { ...weight, at: '1987-06-05' }
+    await added(doctor, at('results'), { ...atBirth, value: { number: 3.2, unit: 'kg' } })
+    await refused('results', { ...atBirth, value: { number: 72, unit: 'kg' } }, '/body/value/number')
+    const oxygen = { ...result, what: { coding: [{ system: 'http://loinc.org', code: '59408-5' }] } }
+    await refused('results', { ...oxygen, value: { number: 69, unit: '%' } }, '/body/value/number')
   })
 
   it('shows that a final result was amended', async () => {

@@ -1,8 +1,7 @@
 import { isSame } from '#fhir/json-value.ts'
 import type { Resource } from '#fhir/resource.ts'
 import { readWithin } from '#fhir/rooms/read.ts'
-import { agesAt, questionsAbout } from '#fhir/vital-signs/ask-back.ts'
-import { CONFIRMED, measuredOf } from '#fhir/vital-signs/observation.ts'
+import { CONFIRMED, measuredOf, questionsOf } from '#fhir/vital-signs/observation.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { RecordsTables } from '../tables.ts'
@@ -20,10 +19,11 @@ export async function expectMeasured(
   const notes = ((resource.note ?? []) as Body[]).filter(({ text }) => text !== CONFIRMED)
   put(resource, 'note', notes.length > 0 ? notes : undefined) // it was said of another value
   const [person] = (await readWithin(ctx, [{ type: 'Patient', id: patient }])).values()
-  const ages = agesAt(person?.birthDate as string | undefined, ctx.now())
   const looked = (body.value as Body | undefined)?.confirmed === true
-  const asked = questionsAbout({ ...measured, confirmed: false }, ages, '/body/value')
-  const open = looked ? questionsAbout({ ...measured, confirmed: true }, ages, '/body/value') : asked
+  const ask = (confirmed: boolean) =>
+    questionsOf(resource, { bornOn: person?.birthDate, now: ctx.now(), pointer: '/body/value', confirmed })
+  const asked = ask(false)
+  const open = looked ? ask(true) : asked
   if (open.length > 0)
     throw new Problem('business-rule', 'Look again: correct the value, or send it with `confirmed`. See errors.', {
       errors: open.map(({ pointer, detail }) => ({ pointer: pointer.replace(/value$/, 'number'), detail })),

@@ -85,7 +85,8 @@ describe('a file that is brought', () => {
       turns++
       immediate = setImmediate(count)
     })
-    const beside = { patient: 'p', record: [], files: () => undefined, longest: 10_000, mayWrite: () => true }
+    const whose = { patient: 'p', bornOn: undefined, now: new Date(), record: [] }
+    const beside = { ...whose, files: () => undefined, longest: 10_000, mayWrite: () => true }
     const planned = await previewOf(brought, beside)
     clearInterval(counting)
     clearImmediate(immediate)

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Resource } from '#fhir/resource.ts'
 import type { Kept } from '#fhir/rooms/read.ts'
+import { questionsOf } from '#fhir/vital-signs/observation.ts'
 import { isRetracted } from '../entries/kinds.ts'
 import { inWords } from '../story/in-words.ts'
 import type { Brought, Item } from './bundle.ts'
@@ -38,6 +39,9 @@ const ENTRIES_OF_A_TURN = 10
 
 interface Beside {
   patient: string
+  /** Of the patient, as the record says. */
+  bornOn: unknown
+  now: Date
   record: readonly Kept[]
   files: Files
   /** The most that an entry may say, in characters of JSON. */
@@ -64,7 +68,8 @@ export async function previewOf(brought: Brought, beside: Beside): Promise<Plann
     const { resource, files, lost } = taken
     const name = item.names[0]
     const placed = placeOf(resource, standing, earlier)
-    const shown = { ...told, ...(lost !== undefined && { why: lost }), ...placed.shown }
+    const why = [lost, doubtIn(resource, beside)].filter((one) => one !== undefined).join(' ')
+    const shown = { ...told, ...(why !== '' && { why }), ...placed.shown }
     const one = { resource, files, ...(name !== undefined && { name }), ...placed, shown }
     planned.push(one)
     earlier.add(resource, one)
@@ -78,6 +83,13 @@ function mayTake(item: Item, brought: Brought, { patient, files, longest, mayWri
     return 'It says more than is kept here.'
   const taken = takenOver(item, patient, { brought, files })
   return typeof taken === 'string' || mayWrite(resource.resourceType) ? taken : 'Your app may not write this.'
+}
+
+/** What was measured elsewhere and can hardly be so, or has no unit: nobody takes it unasked, and nothing is made of it. */
+function doubtIn(resource: Resource, { bornOn, now }: Beside): string | undefined {
+  const doubts = questionsOf(resource, { bornOn, now, pointer: '' })
+  const said = doubts.map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`).join('; ')
+  return said === '' ? undefined : `Look at it again: ${said}.`
 }
 
 type Placed = Pick<Planned, 'existing' | 'sameAs'> & { shown: Pick<PreviewEntry, 'outcome'> & Partial<PreviewEntry> }

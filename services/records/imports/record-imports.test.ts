@@ -130,6 +130,43 @@ describe('POST /v1/patients/:id/record-imports', () => {
     assert.deepEqual(again.body, body)
   })
 
+  it('asks to look again at what was measured and can hardly be so, and guesses no unit; what is taken stays as it was', async () => {
+    const { doctor, patient, bring, decide } = await ward()
+    const UCUM = 'http://unitsofmeasure.org'
+    const measured = (valueQuantity: object, more: object = {}) => ({
+      ...{ resourceType: 'Observation', status: 'final', subject: about, effectiveDateTime: '2031-01-02' },
+      ...{ code: coded('http://loinc.org', '29463-7', 'Weight'), valueQuantity, ...more },
+    })
+    const kilograms = (value: number) => ({ value, unit: 'kg', system: UCUM, code: 'kg' })
+    const { body } = await bring(
+      summary(
+        measured(kilograms(720)),
+        measured({ value: 71 }, { effectiveDateTime: '2031-01-03' }),
+        measured({ value: 72, unit: 'kilos' }, { effectiveDateTime: '2031-01-04' }),
+        measured(kilograms(7_000), { effectiveDateTime: '2031-01-05' }),
+        measured(kilograms(73), { effectiveDateTime: '2031-01-06' }),
+        measured(kilograms(3.4), { effectiveDateTime: '1987-06-05' }),
+      ),
+    )
+    const brought = body.entries.slice(-6) as Shown['entries']
+    assert.deepEqual(
+      brought.map(({ outcome, why }) => [outcome, why]),
+      [
+        ['new', 'Look at it again: value is outside the plausible (7.5 to 250 kg): correct it, or confirm it.'],
+        ['new', 'Look at it again: unit must be one of kg, g, [lb_av]: it is not guessed.'],
+        ['new', 'Look at it again: unit must be one of kg, g, [lb_av]: it is not guessed.'],
+        ['new', 'Look at it again: value cannot be: it is from 0.1 to 800 kg of anybody. Correct it.'],
+        ['new', undefined],
+        ['new', undefined],
+      ],
+    )
+    assert.equal((await decide(body, all(body, 'take'))).status, 200)
+    const found = await doctor.get(
+      `/fhir/R4/Observation?patient=${patient.id}&code=http://loinc.org|29463-7&date=2031-01-03`,
+    )
+    assert.deepEqual(found.body.entry[0].resource.valueQuantity, { value: 71 })
+  })
+
   it('is only for whoever asked, for a day, and who treats the patient', async () => {
     const { doctor, patient, path, bring, decide } = await ward()
     const { body } = await bring(summary())

@@ -51,9 +51,11 @@ export async function createRecordImport(ctx: Ctx, patient: string, content: Buf
   const text = content.toString('utf8')
   const given = await broughtWith(ctx, text)
   const find = (type: string, parameters: Record<string, string>) => findOf(ctx, type, parameters)
-  const planned = await plannedFrom(ctx, given, { patient, record: await recordOf(given.brought, patient, find) })
+  const person = await readResource(ctx, 'Patient', patient)
+  const record = await recordOf(given.brought, patient, find)
+  const planned = await plannedFrom(ctx, given, { patient, bornOn: person?.birthDate, record })
   const preview: Preview = {
-    patient: whoDiffers(await readResource(ctx, 'Patient', patient), given.brought.patient?.resource),
+    patient: whoDiffers(person, given.brought.patient?.resource),
     entries: planned.map(({ shown }) => shown),
   }
   const now = ctx.now()
@@ -116,7 +118,9 @@ export async function decideRecordImport(
     if (row.applied_at) throw decidedOn()
     if (row.version !== version) throw new Problem('lock-error', 'The preview is another by now. Read it again.')
     const find = (type: string, parameters: Record<string, string>) => findWithin(ctx, type, parameters)
-    const planned = await plannedFrom(ctx, given, { patient, record: await recordOf(given.brought, patient, find) })
+    const [person] = (await readWithin(ctx, [{ type: 'Patient', id: patient }])).values()
+    const record = await recordOf(given.brought, patient, find)
+    const planned = await plannedFrom(ctx, given, { patient, bornOn: person?.birthDate, record })
     const preview = JSON.parse(row.preview) as Preview
     const changed = changedSince(preview, planned)
     const entries = planned.map(({ shown }) => shown)
@@ -159,13 +163,13 @@ async function broughtWith(ctx: Pick<Ctx, 'actor'>, text: string): Promise<FileW
 
 /** What may be written, and looked at, by this token: of each type as on the FHIR face. */
 function plannedFrom(
-  ctx: Pick<Ctx, 'actor' | 'config'>,
+  ctx: Pick<Ctx, 'actor' | 'config' | 'now'>,
   { brought, files }: FileWithFiles,
-  { patient, record }: { patient: string; record: readonly Kept[] },
+  of: { patient: string; bornOn: unknown; record: readonly Kept[] },
 ): Promise<Planned[]> {
   const mayWrite = (type: string) =>
     ['s', 'c', 'u'].every((letter) => may(ctx, `${type}.${letter}`)) && may(ctx, 'Provenance.c')
-  return previewOf(brought, { patient, record, files, mayWrite, longest: ctx.config.BODY_LIMIT_BYTES })
+  return previewOf(brought, { ...of, now: ctx.now(), files, mayWrite, longest: ctx.config.BODY_LIMIT_BYTES })
 }
 
 type Find = (

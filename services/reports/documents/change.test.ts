@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Client } from '#platform/testing.ts'
+import type { Client, TestHouse } from '#platform/testing.ts'
+import { opened, pagesOf } from '../printing/testing.ts'
 import { allergy, written } from '../sharing/testing.ts'
 import {
   caregiverOf,
@@ -16,6 +17,17 @@ import {
 
 const pageOf = async (who: Client, id: string, query = '') =>
   String((await who.get(`/v1/reports/${id}${query}`, { accept: 'text/html', 'accept-language': 'en' })).body)
+
+/** As it is printed. */
+async function paperOf({ app }: TestHouse, who: Client, url: string): Promise<string> {
+  const headers = { authorization: `Bearer ${who.token}`, accept: 'application/pdf', 'accept-language': 'en' }
+  const { rawPayload, statusCode } = await app.inject({ url, headers })
+  assert.equal(statusCode, 200)
+  const pages = await pagesOf(await opened(rawPayload))
+  const texts = await Promise.all(pages.map(async (page) => (await page.getTextContent()).items))
+  const words = texts.flat().map((item) => ('str' in item ? item.str : ''))
+  return words.join(' ').replace(/\s+/g, ' ')
+}
 
 const amendNote = async (doctor: Client, id: string, sections: object, of: number) => {
   assert.equal(
@@ -61,6 +73,20 @@ describe('PUT /v1/reports/{id}', () => {
       await pageOf(patient, id, '?version=1'),
       /Replaced by version 2 on Sunday, 2 March 2031 at 09:30 \(UTC\)/,
     )
+    for (const paper of ['a4', 'a5', 'receipt']) {
+      const printed = await paperOf(house, patient, `/v1/reports/${id}?paper=${paper}`)
+      assert.match(
+        printed,
+        /Amended on Sunday, 2 March 2031 at 09:30 The wrong test .*Exercise test .*Version 2/,
+        paper,
+      )
+      const old = await paperOf(house, patient, `/v1/reports/${id}?version=1&paper=${paper}`)
+      assert.match(
+        old,
+        /^Replaced by version 2 on Sunday, 2 March 2031 .*The wrong test .*Echocardiogram.*Version 1/,
+        paper,
+      )
+    }
     const [{ resource }] = (await patient.get(`/v1/reports/${id}`, { accept: 'application/fhir+json' })).body.entry
     assert.deepEqual(
       [resource.status, resource.relatesTo[0].code, resource.section[0].title],
@@ -68,6 +94,14 @@ describe('PUT /v1/reports/{id}', () => {
     )
     const [listed] = (await patient.get(`/v1/patients/${patient.id}/reports`)).body.items
     assert.deepEqual([listed.status, listed.version], ['amended', 2])
+    assert.deepEqual(amended.body.versions[1].reason, 'The wrong test')
+    const { items } = (await patient.get(`/v1/patients/${patient.id}/timeline`)).body
+    assert.deepEqual(
+      items.map(({ kind, words, status }: Record<string, unknown>) => [kind, words, status]),
+      [['document', 'Referral letter', 'current']],
+    )
+    const [document] = (await patient.get(`/v1/patients/${patient.id}/documents`)).body.items
+    assert.equal(document.title, 'Referral letter')
   })
 
   it('loses nothing of two who amend it: the second is told what changed, by whom and when', async () => {
@@ -176,7 +210,7 @@ describe('PUT /v1/reports/{id}', () => {
 describe('POST /v1/reports/{id}/entered-in-error', () => {
   it('leaves it readable, with that over the top of each version, and lets nobody amend it', async () => {
     await using practice = await openPractice()
-    const { patient, doctor } = practice
+    const { house, patient, doctor } = practice
     for (const body of [{ kind: 'sick-note', leave }, { kind: 'patient-summary' }]) {
       const { id } = await made(doctor, patient, body)
       const marked = await doctor.post(`/v1/reports/${id}/entered-in-error`, { reason: 'Another patient' }, version(1))
@@ -185,7 +219,12 @@ describe('POST /v1/reports/{id}/entered-in-error', () => {
       for (const query of ['', '?version=1']) {
         const page = await pageOf(patient, id, query)
         assert.ok(page.indexOf('ENTERED IN ERROR') < page.indexOf('<h1>') && page.includes('Another patient'), page)
+        const printed = await paperOf(house, patient, `/v1/reports/${id}${query || '?'}&paper=receipt`)
+        assert.match(printed, /^ENTERED IN ERROR: do not use Another patient/)
       }
+      const document = (await patient.get(`/v1/reports/${id}`, { accept: 'application/fhir+json' })).body
+      assert.equal(document.entry[0].resource.status, 'entered-in-error')
+      assert.equal((await doctor.get(`/fhir/R4/DocumentReference/${id}`)).body.status, 'entered-in-error')
       const [listed] = (await patient.get(`/v1/patients/${patient.id}/reports`)).body.items
       assert.equal(listed.status, 'entered-in-error')
       for (const again of [

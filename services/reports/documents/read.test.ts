@@ -312,6 +312,8 @@ describe('the signature of a report', () => {
   })
 })
 
+const TURNING = /[\u200e\u200f\u202a-\u202e]/
+
 describe('a name with signs that turn text around', () => {
   it('is printed as it reads: on a page and on paper nothing is turned', async () => {
     await using practice = await openPractice()
@@ -325,8 +327,13 @@ describe('a name with signs that turn text around', () => {
     const { id } = await made(doctor, turned, { kind: 'referral-letter', letter: { ...letter, to: '\u202ereverse' } })
     const page = await pageOf(turned, id)
     assert.ok(page.includes('Saba eyafseT &lt;b&gt;') && page.includes('reverse'))
-    const { texts } = await paperOf(house, turned, `/v1/reports/${id}`)
-    for (const text of [page, ...texts]) assert.ok(!/[\u202a-\u202e]/.test(text))
-    assert.match(texts.join(' '), /Saba eyafseT <b>/)
+    assert.doesNotMatch(page, TURNING)
+    for (const paper of ['a4', 'a5', 'receipt'])
+      for (const language of ['en', 'ar']) {
+        const { texts, info } = await paperOf(house, turned, `/v1/reports/${id}?paper=${paper}`, language)
+        for (const text of [...texts, info.Title ?? '']) assert.doesNotMatch(text, TURNING)
+        assert.match(texts.join(' '), /Saba eyafseT <b>/, paper)
+        assert.match(texts.join(' '), /reverse/, paper)
+      }
   })
 })

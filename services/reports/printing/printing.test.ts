@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { createCanvas } from '@napi-rs/canvas'
-import jsQR from 'jsqr'
-import * as pdfjs from 'pdfjs-dist/legacy/build/pdf.mjs'
 import { isNarrative } from '#fhir/validation/narrative.ts'
 import { languages } from '#platform/language.ts'
 import { cleanText } from './clean-text.ts'
 import { dateIn } from './lay-out.ts'
 import { type Paper, type PrintedDocument, papers } from './printed-document.ts'
+import { codeOn, opened, pagesOf, toldBy } from './testing.ts'
 import { narrativeOf, toHtml } from './to-html.ts'
 import { closePresses, LONGEST, MOST_WAITING, toPdf } from './to-pdf.ts'
 import { catalogues } from './words/catalogues.ts'
@@ -49,9 +47,9 @@ const summary = (more: Partial<PrintedDocument> = {}): PrintedDocument => ({
 /** As another reader has it. */
 async function read(document: PrintedDocument, paper: Paper) {
   const pdf = await toPdf(document, paper)
-  const file = await pdfjs.getDocument({ data: new Uint8Array(pdf), verbosity: 0 }).promise
+  const file = await opened(pdf)
   const { info } = (await file.getMetadata()) as unknown as { info: Record<string, string> }
-  const pages = await Promise.all(Array.from({ length: file.numPages }, (_, n) => file.getPage(n + 1)))
+  const pages = await pagesOf(file)
   const trees = await Promise.all(pages.map((page) => page.getStructTree()))
   const texts = await Promise.all(
     pages.map(async (page) =>
@@ -82,6 +80,66 @@ describe('a printed report', () => {
     for (const role of ['Table', 'THead', 'TH', 'TD', 'L', 'LI', 'Figure']) assert.ok(roles.includes(role), role)
     assert.equal(nodes.find(({ role }) => role === 'TH')?.scope, 'Column')
     assert.equal(nodes.find(({ role }) => role === 'Figure')?.alt, 'QR code that leads to the check of this document')
+  })
+
+  it('is read aloud whole, and in the order in which it stands, on every paper', async () => {
+    const rows = [
+      ['Peanuts', '2019'],
+      ['Latex', ''],
+      ['Penicillin', '2021'],
+    ]
+    const [allergies, medicines, plan] = summary().sections as [object, object, object]
+    const table = { kind: 'table' as const, columns: ['Allergy', 'Since'], rows }
+    const sections = [{ ...allergies, blocks: [table] }, medicines, { ...plan, language: 'fr' }]
+    const whole = summary({ warnings: [{ title: 'Replaced', text: 'Not this one' }], sections: sections as never })
+    const code = 'QR code that leads to the check of this document'
+    const spoken = {
+      paper: `Allergy Since Peanuts 2019 Latex Penicillin 2021`,
+      receipt: `Peanuts Since: 2019 Latex Penicillin Since: 2021`,
+    }
+    for (const paper of papers) {
+      const { faults, text, headings, languages } = await toldBy(await toPdf(whole, paper))
+      assert.deepEqual(faults, [], paper)
+      assert.deepEqual(headings, ['H1 Allergies', 'H1 Medicines', 'H1 Plan'], paper)
+      assert.ok(languages.includes('fr') && !languages.includes('en'), paper)
+      const order = [
+        ...['Replaced', 'Not this one', 'Patient summary', 'Fictional Clinic', 'Saba Tesfaye', '5 June 1987', 'female'],
+        ...['Abel Nemo', '1 March 2031 at 11:00', 'Amended on', 'The dose was wrong.', 'Allergies'],
+        ...[paper === 'receipt' ? spoken.receipt : spoken.paper, 'Medicines', 'Nothing is recorded.', 'Plan'],
+        ...['Come again.', '• Rest • Drink', 'Weight', '72 kg', 'Signed by Abel Nemo', code, 'Whoever scans this'],
+      ]
+      let from = 0
+      for (const words of order) {
+        const at = text.indexOf(words, from)
+        assert.ok(at >= 0, `${paper}: ${words} after ${text.slice(0, from)} in ${text}`)
+        from = at + words.length
+      }
+      assert.equal(
+        /K7Q2-M9 · Version 2/.test(text),
+        paper === 'receipt',
+        'elsewhere it stands at the foot of each page',
+      )
+      assert.deepEqual((await toldBy(await toPdf(summary({ language: 'ar' }), paper))).faults, [], `${paper} Arabic`)
+    }
+  })
+
+  it('is found wanting where it is not so told', async () => {
+    const pdf = (await toPdf(summary(), 'a4')).toString('latin1')
+    for (const [was, is, fault] of [
+      ['/Lang (en)', '/Xang (en)', 'has not a language'],
+      ['/Marked true', '/Marked null', 'has not tags'],
+      ['/DisplayDocTitle true', '/DisplayDocTitle null', 'has not its title in the window'],
+      ['pdfuaid:part>1', 'pdfuaid:part>9', 'has not the mark of PDF/UA-1'],
+      ['/Alt (', '/Xlt (', 'a picture without words'],
+      ['/S /H1', '/S /H3', 'leaves out a level: H3'],
+      ['/S /LBody', '/S /TRoot', 'TRoot in an item of a list'],
+    ] as const) {
+      const { faults } = await toldBy(Buffer.from(pdf.replace(was, is), 'latin1'))
+      assert.ok(
+        faults.some((one) => one.startsWith(fault)),
+        `${was}: ${faults}`,
+      )
+    }
   })
 
   it('says on paper what it says on the screen, in every language and on every paper', async () => {
@@ -133,13 +191,7 @@ describe('a printed report', () => {
       const { pages } = await read(summary({ code: { data, alt: 'Code', caption: 'Scan' } }), paper)
       const page = pages.at(-1)
       assert.ok(page)
-      const viewport = page.getViewport({ scale: 4 })
-      const canvas = createCanvas(Math.ceil(viewport.width), Math.ceil(viewport.height))
-      const canvasContext = canvas.getContext('2d') as unknown as CanvasRenderingContext2D
-      await page.render({ canvas: null, canvasContext, viewport }).promise
-      const { data: pixels } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
-      const found = (jsQR as unknown as typeof jsQR.default)(new Uint8ClampedArray(pixels), canvas.width, canvas.height)
-      assert.equal(found?.data, data, paper)
+      assert.equal(await codeOn(page), data, paper)
     }
   })
 
