@@ -5,6 +5,7 @@ import * as pdfjs from 'pdfjs-dist/legacy/build/pdf.mjs'
 import { newId } from '#platform/ids.ts'
 import { languages } from '#platform/language.ts'
 import type { Client, TestHouse } from '#platform/testing.ts'
+import { toldBy } from '../printing/testing.ts'
 import { allergy, written } from '../sharing/testing.ts'
 import {
   caregiverOf,
@@ -107,6 +108,38 @@ describe('GET /v1/reports/{id}', () => {
         assert.ok(note.includes(text), `${language}: ${text}`)
       assert.ok(summary.includes(words.titles['patient-summary']))
       assert.equal(/Il n’y a pas d’information sur les allergies/.test(summary), language === 'fr')
+    }
+  })
+
+  it('of every kind is read aloud whole, on every paper', async () => {
+    await using practice = await openPractice()
+    const { house, patient, doctor } = practice
+    await written(doctor, allergy(patient))
+    const visit = await signedVisit(doctor, patient, {
+      ...{ reason: 'Cough', history: 'A week\nNo fever', vitals: [{ kind: 'weight', value: 70, unit: 'kg' }] },
+      problems: [{ code: { text: 'Asthma' }, note: 'At night' }],
+      ...{ orders: [{ code: { text: 'Spirometry' }, priority: 'routine' }], plan: 'Rest' },
+    })
+    const wishes = [
+      { kind: 'visit', consultation: visit.id, remarks: 'Come again' },
+      { kind: 'patient-summary' },
+      { kind: 'referral-letter', letter },
+      { kind: 'sick-note', leave: { ...leave, diagnosis: { text: 'Bronchitis' } } },
+    ]
+    for (const [n, wish] of wishes.entries()) {
+      const { id } = await made(doctor, patient, wish)
+      for (const [m, paper] of ['a4', 'a5', 'receipt'].entries()) {
+        const language = ['en', 'ar', 'hi', 'fr'][(n + m) % 4] ?? 'en'
+        const headers = {
+          authorization: `Bearer ${patient.token}`,
+          accept: 'application/pdf',
+          'accept-language': language,
+        }
+        const { rawPayload } = await house.app.inject({ url: `/v1/reports/${id}?paper=${paper}`, headers })
+        const { faults, headings } = await toldBy(rawPayload)
+        assert.deepEqual(faults, [], `${wish.kind} ${paper} ${language}`)
+        assert.ok(headings.length > 0, wish.kind)
+      }
     }
   })
 

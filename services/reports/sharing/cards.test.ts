@@ -6,7 +6,7 @@ import jsqr from 'jsqr'
 import { SHCReader } from 'kill-the-clipboard'
 import { newId } from '#platform/ids.ts'
 import { cardIn } from '../health-cards/qr-code.ts'
-import { codeOn, opened, pagesOf } from '../printing/testing.ts'
+import { codeOn, opened, pagesOf, toldBy } from '../printing/testing.ts'
 import { closePresses } from '../printing/to-pdf.ts'
 import { caregiverOf, newPatient, openPractice } from '../testing.ts'
 import { allergy, grant, vaccination, written } from './testing.ts'
@@ -215,6 +215,7 @@ describe('GET /v1/patients/:id/health-cards', async () => {
       const codes = await Promise.all((await pagesOf(await opened(rawPayload))).map(codeOn))
       const printed = cardIn(codes.filter((one) => one !== undefined)) ?? ''
       assert.equal((await (await reader.fromJWS(printed)).asBundle()).entry?.length, 2, paper)
+      assert.deepEqual((await toldBy(rawPayload)).faults, [], paper)
     }
     assert.equal((await patient.get(`${url}?card=9`, { accept: 'text/html' })).status, 422)
   })
