@@ -34,7 +34,7 @@ interface Tag {
   children?: Tag[]
 }
 
-export interface Told {
+interface Told {
   faults: string[]
   /** All that is read aloud, in the order of the tags. */
   text: string
