@@ -12,7 +12,7 @@ const REFUSED_BEHIND = '25P02'
 
 /**
  * Runs `work` in one transaction. BEGIN travels with the first statement; audit rows, events and the stored answer travel with COMMIT:
- * a transaction of one statement costs two round trips. A serialisation failure or deadlock runs it again; a request or event that has
+ * a transaction that waits for one statement costs two round trips, and one that waits for none (sendAlong) costs one. A serialisation failure or deadlock runs it again; a request or event that has
  * taken effect before is answered as then.
  */
 export async function transact<T, R>(ctx: Context<T>, work: (ctx: TransactionContext<T>) => Promise<R>): Promise<R> {
