@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Kysely, RawBuilder, Transaction } from 'kysely'
 import type { Actor } from './auth.ts'
 import type { Config } from './config.ts'
-import type { RoomDatabase } from './database.ts'
+import type { RoomDatabase, Send } from './database.ts'
 import type { Files } from './files.ts'
 import type { Once } from './idempotency.ts'
 import type { CallInput, OperationSpec, OutputOf } from './operation.ts'
@@ -51,6 +51,9 @@ export interface TransactionContext<T = unknown> extends Omit<Context<T>, 'db' |
 }
 
 export interface Pending {
+  send: Send
+  /** On their way, and nobody waits for them: see sendAlong(). */
+  sent: Promise<unknown>[]
   statements: { sql: string; parameters: readonly unknown[] }[]
   audit: object[]
   jobs: object[]

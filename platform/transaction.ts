@@ -7,10 +7,12 @@ import { pathOf, roleOf } from './session.ts'
 /** Serialisation failure and deadlock: PostgreSQL asks for another try. */
 const RETRIED = new Set(['40001', '40P01'])
 const ATTEMPTS = 3
+/** `in_failed_sql_transaction`. */
+const REFUSED_BEHIND = '25P02'
 
 /**
  * Runs `work` in one transaction. BEGIN travels with the first statement; audit rows, events and the stored answer travel with COMMIT:
- * a transaction of one statement costs two round trips. A serialisation failure or deadlock runs it again; a request or event that has
+ * a transaction that waits for one statement costs two round trips, and one that waits for none (sendAlong) costs one. A serialisation failure or deadlock runs it again; a request or event that has
  * taken effect before is answered as then.
  */
 export async function transact<T, R>(ctx: Context<T>, work: (ctx: TransactionContext<T>) => Promise<R>): Promise<R> {
@@ -31,9 +33,10 @@ async function attemptOnce<T, R>(ctx: Context<T>, work: (ctx: TransactionContext
   const { send } = connection
   const { database: _database, call: _call, ...rest } = ctx
   const traceparent = ctx.span?.recording ? ctx.span.traceparent : undefined
-  const pending: Pending = { statements: [], audit: [], jobs: [], events: [], traceparent }
-  const first = [send('begin'), ...(ctx.once ? [seekAnswer(send, ctx.once)] : [])]
-  for (const sent of first) sent.catch(() => {}) // looked at below, or in abandon()
+  const pending: Pending = { send, sent: [], statements: [], audit: [], jobs: [], events: [], traceparent }
+  goesAlong(pending, send('begin'))
+  const sought = ctx.once && seekAnswer(send, ctx.once)
+  if (sought) goesAlong(pending, sought)
   try {
     const result = await work({
       ...rest,
@@ -41,7 +44,7 @@ async function attemptOnce<T, R>(ctx: Context<T>, work: (ctx: TransactionContext
       pending,
       atCommit: (query) => pending.statements.push(query.compile(connection.tx)),
     })
-    await Promise.all(first)
+    await sought
     const last = [
       ...pending.statements.map(({ sql, parameters }) => send(sql, [...parameters])),
       ...record(send, recorder(ctx), pending, ctx.once, result, ctx.now()),
@@ -53,7 +56,7 @@ async function attemptOnce<T, R>(ctx: Context<T>, work: (ctx: TransactionContext
     for (const event of pending.events) ctx.database.committed.set(event, (ctx.database.committed.get(event) ?? 0) + 1)
     return result
   } catch (error) {
-    throw await abandon(connection, first, error)
+    throw await abandon(connection, pending.sent, error)
   }
 }
 
@@ -66,23 +69,21 @@ export async function inPart<T, R>(
   work: (ctx: TransactionContext<T>) => Promise<R>,
 ): Promise<R> {
   const { db, pending } = ctx
-  const send = ({ sql, parameters }: Pending['statements'][number]) =>
-    db.executeQuery(CompiledQuery.raw(sql, [...parameters]))
-  const say = (text: string) => send({ sql: text, parameters: [] })
-  const part: Pending = { ...pending, statements: [], audit: [], jobs: [], events: [] }
-  const begun = say('savepoint part')
+  const { send } = pending
+  const part: Pending = { ...pending, sent: [], statements: [], audit: [], jobs: [], events: [] }
+  goesAlong(part, send('savepoint part'))
   try {
     const atCommit: typeof ctx.atCommit = (query) => part.statements.push(query.compile(db))
     const result = await work({ ...ctx, pending: part, atCommit })
-    const sent = await Promise.allSettled([begun, ...part.statements.map(send), say('release savepoint part')])
-    for (const one of sent) if (one.status === 'rejected') throw one.reason
+    for (const query of part.statements) sendAlong({ pending: part }, query)
+    await send('release savepoint part')
     for (const list of ['audit', 'jobs'] as const) pending[list].push(...part[list])
     pending.events.push(...part.events)
     return result
   } catch (error) {
     // Where this fails too the connection is gone, and with it the transaction.
-    await Promise.allSettled([begun, say('rollback to savepoint part'), say('release savepoint part')])
-    throw error
+    await Promise.allSettled([send('rollback to savepoint part'), send('release savepoint part')])
+    throw await causeOf(part.sent, error)
   }
 }
 
@@ -95,31 +96,58 @@ export async function asRoom<T, R>(
   room: string,
   work: (ctx: TransactionContext<T>) => Promise<R>,
 ): Promise<R> {
+  // A text for each room: PostgreSQL plans a statement anew that is sent now among the tables of one, now of another.
   const become = (who: string) =>
-    ctx.db.executeQuery(
-      CompiledQuery.raw("select set_config('role', $1, true), set_config('search_path', $2, true)", [
-        roleOf(who),
-        pathOf(who),
-      ]),
+    sendAlong(
+      ctx,
+      CompiledQuery.raw(
+        `select set_config('role', '${roleOf(who)}', true), set_config('search_path', '${pathOf(who)}', true)`,
+      ),
     )
+  become(room)
   try {
-    const [, done] = await sentTogether([become(room), work({ ...ctx, room } as TransactionContext<T>)])
-    return done
+    return await work({ ...ctx, room } as TransactionContext<T>)
   } finally {
-    become(ctx.room).catch(() => {})
+    become(ctx.room)
   }
 }
 
-/**
- * What statements answered that were sent without waiting for one another, once all have; or why the first failed that did, since what was sent behind it is refused
- * for no reason of its own.
- */
-export async function sentTogether<T extends readonly unknown[]>(
-  sent: readonly [...T],
-): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  const all = await Promise.allSettled(sent)
-  for (const one of all) if (one.status === 'rejected') throw one.reason
-  return all.map((one) => (one as PromiseFulfilledResult<unknown>).value) as never
+/** Sends a statement that is not waited for: where it fails, the transaction does, or the part of one that it is in. */
+export const sendAlong = (
+  { pending }: Pick<TransactionContext, 'pending'>,
+  { sql, parameters }: Pick<CompiledQuery, 'sql' | 'parameters'>,
+): void => goesAlong(pending, pending.send(sql, [...parameters]))
+
+function goesAlong(pending: Pick<Pending, 'sent'>, answer: Promise<unknown>): void {
+  answer.catch(() => {}) // looked at in causeOf(), since what comes behind it fails too
+  pending.sent.push(answer)
+}
+
+/** Where `work` fails, or what it sends along, why is told as `told` says. */
+export async function telling<T, R>(
+  ctx: TransactionContext<T>,
+  told: (error: unknown) => unknown,
+  work: (ctx: TransactionContext<T>) => R | Promise<R>,
+): Promise<R> {
+  const sent: Promise<unknown>[] = []
+  const tell = (error: unknown) => {
+    throw told(error)
+  }
+  try {
+    return await work({ ...ctx, pending: { ...ctx.pending, sent } })
+  } catch (error) {
+    return tell(error)
+  } finally {
+    for (const one of sent) goesAlong(ctx.pending, one.catch(tell))
+  }
+}
+
+/** Why it really failed: after a failure PostgreSQL refuses what follows, for no reason of its own. */
+async function causeOf(sent: readonly Promise<unknown>[], error: unknown): Promise<unknown> {
+  const isCause = (reason: unknown) => (reason as { code?: string } | undefined)?.code !== REFUSED_BEHIND
+  for (const one of await Promise.allSettled(sent))
+    if (one.status === 'rejected' && isCause(one.reason)) return one.reason
+  return error
 }
 
 /**
@@ -155,15 +183,15 @@ async function commit(send: Send, last: Promise<unknown>[]): Promise<void> {
 /** Rolls back; the error to report is the earliest cause: that the request has been handled before comes first. */
 async function abandon(
   { send, release }: Pick<Connection<never>, 'send' | 'release'>,
-  first: Promise<unknown>[],
+  sent: readonly Promise<unknown>[],
   error: unknown,
 ): Promise<unknown> {
-  const earlier = (await Promise.allSettled(first)).find((one) => one.status === 'rejected')
+  const cause = await causeOf(sent, error)
   try {
     await send('rollback')
     release()
   } catch {
     release(true)
   }
-  return earlier?.status === 'rejected' ? earlier.reason : error
+  return cause
 }

@@ -7,7 +7,7 @@ import { Problem } from '#platform/errors.ts'
 import { newId } from '#platform/ids.ts'
 import type { Shown } from '#platform/keeper.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
-import { sentTogether, transact } from '#platform/transaction.ts'
+import { sendAlong, transact } from '#platform/transaction.ts'
 import { changedMeanwhile, isAdministrator, notThere, unless, wrong } from './caller.ts'
 import type * as contract from './contract/patients.ts'
 import type { Tables } from './database.ts'
@@ -17,9 +17,9 @@ import { keepsPatient } from './keep-patient.ts'
 import { isMinor, majorityOf } from './mandates/majority.ts'
 import { activityOf, checkOnlyActive } from './profiles/activity.ts'
 import { projected } from './projection/projector.ts'
-import { keepSaid } from './projection/queries.ts'
-import { showNewPatient } from './projection/show-new-patient.ts'
-import { insertGrant } from './queries/grants.ts'
+import { newlySaid } from './projection/queries.ts'
+import { type NewPatientRow, showNewPatient } from './projection/show-new-patient.ts'
+import { newGrant } from './queries/grants.ts'
 import { endWithChildhood } from './queries/mandates.ts'
 import * as queries from './queries/patients.ts'
 
@@ -28,7 +28,22 @@ type View = Static<typeof contract.Patient>
 type ListPage = Static<typeof contract.listPatients.response>
 type ActingFor = ListPage['items'][number]
 
-export function toPatient(row: queries.PatientRow): View {
+type Row = Pick<
+  queries.PatientRow,
+  | 'id'
+  | 'name'
+  | 'birth_date'
+  | 'gender'
+  | 'language'
+  | 'zone'
+  | 'phone'
+  | 'email'
+  | 'version'
+  | 'deactivated_at'
+  | 'deactivate_reason'
+>
+
+export function toPatient(row: Row): View {
   return {
     id: row.id,
     name: row.name,
@@ -47,8 +62,7 @@ export function toPatient(row: queries.PatientRow): View {
 /** One's own profile, with every power over one's own record. */
 export const createPatient = (ctx: Ctx, given: Static<typeof contract.NewPatient>): Promise<View> =>
   unless('patient_one_per_account', onlyOnePatient, async () => {
-    const { row } = await transact(ctx, (ctx) => insertOwnPatient(ctx, { id: newId() }, given))
-    return toPatient(row)
+    return transact(ctx, async (ctx) => toNewPatient((await insertOwnPatient(ctx, { id: newId() }, given)).row))
   })
 
 /** Under this id, with what a FHIR client said beyond the columns. */
@@ -57,11 +71,14 @@ export interface As {
   said?: string
 }
 
-/** As it stands, and as FHIR. */
+/** As it will stand, and as FHIR. It is not waited for: the transaction fails where it does. */
 export interface Made {
-  row: queries.PatientRow
+  row: NewPatientRow
   shown: Shown
 }
+
+export const toNewPatient = ({ phone = null, email = null, ...row }: NewPatientRow): View =>
+  toPatient({ ...row, phone, email, deactivated_at: null, deactivate_reason: null, version: 1 })
 
 export async function insertOwnPatient(
   ctx: Tx,
@@ -73,15 +90,13 @@ export async function insertOwnPatient(
   const { name, birthDate: birth_date, gender, language, zone } = given
   const row = { id, account_id, name, birth_date, gender, language, zone, ...reachOf(given) }
   const self = { relationship: 'self', subject_type: 'Patient', subject_id: id, source_id: null }
-  const [made, , , shown] = await sentTogether([
-    queries.insertPatient(ctx.db, { ...row, created_at: now, updated_at: now }),
-    said === undefined ? undefined : keepSaid(ctx.db, [{ type: 'Patient', id, resource: said }]),
-    insertGrant(ctx.db, { id: newId(), account_id, ...self, powers: [...powers], valid_from: now }),
-    showNewPatient(ctx, row, said),
-  ])
+  sendAlong(ctx, queries.newPatient(ctx.db, { ...row, created_at: now, updated_at: now }).compile())
+  if (said !== undefined) sendAlong(ctx, newlySaid(ctx.db, [{ type: 'Patient', id, resource: said }]).compile())
+  sendAlong(ctx, newGrant(ctx.db, { id: newId(), account_id, ...self, powers: [...powers], valid_from: now }).compile())
+  const shown = showNewPatient(ctx, row, said)
   compareSoon(ctx, id)
   audit(ctx, { action: 'C', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship: 'self' })
-  return { row: made, shown }
+  return { row, shown }
 }
 
 export const onlyOnePatient = () =>

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import { audit } from '#platform/audit.ts'
 import type { TransactionContext } from '#platform/context.ts'
-import { sentTogether } from '#platform/transaction.ts'
+import { sendAlong } from '#platform/transaction.ts'
 import type { NewPatient } from '../contract/patients.ts'
 import type { NewPractitioner } from '../contract/practitioners.ts'
 import type { Tables } from '../database.ts'
@@ -11,10 +11,10 @@ import { compareSoon } from '../duplicates/suspect.ts'
 import { checkBirthDate, reachOf } from '../facts.ts'
 import type { Made } from '../patients.ts'
 import { auditPractitioner } from '../practitioners.ts'
-import { keepSaid } from '../projection/queries.ts'
+import { newlySaid } from '../projection/queries.ts'
 import { refused } from '../projection/said.ts'
 import { showNewPatient } from '../projection/show-new-patient.ts'
-import { insertPatient } from '../queries/patients.ts'
+import { newPatient } from '../queries/patients.ts'
 import { insertPractitioner, updatePractitioner } from '../queries/practitioners.ts'
 
 // People whom another system knows. No account is theirs, so nothing is open to anybody by it.
@@ -28,12 +28,10 @@ export async function insertBroughtPatient(
 ): Promise<Made> {
   checkBirthDate(given.birthDate, ctx.now())
   const { name, birthDate: birth_date, gender, language, zone } = given
-  const facts = { id, name, birth_date, gender, language, zone, ...reachOf(given) }
-  const [row, , shown] = await sentTogether([
-    insertPatient(ctx.db, { ...facts, created_at: ctx.now(), updated_at: ctx.now() }),
-    keepSaid(ctx.db, [{ type: 'Patient', id, resource: said }]),
-    showNewPatient(ctx, facts, said),
-  ])
+  const row = { id, name, birth_date, gender, language, zone, ...reachOf(given) }
+  sendAlong(ctx, newPatient(ctx.db, { ...row, created_at: ctx.now(), updated_at: ctx.now() }).compile())
+  sendAlong(ctx, newlySaid(ctx.db, [{ type: 'Patient', id, resource: said }]).compile())
+  const shown = showNewPatient(ctx, row, said)
   compareSoon(ctx, id)
   audit(ctx, { action: 'C', entity: `Patient/${id}`, subject: `Patient/${id}` })
   return { row, shown }

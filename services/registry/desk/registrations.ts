@@ -5,7 +5,7 @@ import type { Context, TransactionContext } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
 import { decodeCursor, pageOf } from '#platform/paging.ts'
 import { toE164 } from '#platform/phone.ts'
-import { sentTogether, transact } from '#platform/transaction.ts'
+import { sendAlong, telling, transact } from '#platform/transaction.ts'
 import { notThere } from '../caller.ts'
 import type { NewPatient, Patient } from '../contract/patients.ts'
 import type { NewPractitioner, Practitioner } from '../contract/practitioners.ts'
@@ -13,11 +13,11 @@ import type * as contract from '../contract/registrations.ts'
 import type { Tables } from '../database.ts'
 import { compareSoon } from '../duplicates/suspect.ts'
 import { checkBirthDate, reachOf } from '../facts.ts'
-import { type As, type Made, toPatient } from '../patients.ts'
+import { type As, type Made, toNewPatient } from '../patients.ts'
 import { auditPractitioner, checkSpecialities, toPractitioner } from '../practitioners.ts'
 import { projected } from '../projection/projector.ts'
 import { showNewPatient } from '../projection/show-new-patient.ts'
-import { insertAtDesk } from '../queries/patients.ts'
+import { isOfNoDesk, newAtDesk } from '../queries/patients.ts'
 import { insertPractitioner, practitionersRegisteredAt } from '../queries/practitioners.ts'
 import * as queries from './queries.ts'
 
@@ -46,10 +46,10 @@ interface At {
   organisation: string
 }
 
-export async function registerPatient(ctx: Ctx, organisation: string, given: Static<typeof NewPatient>) {
-  const { row } = await transact(ctx, (ctx) => insertRegisteredPatient(ctx, { id: newId(), organisation }, given))
-  return toPatient(row)
-}
+export const registerPatient = (ctx: Ctx, organisation: string, given: Static<typeof NewPatient>) =>
+  transact(ctx, async (ctx) =>
+    toNewPatient((await insertRegisteredPatient(ctx, { id: newId(), organisation }, given)).row),
+  )
 
 export async function insertRegisteredPatient(
   ctx: Tx,
@@ -59,14 +59,13 @@ export async function insertRegisteredPatient(
   checkBirthDate(given.birthDate, ctx.now())
   const { name, birthDate: birth_date, gender, language, zone } = given
   const row = { id, organisation_id: organisation, name, birth_date, gender, language, zone, ...reachOf(given) }
-  const [made, shown] = await sentTogether([
-    insertAtDesk(ctx.db, row, { account: accountOf(ctx), grant: newId(), said, now: ctx.now() }),
-    showNewPatient(ctx, row, said),
-  ])
-  if (!made) throw notThere('organisation')
+  const by = { account: accountOf(ctx), grant: newId(), said, now: ctx.now() }
+  const told = (error: unknown) => (isOfNoDesk(error) ? notThere('organisation') : error)
+  await telling(ctx, told, (ctx) => sendAlong(ctx, newAtDesk(ctx.db, row, by)))
+  const shown = showNewPatient(ctx, row, said)
   compareSoon(ctx, id)
   audit(ctx, { action: 'C', entity: `Patient/${id}`, subject: `Patient/${id}`, relationship: 'desk' })
-  return { row: made, shown }
+  return { row, shown }
 }
 
 export function searchRegisteredPatients(

@@ -2,6 +2,7 @@ import { accountOf } from '#platform/auth.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Keeping, KeptResource, Shown } from '#platform/keeper.ts'
+import { telling } from '#platform/transaction.ts'
 import { insertBroughtPatient, insertBroughtPractitioner, takeUpBrought } from '../bulk/brought.ts'
 import { isUnkept } from '../bulk/queries.ts'
 import { bringsIn, isAdministrator, notThere } from '../caller.ts'
@@ -92,9 +93,8 @@ async function insertPatient(ctx: Tx, resource: Person, said: string): Promise<M
   if (organisation === undefined) throw atDesk()
   const zone = zoneIn(resource.extension).value ?? (await zoneAround(ctx.db, organisation))
   const facts = patientFrom(resource, { ...otherwise, zone })
-  return insertRegisteredPatient(ctx, { id, said, organisation }, facts).catch((error: unknown) => {
-    throw error instanceof Problem && error.code === 'not-found' ? atDesk() : error
-  })
+  const told = (error: unknown) => (error instanceof Problem && error.code === 'not-found' ? atDesk() : error)
+  return telling(ctx, told, (ctx) => insertRegisteredPatient(ctx, { id, said, organisation }, facts))
 }
 
 const worksAt = async (ctx: Tx, organisation: string): Promise<boolean> =>

@@ -2,6 +2,7 @@ import { projectOwn } from '#fhir/projection/projected.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Keeper, Keeping, Named, Shown } from '#platform/keeper.ts'
+import { telling } from '#platform/transaction.ts'
 import { bringsIn, isAdministrator, notThere } from '../caller.ts'
 import type { Tables } from '../database.ts'
 import { managesOrganisation } from '../desk/organisations.ts'
@@ -126,20 +127,21 @@ interface KeptOne {
 }
 
 /** One of several. */
-export async function keepOne(ctx: Tx, one: Keeping, wanted: readonly Keeping[]): Promise<KeptOne> {
-  try {
-    if (!one.before) refuseUnable(ctx, one)
-    if (!UUID.test(one.id)) throw refused('/id', 'must be a UUID, in small letters')
-    const said = saidOf(one.resource, one.before, ctx.config.PUBLIC_URL)
-    const { keep, make } = wayOf(one.type)
-    const made = make && !one.before ? await make(ctx, one, said) : undefined
-    if (!made) await keep(ctx, one, wanted)
-    await sealNumbers(ctx, one)
-    return { said, made }
-  } catch (error) {
-    throw located(error, one)
-  }
-}
+export const keepOne = (ctx: Tx, one: Keeping, wanted: readonly Keeping[]): Promise<KeptOne> =>
+  telling(
+    ctx,
+    (error) => located(error, one),
+    async (ctx) => {
+      if (!one.before) refuseUnable(ctx, one)
+      if (!UUID.test(one.id)) throw refused('/id', 'must be a UUID, in small letters')
+      const said = saidOf(one.resource, one.before, ctx.config.PUBLIC_URL)
+      const { keep, make } = wayOf(one.type)
+      const made = make && !one.before ? await make(ctx, one, said) : undefined
+      if (!made) await keep(ctx, one, wanted)
+      await sealNumbers(ctx, one)
+      return { said, made }
+    },
+  )
 
 function administratorsOnly(ctx: Tx): Problem | undefined {
   return isAdministrator(ctx) || bringsIn(ctx)

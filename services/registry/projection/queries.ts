@@ -119,9 +119,16 @@ export async function placeFacts(db: Db, ids: readonly string[]) {
 }
 
 /** As it was written last. */
-export const keepSaid = (tx: Tx, rows: readonly { type: string; id: string; resource: string }[]) =>
+export const keepSaid = (tx: Tx, rows: readonly Saying[]) => newlySaid(tx, rows).execute()
+
+export const newlySaid = (tx: Tx, rows: readonly Saying[]) =>
   tx
     .insertInto('said')
     .values([...rows])
     .onConflict((c) => c.columns(['type', 'id']).doUpdateSet((eb) => ({ resource: eb.ref('excluded.resource') })))
-    .execute()
+
+interface Saying {
+  type: string
+  id: string
+  resource: string
+}

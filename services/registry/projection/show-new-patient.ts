@@ -9,11 +9,7 @@ export type NewPatientRow = Pick<PatientFacts, 'id' | 'name' | 'birth_date' | 'g
   Partial<Pick<PatientFacts, 'phone' | 'email' | 'organisation_id'>>
 
 /** Whom this transaction inserts, as FHIR; `said`: what a FHIR client said beyond the row. Sent behind both. */
-export function showNewPatient(
-  ctx: TransactionContext<Tables>,
-  row: NewPatientRow,
-  said: string | undefined,
-): Promise<Change> {
+export function showNewPatient(ctx: TransactionContext<Tables>, row: NewPatientRow, said: string | undefined): Change {
   const facts: PatientFacts = {
     ...{ phone: null, email: null, organisation_id: null, ...row },
     ...{ active: true, erased: false, survivor: null, replaced: [], said: said ?? null },

@@ -4,7 +4,9 @@ import type { AccessGrant, Tables } from '../database.ts'
 type Tx = Transaction<Tables>
 type NewGrant = Insertable<AccessGrant>
 
-export const insertGrant = (tx: Tx, row: NewGrant) => tx.insertInto('platform.access_grant').values(row).execute()
+export const newGrant = (tx: Tx, row: NewGrant) => tx.insertInto('platform.access_grant').values(row)
+
+export const insertGrant = (tx: Tx, row: NewGrant) => newGrant(tx, row).execute()
 
 /** Ends what followed from a mandate. It is gone on the next request, since nobody keeps a copy. */
 export const revokeGrants = (tx: Tx, source: string, now: Date) =>

@@ -7,30 +7,37 @@ type Db = Kysely<Tables>
 type Tx = Transaction<Tables>
 export type PatientRow = Selectable<Patient>
 
-const COLUMNS = sql.join(columns.patient.map((name) => sql.ref(name)))
+export const newPatient = (tx: Tx, row: Insertable<Patient>) => tx.insertInto('patient').values(row)
 
 export const insertPatient = (tx: Tx, row: Insertable<Patient>) =>
-  tx.insertInto('patient').values(row).returning(columns.patient).executeTakeFirstOrThrow()
+  newPatient(tx, row).returning(columns.patient).executeTakeFirstOrThrow()
 
-/** A patient at an organisation in use where this account works, which looks after them from then on, with what a FHIR client said beyond the row. Nobody, where it does not work there. */
-export async function insertAtDesk(
+/**
+ * A patient at an organisation in use where this account works, which looks after them from then on, with what a FHIR client said beyond the row. Where it does not
+ * work there nobody would look after them, which is refused (`isOfNoDesk`).
+ */
+export const newAtDesk = (
   tx: Tx,
   row: NewPatientRow,
   { account, grant, said, now }: { account: string; grant: string; said: string | undefined; now: Date },
-): Promise<PatientRow | undefined> {
-  const { rows } = await sql<PatientRow>`
-    with desk as (
-      select id from organisation where id = ${row.organisation_id ?? null} and deactivated_at is null and platform.works_at(${account}, id, '{desk,manager}')),
-    made as (
+) =>
+  sql`
+    with made as (
       insert into patient (id, organisation_id, name, birth_date, gender, language, zone, phone, email, created_at, updated_at)
-      select ${row.id}, desk.id, ${row.name}, ${row.birth_date}, ${row.gender}, ${row.language}, ${row.zone}, ${row.phone ?? null}, ${row.email ?? null}, ${now}, ${now} from desk
-      returning ${COLUMNS}),
+      values (${row.id}, (
+          select id from organisation where id = ${row.organisation_id ?? null} and deactivated_at is null and platform.works_at(${account}, id, '{desk,manager}')),
+        ${row.name}, ${row.birth_date}, ${row.gender}, ${row.language}, ${row.zone}, ${row.phone ?? null}, ${row.email ?? null}, ${now}, ${now})
+      returning id, organisation_id),
     granted as (
       insert into platform.desk_grant (id, organisation_id, subject_type, subject_id, source_id, valid_from)
-      select ${grant}, made.organisation_id, 'Patient', made.id, made.id, made.created_at from made),
-    beyond as (insert into said (type, id, resource) select 'Patient', made.id, ${said ?? null} from made where ${said !== undefined})
-    select * from made`.execute(tx)
-  return rows[0]
+      select ${grant}, organisation_id, 'Patient', id, id, ${now} from made)
+    insert into said (type, id, resource) select 'Patient', id, ${said ?? null} from made where ${said !== undefined}`.compile(
+    tx,
+  )
+
+export const isOfNoDesk = (error: unknown): boolean => {
+  const { table, column } = error as { table?: string; column?: string }
+  return table === 'desk_grant' && column === 'organisation_id'
 }
 
 export const patient = (db: Db, id: string) =>
