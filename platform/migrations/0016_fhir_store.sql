@@ -6,7 +6,7 @@ create sequence fhir_change;
 create table fhir_resource (
   key        bigint generated always as identity primary key,
   type       text not null,
-  id         text not null check (id ~ '^[A-Za-z0-9.-]{1,64}$'),
+  id         text not null check (length(id) between 1 and 64 and id !~ '[^A-Za-z0-9.-]'),
   version    integer not null,
   change     bigint not null, -- of all changes, in their order: for histories of a type and of all
   changed_at timestamptz not null, -- meta.lastUpdated
@@ -101,21 +101,35 @@ create type fhir_changing as (
 
 create type fhir_written as (place integer, key bigint);
 
--- Writes what resources are found by. `written` and `changes` belong together by place.
+-- Writes what resources are found by. `written` and `changes` belong together by place. A table is opened only where something goes into it: most resources have dates alone.
 create function fhir_index(written fhir_written[], changes fhir_changing[]) returns void language plpgsql as $$
+declare
+  strings boolean;
+  dates boolean;
+  quantities boolean;
+  positions boolean;
 begin
-  with w as materialized (select w.key, c.* from unnest(written) w join unnest(changes) c using (place)),
-  strings as (
+  select bool_or(c.string_parameters <> '{}'), bool_or(c.date_parameters <> '{}'), bool_or(c.quantity_parameters <> '{}'), bool_or(c.latitudes <> '{}')
+    into strings, dates, quantities, positions from unnest(changes) c;
+  if strings then
     insert into platform.fhir_string (key, parameter, value, exact)
-      select w.key, s.* from w cross join lateral unnest(w.string_parameters, w.string_values, w.string_exacts) s),
-  dates as (
+      select w.key, s.* from unnest(written) w join unnest(changes) c using (place)
+      cross join lateral unnest(c.string_parameters, c.string_values, c.string_exacts) s;
+  end if;
+  if dates then
     insert into platform.fhir_date (key, parameter, low, high)
-      select w.key, s.* from w cross join lateral unnest(w.date_parameters, w.date_lows, w.date_highs) s),
-  quantities as (
+      select w.key, s.* from unnest(written) w join unnest(changes) c using (place)
+      cross join lateral unnest(c.date_parameters, c.date_lows, c.date_highs) s;
+  end if;
+  if quantities then
     insert into platform.fhir_quantity (key, parameter, unit, low, high)
-      select w.key, s.* from w cross join lateral unnest(w.quantity_parameters, w.quantity_units, w.quantity_lows, w.quantity_highs) s)
-  insert into platform.fhir_position (key, latitude, longitude)
-    select w.key, s.* from w cross join lateral unnest(w.latitudes, w.longitudes) s;
+      select w.key, s.* from unnest(written) w join unnest(changes) c using (place)
+      cross join lateral unnest(c.quantity_parameters, c.quantity_units, c.quantity_lows, c.quantity_highs) s;
+  end if;
+  if positions then
+    insert into platform.fhir_position (key, latitude, longitude)
+      select w.key, s.* from unnest(written) w join unnest(changes) c using (place) cross join lateral unnest(c.latitudes, c.longitudes) s;
+  end if;
 end $$;
 
 -- What is about whom something else is about is as sensitive as that (fhir/store/concerns.ts), also where that becomes so later: labels of these resources are passed on
@@ -192,7 +206,9 @@ begin
     delete from fhir_position where key = any (select (unnest(changed)).key);
   end if;
   perform fhir_index(created || changed, changes);
-  perform fhir_pass_on_labels(behind || array(select w.key from unnest(changed) w join unnest(changes) c using (place) where c.categories <> '{general}'));
+  if is_derived or changed <> '{}' then
+    perform fhir_pass_on_labels(behind || array(select w.key from unnest(changed) w join unnest(changes) c using (place) where c.categories <> '{general}'));
+  end if;
   if subscribes then
     perform fhir_subscribe(created || changed, changes);
   end if;
@@ -214,8 +230,10 @@ grant execute on function fhir_write(json) to openhcs_room;
 
 -- The same, of what must be written: for what follows from a keeper's own rows, and goes with COMMIT.
 create function fhir_keep(changes json) returns void language plpgsql as $$
+declare
+  wanted platform.fhir_changing[] := array(select c from json_populate_recordset(null::platform.fhir_changing, changes) c);
 begin
-  if cardinality(platform.fhir_write_changes(array(select c from json_populate_recordset(null::platform.fhir_changing, changes) c))) < json_array_length(changes) then
+  if cardinality(platform.fhir_write_changes(wanted)) < cardinality(wanted) then
     raise serialization_failure using message = 'somebody else wrote what is projected';
   end if;
 end $$;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { PLAN_ONCE } from '#platform/session.ts'
 import { type Client, openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { faultsOf, newPatient, openCalendar } from '../../tests/calendar.ts'
@@ -53,6 +54,27 @@ describe('hours with devices', () => {
     assert.equal((await book(await newPatient(house), practitioner, '09:30')).status, 201)
     assert.equal((await book(await newPatient(house), other, '09:30')).status, 201)
     await whole(house)
+  })
+})
+
+describe('the shifts of what a visit takes', () => {
+  it('are read one resource after the other, and nobody else’s at that time', async () => {
+    await using house = await open()
+    const practitioner = await openCalendar(house)
+    for (let n = 0; n < 5; n++) await openCalendar(house)
+    const { owner } = house
+    await owner.query('begin; set local search_path = scheduling, platform')
+    for (const [name, value] of Object.entries(PLAN_ONCE))
+      await owner.query('select set_config($1, $2, true)', [name, value])
+    const { rows } = await owner.query(
+      `select cardinality(shifts_of(array[$1, gen_random_uuid()]::uuid[], tstzrange('2031-03-03T09:00Z', '2031-03-03T09:30Z'))) as found`,
+      [practitioner],
+    )
+    const read = await owner.query(
+      `select (seq_tup_read + idx_tup_fetch)::int as rows from pg_stat_xact_user_tables where relid = 'shift'::regclass`,
+    )
+    await owner.query('rollback')
+    assert.deepEqual([rows[0].found, read.rows[0].rows], [1, 1])
   })
 })
 

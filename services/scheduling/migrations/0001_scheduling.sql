@@ -373,12 +373,13 @@ begin
   return whole;
 end $$;
 
--- Shifts that any of these resources serve at that time: a room or a device may be shared by several practitioners.
+-- Shifts that any of these resources serve at that time: a room or a device may be shared by several practitioners. One resource after the other: a GiST index cannot
+-- be asked for any of a list, and would read whatever is in the house at that time.
 create function shifts_of(resources uuid[], at tstzrange) returns bigint[] language sql stable as $$
-  select array_agg(id) from (
-    select id from shift where practitioner_id = any (resources) and during && at
-    union
-    select shift_id from shift_resource where resource_id = any (resources) and during && at) s
+  select array_agg(distinct x.id) from unnest(resources) r cross join lateral (
+    select s.id from shift s where s.practitioner_id = r and s.during && at
+    union all
+    select u.shift_id from shift_resource u where u.resource_id = r and u.during && at) x
 $$;
 
 -- Claims all of these for one holder or none: the rows go in sorted (no deadlock), holds that have lapsed make way, and one that is taken raises 23P01.

@@ -90,19 +90,22 @@ end $$;
 
 -- A booking that is what an entry waits for ends the waiting. Where a time is offered at that moment, the offer's job passes that on.
 create function meet_wishes(patient uuid, practitioner uuid, schedule uuid, booked_service uuid, place uuid, booked_mode text, start timestamptz,
-  weekday int, minute int, at timestamptz) returns setof uuid language sql as $$
+  weekday int, minute int, at timestamptz) returns void language plpgsql as $$
+begin
+  if not exists (select from waitlist_entry w where w.patient_id = patient and w.ended_at is null) then -- nearly always: who books does not wait
+    return;
+  end if;
   update waitlist_entry w set status = 'met', ended_at = at, version = version + 1
   from (
     select v.code, case when v.id is null then s.specialities else array[v.speciality] end as specialities, l.latitude, l.longitude
-    from schedule s left join service v on v.id = booked_service left join place l on l.id = place where s.id = schedule) b
+    from schedule s left join service v on v.id = booked_service left join place l on l.id = meet_wishes.place where s.id = meet_wishes.schedule) b
   where w.patient_id = patient and w.ended_at is null and start >= w.from_at and start < w.until_at
     and w.weekdays & (1 << weekday) <> 0 and minute >= w.from_minute and minute < w.until_minute
-    and (w.practitioner_id is null or w.practitioner_id = practitioner) and (w.place_id is null or w.place_id = place)
+    and (w.practitioner_id is null or w.practitioner_id = practitioner) and (w.place_id is null or w.place_id = meet_wishes.place)
     and (w.mode is null or w.mode = booked_mode) and (w.service is null or w.service = b.code)
     and (w.speciality is null or w.speciality = any (b.specialities))
-    and (w.within_km is null or km_between(w.latitude, w.longitude, b.latitude, b.longitude) <= w.within_km)
-  returning w.id
-$$;
+    and (w.within_km is null or km_between(w.latitude, w.longitude, b.latitude, b.longitude) <= w.within_km);
+end $$;
 
 -- Entries follow a merge of patients as appointments do (0002_patient_merge.sql), in its transaction and under its lock.
 create table waitlist_merge_moved (
