@@ -1,4 +1,3 @@
-import { Transformer } from '@napi-rs/image'
 import { imageSize } from 'image-size'
 import { Problem } from '../errors.ts'
 import { checkedType } from './media-type.ts'
@@ -22,6 +21,7 @@ export async function asKept(content: Buffer, header: string): Promise<{ content
   const type = await checkedType(content, header)
   const { width, height } = sizeOf(content)
   if (width * height > MOST_PIXELS) throw refused(`has more than ${MOST_PIXELS / 1_000_000} million points`)
+  const { Transformer } = await import('@napi-rs/image')
   try {
     const picture = new Transformer(content).rotate()
     if (Math.max(width, height) > LARGEST_SIDE) picture.resize({ width: LARGEST_SIDE, height: LARGEST_SIDE, fit: 2 })
