@@ -33,10 +33,12 @@ COPY services ./services
 COPY demo ./demo
 # Uploads, and the installation's key where none is configured: the only folder that is written to, and so the only one to mount.
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 OPENHCS_HOME=/var/lib/openhcs
+# As scripts/node.sh, which says why.
+ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
 VOLUME /var/lib/openhcs
 USER 65532:65532
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["/nodejs/bin/node", "main.ts", "ready"]
-ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=16", "--max-old-space-size=160", "main.ts"]
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=8", "--max-old-space-size=160", "main.ts"]
 CMD ["start"]

@@ -50,6 +50,8 @@ export const COUNTED = 200_000
 
 const NODE_COMPILE_CACHE = fileURLToPath(new URL('../.openhcs/compiled', import.meta.url))
 
+const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' }
+
 /** Another process of ours, spoken to one message at a time. */
 export interface Partner<Q, A> {
   ask(message: Q): Promise<A>
@@ -61,9 +63,9 @@ export interface Partner<Q, A> {
 export function startPartner<Q, A>(file: string, env: Record<string, string> = {}): Partner<Q, A> {
   const child: ChildProcess = fork(fileURLToPath(new URL(file, import.meta.url)), {
     // As scripts/node.sh gives it to the house.
-    env: { NODE_COMPILE_CACHE, ...process.env, ...env },
+    env: { NODE_COMPILE_CACHE, ...MALLOC, ...process.env, ...env },
     // The memory that the Makefile gives the house.
-    execArgv: ['--max-semi-space-size=16', '--max-old-space-size=256'],
+    execArgv: ['--max-semi-space-size=8', '--max-old-space-size=256'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'], // what the house logs is written, but nowhere
   })
   const ended = once(child, 'exit')

@@ -1,4 +1,11 @@
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type Transaction } from 'kysely'
+import {
+  Kysely,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+  type QueryCompiler,
+  type Transaction,
+} from 'kysely'
 import pg from 'pg'
 import { Problem } from './errors.ts'
 import { asOptions, roleOf, type SessionOptions, sessionSettings, type Way } from './session.ts'
@@ -82,7 +89,7 @@ export function openDatabase<T>({ url, pooled, named, poolSize, ...session }: Da
     () => new pg.Client(settings),
     (client) => tune(client, statistics, named),
   )
-  const db = new Kysely<T>({ dialect: new PostgresDialect({ pool: reader as unknown as PostgresPool }) })
+  const db = new Kysely<T>({ dialect: new Dialect({ pool: reader as unknown as PostgresPool }) })
 
   return {
     db,
@@ -123,11 +130,24 @@ async function connectionOf(client: pg.PoolClient): Promise<Connection<unknown>>
   return { tx, send, release() {} }
 }
 
+/**
+ * A compiler keeps the values of its last statement until its next: with one for each connection, each kept the largest that it had been given, a
+ * bundle of megabytes, and what that says of a patient. It is done with a statement before it begins the next, so one is enough.
+ */
+class Dialect extends PostgresDialect {
+  static #compiler: QueryCompiler | undefined
+
+  override createQueryCompiler(): QueryCompiler {
+    Dialect.#compiler ??= super.createQueryCompiler()
+    return Dialect.#compiler
+  }
+}
+
 /** A query builder whose statements all go one way. */
 export function kyselyOver<T>(send: Send): Kysely<T> {
   const client = { query: send, release() {} }
   const pool = { connect: async () => client, end: async () => {} }
-  return new Kysely<T>({ dialect: new PostgresDialect({ pool: pool as unknown as PostgresPool }) })
+  return new Kysely<T>({ dialect: new Dialect({ pool: pool as unknown as PostgresPool }) })
 }
 
 const names = new Map<string, string>()

@@ -1,20 +1,27 @@
-import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
+import { promisify } from 'node:util'
+import { gunzip, gzipSync } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
 import { capabilityStatement, FHIR_BASE } from './capability-statement.ts'
 import { FHIR_JSON, issueTypes } from './errors.ts'
 import type { House } from './house.ts'
 import { openApiDocument } from './openapi.ts'
 import { operationDefinitions } from './operation-definition.ts'
+import { addSwaggerUi } from './swagger-ui.ts'
 import { version } from './version.ts'
 
 /** /openapi.json, Swagger UI under /docs, and the page that each problem's `type` opens. */
-export async function addDocuments(app: FastifyInstance, house: House): Promise<void> {
-  const document = openApiDocument(house.services, { version, publicUrl: house.config.PUBLIC_URL })
-  const text = JSON.stringify(document)
-  app.get('/openapi.json', async (_request, reply) =>
-    reply.type('application/json').header('access-control-allow-origin', '*').send(text),
-  )
+export function addDocuments(app: FastifyInstance, house: House): void {
+  // Two megabytes that hardly anybody asks for: kept packed, and made when they are first asked for.
+  let packed: Buffer | undefined
+  app.get('/openapi.json', async (_request, reply) => {
+    packed ??= gzipSync(
+      JSON.stringify(openApiDocument(house.services, { version, publicUrl: house.config.PUBLIC_URL })),
+    )
+    return reply
+      .type('application/json')
+      .header('access-control-allow-origin', '*')
+      .send(await unpacked(packed))
+  })
   app.get<{ Params: { code: string } }>('/problems/:code', async ({ params }, reply) => {
     const known = Object.hasOwn(issueTypes, params.code)
       ? issueTypes[params.code as keyof typeof issueTypes]
@@ -28,15 +35,10 @@ export async function addDocuments(app: FastifyInstance, house: House): Promise<
     reply.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=3600').send(style),
   )
   addFhirDocuments(app, house)
-  await app.register(async (scope) => {
-    await scope.register(swagger, { mode: 'static', specification: { document: document as never } })
-    await scope.register(swaggerUi, {
-      routePrefix: '/docs',
-      staticCSP: true,
-      uiConfig: { persistAuthorization: false, docExpansion: 'none' },
-    })
-  })
+  addSwaggerUi(app)
 }
+
+const unpacked = promisify(gunzip)
 
 /** What the FHIR face can do, for programs: open to everybody, as the standard has it. */
 function addFhirDocuments(app: FastifyInstance, { services, config: { PUBLIC_URL: publicUrl }, now }: House): void {

@@ -1,6 +1,6 @@
 import { PassThrough, Readable, Transform } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Agent, type Dispatcher } from 'undici'
+import type { Agent, Dispatcher } from 'undici'
 import { answerMs, tooLate } from './answer-time.ts'
 import { FHIR_JSON, Problem } from './errors.ts'
 import { headersBack, headersOnward, MARK } from './forwarded.ts'
@@ -22,7 +22,7 @@ interface Away {
   house: House
   room: string
   operation: Forwarded
-  agent: Agent
+  agent(): Promise<Agent>
   /** Answers that never end by themselves. */
   streams: Set<Readable>
 }
@@ -42,22 +42,32 @@ const passed = new WeakSet<FastifyRequest>()
 export function addForwarding(app: FastifyInstance, house: House): void {
   const elsewhere = house.services.filter((service) => !house.rooms.includes(service))
   if (elsewhere.length === 0) return
-  const agent = new Agent({
-    connect: { timeout: CONNECT_MS },
-    headersTimeout: answerMs(house.config) + SPARE_MS,
-    bodyTimeout: SILENCE_MS,
-  })
+  let opened: Promise<Agent> | undefined
+  const agent = () => {
+    opened ??= openAgent(house.config)
+    return opened
+  }
   const streams = new Set<Readable>()
   app.addHook('preClose', async () => {
     for (const stream of streams) stream.destroy()
   })
-  app.addHook('onClose', () => agent.destroy())
+  app.addHook('onClose', async () => (await opened)?.destroy())
   app.addHook('onResponse', async (request, reply) => tell(house, request, reply))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
   for (const { name: room, routes, mountedAt = [] } of elsewhere)
     for (const operation of [...routes.flatMap(asForwarded), ...mountedAt.flatMap(asOperations)])
       if (operation.access !== 'house') addRoute(app, { house, room, operation, agent, streams })
+}
+
+/** Loaded when something is first sent on: a process that has what it is asked for needs no client. */
+async function openAgent(config: House['config']): Promise<Agent> {
+  const { Agent } = await import('undici')
+  return new Agent({
+    connect: { timeout: CONNECT_MS },
+    headersTimeout: answerMs(config) + SPARE_MS,
+    bodyTimeout: SILENCE_MS,
+  })
 }
 
 const asForwarded = ({ operation }: Route): Forwarded[] =>
@@ -159,7 +169,8 @@ async function ask(away: Away, origin: string, request: FastifyRequest, signal: 
 }
 
 async function askOnce(away: Away, origin: string, request: FastifyRequest, signal: AbortSignal) {
-  const { house, operation, agent } = away
+  const { house, operation } = away
+  const agent = await away.agent()
   const body = bodyOf(request, operation.upload?.maxBytes ?? house.config.BODY_LIMIT_BYTES)
   const { ip, protocol, host, id } = request
   const traceparent = spans.get(request)?.traceparent

@@ -1,6 +1,6 @@
 import dns from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import { Agent, fetch, Headers } from 'undici'
+import type { Agent, Headers } from 'undici'
 import { mayReach, type Permitted } from './public-addresses.ts'
 
 // What somebody names, the server may ask for: but no address of this machine, of the network it stands in, or of any other that is not public. A name
@@ -41,6 +41,7 @@ const MOVED = new Set([301, 302, 303, 307, 308])
 
 /** Asks for a URL of http or https, and follows where it leads under the same rules. Throws FetchFailure. */
 export async function guardedFetch(address: URL, request: GuardedRequest): Promise<GuardedAnswer> {
+  const { Agent } = await import('undici')
   const agent = new Agent({ connect: { timeout: CONNECT_MS, lookup: guardedLookup(request) } })
   const signal = AbortSignal.timeout(request.timeoutMs)
   try {
@@ -58,6 +59,7 @@ interface Means {
 }
 
 async function follow(address: URL, request: GuardedRequest, means: Means): Promise<GuardedAnswer> {
+  const { fetch, Headers } = await import('undici')
   const headers = new Headers(request.headers)
   let url = address
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {

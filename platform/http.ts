@@ -46,7 +46,7 @@ export async function buildApp(house: House): Promise<FastifyInstance> {
   await addProtection(app, house)
   const limits = await addLimits(app, config)
   addProbes(app, house)
-  await addDocuments(app, house)
+  addDocuments(app, house)
   await app.register(async (scope) => {
     await addBackPressure(scope, house)
     scope.register(async (here) => addDoors(here, house, limits))

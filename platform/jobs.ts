@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { type RunnerOptions, run, runOnce, type TaskList, type WorkerEvents } from 'graphile-worker'
+import type { RunnerOptions, TaskList, WorkerEvents } from 'graphile-worker'
 import pg from 'pg'
 import type { Config } from './config.ts'
 import type { Context, TransactionContext } from './context.ts'
@@ -168,7 +168,7 @@ export const ENGINE_CONNECTIONS = 9
 
 /** The job engine (graphile-worker), once for the jobs of the house and once for those that go outside. */
 async function startEngines({ url, tasks, outward = new Set(), crontab, log }: WorkerOptions): Promise<Working> {
-  const { Logger } = await import('graphile-worker')
+  const { Logger, run } = await import('graphile-worker')
   const pgPool = workerPool(url, ENGINE_CONNECTIONS - 1)
   const life = await openEngineLife(url, pgPool).catch(async (error) => {
     await pgPool.end()
@@ -220,7 +220,7 @@ export async function runDueJobs({ relayFrom, ...options }: Omit<WorkerOptions, 
 }
 
 async function runOnceThrough({ url, tasks, log }: Omit<WorkerOptions, 'crontab'>): Promise<void> {
-  const { Logger } = await import('graphile-worker')
+  const { Logger, runOnce } = await import('graphile-worker')
   const pgPool = workerPool(url, 2)
   try {
     await runOnce({

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { Logger, runMigrations } from 'graphile-worker'
 import pg from 'pg'
 import { refuseHalfRestored } from './backup/mark.ts'
 import type { AnyService } from './service.ts'
@@ -110,6 +109,8 @@ async function migrateJobs(connectionString: string): Promise<void> {
   const pgPool = new pg.Pool({ connectionString, max: 2 })
   pgPool.on('error', () => {})
   pgPool.on('connect', (client) => client.on('error', () => {}))
+  // Loaded where it is of use: most processes bring no schema forward.
+  const { Logger, runMigrations } = await import('graphile-worker')
   try {
     await runMigrations({ pgPool, logger: new Logger(() => () => {}) })
   } finally {

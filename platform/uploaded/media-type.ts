@@ -1,4 +1,3 @@
-import { fileTypeFromBuffer } from 'file-type'
 import { Problem } from '../errors.ts'
 
 /**
@@ -7,6 +6,7 @@ import { Problem } from '../errors.ts'
  */
 export async function checkedType(content: Buffer, header: string): Promise<string> {
   const declared = header.split(';')[0]?.trim().toLowerCase()
+  const { fileTypeFromBuffer } = await import('file-type')
   const found = await fileTypeFromBuffer(content).catch(() => undefined)
   if (found?.mime !== undefined && found.mime === declared) return found.mime
   throw new Problem('business-rule', 'The file is not what its Content-Type says. Send the file as it is.', {

@@ -1,5 +1,3 @@
-import { Transformer } from '@napi-rs/image'
-import { imageSize } from 'image-size'
 import { Problem } from '../errors.ts'
 import { checkedType } from './media-type.ts'
 
@@ -20,8 +18,9 @@ const refused = (detail: string) =>
  */
 export async function asKept(content: Buffer, header: string): Promise<{ content: Buffer; type: string }> {
   const type = await checkedType(content, header)
-  const { width, height } = sizeOf(content)
+  const { width, height } = await sizeOf(content)
   if (width * height > MOST_PIXELS) throw refused(`has more than ${MOST_PIXELS / 1_000_000} million points`)
+  const { Transformer } = await import('@napi-rs/image')
   try {
     const picture = new Transformer(content).rotate()
     if (Math.max(width, height) > LARGEST_SIDE) picture.resize({ width: LARGEST_SIDE, height: LARGEST_SIDE, fit: 2 })
@@ -33,7 +32,8 @@ export async function asKept(content: Buffer, header: string): Promise<{ content
   }
 }
 
-function sizeOf(content: Buffer): { width: number; height: number } {
+async function sizeOf(content: Buffer): Promise<{ width: number; height: number }> {
+  const { imageSize } = await import('image-size')
   try {
     const { width, height } = imageSize(content)
     if (width > 0 && height > 0) return { width, height }

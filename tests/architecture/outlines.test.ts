@@ -24,18 +24,9 @@ describe('what every process knows of a room', () => {
     })
 
   it('is all that is loaded of a room that runs elsewhere', () => {
-    // Of every file that a process which serves records alone has loaded.
-    const script = `
-      import { registerHooks } from 'node:module'
-      registerHooks({ load: (url, context, next) => (console.log(url), next(url, context)) })
-      const { roomsFor } = await import('./rooms.ts')
-      await roomsFor({ services: ['records'] })`
-    const { NODE_TEST_CONTEXT: _context, ...env } = process.env
-    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
-      ...{ cwd: join(import.meta.dirname, '../..'), env, encoding: 'utf8' },
-    })
-    const rooms = stdout.split('\n').flatMap((url) => /\/(services\/.*)$/.exec(url)?.[1] ?? [])
-    assert.ok(rooms.includes('services/records/service.ts'), stderr)
+    const loaded = loadedBy(SERVES_RECORDS)
+    const rooms = loaded.flatMap((url) => /\/(services\/.*)$/.exec(url)?.[1] ?? [])
+    assert.ok(rooms.includes('services/records/service.ts'))
     // Of registry what its keeper needs, who writes for the face that is here; scheduling's loads what it needs when it does.
     const known =
       /^services\/(records\/|registry\/(?!routes|service)|scheduling\/fhir\/keeper\.ts$|[a-z-]+\/(contract[./]|outline\.ts$|.*\/addresses\.ts$))/
@@ -44,4 +35,34 @@ describe('what every process knows of a room', () => {
       [],
     )
   })
+
+  it('needs no package of which only some ever have need: a client of HTTP, the job engine, pictures, YAML', () => {
+    const loaded = loadedBy(`${SERVES_RECORDS}
+      for (const one of ['http', 'house', 'jobs', 'migrate']) await import('./platform/' + one + '.ts')`)
+    const packages = new Set(loaded.flatMap((url) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? []))
+    assert.ok(packages.has('fastify'))
+    const seldom = ['undici', 'graphile-worker', '@napi-rs/image', 'image-size', 'file-type', 'yaml', '@fastify/static']
+    assert.deepEqual(
+      seldom.filter((one) => packages.has(one)),
+      [],
+    )
+  })
 })
+
+const SERVES_RECORDS = `
+  const { roomsFor } = await import('./rooms.ts')
+  await roomsFor({ services: ['records'] })`
+
+/** Every file that a process loads which does this. */
+function loadedBy(script: string): string[] {
+  const watched = `
+    import { registerHooks } from 'node:module'
+    registerHooks({ load: (url, context, next) => (console.log(url), next(url, context)) })
+    ${script}`
+  const { NODE_TEST_CONTEXT: _context, ...env } = process.env
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '--eval', watched], {
+    ...{ cwd: join(import.meta.dirname, '../..'), env, encoding: 'utf8', maxBuffer: 16_777_216 },
+  })
+  assert.equal(status, 0, stderr)
+  return stdout.split('\n')
+}

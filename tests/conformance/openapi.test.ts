@@ -103,7 +103,9 @@ describe('the OpenAPI document', () => {
     assert.deepEqual(Object.keys(served.body.paths), Object.keys(document().paths ?? {}))
     const page = await house.anonymous.get('/docs/')
     assert.equal(page.status, 200)
-    assert.match(page.body, /swagger-ui/)
+    const named = [...String(page.body).matchAll(/(?:href|src)="([^"]+)"/g)].map(([, file]) => file ?? '')
+    assert.ok(named.includes('/docs/static/swagger-ui-bundle.js'))
+    for (const file of named) assert.equal((await house.anonymous.get(file)).status, 200, file)
   })
 
   it('has a page behind the type of every problem', async () => {

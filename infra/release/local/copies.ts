@@ -10,7 +10,7 @@ export interface RunningCopy {
 }
 
 // As the Makefile starts it, which says why.
-const MEMORY = ['--max-semi-space-size=16', '--max-old-space-size=256']
+const MEMORY = ['--max-semi-space-size=8', '--max-old-space-size=256']
 
 export interface Command {
   /** Folder of the release. */
@@ -28,7 +28,9 @@ const words = ({ source, args, within = [] }: Command) => [
   `${source}/main.ts`,
   ...args,
 ]
-const settingsOf = ({ env }: Command) => ({ PATH: process.env.PATH ?? '', ...env })
+/** As scripts/node.sh gives it, which says why. */
+const MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' }
+const settingsOf = ({ env }: Command) => ({ PATH: process.env.PATH ?? '', ...MALLOC, ...env })
 
 /** Starts it to outlive whoever starts it. */
 export function startCopy(command: Command, logFile: string): RunningCopy {

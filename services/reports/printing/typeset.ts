@@ -55,21 +55,22 @@ const displayable = (text: string): string =>
 const REPLACEMENT = '\ufffd'
 
 function typeset({ layout, paper }: Order): Uint8Array {
-  const document = displayable(layout)
-  const compiled = compiler.compile({ mainFileContent: template, inputs: { document, paper } })
-  const { result } = compiled
-  if (!result) throw new Error(faultOf(compiled))
+  const source = { mainFileContent: template, inputs: { document: displayable(layout), paper } }
   try {
-    return compiler.pdf(result, { pdfStandard: 'ua-1' })
+    // In one step: the half megabyte of a document that JavaScript holds is freed only when its heap is collected, which is hundreds of documents later.
+    return compiler.pdf(source, { pdfStandard: 'ua-1' })
+  } catch (error) {
+    throw new Error(faultOf(source) ?? (error as Error).message)
   } finally {
     // What it keeps of one document is of no use to the next, and would be kept for ever.
     compiler.evictCache(0)
   }
 }
 
-function faultOf(compiled: ReturnType<NodeCompiler['compile']>): string {
-  const error = compiled.takeError()
-  return error ? JSON.stringify(compiler.fetchDiagnostics(error)).slice(0, 500) : 'nothing came of it'
+/** What is wrong with the template, which it does not say in one step. */
+function faultOf(source: Parameters<NodeCompiler['compile']>[0]): string | undefined {
+  const error = compiler.compile(source).takeError()
+  return error ? JSON.stringify(compiler.fetchDiagnostics(error)).slice(0, 500) : undefined
 }
 
 parentPort?.on('message', (order: Order) => {
