@@ -37,7 +37,10 @@ export async function expectSafe(
   { overrides = [], except = id }: { overrides?: Static<typeof NewPrescription>['overrides']; except?: string },
 ): Promise<{ overridden: Overridden[]; unchecked: Unchecked[]; issues: (Resource & { id: string })[] }> {
   const known = await knownOf(ctx, patient)
-  const checked = checkPrescription({ whole: what, ...(ingredients && { ingredients }) }, known, new Set([`MedicationRequest/${except}`]))
+  const checked = checkPrescription({ whole: what, ...(ingredients && { ingredients }) }, known, {
+    now: ctx.now(),
+    except: new Set([`MedicationRequest/${except}`]),
+  })
   const overridden = expectAnswered(checked, overrides)
   const about = { patient, prescription: id, practitioner: by.split('/')[1] ?? '', at: ctx.now().toISOString() }
   const labels = new Map(
