@@ -41,17 +41,20 @@ const seen = ({ account, within, now }: Viewer): RawBuilder<boolean> =>
   sql`platform.may_see(${account}, a.patient_id, 'see-record', a.category, ${now}) is not null
     and (${within ?? null}::uuid is null or a.patient_id = ${within ?? null}::uuid)`
 
-const subjectsOf = ({ account }: Viewer, column: 'subject_id' | 'source_id', relationship: string) =>
-  sql`array(select g.${sql.ref(column)} from platform.access_grant g where g.account_id = ${account}::uuid and g.relationship = ${relationship})`
+/** Who they are, as a patient and as a practitioner; by which mandates they act, or did. In arrays, so that indexes are looked in. */
+const selves = ({ account }: Viewer) =>
+  sql`array(select g.subject_id from platform.access_grant g where g.account_id = ${account}::uuid and g.relationship = 'self')`
+const mandates = ({ account }: Viewer) =>
+  sql`array(select g.source_id from platform.access_grant g where g.account_id = ${account}::uuid and g.relationship = 'mandate')`
 
-/** Activities that may be theirs: they are the patient whose it is, or it is given to them, or was when something of it was due. In arrays, so that the indexes of each are looked in. */
+/** Activities that may be theirs: they are the patient whose it is, or it is given to them, or was when something of it was due. */
 const near = (viewer: Viewer, { from, to }: Pick<Filter, 'from' | 'to'>) => sql`
-  select plan_id, id from activity where patient_id = any (${subjectsOf(viewer, 'subject_id', 'self')})
-    or practitioner_id = any (${subjectsOf(viewer, 'subject_id', 'self')}) or mandate_id = any (${subjectsOf(viewer, 'source_id', 'mandate')})
+  select plan_id, id from activity where patient_id = any (${selves(viewer)})
+    or practitioner_id = any (${selves(viewer)}) or mandate_id = any (${mandates(viewer)})
   union select plan_id, activity_id from occurrence
-    where practitioner_id = any (${subjectsOf(viewer, 'subject_id', 'self')}) and due_at >= ${from} and due_at < ${to}
+    where practitioner_id = any (${selves(viewer)}) and due_at >= ${from} and due_at < ${to}
   union select plan_id, activity_id from occurrence
-    where mandate_id = any (${subjectsOf(viewer, 'source_id', 'mandate')}) and due_at >= ${from} and due_at < ${to}`
+    where mandate_id = any (${mandates(viewer)}) and due_at >= ${from} and due_at < ${to}`
 
 /** An activity as it was when it was answered, missed or cancelled: whose it was then. */
 const then = (a: RawBuilder<unknown>) =>
@@ -63,7 +66,7 @@ const isHeld = (a: RawBuilder<unknown>, { account, now }: Viewer) =>
 /** What was given to somebody then stays theirs, as long as they may see it. */
 const isOwn = (viewer: Viewer) => sql`
   case when o.instruction is null or (o.role, o.mandate_id, o.practitioner_id) is not distinct from (a.role, a.mandate_id, a.practitioner_id) then a.is_own
-    else o.mandate_id = any (${subjectsOf(viewer, 'source_id', 'mandate')}) or o.practitioner_id = any (${subjectsOf(viewer, 'subject_id', 'self')})
+    else o.mandate_id = any (${mandates(viewer)}) or o.practitioner_id = any (${selves(viewer)})
       or ${isHeld(then(sql`a.whole`), viewer)} end`
 
 const overdue = (now: Date) => new Date(now.getTime() - GRACE_MS)
