@@ -26,6 +26,9 @@ describe('the course of what is prescribed', () => {
     assert.equal(lastDay([dose({ from: '2031-03-05' })]), undefined)
     assert.equal(lastDay([dose({ once: true, asNeeded: {} })]), undefined)
     assert.equal(lastDay([dose({ until: '2031' })]), undefined)
+    for (const count of [1e12, Number.NaN, undefined as never, 0, -7])
+      assert.equal(lastDay([dose(days(count))]), undefined)
+    assert.equal(lastDay([dose({ until: '2031-99-99' })]), undefined)
   })
 
   it('has run out when its last day is past everywhere, and is long over after the same time again, a week at least', () => {

@@ -1,6 +1,8 @@
 import type { Dose, Regimen, Span } from './dose.ts'
 
 const DAY_MS = 86_400_000
+/** Of what an app says: no calendar goes beyond. */
+const LAST_OF_ALL = Date.UTC(9999, 11, 31) / DAY_MS
 /** Of months the longest. */
 const DAYS = { hour: 1 / 24, day: 1, week: 7, month: 31 } as const satisfies Record<Span['unit'], number>
 
@@ -17,7 +19,7 @@ export interface Course {
 export function courseOf(regimen: Regimen, begun: Date, now: Date): Course | undefined {
   const begin = Math.floor(begun.getTime() / DAY_MS)
   const end = endOfAll(regimen, begin)
-  if (end === undefined) return undefined
+  if (end === undefined || !(end > 0 && end < LAST_OF_ALL)) return undefined
   // The last place on earth where it is still that day is twelve hours behind.
   const today = Math.floor((now.getTime() - DAY_MS / 2) / DAY_MS)
   return {
@@ -41,7 +43,7 @@ function endOfAll({ doses, inTurn = false }: Regimen, begin: number): number | u
 function endOf({ for: span, from, until, once, asNeeded }: Dose, begin: number): number | undefined {
   const first = from === undefined ? begin : dayOf(from)
   if (until !== undefined) return dayOf(until)
-  if (span && first !== undefined) return first + Math.ceil(span.count * DAYS[span.unit])
+  if (span && span.count > 0 && first !== undefined) return first + Math.ceil(span.count * DAYS[span.unit])
   // Nobody knows when a single dose for when it is needed is.
   return once && !asNeeded ? first : undefined
 }
