@@ -107,7 +107,7 @@ async function measured(
       (await owner.query(FLOOR, [patient])).rows.map(({ body }) => JSON.parse(body) as Resource),
     )
     if (rows.length !== KNOWN) throw new Error(`The floor reads ${rows.length} of ${KNOWN}`)
-    await timed(compared as number[], async () => checkPrescription({ whole: what }, record))
+    await timed(compared as number[], async () => checkPrescription({ whole: what }, record, { now: new Date() }))
   }
   return { known: KNOWN, checked: spread(checked), floor: spread(floor), compared: spread(compared) }
 }

@@ -19,9 +19,14 @@ const medicine = (id: string, medicationCodeableConcept: Concept, more: object =
   ...{ resourceType: 'MedicationRequest', id, status: 'active', intent: 'order', medicationCodeableConcept },
   ...more,
 })
+const NOW = new Date('2031-03-20T12:00:00Z')
 type Record_ = Parameters<typeof checkPrescription>[1]
 const against = (whole: Concept, record: Partial<Record_>, ingredients: Concept[] = [], except?: Set<string>) =>
-  checkPrescription({ whole, ingredients }, { allergies: [], medicines: [], ...record }, except)
+  checkPrescription(
+    { whole, ingredients },
+    { allergies: [], medicines: [], ...record },
+    { now: NOW, ...(except && { except }) },
+  )
 
 describe('what a prescription is checked against', () => {
   it('finds an allergy to the same code, to an ingredient, to a class, and by whole words alone', () => {
@@ -87,6 +92,49 @@ describe('what a prescription is checked against', () => {
     assert.deepEqual(
       findings.map((finding) => finding.with.split('/')[1]),
       ['inactive', 'active', 'on-hold', 'unknown'],
+    )
+  })
+
+  it('says of a course that has run out that it has, while some may be left; and nothing of one that is long over', () => {
+    const week = { doseAndRate: [{ doseQuantity: { value: 1, system: 'http://unitsofmeasure.org', code: 'mg' } }] }
+    const one = atc('J01CA04')
+    const course = (id: string, written: string, more: object = {}) =>
+      medicine(id, one, {
+        meta: { lastUpdated: `${written}T08:00:00Z` },
+        dosageInstruction: [{ ...week, timing: { repeat: { boundsDuration: ucum(7, 'd'), ...often } } }],
+        ...more,
+      })
+    const ucum = (value: number, code: string) => ({ value, system: 'http://unitsofmeasure.org', code, unit: code })
+    const often = { frequency: 2, period: 1, periodUnit: 'd' }
+    const found = (...medicines: object[]) =>
+      against(one, { medicines: medicines as Record_['medicines'] }).findings.map((finding) => [
+        finding.with.split('/')[1],
+        finding.severity,
+        finding.ranOut,
+      ])
+    assert.deepEqual(
+      found(
+        course('on', '2031-03-13'),
+        course('out', '2031-03-11'),
+        course('just', '2031-03-06'),
+        course('long', '2031-03-05'),
+      ),
+      [
+        ['on', 'high', undefined],
+        ['out', 'moderate', '2031-03-18'],
+        ['just', 'moderate', '2031-03-13'],
+      ],
+    )
+    const endless = [{ ...week, timing: { repeat: often } }]
+    const goesOn = [
+      course('endless', '2030-03-05', { dosageInstruction: endless }),
+      course('more', '2030-03-05', { dosageInstruction: [{ ...endless[0], modifierExtension: [{ url: 'x' }] }] }),
+      course('again', '2030-03-05', { dispenseRequest: { numberOfRepeatsAllowed: 3 } }),
+      course('held', '2030-03-05', { status: 'on-hold' }),
+    ]
+    assert.deepEqual(
+      found(...goesOn),
+      goesOn.map(({ id }) => [id, 'high', undefined]),
     )
   })
 

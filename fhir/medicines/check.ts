@@ -1,4 +1,5 @@
 import type { Resource } from '../resource.ts'
+import { prescribedCourse } from './prescribed-course.ts'
 import { type Concept, type Match, matchOf, type Substance, substanceOf } from './substance.ts'
 
 // What is asked back before a medicine is prescribed. Codes say what they say and no more: without one in common two are compared by their words, and the answer says so.
@@ -10,6 +11,8 @@ export interface Finding {
   by: Match
   /** `AllergyIntolerance/…`, `MedicationRequest/…` */
   with: string
+  /** The last day of a prescription that has run out and may still be taken: by who began late, or has some left. */
+  ranOut?: string
 }
 
 /** No code of one says anything of a code of the other: that nothing was found means little. */
@@ -20,18 +23,18 @@ export interface Unchecked {
 
 type Known = Resource & { id: string }
 
-/** What a prescription is compared with; of what is refuted, resolved or over nothing is said. `except`: what it takes the place of. */
+/** What a prescription is compared with; of what is refuted, resolved or (long) over nothing is said. `except`: what it takes the place of. */
 export function checkPrescription(
   prescribed: { whole: Concept; ingredients?: readonly Concept[] },
   record: { allergies: readonly Known[]; medicines: readonly Known[] },
-  except: ReadonlySet<string> = new Set(),
+  { now, except = new Set() }: { now: Date; except?: ReadonlySet<string> },
 ): { findings: Finding[]; unchecked: Unchecked[] } {
   const own = substanceOf([prescribed.whole], prescribed.ingredients)
   const results = [
     ...record.allergies.filter(isAllergic).map((one) => againstAllergy(own, one)),
     ...record.medicines
       .filter((one) => isTaken(one) && !except.has(`${one.resourceType}/${one.id}`))
-      .map((one) => againstMedicine(own, one)),
+      .flatMap((one) => againstMedicine(own, one, now)),
   ]
   return {
     findings: results.flatMap(({ finding }) => finding ?? []),
@@ -70,7 +73,9 @@ interface Taken {
   contained?: { id?: string; code?: Concept; ingredient?: { itemCodeableConcept?: Concept }[] }[]
 }
 
-function againstMedicine(own: Substance, medicine: Known): Result {
+function againstMedicine(own: Substance, medicine: Known, now: Date): Result[] {
+  const course = prescribedCourse(medicine, now)
+  if (course?.isLongOver) return []
   const { medicationCodeableConcept: concept, medicationReference: named, contained = [] } = medicine as Taken
   const medication = contained.find(({ id }) => named?.reference === `#${id}`)
   const whole = [concept, medication?.code, named?.display && { text: named.display }].filter((one) => !!one)
@@ -78,11 +83,10 @@ function againstMedicine(own: Substance, medicine: Known): Result {
   const other = substanceOf(whole, ingredients)
   // Two of one pharmacological subgroup are often given together (A10B, C09): only chemical kin is a second time the same.
   const by = matchOf(own, other, 'chemical')
-  return resultOf({ kind: 'duplicate-therapy', with: `${medicine.resourceType}/${medicine.id}` }, by, {
-    own,
-    other,
-    isGrave: false,
-  })
+  const about = { kind: 'duplicate-therapy', with: `${medicine.resourceType}/${medicine.id}` } as const
+  const { finding, ...result } = resultOf(about, by, { own, other, isGrave: false })
+  if (!finding || !course?.hasRunOut) return [{ ...result, ...(finding && { finding }) }]
+  return [{ finding: { ...finding, severity: 'moderate', ranOut: course.lastDay } }]
 }
 
 function resultOf(

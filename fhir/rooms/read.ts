@@ -11,6 +11,7 @@ import { searchParameter } from '../search-parameters.ts'
 import { aboutWhom } from '../store/concerns.ts'
 import { currentOf, seesAllOf } from '../store/current.ts'
 import { findResources } from '../store/find.ts'
+import { findAll } from '../store/find-all.ts'
 import { findSeen } from '../store/find-seen.ts'
 import { noteSeen } from '../store/note-seen.ts'
 import { readVersions } from '../store/read.ts'
@@ -113,6 +114,17 @@ export async function findWithin<T>(
   const { rows, next } = await findResources(storeOf(ctx), query, lookingOf(ctx, own))
   if (!own.isForHouse) noteWithin(ctx, rows)
   return { resources: rows.map(({ body }) => keptOf(body)), next }
+}
+
+/** All that several searches find in a transaction, each of another type and of one patient's, in one statement. */
+export async function findAllWithin<T>(
+  ctx: TransactionContext<T>,
+  searches: readonly (readonly [type: string, parameters: Parameters])[],
+): Promise<Kept[]> {
+  const queries = searches.map(([type, parameters]) => queryOf(ctx, type, parameters))
+  const rows = await findAll(storeOf(ctx), queries, seerOf(ctx))
+  noteWithin(ctx, rows)
+  return rows.map(({ body }) => keptOf(body))
 }
 
 export function queryOf({ config }: Pick<Context, 'config'>, type: string, parameters: Parameters): Query {

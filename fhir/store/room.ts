@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 
 /** Of the resources of one answer, in bytes: a thousand of the largest would be more than a process has. */
-const MOST_BYTES = 16_000_000
+export const MOST_BYTES = 16_000_000
 
 /** What a statement that is cut by its room says of each row: how many there would have been, as far as its `limit` let it look. */
 export interface InRoom {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { findOf, findWithin, readResource, readWithin } from '#fhir/rooms/read.ts'
+import { labelled } from '#fhir/rooms/labels.ts'
+import { findAllWithin, findOf, findWithin, readResource, readWithin } from '#fhir/rooms/read.ts'
 import { expectSees, expectTreats } from '#fhir/rooms/relationship.ts'
 import { timelineOf } from '#fhir/rooms/timeline.ts'
 import { type Write, writeResources } from '#fhir/rooms/write.ts'
@@ -130,6 +131,42 @@ describe('what rooms write in records', () => {
     assert.deepEqual(ids(await findOf(stranger, 'Observation', search)), [])
     assert.equal(await readResource(stranger, 'Observation', one.id), undefined)
     assert.equal((await transact(stranger, (ctx) => readWithin(ctx, names))).size, 0)
+  })
+
+  it('is found by several searches in one statement, as far as whoever asks may see it, with an audit row each', async () => {
+    await using it = await opened()
+    const { house, patient, ctx } = it
+    const about = { reference: `Patient/${patient.id}` }
+    const code = { text: 'Fictional' }
+    const condition = { resourceType: 'Condition', id: newId(), code, subject: about }
+    const clinical = 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical'
+    const clinicalStatus = { coding: [{ system: clinical, code: 'active' }] }
+    const allergy = { resourceType: 'AllergyIntolerance', id: newId(), clinicalStatus, code, patient: about }
+    const hidden = { ...allergy, id: newId(), ...labelled(['hiv']) }
+    const [one, other] = [pulse(patient.id, '2031-02-01'), pulse(patient.id, '2031-02-02', { status: 'amended' })]
+    await write(ctx, ...[one, other, condition, allergy, hidden].map((resource) => ({ resource })))
+    await house.owner.query(`insert into platform.refusal values ($1, 'treatment', 'hiv', now())`, [patient.id])
+    const mine = { patient: patient.id }
+    const found = async (who: Context<unknown>) => {
+      const searches = [['AllergyIntolerance', mine] as const, ['Observation', { ...mine, status: 'final' }] as const]
+      const { statements, result } = await house.cost(() => transact(who, (ctx) => findAllWithin(ctx, searches)))
+      return { statements, ids: result.map(({ id }) => id) }
+    }
+    assert.deepEqual(await found(ctx), { statements: 4, ids: [one.id, allergy.id] }) // with begin, the audit and commit
+    const { rows } = await house.owner.query(
+      `select entity from platform.audit_event where action = 'R' and room = 'scheduling' and subject = $1 order by entity`,
+      [`Patient/${patient.id}`],
+    )
+    assert.deepEqual(rows, [{ entity: `AllergyIntolerance/${allergy.id}` }, { entity: `Observation/${one.id}` }])
+    assert.deepEqual((await found(roomOf(house, await practitionerOf(house)))).ids, [])
+    // More than is read at once.
+    await house.owner.query(
+      `update platform.fhir_resource set body = replace(body, 'Fictional', repeat('x', 17000000)) where id = $1`,
+      [allergy.id],
+    )
+    await write(ctx, { resource: { ...allergy, id: newId() } }, { resource: { ...one, id: newId() } })
+    const much = await found(ctx)
+    assert.deepEqual([much.statements, much.ids.length], [5, 4])
   })
 })
 

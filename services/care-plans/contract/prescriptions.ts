@@ -191,6 +191,16 @@ const prescription = {
     description: 'The doses as whoever takes it reads them, in the language of Accept-Language',
   }),
   category: Category,
+  course: Type.Optional(
+    Closed(
+      { lastDay: CalendarDate, hasRunOut: Type.Boolean() },
+      {
+        title: 'PrescriptionCourse',
+        description:
+          'While it is active, and its doses have an end: the day of the last one at the latest, and whether that is past. It stays active until somebody ends or renews it.',
+      },
+    ),
+  ),
   byWeight: Type.Optional(ByWeight),
   prescribedBy: By,
   prescribedAt: Instant,

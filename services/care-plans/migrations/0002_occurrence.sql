@@ -50,6 +50,8 @@ create table occurrence (
   check (num_nulls(instruction, kind, role) in (0, 3))
 );
 create index occurrence_to_tell on occurrence (due_at, id) where told_at is null and status = 'due';
+create index occurrence_by_mandate on occurrence (mandate_id, due_at) where mandate_id is not null; -- what was given to somebody then
+create index occurrence_by_practitioner on occurrence (practitioner_id, due_at) where practitioner_id is not null;
 create index occurrence_by_account on occurrence (done_by) where done_by is not null;
 
 -- Which accounts do it, and as what: who it was given to, as long as they may see it; where nobody may any more, the patient.

@@ -2,7 +2,19 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { newId } from '#platform/ids.ts'
 import { aboutPerson } from '../about-person.ts'
-import { activity, at, contextOf, doctorOf, newPatient, openFamily, ownOf, plan, planOf } from './testing.ts'
+import {
+  activity,
+  at,
+  contextOf,
+  doctorOf,
+  mandateOf,
+  newPatient,
+  openFamily,
+  ownOf,
+  type Planned,
+  plan,
+  planOf,
+} from './testing.ts'
 
 const schedule = { timesOfDay: ['08:00', '14:00', '20:00'], from: '2031-03-01' }
 
@@ -145,6 +157,40 @@ describe('GET /v1/care-tasks', () => {
     assert.deepEqual(await ownOf(await doctorOf(house, patient)), [])
     assert.equal((await house.anonymous.get('/v1/care-tasks')).status, 401)
     assert.equal((await daughter.get(`/v1/care-tasks?from=${at('08:00')}&to=${at('07:00')}`)).status, 422)
+  })
+})
+
+describe('what was to be done before the plan gave it to somebody else', () => {
+  it('is in the list of who had to do it then, who answers it, as long as they may see it', async () => {
+    await using family = await openFamily()
+    const { house, patient, daughter } = family
+    const doctor = await doctorOf(house, patient)
+    const hers = { role: 'caregiver' as const, mandate: daughter.mandate }
+    const its = { role: 'practitioner' as const, practitioner: doctor.id }
+    const given = activity({ schedule: { timesOfDay: ['08:00'], from: '2031-03-01' }, performer: hers })
+    const planned = planOf(patient, [given])
+    const give = (performer: Planned['performer']) => plan(house, { ...planned, activities: [{ ...given, performer }] })
+    const days = [hers, its, { role: 'patient' as const }, hers]
+    for (const [n, performer] of days.entries()) {
+      await give(performer)
+      house.setNow(at('13:00', `2031-03-0${n + 3}`))
+    }
+    await give({ role: 'patient' })
+    const window = `?from=${at('00:00')}&to=${at('23:00', '2031-03-06')}`
+    const of = async (who: typeof patient | typeof daughter) =>
+      (await ownOf(who, window)).map((item: { dueAt: string }) => Number(item.dueAt.slice(8, 10)))
+    assert.deepEqual([await of(daughter), await of(doctor as never), await of(patient)], [[3, 6], [4], [5]])
+    assert.deepEqual(
+      (await ownOf(daughter, `${window}&limit=1`)).map((item: { dueAt: string }) => item.dueAt),
+      [at('08:00')],
+    )
+    const [first, second] = (await patient.get(`/v1/patients/${patient.id}/care-tasks${window}`)).body.items
+    assert.equal((await daughter.post(`/v1/care-tasks/${second.id}/done`, {})).status, 403)
+    assert.equal((await daughter.post(`/v1/care-tasks/${first.id}/done`, {})).status, 200)
+    await daughter.end()
+    assert.deepEqual([await of(daughter), await of(patient)], [[], [3, 5, 6]])
+    await mandateOf(house, daughter, patient)
+    assert.deepEqual(await of(daughter), [3, 6])
   })
 })
 

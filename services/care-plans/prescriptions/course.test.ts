@@ -188,4 +188,28 @@ describe('a prescription that goes on', () => {
     const { items } = (await doctor.get(`${path}/timeline`)).body
     assert.match(JSON.stringify(items), /prescription.*Metformin|Metformin.*prescription/)
   })
+
+  it('that has run out stays active and says so, is asked back as that while some may be left, and not any more later', async () => {
+    await using ward = await openWard()
+    const { house, doctor, patient, path } = ward
+    const doses = [{ ...twiceADay, for: { count: 10, unit: 'day' } }]
+    const { id, course } = await made(doctor, `${path}/prescriptions`, { ...metformin, doses })
+    assert.deepEqual(course, { lastDay: '2031-03-11', hasRunOut: false })
+    const shown = async () => {
+      const { items } = (await patient.get(`${path}/prescriptions`)).body
+      return items.map((one: { status: string; course: { hasRunOut: boolean } }) => [one.status, one.course.hasRunOut])
+    }
+    const asked = async () => (await doctor.post(`${path}/prescriptions`, metformin)).body.findings
+    const finding = { kind: 'duplicate-therapy', with: `MedicationRequest/${id}`, by: 'code' }
+    house.setNow('2031-03-12T11:59:00Z')
+    assert.deepEqual([await shown(), await asked()], [[['active', false]], [{ ...finding, severity: 'high' }]])
+    house.setNow('2031-03-12T12:00:00Z')
+    const ranOut = { ...finding, severity: 'moderate', ranOut: '2031-03-11' }
+    assert.deepEqual([await shown(), await asked()], [[['active', true]], [ranOut]])
+    house.setNow('2031-03-22T12:00:00Z')
+    const { course: none } = await made(doctor, `${path}/prescriptions`, metformin)
+    assert.equal(none, undefined)
+    const stopped = await doctor.post(`${path}/prescriptions/${id}/stop`, { reason: 'Taken' }, version(1))
+    assert.deepEqual([stopped.status, stopped.body.course], [200, undefined])
+  })
 })

@@ -202,8 +202,8 @@ describe('POST /v1/patients/{id}/prescriptions', () => {
     assert.deepEqual(
       [few, many],
       [
-        { statements: 17, trips: 12, unchecked: 4 },
-        { statements: 17, trips: 12, unchecked: 200 },
+        { statements: 15, trips: 10, unchecked: 4 },
+        { statements: 15, trips: 10, unchecked: 200 },
       ],
     )
   })

@@ -10,7 +10,7 @@ import { kilogramsOf, type Weight, weightIn } from './weight.ts'
 
 // A prescription as the MedicationRequest that it is (hl7.org/fhir/R4/medicationrequest.html), and as /v1 shows it.
 
-export type Prescription = Omit<Static<typeof Shown>, 'byWeight'>
+export type Prescription = Omit<Static<typeof Shown>, 'byWeight' | 'course'>
 export type Asked = Omit<Static<typeof NewPrescription>, 'overrides'>
 
 /** What is written, with all that was worked out. */

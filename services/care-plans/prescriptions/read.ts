@@ -1,4 +1,5 @@
 import type { Static } from 'typebox'
+import { prescribedCourse } from '#fhir/medicines/prescribed-course.ts'
 import { findOf, type Kept, readWithin } from '#fhir/rooms/read.ts'
 import { expectSees } from '#fhir/rooms/relationship.ts'
 import { mayCall } from '#platform/access.ts'
@@ -60,7 +61,12 @@ async function allShown(ctx: Ctx, patient: string, resources: readonly Kept[], t
   )
   return resources.map((resource, n) => {
     const weight = weights[n]
-    return { ...shownOf(resource, tag), ...(weight && { byWeight: weight }) }
+    const { lastDay, hasRunOut } = prescribedCourse(resource, ctx.now()) ?? {}
+    return {
+      ...shownOf(resource, tag),
+      ...(lastDay !== undefined && { course: { lastDay, hasRunOut: hasRunOut === true } }),
+      ...(weight && { byWeight: weight }),
+    }
   })
 }
 

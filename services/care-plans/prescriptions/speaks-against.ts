@@ -3,7 +3,7 @@ import { checkPrescription, type Unchecked } from '#fhir/medicines/check.ts'
 import { detectedIssueOf, expectAnswered, type Overridden } from '#fhir/medicines/overrides.ts'
 import type { Resource } from '#fhir/resource.ts'
 import { categoriesOf, labelled } from '#fhir/rooms/labels.ts'
-import { type Found, findWithin, type Kept } from '#fhir/rooms/read.ts'
+import { findAllWithin, type Kept } from '#fhir/rooms/read.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { newId } from '#platform/ids.ts'
 import type { NewPrescription } from '../contract/prescriptions.ts'
@@ -12,28 +12,15 @@ import type { Written } from './prescription.ts'
 
 type Tx = TransactionContext<CarePlansTables>
 
-/** What may still be taken; of a status that nobody knows, too. */
-const TAKEN = {
-  MedicationRequest: 'active,on-hold,unknown',
-  MedicationStatement: 'active,intended,on-hold,unknown',
-} as const
-
-/** All allergies and medicines of a patient that whoever prescribes may see. */
+/** All allergies of a patient, and what may still be taken (of a status that nobody knows, too), that whoever prescribes may see. */
 async function knownOf(ctx: Tx, patient: string): Promise<{ allergies: Kept[]; medicines: Kept[] }> {
-  const allergies = await all(ctx, 'AllergyIntolerance', { patient })
-  const medicines: Kept[] = []
-  for (const [type, status] of Object.entries(TAKEN)) medicines.push(...(await all(ctx, type, { patient, status })))
-  return { allergies, medicines }
-}
-
-async function all(ctx: Tx, type: string, parameters: Record<string, string>): Promise<Kept[]> {
-  const found: Kept[] = []
-  for (let cursor: string | undefined = ''; cursor !== undefined; ) {
-    const page: Found = await findWithin(ctx, type, { ...parameters, _count: '1000', ...(cursor && { cursor }) })
-    found.push(...page.resources)
-    cursor = page.next
-  }
-  return found
+  const known = await findAllWithin(ctx, [
+    ['AllergyIntolerance', { patient }],
+    ['MedicationRequest', { patient, status: 'active,on-hold,unknown' }],
+    ['MedicationStatement', { patient, status: 'active,intended,on-hold,unknown' }],
+  ])
+  const isAllergy = ({ resourceType }: Kept) => resourceType === 'AllergyIntolerance'
+  return { allergies: known.filter(isAllergy), medicines: known.filter((one) => !isAllergy(one)) }
 }
 
 /** Compares it with the record. Throws where something speaks against it that `overrides` does not answer; else what there was, as it is kept. `except`: what it takes the place of. */
@@ -50,11 +37,10 @@ export async function expectSafe(
   { overrides = [], except = id }: { overrides?: Static<typeof NewPrescription>['overrides']; except?: string },
 ): Promise<{ overridden: Overridden[]; unchecked: Unchecked[]; issues: (Resource & { id: string })[] }> {
   const known = await knownOf(ctx, patient)
-  const checked = checkPrescription(
-    { whole: what, ...(ingredients && { ingredients }) },
-    known,
-    new Set([`MedicationRequest/${except}`]),
-  )
+  const checked = checkPrescription({ whole: what, ...(ingredients && { ingredients }) }, known, {
+    now: ctx.now(),
+    except: new Set([`MedicationRequest/${except}`]),
+  })
   const overridden = expectAnswered(checked, overrides)
   const about = { patient, prescription: id, practitioner: by.split('/')[1] ?? '', at: ctx.now().toISOString() }
   const labels = new Map(

@@ -41,11 +41,33 @@ const seen = ({ account, within, now }: Viewer): RawBuilder<boolean> =>
   sql`platform.may_see(${account}, a.patient_id, 'see-record', a.category, ${now}) is not null
     and (${within ?? null}::uuid is null or a.patient_id = ${within ?? null}::uuid)`
 
-/** Theirs: they are the patient whose it is, or it was given to them. In arrays, so that the indexes of each are looked in. */
-const near = ({ account }: Viewer) => sql`
-  a.patient_id = any (array(select g.subject_id from platform.access_grant g where g.account_id = ${account}::uuid and g.relationship = 'self'))
-  or a.practitioner_id = any (array(select g.subject_id from platform.access_grant g where g.account_id = ${account}::uuid and g.relationship = 'self'))
-  or a.mandate_id = any (array(select g.source_id from platform.access_grant g where g.account_id = ${account}::uuid and g.relationship = 'mandate'))`
+/** Who they are, as a patient and as a practitioner; by which mandates they act, or did. In arrays, so that indexes are looked in. */
+const selves = ({ account }: Viewer) =>
+  sql`array(select g.subject_id from platform.access_grant g where g.account_id = ${account}::uuid and g.relationship = 'self')`
+const mandates = ({ account }: Viewer) =>
+  sql`array(select g.source_id from platform.access_grant g where g.account_id = ${account}::uuid and g.relationship = 'mandate')`
+
+/** Activities that may be theirs: they are the patient whose it is, or it is given to them, or was when something of it was due. */
+const near = (viewer: Viewer, { from, to }: Pick<Filter, 'from' | 'to'>) => sql`
+  select plan_id, id from activity where patient_id = any (${selves(viewer)})
+    or practitioner_id = any (${selves(viewer)}) or mandate_id = any (${mandates(viewer)})
+  union select plan_id, activity_id from occurrence
+    where practitioner_id = any (${selves(viewer)}) and due_at >= ${from} and due_at < ${to}
+  union select plan_id, activity_id from occurrence
+    where mandate_id = any (${mandates(viewer)}) and due_at >= ${from} and due_at < ${to}`
+
+/** An activity as it was when it was answered, missed or cancelled: whose it was then. */
+const then = (a: RawBuilder<unknown>) =>
+  sql`jsonb_populate_record(${a}, case when o.instruction is null then '{}' else jsonb_build_object('role', o.role, 'mandate_id', o.mandate_id, 'practitioner_id', o.practitioner_id) end)`
+
+const isHeld = (a: RawBuilder<unknown>, { account, now }: Viewer) =>
+  sql`exists (select from holders(${a}, ${now}) h where h.account_id = ${account}::uuid)`
+
+/** What was given to somebody then stays theirs, as long as they may see it. */
+const isOwn = (viewer: Viewer) => sql`
+  case when o.instruction is null or (o.role, o.mandate_id, o.practitioner_id) is not distinct from (a.role, a.mandate_id, a.practitioner_id) then a.is_own
+    else o.mandate_id = any (${mandates(viewer)}) or o.practitioner_id = any (${selves(viewer)})
+      or ${isHeld(then(sql`a.whole`), viewer)} end`
 
 const overdue = (now: Date) => new Date(now.getTime() - GRACE_MS)
 
@@ -72,16 +94,18 @@ export async function listTasks(
   { patient, from, to, status, after, limit }: Filter,
 ): Promise<TaskRow[]> {
   const [at, id] = after ?? []
-  const { account, now } = viewer
-  const own = sql`(${near(viewer)}) and exists (select from holders(a, ${now}) h where h.account_id = ${account}::uuid)`
+  const { now } = viewer
+  const isMine = patient === undefined
   // The activities first, which are few; then of each no more than a page, by the index of its times.
   const { rows } = await sql<TaskRow>`
     with a as materialized (
-      select a.* from activity a where ${patient === undefined ? own : sql`a.patient_id = ${patient}`} and ${seen(viewer)})
+      select a.*, a as whole${isMine ? sql`, ${isHeld(sql`a`, viewer)} as is_own` : sql``} from activity a
+      where ${isMine ? sql`(a.plan_id, a.id) in (${near(viewer, { from, to })})` : sql`a.patient_id = ${patient}`} and ${seen(viewer)})
     select ${shown} from a cross join lateral (
       select * from occurrence o where o.plan_id = a.plan_id and o.activity_id = a.id and o.due_at >= ${from} and o.due_at < ${to}
         and ${status === undefined ? sql`true` : isOf(status, now)}
         and ${at === undefined ? sql`true` : sql`(o.due_at, o.id) > (${at}::timestamptz, ${id}::uuid)`}
+        and ${isMine ? isOwn(viewer) : sql`true`}
       order by o.due_at limit ${limit}) o
     order by o.due_at, o.id limit ${limit}`.execute(db)
   return rows
@@ -110,7 +134,7 @@ export async function lockTask(tx: Tx, id: string, viewer: Viewer): Promise<Held
     select ${shown}, a.schedule, a.is_paused,
       case when exists (select from platform.access_grant g where g.account_id = ${viewer.account}::uuid and g.subject_id = a.patient_id and g.relationship = 'self'
           and g.revoked_at is null and g.valid_from <= ${viewer.now} and (g.valid_until is null or g.valid_until > ${viewer.now})) then 'patient'
-        else (select h.role from holders(a, ${viewer.now}) h where h.account_id = ${viewer.account}::uuid limit 1) end as as
+        else (select h.role from holders(${then(sql`a`)}, ${viewer.now}) h where h.account_id = ${viewer.account}::uuid limit 1) end as as
     from occurrence o join activity a on a.plan_id = o.plan_id and a.id = o.activity_id
     where o.id = ${id} and ${seen(viewer)} for update of o`.execute(tx)
   return rows[0]
