@@ -112,7 +112,7 @@ async function answer(
 ): Promise<Answer & { type: string }> {
   // `//` and a slash at the end: a type or id of no letters would be taken for none, and the door for another.
   if (Object.values(request.params as object).includes('')) throw nowhere()
-  const asked = askedBy(request)
+  const asked = askedBy(request, door)
   const format = asked.query.get('_format')
   const isContent = asked.type === BINARY && READS.has(door.interaction) && wantsContent(asked.headers.accept, format)
   const type = isContent ? CONTENT : answerType(asked.headers.accept, format ?? undefined)
@@ -184,9 +184,9 @@ const allowedAt = (url: string, face: Face, type: string): string =>
     .flatMap(methodsOf)
     .join(', ')
 
-function askedBy(request: FastifyRequest): Omit<Asked, 'admit'> {
+function askedBy(request: FastifyRequest, { interaction }: Door): Omit<Asked, 'admit'> {
   const { type: of = '', id = '', version = '' } = request.params as Partial<Record<'type' | 'id' | 'version', string>>
-  const type = of === ALL ? '' : of
+  const type = of === ALL && interaction === searchCompartment ? '' : of
   const { url = '' } = request.raw
   const mark = url.indexOf('?') // the first: those behind it are part of a value
   const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))

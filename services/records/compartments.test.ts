@@ -40,6 +40,17 @@ describe('/fhir/R4/Patient/:id/*', async () => {
     assert.deepEqual([body.total, body.entry], [0, undefined])
   })
 
+  it('is no type anywhere else', async () => {
+    for (const url of ['/fhir/R4/*', '/fhir/R4/*/1', '/fhir/R4/*/_history', `${all}/_history`]) {
+      assert.equal((await doctor.get(url)).status, 404, url)
+      for (const ask of [doctor.post, doctor.put, doctor.patch]) {
+        const { status } = await ask(url, pulse(patient.patient))
+        assert.ok(status === 404 || status === 405, `${url} ${status}`)
+      }
+      assert.ok([404, 405].includes((await doctor.delete(url)).status), url)
+    }
+  })
+
   it('is searched in a Bundle as well, and so is all that there is; there is a compartment of patients alone', async () => {
     for (const type of ['batch', 'transaction']) {
       assert.deepEqual(found(await inBundle(`Patient/${patient.patient}/*`, type)), ['Condition', 'Observation'])
