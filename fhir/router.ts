@@ -117,8 +117,8 @@ async function answer(
   const isContent = asked.type === BINARY && READS.has(door.interaction) && wantsContent(asked.headers.accept, format)
   const type = isContent ? CONTENT : answerType(asked.headers.accept, format ?? undefined)
   refuseOtherVersion(asked.headers['content-type'])
-  // A search that is not read would be one for everything.
-  if (door.url.endsWith('/_search') && asked.body !== undefined)
+  // A search that says something and is not read would be one for everything.
+  if (door.url.endsWith('/_search') && Object.keys(asked.body ?? {}).length > 0)
     throw new Problem('not-supported', 'Send what is searched for as application/x-www-form-urlencoded.')
   if (asked.type !== '' && !face.types.includes(asked.type)) throw nowhere()
   if (asked.id !== '' && !ID.test(asked.id)) throw nowhere()
