@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { answerType } from '#platform/answer-type.ts'
 import { Problem } from '#platform/errors.ts'
-import { answerType } from './answer-type.ts'
 import { etagOf, ifMatch, ifModifiedSince, ifNoneMatch, isAmong, isModified, versionOf } from './conditional.ts'
 import { preferencesIn } from './prefer.ts'
 

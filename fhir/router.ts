@@ -2,11 +2,11 @@ import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods, RouteOptions } from 'fastify'
 import { narrowedToSearch, type Asked as Operation } from '#platform/access.ts'
 import { inTime } from '#platform/answer-time.ts'
+import { answerType, refuseOtherVersion } from '#platform/answer-type.ts'
 import { FHIR_JSON, Problem } from '#platform/errors.ts'
 import { acceptJson } from '#platform/json-body.ts'
 import { admit, onceOf } from '#platform/requests.ts'
 import type { Ground } from '#platform/service.ts'
-import { answerType } from './answer-type.ts'
 import { binaryOf, bytesOf, contentOf, wantsContent } from './binary/content.ts'
 import { ID } from './bundle/entry-url.ts'
 import { exactly } from './decimal.ts'
@@ -25,6 +25,9 @@ import { LARGE_TYPES, LARGEST, largeBodies } from './large-body.ts'
 import { operationDoors } from './operations/doors.ts'
 import { withOwnHeaders } from './subscription/own-header.ts'
 import { terminologyDoors } from './terminology/doors.ts'
+
+/** In place of a type: `Patient/1/*`. */
+const ALL = '*'
 
 const written: readonly Door[] = [
   ...terminologyDoors,
@@ -47,7 +50,7 @@ const written: readonly Door[] = [
   { method: 'POST', url: `${TYPE}/_search`, name: 'fhir search', letter: 's', interaction: search, isNarrowable: true },
   {
     method: 'GET',
-    url: '/fhir/R4/Patient/:id/:type(^[A-Z][A-Za-z]*$)', // nor `_history` nor `$meta`: those are of the patient itself
+    url: `/fhir/R4/Patient/:id/:type(^(?:[A-Z][A-Za-z]*|\\${ALL})$)`, // nor `_history` nor `$meta`: those are of the patient itself
     name: 'fhir search',
     letter: 's',
     interaction: searchCompartment,
@@ -109,10 +112,14 @@ async function answer(
 ): Promise<Answer & { type: string }> {
   // `//` and a slash at the end: a type or id of no letters would be taken for none, and the door for another.
   if (Object.values(request.params as object).includes('')) throw nowhere()
-  const asked = askedBy(request)
+  const asked = askedBy(request, door)
   const format = asked.query.get('_format')
   const isContent = asked.type === BINARY && READS.has(door.interaction) && wantsContent(asked.headers.accept, format)
   const type = isContent ? CONTENT : answerType(asked.headers.accept, format ?? undefined)
+  refuseOtherVersion(asked.headers['content-type'])
+  // A search that says something and is not read would be one for everything.
+  if (door.url.endsWith('/_search') && Object.keys(asked.body ?? {}).length > 0)
+    throw new Problem('not-supported', 'Send what is searched for as application/x-www-form-urlencoded.')
   if (asked.type !== '' && !face.types.includes(asked.type)) throw nowhere()
   if (asked.id !== '' && !ID.test(asked.id)) throw nowhere()
   const caller = await ground.caller(request, reply)
@@ -177,8 +184,9 @@ const allowedAt = (url: string, face: Face, type: string): string =>
     .flatMap(methodsOf)
     .join(', ')
 
-function askedBy(request: FastifyRequest): Omit<Asked, 'admit'> {
-  const { type = '', id = '', version = '' } = request.params as Partial<Record<'type' | 'id' | 'version', string>>
+function askedBy(request: FastifyRequest, { interaction }: Door): Omit<Asked, 'admit'> {
+  const { type: of = '', id = '', version = '' } = request.params as Partial<Record<'type' | 'id' | 'version', string>>
+  const type = of === ALL && interaction === searchCompartment ? '' : of
   const { url = '' } = request.raw
   const mark = url.indexOf('?') // the first: those behind it are part of a value
   const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))

@@ -1,8 +1,9 @@
 import { promisify } from 'node:util'
 import { gunzip, gzipSync } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
+import { typeWanted } from './answer-type.ts'
 import { capabilityStatement, FHIR_BASE } from './capability-statement.ts'
-import { FHIR_JSON, issueTypes } from './errors.ts'
+import { issueTypes } from './errors.ts'
 import type { House } from './house.ts'
 import { openApiDocument } from './openapi.ts'
 import { operationDefinitions } from './operation-definition.ts'
@@ -43,14 +44,14 @@ const unpacked = promisify(gunzip)
 /** What the FHIR face can do, for programs: open to everybody, as the standard has it. */
 function addFhirDocuments(app: FastifyInstance, { services, config: { PUBLIC_URL: publicUrl }, now }: House): void {
   const statement = JSON.stringify(capabilityStatement(services, { version, publicUrl, date: now() }))
-  app.get(`${FHIR_BASE}/metadata`, { exposeHeadRoute: true }, async (_request, reply) =>
-    reply.type(FHIR_JSON).header('access-control-allow-origin', '*').send(statement),
+  app.get(`${FHIR_BASE}/metadata`, { exposeHeadRoute: true }, async (request, reply) =>
+    reply.type(typeWanted(request)).header('access-control-allow-origin', '*').send(statement),
   )
   // Each at an address of its own: those that somebody stores are the room's that keeps them.
   for (const definition of operationDefinitions(services, publicUrl)) {
     const text = JSON.stringify(definition)
-    app.get(`${FHIR_BASE}/OperationDefinition/${definition.id}`, { exposeHeadRoute: true }, async (_request, reply) =>
-      reply.type(FHIR_JSON).send(text),
+    app.get(`${FHIR_BASE}/OperationDefinition/${definition.id}`, { exposeHeadRoute: true }, async (request, reply) =>
+      reply.type(typeWanted(request)).send(text),
     )
   }
 }

@@ -132,8 +132,11 @@ export function problemDocument(problem: Problem, publicUrl: string, traceId: st
 /** Media type of JSON below /fhir/ (hl7.org/fhir/R4/http.html#mime-type). */
 export const FHIR_JSON = 'application/fhir+json'
 
-/** The same problem for the FHIR face: one issue for the whole, then one for each fault. Facts to go on with are extensions. */
-export function operationOutcome(problem: Problem, publicUrl: string, traceId: string) {
+/**
+ * The same problem for the FHIR face: one issue for the whole, then one for each fault. Facts to go on with are extensions. `sent`: the type of what came as the
+ * body, at which the places of faults begin.
+ */
+export function operationOutcome(problem: Problem, publicUrl: string, traceId: string, sent = 'Resource') {
   const { code, message, errors = [], details = {} } = problem
   const page = `${publicUrl}/problems/${code}`
   const facts = Object.entries(details).flatMap(([name, value]) =>
@@ -149,7 +152,7 @@ export function operationOutcome(problem: Problem, publicUrl: string, traceId: s
         severity: 'error',
         code,
         diagnostics: detail,
-        expression: [expressionOf(pointer)],
+        expression: [expressionOf(pointer, sent)],
       })),
     ],
   }
@@ -167,11 +170,11 @@ function factOf(value: unknown): object {
   return REFERENCE.test(text) ? { valueReference: { reference: text } } : { valueString: text }
 }
 
-/** `/body/parameter/0/name` → `Parameters.parameter[0].name`; what is in the URL or a header, as R4 has it: `http.start`. */
-function expressionOf(pointer: string): string {
+/** `/body/name/0/family` → `Patient.name[0].family`; what is in the URL or a header, as R4 has it: `http.start`. */
+function expressionOf(pointer: string, sent: string): string {
   const [, part, ...names] = pointer.split('/')
   const path = names.map((name) => (/^\d+$/.test(name) ? `[${name}]` : `.${name}`)).join('')
-  return `${part === 'body' ? 'Parameters' : 'http'}${path}`
+  return `${part === 'body' ? sent : 'http'}${path}`
 }
 
 /** PostgreSQL error classes (postgresql.org/docs/current/errcodes-appendix.html) that a caller can cause or wait out. */

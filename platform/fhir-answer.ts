@@ -1,16 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { FHIR_JSON } from './errors.ts'
 import type { OperationSpec } from './operation.ts'
 
-/** A resource as the answer to a request: its media type, its ETag, and 304 for who has it already (hl7.org/fhir/R4/http.html#cread). */
+/** A resource as the answer to a request: its ETag, and 304 for who has it already (hl7.org/fhir/R4/http.html#cread). */
 export function shownAsFhir(
   { access, fhir, status, url }: OperationSpec,
   request: FastifyRequest,
   reply: FastifyReply,
   resource: { id?: string; meta?: { versionId?: string } },
 ): unknown {
-  reply.type(FHIR_JSON)
   if (access !== 'public') reply.header('cache-control', 'no-store')
   const version = resource.meta?.versionId ?? (fhir?.interaction === 'read' ? contentOf(resource) : undefined)
   if (status === 201) reply.code(status).header('location', `${url}/${resource.id}/_history/${version ?? 1}`)

@@ -156,12 +156,22 @@ function sendProblem(reply: FastifyReply, problem: Problem, publicUrl: string, r
   // fastify closes the connection on a body that it refuses; the answer is then lost to who is still sending (RFC 9112 §9.6). So what comes is read
   // and dropped, for as long as a request may take to arrive.
   reply.removeHeader('connection')
-  const [type, shown] = request.url.startsWith('/fhir/')
-    ? [FHIR_JSON, operationOutcome]
-    : ['application/problem+json', problemDocument]
+  const isFhir = request.url.startsWith('/fhir/')
+  const shown = isFhir
+    ? operationOutcome(problem, publicUrl, request.id, typeSent(request))
+    : problemDocument(problem, publicUrl, request.id)
   return reply
     .code(problem.status)
-    .type(type)
+    .type(isFhir ? FHIR_JSON : 'application/problem+json')
     .serializer((text: string) => text)
-    .send(JSON.stringify(shown(problem, publicUrl, request.id)))
+    .send(JSON.stringify(shown))
+}
+
+const TYPE = /^[A-Z][A-Za-z]{1,40}$/
+
+/** What a body says that it is; of one that says nothing, such as a JSON Patch, what it was sent to. */
+function typeSent({ body, params }: FastifyRequest): string | undefined {
+  const { resourceType } = (body ?? {}) as { resourceType?: unknown }
+  const { type } = (params ?? {}) as { type?: unknown }
+  return [resourceType, type].find((one) => typeof one === 'string' && TYPE.test(one)) as string | undefined
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Asked, keepWithin, mayCall, narrowed } from './access.ts'
 import { blurred, inTime } from './answer-time.ts'
+import { refuseOtherVersion, typeWanted } from './answer-type.ts'
 import { type Actor, authenticated, nobody, system, verifyCall } from './auth.ts'
 import { HOUSE, houseUrl } from './call.ts'
 import type { Config } from './config.ts'
@@ -138,6 +139,10 @@ async function answer(house: House, door: Door, request: FastifyRequest, reply: 
     })
   if (operation.upload && !upload?.length)
     throw new Problem('invalid', `Send the file as the body: ${operation.upload.mediaTypes.join(', ')}.`)
+  if (operation.fhir && !operation.download) {
+    refuseOtherVersion(request.headers['content-type'])
+    reply.type(typeWanted(request))
+  }
   door.validate(input)
   keepWithin(actor, operation, input)
   const errand: Errand = {

@@ -8,6 +8,6 @@ import { single } from './single.ts'
 export const create: Interaction = async (ctx, asked, face) => {
   checked(asked.type, asked.body)
   return single(ctx, asked, { write: { method: 'POST', interaction: 'create' }, face }, ({ change, before }) =>
-    change ? preferred(change, 201, asked.headers, face) : present(before, headersFor(asked)),
+    change ? preferred(change, 201, asked.headers, face) : present(before, headersFor(asked), face),
   )
 }

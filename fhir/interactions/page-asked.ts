@@ -1,4 +1,5 @@
 import { Problem } from '#platform/errors.ts'
+import { parseDate } from '../query/parse-date.ts'
 
 // How much of it, and since when: what histories and operations are asked with.
 
@@ -13,13 +14,24 @@ export function countIn(query: URLSearchParams): number {
   return Math.max(1, Math.min(Number(given), MOST))
 }
 
-export function instantIn(query: URLSearchParams, name: '_since' | '_at'): Date | undefined {
-  const given = query.get(name)
-  if (given === null) return undefined
-  const at = new Date(given.replace(/ (\d\d:\d\d)$/, '+$1')) // a plus that was not encoded
-  if (!/^\d{4}-\d\d-\d\dT/.test(given) || Number.isNaN(at.getTime()))
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/
+
+export function instantIn(query: URLSearchParams, name: '_since'): Date | undefined {
+  const given = query.get(name)?.replace(/ (\d\d:\d\d)$/, '+$1') // a plus that was not encoded
+  if (given === undefined) return undefined
+  const at = new Date(given)
+  if (!INSTANT.test(given) || Number.isNaN(at.getTime()))
     throw wrong(name, 'must be an instant with its offset, such as 2031-03-03T09:00:00Z')
   return at
+}
+
+/** A date of some precision stands for all of its time: `2031-03` for March. */
+export function timeIn(query: URLSearchParams, name: '_at'): { from: Date; until: Date } | undefined {
+  const given = query.get(name)
+  if (given === null) return undefined
+  if (!/^\d/.test(given)) throw wrong(name, 'must be a date or a time, such as 2031-03 or 2031-03-03T09:00:00Z')
+  const { from, until } = parseDate(name, given)
+  return { from: new Date(from), until: new Date(until) }
 }
 
 export const wrong = (name: string, detail: string) =>

@@ -11,7 +11,7 @@ const JSON_PATCH = 'application/json-patch+json'
 export const patch: Interaction = async (ctx, asked, face) => {
   const write = { method: 'PATCH', interaction: 'patch', resource: patchIn(asked) } as const
   return single(ctx, asked, { write, face }, ({ change, before }) =>
-    change ? preferred(change, 200, headersFor(asked), face) : present(before, headersFor(asked)),
+    change ? preferred(change, 200, headersFor(asked), face) : present(before, headersFor(asked), face),
   )
 }
 

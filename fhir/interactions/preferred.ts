@@ -11,19 +11,22 @@ export function preferred(
   { type, id, version, at, resource }: Pick<Change, 'type' | 'id' | 'version' | 'at' | 'resource'>,
   status: number,
   { prefer }: Headers,
-  { base }: Face,
+  face: Face,
 ): Answer {
-  const headers = {
-    ...versionHeaders({ version, changed_at: at }),
-    ...(status === 201 && { location: `${base}/${type}/${id}/_history/${version}` }),
-  }
+  const headers = placeOf({ type, id, version, changed_at: at }, face)
   return answerWith(status, headers, prefer, () => JSON.stringify(resource))
 }
 
 /** What was there already, and stays as it is. */
-export function present(stored: Stored | undefined, { prefer }: Headers): Answer {
-  return answerWith(200, stored ? versionHeaders(stored) : {}, prefer, () => stored?.body ?? JSON.stringify(DONE))
+export function present(stored: Stored | undefined, { prefer }: Headers, face: Face): Answer {
+  return answerWith(200, stored ? placeOf(stored, face) : {}, prefer, () => stored?.body ?? JSON.stringify(DONE))
 }
+
+/** Which one a condition found, also whoever wants no more than that it is done is told. */
+const placeOf = (stored: Pick<Stored, 'type' | 'id' | 'version' | 'changed_at'>, { base }: Face) => ({
+  ...versionHeaders(stored),
+  location: `${base}/${stored.type}/${stored.id}/_history/${stored.version}`,
+})
 
 function answerWith(
   status: number,

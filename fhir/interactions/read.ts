@@ -10,17 +10,19 @@ import { seerOf } from '../store/seer.ts'
 import type { Interaction } from './asked.ts'
 import { hasId, scoped } from './scoped.ts'
 import { shown, versionHeaders } from './shown.ts'
+import { partIn } from './shown-part.ts'
 
 export const nowhere = () => new Problem('not-found', 'There is no such resource, or you may not see it.')
 
-/** hl7.org/fhir/R4/http.html#read, with `If-None-Match` and `If-Modified-Since`; 410 for what was deleted. */
-export const read: Interaction = async (ctx, { type, id, headers }, { base }) => {
+/** hl7.org/fhir/R4/http.html#read, with `If-None-Match` and `If-Modified-Since`, `_summary` and `_elements`; 410 for what was deleted. */
+export const read: Interaction = async (ctx, { type, id, headers, query }, { base }) => {
+  const part = partIn(type, query)
   if (ctx.actor.only && !(await isFound(ctx, { type, id }, base))) throw nowhere()
   const stored = await readSeen(ctx, { type, id })
   if (!stored) throw nowhere()
   if (!isThere(stored)) throw new Problem('deleted', 'This resource has been deleted. Its history shows what it was.')
   if (isFresh(headers, stored)) return { status: 304, headers: versionHeaders(stored) }
-  return shown(stored)
+  return shown(stored, part)
 }
 
 /** Whether one of the searches finds it to which the token's scopes are narrowed. */

@@ -1,28 +1,26 @@
 import type { Context } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
-import { parseExact } from '../decimal.ts'
 import { preferencesIn } from '../prefer.ts'
 import { parseQuery } from '../query/parse-query.ts'
 import type { Query } from '../query/query.ts'
-import type { Resource } from '../resource.ts'
 import { searchParameter } from '../search-parameters.ts'
 import { type Found, findResources } from '../store/find.ts'
 import { findSeen } from '../store/find-seen.ts'
 import { includedIn } from '../store/include.ts'
 import { noteSeen } from '../store/note-seen.ts'
 import { seerOf } from '../store/seer.ts'
-import { subset } from '../subset.ts'
 import { resolveQuery } from '../terminology/resolve-query.ts'
 import { terminologyIn } from '../terminology/terminology.ts'
 import type { Answer, Asked, Face, Interaction } from './asked.ts'
 import { bundleText, type EntryText, pageLinks } from './bundle-text.ts'
 import { mayShow, permitted, permittedTypes } from './permitted.ts'
 import { scoped } from './scoped.ts'
+import { shownPart } from './shown-part.ts'
 
 /** hl7.org/fhir/R4/http.html#search, of a type or of several, also in a patient's compartment and by POST. */
 export const search: Interaction = (ctx, asked, face) => searchIn(ctx, asked, face, undefined)
 
-/** `GET /Patient/1/Observation`: hl7.org/fhir/R4/compartmentdefinition-patient.html. */
+/** `GET /Patient/1/Observation`, `GET /Patient/1/*`: hl7.org/fhir/R4/compartmentdefinition-patient.html. */
 export const searchCompartment: Interaction = (ctx, asked, face) => searchIn(ctx, asked, face, asked.id)
 
 async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient: string | undefined): Promise<Answer> {
@@ -36,7 +34,7 @@ async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient
   const seeing = { ...ctx, actor }
   const page: Shown = (await findSeen(seeing, query)) ?? (await findNoted(seeing, query, asked, face))
   const { rows, next, total, included = [] } = page
-  const path = [base, ...(patient === undefined ? [] : ['Patient', patient]), asked.type]
+  const path = (patient === undefined ? [base, asked.type] : [base, 'Patient', patient, asked.type || '*'])
     .filter((part) => part !== '')
     .join('/')
   const entry =
@@ -101,10 +99,4 @@ export function typesOf(query: URLSearchParams, { types }: Face): readonly strin
       errors: [{ pointer: '/query/_type', detail: 'must name types that can be searched here' }],
     })
   return wanted.length > 0 ? wanted : types
-}
-
-/** All of it, as it lies in the store, unless less was asked for. */
-function shownPart(body: string, { summary, elements }: Query): string {
-  if (summary === undefined && elements === undefined) return body
-  return JSON.stringify(subset(parseExact(body) as Resource, { summary, elements }))
 }

@@ -1,5 +1,7 @@
 import type { Stored } from '../store/read.ts'
+import type { Subset } from '../subset.ts'
 import type { Answer } from './asked.ts'
+import { shownPart } from './shown-part.ts'
 
 type Version = Pick<Stored, 'version' | 'changed_at'>
 
@@ -9,13 +11,9 @@ export const versionHeaders = ({ version, changed_at }: Version) => ({
   'last-modified': changed_at.toUTCString(),
 })
 
-/** A resource as it lies in the store. */
-export const shown = (
-  stored: Stored & { body: string },
-  status = 200,
-  headers: Record<string, string> = {},
-): Answer => ({
-  status,
-  headers: { ...versionHeaders(stored), ...headers },
-  body: stored.body,
+/** A resource as it lies in the store, or a part of it. */
+export const shown = (stored: Stored & { body: string }, part: Subset): Answer => ({
+  status: 200,
+  headers: versionHeaders(stored),
+  body: shownPart(stored.body, part),
 })

@@ -48,11 +48,12 @@ export async function single<R>(
   }
 }
 
-/** Whoever sent no Bundle is told of no entry. */
+/** Whoever sent no Bundle is told of no entry, and of no Binary around a JSON Patch. */
 function outside({ code, message, cause, errors, details, reason }: Problem): Problem {
   const moved = errors?.map(({ pointer, detail }) => ({
     pointer: pointer
       .replace(/^\/body\/entry\/0(\/resource)?/, '/body')
+      .replace(/^\/body\/data$/, '/body')
       .replace(/^\/body\/request\/(url|ifNoneExist)/, '/query'),
     detail,
   }))

@@ -45,7 +45,7 @@ const MOST_SECONDS = 30
 async function allOrNothing(ctx: Context<unknown>, plan: Plan, { asked: given, face }: By): Promise<Answers> {
   const asked = await asImporter(ctx, given)
   const by = { asked, face }
-  const permitted = { ...ctx, actor: actorFor(plan.entries, asked, face) }
+  const permitted = { ...ctx, actor: actorFor(ctx, plan.entries, by) }
   const told = (done: readonly Done[]) => done.map((one) => [one.entry.index, writtenAnswer(one, asked)] as const)
   const answers: Answers = new Map(
     ctx.once
@@ -77,7 +77,7 @@ async function readAfter(hasWritten: boolean, ctx: Context<unknown>, read: () =>
 
 async function eachForItself(ctx: Context<unknown>, plan: Plan, by: By): Promise<Answers> {
   const until = performance.now() + MOST_SECONDS * 1_000
-  const permitted = (entry: PlanEntry) => ({ ...ctx, actor: actorFor([entry], by.asked, by.face) })
+  const permitted = (entry: PlanEntry) => ({ ...ctx, actor: actorFor(ctx, [entry], by) })
   const alone = (entry: PlanEntry): Plan => ({ ...plan, entries: [entry] })
   const writes = plan.entries.filter(isWrite)
   const written = ctx.once
@@ -139,15 +139,20 @@ const LETTER = {
 } as const
 
 /** Who may all of it; bound to one patient where one of them is permitted for that patient alone. */
-function actorFor(entries: readonly PlanEntry[], { admit }: Asked, { types }: Face) {
-  const actors = entries.map(({ type, interaction, index }) => {
-    if (type === undefined || !types.includes(type))
+function actorFor({ actor }: Pick<Context, 'actor'>, entries: readonly PlanEntry[], { asked: { admit }, face }: By) {
+  const actors = entries.flatMap(({ type, interaction, index }) => {
+    if (type === undefined) return [] // a search or a history of all types, which looks at each of them itself
+    if (!face.types.includes(type))
       throw new Problem('not-found', 'There is no such type of resource here.', {
         errors: [{ pointer: `/body/entry/${index}/request/url`, detail: 'names a type that is not kept here' }],
       })
-    return admit(type, LETTER[interaction])
+    return [admit(type, LETTER[interaction])]
   })
-  return actors.find(({ within }) => within !== undefined) ?? actors[0] ?? admit(undefined, 's')
+  return (
+    actors.find(({ within }) => within !== undefined) ??
+    actors[0] ??
+    (entries.length > 0 ? actor : admit(undefined, 's'))
+  )
 }
 
 function writtenAnswer({ change, before, entry }: Done, asked: Asked): EntryAnswer {
@@ -195,6 +200,7 @@ async function readAnswer(
 }
 
 function interactionOf({ interaction, compartment }: PlanEntry): Interaction {
+  if (compartment && compartment.type !== 'Patient') throw nowhere()
   if (interaction === 'search') return compartment ? searchCompartment : search
   const reads = { read, vread, history } as Partial<Record<PlanEntry['interaction'], Interaction>>
   const one = reads[interaction]
@@ -214,5 +220,5 @@ function askedFor({ type = '', id, versionId, compartment, query, ifNoneMatch }:
 }
 
 function failure(problem: Problem, { config, traceId }: Pick<Context, 'config' | 'traceId'>): EntryAnswer {
-  return { status: problem.status, outcome: operationOutcome(problem, config.PUBLIC_URL, traceId) }
+  return { status: problem.status, outcome: operationOutcome(problem, config.PUBLIC_URL, traceId, 'Bundle') }
 }

@@ -16,6 +16,8 @@ export const update: Interaction = async (ctx, asked, face) => {
       errors: [{ pointer: '/body/id', detail: 'must be the id in the address' }],
     })
   return single(ctx, asked, { write: { method: 'PUT', interaction: 'update' }, face }, ({ change, before }) =>
-    change ? preferred(change, before?.body ? 200 : 201, asked.headers, face) : present(before, headersFor(asked)),
+    change
+      ? preferred(change, before?.body ? 200 : 201, asked.headers, face)
+      : present(before, headersFor(asked), face),
   )
 }

@@ -65,8 +65,8 @@ export interface HistoryOf {
   id?: string | undefined
   /** Not before. */
   since?: Date | undefined
-  /** As it was then: the version of each that was current. */
-  at?: Date | undefined
+  /** As it was then: the versions of each that were current at some point of it. */
+  at?: { from: Date; until: Date } | undefined
   /** The change after which the page begins, going back. */
   before?: number | undefined
   limit: number
@@ -89,7 +89,7 @@ export async function readHistory(
     return sql`(${since ?? null}::timestamptz is null or ${row}.changed_at >= ${since ?? null}) and (${before ?? null}::bigint is null or ${row}.change < ${before ?? null})`
   }
   const current = at
-    ? sql`v.changed_at <= ${at} and not exists (select from platform.fhir_past l where l.key = v.key and l.version > v.version and l.changed_at <= ${at}) and (v.version = v.newest or not exists (select from platform.fhir_resource l where l.key = v.key and l.changed_at <= ${at}))`
+    ? sql`v.changed_at < ${at.until} and not exists (select from platform.fhir_past l where l.key = v.key and l.version > v.version and l.changed_at <= ${at.from}) and (v.version = v.newest or not exists (select from platform.fhir_resource l where l.key = v.key and l.changed_at <= ${at.from}))`
     : sql`true`
   const { rows } = await inRoom(sql<Stored & { change: number }>`
     select v.type, v.id, v.version, v.change, v.changed_at, v.method, v.body, v.about, null as relationship from (

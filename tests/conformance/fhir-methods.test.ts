@@ -108,8 +108,16 @@ describe('/fhir/R4', async () => {
     for (const [status, answer] of [
       [406, await send('GET', one, { accept: xml })],
       [406, await send('GET', `${one}?_format=xml`)],
+      [406, await send('GET', '/metadata', { accept: xml })],
+      [406, await send('GET', '/metadata?_format=xml')],
+      [406, await send('GET', '/OperationDefinition/Patient-everything', { accept: xml })],
+      [406, await send('GET', '/Slot?schedule=Schedule/1', { accept: xml })],
+      [406, await send('POST', '/Appointment/$find?_format=ttl', { 'content-type': 'application/json' }, '{}')],
       [415, await send('POST', '/Observation', { 'content-type': xml }, '<Observation/>')],
       [415, await send('PATCH', one, { 'content-type': 'application/xml-patch+xml' }, '<diff/>')],
+      [415, await send('POST', '/Observation', { 'content-type': 'application/fhir+json; fhirVersion=5.0' }, '{}')],
+      [415, await send('POST', '/Appointment/$find', { 'content-type': 'application/json; fhirVersion=3.0' }, '{}')],
+      [415, await send('POST', '/Observation/_search', { 'content-type': 'application/json' }, '{"code":"8867-4"}')],
       [400, await send('GET', '/Observation?_content=fever')],
       [400, await send('GET', '/Observation?_text=fever')],
     ] as const) {

@@ -139,11 +139,11 @@ describe('a transaction of a patient and those around them', () => {
     const other = { subject: { reference: `Patient/${newId()}` } }
     const refused: [Answer, number, RegExp][] = [
       // Of others than who is registered with it nothing is written: after the patient was.
-      [await desk.post('/fhir/R4', without(0, other)), 403, /^Parameters\.entry\[0\]$/],
+      [await desk.post('/fhir/R4', without(0, other)), 403, /^Bundle\.entry\[0\]$/],
       [
         await desk.post('/fhir/R4', without(4, { birthDate: '1987' })),
         422,
-        /^Parameters\.entry\[4\]\.resource\.birthDate$/,
+        /^Bundle\.entry\[4\]\.resource\.birthDate$/,
       ],
       [
         await desk.post('/fhir/R4', without(3, { qualification: [{ code: { text: 'MD' } }] })),

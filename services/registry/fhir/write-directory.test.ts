@@ -122,7 +122,7 @@ describe('/fhir/R4/Organization and Location', () => {
     for (const [resource, place] of wrong) {
       const answer = await administrator.post('/fhir/R4/Location', resource)
       assert.ok(answer.status === 422 || answer.status === 400, told(answer))
-      assert.equal(refusedAt(answer)[1], `Parameters.${place}`, told(answer))
+      assert.equal(refusedAt(answer)[1], `Location.${place}`, told(answer))
     }
   })
 })
@@ -156,25 +156,31 @@ describe('/fhir/R4/Practitioner and PractitionerRole', () => {
     assert.deepEqual(written.body.specialty, role.specialty)
     assert.deepEqual((await doctor.get(`/v1/practitioners/${id}`)).body.specialities, ['cardiology'])
     const number = { identifier: [{ type: { coding: [{ code: 'TAX' }] }, value: 'T-4217-99' }] }
-    assert.deepEqual(refusedAt(await doctor.put(roleUrl, { ...role, ...number })), [422, 'Parameters.identifier[0]'])
+    assert.deepEqual(refusedAt(await doctor.put(roleUrl, { ...role, ...number })), [
+      422,
+      'PractitionerRole.identifier[0]',
+    ])
     const elsewhere = { organization: { reference: `Organization/${newId()}` } }
-    assert.deepEqual(refusedAt(await doctor.put(roleUrl, { ...role, ...elsewhere })), [422, 'Parameters.organization'])
+    assert.deepEqual(refusedAt(await doctor.put(roleUrl, { ...role, ...elsewhere })), [
+      422,
+      'PractitionerRole.organization',
+    ])
     assert.equal((await doctor.post('/fhir/R4/PractitionerRole', role)).status, 409)
     const { practitioner: _, ...nobodys } = role
     assert.deepEqual(refusedAt(await doctor.post('/fhir/R4/PractitionerRole', nobodys)), [
       422,
-      'Parameters.practitioner',
+      'PractitionerRole.practitioner',
     ])
     // Of somebody whom one may not see it is told as little as of nobody.
     for (const practitioner of [id, newId()].map((one) => ({ reference: `Practitioner/${one}` })))
       assert.deepEqual(refusedAt(await stranger.post('/fhir/R4/PractitionerRole', { ...nobodys, practitioner })), [
         422,
-        'Parameters.practitioner',
+        'PractitionerRole.practitioner',
       ])
     const licensed = [{ code: { text: 'MD' } }]
     assert.deepEqual(refusedAt(await doctor.put(url, { ...amina, id, qualification: licensed })), [
       422,
-      'Parameters.qualification',
+      'Practitioner.qualification',
     ])
     assert.equal((await doctor.delete(url)).status, 405)
   })

@@ -109,17 +109,14 @@ describe('POST /fhir/R4/Patient', () => {
     const newcomer = await house.signedIn()
     const { extension: _, ...nowhere } = someone()
     const wrong: [object, string][] = [
-      [nowhere, 'Parameters.extension'],
-      [someone({ birthDate: '1987' }), 'Parameters.birthDate'],
-      [someone({ birthDate: undefined }), 'Parameters.birthDate'],
-      [someone({ birthDate: '2099-01-01' }), 'Parameters.birthDate'],
-      [someone({ name: undefined }), 'Parameters.name'],
-      [someone({ identifier: [{ ...SSN, value: '99-9' }] }), 'Parameters.identifier[0]'],
-      [
-        someone({ identifier: [{ type: { coding: [{ code: 'MB' }] }, value: 'M-4217-99' }] }),
-        'Parameters.identifier[0]',
-      ],
-      [someone({ link: [{ other: { reference: `Patient/${newId()}` }, type: 'replaces' }] }), 'Parameters.link'],
+      [nowhere, 'Patient.extension'],
+      [someone({ birthDate: '1987' }), 'Patient.birthDate'],
+      [someone({ birthDate: undefined }), 'Patient.birthDate'],
+      [someone({ birthDate: '2099-01-01' }), 'Patient.birthDate'],
+      [someone({ name: undefined }), 'Patient.name'],
+      [someone({ identifier: [{ ...SSN, value: '99-9' }] }), 'Patient.identifier[0]'],
+      [someone({ identifier: [{ type: { coding: [{ code: 'MB' }] }, value: 'M-4217-99' }] }), 'Patient.identifier[0]'],
+      [someone({ link: [{ other: { reference: `Patient/${newId()}` }, type: 'replaces' }] }), 'Patient.link'],
     ]
     for (const [body, place] of wrong) {
       const answer = await newcomer.post('/fhir/R4/Patient', body)
@@ -164,7 +161,7 @@ describe('POST /fhir/R4/Patient', () => {
     const place = { address: '1 Quay Road', city: 'Port Selam', country: 'ET', latitude: 9, longitude: 38 }
     const { extension: _, ...body } = someone(at)
     const answer = await desk.post('/fhir/R4/Patient', body)
-    assert.deepEqual([answer.status, answer.body.issue?.[1].expression], [422, ['Parameters.extension']], told(answer))
+    assert.deepEqual([answer.status, answer.body.issue?.[1].expression], [422, ['Patient.extension']], told(answer))
     const clinic = { name: 'Clinic', ...place, zone: 'Africa/Nairobi', organisation }
     assert.equal((await (await registry.administrator()).post('/v1/places', clinic)).status, 201)
     const id = await made(desk, body)
@@ -179,7 +176,7 @@ describe('POST /fhir/R4/Patient', () => {
       [await house.signedIn(), someone(at)],
     ] as const) {
       const refused = await who.post('/fhir/R4/Patient', what)
-      assert.deepEqual([refused.status, refused.body.issue[1].expression], [422, ['Parameters.managingOrganization']])
+      assert.deepEqual([refused.status, refused.body.issue[1].expression], [422, ['Patient.managingOrganization']])
     }
     assert.equal((await house.owner.query('select from registry.patient')).rowCount, 1)
   })
@@ -273,10 +270,10 @@ describe('PUT and PATCH /fhir/R4/Patient/:id', () => {
     assert.deepEqual([answer.status, answer.body.gender, answer.headers.etag], [200, 'other', 'W/"2"'], told(answer))
     assert.equal((await desk.put(url, someone({ ...at, id }), { 'if-match': 'W/"1"' })).status, 412)
     const numbered = await desk.put(url, someone({ ...at, id, identifier: [SSN] }))
-    assert.deepEqual([numbered.status, numbered.body.issue[1].expression], [422, ['Parameters.identifier[0]']])
+    assert.deepEqual([numbered.status, numbered.body.issue[1].expression], [422, ['Patient.identifier[0]']])
     const elsewhere = { managingOrganization: { reference: `Organization/${newId()}` } }
     const moved = await desk.put(url, someone({ ...elsewhere, id }))
-    assert.deepEqual([moved.status, moved.body.issue[1].expression], [422, ['Parameters.managingOrganization']])
+    assert.deepEqual([moved.status, moved.body.issue[1].expression], [422, ['Patient.managingOrganization']])
     const claim = await desk.post(`/v1/patients/${id}/claim-code`)
     const saba = await house.signedIn()
     const claimed = await saba.post('/v1/claims', { code: claim.body.code, birthDate: '1987-06-05' })

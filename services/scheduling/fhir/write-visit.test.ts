@@ -77,7 +77,7 @@ describe('PUT /fhir/R4/Appointment/:id', async () => {
 
   it('refuses another change, another version, and those who may not', async () => {
     const moved = await saba.put(url, { ...off, start: '2031-03-03T10:00:00.000Z' }, version(1))
-    assert.deepEqual([moved.status, moved.body.issue[1].expression], [422, ['Parameters.start']])
+    assert.deepEqual([moved.status, moved.body.issue[1].expression], [422, ['Appointment.start']])
     assert.equal((await saba.put(url, booked, version(1))).status, 400, 'only to be cancelled')
     assert.equal((await saba.put(url, off, JSON_TYPE)).status, 428)
     assert.equal((await saba.put(url, off, version(2))).status, 412)
@@ -114,7 +114,7 @@ describe('PATCH /fhir/R4/Appointment/:id', async () => {
   it('refuses another change, another version, and those who may not', async () => {
     const later = [...off, { op: 'replace', path: '/start', value: '2031-03-03T10:00:00.000Z' }]
     const moved = await saba.patch(url, later, PATCH_TYPE)
-    assert.deepEqual([moved.status, moved.body.issue[1].expression], [422, ['Parameters.start']])
+    assert.deepEqual([moved.status, moved.body.issue[1].expression], [422, ['Appointment.start']])
     const without = [...off, { op: 'remove', path: '/description' }]
     assert.equal((await saba.patch(url, without, PATCH_TYPE)).status, 422)
     const unasked = await saba.patch(url, off.slice(0, 1), PATCH_TYPE)
@@ -158,7 +158,7 @@ describe('a Bundle', async () => {
     const half = await sent('transaction', entry(first), entry(second, { description: 'Other' }))
     assert.deepEqual(
       [half.status, half.body.issue[1].expression],
-      [422, ['Parameters.entry[1].resource.description']],
+      [422, ['Bundle.entry[1].resource.description']],
       JSON.stringify(half.body),
     )
     assert.deepEqual([await statusOf(first), await statusOf(second)], ['booked', 'booked'])

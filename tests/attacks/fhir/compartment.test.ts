@@ -98,6 +98,7 @@ describe('/fhir/R4: what is about somebody else', async () => {
         assert.deepEqual([theirs.status, theirs.body.total], [200, 0])
       }
       assert.equal((await who.get('/fhir/R4?_total=accurate')).body.total, 0)
+      assert.equal((await who.get(`/fhir/R4/Patient/${ben.patient}/*?_total=accurate`)).body.total, 0)
       assert.deepEqual(idsIn(await who.get('/fhir/R4/_history')), [])
       const batch = await who.post('/fhir/R4', {
         resourceType: 'Bundle',
@@ -108,13 +109,16 @@ describe('/fhir/R4: what is about somebody else', async () => {
           `Observation/${made.Observation}/_history`,
           'Observation?_total=accurate',
           `Patient/${ben.patient}/Observation`,
+          `Patient/${ben.patient}/*`,
+          '?_total=accurate',
+          '_history',
         ].map((url) => ({ request: { method: 'GET', url } })),
       })
       assert.equal(batch.status, 200)
       assert.ok(!JSON.stringify(batch.body).includes(`"id":"${made.Observation}"`))
       assert.deepEqual(
         batch.body.entry.map((one: { response: { status: string } }) => one.response.status.slice(0, 3)),
-        ['404', '404', '404', '200', '200'],
+        ['404', '404', '404', '200', '200', '200', '200', '200'],
       )
     }
   })

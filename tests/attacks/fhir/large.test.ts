@@ -85,7 +85,7 @@ describe('/fhir/R4: what is large', async () => {
     const large = about('Observation', ann.patient, { note: [{ text: 'x'.repeat(300_000) }] })
     const entry = [...entries(1), { resource: large, request: { method: 'POST', url: 'Observation' } }]
     const body = await refused(doctor, '', bundle(entry), [413])
-    assert.deepEqual(body.issue[1].expression, ['Parameters.entry[1].resource'])
+    assert.deepEqual(body.issue[1].expression, ['Bundle.entry[1].resource'])
     await refused(doctor, '/Observation', JSON.stringify(large), [413])
     await refused(administrator, '/Library', whole({ resourceType: 'Library', status: 'active' }), [413])
   })

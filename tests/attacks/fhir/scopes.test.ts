@@ -117,6 +117,12 @@ describe('/fhir/R4: the scopes of a token', async () => {
       const { body } = await one.post('/fhir/R4', bundle('batch', method, address))
       assert.match(body.entry[0].response.status, /^403/)
     }
+    for (const address of ['', '_history', `Patient/${ann.patient}/*`])
+      for (const type of ['batch', 'transaction']) {
+        const { body } = await one.post('/fhir/R4', bundle(type, 'GET', address))
+        const types = body.entry[0].resource.entry.map(({ fullUrl }: { fullUrl: string }) => fullUrl.split('/').at(-2))
+        assert.deepEqual([...new Set(types)], ['Observation'], `${type} ${address}`)
+      }
     assert.equal((await both.get(url(vital))).status, 200)
   })
 
@@ -128,6 +134,12 @@ describe('/fhir/R4: the scopes of a token', async () => {
     assert.ok(!idsIn(visits).includes(bensVital))
     assert.ok(!idsIn(await mixed.get('/fhir/R4')).includes(bensVital))
     assert.ok(!idsIn(await mixed.get('/fhir/R4/_history')).includes(bensVital))
+    for (const url of ['', '_history', `Patient/${ben.patient}/*`]) {
+      const entry = [{ request: { method: 'GET', url } }]
+      const { body } = await mixed.post('/fhir/R4', { resourceType: 'Bundle', type: 'batch', entry })
+      assert.match(body.entry[0].response.status, /^200/, url)
+      assert.ok(!JSON.stringify(body).includes(bensVital), url)
+    }
   })
 
   it('follow nothing through what may not be shown', async () => {

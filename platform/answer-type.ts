@@ -1,4 +1,4 @@
-import { FHIR_JSON, Problem } from '#platform/errors.ts'
+import { FHIR_JSON, Problem } from './errors.ts'
 
 const MAX_LENGTH = 4_000
 /** What `_format` may say for JSON: hl7.org/fhir/R4/http.html#parameters. */
@@ -43,6 +43,13 @@ export function answerType(accept: string | undefined, format?: string): 'applic
   return best.type === 'application/json' ? 'application/json' : FHIR_JSON
 }
 
+/** @throws Problem `not-supported`: the body is of another version of FHIR */
+export function refuseOtherVersion(contentType: string | undefined): void {
+  const { type, version } = rangeFrom(contentType ?? '')
+  if (RANGES.has(type) && version !== undefined && !VERSION.test(version))
+    throw new Problem('not-supported', 'Send FHIR R4: fhirVersion is 4.0, or left out.')
+}
+
 function rangeFrom(text: string) {
   const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase())
   const parameterOf = (name: string) =>
@@ -53,6 +60,12 @@ function rangeFrom(text: string) {
   const q = parameterOf('q')
   const quality = q === undefined ? 1 : /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(q) ? Number(q) : 0
   return { type, quality, version: parameterOf('fhirversion') }
+}
+
+/** Of a request as it came. */
+export function typeWanted({ headers, query }: { headers: { accept?: string | undefined }; query: unknown }) {
+  const { _format: format } = query as { _format?: unknown }
+  return answerType(headers.accept, typeof format === 'string' ? format : undefined)
 }
 
 const notAcceptable = (inHeader: boolean) =>
