@@ -69,23 +69,23 @@ function foundBy(row: ReturnType<typeof rowOf>): Found {
   const { tokens, refs } = row
   return {
     ...{ tokens, refs },
-    strings: row.string_parameters.map((parameter, n) => ({
+    strings: (row.string_parameters ?? []).map((parameter, n) => ({
       parameter,
-      value: row.string_values[n] ?? '',
-      exact: row.string_exacts[n] ?? '',
+      value: row.string_values?.[n] ?? '',
+      exact: row.string_exacts?.[n] ?? '',
     })),
-    dates: row.date_parameters.map((parameter, n) => ({
+    dates: (row.date_parameters ?? []).map((parameter, n) => ({
       parameter,
-      low: row.date_lows[n] ?? '',
-      high: row.date_highs[n] ?? '',
+      low: row.date_lows?.[n] ?? '',
+      high: row.date_highs?.[n] ?? '',
     })),
-    quantities: row.quantity_parameters.map((parameter, n) => ({
+    quantities: (row.quantity_parameters ?? []).map((parameter, n) => ({
       parameter,
-      unit: row.quantity_units[n] ?? '',
-      low: row.quantity_lows[n] ?? Number.NaN,
-      high: row.quantity_highs[n] ?? Number.NaN,
+      unit: row.quantity_units?.[n] ?? '',
+      low: row.quantity_lows?.[n] ?? Number.NaN,
+      high: row.quantity_highs?.[n] ?? Number.NaN,
     })),
-    positions: row.latitudes.map((latitude, n) => ({ latitude, longitude: row.longitudes[n] ?? Number.NaN })),
+    positions: (row.latitudes ?? []).map((latitude, n) => ({ latitude, longitude: row.longitudes?.[n] ?? Number.NaN })),
   }
 }
 

@@ -6,7 +6,7 @@ create sequence fhir_change;
 create table fhir_resource (
   key        bigint generated always as identity primary key,
   type       text not null,
-  id         text not null check (length(id) between 1 and 64 and id !~ '[^A-Za-z0-9.-]'),
+  id         text not null check (length(id) between 1 and 64 and id !~ '[^A-Za-z0-9.-]'), -- `{1,64}` would be an automaton with a state for each sign, made anew for each row
   version    integer not null,
   change     bigint not null, -- of all changes, in their order: for histories of a type and of all
   changed_at timestamptz not null, -- meta.lastUpdated
@@ -149,16 +149,19 @@ begin
 end $$;
 revoke execute on function fhir_pass_on_labels(bigint[]) from public;
 
--- What these lead to that are about whom something else is about. Nobody labels it until the transaction ends.
-create function fhir_behind(changes fhir_changing[]) returns bigint[] language sql set enable_seqscan = off as $$
-  select array(
-    select r.key from platform.fhir_resource r
-    where (r.type, r.id) in (
-      select split_part(name, '/', 1), split_part(name, '/', 2) from unnest(changes) c cross join lateral unnest(c.refs) ref
-      cross join lateral (select substr(ref, strpos(ref, '=') + 1) as name) n
-      where (ref like 'Binary.$context=%' or ref like 'Provenance.target=%') and name not like 'Patient/%')
-    order by r.key for share)
-$$;
+-- What these lead to that are about whom something else is about. Nobody labels it until the transaction ends. Names first: a row that is locked carries with it what it was joined to,
+-- and a Provenance of a whole record, once for each of its targets, fills disks.
+create function fhir_behind(changes fhir_changing[]) returns bigint[] language plpgsql set enable_seqscan = off as $$
+declare
+  names text[] := array(
+    select distinct name from unnest(changes) c cross join lateral unnest(c.refs) ref
+    cross join lateral (select substr(ref, strpos(ref, '=') + 1) as name) n
+    where (ref like 'Binary.$context=%' or ref like 'Provenance.target=%') and name not like 'Patient/%');
+begin
+  return array(
+    select r.key from unnest(names) name
+    join platform.fhir_resource r on r.type = split_part(name, '/', 1) and r.id = split_part(name, '/', 2) order by r.key for share of r);
+end $$;
 revoke execute on function fhir_behind(fhir_changing[]) from public;
 
 -- Writes resources, each whole: new ones (version 1), and those that are at the version before; what its keeper numbers, also from any version up to that one. Tells the places of those that were written; the others were

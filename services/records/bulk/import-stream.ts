@@ -51,8 +51,8 @@ export async function importStream(
     for (const one of taken.faults) fault(one)
     for (const one of await missingOf(ctx, taken.references)) if (later.size < MOST_REFERENCES) later.add(one)
   }
-  const begin = async (batch: Line[]) => {
-    const work: Promise<unknown> = take(batch).then(() => running.delete(work))
+  const begin = async (batch: Line[], after: Promise<unknown> = Promise.resolve()) => {
+    const work: Promise<unknown> = after.then(() => take(batch)).then(() => running.delete(work))
     work.catch(() => {}) // one that failed stays among them, and whoever waits next is told
     running.add(work)
     if (running.size >= AT_ONCE) await Promise.race(running)
@@ -61,8 +61,7 @@ export async function importStream(
   const takeDerived = async () => {
     await begin(kept.taken())
     await begin(others.taken())
-    await Promise.all(running)
-    await take(derived.taken())
+    await begin(derived.taken(), Promise.all(running)) // what comes after it in the file goes on meanwhile
   }
   for await (const line of streamedLines(input, ctx.config.BODY_LIMIT_BYTES)) {
     done.lines = line.number
@@ -75,6 +74,7 @@ export async function importStream(
     else await begin(batch.taken())
   }
   await takeDerived()
+  await Promise.all(running)
   return { ...done, missing: await missingOf(ctx, later) }
 }
 

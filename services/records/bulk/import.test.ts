@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { after, describe, it } from 'node:test'
+import { importedTypes } from '#platform/access.ts'
 import { system } from '#platform/auth.ts'
 import { newId } from '#platform/ids.ts'
 import { type Client, openTestHouse } from '#platform/testing.ts'
@@ -8,6 +10,7 @@ import { ALL, backendClient, erased, linesIn, pathOf } from '../../../tests/bulk
 import { indexFaults, orphans } from '../../../tests/fhir-store.ts'
 import { pulse } from '../../../tests/ward.ts'
 import { practitionerOf } from '../testing.ts'
+import { importStream } from './import-stream.ts'
 
 const NDJSON = 'application/fhir+ndjson'
 const patientOf = (id: string, more: object = {}) => ({
@@ -292,6 +295,35 @@ describe('POST /fhir/R4/$import', async () => {
       Array.from({ length: 20_000 }, () => '{}'),
     )
     assert.deepEqual([refused, lines], [10_000, 10_000])
+  })
+
+  it('takes a Provenance when all that came before it is here, as a file of any length comes', async () => {
+    const some = (name: string) => Array.from({ length: 500 }, (_, n) => observation(`${name}-${n}`, abel))
+    const of = (name: string, id = `of-${name}`) => ({
+      ...{ resourceType: 'Provenance', id },
+      ...provenance(`Observation/${name}-499`),
+    })
+    const early = Array.from({ length: 500 }, (_, n) => of('early', `of-early-${n}`))
+    const ctx = house.house.context('records', { actor: system, traceId: newId(), doing: 'import-fhir' })
+    const input = Readable.from([Buffer.from(asText([...some('early'), ...early, ...some('late'), of('late')]))])
+    const types = new Set(importedTypes)
+    const fault = (one: object) => assert.fail(JSON.stringify(one))
+    const { created, refused, missing } = await importStream(ctx as never, input, { types, fault })
+    assert.deepEqual([created, refused, missing], [1_501, 0, []])
+    const { rows } = await house.owner.query(`select distinct about from platform.fhir_resource where id like 'of-%'`)
+    assert.deepEqual(rows, [{ about: [abel] }])
+  })
+
+  it('looks up all that a Provenance of a whole record is of without a file on the disk', async () => {
+    const refs = Array.from({ length: 1_200 }, (_, n) => `Provenance.target=Observation/many-${n}`)
+    const { rows } = await house.owner.query(
+      `explain (analyze, buffers, format json)
+       select platform.fhir_behind(array(select c from json_populate_recordset(null::platform.fhir_changing, $1) c))`,
+      [JSON.stringify([{ place: 0, type: 'Provenance', id: 'p-1', refs }])],
+    )
+    const { Plan: plan } = rows[0]['QUERY PLAN'][0]
+    assert.deepEqual([plan['Temp Read Blocks'], plan['Temp Written Blocks']], [0, 0])
+    assert.ok(plan['Shared Hit Blocks'] > refs.length, 'each is found')
   })
 
   it('has no file left once it has been gone through, and still says what came of it', async () => {

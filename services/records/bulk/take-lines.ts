@@ -145,7 +145,10 @@ function changeFor(ctx: Ctx, { line, resource }: Read, { face, known, of }: Know
     expectConcerns(change, { actor: ctx.actor.kind === 'client' ? ctx.actor : system, face, of })
     of.set(name, change.concerns)
     known.set(name, resource) // of lines with one id, the first
-    for (const reference of change.index.references) taken.references.add(reference.slice(reference.indexOf('=') + 1))
+    for (const reference of change.index.references) {
+      const to = reference.slice(reference.indexOf('=') + 1)
+      if (!of.has(to)) taken.references.add(to) // else it is here, or comes with this
+    }
     return [{ line, change }]
   } catch (error) {
     taken.faults.push(faultOf(line, error))
