@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { copyTemplate, type TestDatabase } from '#platform/testing.ts'
@@ -128,13 +129,28 @@ export async function request(
   }
 }
 
+/**
+ * A port that nobody else is given while this process lives: the one above it is held, and who finds either taken looks on. A port that is merely free now may be another
+ * house's two seconds later, when it is listened at, and that one answers to `/readyz` too. Below 32,768, where Linux lets no outgoing connection begin.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
+  for (;;) {
+    const port = 2 * randomInt(6_000, 16_000)
+    const [found, held] = await Promise.all([port, port + 1].map(listening))
+    if (found) await new Promise((closed) => found.close(closed))
+    if (found && held) return port
+    held?.close()
+  }
+}
+
+/** Undefined where the port is taken. What listens keeps no process alive. */
+async function listening(port: number): Promise<Server | undefined> {
+  const server = createServer().unref()
+  server.listen(port, '127.0.0.1')
+  return once(server, 'listening').then(
+    () => server,
+    () => undefined,
+  )
 }
 
 async function startProcess(env: Record<string, string | undefined>, origin: string): Promise<ChildProcess> {
