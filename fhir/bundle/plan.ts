@@ -40,6 +40,8 @@ export interface PlanEntry {
   fullUrl: string | undefined
   /** Of what a room writes and nobody else shall change: that room. */
   heldBy?: string | undefined
+  /** Of what a room writes anew: by whom patients stand who became one with another. */
+  as?: ReadonlyMap<string, string> | undefined
 }
 
 export interface Identity {

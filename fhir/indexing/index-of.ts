@@ -14,6 +14,7 @@ import { GatheredValues } from './gathered-values.ts'
 import type { IndexValues } from './index-values.ts'
 import { isObject, textOf } from './json-object.ts'
 import { rangeOfNumber } from './number-range.ts'
+import { partsIn } from './part-references.ts'
 import { finderOf, type Place } from './place.ts'
 import { canonicalReference } from './reference.ts'
 import { referencesIn, withoutVersion } from './reference-values.ts'
@@ -49,7 +50,8 @@ export function indexOf(resource: Resource, { base }: { base: string }): IndexVa
     gathered.begin(isOfConcepts)
     gather(resource, gathered)
   }
-  return gathered.values()
+  const values = gathered.values()
+  return { ...values, references: [...values.references, ...partsIn(resource, base)] }
 }
 
 /** As a reference of a Binary: what decides who sees it. No search parameter has such a name. */

@@ -9,7 +9,7 @@ import type { Query } from '../query/query.ts'
 import type { Resource } from '../resource.ts'
 import { searchParameter } from '../search-parameters.ts'
 import { aboutWhom } from '../store/concerns.ts'
-import { currentOf, seesAllOf } from '../store/current.ts'
+import { currentOf } from '../store/current.ts'
 import { findResources } from '../store/find.ts'
 import { findAll } from '../store/find-all.ts'
 import { findSeen } from '../store/find-seen.ts'
@@ -42,12 +42,6 @@ export async function readWithin<T>(
   noteWithin(ctx, there)
   return new Map(there.map(({ name, body }) => [name, keptOf(body)]))
 }
-
-/** Whether whoever asks may see all of these that are there still: what holds copies of them shows no more than that. It shows nothing, so there is no audit row. */
-export const seesAllWithin = <T>(
-  ctx: TransactionContext<T>,
-  wanted: readonly { type: string; id: string }[],
-): Promise<boolean> => seesAllOf(storeOf(ctx), wanted, seerOf(ctx))
 
 interface Looking {
   /** Whoever may see it, and without an audit row: for what the house finds out by it, such as whether a signature stands, and never to be shown. */

@@ -12,6 +12,8 @@ export interface Write {
   version?: number | undefined
   /** Nobody else changes it, neither by FHIR nor another room: what it says is signed, or follows from rows of the room. */
   isHeld?: boolean
+  /** Of a new one that names a patient who became one with another: by whom they stand. */
+  as?: ReadonlyMap<string, string>
 }
 
 /**
@@ -39,10 +41,10 @@ export async function writeResources<T>(
   return writes.map(({ resource }, index) => (written.get(index) ?? resource) as Resource & { id: string })
 }
 
-const entryOf = ({ resource, version, isHeld = false }: Write, index: number, room: string): PlanEntry => ({
+const entryOf = ({ resource, version, isHeld = false, as }: Write, index: number, room: string): PlanEntry => ({
   ...{ index, method: 'PUT', interaction: 'update', type: resource.resourceType, id: resource.id, resource },
   ...{ versionId: undefined, compartment: undefined, query: undefined, ifNoneExist: undefined, fullUrl: undefined },
-  ...{ ifModifiedSince: undefined, heldBy: isHeld ? room : undefined },
+  ...{ ifModifiedSince: undefined, heldBy: isHeld ? room : undefined, as },
   ifMatch: version === undefined ? undefined : [String(version)],
   ifNoneMatch: version === undefined ? '*' : undefined,
 })

@@ -25,16 +25,6 @@ export async function currentOf(
   return new Map(rows.map((row) => [`${row.type}/${row.id}`, row]))
 }
 
-/** Whether the seer may see all of these that are there. */
-export async function seesAllOf(db: Kysely<unknown>, wanted: readonly Identity[], seer: Seer): Promise<boolean> {
-  const [types, ids] = [wanted.map(({ type }) => type), wanted.map(({ id }) => id)]
-  const { rows } = await sql<{ hides: boolean }>`
-    select exists (
-      select from unnest(${types}::text[], ${ids}::text[]) w(type, id) join platform.fhir_resource r using (type, id)
-      where r.body is not null and (${seenBy(seer)}) is not true) as hides`.execute(db)
-  return rows[0]?.hides === false
-}
-
 /** Those of these, each as `Type/id`, that are there, whoever may see them. */
 export async function namesAmong(db: Kysely<unknown>, names: readonly string[]): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`

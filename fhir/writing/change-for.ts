@@ -30,7 +30,7 @@ export function changeFor(entry: PlanEntry, given: Given): Change | undefined {
   const change = changeOfEntry(entry, given)
   if (change) expectHolder(entry, given.before)
   if (change) expectConcerns(change, { actor: given.actor, face: given.face, of: given.of })
-  return change && { ...change, heldBy: given.before?.held_by ?? entry.heldBy }
+  return change && { ...(entry.as && { as: entry.as }), ...change, heldBy: given.before?.held_by ?? entry.heldBy }
 }
 
 /** What a room holds, that room alone changes: something of its own says what it is. */
@@ -45,7 +45,7 @@ function expectHolder({ heldBy }: PlanEntry, before: Current | undefined): void 
 function changeOfEntry(entry: PlanEntry, given: Given): Change | undefined {
   const { identity, before, at, face, actor, of } = given
   const { type, id } = identity
-  const around = { of, author: actor.account }
+  const around = { of, author: actor.account, ...(entry.as && { as: entry.as }) }
   expectVersions(entry, before)
   const written = { type, id, version: (before?.version ?? 0) + 1, at: notBefore(before?.changed_at, at) }
   switch (entry.interaction) {

@@ -133,15 +133,17 @@ begin
 end $$;
 
 -- What is about whom something else is about is as sensitive as that (fhir/store/concerns.ts), also where that becomes so later: labels of these resources are passed on
--- to what leads to them, and to what leads to that. None is taken away.
+-- to what leads to them, and to what leads to that. None is taken away. So is what repeats them, of the same patient: Bundles, and what those are found by (fhir/indexing/part-references.ts).
 create function fhir_pass_on_labels(keys bigint[]) returns void language plpgsql set enable_seqscan = off as $$
 begin
   while keys <> '{}' loop
     with found as (
       select d.key, array_agg(distinct label) as labels
       from platform.fhir_resource r cross join lateral unnest(r.categories) label
-      join platform.fhir_resource d on d.refs && array['Binary.$context=' || r.type || '/' || r.id, 'Provenance.target=' || r.type || '/' || r.id]
-      where r.key = any (keys) and r.type <> 'Patient' and label <> 'general' and label <> all (d.categories) group by d.key),
+      cross join lateral (select r.type || '/' || r.id as name) n
+      join platform.fhir_resource d on d.refs && array['Binary.$context=' || name, 'Provenance.target=' || name, 'Bundle.$part=' || name, 'DocumentReference.$part=' || name]
+      where r.key = any (keys) and r.type <> 'Patient' and label <> 'general' and label <> all (d.categories)
+        and (d.type not in ('Bundle', 'DocumentReference') or d.about && r.about) group by d.key),
     passed as (
       update platform.fhir_resource d set categories = array_remove(d.categories, 'general') || f.labels from found f where d.key = f.key returning d.key)
     select coalesce(array_agg(key), '{}') into keys from passed;
@@ -149,14 +151,16 @@ begin
 end $$;
 revoke execute on function fhir_pass_on_labels(bigint[]) from public;
 
--- What these lead to that are about whom something else is about. Nobody labels it until the transaction ends. Names first: a row that is locked carries with it what it was joined to,
--- and a Provenance of a whole record, once for each of its targets, fills disks.
+-- What these lead to that are about whom something else is about, and what Bundles repeat in any of their versions. Nobody labels it until the transaction ends. Names first: a row that is
+-- locked carries with it what it was joined to, and a Provenance of a whole record, once for each of its targets, fills disks.
 create function fhir_behind(changes fhir_changing[]) returns bigint[] language plpgsql set enable_seqscan = off as $$
 declare
   names text[] := array(
-    select distinct name from unnest(changes) c cross join lateral unnest(c.refs) ref
+    select distinct name from unnest(changes) c
+    left join platform.fhir_resource was on was.type = c.type and was.id = c.id and c.type = 'Bundle'
+    cross join lateral unnest(c.refs || was.refs) ref
     cross join lateral (select substr(ref, strpos(ref, '=') + 1) as name) n
-    where (ref like 'Binary.$context=%' or ref like 'Provenance.target=%') and name not like 'Patient/%');
+    where (ref like 'Binary.$context=%' or ref like 'Provenance.target=%' or ref like 'Bundle.$part=%') and name not like 'Patient/%');
 begin
   return array(
     select r.key from unnest(names) name
@@ -175,7 +179,7 @@ declare
   is_derived boolean;
   behind bigint[] := '{}';
 begin
-  select bool_or(t.room is null or current_setting('role') not in ('none', 'openhcs_' || t.room)), bool_or(c.type = 'Subscription'), bool_or(c.type in ('Binary', 'Provenance'))
+  select bool_or(t.room is null or current_setting('role') not in ('none', 'openhcs_' || t.room)), bool_or(c.type = 'Subscription'), bool_or(c.type in ('Binary', 'Provenance', 'Bundle'))
     into is_foreign, subscribes, is_derived
     from (select distinct type from unnest(changes)) c left join fhir_type t using (type);
   if is_foreign then
@@ -200,7 +204,9 @@ begin
     past as (insert into fhir_past (key, version, change, changed_at, method, body, categories) select key, version, change, changed_at, method, body, were from before where version < new_version),
     rows as (
       update fhir_resource r set version = b.new_version, change = nextval('fhir_change'), changed_at = b.new_at, method = b.new_method, body = b.new_body,
-        about = b.about, categories = b.categories, tokens = b.tokens, refs = b.refs, care_at = b.care_at
+        about = b.about, categories = b.categories, tokens = b.tokens, care_at = b.care_at,
+        -- What a Bundle was is as sensitive as what it repeated.
+        refs = case r.type when 'Bundle' then array(select unnest(b.refs) union select ref from unnest(r.refs) ref where ref like 'Bundle.$part=%') else b.refs end
       from before b where r.key = b.key returning b.place, r.key)
       select coalesce(array_agg((place, key)::fhir_written), '{}') into changed from rows;
     delete from fhir_string where key = any (select (unnest(changed)).key);

@@ -17,6 +17,7 @@ export interface HealthLink {
   created_at: Timestamp;
   demo: Generated<boolean>;
   expires_at: Timestamp;
+  holds: string[];
   id: string;
   is_long_term: boolean;
   is_one_file: boolean;
@@ -52,7 +53,7 @@ export interface ReportsTables {
 
 /** A statement that asks for `*` fails in the release that serves as soon as the next one adds a column, so it asks by name. */
 export const columns = {
-  health_link: ['id', 'patient_id', 'account_id', 'secret_hash', 'what', 'report_id', 'label', 'passcode_mac', 'attempts_left', 'is_one_file', 'is_long_term', 'created_at', 'expires_at', 'revoked_at', 'opened', 'content_type', 'content', 'categories', 'updated_at', 'demo'],
+  health_link: ['id', 'patient_id', 'account_id', 'secret_hash', 'what', 'report_id', 'label', 'passcode_mac', 'attempts_left', 'is_one_file', 'is_long_term', 'created_at', 'expires_at', 'revoked_at', 'opened', 'content_type', 'content', 'categories', 'holds', 'updated_at', 'demo'],
   health_link_moved: ['merge_id', 'link_id'],
   health_link_opening: ['id', 'link_id', 'at', 'recipient'],
 } as const

@@ -31,7 +31,7 @@ export const reports: Record<string, Rows> = {
   ),
   revokeHealthLink: { ...of('healthLink', ['self', 'treating']), once: true },
   readActivityReport: asking(
-    ({ organisation }) => ({ params: { id: organisation }, query: 'from=2031-03&until=2031-03' }),
+    ({ organisation }) => ({ params: { id: organisation }, query: 'month=2031-02' }),
     ['administrator', 'clerk'],
   ),
 }

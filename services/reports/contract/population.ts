@@ -1,11 +1,10 @@
 import { Type } from 'typebox'
 import { Closed, Id, IdParams, operation } from '#platform/operation.ts'
 
-const Month = Type.String({ pattern: '^20\\d\\d-(0[1-9]|1[0-2])$', examples: ['2031-03'], maxLength: 7 })
+const Month = Type.String({ pattern: '^20\\d\\d-(0[1-9]|1[0-2])$', examples: ['2031-02'], maxLength: 7 })
 const Count = Type.Optional(
   Type.Integer({ minimum: 0, examples: [120], description: 'To the nearest five; left out where it is hidden' }),
 )
-const months = { from: Month, until: Type.String({ ...Month, description: 'The last month' }) }
 
 export const ages = ['0-4', '5-17', '18-39', '40-64', '65+', 'unknown'] as const
 export const sexes = ['female', 'male', 'other', 'unknown'] as const
@@ -14,7 +13,7 @@ const Sex = Type.Enum([...sexes], { examples: ['female'] })
 
 export const ActivityReport = Closed(
   {
-    ...{ organisation: Id, ...months, consultations: Count, patients: Count },
+    ...{ organisation: Id, month: Month, consultations: Count, patients: Count },
     ages: Type.Array(Closed({ age: Age, patients: Count })),
     sexes: Type.Array(Closed({ sex: Sex, patients: Count })),
     groups: Type.Array(Closed({ age: Age, sex: Sex, patients: Count })),
@@ -34,13 +33,15 @@ export const readActivityReport = operation({
   id: 'readActivityReport',
   method: 'GET',
   url: '/v1/organisations/:id/activity-report',
-  summary: 'How many an organisation has seen, of what age and sex, and with which problems; on paper, as Accept says',
+  summary:
+    'How many an organisation has seen in a month, of what age and sex, and with which problems; on paper, as Accept says',
   description:
-    'By administrators, and by its managers. Whole months of the beginning of a consultation, at most twelve, in UTC: of visits at its places, and of those without an appointment what practitioners who work there gave. Counts of one to four are hidden, and with them those from which they could be computed; the others are to the nearest five. What is labelled sensitive is among no problems.',
+    'By administrators, and by its managers. One month that is over, of the beginning of a consultation, in UTC: no report is in another. Of visits at its places, and of those without an appointment what practitioners who work there gave. Counts of one to four are hidden, and with them those from which they could be computed; the others are to the nearest five. What is labelled sensitive is among no problems.',
   access: 'ActivityReport.r',
+  perMinute: 30,
   params: IdParams,
   query: Closed({
-    ...months,
+    month: Month,
     paper: Type.Optional(Type.Enum(['a4', 'a5'], { examples: ['a4'], description: 'Of a PDF' })),
   }),
   problems: ['business-rule'],

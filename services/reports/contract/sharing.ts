@@ -132,9 +132,10 @@ export const HealthLink = Closed(
     hasPasscode: Type.Boolean({ examples: [true] }),
     isOneFile: Type.Boolean({ examples: [false] }),
     isLongTerm: Type.Boolean({ examples: [false] }),
-    status: Type.Enum(['open', 'expired', 'revoked', 'locked'], {
+    status: Type.Enum(['open', 'expired', 'revoked', 'locked', 'withheld'], {
       examples: ['open'],
-      description: '`locked`: the passcode was wrong too often',
+      description:
+        '`locked`: the passcode was wrong too often; `withheld`: whoever made it may not share by now what is in it, and it opens nothing until they may, or renew it',
     }),
     createdAt: Instant,
     expiresAt: Instant,

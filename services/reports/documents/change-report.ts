@@ -36,7 +36,7 @@ export async function amend<T>(
     const content = await contentOf(ctx, of, gathered)
     if (content.patient && content.patient.id !== facts.patient) throw ofAnother()
     const made = { ...(await around(ctx, of)), id, version: version + 1, reason, replaces: nameOf(before), content }
-    await keep(ctx, reportOf({ ...made, status: 'amended' }), version)
+    await keep(ctx, reportOf({ ...made, status: 'amended' }), { version })
   })
 }
 
@@ -55,7 +55,7 @@ export async function enterInError(
   return changing(ctx, id, version, async (ctx, before) => {
     const people = await around(ctx, { ...facts, practitioner })
     const made = { ...people, id, version: version + 1, reason, replaces: nameOf(before) }
-    await keep(ctx, reportOf({ ...made, status: 'entered-in-error', content: repeated(before) }), version)
+    await keep(ctx, reportOf({ ...made, status: 'entered-in-error', content: repeated(before) }), { version })
     await endSharing(ctx, id)
   })
 }

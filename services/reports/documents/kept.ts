@@ -16,8 +16,12 @@ const AUTHOR = '1.2.840.10065.1.12.1.1'
 export const notThere = (what = 'report') =>
   new Problem('not-found', `There is no such ${what}, or you may not see it.`)
 
-/** Signs a document and keeps it: `version` is that which it replaces. */
-export async function keep<T>(ctx: TransactionContext<T>, document: Resource & { id: string }, version?: number) {
+/** Signs a document and keeps it: `version` is that which it replaces; `as`: by whom who is named in a new one stands. */
+export async function keep<T>(
+  ctx: TransactionContext<T>,
+  document: Resource & { id: string },
+  of: Pick<Write, 'version' | 'as'>,
+) {
   const facts = factsOf(document)
   const at = ctx.now()
   const who = `Practitioner/${facts.practitioner}`
@@ -34,12 +38,10 @@ export async function keep<T>(ctx: TransactionContext<T>, document: Resource & {
     data: Buffer.from(jws).toString('base64'),
   }
   const resources = [{ ...document, signature }, foundBy(document, facts)]
-  const writes: Write[] = resources.map((resource) => ({
-    resource,
-    isHeld: true,
-    ...(version !== undefined && { version }),
-  }))
-  await writeResources(ctx, writes)
+  await writeResources(
+    ctx,
+    resources.map((resource): Write => ({ resource, isHeld: true, ...of })),
+  )
 }
 
 function foundBy(document: Resource & { id: string }, facts: Facts): Resource & { id: string } {

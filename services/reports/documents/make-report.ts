@@ -26,10 +26,11 @@ export async function make<T>(
   await expectTreats(ctx, patient)
   const { kind, consultation, category, language = languageFor(ctx, headers), ...said } = wish
   checkShape(kind, wish)
-  const of: Of = { kind, patient, practitioner, language, consultation, category, said }
-  const gathered = await gatherFor(ctx, of)
+  const asked: Of = { kind, patient, practitioner, language, consultation, category, said }
+  const gathered = await gatherFor(ctx, asked)
   return transact(ctx, async (ctx) => {
     const id = newId()
+    const of = await asVisited(ctx, asked)
     const document = reportOf({
       ...(await around(ctx, of)),
       id,
@@ -37,9 +38,17 @@ export async function make<T>(
       status: 'final',
       content: await contentOf(ctx, of, gathered),
     })
-    await keep(ctx, document)
+    await keep(ctx, document, { as: new Map([[of.patient, patient]]) })
     return shown(await wholeReport(ctx, id))
   })
+}
+
+/** Under the number that the visit names: were a merge undone, the report goes back with it to whom the visit is of. */
+async function asVisited<T>(ctx: TransactionContext<T>, of: Of): Promise<Of> {
+  if (of.consultation === undefined) return of
+  const [visit] = (await readWithin(ctx, [{ type: 'Encounter', id: of.consultation }])).values()
+  const patient = (visit?.subject as { reference?: string } | undefined)?.reference?.split('/')[1]
+  return patient === undefined ? of : { ...of, patient }
 }
 
 /** What a kind of report is of, and says. */

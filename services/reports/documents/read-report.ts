@@ -1,14 +1,12 @@
 import type { Static } from 'typebox'
-import { faceOf } from '#fhir/face.ts'
-import { findOf, findWithin, type Kept, readWithin, seesAllWithin } from '#fhir/rooms/read.ts'
+import { findOf, findWithin, type Kept, readWithin } from '#fhir/rooms/read.ts'
 import { expectSees } from '#fhir/rooms/relationship.ts'
-import { directoryTypes } from '#platform/access.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { transact } from '#platform/transaction.ts'
 import type { listReports } from '../contract.ts'
 import { type Kind, OWN, REASON } from './codes.ts'
 import { type Facts, factsOf, type Made, type Status } from './facts.ts'
-import { currentReport, notThere, referencesOf, reportIn, type Verified, verified } from './kept.ts'
+import { currentReport, referencesOf, reportIn, type Verified, verified } from './kept.ts'
 
 /** A version of a report, with all that there is to be said of it now. */
 export interface Whole {
@@ -27,7 +25,6 @@ export async function wholeReport<T>(ctx: TransactionContext<T>, id: string, ver
   const last = Number(current.meta.versionId)
   const document = version === undefined || version === last ? current : await reportIn(ctx, id, version)
   const facts = factsOf(document)
-  if (!(await seesAllWithin(ctx, keptParts(facts, faceOf(ctx.config).base)))) throw notThere()
   const references = await referencesOf(ctx, id, last)
   return {
     ...{ document, facts, versions: references.map(versionOf) },
@@ -35,17 +32,6 @@ export async function wholeReport<T>(ctx: TransactionContext<T>, id: string, ver
     newerNote: await newerNote(ctx, facts),
   }
 }
-
-/** What it tells of the record, without who cared: whoever may not see one of these by now, since it is labelled or refused, does not read it here. */
-function keptParts({ parts }: Facts, base: string): { type: string; id: string }[] {
-  const names = [...parts.keys()].filter((url) => url.startsWith(`${base}/`)).map((url) => url.slice(base.length + 1))
-  return names
-    .map((name) => name.split('/'))
-    .map(([type = '', id = '']) => ({ type, id }))
-    .filter(({ type }) => !DIRECTORY.has(type))
-}
-
-const DIRECTORY: ReadonlySet<string> = new Set(directoryTypes)
 
 /** A list that says something else than what was signed is no better than a document that does. */
 function agreed(signature: Verified, { version, status, at }: Facts, references: readonly Kept[]): Verified {

@@ -19,6 +19,7 @@ create table health_link (
   content_type  text not null,
   content       text, -- JWE; null: given up
   categories    text[] not null, -- what of the content is sensitive
+  holds         text[] not null, -- what it is a copy of: it may be more sensitive by now
   updated_at    timestamptz not null,
   demo          boolean not null default platform.is_demo()
 );

@@ -69,11 +69,11 @@ interface Seen {
 }
 
 describe('GET /v1/organisations/:id/activity-report', async () => {
-  const { house, doctor } = await openPractice({ now: '2031-03-15T08:00:00Z' })
+  const { house, doctor } = await openPractice({ now: '2031-03-15T08:00:00Z', env: { TRUST_PROXY: '127.0.0.1' } })
   after(() => house[Symbol.asyncDispose]())
   const { administrator, manager, organisation } = await newOrganisation(house)
   const url = `/v1/organisations/${organisation}/activity-report`
-  const months = 'from=2031-02&until=2031-02'
+  const month = 'month=2031-02'
   before(async () => {
     const sensitive = {
       meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'HIV' }] },
@@ -88,7 +88,7 @@ describe('GET /v1/organisations/:id/activity-report', async () => {
   })
 
   it('counts who was seen, by age and sex, and the problems that were noted: to the nearest five', async () => {
-    const { status, body } = await manager.get(`${url}?${months}`)
+    const { status, body } = await manager.get(`${url}?${month}`)
     assert.equal(status, 200, JSON.stringify(body))
     assert.deepEqual([body.consultations, body.patients], [25, 25])
     const patients = (age: string, sex: string) =>
@@ -100,7 +100,7 @@ describe('GET /v1/organisations/:id/activity-report', async () => {
       { system: 'http://hl7.org/fhir/sid/icd-10', code: 'I10', patients: 5 },
     ])
     assert.doesNotMatch(JSON.stringify(body), /B20|Fictional/)
-    assert.deepEqual((await administrator.get(`${url}?${months}`)).body, body)
+    assert.deepEqual((await administrator.get(`${url}?${month}`)).body, body)
   })
 
   it('counts what practitioners who work there gave without an appointment', async () => {
@@ -127,7 +127,7 @@ describe('GET /v1/organisations/:id/activity-report', async () => {
         participant: [{ individual: { reference: `Practitioner/${id}` } }],
       })
     }
-    const { body } = await manager.get(`${url}?from=2031-01&until=2031-01`)
+    const { body } = await manager.get(`${url}?month=2031-01`)
     assert.deepEqual([body.consultations, body.patients], [5, 5])
   })
 
@@ -149,34 +149,53 @@ describe('GET /v1/organisations/:id/activity-report', async () => {
     )
   })
 
+  it('tells whoever asks again and again no difference: months alone, which are over, and the same each time', async () => {
+    const longer = ['month=2031-01&month=2031-02', 'from=2031-01&until=2031-02', `${month}&until=2031-03`, 'month=2031']
+    for (const query of longer) assert.equal((await manager.get(`${url}?${query}`)).status, 400, query)
+    const known = ['2030-12', '2031-01', '2031-02']
+    const told = () => Promise.all(known.map(async (of) => (await manager.get(`${url}?month=${of}`)).body))
+    const before = await told()
+    await seen(house, doctor, { organisation, count: 4, birthDate: '1990-05-05', start: '2031-03-14T09:00:00Z' })
+    assert.deepEqual(await told(), before)
+    for (const unfinished of ['2031-03', '2031-04']) {
+      const { status, body } = await manager.get(`${url}?month=${unfinished}`)
+      assert.deepEqual([status, body.errors?.[0]?.pointer], [422, '/query/month'])
+    }
+  })
+
   it('is for administrators and managers of the organisation, and to others there is none', async () => {
     const member = await house.signedIn({ desk: { organisation, function: 'desk' } })
     const elsewhere = await house.signedIn({ desk: { organisation: newId(), function: 'manager' } })
-    for (const who of [member, elsewhere]) assert.equal((await who.get(`${url}?${months}`)).status, 404)
-    assert.equal((await doctor.get(`${url}?${months}`)).status, 403)
-    assert.equal((await house.anonymous.get(`${url}?${months}`)).status, 401)
-    const nowhere = await administrator.get(`/v1/organisations/${newId()}/activity-report?${months}`)
+    for (const who of [member, elsewhere]) assert.equal((await who.get(`${url}?${month}`)).status, 404)
+    assert.equal((await doctor.get(`${url}?${month}`)).status, 403)
+    assert.equal((await house.anonymous.get(`${url}?${month}`)).status, 401)
+    const nowhere = await administrator.get(`/v1/organisations/${newId()}/activity-report?${month}`)
     assert.equal(nowhere.status, 404)
-    for (const wrong of ['from=2031-02&until=2031-01', 'from=2030-01&until=2031-01'])
-      assert.equal((await manager.get(`${url}?${wrong}`)).status, 422)
-    assert.equal((await manager.get(`${url}?from=2031-02-01&until=2031-02`)).status, 400)
+    assert.equal((await manager.get(`${url}?month=2031-02-01`)).status, 400)
   })
 
   it('takes two statements beside knowing who asks, however many were seen', async () => {
-    const few = await house.cost(() => manager.get(`${url}?from=2031-04&until=2031-04`))
-    const many = await house.cost(() => manager.get(`${url}?${months}`))
+    const few = await house.cost(() => manager.get(`${url}?month=2030-12`))
+    const many = await house.cost(() => manager.get(`${url}?${month}`))
     assert.equal(few.statements, many.statements)
     assert.ok(many.statements <= 8, `${many.statements}`)
   })
 
   it('is printed', async () => {
-    const page = await manager.get(`${url}?${months}`, { accept: 'text/html', 'accept-language': 'ar' })
+    const page = await manager.get(`${url}?${month}`, { accept: 'text/html', 'accept-language': 'ar' })
     assert.match(page.body, /<html lang="ar" dir="rtl">/)
     assert.match(page.body, /تقرير النشاط/)
     const { rawPayload } = await house.app.inject({
-      url: `${url}?${months}`,
+      url: `${url}?${month}`,
       headers: { authorization: `Bearer ${manager.token}`, accept: 'application/pdf' },
     })
     assert.equal(rawPayload.toString('latin1', 0, 5), '%PDF-')
+  })
+
+  it('is asked for thirty times a minute at the most', async () => {
+    const statuses = []
+    for (let n = 0; n < 31; n++)
+      statuses.push((await manager.get(`${url}?${month}`, { 'x-forwarded-for': '192.0.2.66' })).status)
+    assert.deepEqual([statuses.indexOf(429), new Set(statuses.slice(0, 30))], [30, new Set([200])])
   })
 })

@@ -17,17 +17,17 @@ type Ctx = Context<ReportsTables>
 type Query = Static<typeof readActivityReport.query>
 export type Report = Static<typeof ActivityReport>
 
-const MONTHS = 12
-
 /** Nothing in it is about one person. */
 export async function activityReport(
   ctx: Ctx,
   organisation: string,
-  { from, until }: Query,
+  { month }: Query,
 ): Promise<{ report: Report; name: string }> {
-  const [first, last] = [monthOf(from), monthOf(until)]
-  if (last < first || last - first >= MONTHS)
-    throw new Problem('business-rule', `From one to ${MONTHS} months, the first of them first.`)
+  const period = { organisation, from: beginOf(month, 0), until: beginOf(month, 1) }
+  if (period.until > ctx.now())
+    throw new Problem('business-rule', 'Ask for a month that is over, in UTC.', {
+      errors: [{ pointer: '/query/month', detail: 'is not over: what was done since would be told by asking again' }],
+    })
   if (!ctx.actor.roles.includes('administrator') && !(await manages(ctx.db, accountOf(ctx), organisation)))
     throw new Problem('not-found', 'There is no such organisation, or its report is not yours to read.')
   const { name } = await ctx.call(readOrganisation, { params: { id: organisation } }).catch((error: unknown) => {
@@ -35,19 +35,18 @@ export async function activityReport(
       ? new Problem('not-found', 'There is no such organisation, or its report is not yours to read.')
       : error
   })
-  const period = { organisation, from: beginOf(first), until: beginOf(last + 1) }
   const activity = await ctx.database.apart((db) => activityOf(db as Kysely<unknown>, period))
   await transact(ctx, async (ctx) =>
     audit(ctx, { action: 'R', entity: `Organisation/${organisation}`, reason: 'activity report' }),
   )
-  return { report: { organisation, from, until, ...shown(activity) }, name }
+  return { report: { organisation, month, ...shown(activity) }, name }
 }
 
-const monthOf = (text: string): number => Number(text.slice(0, 4)) * 12 + Number(text.slice(5)) - 1
-const beginOf = (month: number): Date => new Date(Date.UTC(Math.floor(month / 12), month % 12))
+const beginOf = (month: string, later: number): Date =>
+  new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)) - 1 + later))
 
-/** What is hidden is hidden of the exact counts; that the others are then rounded is for who reads two reports of which one is in the other. */
-export function shown({ consultations, groups, problems }: Activity): Omit<Report, 'organisation' | 'from' | 'until'> {
+/** What is hidden is hidden of the exact counts; that the others are then rounded is for who asks again after something was recorded late. */
+export function shown({ consultations, groups, problems }: Activity): Omit<Report, 'organisation' | 'month'> {
   const countOf = (age: string, sex: string) => groups.find((one) => one.age === age && one.sex === sex)?.patients ?? 0
   const table = suppressed(ages.map((age) => sexes.map((sex) => countOf(age, sex))))
   return {

@@ -16,14 +16,13 @@ export function printed(
   language: Language,
 ): PrintedDocument {
   const say = words[language]
-  const period = report.from === report.until ? report.from : `${report.from} – ${report.until}`
   return {
     ...{
       id: newId(),
       language,
       title: say.title,
       version: 1,
-      about: { name, facts: [{ term: say.months, value: period }] },
+      about: { name, facts: [{ term: say.month, value: report.month }] },
     },
     issued: { at: now(), zone: 'UTC', by: [new URL(config.PUBLIC_URL).host] },
     sections: [

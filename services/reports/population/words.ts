@@ -3,7 +3,7 @@ import type { Language } from '#platform/language.ts'
 /** What the report says on paper. */
 export interface Words {
   title: string
-  months: string
+  month: string
   activity: string
   consultations: string
   patients: string
@@ -22,7 +22,7 @@ export interface Words {
 export const words: Readonly<Record<Language, Words>> = {
   en: {
     title: 'Activity report',
-    months: 'Months',
+    month: 'Month',
     activity: 'Activity',
     consultations: 'Consultations',
     patients: 'Patients',
@@ -40,7 +40,7 @@ export const words: Readonly<Record<Language, Words>> = {
   },
   fr: {
     title: 'Rapport d’activité',
-    months: 'Mois',
+    month: 'Mois',
     activity: 'Activité',
     consultations: 'Consultations',
     patients: 'Patients',
@@ -58,7 +58,7 @@ export const words: Readonly<Record<Language, Words>> = {
   },
   pt: {
     title: 'Relatório de atividade',
-    months: 'Meses',
+    month: 'Mês',
     activity: 'Atividade',
     consultations: 'Consultas',
     patients: 'Pacientes',
@@ -76,7 +76,7 @@ export const words: Readonly<Record<Language, Words>> = {
   },
   es: {
     title: 'Informe de actividad',
-    months: 'Meses',
+    month: 'Mes',
     activity: 'Actividad',
     consultations: 'Consultas',
     patients: 'Pacientes',
@@ -94,7 +94,7 @@ export const words: Readonly<Record<Language, Words>> = {
   },
   sw: {
     title: 'Ripoti ya shughuli',
-    months: 'Miezi',
+    month: 'Mwezi',
     activity: 'Shughuli',
     consultations: 'Mashauriano',
     patients: 'Wagonjwa',
@@ -112,7 +112,7 @@ export const words: Readonly<Record<Language, Words>> = {
   },
   ar: {
     title: 'تقرير النشاط',
-    months: 'الأشهر',
+    month: 'الشهر',
     activity: 'النشاط',
     consultations: 'الاستشارات',
     patients: 'المرضى',
@@ -129,7 +129,7 @@ export const words: Readonly<Record<Language, Words>> = {
   },
   hi: {
     title: 'गतिविधि रिपोर्ट',
-    months: 'महीने',
+    month: 'महीना',
     activity: 'गतिविधि',
     consultations: 'परामर्श',
     patients: 'मरीज़',

@@ -1,6 +1,7 @@
 import { summaryTypes } from '#fhir/documents/sections.ts'
 import { summarise } from '#fhir/documents/summarise.ts'
 import { faceOf } from '#fhir/face.ts'
+import { namesIn } from '#fhir/indexing/part-references.ts'
 import type { Resource } from '#fhir/resource.ts'
 import { categoriesOf, concernsIn } from '#fhir/store/concerns.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
@@ -28,6 +29,8 @@ interface Shared {
   shared: object
   /** What of it is sensitive. */
   categories: string[]
+  /** What it is a copy of. */
+  holds: string[]
 }
 
 /** What readers hold, too (../health-cards/link-files.ts). */
@@ -39,11 +42,11 @@ export async function encryptedContent(
   patient: string,
   of: Content,
   { language, key }: { language: Language; key: string },
-): Promise<{ contentType: SharedType; content: string; categories: string[] }> {
-  const { contentType, shared, categories } = await contentOf(ctx, patient, of, language)
+): Promise<Omit<Shared, 'shared'> & { content: string }> {
+  const { contentType, shared, ...about } = await contentOf(ctx, patient, of, language)
   if (JSON.stringify(shared).length > MOST_BYTES)
     throw new Problem('too-long', 'This is more than a link can share. Share a report of less.')
-  return { contentType, content: await encryptFile(key, contentType, shared), categories }
+  return { contentType, content: await encryptFile(key, contentType, shared), ...about }
 }
 
 async function contentOf(ctx: Ctx, patient: string, { what, report }: Content, language: Language): Promise<Shared> {
@@ -58,6 +61,7 @@ const asDocument = (document: Resource, base: string): Shared => ({
   contentType: 'application/fhir+json',
   shared: document,
   categories: concernsIn(document, base).categories,
+  holds: namesIn(document, base),
 })
 
 async function vaccinations(ctx: Ctx, patient: string): Promise<Shared> {
@@ -71,6 +75,7 @@ async function vaccinations(ctx: Ctx, patient: string): Promise<Shared> {
     contentType: CARD_MEDIA_TYPE,
     shared: cardFile(cards.map(({ jws }) => jws)),
     categories: sensitive.size > 0 ? [...sensitive] : ['general'],
+    holds: cards.flatMap(({ held }) => held.map(({ resourceType, id }) => `${resourceType}/${id}`)),
   }
 }
 
@@ -94,5 +99,5 @@ async function reportOf(
   if (!(await isAbout(ctx, report, patient)))
     throw new Problem('not-found', 'There is no such report of this patient, or you may not see it.')
   if (!signature.verified || facts.status === 'entered-in-error') throw notToShare()
-  return { ...asDocument(document, base), shared: givenAway(document, facts.kind) }
+  return { ...asDocument(document, base), shared: givenAway(document, facts.kind), holds: [`Bundle/${report}`] }
 }

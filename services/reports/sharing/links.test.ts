@@ -344,6 +344,51 @@ describe('a link by somebody who sees less by now', async () => {
   })
 })
 
+describe('a link of what was labelled since it was made', async () => {
+  const { house, doctor } = await openPractice()
+  after(() => house[Symbol.asyncDispose]())
+
+  it('stays open of the patient and of who may share that too, and opens nothing of others until they renew it: the list says so', async () => {
+    const whom = await newPatient(house)
+    await grant(house, doctor, whom, 'treatment', ['see-record'])
+    const named = [
+      `AllergyIntolerance/${await written(doctor, allergy(whom))}`,
+      `Immunization/${await written(doctor, vaccination(whom))}`,
+    ]
+    const report = await madeReport(doctor, whom, { kind: 'patient-summary' })
+    const trusted = await caregiverOf(house, whom, ['see-record', 'see-sensitive'])
+    const seeing = await caregiverOf(house, whom, ['see-record'])
+    const shares = [{ isLongTerm: true }, { what: 'immunizations' }, { what: 'report', report: report.id }]
+    const of = (who: Client) => Promise.all(shares.map((more) => made(who, whom, more)))
+    const [kept, withheld] = [
+      [...(await of(whom)), ...(await of(trusted))],
+      [...(await of(seeing)), ...(await of(doctor))],
+    ]
+    const opens = (links: Any[]) => Promise.all(links.map(async ({ path }) => (await opened(house, path)).status))
+    assert.deepEqual(await opens([...kept, ...withheld]), Array(12).fill(200))
+    const { body } = await opened(house, withheld[0].path, { embeddedLengthMax: 1 })
+    const file = new URL(body.files[0].location).pathname
+    assert.equal((await house.anonymous.get(file)).status, 200)
+    const security = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'HIV' }]
+    for (const name of named) {
+      const before = (await doctor.get(`/fhir/R4/${name}`)).body
+      assert.equal((await doctor.put(`/fhir/R4/${name}`, { ...before, meta: { security } })).status, 200)
+    }
+    await house.owner.query(`insert into platform.refusal values ($1, 'treatment', 'hiv', '2031-02-01Z')`, [whom.id])
+    assert.deepEqual(await opens(kept), Array(6).fill(200))
+    assert.deepEqual(await opens(withheld), Array(6).fill(404))
+    assert.equal((await house.anonymous.get(file)).status, 404)
+    const statusOf = new Map((await listed(whom, whom)).map(({ id, status }) => [id, status]))
+    const statuses = (links: Any[]) => links.map(({ id }) => statusOf.get(id))
+    assert.deepEqual(statuses(kept), Array(6).fill('open'))
+    assert.deepEqual(statuses(withheld), Array(6).fill('withheld'))
+    const renewed = await seeing.post(`/v1/health-links/${withheld[0].id}/renew`, { link: withheld[0].link })
+    assert.deepEqual([renewed.status, renewed.body.status], [200, 'open'])
+    const { content } = await shared(house, withheld[0].path, withheld[0].key)
+    assert.doesNotMatch(JSON.stringify(content), /Penicillin/)
+  })
+})
+
 describe('a link that is long-term', async () => {
   const { house, patient, doctor } = await openPractice()
   after(() => house[Symbol.asyncDispose]())

@@ -43,18 +43,18 @@ export async function create(
   const relationship = await expectSees(ctx, patient)
   const [secret, key, expiresAt] = [newSecret(), newSecret(), new Date(wish.expiresAt)]
   const { what, report, label, passcode, isOneFile = false, isLongTerm = false } = wish
-  const { contentType, content, categories } = await encryptedContent(ctx, patient, { what, report }, { language, key })
+  const { contentType, ...copy } = await encryptedContent(ctx, patient, { what, report }, { language, key })
   const link: Link = { url: addressOf(ctx.config, secret), key, expiresAt, label, isOneFile, isLongTerm }
   const [id, now] = [newId(), ctx.now()]
   return transact(ctx, async (ctx) => {
-    await expectShares(ctx, patient, categories)
+    await expectShares(ctx, patient, copy.categories)
     if (report !== undefined) await expectStands(ctx, report)
     const row = await insertLink(ctx.db, {
       ...{ id, patient_id: patient, account_id: accountOf(ctx), secret_hash: hashOf(secret) },
       ...{ what, report_id: report ?? null, label: label ?? null, attempts_left: ATTEMPTS },
       passcode_mac: passcode === undefined ? null : macOf(ctx.config, id, passcode)[0],
       ...{ is_one_file: isOneFile, is_long_term: isLongTerm, created_at: now, expires_at: expiresAt },
-      ...{ content_type: contentType, content, categories, updated_at: now },
+      ...{ content_type: contentType, ...copy, updated_at: now },
     })
     audit(ctx, { action: 'C', entity: `HealthLink/${id}`, subject: `Patient/${patient}`, relationship })
     return { ...shown(row, [], now), link: linkText({ ...link, needsPasscode: passcode !== undefined }) }
@@ -96,10 +96,11 @@ function shown(row: LinkRow, openings: Openings, now: Date): Static<typeof Healt
   }
 }
 
-function statusOf({ revoked_at, expires_at, attempts_left }: LinkRow, now: Date) {
+function statusOf({ revoked_at, expires_at, attempts_left, is_shared = true }: LinkRow, now: Date) {
   if (revoked_at !== null) return 'revoked'
   if (expires_at <= now) return 'expired'
-  return attempts_left > 0 ? 'open' : 'locked'
+  if (attempts_left <= 0) return 'locked'
+  return is_shared ? 'open' : 'withheld'
 }
 
 export async function list(
@@ -137,17 +138,13 @@ export async function renew(
     throw new Problem('business-rule', 'Only a long-term link that is open is renewed. Make another one.')
   const relationship = await expectSees(ctx, row.patient_id)
   const of = { what: row.what as Content['what'], report: row.report_id ?? undefined }
-  const { content, categories } = await encryptedContent(ctx, row.patient_id, of, { language, key: link.key })
+  const { contentType: _, ...copy } = await encryptedContent(ctx, row.patient_id, of, { language, key: link.key })
   return transact(ctx, async (ctx) => {
     const still = await lockOwn(ctx.db, id, viewerOf(ctx))
     if (!still || still.revoked_at !== null) throw noLink()
-    await expectShares(ctx, row.patient_id, categories)
+    await expectShares(ctx, row.patient_id, copy.categories)
     audit(ctx, { action: 'U', entity: `HealthLink/${id}`, subject: `Patient/${row.patient_id}`, relationship })
-    return shown(
-      await renewLink(ctx.db, id, { content, categories }, ctx.now()),
-      await openingsOf(ctx.db, [id]),
-      ctx.now(),
-    )
+    return shown(await renewLink(ctx.db, id, copy, ctx.now()), await openingsOf(ctx.db, [id]), ctx.now())
   })
 }
 

@@ -1,9 +1,11 @@
 import { type Insertable, type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely'
+import { copiedNow } from '#fhir/store/copies.ts'
 import { columns, type HealthLink, type ReportsTables } from '../tables.ts'
 
 type Db = Kysely<ReportsTables>
 type Tx = Transaction<ReportsTables>
-export type LinkRow = Omit<Selectable<HealthLink>, 'content'>
+/** `is_shared`: whether whoever made it may share what is in it by now; not asked of one that was made or renewed just now. */
+export type LinkRow = Omit<Selectable<HealthLink>, 'content'> & { is_shared?: boolean }
 export type OpenRow = Selectable<HealthLink>
 
 const facts = columns.health_link.filter((name) => name !== 'content')
@@ -33,7 +35,7 @@ const shares = ({ account, patient, categories }: Shared, now: Date) => sql<bool
     and g.revoked_at is null and g.valid_from <= ${now} and (g.valid_until is null or g.valid_until > ${now})
     and case g.relationship
       when 'self' then true
-      when 'mandate' then ${categories}::text[] = '{general}' or 'see-sensitive' = any (g.powers)
+      when 'mandate' then ${categories}::text[] <@ '{general}' or 'see-sensitive' = any (g.powers)
       when 'treatment' then exists (
           select from platform.access_grant l where l.account_id = g.account_id and l.relationship = 'licence'
             and l.revoked_at is null and l.valid_from <= ${now} and (l.valid_until is null or l.valid_until > ${now}))
@@ -46,16 +48,18 @@ export async function mayShare(db: Db, what: Shared, now: Date): Promise<boolean
   return rows[0]?.may === true
 }
 
-/** A link shows no more than whoever made it may share, from the next request on. */
+const copied = copiedNow(sql<string[]>`health_link.holds`)
+
+/** A link shows no more than whoever made it may share, from the next request on: also of what was labelled, or turned out to be another patient's, since it was copied. */
 const stillShared = (now: Date) =>
-  shares(
+  sql<boolean>`(${shares(
     {
       account: sql<string>`health_link.account_id`,
       patient: sql<string>`health_link.patient_id`,
-      categories: sql<string[]>`health_link.categories`,
+      categories: sql<string[]>`(health_link.categories || array(select unnest(c.categories) from (${copied}) c))`,
     },
     now,
-  )
+  )} and not exists (select from (${copied}) c where not c.about <@ array[health_link.patient_id::text]))`
 
 /** Of patients all that are theirs, of others what they made. */
 const own = ({ account, now }: Viewer) =>
@@ -73,6 +77,7 @@ export const linksOf = (
   db
     .selectFrom('health_link')
     .select(facts)
+    .select(stillShared(viewer.now).as('is_shared'))
     .where('patient_id', '=', patient)
     .where(own(viewer))
     .$if(after !== undefined, (q) =>
@@ -123,12 +128,12 @@ export const revokeLinksOf = (tx: Tx, report: string, now: Date): Promise<{ id: 
 export const renewLink = (
   tx: Tx,
   id: string,
-  { content, categories }: { content: string; categories: string[] },
+  content: Pick<OpenRow, 'content' | 'categories' | 'holds'>,
   now: Date,
 ): Promise<LinkRow> =>
   tx
     .updateTable('health_link')
-    .set({ content, categories, updated_at: now })
+    .set({ ...content, updated_at: now })
     .where('id', '=', id)
     .returning(facts)
     .executeTakeFirstOrThrow()
