@@ -6,7 +6,8 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 // Swagger UI over /openapi.json. Of its package only the files are served, each read from the disk when somebody asks for it: the plugin that comes with them
 // keeps the whole document, and what writes it as YAML.
 
-const manifest = createRequire(import.meta.url).resolve('@fastify/swagger-ui/package.json')
+const require = createRequire(import.meta.url)
+const manifest = require.resolve('@fastify/swagger-ui/package.json')
 const FILES: Readonly<Record<string, string>> = {
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
