@@ -78,7 +78,7 @@ const pointerOf = (expression = '') =>
     .replace(/\[(\d+)\]/g, '.$1')
     .split('.')
     .reduce((pointer, name) => `${pointer}/${name}`, '')
-    .replace(/^\/Parameters/, '/body')
+    .replace(/^\/[A-Z]\w*/, '/body')
 
 /** What providers of texts send. */
 const FORM = 'application/x-www-form-urlencoded'
