@@ -5,6 +5,7 @@ import { rowOf } from '#fhir/store/change.ts'
 import { concernsOf } from '#fhir/store/concerns.ts'
 import { powers } from '#platform/access.ts'
 import { hashOfToken } from '#platform/auth.ts'
+import { newId } from '#platform/ids.ts'
 import { migrate } from '#platform/migrate.ts'
 import { everything } from '#services.ts'
 import { inDatabase, SETTLED, withClient } from './country.ts'
@@ -99,7 +100,7 @@ export function newRow(resource: Resource, id: string, place: number, at: Date) 
 
 /** A database of its own. */
 export async function makeRecords({ database }: Place, patients: number): Promise<Records> {
-  const name = `records_${patients}`
+  const name = `records_${newId().replaceAll('-', '')}` // several benches may want as many
   await withClient(database.ownerUrl, (admin) => admin.query(`create database ${name}`))
   const [ownerUrl, appUrl] = [inDatabase(database.ownerUrl, name), inDatabase(database.appUrl, name)]
   await migrate({ ownerUrl, appUrl, services: everything })
