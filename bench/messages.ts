@@ -65,7 +65,7 @@ export function startPartner<Q, A>(file: string, env: Record<string, string> = {
     // As scripts/node.sh gives it to the house.
     env: { NODE_COMPILE_CACHE, ...MALLOC, ...process.env, ...env },
     // The memory that the Makefile gives the house.
-    execArgv: ['--max-semi-space-size=8', '--max-old-space-size=256'],
+    execArgv: ['--max-semi-space-size=16', '--max-old-space-size=256'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'], // what the house logs is written, but nowhere
   })
   const ended = once(child, 'exit')

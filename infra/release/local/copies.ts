@@ -10,7 +10,7 @@ export interface RunningCopy {
 }
 
 // As the Makefile starts it, which says why.
-const MEMORY = ['--max-semi-space-size=8', '--max-old-space-size=256']
+const MEMORY = ['--max-semi-space-size=16', '--max-old-space-size=256']
 
 export interface Command {
   /** Folder of the release. */
