@@ -79,9 +79,42 @@ export async function readdress(
     const before = was.refs.filter((ref) => ref.includes(`.${leads.length > 0 ? COMPARTMENT : PART}=`))
     return { key, version, about, refs: [...new Set([...refs, ...before])] }
   })
+  await address(tx, changed)
+}
+
+/** Throws where one was written meanwhile. */
+async function address(
+  tx: Transaction<unknown>,
+  rows: readonly Pick<Row, 'key' | 'version' | 'about' | 'refs'>[],
+): Promise<void> {
   const { rows: told } = await sql<{ done: number }>`
-    select platform.fhir_readdress(${JSON.stringify(changed)}) as done`.execute(tx)
+    select platform.fhir_readdress(${JSON.stringify(rows)}) as done`.execute(tx)
   if (told[0]?.done !== rows.length) throw new Error('Somebody else wrote meanwhile what is readdressed')
+}
+
+/**
+ * Of two who were one, and are two again: what was put together of both meanwhile (a summary, under the survivor's name) is about both from now on, in all its versions, so that
+ * whoever may see one of them learns nothing of the other. Tells which Bundles these are; of what has been deleted since nobody knows any more whose it was.
+ */
+export async function tellOfBoth(
+  tx: Transaction<unknown>,
+  types: readonly string[],
+  { survivor, replaced }: { survivor: string; replaced: string },
+): Promise<string[]> {
+  const names = types.map((type) => `${type}.${COMPARTMENT}=${replaced}`)
+  const { rows } = await sql<Pick<Row, 'key' | 'id' | 'version' | 'about' | 'refs'>>`
+    with theirs as materialized (
+      select 'Bundle.' || ${PART} || '=' || r.type || '/' || r.id as part from platform.fhir_resource r where r.refs && ${names}::text[])
+    select b.key, b.id, b.version, b.about, b.refs from platform.fhir_resource b
+    where b.type = 'Bundle' and b.refs && array(select part from theirs) and b.about @> ${[survivor]}::text[]`.execute(
+    tx,
+  )
+  const changed = rows.map(({ key, version, about, refs }) => ({
+    ...{ key, version, about: [...new Set([...about, replaced])] },
+    refs: [...new Set([...refs, `Bundle.${COMPARTMENT}=${replaced}`])],
+  }))
+  await address(tx, changed)
+  return rows.map(({ id }) => id)
 }
 
 /** Whom earlier versions of these named: of a Group, who was taken off it. */

@@ -160,7 +160,7 @@ declare
     left join platform.fhir_resource was on was.type = c.type and was.id = c.id and c.type = 'Bundle'
     cross join lateral unnest(c.refs || was.refs) ref
     cross join lateral (select substr(ref, strpos(ref, '=') + 1) as name) n
-    where (ref like 'Binary.$context=%' or ref like 'Provenance.target=%' or ref like 'Bundle.$part=%') and name not like 'Patient/%');
+    where (ref like 'Binary.$context=%' or ref like 'Provenance.target=%' or ref like 'Bundle.$part=%' or ref like 'DocumentReference.$part=%') and name not like 'Patient/%');
 begin
   return array(
     select r.key from unnest(names) name
@@ -179,7 +179,7 @@ declare
   is_derived boolean;
   behind bigint[] := '{}';
 begin
-  select bool_or(t.room is null or current_setting('role') not in ('none', 'openhcs_' || t.room)), bool_or(c.type = 'Subscription'), bool_or(c.type in ('Binary', 'Provenance', 'Bundle'))
+  select bool_or(t.room is null or current_setting('role') not in ('none', 'openhcs_' || t.room)), bool_or(c.type = 'Subscription'), bool_or(c.type in ('Binary', 'Provenance', 'Bundle', 'DocumentReference'))
     into is_foreign, subscribes, is_derived
     from (select distinct type from unnest(changes)) c left join fhir_type t using (type);
   if is_foreign then

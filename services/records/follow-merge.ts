@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
 import { derivedTypes, isDerived } from '#fhir/store/concerns.ts'
-import { pagesOf, readdress } from '#fhir/store/of-patient.ts'
+import { pagesOf, readdress, tellOfBoth } from '#fhir/store/of-patient.ts'
 import { recordTypes } from '#platform/access.ts'
 import { audit } from '#platform/audit.ts'
 import { FHIR_BASE } from '#platform/capability-statement.ts'
@@ -34,4 +34,10 @@ export async function followMerge(given: Context<unknown>, { merge }: { merge: s
           for (const { type, id } of rows)
             audit(ctx, { action: 'U', entity: `${type}/${id}`, subject, reason: `Merge/${merge}` })
         })
+  if (stands) return
+  await transact(ctx, async (ctx) => {
+    for (const id of await tellOfBoth(ctx.db as Transaction<unknown>, own, { survivor, replaced }))
+      for (const patient of [survivor, replaced])
+        audit(ctx, { action: 'U', entity: `Bundle/${id}`, subject: `Patient/${patient}`, reason: `Merge/${merge}` })
+  })
 }

@@ -123,7 +123,7 @@ export const readMergeCard = operation({
   summary: 'How a merge of two patients stands now',
   access: 'house',
   params: IdParams,
-  response: Closed({ id: Id, survivor: Id, replaced: Id, stands: Type.Boolean() }),
+  response: Closed({ id: Id, survivor: Id, replaced: Id, stands: Type.Boolean(), mergedAt: Instant }),
 })
 
 export const readErasureCard = operation({

@@ -76,6 +76,13 @@ const facts = {
   language: Language,
   issuedAt: Type.String({ ...Instant, description: 'This version' }),
   version: Version,
+  withdrawnAt: Type.Optional(
+    Type.String({
+      ...Instant,
+      description:
+        'When the house withdrew it: a summary of two patients who had been taken for one. It is `entered-in-error` since then, no link shares it, and who may see both reads it. Make another one',
+    }),
+  ),
 }
 
 const ReportSummary = Closed(facts, { title: 'ReportSummary' })

@@ -3,11 +3,12 @@ import type { Service } from '#platform/service.ts'
 import { patientMerged, patientUnmerged } from '../registry/contract.ts'
 import { aboutPerson } from './about-person.ts'
 import { erase } from './erase.ts'
+import { followMerge } from './follow-merge.ts'
 import { outline } from './outline.ts'
 import { routes } from './routes.ts'
 import { mountLinks } from './sharing/open-link.ts'
 import { mountPage } from './sharing/page/page.ts'
-import { dropContent, followMerge } from './sharing/people.ts'
+import { dropContent } from './sharing/people.ts'
 import type { ReportsTables } from './tables.ts'
 
 export const reports: Service<ReportsTables> = {

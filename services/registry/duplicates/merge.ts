@@ -164,5 +164,6 @@ export async function undoMerge(
 export async function mergeCardOf(ctx: Ctx, id: string): Promise<Static<typeof readMergeCard.response>> {
   const row = await queries.merge(ctx.db, id)
   if (!row) throw notThere('merge')
-  return { id, survivor: row.survivor_id, replaced: row.replaced_id, stands: row.undone_at === null }
+  const { survivor_id: survivor, replaced_id: replaced, merged_at, undone_at } = row
+  return { id, survivor, replaced, stands: undone_at === null, mergedAt: merged_at.toISOString() }
 }

@@ -12,7 +12,7 @@ import { contentOf, gatherFor, type Of } from './contents.ts'
 import { type Facts, factsOf, type Made, type Said } from './facts.ts'
 import { currentReport, keep } from './kept.ts'
 import { around, checkShape, signerOf } from './make-report.ts'
-import { read, shown, type Whole, wholeReport } from './read-report.ts'
+import { isInError, read, shown, type Whole, wholeReport } from './read-report.ts'
 
 // Nothing is overwritten: each change is another version, signed anew, and those before it stay.
 
@@ -63,8 +63,7 @@ export async function enterInError(
 /** Whether whoever asks treats the patient is asked when it is written. */
 async function standing<T>(ctx: Context<T>, id: string): Promise<Whole> {
   const whole = await read(ctx, id)
-  if (whole.facts.status === 'entered-in-error')
-    throw new Problem('business-rule', 'This report was entered in error: make another one.')
+  if (isInError(whole)) throw new Problem('business-rule', 'This report was entered in error: make another one.')
   return whole
 }
 

@@ -10,6 +10,9 @@ export const UUID = 'urn:ietf:rfc:3986'
 /** Of a DocumentReference, which has no place in R4 for why there is this version of it: its description is what it is called. */
 export const REASON = 'urn:openhcs:report-reason'
 
+/** Of a DocumentReference: when the house took the report back, since it was made of two patients who had been taken for one. */
+export const WITHDRAWN = 'urn:openhcs:report-withdrawn'
+
 /** hl7.org/fhir/R4/extension-timezone.html */
 export const TIMEZONE = 'http://hl7.org/fhir/StructureDefinition/timezone'
 

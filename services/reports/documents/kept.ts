@@ -5,7 +5,7 @@ import { type Write, writeResources } from '#fhir/rooms/write.ts'
 import type { TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import { sign, verify } from '#platform/signing/sign.ts'
-import { OWN, REASON, typeOf, urnOf } from './codes.ts'
+import { OWN, REASON, typeOf, urnOf, WITHDRAWN } from './codes.ts'
 import { type Facts, factsOf, type Made } from './facts.ts'
 
 // A report in the store: a Bundle, which is the document, and a DocumentReference by which it is found, both under its id and written together, so that their versions are the same.
@@ -72,6 +72,10 @@ function foundBy(document: Resource & { id: string }, facts: Facts): Resource & 
   }
 }
 
+/** Of what a report is found by: when the house withdrew it. */
+export const withdrawnIn = ({ extension = [] }: Resource): string | undefined =>
+  (extension as { url: string; valueInstant?: string }[]).find(({ url }) => url === WITHDRAWN)?.valueInstant
+
 /** As far as whoever asks may see it. */
 export async function currentReport<T>(ctx: TransactionContext<T>, id: string): Promise<Kept> {
   const { resources } = await findWithin(ctx, 'Bundle', { _id: id }, { isHeld: true })
@@ -86,9 +90,9 @@ export async function reportIn<T>(ctx: TransactionContext<T>, id: string, versio
   return document
 }
 
-/** Of each version what it is found by, the oldest first. */
+/** Of each version what it is found by, the oldest first; behind them that it was withdrawn (withdraw.ts), which is signed by nobody. */
 export async function referencesOf<T>(ctx: TransactionContext<T>, id: string, versions: number): Promise<Kept[]> {
-  const wanted = Array.from({ length: versions }, (_, n) => ({ type: 'DocumentReference', id, version: n + 1 }))
+  const wanted = Array.from({ length: versions + 1 }, (_, n) => ({ type: 'DocumentReference', id, version: n + 1 }))
   const found = await versionsWithin(ctx, wanted)
   return [...found.values()].sort((a, b) => Number(a.meta.versionId) - Number(b.meta.versionId))
 }

@@ -6,7 +6,7 @@ import type { Facts } from './facts.ts'
 import { blocksOf } from './narrative.ts'
 import { leaveIn } from './print-leave.ts'
 import { summarySection, toldAnew, wordsIn } from './print-summary.ts'
-import type { Whole } from './read-report.ts'
+import { isInError, type Whole } from './read-report.ts'
 import { catalogueOf } from './words/catalogues.ts'
 import type { Heading } from './words/words.ts'
 
@@ -33,7 +33,8 @@ const NOTE: ReadonlyMap<string, Heading> = new Map([
 ])
 
 /** A report as its reader sees it: the words of the house in their language, what somebody wrote as it was written. */
-export function printed({ facts, signature, versions, newerNote }: Whole, reader: Reader): PrintedDocument {
+export function printed(whole: Whole, reader: Reader): PrintedDocument {
+  const { facts, signature, versions, newerNote, withdrawnAt } = whole
   const { language } = reader
   const words = catalogueOf(language)
   const [patient, practitioner, house] = ['Patient', 'Practitioner', 'Organization'].map((type) =>
@@ -45,7 +46,6 @@ export function printed({ facts, signature, versions, newerNote }: Whole, reader
   const say = (message: string, values: Record<string, string | number>) => formatMessage(message, language, values)
   const next = versions.find(({ version }) => version === facts.version + 1)
   const last = versions.at(-1)
-  const isInError = last?.status === 'entered-in-error'
   const name = nameOf(practitioner) ?? facts.practitioner
   const born = patient?.birthDate
   return {
@@ -59,7 +59,9 @@ export function printed({ facts, signature, versions, newerNote }: Whole, reader
     },
     warnings: [
       ...(signature.verified ? [] : [{ title: words.notVerified }]),
-      ...(isInError ? [{ title: words.inError, text: last.reason }] : []),
+      ...(isInError(whole)
+        ? [{ title: words.inError, text: withdrawnAt === undefined ? last?.reason : words.withdrawn }]
+        : []),
       ...(next && next.status !== 'entered-in-error'
         ? [{ title: say(words.replaced, { version: next.version, when: when(next.at) }), text: next.reason }]
         : []),

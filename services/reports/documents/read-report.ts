@@ -6,7 +6,7 @@ import { transact } from '#platform/transaction.ts'
 import type { listReports } from '../contract.ts'
 import { type Kind, OWN, REASON } from './codes.ts'
 import { type Facts, factsOf, type Made, type Status } from './facts.ts'
-import { currentReport, referencesOf, reportIn, type Verified, verified } from './kept.ts'
+import { currentReport, referencesOf, reportIn, type Verified, verified, withdrawnIn } from './kept.ts'
 
 /** A version of a report, with all that there is to be said of it now. */
 export interface Whole {
@@ -15,7 +15,11 @@ export interface Whole {
   versions: Made['versions']
   signature: Verified
   newerNote: Made['newerNote']
+  withdrawnAt: string | undefined
 }
+
+export const isInError = ({ versions, withdrawnAt }: Pick<Whole, 'versions' | 'withdrawnAt'>): boolean =>
+  withdrawnAt !== undefined || versions.at(-1)?.status === 'entered-in-error'
 
 export const read = <T>(ctx: Context<T>, id: string, version?: number): Promise<Whole> =>
   transact({ ...ctx, once: undefined }, (ctx) => wholeReport(ctx, id, version))
@@ -26,9 +30,11 @@ export async function wholeReport<T>(ctx: TransactionContext<T>, id: string, ver
   const document = version === undefined || version === last ? current : await reportIn(ctx, id, version)
   const facts = factsOf(document)
   const references = await referencesOf(ctx, id, last)
+  const signed = references.filter((one) => withdrawnIn(one) === undefined)
+  const [withdrawnAt] = references.flatMap((one) => withdrawnIn(one) ?? [])
   return {
-    ...{ document, facts, versions: references.map(versionOf) },
-    signature: agreed(await verified(ctx, document), facts, references),
+    ...{ document, facts, versions: signed.map(versionOf), withdrawnAt },
+    signature: agreed(await verified(ctx, document), facts, signed),
     newerNote: await newerNote(ctx, facts),
   }
 }
@@ -70,10 +76,11 @@ async function newerNote<T>(ctx: TransactionContext<T>, { madeFrom }: Facts): Pr
   return { status: note.status as Status, at: String(note.date) }
 }
 
-export function shown({ facts, versions, signature, newerNote }: Whole): Made {
+export function shown({ facts, versions, signature, newerNote, withdrawnAt }: Whole): Made {
   const replacedBy = versions.find(({ version }) => version === facts.version + 1)
   return {
     ...summaryOf(facts),
+    ...(withdrawnAt !== undefined && { status: 'entered-in-error', withdrawnAt }),
     ...facts.said,
     ...(facts.reason !== undefined && { reason: facts.reason }),
     ...(replacedBy && { replacedBy }),
@@ -132,12 +139,15 @@ function listed(reference: Kept): Static<typeof listReports.response>['items'][n
     content: { attachment: { language: string } }[]
   }
   const { version, status, practitioner, at } = versionOf(reference)
+  const withdrawnAt = withdrawnIn(reference)
   const consultation = context?.encounter?.[0]?.reference.split('/')[1]
   return {
     id: reference.id,
     kind: type.coding.find(({ system }) => system === OWN)?.code as Kind,
     ...{ status, patient: subject.reference.split('/')[1] ?? '', practitioner },
     ...(consultation !== undefined && { consultation }),
-    ...{ language: content[0]?.attachment.language ?? 'en', issuedAt: at, version },
+    ...{ language: content[0]?.attachment.language ?? 'en', issuedAt: at },
+    // That it was withdrawn is no version of what was signed.
+    ...(withdrawnAt === undefined ? { version } : { version: version - 1, withdrawnAt }),
   }
 }

@@ -7,10 +7,8 @@ import { categoriesOf, concernsIn } from '#fhir/store/concerns.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import { Problem } from '#platform/errors.ts'
 import type { Language } from '#platform/language.ts'
-import { factsOf } from '../documents/facts.ts'
 import { givenAway } from '../documents/given-away.ts'
-import { currentReport } from '../documents/kept.ts'
-import { isAbout, read } from '../documents/read-report.ts'
+import { isAbout, isInError, read, wholeReport } from '../documents/read-report.ts'
 import { CARD_MEDIA_TYPE, cardFile } from '../health-cards/card.ts'
 import { encryptFile, type SharedType } from '../health-cards/link-files.ts'
 import type { ReportsTables } from '../tables.ts'
@@ -87,7 +85,7 @@ const notToShare = () =>
 /** Until the transaction ends nobody says that it was an error. */
 export async function expectStands(ctx: TransactionContext<ReportsTables>, report: string): Promise<void> {
   await lockReport(ctx.db, report)
-  if (factsOf(await currentReport(ctx, report)).status === 'entered-in-error') throw notToShare()
+  if (isInError(await wholeReport(ctx, report))) throw notToShare()
 }
 
 /** As it was signed: what is not, or was an error, is nothing to show to others. */
@@ -95,9 +93,10 @@ async function reportOf(
   ctx: Ctx,
   { patient, report, base }: { patient: string; report: string; base: string },
 ): Promise<Shared> {
-  const { document, facts, signature } = await read(ctx, report)
+  const whole = await read(ctx, report)
+  const { document, facts, signature } = whole
   if (!(await isAbout(ctx, report, patient)))
     throw new Problem('not-found', 'There is no such report of this patient, or you may not see it.')
-  if (!signature.verified || facts.status === 'entered-in-error') throw notToShare()
+  if (!signature.verified || isInError(whole)) throw notToShare()
   return { ...asDocument(document, base), shared: givenAway(document, facts.kind), holds: [`Bundle/${report}`] }
 }

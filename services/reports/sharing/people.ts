@@ -2,9 +2,8 @@ import { audit } from '#platform/audit.ts'
 import type { Context, TransactionContext } from '#platform/context.ts'
 import type { Trace } from '#platform/person.ts'
 import { transact } from '#platform/transaction.ts'
-import { readMergeCard } from '../../registry/contract.ts'
 import type { ReportsTables } from '../tables.ts'
-import { dropExpired, eraseLinks, lockReport, moveLinks, revokeLinksOf } from './queries.ts'
+import { dropExpired, eraseLinks, lockReport, revokeLinksOf } from './queries.ts'
 
 type Ctx = Context<ReportsTables>
 
@@ -15,16 +14,6 @@ export const erase = (ctx: Ctx, patient: string): Promise<Trace> =>
     audit(ctx, { action: 'D', entity: `Patient/${patient}`, subject: `Patient/${patient}`, reason: 'erasure' })
     return { what: 'links by which something was shared, with who opened them', outcome: 'erased', count }
   })
-
-/** Two patients became one, or were parted again: links follow, as registry says now. What they share stays what it was. */
-export async function followMerge(ctx: Ctx, { merge }: { merge: string }): Promise<void> {
-  const card = await ctx.call(readMergeCard, { params: { id: merge } })
-  await transact(ctx, async (ctx) => {
-    const subject = `Patient/${card.stands ? card.survivor : card.replaced}`
-    for (const id of await moveLinks(ctx.db, card))
-      audit(ctx, { action: 'U', entity: `HealthLink/${id}`, subject, reason: `Merge/${merge}` })
-  })
-}
 
 /** A report was an error: nobody opens it any more by what was handed out of it. */
 export async function endSharing(ctx: TransactionContext<ReportsTables>, report: string): Promise<void> {

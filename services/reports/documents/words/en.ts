@@ -40,6 +40,7 @@ export const en: Words = {
   verified: 'The signature was checked and is valid: {when}',
   notVerified: 'NOT VALID: this is not what was signed. Do not rely on it',
   inError: 'ENTERED IN ERROR: do not use',
+  withdrawn: 'Put together of two people who had been taken for one: it tells of both',
   replaced: 'Replaced by version {version} on {when}',
   newerNote: 'The note of this visit was amended on {when}; this report tells what it said before',
   noteInError: 'The note of this visit was entered in error on {when}',

@@ -40,6 +40,7 @@ export const es: Words = {
   verified: 'La firma se ha comprobado y es válida: {when}',
   notVerified: 'NO VÁLIDO: no es lo que se firmó. No se fíe de este documento',
   inError: 'INTRODUCIDO POR ERROR: no utilizar',
+  withdrawn: 'Hecho con los datos de dos personas que se habían tomado por una sola: habla de ambas',
   replaced: 'Sustituido por la versión {version} el {when}',
   newerNote: 'La nota de esta consulta se corrigió el {when}; este documento dice lo que decía antes',
   noteInError: 'La nota de esta consulta se declaró errónea el {when}',

@@ -40,6 +40,7 @@ export const fr: Words = {
   verified: 'La signature a été vérifiée et est valable : {when}',
   notVerified: 'NON VALABLE : ce n’est pas ce qui a été signé. Ne vous y fiez pas',
   inError: 'SAISI PAR ERREUR : ne pas utiliser',
+  withdrawn: 'Établi à partir des dossiers de deux personnes prises pour une seule : il parle des deux',
   replaced: 'Remplacé par la version {version} le {when}',
   newerNote: 'La note de cette consultation a été rectifiée le {when} ; ce document dit ce qu’elle disait avant',
   noteInError: 'La note de cette consultation a été déclarée erronée le {when}',

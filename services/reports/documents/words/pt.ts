@@ -40,6 +40,7 @@ export const pt: Words = {
   verified: 'A assinatura foi verificada e é válida: {when}',
   notVerified: 'NÃO VÁLIDO: não é o que foi assinado. Não confie neste documento',
   inError: 'REGISTADO POR ENGANO: não utilizar',
+  withdrawn: 'Feito dos registos de duas pessoas que tinham sido tomadas por uma só: fala de ambas',
   replaced: 'Substituído pela versão {version} em {when}',
   newerNote: 'A nota desta consulta foi corrigida em {when}; este documento diz o que ela dizia antes',
   noteInError: 'A nota desta consulta foi dada como errada em {when}',

@@ -40,6 +40,7 @@ export const sw: Words = {
   verified: 'Saini imekaguliwa na ni halali: {when}',
   notVerified: 'SI HALALI: hiki sicho kilichotiwa saini. Usikitegemee',
   inError: 'ILIINGIZWA KIMAKOSA: usitumie',
+  withdrawn: 'Hati hii ilitokana na taarifa za watu wawili waliodhaniwa kuwa mtu mmoja: inawahusu wote wawili',
   replaced: 'Imebadilishwa na toleo la {version} tarehe {when}',
   newerNote: 'Maelezo ya ziara hii yalisahihishwa tarehe {when}; hati hii inasema yaliyokuwapo awali',
   noteInError: 'Maelezo ya ziara hii yalitangazwa kuwa makosa tarehe {when}',

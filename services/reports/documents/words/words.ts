@@ -13,6 +13,8 @@ export interface Words {
   /** Over the top of each page. */
   notVerified: string
   inError: string
+  /** Why the house withdrew it. */
+  withdrawn: string
   /** {version}, {when} */
   replaced: string
   /** {when} */
