@@ -4,15 +4,21 @@ import { escapeXml } from '#platform/xml.ts'
 import { Decimal } from '../decimal.ts'
 import { sayDosages } from '../dosage/say-dosages.ts'
 import { isObject, listOf } from '../indexing/json-object.ts'
+import { ranOutOn } from '../medicines/prescribed-course.ts'
 import type { Resource } from '../resource.ts'
 import type { State, Words } from './words.ts'
 
 // What a document says for people, from what its resources say: names, values and days, and few words of its own.
 
-export interface Telling {
+export interface Saying {
   /** BCP 47. */
   language: string
   words: Words
+  /** As of when it is told: a course may have run out by then. */
+  at: Date
+}
+
+export interface Telling extends Saying {
   /** What resources refer to, by its fullUrl. */
   of(reference: string): Resource | undefined
 }
@@ -58,19 +64,23 @@ function nameOf(resource: Resource, { of }: Telling): string {
   )
 }
 
-const detailsOf = (resource: Resource, { words, language }: Telling): string[] => [
+const detailsOf = (resource: Resource, telling: Telling): string[] => [
   ...valuesOf(resource),
-  ...marksOf(resource, words),
-  dayOf(resource, language),
+  ...marksOf(resource, telling),
+  dayOf(resource, telling.language),
 ]
 
 /** How it stands, in words. */
-export const marksOf = (resource: Resource, words: Words): string[] => [
+export const marksOf = (resource: Resource, { words, language, at }: Saying): string[] => [
   ...statesOf(resource).flatMap((state) => {
     const word = Object.hasOwn(STATES, state) ? STATES[state] : undefined
     return word === undefined ? [] : [words[word]]
   }),
   ...(resource.criticality === 'high' ? [words.highRisk] : []),
+  // It is active until somebody ends it (docs/decisions/0064): without this it would read as though somebody had said that it is taken.
+  ...[ranOutOn(resource, at)].flatMap((day) =>
+    day === undefined ? [] : words.ranOut.replace('{day}', dayWritten(day, language)),
+  ),
 ]
 
 /** How it stands, where that is not simply so. */

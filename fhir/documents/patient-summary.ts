@@ -28,7 +28,7 @@ export function patientSummary(of: Summary): Resource & { id: string } {
   const [custodian, author] = keptBy(of)
   const supporting = of.supporting.map((one) => partOf(base, one))
   const byUrl = new Map(supporting.map(({ fullUrl, resource }) => [fullUrl, resource]))
-  const telling = { language, words, of: (reference: string) => byUrl.get(addressOf(reference, base)) }
+  const telling = { language, words, at, of: (reference: string) => byUrl.get(addressOf(reference, base)) }
   const written = (Object.keys(sections) as Section[]).flatMap((name) => sectionOf(name, of, telling) ?? [])
   const confidentiality = confidentialityOf(of.rows, [patient, ...of.supporting])
   const composition = madePart({

@@ -20,14 +20,16 @@ export function courseOf(regimen: Regimen, begun: Date, now: Date): Course | und
   const begin = Math.floor(begun.getTime() / DAY_MS)
   const end = endOfAll(regimen, begin)
   if (end === undefined || !(end > 0 && end < LAST_OF_ALL)) return undefined
-  // The last place on earth where it is still that day is twelve hours behind.
-  const today = Math.floor((now.getTime() - DAY_MS / 2) / DAY_MS)
   return {
     lastDay: new Date(end * DAY_MS).toISOString().slice(0, 10),
-    hasRunOut: today > end,
-    isLongOver: today > end + Math.max(end - begin, DAYS.week),
+    hasRunOut: isPast(end * DAY_MS, now),
+    isLongOver: isPast((end + Math.max(end - begin, DAYS.week)) * DAY_MS, now),
   }
 }
+
+/** Of a day, by its midnight in UTC: the last place on earth where it is still that day is twelve hours behind. */
+export const isPast = (day: number, now: Date): boolean =>
+  Math.floor((now.getTime() - DAY_MS / 2) / DAY_MS) * DAY_MS > day
 
 /** In days, as all of this. */
 function endOfAll({ doses, inTurn = false }: Regimen, begin: number): number | undefined {

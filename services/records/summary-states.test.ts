@@ -198,3 +198,65 @@ describe('what a summary says of a dose', () => {
     )
   })
 })
+
+describe('what a summary says of a course', async () => {
+  const own = await openTestHouse(everything, { now: '2031-03-01T08:00:00Z' })
+  after(() => own[Symbol.asyncDispose]())
+  const { doctor, patient } = await openWard(own)
+  const subject = { reference: `Patient/${patient.patient}` }
+  const tablet = { value: 1, unit: 'tablet', code: 'TAB', system: `${HL7}/v3-orderableDrugForm` }
+  const timesADay = (bounds: object) => [
+    {
+      doseAndRate: [{ doseQuantity: tablet }],
+      timing: { repeat: { frequency: 2, period: 1, periodUnit: 'd', ...bounds } },
+    },
+  ]
+  const tenDays = { boundsDuration: { value: 10, unit: 'd', code: 'd', system: 'http://unitsofmeasure.org' } }
+  const statement = { resourceType: 'MedicationStatement', status: 'active' }
+  for (const resource of [
+    order('Amoxicillin', { dosageInstruction: timesADay(tenDays), authoredOn: '2031-03-01' }),
+    order('Nystatin', {
+      dosageInstruction: [{ text: 'As told', timing: { repeat: { boundsPeriod: { end: '2031-03-11' } } } }],
+    }),
+    order('Metformin', { dosageInstruction: timesADay({}) }),
+    order('Prednisolone', { dosageInstruction: timesADay(tenDays), dispenseRequest: { numberOfRepeatsAllowed: 2 } }),
+    order('Ibuprofen', { dosageInstruction: timesADay(tenDays), status: 'on-hold' }),
+    {
+      ...{ ...statement, medicationCodeableConcept: { text: 'Doxycycline' } },
+      effectivePeriod: { start: '2031-02-01', end: '2031-03-11' },
+    },
+    { ...statement, medicationCodeableConcept: { text: 'Insulin' }, effectivePeriod: { start: '2031-02-01' } },
+  ])
+    assert.equal((await doctor.post(`/fhir/R4/${resource.resourceType}`, { subject, ...resource })).status, 201)
+  const asked = (language: string) =>
+    doctor.get(`/fhir/R4/Patient/${patient.patient}/$summary`, { 'accept-language': language })
+
+  it('that ended: on which day, and that nobody has confirmed that it is still taken, in each language; it stays an entry as it was written', async () => {
+    own.setNow('2031-03-12T11:59:00Z')
+    const before = sectionIn(await asked('en'), MEDICINES)
+    assert.doesNotMatch(before.says, /course ended/, 'while it is that day anywhere')
+    own.setNow('2031-03-12T12:00:00Z')
+    const ended = {
+      en: 'the course ended on 11 March 2031; nobody has confirmed that it is still taken',
+      fr: 'le traitement prescrit s’est terminé le 11 mars 2031 ; personne n’a confirmé qu’il est encore pris',
+      pt: /o tratamento terminou em .*11 de março de 2031; ninguém confirmou que ainda é tomado/,
+      es: /el tratamiento terminó el .*11 de marzo de 2031; nadie ha confirmado que se siga tomando/,
+      sw: /muda wa dawa uliisha tarehe .*11 Machi 2031; haijathibitishwa kama bado inatumiwa/,
+      ar: /انتهت مدة الدواء في .*2031؛ ولم يؤكد أحد أنه لا يزال يؤخذ/,
+      hi: /दवा की अवधि .*11 मार्च 2031 को समाप्त हुई; किसी ने पुष्टि नहीं की है कि यह अब भी ली जा रही है/,
+    }
+    for (const [language, words] of Object.entries(ended)) {
+      const answer = await asked(language)
+      const { entry, text } = sectionIn(answer, MEDICINES)
+      const says = text.div.replace(/[\u2066-\u2069]/g, '')
+      const marked = [...says.matchAll(/<li>.*?<\/li>/gs)].flatMap(([line]) =>
+        (typeof words === 'string' ? line.includes(words) : words.test(line)) ? /<b>(.*?)<\/b>/.exec(line)?.[1] : [],
+      )
+      assert.deepEqual(marked.sort(), ['Amoxicillin', 'Doxycycline', 'Nystatin'], `${language}: ${says}`)
+      assert.equal(entry.length, 7)
+      const kept = answer.body.entry.map(({ resource }: { resource: Record<string, unknown> }) => resource)
+      const course = kept.find((one: { authoredOn?: string }) => one.authoredOn === '2031-03-01')
+      assert.deepEqual([course.status, course.dosageInstruction], ['active', timesADay(tenDays)])
+    }
+  })
+})

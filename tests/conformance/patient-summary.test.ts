@@ -89,6 +89,30 @@ describe('the International Patient Summary of a made-up patient', () => {
     }
   })
 
+  it('who was prescribed a course that has run out is so: it is there as it was written, and is said to have ended', async () => {
+    await using house = await open()
+    const { doctor, patient } = await openWard(house)
+    house.setNow('2031-03-01T08:00:00Z')
+    const written = await doctor.post('/fhir/R4/MedicationRequest', {
+      ...{ resourceType: 'MedicationRequest', status: 'active', intent: 'order', authoredOn: '2031-03-01' },
+      subject: { reference: `Patient/${patient.patient}` },
+      medicationCodeableConcept: { text: 'Amoxicillin' },
+      dosageInstruction: [{ timing: { repeat: { boundsPeriod: { start: '2031-03-01', end: '2031-03-10' } } } }],
+    })
+    assert.equal(written.status, 201, JSON.stringify(written.body))
+    house.setNow('2031-04-01T08:00:00Z')
+    const { body } = await doctor.get(`/fhir/R4/Patient/${patient.patient}/$summary`)
+    assert.deepEqual(faultsOf(body), [])
+    const { section } = body.entry[0].resource
+    const medicines = section.find((one: Definition) => one.code.coding[0].code === '10160-0')
+    const held = body.entry.find(({ fullUrl }: Definition) => fullUrl === medicines.entry[0].reference)
+    assert.deepEqual(
+      [held.resource.status, held.resource.dosageInstruction],
+      ['active', written.body.dosageInstruction],
+    )
+    assert.match(medicines.text.div, /Amoxicillin.*the course ended on .*10 March 2031/)
+  })
+
   it('of which something is taken away is found to be wrong', async () => {
     await using house = await open()
     const document = await summaryOf(house, syntheticRecord(9))

@@ -17,14 +17,14 @@ export const wordsIn = (tag: string): Words => words[languageOf(tag) ?? 'en']
 export const summarySection = ({ code }: Section): Name | undefined => NAMES.get(code?.coding[0]?.code ?? '')
 
 /** A section of a summary told anew, of what is in the document, in the words of another language: names and values stay as they were written. */
-export function toldAnew(section: Section, { parts, language: from }: Facts, language: string): Block[] {
+export function toldAnew(section: Section, { parts, language: from, at: made }: Facts, language: string): Block[] {
   const name = summarySection(section)
   const at = (reference: string) => parts.get(reference)
   const nothing = nothingIn(section, name, at, wordsIn(language))
   const resources = (section.entry ?? []).flatMap(({ reference }) => shownOf(at(reference), at) ?? [])
   const told: Block[] =
     nothing === undefined
-      ? blocksOf(listed(resources, { language, words: wordsIn(language), of: at }))
+      ? blocksOf(listed(resources, { language, words: wordsIn(language), at: new Date(made), of: at }))
       : [{ kind: 'none', text: nothing }]
   return [...told, ...besides(blocksOf(section.text.div), wordsIn(from), wordsIn(language))]
 }

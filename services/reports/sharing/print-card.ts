@@ -1,4 +1,4 @@
-import { dayWritten, marksOf, textOf } from '#fhir/documents/narrative.ts'
+import { dayWritten, marksOf, type Saying, textOf } from '#fhir/documents/narrative.ts'
 import { words } from '#fhir/documents/words.ts'
 import type { Resource } from '#fhir/resource.ts'
 import type { Context } from '#platform/context.ts'
@@ -33,7 +33,7 @@ export function printedCard(
     ...{ id: newId(), language, title: say('card.title'), version: 1 },
     about: { name: nameOf(patient), ...(typeof patient.birthDate === 'string' && { born: patient.birthDate }) },
     issued: { at: now(), zone: 'UTC', by: [new URL(config.PUBLIC_URL).host] },
-    sections: sectionsOf(one.held, language),
+    sections: sectionsOf(one.held, { language, words: words[language], at: now() }),
     code: { data: qrText(one.jws), alt: say('card.alt'), caption: `${say('card.caption')}\n${say('card.number')}` },
   }
 }
@@ -47,19 +47,19 @@ const HEADINGS = {
 } as const
 const headingOf = ({ resourceType }: Resource) => HEADINGS[resourceType as keyof typeof HEADINGS]
 
-const sectionsOf = (held: readonly Resource[], language: Language): Section[] =>
+const sectionsOf = (held: readonly Resource[], saying: Saying): Section[] =>
   [...Map.groupBy(held, headingOf)].map(([section, facts]) => ({
-    heading: words[language].sections[section],
+    heading: saying.words.sections[section],
     isWarning: section === 'allergies',
-    blocks: [{ kind: 'list', items: facts.map((fact) => lineOf(fact, language)) }],
+    blocks: [{ kind: 'list', items: facts.map((fact) => lineOf(fact, saying)) }],
   }))
 
-function lineOf(fact: Resource, language: Language): string {
+function lineOf(fact: Resource, saying: Saying): string {
   const what = textOf(fact.vaccineCode ?? fact.code ?? fact.medicationCodeableConcept)
   const [when] = [fact.occurrenceDateTime, fact.onsetDateTime, fact.effectiveDateTime, fact.authoredOn]
     .filter((one) => typeof one === 'string')
-    .map((one) => dayWritten(one, language))
-  return [what, ...marksOf(fact, words[language]), when].filter(Boolean).join(' · ')
+    .map((one) => dayWritten(one, saying.language))
+  return [what, ...marksOf(fact, saying), when].filter(Boolean).join(' · ')
 }
 
 function nameOf({ name }: Resource): string {
