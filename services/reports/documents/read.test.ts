@@ -143,6 +143,30 @@ describe('GET /v1/reports/{id}', () => {
     }
   })
 
+  it('tells of a course what was so when it was made: that it had ended, on pages and on paper, in the reader’s language', async () => {
+    await using practice = await openPractice()
+    const { house, patient, doctor } = practice
+    await written(doctor, {
+      ...{ resourceType: 'MedicationRequest', status: 'active', intent: 'order' },
+      subject: { reference: `Patient/${patient.id}` },
+      medicationCodeableConcept: { text: 'Amoxicillin' },
+      dosageInstruction: [{ text: 'One', timing: { repeat: { boundsPeriod: { end: '2031-03-10' } } } }],
+    })
+    const before = await made(doctor, patient, { kind: 'patient-summary' })
+    house.setNow('2031-03-20T08:00:00Z')
+    const after = await made(doctor, patient, { kind: 'patient-summary' })
+    const ended = 'le traitement prescrit s’est terminé le 10 mars 2031 ; personne n’a confirmé qu’il est encore pris'
+    for (const [{ id }, isSaid] of [
+      [before, false],
+      [after, true],
+    ] as const) {
+      assert.equal((await pageOf(patient, id, 'fr')).includes(ended), isSaid)
+      const { texts } = await paperOf(house, patient, `/v1/reports/${id}`, 'fr')
+      assert.match(texts.join(' '), /Amoxicillin/)
+      assert.equal(/terminé le\s+10 mars 2031/.test(texts.join(' ')), isSaid)
+    }
+  })
+
   it('says that nothing is known only where the house says so: who has no known allergy of a kind may have others', async () => {
     await using practice = await openPractice()
     const { patient, doctor } = practice

@@ -237,6 +237,8 @@ describe('GET /v1/patients/:id/health-cards', async () => {
     await written(treating, vaccination(treated, { vaccineCode, isSubpotent: true }))
     await written(treating, allergy(treated, { verificationStatus: standing('unconfirmed'), criticality: 'high' }))
     await written(treating, drug('Metformin', 'A10BA02', { status: 'on-hold' }))
+    const dosageInstruction = [{ timing: { repeat: { boundsPeriod: { end: '2031-02-10' } } } }]
+    await written(treating, drug('Amoxicillin', 'J01CA04', { dosageInstruction }))
     const never = await written(treating, drug('Codeine', 'R05DA04', { doNotPerform: true }))
     const path = `/v1/patients/${treated.id}/health-cards?of=summary`
     const { cards, leftOut } = (await treated.get(path)).body
@@ -246,6 +248,10 @@ describe('GET /v1/patients/:id/health-cards', async () => {
     assert.match(page, /Measles · a dose that is too weak to count · /)
     assert.match(page, /Penicillin · unconfirmed · high risk/)
     assert.match(page, /Metformin · on hold/)
+    assert.match(
+      page,
+      /Amoxicillin · the course ended on 10 February 2031; nobody has confirmed that it is still taken/,
+    )
     assert.doesNotMatch(page, /Codeine/)
   })
 
