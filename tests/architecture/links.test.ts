@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 
 const root = join(import.meta.dirname, '../..')
-const EXCLUDED = ['**/node_modules', '.openhcs', 'coverage', '.claude']
+const EXCLUDED = ['**/node_modules', '.openhcs', 'coverage']
 
 /** As GitHub makes them of headings. */
 const anchorsIn = (text: string): string[] =>
