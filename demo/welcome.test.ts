@@ -23,6 +23,14 @@ describe('GET /', () => {
     for (const { name } of everything) assert.ok(html.includes(`<strong>${name}</strong>`), name)
   })
 
+  it('leads to addresses that are there', async () => {
+    await using house = await openTestHouse(everything)
+    const html = await welcome(house.house)
+    const addresses = [...html.matchAll(/href="(\/[^"]*)"/g)].map(([, address = '']) => address)
+    assert.ok(addresses.includes('/fhir/R4/metadata') && addresses.includes('/verify'))
+    for (const address of addresses) assert.notEqual((await house.anonymous.get(address)).status, 404, address)
+  })
+
   it('needs no script and no style of its own', async () => {
     await using house = await openTestHouse(everything)
     assert.doesNotMatch(await welcome(house.house), /<script|<style|style=/)

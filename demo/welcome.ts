@@ -28,7 +28,7 @@ async function isDemoHouse({ databases }: House): Promise<boolean> {
 
 const whatThisIs = `
 <p>This is an installation of OpenHCS, the Open Health Care Services API: people and those who care for them find the right practitioner and
-get an appointment that nobody else can also get, and everyone concerned is told. It is made for programs; this page is for the people who
+get an appointment that nobody else can also get, and everyone concerned is told; what comes of the visit is written, signed and carried home. It is made for programs; this page is for the people who
 write or run them.</p>`
 
 const whereToGo = `
@@ -36,6 +36,8 @@ const whereToGo = `
 <ul>
 <li><a href="/docs">/docs</a>: every operation, to read and to try out</li>
 <li><a href="/openapi.json">/openapi.json</a>: the same for programs (OpenAPI 3.0)</li>
+<li><a href="/fhir/R4/metadata">/fhir/R4/metadata</a>: what there is as FHIR R4</li>
+<li><a href="/verify">/verify</a>: checks health cards, also without a network</li>
 <li><a href="/livez">/livez</a> and <a href="/readyz">/readyz</a>: whether it runs, and whether it can take requests</li>
 <li><a href="/metrics">/metrics</a>: figures for Prometheus; only from this machine, or with a token</li>
 </ul>`

@@ -17,6 +17,7 @@ export function acceptJson(
     const raw = decoded(utf8, body as Buffer)
     if (raw === undefined || raw.startsWith('\ufeff'))
       return done(new Problem('invalid', 'The body is not UTF-8 without a byte-order mark (RFC 8259 §8.1).'))
+    if (raw === '') return done(empty())
     return parse(request, raw, (error, value) => {
       if (error)
         return done(
@@ -34,6 +35,12 @@ export function acceptJson(
     })
   })
 }
+
+/** Many clients say that they send JSON whenever they POST. */
+const empty = () =>
+  new Problem('invalid', 'The body is empty. Send JSON, or no Content-Type where the operation takes no body.', {
+    errors: [{ pointer: '/body', detail: 'is empty' }],
+  })
 
 function decoded(decoder: { decode(bytes: Buffer): string }, bytes: Buffer): string | undefined {
   try {

@@ -18,6 +18,7 @@ function unproved(page: string, folder: string): string[] {
     const [, what = '', proofs = ''] = row.split(' | ')
     const named = [...proofs.matchAll(/\[[^\]]+\]\(([^)]+)\): _(.+?)_(?=<br>| \|)/g)]
     if (named.length === 0) return [`${what}: nothing`]
+    if (named.length < proofs.split('](').length - 1) return [`${what}: a file without a test`]
     return named.flatMap(([, path = '', name = '']) => {
       const file = join(root, folder, path)
       if (!existsSync(file)) return [`${what}: ${path}`]
@@ -26,13 +27,14 @@ function unproved(page: string, folder: string): string[] {
   })
 }
 
-describe('what rooms say is proved', () => {
-  const pages = globSync('services/*/README.md', { cwd: root }).filter((path) =>
+describe('what pages say is proved', () => {
+  const pages = globSync(['fhir/README.md', 'services/*/README.md'], { cwd: root }).filter((path) =>
     readFileSync(join(root, path), 'utf8').includes(HEADING),
   )
 
   it('is: each test that is named is there', () => {
     assert.deepEqual(pages.map(dirname).sort(), [
+      'fhir',
       'services/care-plans',
       'services/consultations',
       'services/notifications',
@@ -52,12 +54,14 @@ describe('what rooms say is proved', () => {
 | pools | by load | [groups](groups.test.ts): _has as many seats as it says, whoever races for them_<br>[groups](groups.test.ts): _has more_ |
 | | by whim | [whims](whims.test.ts): _are followed_ |
 | | by luck |  |
+| | by halves | [groups](groups.test.ts): _has as many seats as it says, whoever races for them_<br>[groups](groups.test.ts) |
 
 <!-- facts -->`
     assert.deepEqual(unproved(planted, 'services/scheduling'), [
       'by load: groups.test.ts: has more',
       'by whim: whims.test.ts',
       'by luck: nothing',
+      'by halves: a file without a test',
     ])
   })
 })

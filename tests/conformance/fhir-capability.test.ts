@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, describe, it } from 'node:test'
 import { searchParameter } from '#fhir/search-parameters.ts'
 import { ownedTypes } from '#fhir/types/resource-types.ts'
@@ -224,6 +225,25 @@ describe('GET /fhir/R4/metadata', async () => {
     const compartment = await doctor.get(`/fhir/R4/Patient/${patient.patient}/Flag`)
     assert.deepEqual(rest.compartment, ['http://hl7.org/fhir/CompartmentDefinition/patient'])
     assert.ok(compartment.body.entry.length > 0, told(compartment))
+  })
+
+  it('each type and operation is in the page of FHIR’s words, or of the room that has it', () => {
+    const page = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+    const words = page('fhir/README.md')
+    const types = `${words} ${page('services/records/README.md').match(/^- FHIR resources: .*$/m)}`
+    const names = [{ type: '', operation: rest.operation } as Claimed, ...claimed].flatMap(({ operation = [] }) =>
+      operation.map(({ name }) => `$${name}`),
+    )
+    const isIn = (text: string) => (word: string) =>
+      new RegExp(`(?<![\\w$-])${RegExp.escape(word)}(?![\\w-])`).test(text)
+    assert.deepEqual(
+      [...new Set(names)].filter((name) => !isIn(words)(name)),
+      [],
+    )
+    assert.deepEqual(
+      claimed.map(({ type }) => type).filter((type) => !isIn(types)(type)),
+      [],
+    )
   })
 
   it('each operation has a definition that is valid, and a door where that says', async () => {

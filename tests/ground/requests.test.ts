@@ -71,6 +71,15 @@ describe('a request', () => {
     assert.equal(await send('{"text":"\\ud83d\\ude00 an emoji is whole"}'), 201)
   })
 
+  it('that says it is JSON and has no body is told that it is empty', async () => {
+    await using house = await openTestHouse(rooms)
+    const { token } = await house.signedIn()
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const { statusCode, body } = await house.app.inject({ method: 'POST', url: '/v1/notes', headers })
+    assert.equal(statusCode, 400)
+    assert.match(JSON.parse(body).detail, /empty[\s\S]*no Content-Type/)
+  })
+
   it('that is too large gets 413, of another media type 415, to another place 404, and all are problem documents', async () => {
     await using house = await openTestHouse(rooms, { env: { BODY_LIMIT_BYTES: '1024' } })
     const somebody = await house.signedIn()
