@@ -151,14 +151,16 @@ describe('a required binding', () => {
 
 describe('what is contained', () => {
   const around = (contained: unknown[], reference = '#a') => patient({ contained, managingOrganization: { reference } })
+  const named = (contained: unknown[]) =>
+    patient({ contained, extension: [{ url: 'https://openhcs.example/a', valueReference: { reference: '#a' } }] })
   const clinic = { resourceType: 'Organization', id: 'a', name: 'Clinic' }
 
   it('is looked at by its own type, of any that R4 has', () => {
     assert.deepEqual(faults(around([clinic])), [])
     assert.deepEqual(faults(around([{ ...clinic, gender: 'male' }])), ['structure Patient.contained[0].gender'])
-    assert.deepEqual(faults(around([{ resourceType: 'Substance', id: 'a', code: { text: 'x' } }])), [])
+    assert.deepEqual(faults(named([{ resourceType: 'Substance', id: 'a', code: { text: 'x' } }])), [])
     for (const resourceType of ['Patent', 'DomainResource', 'Period', undefined])
-      assert.deepEqual(faults(around([{ resourceType, id: 'a' }])), ['structure Patient.contained[0]'])
+      assert.deepEqual(faults(named([{ resourceType, id: 'a' }])), ['structure Patient.contained[0]'])
   })
 
   it('has an id, contains nothing, and has no versions nor labels (dom-2, dom-4, dom-5)', () => {

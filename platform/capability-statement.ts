@@ -23,10 +23,13 @@ export const fhirOf = (services: readonly AnyService[]): OfFhir[] =>
 export function capabilityStatement(services: readonly AnyService[], { version, publicUrl, date }: Info): object {
   const all = fhirOf(services).map(({ fhir }) => fhir)
   const faces = facesOf(services)
-  const system = shownOperations(
-    all.filter(({ resource }) => !resource),
-    publicUrl,
-  )
+  const system = [
+    ...shownOperations(
+      all.filter(({ resource }) => !resource),
+      publicUrl,
+    ),
+    ...faces.flatMap(({ operations }) => operations.filter((one) => one.system)).map(shownOperation(publicUrl)),
+  ]
   const interactions = distinct(faces.flatMap(({ interactions }) => interactions))
   const compartments = distinct(faces.flatMap(({ compartments }) => compartments))
   const websockets = distinct(faces.flatMap(({ websocket }) => websocket ?? []))
@@ -123,12 +126,15 @@ function faceOperations(faces: readonly FhirFace[], type: string, publicUrl: str
   const isOf = ({ resource, affectsState }: FaceOperation, { resources }: FhirFace) =>
     resource.includes(type) ||
     (resource.includes(ANY) && resources.some((one) => one.type === type && (!affectsState || isWritten(one))))
-  return faces.flatMap((face) =>
-    face.operations
-      .filter((one) => isOf(one, face))
-      .map(({ code, id }) => ({ name: code, definition: `${publicUrl}${FHIR_BASE}/OperationDefinition/${id}` })),
-  )
+  return faces.flatMap((face) => face.operations.filter((one) => isOf(one, face)).map(shownOperation(publicUrl)))
 }
+
+const shownOperation =
+  (publicUrl: string) =>
+  ({ code, id }: FaceOperation) => ({
+    name: code,
+    definition: `${publicUrl}${FHIR_BASE}/OperationDefinition/${id}`,
+  })
 
 function resourceOf(type: string, of: readonly FhirInteraction[]): Shown {
   const plain = of.flatMap(({ interaction: code }) => (code === 'operation' ? [] : [{ code }]))

@@ -52,6 +52,7 @@ export interface FaceOperation {
   code: string
   /** Types that it is of; `Resource`: all that the face has. */
   resource: readonly string[]
+  system?: boolean
   type: boolean
   instance: boolean
   parameter: readonly FaceParameter[]

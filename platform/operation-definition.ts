@@ -51,12 +51,12 @@ function faceDefinition(services: readonly AnyService[], id: string, publicUrl: 
     .flatMap(({ operations }) => operations)
     .find((one) => one.id === id)
   if (!found) return undefined
-  const { name, description, affectsState, code, resource, type, instance, parameter } = found
+  const { name, description, affectsState, code, resource, system = false, type, instance, parameter } = found
   return {
     resourceType: 'OperationDefinition',
     id,
     url: `${publicUrl}${FHIR_BASE}/OperationDefinition/${id}`,
     ...{ name, status: 'active', kind: 'operation', description, affectsState, code, resource },
-    ...{ system: false, type, instance, ...(parameter.length > 0 && { parameter }) },
+    ...{ system, type, instance, ...(parameter.length > 0 && { parameter }) },
   }
 }

@@ -8,7 +8,7 @@ interface Element {
   path: string
   min: number
   max: string
-  type?: { code: string; extension?: { url: string; valueUrl?: string }[] }[]
+  type?: { code: string; targetProfile?: string[]; extension?: { url: string; valueUrl?: string }[] }[]
   contentReference?: string
   base?: { path: string }
   isSummary?: boolean
@@ -48,8 +48,15 @@ const leftOut = new Set([
     (name) => `DeviceDefinition.${name}`,
   ),
 ])
+/** The same of what references lead to: of its own are also types that R4 does not have. */
+const leftOutTargets: Readonly<Record<string, readonly string[]>> = {
+  'AuditEvent.source.observer': ['Subscription'],
+  'MeasureReport.subject': ['CareTeam', 'HealthcareService', 'Organization'],
+}
 /** The package has another release of them altogether. */
 const leftOutTypes = ['EvidenceVariable', 'ResearchStudy']
+
+const R4 = 'http://hl7.org/fhir/StructureDefinition/'
 
 const types: Record<string, Type> = {}
 let open: string[] = []
@@ -96,13 +103,26 @@ function parted(path: string): [string, string] {
   return [path.slice(0, at), path.slice(at + 1)]
 }
 
-/** `0..1 Quantity|string sm =value-set`: how often, of which types, in a summary, a modifier, bound as required. */
+/** `0..1 Quantity|Reference sm =value-set >Patient|Group`: how often, of which types, in a summary, a modifier, bound as required, leading to which types. */
 function written(element: Element): string {
   const { min, max, isSummary, isModifier, binding } = element
   const flags = `${isSummary ? 's' : ''}${isModifier ? 'm' : ''}`
   const valueSet = binding?.strength === 'required' ? binding.valueSet?.split('|')[0] : undefined
   if (valueSet) bound.add(valueSet)
-  return [`${min}..${max}`, typesOf(element), flags, valueSet && `=${shortened(valueSet)}`].filter(Boolean).join(' ')
+  const targets = targetsOf(element)
+  return [
+    ...[`${min}..${max}`, typesOf(element), flags, valueSet && `=${shortened(valueSet)}`],
+    targets.length > 0 && `>${targets.join('|')}`,
+  ]
+    .filter(Boolean)
+    .join(' ')
+}
+
+/** None where a reference may lead to any type. */
+function targetsOf({ path, type = [] }: Element): string[] {
+  const profiles = type.flatMap(({ code, targetProfile = [] }) => (code === 'Reference' ? targetProfile : []))
+  const targets = profiles.flatMap((profile) => (profile.startsWith(R4) ? profile.slice(R4.length) : []))
+  return targets.includes('Resource') ? [] : targets.filter((one) => !leftOutTargets[path]?.includes(one))
 }
 
 function typesOf({ path, type = [], contentReference }: Element): string {

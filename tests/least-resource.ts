@@ -61,12 +61,17 @@ export function leastValue(element: ElementDefinition, type: string): unknown {
   const [code] = codes ?? []
   if (code !== undefined && type === 'code') return code
   if (code !== undefined && type === 'CodeableConcept') return { coding: [{ system, code }] }
+  if (type === 'Reference') return { reference: `${targetOf(element)}/1` }
   return least(type)
+}
+
+/** About a patient, where it can be. */
+function targetOf({ targets: [first = ''] = ['Patient'], targets = [first] }: ElementDefinition): string {
+  return targets.includes('Patient') ? 'Patient' : first
 }
 
 function least(type: string): unknown {
   if (type in primitives) return primitives[type]
-  if (type === 'Reference') return { reference: 'Patient/1' }
   if (type === 'Extension') return { url: 'https://openhcs.example/a', valueString: 'Words' }
   if (type === 'Resource') return { resourceType: 'Patient', id: 'a-1' }
   const elements = definitionOf(type)?.elements ?? []

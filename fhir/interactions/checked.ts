@@ -8,15 +8,22 @@ import type { Face } from './asked.ts'
 
 const MOST_ISSUES = 20
 
+interface Where {
+  /** Of a Bundle. */
+  entry?: number
+  /** Address of the service base. */
+  base?: string
+}
+
 /** A resource of this type as it came, or a Problem with every fault and its place: of an entry of a Bundle, within that. */
-export function checked(type: string, body: unknown, entry?: number): Resource {
+export function checked(type: string, body: unknown, { entry, base }: Where = {}): Resource {
   const at = entry === undefined ? '/body' : `/body/entry/${entry}/resource`
   const given = (body as { resourceType?: unknown } | null | undefined)?.resourceType
   if (given !== type)
     throw new Problem('invalid', 'The body is not a resource of the type in the address.', {
       errors: [{ pointer: `${at}/resourceType`, detail: 'must be the type in the address' }],
     })
-  const issues = validate(body)
+  const issues = validate(body, { base })
   if (issues.length > 0)
     throw new Problem('invalid', 'The resource is not valid R4; see the issues.', {
       errors: issues

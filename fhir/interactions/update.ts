@@ -10,7 +10,7 @@ import { single } from './single.ts'
  * condition finds.
  */
 export const update: Interaction = async (ctx, asked, face) => {
-  const resource = checked(asked.type, asked.body)
+  const resource = checked(asked.type, asked.body, face)
   if (asked.id !== '' && resource.id !== asked.id)
     throw new Problem('invalid', 'The id of the resource is not the one in the address.', {
       errors: [{ pointer: '/body/id', detail: 'must be the id in the address' }],

@@ -94,7 +94,3 @@ function withLabels({ meta, ...resource }: Resource, { profile, security, tag }:
   const labels = Object.entries({ profile, security, tag }).filter(([, list]) => list.length > 0)
   return { ...resource, meta: { ...kept, ...Object.fromEntries(labels) } } as Resource
 }
-
-/** Two labels are one where system and code are alike: how they are displayed is no matter (hl7.org/fhir/R4/resource-operation-meta-delete.html). */
-export const labelKey = ({ system, code, display }: Coding): string =>
-  JSON.stringify([system ?? null, code ?? null, code === undefined ? (display ?? null) : null])

@@ -3,7 +3,7 @@ import { type Door, INSTANCE, SYSTEM, TYPE } from '../door.ts'
 import { encounterEverything, encounterEverythingDefinition } from './encounter-everything.ts'
 import { getWsBindingToken, getWsBindingTokenDefinition } from './get-ws-binding-token.ts'
 import { lastn, lastnDefinition } from './lastn.ts'
-import { meta, metaDefinition } from './meta.ts'
+import { meta, metaDefinition, metaOfAll } from './meta.ts'
 import { metaAdd, metaAddDefinition } from './meta-add.ts'
 import { metaDelete, metaDeleteDefinition } from './meta-delete.ts'
 import { patientEverything, patientEverythingDefinition } from './patient-everything.ts'
@@ -23,6 +23,8 @@ export const operationDoors: readonly Door[] = [
   { method: 'POST', url: `${TYPE}/$validate`, name: 'fhir $validate', letter: undefined, interaction: validate },
   { method: 'POST', url: `${INSTANCE}/$validate`, name: 'fhir $validate', letter: undefined, interaction: validate },
   ...asked({ url: `${INSTANCE}/$meta`, name: 'fhir $meta', letter: 'r', interaction: meta }),
+  ...asked({ url: `${TYPE}/$meta`, name: 'fhir $meta', letter: 's', interaction: metaOfAll }),
+  ...asked({ url: `${SYSTEM}/$meta`, name: 'fhir $meta', letter: 's', interaction: metaOfAll }),
   { method: 'POST', url: `${INSTANCE}/$meta-add`, name: 'fhir $meta-add', letter: 'u', interaction: metaAdd },
   { method: 'POST', url: `${INSTANCE}/$meta-delete`, name: 'fhir $meta-delete', letter: 'u', interaction: metaDelete },
   // Of the types that are shown, each by itself: a patient's record is of many.

@@ -1,7 +1,8 @@
 import type { FaceOperation } from '#platform/fhir-face.ts'
 import type { Interaction } from '../interactions/asked.ts'
 import type { Coding } from '../resource.ts'
-import { changeMeta, labelKey } from './change-meta.ts'
+import { changeMeta } from './change-meta.ts'
+import { labelKey } from './label-key.ts'
 import { metaReturn } from './meta.ts'
 
 /** hl7.org/fhir/R4/resource-operation-meta-add.html. */

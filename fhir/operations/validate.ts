@@ -76,7 +76,7 @@ interface Around {
 
 async function faultsOf(resource: unknown, around: Around): Promise<Told[]> {
   const { type, id } = around.asked
-  const issues = issuesOf(resource, { most: MOST_ISSUES })
+  const issues = issuesOf(resource, { most: MOST_ISSUES, base: around.face.base })
   if (issues.length > 0)
     return issues.map(({ expression, ...issue }) => ({ ...issue, ...(expression.length > 0 && { expression }) }))
   const valid = resource as Resource
@@ -124,7 +124,7 @@ export const validateDefinition: FaceOperation = {
   id: 'Resource-validate',
   name: 'Validate',
   description:
-    'Whether a resource is valid R4: structure, cardinalities, values, required bindings and invariants, not profiles; with a mode, also whether it could be written so.',
+    'Whether a resource is valid R4: structure, cardinalities, values, required bindings, invariants and the types that references lead to, not profiles; with a mode, also whether it could be written so.',
   ...{ affectsState: false, code: 'validate', resource: ['Resource'], type: true, instance: true },
   parameter: [
     {

@@ -17,6 +17,8 @@ export interface ElementDefinition {
   isModifier: boolean
   /** Codes by their system, of a required binding whose codes can be listed. */
   codes: ReadonlyMap<string, ReadonlySet<string>> | undefined
+  /** Types that a Reference may lead to; undefined: any. */
+  targets: readonly string[] | undefined
 }
 
 export interface TypeDefinition {
@@ -72,12 +74,13 @@ export function jsonName({ name, isChoice }: Pick<ElementDefinition, 'name' | 'i
   return isChoice ? `${name}${type.charAt(0).toUpperCase()}${type.slice(1)}` : name
 }
 
-/** `0..1 Quantity|string sm =value-set`: see scripts/fhir-types.ts. */
+/** `0..1 Quantity|Reference sm =value-set >Patient|Group`: see scripts/fhir-types.ts. */
 function elementOf(name: string, written: string): ElementDefinition {
   const [cardinality = '', listed = '', ...more] = written.split(' ')
   const [min, max] = cardinality.split('..')
-  const flags = more.find((word) => !word.startsWith('=')) ?? ''
-  const valueSet = more.find((word) => word.startsWith('='))?.slice(1)
+  const flags = more.find((word) => /^[a-z]/.test(word)) ?? ''
+  const marked = (mark: string) => more.find((word) => word.startsWith(mark))?.slice(1)
+  const [valueSet, targets] = [marked('='), marked('>')]
   return {
     name: name.replace('[x]', ''),
     isChoice: name.endsWith('[x]'),
@@ -87,6 +90,7 @@ function elementOf(name: string, written: string): ElementDefinition {
     isSummary: flags.includes('s'),
     isModifier: flags.includes('m'),
     codes: valueSet === undefined ? undefined : codesOf(valueSet),
+    targets: targets === undefined ? undefined : targets.split('|'),
   }
 }
 

@@ -1,5 +1,6 @@
 import { hasCodeOf } from './bindings.ts'
 import { checkPrimitive, checkPrimitiveList } from './check-primitive.ts'
+import { checkTarget } from './check-target.ts'
 import { type CompiledType, compiledType, type Field, resourceTypeOf } from './compiled-type.ts'
 import type { Trail } from './issue.ts'
 
@@ -9,10 +10,12 @@ type Members = Readonly<Record<string, unknown>>
 
 /** `resource` has been entered. Each has its own contained ones, but those share them with what is around. */
 export function checkResource(resource: object, type: CompiledType, trail: Trail): void {
-  const around = trail.resource
+  const { resource: around, bundle } = trail
   if (!trail.isContained) trail.resource = resource
+  if (type.name === 'Bundle') trail.bundle = resource
   checkMembers(resource as Members, type, trail)
   trail.resource = around
+  trail.bundle = bundle
 }
 
 /** `hasValue`: of a primitive, which stands elsewhere. */
@@ -94,6 +97,7 @@ function checkComplex(value: unknown, field: Field, index: number, trail: Trail)
     checkMembers(value as Members, field.type, trail)
     if (field.bound && !hasCodeOf(field.bound, value as Members))
       trail.found('code-invalid', 'A code of the value set that R4 requires is needed here.')
+    if (field.targets) checkTarget(value as Members, field.targets, trail)
   } else if (field.name === 'contained') checkContained(value as Members, trail)
   else checkInner(value, trail)
   trail.leave()

@@ -21,6 +21,8 @@ export interface Field {
   bound: ElementDefinition['codes']
   /** Of a code: those of all systems. */
   codes: ReadonlySet<string> | undefined
+  /** Of a Reference: what it may lead to. */
+  targets: ElementDefinition['targets']
 }
 
 export class CompiledType {
@@ -68,7 +70,7 @@ export class CompiledType {
   }
 }
 
-function fieldOf({ name, isChoice, max, codes }: ElementDefinition, type: string): Field {
+function fieldOf({ name, isChoice, max, codes, targets }: ElementDefinition, type: string): Field {
   const primitive = primitives.get(type)
   return {
     name,
@@ -79,6 +81,7 @@ function fieldOf({ name, isChoice, max, codes }: ElementDefinition, type: string
     choice: 0,
     bit: 0,
     bound: type === 'CodeableConcept' ? codes : undefined,
+    targets: type === 'Reference' ? targets : undefined,
     codes: codes && type === 'code' ? new Set([...codes.values()].flatMap((all) => [...all])) : undefined,
   }
 }

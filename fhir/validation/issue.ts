@@ -1,5 +1,5 @@
 import type { Around } from './invariant.ts'
-import { list } from './members.ts'
+import { list, type Members } from './members.ts'
 
 /** As in an OperationOutcome (hl7.org/fhir/R4/operationoutcome.html); what is wrong, never what was sent. */
 export interface Issue {
@@ -20,15 +20,20 @@ export const DEEPEST = 100
 export class Trail implements Around {
   readonly issues: Issue[] = []
   readonly most: number
+  /** Address of the service base. */
+  readonly base: string | undefined
   isContained = false
   #resource: object = {}
-  #contained: ReadonlySet<unknown> | undefined
+  #contained: ReadonlyMap<unknown, unknown> | undefined
+  #bundle: object = {}
+  #entries: ReadonlyMap<unknown, unknown> | undefined
   #depth = 0
   readonly #names: string[] = []
   readonly #indexes: number[] = []
 
-  constructor(most: number) {
+  constructor(most: number, base?: string) {
     this.most = most
+    this.base = base
   }
 
   /** The resource that references of the form `#id` look into: that around contained ones, or of an entry of a Bundle. */
@@ -42,11 +47,38 @@ export class Trail implements Around {
     this.#contained = undefined
   }
 
-  /** Counted once for each resource, however many references it has. */
+  /** That which entries refer to each other in, by their `fullUrl`. */
+  get bundle(): object {
+    return this.#bundle
+  }
+
+  set bundle(bundle: object) {
+    if (bundle === this.#bundle) return
+    this.#bundle = bundle
+    this.#entries = undefined
+  }
+
   hasContained(id: string): boolean {
+    return this.#typesOfContained().has(id)
+  }
+
+  typeOfContained(id: string): unknown {
+    return this.#typesOfContained().get(id)
+  }
+
+  /** Looked through once for each resource, however many references it has. */
+  #typesOfContained(): ReadonlyMap<unknown, unknown> {
     const { contained } = this.#resource as { contained?: unknown }
-    this.#contained ??= new Set(list(contained).map((one) => one?.id))
-    return this.#contained.has(id)
+    this.#contained ??= new Map(list(contained).map((one) => [one?.id, one?.resourceType]))
+    return this.#contained
+  }
+
+  typeOfEntry(fullUrl: string): unknown {
+    const { entry } = this.#bundle as { entry?: unknown }
+    this.#entries ??= new Map(
+      list(entry).map((one) => [one?.fullUrl, (one?.resource as Members | undefined)?.resourceType]),
+    )
+    return this.#entries.get(fullUrl)
   }
 
   /** False where it is too deep; then there is nothing to leave. */

@@ -45,29 +45,19 @@ function expectHolder({ heldBy }: PlanEntry, before: Current | undefined): void 
 function changeOfEntry(entry: PlanEntry, given: Given): Change | undefined {
   const { identity, before, at, face, actor, of } = given
   const { type, id } = identity
+  const where = { entry: entry.index, base: face.base }
   const around = { of, author: actor.account, ...(entry.as && { as: entry.as }) }
   expectVersions(entry, before)
   const written = { type, id, version: (before?.version ?? 0) + 1, at: notBefore(before?.changed_at, at) }
   switch (entry.interaction) {
     case 'create':
-      return changeOf(
-        checked(type, entry.resource, entry.index),
-        { ...written, version: 1, method: 'POST' },
-        face,
-        around,
-      )
+      return changeOf(checked(type, entry.resource, where), { ...written, version: 1, method: 'POST' }, face, around)
     case 'update':
-      return staying(
-        changeOf(checked(type, entry.resource, entry.index), { ...written, method: 'PUT' }, face, around),
-        given,
-      )
+      return staying(changeOf(checked(type, entry.resource, where), { ...written, method: 'PUT' }, face, around), given)
     case 'patch': {
       if (!before || !isThere(before)) throw nowhere()
       const resource = entryPatch(entry, parseExact(before.body) as Resource)
-      return staying(
-        changeOf(checked(type, resource, entry.index), { ...written, method: 'PATCH' }, face, around),
-        given,
-      )
+      return staying(changeOf(checked(type, resource, where), { ...written, method: 'PATCH' }, face, around), given)
     }
     default: {
       if (!before) throw nowhere()

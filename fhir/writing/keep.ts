@@ -56,7 +56,8 @@ export async function keepEntries(ctx: Tx, entries: readonly PlanEntry[], given:
   return done
 }
 
-async function keepSome(ctx: Tx, { keeper }: KeptBy, entries: readonly PlanEntry[], { identities, found }: Given) {
+async function keepSome(ctx: Tx, { keeper }: KeptBy, entries: readonly PlanEntry[], given: Given) {
+  const { face, identities, found } = given
   const all = entries.map((entry) => ({ entry, identity: identities.get(entry.index) as Identity }))
   // What is created under an id that has just been made is not looked for, and what a condition found is left as it is.
   const isMade = ({ interaction, resource, index }: PlanEntry) =>
@@ -66,7 +67,11 @@ async function keepSome(ctx: Tx, { keeper }: KeptBy, entries: readonly PlanEntry
   const before = await currentOf(storeOf(ctx), identitiesOf(all.filter(({ entry }) => !isMade(entry))), HOUSE)
   const writing = wanted.map(({ entry, identity }) => {
     const name = nameOf(identity)
-    return keepingOf(entry, identity, { was: held.get(name) ? before.get(name) : undefined, isHeld: held.has(name) })
+    return keepingOf(entry, identity, {
+      face,
+      was: held.get(name) ? before.get(name) : undefined,
+      isHeld: held.has(name),
+    })
   })
   const shown = await shownSince(ctx, keeper, writing)
   return all.map(({ entry, identity }): Kept => {
@@ -110,10 +115,11 @@ const HOUSE = { account: undefined, within: undefined, now: new Date(0), isHouse
 function keepingOf(
   entry: PlanEntry,
   { type, id }: Identity,
-  { was, isHeld }: { was: Stored | undefined; isHeld: boolean },
+  { face: { base }, was, isHeld }: { face: Face; was: Stored | undefined; isHeld: boolean },
 ): Keeping {
   const { interaction, index } = entry
-  const sent = interaction === 'patch' ? undefined : checked(type, entry.resource, index)
+  const where = { entry: index, base }
+  const sent = interaction === 'patch' ? undefined : checked(type, entry.resource, where)
   expectVersions(entry, was)
   if (interaction === 'create' && was)
     throw new Problem('duplicate', 'There is one of these already; update that.', {
@@ -121,7 +127,7 @@ function keepingOf(
     })
   const before = was?.body == null ? undefined : (parseExact(was.body) as KeptResource)
   if (!before && (interaction === 'patch' || (interaction === 'update' && isHeld))) throw nowhere()
-  const resource = sent ?? checked(type, entryPatch(entry, before as KeptResource), index)
+  const resource = sent ?? checked(type, entryPatch(entry, before as KeptResource), where)
   const named = interaction === 'update' && (entry.id ?? entry.resource?.id) !== undefined
   return { type, id, before, named, at: `/body/entry/${index}/resource`, resource: { ...resource, id } }
 }

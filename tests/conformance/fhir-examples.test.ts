@@ -18,8 +18,9 @@ const MOST_BYTES = 1_000_000
 /** Of the types of which there are a thousand, one in ten. */
 const MOST_OF_TYPE = 100
 
-/** They are not what R4 says: without a base or a linkId, with a space at the end of a code, with an id that is too long, with a narrative that says nothing (txt-2). */
+/** They are not what R4 says: without a base or a linkId, with a space at the end of a code, with an id that is too long, with a narrative that says nothing (txt-2), with a reference to what may not be there. */
 const FAULTY = [
+  'MedicationRequest-medrx0301 Observation-clinical-gender',
   'CodeSystem-v2-0550 Questionnaire-qs1 Questionnaire-zika-virus-exposure-assessment',
   ...['author', 'effective', 'end', 'keyword', 'workflow'].flatMap((name) => [
     `SearchParameter-codesystem-extensions-CodeSystem-${name}`,

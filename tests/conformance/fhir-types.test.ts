@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { definitionOf, type ElementDefinition, jsonName } from '#fhir/types/definitions.ts'
 import { ownedTypes, passingTypes } from '#fhir/types/resource-types.ts'
 import { validate } from '#fhir/validate.ts'
@@ -150,5 +152,36 @@ describe('a resource of each type', () => {
         if (!element.isChoice) assert.deepEqual(faults, [`${place}.${element.name}`])
       }
     }
+  })
+})
+
+interface Structure {
+  name: string
+  derivation?: string
+  snapshot?: { element: { path: string; type?: { code: string; targetProfile?: string[] }[] }[] }
+}
+
+/** HL7's own definitions, of the package hl7.fhir.r4.examples (CC0): what ours are made from is another. */
+async function structures(): Promise<Structure[]> {
+  const folder = fileURLToPath(new URL('./', import.meta.resolve('hl7.fhir.r4.examples/package.json')))
+  const files = (await readdir(folder)).filter((file) => file.startsWith('StructureDefinition-'))
+  const all = await Promise.all(files.map(async (file) => JSON.parse(await readFile(`${folder}/${file}`, 'utf8'))))
+  return (all as Structure[]).filter(({ name, derivation }) => derivation === 'specialization' && definitionOf(name))
+}
+
+describe('what references lead to', () => {
+  it('is what HL7 permits, in each element of each type', async () => {
+    let count = 0
+    for (const { snapshot } of await structures())
+      for (const { path, type = [] } of snapshot?.element ?? []) {
+        const at = path.lastIndexOf('.')
+        const name = path.slice(at + 1).replace('[x]', '')
+        const ours = definitionOf(path.slice(0, at))?.elements.find((one) => one.name === name)?.targets ?? []
+        const profiles = type.flatMap(({ code, targetProfile = [] }) => (code === 'Reference' ? targetProfile : []))
+        const targets = new Set(profiles.map((profile) => profile.split('/').at(-1)))
+        assert.deepEqual(new Set(ours), targets.has('Resource') ? new Set() : targets, path)
+        if (ours.length > 0) count++
+      }
+    assert.ok(count > 600, String(count))
   })
 })

@@ -8,14 +8,18 @@ import type { Line } from './lines.ts'
 import type { Fault, Read, Taken } from './taken.ts'
 
 /** What a line holds, if it may be taken in; what is wrong with it is noted. */
-export function readLine({ number: line, text }: Line, types: ReadonlySet<string>, taken: Taken): Read[] {
+export function readLine(
+  { number: line, text }: Line,
+  { types, base }: { types: ReadonlySet<string>; base: string },
+  taken: Taken,
+): Read[] {
   try {
     const resource = resourceIn(text)
     const type = resource.resourceType
     if (!types.has(type))
       throw new Problem('forbidden', 'Resources of this type are not taken in here, or not from you.')
     if (!ID.test(resource.id ?? '')) throw new Problem('invalid', 'The resource must have an id.')
-    checked(type, resource)
+    checked(type, resource, { base })
     return [{ line, resource: resource as Read['resource'] }]
   } catch (error) {
     taken.faults.push(faultOf(line, error))

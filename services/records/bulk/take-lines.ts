@@ -28,7 +28,8 @@ type Ctx = Context<RecordsTables>
  */
 export async function takeLines(ctx: Ctx, lines: readonly Line[], types: ReadonlySet<string>): Promise<Taken> {
   const taken: Taken = { created: 0, unchanged: 0, faults: [], references: new Set() }
-  const read = lines.flatMap((line) => readLine(line, types, taken))
+  const { base } = faceOf(ctx.config)
+  const read = lines.flatMap((line) => readLine(line, { types, base }, taken))
   const { true: kept = [], false: others = [] } = Object.groupBy(read, ({ resource }) =>
     String(projected.includes(resource.resourceType)),
   )
