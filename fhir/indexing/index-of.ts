@@ -1,12 +1,7 @@
 import { numberOf } from '../decimal.ts'
 import { isDerived, isOfWhole } from '../derived-parameters.ts'
 import type { Resource } from '../resource.ts'
-import {
-  type PlacedParameter,
-  patientCompartmentOf,
-  searchParameter,
-  searchParametersOf,
-} from '../search-parameters.ts'
+import { compartmentOf, type PlacedParameter, searchParameter, searchParametersOf } from '../search-parameters.ts'
 import { ownedTypes } from '../types/resource-types.ts'
 import { compositeOf } from './composite-values.ts'
 import { dateIn } from './date-values.ts'
@@ -67,7 +62,7 @@ function gatherersOf(type: string): readonly Gatherer[] {
   const before = compiled.get(type)
   if (before) return before
   if (!isOwned(type)) return []
-  const compartment = patientCompartmentOf(type)
+  const compartment = compartmentOf('Patient', type)
   const all = searchParametersOf(type)
   const made = all
     .filter((one) => one.code !== '_id' && one.code !== '_lastUpdated' && !isDerived(one)) // the store's row has these itself

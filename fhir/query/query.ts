@@ -47,10 +47,11 @@ export interface Has {
   criterion: Criterion
 }
 
-/** `GET /Patient/1/Observation`. */
+/** `GET /Patient/1/Observation`: what is in the compartment of a patient, or of another that has one. */
 export interface Compartment {
   kind: 'compartment'
-  patient: string
+  of: string
+  id: string
 }
 
 export type Modifier =

@@ -3,9 +3,9 @@ import { Problem } from '#platform/errors.ts'
 import { isOfWhole, partsOf } from '../derived-parameters.ts'
 import { fold } from '../indexing/fold.ts'
 import { laterWordsOf } from '../indexing/string-values.ts'
-import type { Chain, Criterion, Filter, Has, Own, Value } from '../query/query.ts'
+import type { Chain, Compartment, Criterion, Filter, Has, Own, Value } from '../query/query.ts'
 import type { SearchParameter } from '../search-parameter.ts'
-import { searchParameter } from '../search-parameters.ts'
+import { compartmentOf, searchParameter } from '../search-parameters.ts'
 import { COMPARTMENT } from './change.ts'
 import { isAmount, isDate } from './ranges.ts'
 import { type Seer, seenBy } from './seer.ts'
@@ -38,7 +38,7 @@ export function conditionOf(criterion: Criterion, row: Row): Condition {
     case 'has':
       return hasCondition(criterion, row)
     case 'compartment':
-      return refers(row, [`${COMPARTMENT}=${criterion.patient}`])
+      return within(criterion, row)
   }
 }
 
@@ -60,7 +60,7 @@ export function firstCondition(criterion: Criterion, row: Row): Condition {
 
 /** As the index has them; undefined where the criterion asks for anything else. */
 export function referencesToPatients(criterion: Criterion): string[] | undefined {
-  if (criterion.kind === 'compartment') return [`${COMPARTMENT}=${criterion.patient}`]
+  if (criterion.kind === 'compartment' && criterion.of === 'Patient') return [`${COMPARTMENT}=${criterion.id}`]
   if (criterion.kind !== 'own' || criterion.modifier !== undefined || partsOf(criterion.parameter)) return undefined
   const { parameter, values } = criterion
   const [first, ...more] = values.map((value) =>
@@ -94,6 +94,17 @@ const has = (row: Row, tokens: readonly string[]): Condition =>
   sql`${sql.ref(`${row.r}.tokens`)} && ${keys(row, tokens)}::text[]`
 const refers = (row: Row, references: readonly string[]): Condition =>
   sql`${sql.ref(`${row.r}.refs`)} && ${keys(row, references)}::text[]`
+
+/** By the parameters that its definition has for each of the types, any of which will do; of a patient what is about them too. */
+function within({ of, id }: Compartment, row: Row): Condition {
+  if (of === 'Patient') return refers(row, [`${COMPARTMENT}=${id}`])
+  const named = row.types.flatMap((type) => compartmentOf(of, type).map((code) => `${type}.${code}=${of}/${id}`))
+  const refersTo = sql<boolean>`${sql.ref(`${row.r}.refs`)} && ${named}::text[]`
+  const isItself = row.types.includes(of) && compartmentOf(of, of).includes('_id')
+  return isItself
+    ? any([refersTo, sql`(${sql.ref(`${row.r}.type`)} = ${of} and ${sql.ref(`${row.r}.id`)} = ${id})`])
+    : refersTo
+}
 
 function ownCondition(criterion: Own, row: Row): Condition {
   const { parameter, modifier, values } = criterion

@@ -343,7 +343,35 @@ describe('the oracle: includes and compartments', () => {
     })
 
   it("a patient's compartment is the patient and what names the patient", () => {
-    const asked = { ...query('?_id:missing=false'), criteria: [{ kind: 'compartment', patient: 'ana' } as const] }
+    const asked = {
+      ...query('?_id:missing=false'),
+      criteria: [{ kind: 'compartment', of: 'Patient', id: 'ana' } as const],
+    }
     assert.equal(ids(all.filter((one) => matches(asked, one, all))), 'ana ben mass visit cold')
   })
+
+  const within: readonly [of: string, id: string, expected: string][] = [
+    ['Encounter', 'visit', 'visit seen'],
+    ['Practitioner', 'okello', 'okello seen'],
+    ['Device', 'cuff', 'seen'],
+    ['RelatedPerson', 'hana', 'hana seen'],
+    ['Practitioner', 'visit', ''],
+    ['Organization', 'north', ''],
+  ]
+  for (const [of, id, expected] of within)
+    it(`that of ${of}/${id} is ${expected || 'empty'}`, () => {
+      const more = [
+        resource('Practitioner', 'okello', {}),
+        resource('RelatedPerson', 'hana', {}),
+        resource('Device', 'cuff', {}),
+        resource('Observation', 'seen', {
+          encounter: { reference: 'Encounter/visit' },
+          performer: [{ reference: 'Practitioner/okello' }, { reference: 'RelatedPerson/hana' }],
+          device: { reference: 'Device/cuff' },
+        }),
+      ]
+      const asked = { ...query('?_id:missing=false'), criteria: [{ kind: 'compartment', of, id } as const] }
+      const found = [...all, ...more].filter((one) => matches(asked, one, [...all, ...more]))
+      assert.deepEqual(ids(found).split(' ').sort(), expected.split(' ').sort())
+    })
 })
