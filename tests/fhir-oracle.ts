@@ -91,12 +91,13 @@ function meets(criterion: Criterion, resource: Resource, all: readonly Resource[
   if (criterion.kind === 'own') return meetsOwn(criterion, resource, around)
   if (criterion.kind === 'compartment') return inCompartment(criterion, resource, around)
   if (criterion.kind === 'chain')
-    return criterion.to.some(({ type, criterion: next }) =>
+    return criterion.to.some(({ type, criterion: next, filter }) =>
       all.some(
         (other) =>
           other.resourceType === type &&
           refersTo(criterion.parameter, resource, other, around) &&
-          meets(next, other, all, around),
+          meets(next, other, all, around) &&
+          (filter === undefined || passes(filter, other, all, around)),
       ),
     )
   return all.some(

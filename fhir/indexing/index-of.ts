@@ -5,6 +5,7 @@ import { compartmentOf, type PlacedParameter, searchParameter, searchParametersO
 import { ownedTypes } from '../types/resource-types.ts'
 import { compositeOf } from './composite-values.ts'
 import { dateIn } from './date-values.ts'
+import { foldEnd, maybeCut } from './fold.ts'
 import { GatheredValues } from './gathered-values.ts'
 import type { IndexValues } from './index-values.ts'
 import { isObject, textOf } from './json-object.ts'
@@ -13,7 +14,7 @@ import { partsIn } from './part-references.ts'
 import { finderOf, type Place } from './place.ts'
 import { canonicalReference } from './reference.ts'
 import { referencesIn, withoutVersion } from './reference-values.ts'
-import { laterWordsIn, laterWordsOf, stringsIn } from './string-values.ts'
+import { endOf, laterWordsIn, laterWordsOf, stringsIn } from './string-values.ts'
 import { codedIn, gatherTextOfToken, gatherToken, gatherTypesOfIdentifier } from './token-values.ts'
 
 type Gather = (from: unknown, gathered: GatheredValues) => void
@@ -120,7 +121,9 @@ const takers: Record<
   string:
     ({ code }) =>
     (value, { type }, gathered) => {
-      for (const text of stringsIn(value, type)) gathered.string(code, text)
+      for (const text of stringsIn(value, type)) {
+        if (maybeCut(gathered.string(code, text))) gathered.string(endOf(code), foldEnd(text))
+      }
       for (const text of laterWordsIn(value, type)) gathered.string(laterWordsOf(code), text)
     },
   uri:

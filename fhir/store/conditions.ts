@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import { Problem } from '#platform/errors.ts'
 import { isOfWhole, partsOf } from '../derived-parameters.ts'
-import { fold } from '../indexing/fold.ts'
-import { laterWordsOf } from '../indexing/string-values.ts'
+import { fold, foldEnd, MOST_SURELY_WHOLE } from '../indexing/fold.ts'
+import { endOf, laterWordsOf } from '../indexing/string-values.ts'
 import type { Chain, Compartment, Criterion, Filter, Has, Own, Value } from '../query/query.ts'
 import type { SearchParameter } from '../search-parameter.ts'
 import { compartmentOf, searchParameter } from '../search-parameters.ts'
@@ -192,6 +192,7 @@ function referenceKeys({ parameter: { code, targets = [] } }: Own, value: Value)
 function single({ parameter: { code }, modifier }: Own, value: Value, row: Row): Condition {
   switch (value.kind) {
     case 'string':
+      if (modifier === 'ends') return endsWith(code, value.text, row)
       return inTable(
         row,
         'fhir_string',
@@ -236,6 +237,16 @@ function textCondition(text: string, modifier: Own['modifier']): Condition {
   if (modifier === 'exact') return sql`i.value = ${folded} and i.exact = ${text}`
   if (modifier === 'contains') return sql`i.value like ${`%${like(folded)}%`}`
   return sql`i.value >= ${folded} and i.value < ${folded + LAST}`
+}
+
+/** What may be cut has its end beside it. */
+function endsWith(code: string, text: string, row: Row): Condition {
+  const ends = sql<boolean>`i.value like ${`%${like(foldEnd(text))}`}`
+  const isWhole = sql<boolean>`octet_length(i.value) <= ${MOST_SURELY_WHOLE}`
+  return any([
+    inTable(row, 'fhir_string', [code], all([isWhole, ends])),
+    inTable(row, 'fhir_string', [endOf(code)], ends),
+  ])
 }
 
 function uriCondition(uri: string, modifier: Own['modifier']): Condition {
@@ -332,11 +343,12 @@ function present(code: string, type: Own['parameter']['type'], row: Row): Condit
 function chainCondition({ parameter: { code }, to }: Chain, row: Row): Condition {
   const c = `c${row.depth}`
   return any(
-    to.map(({ type, criterion }) => {
+    to.map(({ type, criterion, filter }) => {
       const inner = { ...row, r: c, types: [type], depth: row.depth + 1 }
+      const met = all([conditionOf(criterion, inner), ...(filter ? [filterCondition(filter, inner)] : [])])
       const found = row.types.map(
         (from) =>
-          sql`select ${`${from}.${code}=${type}/`} || ${sql.ref(`${c}.id`)} from ${rowsOf(c, type, row.seer)} and ${conditionOf(criterion, inner)}`,
+          sql`select ${`${from}.${code}=${type}/`} || ${sql.ref(`${c}.id`)} from ${rowsOf(c, type, row.seer)} and ${met}`,
       )
       return sql`${sql.ref(`${row.r}.refs`)} && array(${sql.join(found, sql` union all `)})`
     }),

@@ -305,6 +305,13 @@ describe('the oracle: filters', () =>
     ['Observation?_filter=date po 2031-01-15', 'mass grams'],
     ['Observation?_filter=subject.name sw "ana"', 'mass'],
     ['Observation?_filter=subject re Patient/ana or subject re Patient/ben', 'mass grams'],
+    ['Patient?_filter=family ew "NEZ"', 'ana'],
+    ['Patient?_filter=name ew "son" or name ew "cleo"', 'ben cleo'],
+    ['Observation?_filter=subject:Patient[gender eq male].name co "nez"', 'grams'],
+    ['Observation?_filter=subject:Patient[not (gender eq male)].name co "nez"', 'mass'],
+    ['Observation?_filter=subject:Patient[organization[name sw south].name pr true].name pr true', 'grams'],
+    ['Patient?_filter=organization[name eq North].partof[name eq North].name pr true', ''],
+    ['Patient?_filter=organization[name eq North].partof[name eq South].name pr true', 'ana'],
     ['Patient?gender=female,male&_filter=gender ne male', 'ana'],
   ]))
 
