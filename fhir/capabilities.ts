@@ -1,6 +1,6 @@
 import type { FaceInteraction, FaceResource, FhirFace } from '#platform/fhir-face.ts'
 import { definitions } from './operations/doors.ts'
-import { type PlacedParameter, searchParametersOf } from './search-parameters.ts'
+import { compartmentTypes, type PlacedParameter, searchParametersOf } from './search-parameters.ts'
 import { terminologyDefinitions } from './terminology/definitions.ts'
 
 /** What mountFhir() does for these types, as a CapabilityStatement says it (hl7.org/fhir/R4/capabilitystatement.html). `written`: what is done with those of which not all is. */
@@ -10,13 +10,16 @@ export const capabilitiesOf = (
 ): FhirFace => ({
   resources: types.map((type) => resourceOf(type, types, written.get(type) ?? WRITES)),
   interactions: ['transaction', 'batch', 'search-system', 'history-system'],
-  compartments: ['http://hl7.org/fhir/CompartmentDefinition/patient'],
+  compartments: compartmentTypes.map((type) => `http://hl7.org/fhir/CompartmentDefinition/${addressed(type)}`),
   patchFormats: ['application/json-patch+json', 'application/fhir+json'],
   operations: [...definitions, ...terminologyDefinitions].filter(
     ({ resource }) =>
       resource.some((one) => types.includes(one)) || ['Resource', 'Patient'].includes(resource[0] ?? ''),
   ),
 })
+
+/** `relatedPerson`. */
+const addressed = (type: string) => `${type.charAt(0).toLowerCase()}${type.slice(1)}`
 
 const READS: readonly FaceInteraction[] = ['read', 'vread', 'history-instance', 'history-type', 'search-type']
 const WRITES: readonly FaceInteraction[] = ['create', 'update', 'patch', 'delete']

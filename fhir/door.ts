@@ -11,6 +11,8 @@ export interface Door {
   /** None: the entries, or the interaction itself, say. */
   letter: Letter | undefined
   interaction: Interaction
+  /** Of a search in one: the type whose compartment it is. */
+  compartment?: string
   /** Also by a scope that is narrowed to a search: the interaction looks at `only` of the actor. */
   isNarrowable?: boolean
 }

@@ -17,17 +17,28 @@ import { deleteResource } from './interactions/delete.ts'
 import { history } from './interactions/history.ts'
 import { patch } from './interactions/patch.ts'
 import { nowhere, read } from './interactions/read.ts'
-import { search, searchCompartment } from './interactions/search.ts'
+import { search } from './interactions/search.ts'
 import { transaction } from './interactions/transaction.ts'
 import { update } from './interactions/update.ts'
 import { vread } from './interactions/vread.ts'
 import { LARGE_TYPES, LARGEST, largeBodies } from './large-body.ts'
 import { operationDoors } from './operations/doors.ts'
+import { compartmentTypes } from './search-parameters.ts'
 import { withOwnHeaders } from './subscription/own-header.ts'
 import { terminologyDoors } from './terminology/doors.ts'
 
 /** In place of a type: `Patient/1/*`. */
 const ALL = '*'
+
+/** `Patient/1/Observation`, and by POST `Patient/1/Observation/_search`; `_history` and `$meta` are no types: those are of the patient itself. */
+function compartmentDoors(compartment: string): Door[] {
+  const url = `${SYSTEM}/${compartment}/:id/:type(^(?:[A-Z][A-Za-z]*|\\${ALL})$)`
+  const door = { name: 'fhir search', letter: 's', interaction: search, compartment, isNarrowable: true } as const
+  return [
+    { ...door, method: 'GET', url },
+    { ...door, method: 'POST', url: `${url}/_search` },
+  ]
+}
 
 const written: readonly Door[] = [
   ...terminologyDoors,
@@ -48,14 +59,7 @@ const written: readonly Door[] = [
   { method: 'GET', url: `${SYSTEM}/_history`, name: 'fhir history', letter: 's', interaction: history },
   { method: 'GET', url: TYPE, name: 'fhir search', letter: 's', interaction: search, isNarrowable: true },
   { method: 'POST', url: `${TYPE}/_search`, name: 'fhir search', letter: 's', interaction: search, isNarrowable: true },
-  {
-    method: 'GET',
-    url: `/fhir/R4/Patient/:id/:type(^(?:[A-Z][A-Za-z]*|\\${ALL})$)`, // nor `_history` nor `$meta`: those are of the patient itself
-    name: 'fhir search',
-    letter: 's',
-    interaction: searchCompartment,
-    isNarrowable: true,
-  },
+  ...compartmentTypes.flatMap(compartmentDoors),
   ...operationDoors,
 ]
 
@@ -184,9 +188,9 @@ const allowedAt = (url: string, face: Face, type: string): string =>
     .flatMap(methodsOf)
     .join(', ')
 
-function askedBy(request: FastifyRequest, { interaction }: Door): Omit<Asked, 'admit'> {
+function askedBy(request: FastifyRequest, { compartment }: Door): Omit<Asked, 'admit'> {
   const { type: of = '', id = '', version = '' } = request.params as Partial<Record<'type' | 'id' | 'version', string>>
-  const type = of === ALL && interaction === searchCompartment ? '' : of
+  const type = of === ALL && compartment !== undefined ? '' : of
   const { url = '' } = request.raw
   const mark = url.indexOf('?') // the first: those behind it are part of a value
   const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
@@ -194,7 +198,7 @@ function askedBy(request: FastifyRequest, { interaction }: Door): Omit<Asked, 'a
     for (const [name, value] of new URLSearchParams(request.body)) query.append(name, value)
   const headers = request.headers as Record<string, string | undefined>
   const body = Buffer.isBuffer(request.body) ? binaryOf(request.body, id, headers) : request.body
-  return { type, id, version, query, headers, body: typeof body === 'string' ? undefined : body }
+  return { type, compartment, id, version, query, headers, body: typeof body === 'string' ? undefined : body }
 }
 
 const BINARY = 'Binary'

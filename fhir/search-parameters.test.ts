@@ -3,8 +3,15 @@ import { describe, it } from 'node:test'
 import fhirpath from 'fhirpath'
 import r4 from 'fhirpath/fhir-context/r4'
 import { finderOf, type Place, type Step } from './indexing/place.ts'
+import { r4CompartmentParameters } from './query/testing.ts'
 import type { Resource } from './resource.ts'
-import { type PlacedParameter, patientCompartmentOf, searchParameter, searchParametersOf } from './search-parameters.ts'
+import {
+  compartmentOf,
+  compartmentTypes,
+  type PlacedParameter,
+  searchParameter,
+  searchParametersOf,
+} from './search-parameters.ts'
 import { ownedTypes } from './types/resource-types.ts'
 
 /** What stands for a thing of a type in the resources that are made up below. */
@@ -354,12 +361,25 @@ describe('searchParameter', () => {
   })
 })
 
-describe('patientCompartmentOf', () => {
+describe('compartmentOf', () => {
   it('names the parameters that put a resource beside a patient', () => {
-    assert.deepEqual(patientCompartmentOf('Observation'), ['subject', 'performer'])
-    assert.deepEqual(patientCompartmentOf('Patient'), ['link'])
-    assert.deepEqual(patientCompartmentOf('Organization'), [])
-    for (const type of ownedTypes)
-      for (const code of patientCompartmentOf(type)) assert.equal(searchParameter(type, code)?.type, 'reference')
+    assert.deepEqual(compartmentOf('Patient', 'Observation'), ['subject', 'performer'])
+    assert.deepEqual(compartmentOf('Patient', 'Patient'), ['link'])
+    assert.deepEqual(compartmentOf('Patient', 'Organization'), [])
+  })
+
+  it('and beside each other that has a compartment, as HL7 defines it: all of them, and references that can lead there', () => {
+    assert.deepEqual(compartmentTypes, ['Patient', 'Encounter', 'RelatedPerson', 'Practitioner', 'Device'])
+    for (const of of compartmentTypes)
+      for (const type of ownedTypes) {
+        const codes = compartmentOf(of, type)
+        const defined = r4CompartmentParameters(of, type).map((code) => (code === '{def}' ? '_id' : code))
+        assert.deepEqual(codes, defined, `${type} of ${of}`)
+        for (const code of codes.filter((one) => one !== '_id')) {
+          const parameter = searchParameter(type, code)
+          assert.equal(parameter?.type, 'reference', `${type} ${code}`)
+          assert.ok(parameter.targets?.includes(of) ?? true, `${type} ${code} leads to ${of}`)
+        }
+      }
   })
 })

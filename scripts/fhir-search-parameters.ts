@@ -1,7 +1,7 @@
 import type { Place } from '#fhir/indexing/place.ts'
 import type { PlacedParameter } from '#fhir/search-parameters.ts'
 import { ownedTypes } from '#fhir/types/resource-types.ts'
-import { readDefinitions, resourcesIn } from './fhir-definitions.ts'
+import { readDefinitions, readExample, resourcesIn } from './fhir-definitions.ts'
 import { keep } from './generated-file.ts'
 import { type Path, parseExpression } from './search-expression.ts'
 import { placesOf } from './search-places.ts'
@@ -20,6 +20,7 @@ interface Definition {
 }
 
 interface Compartment {
+  code: string
   resource: { code: string; param?: string[] }[]
 }
 
@@ -117,25 +118,41 @@ function componentPlaces(base: Path, expression: string, type: string, kind: str
     .map((place) => ({ ...place, path: place.path.slice(depth) }))
 }
 
-/** hl7.org/fhir/R4/compartmentdefinition-patient.html: the parameters that put a resource beside a patient. */
-function compartment(known: Readonly<Record<string, PlacedParameter[]>>): Record<string, string[]> {
-  const { resource } = readDefinitions<Compartment>('compartmentdefinition-patient.json')
-  const owned = resource.filter(({ code, param }) => param && Object.hasOwn(known, code))
-  for (const { code, param = [] } of owned)
-    for (const name of param)
-      if (!known[code]?.some((one) => one.code === name)) throw new Error(`${code} has no parameter ${name}`)
-  return Object.fromEntries(owned.map(({ code, param = [] }) => [code, param]))
+/** hl7.org/fhir/R4/compartmentdefinition.html. Of patients with the tasks that R4 left out and R5 has. */
+const compartments = [
+  readDefinitions<Compartment>('compartmentdefinition-patient.json'),
+  ...['encounter', 'relatedPerson', 'practitioner', 'device'].map((name) =>
+    readExample<Compartment>(`CompartmentDefinition-${name}.json`),
+  ),
+]
+
+/** The resource whose compartment it is. */
+const ITSELF = '{def}'
+
+/** The parameters that put a resource beside another; one that is not looked up here would leave out what belongs there. */
+function sidesOf({ resource }: Compartment, known: Readonly<Record<string, PlacedParameter[]>>): [string, string[]][] {
+  return resource.flatMap(({ code, param = [] }) => {
+    const own = known[code]
+    if (!own || param.length === 0) return []
+    const named = param.map((name) => (name === ITSELF ? '_id' : name))
+    for (const name of named)
+      if (name !== '_id' && !own.some((one) => one.code === name)) throw new Error(`${code} has no parameter ${name}`)
+    return [[code, named]]
+  })
 }
 
 /** One parameter a line, so that a difference can be read. */
-function jsonOf(parameters: Record<string, PlacedParameter[]>, patient: Record<string, string[]>): string {
+function jsonOf(parameters: Record<string, PlacedParameter[]>): string {
   const types = Object.entries(parameters).map(
     ([type, list]) =>
       `    ${JSON.stringify(type)}: [\n${list.map((one) => `      ${JSON.stringify(one)}`).join(',\n')}\n    ]`,
   )
-  const sides = Object.entries(patient).map(([type, codes]) => `    ${JSON.stringify(type)}: ${JSON.stringify(codes)}`)
-  return `{\n  "parameters": {\n${types.join(',\n')}\n  },\n  "patientCompartment": {\n${sides.join(',\n')}\n  }\n}\n`
+  const sides = compartments.map((one) => {
+    const lines = sidesOf(one, parameters).map((side) => `      ${side.map((part) => JSON.stringify(part)).join(': ')}`)
+    return `    ${JSON.stringify(one.code)}: {\n${lines.join(',\n')}\n    }`
+  })
+  return `{\n  "parameters": {\n${types.join(',\n')}\n  },\n  "compartments": {\n${sides.join(',\n')}\n  }\n}\n`
 }
 
 const parameters = Object.fromEntries(['Resource', ...ownedTypes].map((type) => [type, parametersOf(type)]))
-keep('fhir/types/search-parameters.json', jsonOf(parameters, compartment(parameters)))
+keep('fhir/types/search-parameters.json', jsonOf(parameters))

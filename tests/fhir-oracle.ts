@@ -1,6 +1,6 @@
 import { canonicalUnit } from '#fhir/indexing/ucum.ts'
-import type { Criterion, Filter, Include, Own, Query, Value } from '#fhir/query/query.ts'
-import { r4PatientParameters, r4ReferenceParameters, r4SearchParameter } from '#fhir/query/testing.ts'
+import type { Compartment, Criterion, Filter, Include, Own, Query, Value } from '#fhir/query/query.ts'
+import { r4CompartmentParameters, r4ReferenceParameters, r4SearchParameter } from '#fhir/query/testing.ts'
 import type { Coding, Resource } from '#fhir/resource.ts'
 import type { SearchParameter } from '#fhir/search-parameter.ts'
 import { matchesNumber, matchesQuantity } from './fhir-oracle/amounts.ts'
@@ -89,14 +89,15 @@ function passes(filter: Filter, resource: Resource, all: readonly Resource[], ar
 
 function meets(criterion: Criterion, resource: Resource, all: readonly Resource[], around: World): boolean {
   if (criterion.kind === 'own') return meetsOwn(criterion, resource, around)
-  if (criterion.kind === 'compartment') return inCompartment(criterion.patient, resource, around)
+  if (criterion.kind === 'compartment') return inCompartment(criterion, resource, around)
   if (criterion.kind === 'chain')
-    return criterion.to.some(({ type, criterion: next }) =>
+    return criterion.to.some(({ type, criterion: next, filter }) =>
       all.some(
         (other) =>
           other.resourceType === type &&
           refersTo(criterion.parameter, resource, other, around) &&
-          meets(next, other, all, around),
+          meets(next, other, all, around) &&
+          (filter === undefined || passes(filter, other, all, around)),
       ),
     )
   return all.some(
@@ -118,13 +119,14 @@ const linksOf = (parameter: SearchParameter, resource: Resource, around: World) 
 const refersTo = (parameter: SearchParameter, from: Resource, to: Resource, around: World): boolean =>
   linksOf(parameter, from, around).some((link) => leadsTo(link, to))
 
-/** hl7.org/fhir/R4/compartmentdefinition-patient.html: the patient, and what names the patient in one of the parameters listed there. */
-function inCompartment(patient: string, resource: Resource, around: World): boolean {
-  const { resourceType: type, id } = resource
-  if (type === 'Patient' && id === patient) return true
-  return r4PatientParameters(type).some((code) => {
+/** hl7.org/fhir/R4/compartmentdefinition.html: the patient, and what names the patient in one of the parameters listed there; and so of others that have one. */
+function inCompartment({ of, id }: Compartment, resource: Resource, around: World): boolean {
+  const { resourceType: type } = resource
+  const named = r4CompartmentParameters(of, type)
+  if (type === of && resource.id === id && (of === 'Patient' || named.includes('{def}'))) return true
+  return named.some((code) => {
     const parameter = around.parameters(type, code)
-    return parameter !== undefined && refersTo(parameter, resource, { resourceType: 'Patient', id: patient }, around)
+    return parameter !== undefined && refersTo(parameter, resource, { resourceType: of, id }, around)
   })
 }
 

@@ -259,7 +259,9 @@ const comparison = (type: string): fc.Arbitrary<string> => {
   const order = fc
     .tuple(from(['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap', 'po']), from(DATES))
     .map((parts) => parts.join(' '))
-  const name = fc.tuple(from(['eq', 'ne', 'co', 'sw']), quoted).map((parts) => parts.join(' '))
+  const name = fc
+    .tuple(from(['eq', 'ne', 'co', 'sw', 'ew', 'ew']), fc.oneof(quoted, from(['"z"', '"EZ"', '"cruz"', '"é"'])))
+    .map((parts) => parts.join(' '))
   if (type === 'Observation' || type === 'Condition')
     return fc.oneof(
       from(CODES).map((code) => `code eq ${JSON.stringify(escaped(code))}`),
@@ -267,12 +269,25 @@ const comparison = (type: string): fc.Arbitrary<string> => {
       from(IDS).map((id) => `subject re Patient/${id}`),
       from(['code pr true', 'subject pr false', 'encounter pr false']),
       name.map((one) => `subject:Patient.name ${one}`),
+      fc
+        .tuple(name, order, from(['birthdate', 'name', 'organization[active eq true].name']))
+        .map(([one, when, path]) =>
+          path === 'birthdate'
+            ? `subject:Patient[name ${one}].birthdate ${when}`
+            : `subject:Patient[birthdate ${when} or gender eq male].${path} ${one}`,
+        ),
+      name.map((one) => `encounter:Encounter[subject:Patient[name ${one}].gender pr true].status eq finished`),
     )
   if (type === 'Patient')
     return fc.oneof(
       name.map((one) => `name ${one}`),
       order.map((one) => `birthdate ${one}`),
       from(['gender eq male', 'active ne true', 'name pr false']),
+      name.map((one) => `organization[not (name ${one})].active eq true`),
+      from(CODES).map(
+        (code) =>
+          `_has:Observation:patient:encounter:Encounter[status eq planned].type eq ${JSON.stringify(escaped(code))}`,
+      ),
     )
   if (type === 'Encounter')
     return fc.oneof(

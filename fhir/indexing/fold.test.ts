@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { beginningOf, fold, LONGEST_STRING } from './fold.ts'
+import { beginningOf, fold, foldEnd, LONGEST_STRING, maybeCut } from './fold.ts'
 
 const anyText = fc.string({ unit: 'binary', maxLength: 300 })
 
@@ -34,6 +34,24 @@ describe('fold', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-zäöüéñçåšž -]{0,60}$/), (text) => fold(text) === fold(text.toUpperCase())),
     )
+  })
+
+  it('has at its end what the whole has where that is short; what was cut is known', () => {
+    const short = anyText.filter((text) => !maybeCut(fold(text)))
+    fc.assert(
+      fc.property(short, (text) => foldEnd(text) === fold(text)),
+      { numRuns: 2000 },
+    )
+    for (const cut of [
+      'x'.repeat(201),
+      `${'x'.repeat(198)} 💧`,
+      `${'x'.repeat(199)} y`,
+      'ﷺ'.repeat(12),
+      '💧'.repeat(101),
+    ])
+      assert.ok(maybeCut(fold(cut)), cut)
+    assert.equal(foldEnd(`${'x'.repeat(900)} Ünd`), `${'x'.repeat(196)} und`)
+    assert.ok(foldEnd('💧'.repeat(900)).isWellFormed() && foldEnd('💧'.repeat(900)).length <= LONGEST_STRING)
   })
 
   it('is as long as an index takes, of whole characters', () => {

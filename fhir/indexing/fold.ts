@@ -13,9 +13,25 @@ const LETTER = /[ßæœøđðłħŧþıς]/g
  * at most 200 characters. Folding what is folded changes nothing. Only the beginning of a long text is looked at, so that it is no slower than a short one.
  */
 export function fold(text: string): string {
-  const beginning = text.trimStart().slice(0, 5 * LONGEST_STRING)
-  const plain = NOT_ASCII.test(beginning) ? withoutMarks(beginning) : beginning.toLowerCase()
-  return cut(plain.includes('  ') || plain.endsWith(' ') ? plain.replace(/ {2,}/g, ' ').trimEnd() : plain)
+  return cut(plainOf(text.trimStart().slice(0, MOST_LOOKED_AT)))
+}
+
+/** The end of a text alike: its last 200 characters. */
+export function foldEnd(text: string): string {
+  const plain = plainOf(text.trimEnd().slice(-MOST_LOOKED_AT))
+  return plain.slice(-LONGEST_STRING).toWellFormed().trimStart()
+}
+
+const MOST_LOOKED_AT = 5 * LONGEST_STRING
+
+/** Whether what was folded may be the beginning alone; as the database counts it. What is cut may lose half of a character and a space. */
+export const MOST_SURELY_WHOLE = LONGEST_STRING - 3
+export const maybeCut = (folded: string): boolean =>
+  folded.length * 3 > MOST_SURELY_WHOLE && Buffer.byteLength(folded) > MOST_SURELY_WHOLE
+
+function plainOf(text: string): string {
+  const plain = NOT_ASCII.test(text) ? withoutMarks(text) : text.toLowerCase()
+  return plain.includes('  ') || plain.endsWith(' ') ? plain.replace(/ {2,}/g, ' ').trimEnd() : plain
 }
 
 function withoutMarks(text: string): string {

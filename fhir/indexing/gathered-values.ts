@@ -89,9 +89,11 @@ export class GatheredValues {
     return ranges
   }
 
-  string(parameter: string, text: string): void {
+  /** As it was folded. */
+  string(parameter: string, text: string): string {
     const value = this.foldedOf(text)
     if (value !== '') this.keepString(parameter, value, text)
+    return value
   }
 
   /** A name is found by several parameters, and folded once. */

@@ -216,6 +216,16 @@ describe('indexOf: strings', () => {
     const [found] = of(index({ resourceType: 'Organization', name: 'x'.repeat(5000) }).strings, 'name')
     assert.deepEqual([found?.value.length, found?.exact.length], [200, 1000])
   })
+
+  it('has the end of what is cut, and of nothing else', () => {
+    const ends = (name: string) =>
+      of(index({ resourceType: 'Organization', name }).strings, 'name:end').map(({ value }) => value)
+    assert.deepEqual(ends(`${'x'.repeat(5000)} of Zürich`), [`${'x'.repeat(190)} of zurich`])
+    assert.deepEqual(ends('ﷺ'.repeat(20)), [
+      'صلى الله عليه وسلم'.repeat(20).normalize('NFKD').replace(/\p{M}/gu, '').slice(-200).trim(),
+    ])
+    assert.deepEqual(ends('x'.repeat(190)), [])
+  })
 })
 
 describe('indexOf: dates', () => {

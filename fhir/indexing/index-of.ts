@@ -1,15 +1,11 @@
 import { numberOf } from '../decimal.ts'
 import { isDerived, isOfWhole } from '../derived-parameters.ts'
 import type { Resource } from '../resource.ts'
-import {
-  type PlacedParameter,
-  patientCompartmentOf,
-  searchParameter,
-  searchParametersOf,
-} from '../search-parameters.ts'
+import { compartmentOf, type PlacedParameter, searchParameter, searchParametersOf } from '../search-parameters.ts'
 import { ownedTypes } from '../types/resource-types.ts'
 import { compositeOf } from './composite-values.ts'
 import { dateIn } from './date-values.ts'
+import { foldEnd, maybeCut } from './fold.ts'
 import { GatheredValues } from './gathered-values.ts'
 import type { IndexValues } from './index-values.ts'
 import { isObject, textOf } from './json-object.ts'
@@ -18,7 +14,7 @@ import { partsIn } from './part-references.ts'
 import { finderOf, type Place } from './place.ts'
 import { canonicalReference } from './reference.ts'
 import { referencesIn, withoutVersion } from './reference-values.ts'
-import { laterWordsIn, laterWordsOf, stringsIn } from './string-values.ts'
+import { endOf, laterWordsIn, laterWordsOf, stringsIn } from './string-values.ts'
 import { codedIn, gatherTextOfToken, gatherToken, gatherTypesOfIdentifier } from './token-values.ts'
 
 type Gather = (from: unknown, gathered: GatheredValues) => void
@@ -67,7 +63,7 @@ function gatherersOf(type: string): readonly Gatherer[] {
   const before = compiled.get(type)
   if (before) return before
   if (!isOwned(type)) return []
-  const compartment = patientCompartmentOf(type)
+  const compartment = compartmentOf('Patient', type)
   const all = searchParametersOf(type)
   const made = all
     .filter((one) => one.code !== '_id' && one.code !== '_lastUpdated' && !isDerived(one)) // the store's row has these itself
@@ -125,7 +121,9 @@ const takers: Record<
   string:
     ({ code }) =>
     (value, { type }, gathered) => {
-      for (const text of stringsIn(value, type)) gathered.string(code, text)
+      for (const text of stringsIn(value, type)) {
+        if (maybeCut(gathered.string(code, text))) gathered.string(endOf(code), foldEnd(text))
+      }
       for (const text of laterWordsIn(value, type)) gathered.string(laterWordsOf(code), text)
     },
   uri:

@@ -19,7 +19,7 @@ export interface IndexValues {
   references: string[]
   /**
    * Folded: lower case, without accents, runs of white space as one; at most 200 characters. Uris too, unfolded and cut alike. `exact` is as it was written, at most 1,000
-   * characters. Of `:text`: `parameter:text`.
+   * characters. Of `:text`: `parameter:text`. Of what may be cut also the last 200 characters: `parameter:end`.
    */
   strings: { parameter: string; value: string; exact: string }[]
   /** `[from, until)`, RFC 3339 in UTC; `-infinity` and `infinity` where a Period is open. */

@@ -30,5 +30,7 @@ export function laterWordsIn(value: unknown, type: string): string[] {
   return words.slice(1).map((_, n) => words.slice(n + 1).join(' '))
 }
 
+/** The parameter under which the ends of texts are that may be cut. */
+export const endOf = (code: string) => `${code}:end`
 /** The parameter under which those are: a name is sorted by its beginning alone. */
 export const laterWordsOf = (code: string) => `${code}:word`

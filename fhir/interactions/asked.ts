@@ -7,6 +7,8 @@ import type { Writer } from '../store/write.ts'
 export interface Asked {
   /** '' where it is of all types. */
   type: string
+  /** Of a search in a compartment: the type whose it is, and `id` says whose. */
+  compartment?: string | undefined
   id: string
   version: string
   query: URLSearchParams

@@ -73,7 +73,13 @@ function criterionFor(criterion: Criterion, may: (type: string) => boolean): Cri
   if (criterion.kind !== 'chain') return criterion
   const to = criterion.to.filter(({ type }) => may(type))
   if (to.length === 0) throw refused()
-  return { ...criterion, to: to.map((one) => ({ ...one, criterion: criterionFor(one.criterion, may) })) }
+  return {
+    ...criterion,
+    to: to.map(({ type, criterion, filter }) => ({
+      ...{ type, criterion: criterionFor(criterion, may) },
+      filter: filter && filterFor(filter, may),
+    })),
+  }
 }
 
 function filterFor(filter: Filter, may: (type: string) => boolean): Filter {

@@ -11,30 +11,29 @@ import { noteSeen } from '../store/note-seen.ts'
 import { seerOf } from '../store/seer.ts'
 import { resolveQuery } from '../terminology/resolve-query.ts'
 import { terminologyIn } from '../terminology/terminology.ts'
-import type { Answer, Asked, Face, Interaction } from './asked.ts'
+import type { Asked, Face, Interaction } from './asked.ts'
 import { bundleText, type EntryText, pageLinks } from './bundle-text.ts'
 import { mayShow, permitted, permittedTypes } from './permitted.ts'
 import { scoped } from './scoped.ts'
 import { shownPart } from './shown-part.ts'
 
-/** hl7.org/fhir/R4/http.html#search, of a type or of several, also in a patient's compartment and by POST. */
-export const search: Interaction = (ctx, asked, face) => searchIn(ctx, asked, face, undefined)
-
-/** `GET /Patient/1/Observation`, `GET /Patient/1/*`: hl7.org/fhir/R4/compartmentdefinition-patient.html. */
-export const searchCompartment: Interaction = (ctx, asked, face) => searchIn(ctx, asked, face, asked.id)
-
-async function searchIn(ctx: Context<unknown>, asked: Asked, face: Face, patient: string | undefined): Promise<Answer> {
+/**
+ * hl7.org/fhir/R4/http.html#search, of a type or of several, also by POST and in a compartment: `Patient/1/Observation`, `Encounter/1/*`. There it finds what the
+ * same parameters would find outside, so it shows nobody more.
+ */
+export const search: Interaction = async (ctx, asked, face) => {
   const { base } = face
   const of =
     asked.type === ''
       ? permittedTypes(asked, typesOf(asked.query, face), 's')
       : { types: [asked.type], actor: ctx.actor }
-  const { query: open, actor } = permitted(understood(asked, of.types, { face, patient }), of.actor, asked)
+  const { query: open, actor } = permitted(understood(asked, of.types, face), of.actor, asked)
   const query = await resolveQuery(scoped(open, actor, base), terminologyIn(ctx.db))
   const seeing = { ...ctx, actor }
   const page: Shown = (await findSeen(seeing, query)) ?? (await findNoted(seeing, query, asked, face))
   const { rows, next, total, included = [] } = page
-  const path = (patient === undefined ? [base, asked.type] : [base, 'Patient', patient, asked.type || '*'])
+  const { compartment } = asked
+  const path = (compartment === undefined ? [base, asked.type] : [base, compartment, asked.id, asked.type || '*'])
     .filter((part) => part !== '')
     .join('/')
   const entry =
@@ -76,17 +75,17 @@ async function findNoted(ctx: Context<unknown>, query: Query, asked: Asked, { ba
 }
 
 function understood(
-  { type, query, headers }: Asked,
+  { type, compartment: of, id, query, headers }: Asked,
   types: readonly string[],
-  { face, patient }: { face: Face; patient: string | undefined },
+  { base }: Face,
 ): Query {
   const strict = preferencesIn(headers.prefer).handling === 'strict'
   const own = new URLSearchParams(query)
   const named = type === '' ? query.getAll('_type') : []
   if (type === '') own.delete('_type') // these are the types already
-  const parsed = parseQuery(types, own, { base: face.base, strict, parameters: searchParameter })
+  const parsed = parseQuery(types, own, { base, strict, parameters: searchParameter })
   const used = new URLSearchParams([...named.map((value): [string, string] => ['_type', value]), ...parsed.used])
-  const compartment = patient === undefined ? [] : [{ kind: 'compartment', patient } as const]
+  const compartment = of === undefined ? [] : [{ kind: 'compartment', of, id } as const]
   return { ...parsed, used, criteria: [...parsed.criteria, ...compartment] }
 }
 

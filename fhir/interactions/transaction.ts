@@ -7,6 +7,7 @@ import { batchResponse, type EntryAnswer, transactionResponse } from '../bundle/
 import { parseExact } from '../decimal.ts'
 import { preferencesIn } from '../prefer.ts'
 import type { Resource } from '../resource.ts'
+import { compartmentTypes } from '../search-parameters.ts'
 import { carryOut, carryOutWithin, isWrite } from '../writing/carry-out.ts'
 import type { Done } from '../writing/done.ts'
 import { asImporter } from './as-importer.ts'
@@ -14,7 +15,7 @@ import type { Asked, Face, Interaction } from './asked.ts'
 import { history } from './history.ts'
 import { actorFor as permittedFor } from './permitted.ts'
 import { nowhere, read } from './read.ts'
-import { search, searchCompartment } from './search.ts'
+import { search } from './search.ts'
 import { vread } from './vread.ts'
 
 /** hl7.org/fhir/R4/http.html#transaction: of a transaction everything or nothing, of a batch each for itself. What is only read is read after all that is written. */
@@ -200,8 +201,8 @@ async function readAnswer(
 }
 
 function interactionOf({ interaction, compartment }: PlanEntry): Interaction {
-  if (compartment && compartment.type !== 'Patient') throw nowhere()
-  if (interaction === 'search') return compartment ? searchCompartment : search
+  if (compartment && !compartmentTypes.includes(compartment.type)) throw nowhere()
+  if (interaction === 'search') return search
   const reads = { read, vread, history } as Partial<Record<PlanEntry['interaction'], Interaction>>
   const one = reads[interaction]
   if (!one) throw nowhere()
@@ -213,7 +214,13 @@ function askedFor({ type = '', id, versionId, compartment, query, ifNoneMatch }:
     ifNoneMatch === undefined || ifNoneMatch === '*' ? ifNoneMatch : ifNoneMatch.map((one) => `W/"${one}"`).join()
   return {
     ...asked,
-    ...{ type, id: compartment?.id ?? id ?? '', version: versionId ?? '', query: new URLSearchParams(query) },
+    ...{
+      type,
+      compartment: compartment?.type,
+      id: compartment?.id ?? id ?? '',
+      version: versionId ?? '',
+      query: new URLSearchParams(query),
+    },
     headers: { prefer: asked.headers.prefer, 'if-none-match': known },
     body: undefined,
   }

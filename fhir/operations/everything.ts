@@ -9,7 +9,7 @@ import { typesOf } from '../interactions/search.ts'
 import { preferencesIn } from '../prefer.ts'
 import { parseDate } from '../query/parse-date.ts'
 import type { Include } from '../query/query.ts'
-import { patientCompartmentOf } from '../search-parameters.ts'
+import { compartmentOf } from '../search-parameters.ts'
 import { careDatesOf } from '../store/care-dates.ts'
 import { readEverything } from '../store/everything.ts'
 import type { Found } from '../store/find.ts'
@@ -56,7 +56,7 @@ export async function everythingOf(ctx: Context<unknown>, asked: Asked, face: Fa
 
 /** What these refer to that belongs to no patient: who cared, where, and for whom. */
 function supporting(page: readonly Found[], types: readonly string[]): Include[] {
-  const targets = types.filter((type) => type !== 'Patient' && patientCompartmentOf(type).length === 0)
+  const targets = types.filter((type) => type !== 'Patient' && compartmentOf('Patient', type).length === 0)
   const from = [...new Set(page.map(({ type }) => type))]
   return from.flatMap((type) =>
     targets.map((target): Include => ({ kind: 'include', type, parameter: undefined, target, iterate: false })),

@@ -38,7 +38,7 @@ const hierarchical =
     kind === 'token' || kind === 'uri' || kind === 'reference' ? { modifier } : undefined
 
 const strings =
-  (modifier?: 'contains'): How =>
+  (modifier?: 'contains' | 'ends'): How =>
   (kind) =>
     kind === 'string' ? { modifier } : undefined
 
@@ -51,7 +51,7 @@ const and = (left: Filter, right: Filter): Filter => ({ kind: 'and', left, right
 const not = (of: Filter): Filter => ({ kind: 'not', of })
 
 /**
- * hl7.org/fhir/R4/search_filter.html#ops, but for `ew`. `ne` and `po` are put together: `ne` is a value, and none that is equal; `po` is a value that is neither
+ * hl7.org/fhir/R4/search_filter.html#ops. `ne` and `po` are put together: `ne` is a value, and none that is equal; `po` is a value that is neither
  * wholly after nor wholly before. Where an element repeats, that asks more than one of its values.
  */
 export const filterOperators = {
@@ -59,6 +59,7 @@ export const filterOperators = {
   ne: (is) => and(is(present), not(is(equal))),
   co: (is) => is(strings('contains')),
   sw: (is) => is(strings()),
+  ew: (is) => is(strings('ends')),
   gt: either('gt'),
   lt: either('lt'),
   ge: either('ge'),

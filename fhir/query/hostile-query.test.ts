@@ -47,6 +47,7 @@ const SIGNS = [
     'or',
     'not',
     'pr',
+    'ew',
     'true',
     'false',
     '2031-03-03',

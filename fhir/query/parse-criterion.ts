@@ -2,7 +2,7 @@ import { ID } from '../bundle/entry-url.ts'
 import type { SearchParameter } from '../search-parameter.ts'
 import { splitAt } from './escaped.ts'
 import { parseValue } from './parse-value.ts'
-import type { Criterion, Modifier, Value } from './query.ts'
+import type { Criterion, Filter, Modifier, Target, Value } from './query.ts'
 import { definition, isType, MOST_VALUES, type Reading, spend, step, wrong } from './reading.ts'
 
 /** hl7.org/fhir/R4/search.html#modifiers. `:missing` is for all but composites. */
@@ -29,6 +29,8 @@ interface Path {
   name: string
   reading: Reading
   leaf: Leaf
+  /** Of `_filter`: the filter in brackets behind which this is left of the path, for one of the type. */
+  within?: (rest: string, type: string, depth: number) => Filter | undefined
 }
 
 /** Undefined where a parameter is not known for all of the types: what becomes of it is for the caller to say. */
@@ -87,9 +89,9 @@ function chain(
   const types = modifier === undefined ? parameter.targets : [targetOf(parameter, modifier, path.name, path.reading)]
   if (types === undefined)
     throw wrong(path.name, 'must say the type that the reference leads to, such as subject:Patient.name')
-  const to = types.flatMap((type) => {
+  const to = types.flatMap((type): Target[] => {
     const criterion = along([type], rest, depth + 1, path)
-    return criterion ? [{ type, criterion }] : []
+    return criterion ? [{ type, criterion, filter: path.within?.(rest, type, depth + 1) }] : []
   })
   return to.length > 0 ? { kind: 'chain', parameter, to } : undefined
 }

@@ -26,8 +26,10 @@ function brief(filter: Filter): string {
 }
 
 function ofCriterion(criterion: Criterion): string {
+  if (criterion.kind === 'has')
+    return `${criterion.type}.${criterion.parameter.code}<${ofCriterion(criterion.criterion)}`
   if (criterion.kind === 'chain')
-    return `${criterion.parameter.code}>${criterion.to.map((one) => `${one.type}.${ofCriterion(one.criterion)}`).join('+')}`
+    return `${criterion.parameter.code}>${criterion.to.map(({ type, filter, criterion: next }) => `${type}${filter ? `[${brief(filter)}]` : ''}.${ofCriterion(next)}`).join('+')}`
   assert.ok(criterion.kind === 'own')
   const modifier = criterion.modifier ? `:${criterion.modifier}` : ''
   return `${criterion.parameter.code}${modifier}=${criterion.values.map(ofValue).join(',')}`
@@ -52,6 +54,35 @@ describe('parseFilter', () => {
     ['Observation', 'code eq http://loinc.org|1234-5', 'code=http://loinc.org|1234-5'],
     ['Observation', 'subject.name co "pet"', 'subject>Patient.name:contains=pet+Location.name:contains=pet'],
     ['Observation', 'subject:Patient.organization.name sw x', 'subject>Patient.organization>Organization.name=x'],
+    ['Patient', 'name ew "son"', 'name:ends=son'],
+    ['Observation', 'subject:Patient[gender eq male].name sw x', 'subject>Patient[gender=male].name=x'],
+    [
+      'Observation',
+      'subject:Patient[not (gender eq male) and name co "a [b] \\"c\\""].organization[name ew x or active eq true].partof.name sw "y z"',
+      'subject>Patient[(not(gender=male) and name:contains=a [b] "c")].organization>Organization[(name:ends=x or active=true)].partof>Organization.name=y z',
+    ],
+    [
+      'Observation',
+      'subject:Patient[organization[name sw a].partof[active eq true].name sw b].gender eq male and code eq c',
+      '(subject>Patient[organization>Organization[name=a].partof>Organization[active=true].name=b].gender=male and code=c)',
+    ],
+    [
+      'Patient',
+      '_has:Observation:patient:encounter[status eq planned].class eq a',
+      'Observation.patient<encounter>Encounter[status=planned].class=a',
+    ],
+    [
+      'Observation',
+      'subject:Patient[gender eq male].name ne "x"',
+      '(subject>Patient[gender=male].name:missing=false and not(subject>Patient[gender=male].name:exact=x))',
+    ],
+    ['Observation', 'value-quantity gt 5|http://unitsofmeasure.org|[lb_av]', 'value-quantity=gt2267.96185g'],
+    [
+      'Patient',
+      '_has:Observation:patient:has-member:Observation[value-quantity gt 5||[lb_av]].status eq final',
+      'Observation.patient<has-member>Observation[value-quantity=gt5|[lb_av]].status=final',
+    ],
+    ['Observation', 'code eq a[b and code eq ]c', '(code=a[b and code=]c)'],
     ['Patient', 'gender ne male', '(gender:missing=false and not(gender=male))'],
     ['Patient', 'birthdate gt 1980', 'birthdate=gt1980-01-01'],
     ['Patient', 'birthdate lt 1980', 'birthdate=lt1980-01-01'],
@@ -92,7 +123,9 @@ describe('parseFilter', () => {
     ['', /needs a parameter here \(character 1\)/],
     ['name', /needs an operator here \(character 5\)/],
     ['name co', /needs a value here \(character 8\)/],
-    ['name ew "x"', /needs one of eq, ne, .* \(character 6\)/],
+    ['name en "x"', /needs one of eq, ne, .* \(character 6\)/],
+    ['birthdate ew 1980', /parameter of type date does not have here \(character 11\)/],
+    ['name:ends eq x', /has a modifier.* \(character 1\)/],
     ['name constructor x', /needs one of .* \(character 6\)/],
     ['nonsense eq 1', /not known here \(character 1\)/],
     ['name gt "x"', /parameter of type string does not have here \(character 6\)/],
@@ -100,7 +133,31 @@ describe('parseFilter', () => {
     ['birthdate eq 1980-13', /must be a date that exists.* \(character 14\)/],
     ['name pr perhaps', /must be true or false \(character 9\)/],
     ['name:exact eq x', /has a modifier.* \(character 1\)/],
-    ['name[use eq official].family eq x', /brackets.* \(character 1\)/],
+    ['name[use eq official].family eq x', /no reference \(character 1\)/],
+    ['organization[name eq x] eq y', /point and a parameter behind a bracket \(character 25\)/],
+    ['organization[name eq x]', /needs a point and a parameter here \(character 24\)/],
+    ['organization[name eq x][name eq x].name eq y', /needs a point and a parameter here \(character 24\)/],
+    ['organization[name eq x.name eq y', /needs a closing bracket \(character 33\)/],
+    ['organization[name eq].name eq y', /needs a value here \(character 21\)/],
+    ['organization[].name eq y', /needs a parameter here \(character 14\)/],
+    ['organization[name eq x)].name eq y', /belongs to nothing before it \(character 23\)/],
+    ['organization[(name eq x].name eq y', /needs a closing parenthesis \(character 24\)/],
+    ['organization[name eq x name].name eq y', /belongs to nothing before it \(character 24\)/],
+    ['organization[birthdate eq 1980].name eq y', /not each type has .* \(character 14\)/],
+    ['organization[nonsense eq 1].name eq y', /not each type has .* \(character 14\)/],
+    ['organization[name eq x].nonsense eq y', /not known here \(character 1\)/],
+    ['[name eq x].name eq y', /needs a parameter here \(character 1\)/],
+    [`${'link:Patient['.repeat(8)}name eq x${'].name eq x'.repeat(8)}`, /more than 5 references/],
+    [
+      `${'link:Patient[not ('.repeat(30)}name eq x${')].name eq x'.repeat(30)}`,
+      /more than (20 parentheses|5 references)/,
+    ],
+    [`${'link:Patient[name po x].'.repeat(60)}name eq x`, /type string does not have here|more than 5 references/],
+    [
+      `link:Patient[${Array.from({ length: 100 }, () => 'name eq x').join(' or ')}].name eq x`,
+      /one criterion too many/,
+    ],
+    [`${'link:Patient[name ne x or '.repeat(5)}name ne x${'].name ne x'.repeat(5)}`, /one criterion too many/],
     ['name eq x gender eq male', /belongs to nothing before it \(character 11\)/],
     ['name eq x "and" name eq y', /belongs to nothing before it \(character 11\)/],
     ['name eq x and', /needs a parameter here \(character 14\)/],

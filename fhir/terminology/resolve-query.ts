@@ -1,5 +1,5 @@
 import { Problem } from '#platform/errors.ts'
-import type { Criterion, Filter, Own, Query, Value } from '../query/query.ts'
+import type { Criterion, Filter, Own, Query, Target, Value } from '../query/query.ts'
 import { aboveOf, conceptsOf, isA } from './code-system.ts'
 import { expansionOf } from './expansion.ts'
 import type { Terminology } from './terminology.ts'
@@ -35,8 +35,12 @@ async function criterionOf(criterion: Criterion, resolving: Resolving): Promise<
     case 'has':
       return { ...criterion, criterion: await criterionOf(criterion.criterion, resolving) }
     case 'chain': {
-      const to: { type: string; criterion: Criterion }[] = []
-      for (const one of criterion.to) to.push({ ...one, criterion: await criterionOf(one.criterion, resolving) })
+      const to: Target[] = []
+      for (const { type, criterion: next, filter } of criterion.to)
+        to.push({
+          ...{ type, criterion: await criterionOf(next, resolving) },
+          filter: filter && (await filterOf(filter, resolving)),
+        })
       return { ...criterion, to }
     }
     case 'compartment':

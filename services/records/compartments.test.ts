@@ -51,14 +51,48 @@ describe('/fhir/R4/Patient/:id/*', async () => {
     }
   })
 
-  it('is searched in a Bundle as well, and so is all that there is; there is a compartment of patients alone', async () => {
+  it('is searched in a Bundle as well, and so is all that there is', async () => {
     for (const type of ['batch', 'transaction']) {
       assert.deepEqual(found(await inBundle(`Patient/${patient.patient}/*`, type)), ['Condition', 'Observation'])
       assert.deepEqual(found(await inBundle(`Patient/${patient.patient}/Condition`, type)), ['Condition'])
       assert.deepEqual(found(await inBundle('?_type=Condition,Observation', type)), ['Condition', 'Observation'])
       assert.deepEqual(found(await inBundle('_history?_count=1', type)), ['Condition'])
     }
-    assert.equal((await inBundle(`Encounter/${patient.patient}/Observation`)).status, 404)
-    assert.equal((await doctor.get(`/fhir/R4/Encounter/${patient.patient}/Observation`)).status, 404)
+  })
+
+  it('there is none of what has no compartment', async () => {
+    for (const type of ['Organization', 'Location', 'Observation', 'Group']) {
+      assert.equal((await inBundle(`${type}/${patient.patient}/Observation`)).status, 404)
+      assert.equal((await doctor.get(`/fhir/R4/${type}/${patient.patient}/Observation`)).status, 404)
+    }
+  })
+
+  it('of an encounter is itself and what was written in it, by GET, by POST and in a Bundle', async () => {
+    const encounter = { resourceType: 'Encounter', status: 'finished', class: { code: 'AMB' }, subject }
+    const { body: visit } = await doctor.post('/fhir/R4/Encounter', encounter)
+    const within = { encounter: { reference: `Encounter/${visit.id}` } }
+    for (const one of [pulse(patient.patient, within), { ...problem, ...within }, { ...problem, ...within }])
+      assert.equal((await doctor.post(`/fhir/R4/${one.resourceType}`, one)).status, 201)
+    const url = `Encounter/${visit.id}`
+    const form = (type: string, text = '') =>
+      doctor.upload(`/fhir/R4/${url}/${type}/_search`, 'application/x-www-form-urlencoded', Buffer.from(text))
+    const whole = ['Condition', 'Condition', 'Encounter', 'Observation']
+    assert.deepEqual(found(await doctor.get(`/fhir/R4/${url}/*`)), whole)
+    assert.deepEqual(found(await form('*')), whole)
+    assert.deepEqual(found(await form('*', '_type=Condition')), ['Condition', 'Condition'])
+    assert.deepEqual(found(await form('Condition', 'code:text=sthma')), [])
+    assert.deepEqual(found(await doctor.get(`/fhir/R4/${url}/Condition?code:text=asthma`)), ['Condition', 'Condition'])
+    assert.deepEqual(found(await doctor.get(`/fhir/R4/${url}/Encounter`)), ['Encounter'])
+    assert.deepEqual(found(await doctor.get(`/fhir/R4/${url}/Organization`)), [])
+    for (const type of ['batch', 'transaction']) {
+      assert.deepEqual(found(await inBundle(`${url}/*`, type)), whole)
+      assert.deepEqual(found(await inBundle(`${url}/Observation?code=8867-4`, type)), ['Observation'])
+    }
+    const page = await doctor.get(`/fhir/R4/${url}/Condition?_count=1&_total=accurate`)
+    const [self, next] = page.body.link.map((link: { url: string }) => link.url.replace('http://openhcs.test', ''))
+    assert.deepEqual([self.split('?')[0], page.body.total], [`/fhir/R4/${url}/Condition`, 2])
+    const other = await doctor.get(next)
+    assert.deepEqual([...found(page), ...found(other)], ['Condition', 'Condition'])
+    assert.notEqual(page.body.entry[0].resource.id, other.body.entry[0].resource.id)
   })
 })

@@ -32,6 +32,7 @@ interface Claimed {
 
 const isOwn = (type: string) => (ownTypes as readonly string[]).includes(type)
 const STRICT = { prefer: 'handling=strict' }
+const FORM = 'application/x-www-form-urlencoded'
 const SOME: Readonly<Record<string, string>> = {
   ...{ token: 'a', reference: '1', date: '2031', number: '1', quantity: '1', string: 'a', uri: 'http://a' },
   special: '5.55|-0.2|5|km',
@@ -222,9 +223,31 @@ describe('GET /fhir/R4/metadata', async () => {
       assert.equal(answer?.status, 200, `${code}: ${answer && told(answer)}`)
       assert.ok(answer.body.entry.length > 0, code)
     }
-    const compartment = await doctor.get(`/fhir/R4/Patient/${patient.patient}/Flag`)
-    assert.deepEqual(rest.compartment, ['http://hl7.org/fhir/CompartmentDefinition/patient'])
-    assert.ok(compartment.body.entry.length > 0, told(compartment))
+  })
+
+  it('searches in each compartment that it claims, by GET and by POST', async () => {
+    const ids = new Map(['Encounter', 'RelatedPerson', 'Practitioner', 'Device'].map((of) => [of, newId()]))
+    ids.set('Patient', patient.patient)
+    const to = (of: string) => ({ reference: `${of}/${ids.get(of)}` })
+    const seen = await doctor.post('/fhir/R4/Observation', {
+      ...aboutPatient('Observation', patient.patient),
+      ...{ encounter: to('Encounter'), device: to('Device'), performer: [to('Practitioner'), to('RelatedPerson')] },
+    })
+    assert.equal(seen.status, 201, told(seen))
+    const defined = (rest.compartment as string[]).map((url) => url.split('/CompartmentDefinition/')[1]?.toLowerCase())
+    assert.deepEqual(defined.toSorted(), [...ids.keys()].map((of) => of.toLowerCase()).sort())
+    for (const [of, id] of ids)
+      for (const type of ['Observation', '*']) {
+        const url = `/fhir/R4/${of}/${id}/${type}`
+        const both = [
+          await doctor.get(`${url}?_count=1000`, STRICT),
+          await doctor.upload(`${url}/_search`, FORM, Buffer.from('_count=1000')),
+        ]
+        for (const answer of both) {
+          const found = (answer.body.entry ?? []).map(({ resource }: { resource: { id: string } }) => resource.id)
+          assert.ok(found.includes(seen.body.id), `${url}: ${told(answer)}`)
+        }
+      }
   })
 
   it('each type and operation is in the page of FHIR’s words, or of the room that has it', () => {

@@ -6,7 +6,7 @@ import { changeOf } from '#fhir/interactions/checked.ts'
 import { parseQuery } from '#fhir/query/parse-query.ts'
 import type { Query } from '#fhir/query/query.ts'
 import type { Resource } from '#fhir/resource.ts'
-import { searchParameter } from '#fhir/search-parameters.ts'
+import { compartmentTypes, searchParameter } from '#fhir/search-parameters.ts'
 import { rowOf } from '#fhir/store/change.ts'
 import { findResources } from '#fhir/store/find.ts'
 import { includedIn } from '#fhir/store/include.ts'
@@ -14,7 +14,7 @@ import { validate } from '#fhir/validate.ts'
 import { openTestHouse, type TestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { answer, included, sortKeys, world } from '../fhir-oracle.ts'
-import { resources } from '../fhir-queries/resources.ts'
+import { IDS, resources, TYPES } from '../fhir-queries/resources.ts'
 import { searches } from '../fhir-queries.ts'
 
 const seer = { account: undefined, within: undefined, now: world.now, isHouse: true }
@@ -71,6 +71,11 @@ async function storeAnswer(
   }
 }
 
+/** The whole of the definition, for what has all of these types and for one of them. */
+const compartments = fc
+  .tuple(fc.constantFrom(...compartmentTypes), fc.constantFrom(...IDS))
+  .map(([of, id]) => ({ kind: 'compartment', of, id }) as const)
+
 const byToken = ({ sort }: Query) => sort.some(({ parameter }) => parameter.type === 'token')
 
 describe('searching the store', () => {
@@ -114,5 +119,31 @@ describe('searching the store', () => {
       }),
       { numRuns: 60, endOnFailure: true },
     )
+  })
+
+  it('finds in a compartment, of one type or of all, what its definition puts there, and nothing else', async () => {
+    await using house = await openTestHouse(everything)
+    const db = ownersDb(house)
+    await using _emptied = { [Symbol.asyncDispose]: () => fill(house, []) }
+    const known = { base: world.base, strict: true, parameters: searchParameter }
+    let told = 0
+    await fc.assert(
+      fc.asyncProperty(resources, fc.array(compartments, { minLength: 8, maxLength: 8 }), async (made, asked) => {
+        const all = made.filter((one) => validate(one).length === 0)
+        await fill(house, all)
+        for (const one of asked)
+          for (const types of [[...TYPES], ...TYPES.map((type) => [type])]) {
+            const query = { ...parseQuery(types, new URLSearchParams(), known), criteria: [one] }
+
+            const expected = answer(query, all).map(named).sort()
+            const got = await storeAnswer(db, query)
+            assert.deepEqual(got.matches.sort(), expected, `${one.of}/${one.id}/${types}`)
+            assert.equal(got.total, expected.length)
+            if (one.of !== 'Patient' && expected.length > 0) told += 1
+          }
+      }),
+      { numRuns: 15, endOnFailure: true },
+    )
+    assert.ok(told > 20, String(told))
   })
 })

@@ -305,6 +305,13 @@ describe('the oracle: filters', () =>
     ['Observation?_filter=date po 2031-01-15', 'mass grams'],
     ['Observation?_filter=subject.name sw "ana"', 'mass'],
     ['Observation?_filter=subject re Patient/ana or subject re Patient/ben', 'mass grams'],
+    ['Patient?_filter=family ew "NEZ"', 'ana'],
+    ['Patient?_filter=name ew "son" or name ew "cleo"', 'ben cleo'],
+    ['Observation?_filter=subject:Patient[gender eq male].name co "nez"', 'grams'],
+    ['Observation?_filter=subject:Patient[not (gender eq male)].name co "nez"', 'mass'],
+    ['Observation?_filter=subject:Patient[organization[name sw south].name pr true].name pr true', 'grams'],
+    ['Patient?_filter=organization[name eq North].partof[name eq North].name pr true', ''],
+    ['Patient?_filter=organization[name eq North].partof[name eq South].name pr true', 'ana'],
     ['Patient?gender=female,male&_filter=gender ne male', 'ana'],
   ]))
 
@@ -343,7 +350,35 @@ describe('the oracle: includes and compartments', () => {
     })
 
   it("a patient's compartment is the patient and what names the patient", () => {
-    const asked = { ...query('?_id:missing=false'), criteria: [{ kind: 'compartment', patient: 'ana' } as const] }
+    const asked = {
+      ...query('?_id:missing=false'),
+      criteria: [{ kind: 'compartment', of: 'Patient', id: 'ana' } as const],
+    }
     assert.equal(ids(all.filter((one) => matches(asked, one, all))), 'ana ben mass visit cold')
   })
+
+  const within: readonly [of: string, id: string, expected: string][] = [
+    ['Encounter', 'visit', 'visit seen'],
+    ['Practitioner', 'okello', 'okello seen'],
+    ['Device', 'cuff', 'seen'],
+    ['RelatedPerson', 'hana', 'hana seen'],
+    ['Practitioner', 'visit', ''],
+    ['Organization', 'north', ''],
+  ]
+  for (const [of, id, expected] of within)
+    it(`that of ${of}/${id} is ${expected || 'empty'}`, () => {
+      const more = [
+        resource('Practitioner', 'okello', {}),
+        resource('RelatedPerson', 'hana', {}),
+        resource('Device', 'cuff', {}),
+        resource('Observation', 'seen', {
+          encounter: { reference: 'Encounter/visit' },
+          performer: [{ reference: 'Practitioner/okello' }, { reference: 'RelatedPerson/hana' }],
+          device: { reference: 'Device/cuff' },
+        }),
+      ]
+      const asked = { ...query('?_id:missing=false'), criteria: [{ kind: 'compartment', of, id } as const] }
+      const found = [...all, ...more].filter((one) => matches(asked, one, [...all, ...more]))
+      assert.deepEqual(ids(found).split(' ').sort(), expected.split(' ').sort())
+    })
 })

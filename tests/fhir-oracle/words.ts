@@ -83,6 +83,7 @@ export const fold = (text: string): string =>
 
 export function matchesText(text: string, asked: string, modifier: string | undefined): boolean {
   if (modifier === 'exact') return text === asked
+  if (modifier === 'ends') return fold(text).endsWith(fold(asked))
   return modifier === 'contains' ? fold(text).includes(fold(asked)) : fold(text).startsWith(fold(asked))
 }
 

@@ -75,7 +75,11 @@ function checkedSearch(text: string, { types, mayHave, base }: Kept): string {
 /** What a chain or `_has` looks at beside the type itself: whoever may not have that must not find out by what it finds. */
 function typesBehind(criterion: Criterion): string[] {
   if (criterion.kind === 'has') return [criterion.type, ...typesBehind(criterion.criterion)]
-  if (criterion.kind === 'chain') return criterion.to.flatMap((one) => [one.type, ...typesBehind(one.criterion)])
+  if (criterion.kind === 'chain')
+    return criterion.to.flatMap(({ type, criterion, filter }) => [
+      ...[type, ...typesBehind(criterion)],
+      ...(filter ? typesIn(filter) : []),
+    ])
   return []
 }
 

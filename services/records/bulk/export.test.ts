@@ -121,6 +121,7 @@ describe('GET /fhir/R4/$export', async () => {
       'patient.birthdate=1987-06-05',
       '_has:Provenance:target:recorded=gt2000',
       '_filter=patient.name co "Saba"',
+      '_filter=has-member:Observation[patient.name co "Saba"].status pr true',
     ]) {
       const url = `/fhir/R4/$export?_type=Observation&_typeFilter=${encodeURIComponent(`Observation?${query}`)}`
       assert.equal((await narrow.get(url, ASYNC)).status, 403, query)

@@ -149,6 +149,14 @@ describe('/fhir/R4: what is about somebody else', async () => {
     await only(`Encounter?_filter=not(_has:Observation:encounter:code eq 8867-4)`.replaceAll(' ', '%20'), [
       herVisit,
     ]).catch((error) => assert.match(String(error), /400/))
+    for (const filter of [
+      'encounter:Encounter[status pr true].status pr true',
+      'encounter:Encounter[not (status eq nothing)].class pr true',
+      'encounter:Encounter[_has:Observation:encounter:code eq 8867-4].status pr true',
+    ]) {
+      await only(`Observation?_filter=${encodeURIComponent(filter)}`, [])
+      await only(`Observation?_filter=${encodeURIComponent(`not (${filter})`)}`, [mine])
+    }
     await only('Observation?_sort=encounter,-_lastUpdated', [mine])
     await only(`Observation?encounter=${visit}`, [mine])
     await only(`Observation?subject=Patient/${ben.patient}`, [])

@@ -102,7 +102,8 @@ describe('/fhir/R4: the scopes of a token', async () => {
     const one = await app(['user/Observation.rs'])
     const included = await one.get('/fhir/R4/Observation?_include=Observation:encounter')
     assert.deepEqual(idsIn(included).includes(annsVisit), false)
-    for (const query of ['encounter:Encounter.status=finished', '_has:DiagnosticReport:result:status=final'])
+    const within = `_filter=${encodeURIComponent('has-member:Observation[encounter.status eq finished].code eq 8867-4')}`
+    for (const query of ['encounter:Encounter.status=finished', '_has:DiagnosticReport:result:status=final', within])
       assert.equal((await one.get(`/fhir/R4/Observation?${query}`)).status, 403, query)
     const bundle = (type: string, method: string, address: string) => ({
       ...{ resourceType: 'Bundle', type },
