@@ -90,6 +90,30 @@ describe('a dose for each kilogram', () => {
     assert.equal((await doctor.post(`${path}/prescriptions`, absolute)).status, 201)
   })
 
+  it('is of no weight that was an error or is not final, and is refused by one of a day that no place on earth has yet', async () => {
+    await using ward = await openWard({ birthDate: '2027-01-10' })
+    const { doctor, path } = ward
+    const observed = (status: string, effectiveDateTime: string, value: number) =>
+      made(doctor, '/fhir/R4/Observation', {
+        ...{ resourceType: 'Observation', status, effectiveDateTime },
+        code: { coding: [{ system: 'http://loinc.org', code: '29463-7' }] },
+        valueQuantity: { value, unit: 'kg', code: 'kg', system: 'http://unitsofmeasure.org' },
+        subject: { reference: path.replace('/v1/patients', 'Patient') },
+      })
+    const dosed = () =>
+      doctor.post(`${path}/prescriptions`, { ...fifteen, what: atc(`X0${++n}AA01`, `Fictional ${n}`) })
+    let n = 0
+    await observed('final', '2031-02-20', 15)
+    for (const status of ['entered-in-error', 'preliminary', 'cancelled', 'unknown'])
+      await observed(status, '2031-02-27', 16)
+    assert.equal((await dosed()).body.doses?.[0].amount.value, 225)
+    await observed('final', '2031-03-02T07:00:00Z', 16)
+    assert.equal((await dosed()).body.doses?.[0].amount.value, 240)
+    await observed('final', '2031-03-03', 16)
+    const { status, body } = await dosed()
+    assert.deepEqual([status, /of a day that is still to come/.test(body.detail)], [422, true], JSON.stringify(body))
+  })
+
   it('is refused by a weight that cannot be, or can hardly be and nobody looked at again, whatever was noted beside it', async () => {
     await using ward = await openWard({ birthDate: '2031-02-20' })
     const { doctor, path } = ward
