@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { newToken } from '#platform/auth.ts'
 import { newId } from '#platform/ids.ts'
-import type { TestHouse } from '#platform/testing.ts'
+import { appOf } from '#tests/attacks/fhir/ward.ts'
 import {
   activity,
   at,
@@ -268,7 +267,7 @@ describe('a token that is bound to one patient', () => {
     ] as const)
       await plan(house, planOf(of, [activity({ ...daily(['08:00']), performer: { role: 'caregiver', mandate } })]))
     house.setNow(at('08:30'))
-    const app = await boundTo(house, daughter, other)
+    const app = await appOf(house, daughter, ['patient/*.cruds'], other.id)
     const tasks = await ownOf(daughter)
     const patients = (items: { patient: string }[]) => new Set(items.map((item) => item.patient))
     assert.deepEqual(
@@ -282,13 +281,3 @@ describe('a token that is bound to one patient', () => {
     assert.deepEqual([(await answer(patient)).status, (await answer(other)).status], [404, 200])
   })
 })
-
-async function boundTo(house: TestHouse, who: { account: string }, patient: { id: string }) {
-  const { token, hash } = newToken()
-  await house.owner.query(
-    `insert into platform.session (id, account_id, token_hash, created_at, expires_at, kind, scopes, client_id, patient_id)
-     values ($1, $2, $3, $4, $4::timestamptz + interval '1 hour', 'access-token', '{patient/*.cruds}', $5, $6)`,
-    [newId(), who.account, hash, at('08:30'), newId(), patient.id],
-  )
-  return house.withToken(token)
-}

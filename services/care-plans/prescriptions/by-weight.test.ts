@@ -169,6 +169,22 @@ describe('a dose for each kilogram', () => {
     assert.deepEqual([renewed.status, renewed.body.doses[0].amount.value], [201, 81], JSON.stringify(renewed.body))
   })
 
+  it('goes on after a pause only for as long as its weight is not too old, though no other was measured', async () => {
+    await using ward = await openWard({ birthDate: '2027-01-10' })
+    const { house, doctor, path } = ward
+    await weighed(doctor, path, { number: 15, at: '2031-02-28' })
+    const { id } = await made(doctor, `${path}/prescriptions`, fifteen)
+    const say = (verb: string, body: object, of: number) =>
+      doctor.post(`${path}/prescriptions/${id}/${verb}`, body, version(of))
+    await say('hold', { reason: 'Vomiting' }, 1)
+    house.setNow('2031-05-30T08:00:00Z')
+    assert.equal((await say('resume', {}, 2)).status, 200)
+    await say('hold', { reason: 'Vomiting' }, 3)
+    house.setNow('2031-05-31T08:00:00Z')
+    const late = await say('resume', {}, 4)
+    assert.deepEqual([late.status, /is too old/.test(late.body.detail)], [422, true], JSON.stringify(late.body))
+  })
+
   it('is not worked out, nor goes on, by a token that may not look for weights', async () => {
     await using ward = await openWard()
     const { house, doctor, path } = ward
