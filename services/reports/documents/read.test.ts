@@ -286,6 +286,7 @@ describe('the signature of a report', () => {
       ['Bundle', '"when":"2031', '"when":"2032'],
       ['Bundle', '"status":"final","type"', '"status":"amended","type"'],
       ['DocumentReference', '"docStatus":"final"', '"docStatus":"entered-in-error"'],
+      ['DocumentReference', '"date":"2031', '"date":"2032'],
     ] as const) {
       await edit(type, a, b)
       assert.deepEqual(await verdict(), { verified: false, why: 'altered' }, `${type} ${a}`)
