@@ -39,14 +39,15 @@ export interface Tab {
   complaints: string[]
 }
 
-/** A browser that reaches nothing: no name has an address for it. */
-export async function openBrowser(): Promise<{ open(url: string): Promise<Tab> } & AsyncDisposable> {
+/** A browser that reaches nothing, since no name has an address for it, or this host alone. */
+export async function openBrowser(host?: string): Promise<{ open(url: string): Promise<Tab> } & AsyncDisposable> {
   const home = mkdtempSync(join(tmpdir(), 'openhcs-browser-'))
   const child = spawn(
     BROWSER,
     [
       ...['--remote-debugging-port=0', `--user-data-dir=${home}`, '--no-sandbox', '--disable-gpu', '--no-first-run'],
-      ...['--host-resolver-rules=MAP * ~NOTFOUND', '--disable-background-networking', 'about:blank'],
+      `--host-resolver-rules=MAP * ~NOTFOUND${host === undefined ? '' : `, EXCLUDE ${host}`}`,
+      ...['--disable-background-networking', 'about:blank'],
     ],
     { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, HOME: home } },
   )
@@ -63,7 +64,7 @@ export async function openBrowser(): Promise<{ open(url: string): Promise<Tab> }
     socket.addEventListener('error', reject)
   })
   return {
-    open: (url) => openTab(socket, url),
+    open: (url) => openTab(socket, url, host === undefined),
     async [Symbol.asyncDispose]() {
       socket.close()
       child.kill('SIGKILL')
@@ -91,7 +92,7 @@ function asking(socket: WebSocket, sessionId?: string): Tab['send'] {
     })
 }
 
-async function openTab(socket: WebSocket, url: string): Promise<Tab> {
+async function openTab(socket: WebSocket, url: string, offline: boolean): Promise<Tab> {
   const house = asking(socket)
   const { targetId } = await house('Target.createTarget', { url: 'about:blank' })
   const { sessionId } = await house('Target.attachToTarget', { targetId, flatten: true })
@@ -109,7 +110,7 @@ async function openTab(socket: WebSocket, url: string): Promise<Tab> {
   })
   for (const domain of ['Page', 'Network', 'Runtime', 'Log']) await send(`${domain}.enable`)
   await send('Network.emulateNetworkConditions', {
-    ...{ offline: true, latency: 0, downloadThroughput: -1, uploadThroughput: -1 },
+    ...{ offline, latency: 0, downloadThroughput: -1, uploadThroughput: -1 },
   })
   await send('Page.navigate', { url })
   await loaded

@@ -229,6 +229,27 @@ describe('POST /v1/consultations/{id}/cosign', () => {
   })
 })
 
+describe('a signature', () => {
+  it('is of who signed as what they did: nobody who verified a note becomes its author', async () => {
+    await using ward = await openWard()
+    const { house, doctor, patient } = ward
+    const { id } = await signed(doctor, patient, { note: 'Well' })
+    const colleague = await practitionerOf(house, patient)
+    assert.equal((await colleague.post(`/v1/consultations/${id}/cosign`, undefined, version(2))).status, 200)
+    await house.owner.query(
+      `update platform.fhir_resource set body = replace(body, '12.1.5"', '12.1.1"') where type = 'Provenance'`,
+    )
+    const { signatures } = (await patient.get(`/v1/consultations/${id}`)).body
+    assert.deepEqual(
+      signatures.map(({ as, verified, why }: Record<string, unknown>) => [as, verified, why]),
+      [
+        ['author', true, undefined],
+        ['author', false, 'altered'],
+      ],
+    )
+  })
+})
+
 describe('POST /v1/consultations/{id}/entered-in-error', () => {
   it('marks all that the note wrote, with why, and nothing is gone', async () => {
     await using ward = await openWard()

@@ -90,6 +90,19 @@ describe('POST /v1/consultations/{id}/attachments', () => {
     assert.equal((await patient.upload(path, 'image/png', png)).status, 403)
   })
 
+  it('is of its consultation, and not there in another one', async () => {
+    await using ward = await openWard()
+    const { doctor, patient } = ward
+    const id = await begun(doctor, patient)
+    const paper = (await doctor.upload(`/v1/consultations/${id}/attachments`, 'application/pdf', pdf)).body
+    await doctor.post(`/v1/consultations/${id}/sign`, undefined, version(2))
+    const other = await begun(doctor, patient)
+    const statuses = [id, other].map(
+      async (one) => (await doctor.get(`/v1/consultations/${one}/attachments/${paper.id}`)).status,
+    )
+    assert.deepEqual(await Promise.all(statuses), [200, 404])
+  })
+
   it('is found out where a file was exchanged behind the service', async () => {
     await using ward = await openWard()
     const { house, doctor, patient } = ward

@@ -61,6 +61,15 @@ describe('/v1/thread-messages', () => {
     assert.equal((await send(doctor, { consultation, text: '\n' })).status, 422)
   })
 
+  it('of something sensitive is as sensitive as that', async () => {
+    await using ward = await openWard()
+    const { doctor, patient } = ward
+    const consultation = await begun(doctor, patient, { category: 'hiv' })
+    const { id } = (await send(patient, { consultation, text: 'The canary sings' })).body
+    const { meta } = (await doctor.get(`/fhir/R4/Communication/${id}`)).body
+    assert.deepEqual(meta.security, [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'HIV' }])
+  })
+
   it('takes fifty of a writer in a day, however many come at once, and says when to come again', async () => {
     await using ward = await openWard()
     const { house, doctor, patient } = ward

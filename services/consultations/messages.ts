@@ -111,12 +111,12 @@ async function expectFew(
   )
 }
 
-function senderIn(ctx: Ctx, { standing: { relationship, mandate, hears }, patient }: Thread): string {
+function senderIn(ctx: Ctx, { standing: { relationship, mandate }, patient }: Thread): string {
   if (relationship === 'self') return `Patient/${patient}`
   const practitioner = practising(ctx)
   if ((relationship === 'treatment' || relationship === 'break-glass') && practitioner)
     return `Practitioner/${practitioner}`
-  if (hears && mandate) return `RelatedPerson/${mandate}`
+  if (mandate) return `RelatedPerson/${mandate}`
   throw new Problem(
     'forbidden',
     'Your mandate has you read this, and not answer it: that takes receiving the messages of the patient.',

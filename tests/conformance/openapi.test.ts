@@ -12,6 +12,7 @@ import { exampleOf, openApiDocument } from '#platform/openapi.ts'
 import { openTestHouse } from '#platform/testing.ts'
 import { inputValidator } from '#platform/validate.ts'
 import { everything } from '#services.ts'
+import { lacksBrowser, openBrowser } from '../browser.ts'
 
 const document = () =>
   structuredClone(openApiDocument(everything, { version: '0.0.0', publicUrl: 'http://localhost:8080' })) as Record<
@@ -106,6 +107,40 @@ describe('the OpenAPI document', () => {
     const named = [...String(page.body).matchAll(/(?:href|src)="([^"]+)"/g)].map(([, file]) => file ?? '')
     assert.ok(named.includes('/docs/static/swagger-ui-bundle.js'))
     for (const file of named) assert.equal((await house.anonymous.get(file)).status, 200, file)
+  })
+
+  const skip = lacksBrowser()
+  it('is drawn in a browser, room by room with its operations, and asks nobody else for anything', {
+    skip,
+  }, async () => {
+    await using house = await openTestHouse(everything)
+    const origin = await house.app.listen({ host: '127.0.0.1', port: 0 })
+    await using browser = await openBrowser('127.0.0.1')
+    const tab = await browser.open(`${origin}/docs`)
+    const drawn = (selector: string) =>
+      tab.ask<string[]>(`(async () => {
+        const found = () => [...document.querySelectorAll('${selector}')]
+        for (let frames = 0; frames < 3_000 && found().length === 0; frames++) await new Promise(requestAnimationFrame)
+        return found().map((one) => one.innerText.trim().split(/\\s/)[0])
+      })()`)
+    const { paths, tags } = document() as unknown as {
+      paths: Record<string, Record<string, { tags: string[] }>>
+      tags: { name: string }[]
+    }
+    assert.deepEqual(
+      await drawn('.opblock-tag'),
+      tags.map(({ name }) => name),
+    )
+    await tab.ask(`document.querySelector('.opblock-tag').click()`)
+    const of = Object.values(paths).flatMap((path) =>
+      Object.values(path).filter((one) => one.tags[0] === tags[0]?.name),
+    )
+    assert.equal((await drawn('.opblock')).length, of.length)
+    assert.deepEqual(
+      tab.asked.filter((url) => !url.startsWith(`${origin}/`) && !url.startsWith('data:')),
+      [],
+    )
+    assert.deepEqual(tab.complaints, [])
   })
 
   it('has a page behind the type of every problem', async () => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { newId } from '#platform/ids.ts'
+import { appOf } from '#tests/attacks/fhir/ward.ts'
 import {
   activity,
   at,
   daughterOf,
   doctorOf,
+  mandateOf,
   newPatient,
   openFamily,
   ownOf,
@@ -168,6 +170,15 @@ describe('POST /v1/care-tasks/{id}/undo', () => {
     ])
   })
 
+  it('makes nothing due whose medicine is held', async () => {
+    await using day = await openDay({}, ['10:00'])
+    const { house, patient, path } = day
+    assert.equal((await patient.post(path('done'), {})).status, 200)
+    await house.owner.query('update care_plans.activity set is_paused = true')
+    assert.equal((await patient.post(path('undo'))).body.status, 'cancelled')
+    assert.deepEqual((await rowsOf(house))[0], [at('10:00', '2031-03-04'), 'due'])
+  })
+
   it('leaves missed what was missed before the plan changed', async () => {
     await using day = await openDay()
     const { house, patient, planned, path } = day
@@ -226,5 +237,47 @@ describe('what is sensitive', () => {
     assert.equal((await trusted.get(`${all}?limit=100`)).body.items.length, 16)
     assert.equal((await daughter.post(`/v1/care-tasks/${hers.id}/done`, {})).status, 404)
     assert.equal((await ownOf(patient)).length, 8)
+  })
+})
+
+describe('who was the patient once', () => {
+  it('answers for them no more: what they may still see is the patient’s', async () => {
+    await using day = await openDay()
+    const { house, patient, daughter, path } = day
+    const ended = `insert into platform.access_grant (id, account_id, relationship, subject_type, subject_id, powers, valid_from, valid_until, revoked_at)
+      values (gen_random_uuid(), $1, 'self', 'Patient', $2, '{see-record}', '2030-01-01Z', $3, $4)`
+    for (const end of [
+      [at('08:00'), null],
+      [null, at('08:00')],
+    ])
+      await house.owner.query(ended, [daughter.account, patient.id, ...end])
+    assert.equal((await daughter.post(path('done'), {})).status, 403)
+    assert.equal((await patient.post(path('done'), {})).status, 200)
+  })
+})
+
+describe('a token that is bound to one patient', () => {
+  it('shows and answers what is to be done for that patient, and nothing of others whom the person cares for', async () => {
+    await using family = await openFamily()
+    const { house, patient, daughter } = family
+    const other = await newPatient(house)
+    for (const [of, mandate] of [
+      [patient, daughter.mandate],
+      [other, await mandateOf(house, daughter, other)],
+    ] as const)
+      await plan(house, planOf(of, [activity({ ...daily(['08:00']), performer: { role: 'caregiver', mandate } })]))
+    house.setNow(at('08:30'))
+    const app = await appOf(house, daughter, ['patient/*.cruds'], other.id)
+    const tasks = await ownOf(daughter)
+    const patients = (items: { patient: string }[]) => new Set(items.map((item) => item.patient))
+    assert.deepEqual(
+      [patients(tasks), patients(await ownOf(app))],
+      [new Set([patient.id, other.id]), new Set([other.id])],
+    )
+    const answer = (one: { id: string }) => {
+      const { id } = tasks.find((item: { patient: string }) => item.patient === one.id)
+      return app.post(`/v1/care-tasks/${id}/done`, {})
+    }
+    assert.deepEqual([(await answer(patient)).status, (await answer(other)).status], [404, 200])
   })
 })

@@ -90,6 +90,30 @@ describe('a dose for each kilogram', () => {
     assert.equal((await doctor.post(`${path}/prescriptions`, absolute)).status, 201)
   })
 
+  it('is of no weight that was an error or is not final, and is refused by one of a day that no place on earth has yet', async () => {
+    await using ward = await openWard({ birthDate: '2027-01-10' })
+    const { doctor, path } = ward
+    const observed = (status: string, effectiveDateTime: string, value: number) =>
+      made(doctor, '/fhir/R4/Observation', {
+        ...{ resourceType: 'Observation', status, effectiveDateTime },
+        code: { coding: [{ system: 'http://loinc.org', code: '29463-7' }] },
+        valueQuantity: { value, unit: 'kg', code: 'kg', system: 'http://unitsofmeasure.org' },
+        subject: { reference: path.replace('/v1/patients', 'Patient') },
+      })
+    const dosed = () =>
+      doctor.post(`${path}/prescriptions`, { ...fifteen, what: atc(`X0${++n}AA01`, `Fictional ${n}`) })
+    let n = 0
+    await observed('final', '2031-02-20', 15)
+    for (const status of ['entered-in-error', 'preliminary', 'cancelled', 'unknown'])
+      await observed(status, '2031-02-27', 16)
+    assert.equal((await dosed()).body.doses?.[0].amount.value, 225)
+    await observed('final', '2031-03-02T07:00:00Z', 16)
+    assert.equal((await dosed()).body.doses?.[0].amount.value, 240)
+    await observed('final', '2031-03-03', 16)
+    const { status, body } = await dosed()
+    assert.deepEqual([status, /of a day that is still to come/.test(body.detail)], [422, true], JSON.stringify(body))
+  })
+
   it('is refused by a weight that cannot be, or can hardly be and nobody looked at again, whatever was noted beside it', async () => {
     await using ward = await openWard({ birthDate: '2031-02-20' })
     const { doctor, path } = ward
@@ -143,6 +167,22 @@ describe('a dose for each kilogram', () => {
     assert.equal((await doctor.post(`${one}/resume`, {}, version(2))).status, 422)
     const renewed = await doctor.post(`${one}/renew`, { doses: fifteen.doses }, version(2))
     assert.deepEqual([renewed.status, renewed.body.doses[0].amount.value], [201, 81], JSON.stringify(renewed.body))
+  })
+
+  it('goes on after a pause only for as long as its weight is not too old, though no other was measured', async () => {
+    await using ward = await openWard({ birthDate: '2027-01-10' })
+    const { house, doctor, path } = ward
+    await weighed(doctor, path, { number: 15, at: '2031-02-28' })
+    const { id } = await made(doctor, `${path}/prescriptions`, fifteen)
+    const say = (verb: string, body: object, of: number) =>
+      doctor.post(`${path}/prescriptions/${id}/${verb}`, body, version(of))
+    await say('hold', { reason: 'Vomiting' }, 1)
+    house.setNow('2031-05-30T08:00:00Z')
+    assert.equal((await say('resume', {}, 2)).status, 200)
+    await say('hold', { reason: 'Vomiting' }, 3)
+    house.setNow('2031-05-31T08:00:00Z')
+    const late = await say('resume', {}, 4)
+    assert.deepEqual([late.status, /is too old/.test(late.body.detail)], [422, true], JSON.stringify(late.body))
   })
 
   it('is not worked out, nor goes on, by a token that may not look for weights', async () => {

@@ -52,6 +52,8 @@ describe('a prescription that goes on', () => {
     const held = await doctor.post(`${one}/hold`, { reason: 'Surgery' }, version(1))
     assert.deepEqual([held.body.status, held.body.statusReason], ['on-hold', 'Surgery'])
     assert.equal((await doctor.post(`${one}/hold`, { reason: 'Surgery' }, version(2))).status, 422)
+    const again = await doctor.post(`${path}/prescriptions`, metformin)
+    assert.deepEqual([again.status, again.body.findings?.[0].with], [422, `MedicationRequest/${id}`])
     const resumed = await doctor.post(`${one}/resume`, {}, version(2))
     assert.deepEqual([resumed.body.status, resumed.body.statusReason], ['active', undefined])
     assert.equal((await doctor.post(`${one}/resume`, {}, version(3))).status, 422)

@@ -4,10 +4,8 @@ import type { ConsultationsTables } from '../tables.ts'
 /** How somebody stands to a patient where it is about writing to each other; nothing where they may not see it. */
 export interface Standing {
   relationship: string
-  /** The mandate, of a caregiver. */
+  /** The mandate of a caregiver who gets the patient's messages, and so may answer them. */
   mandate: string | null
-  /** Who gets the patient's messages may answer them. */
-  hears: boolean
 }
 
 export async function standingTo(
@@ -16,7 +14,7 @@ export async function standingTo(
   now: Date,
 ): Promise<Standing | undefined> {
   const { rows } = await sql<Standing>`
-    select r.relationship, platform.may_see(${account}, ${patient}, 'receive-messages', ${category}, ${now}) is not null as hears,
+    select r.relationship,
       (select g.source_id from platform.access_grant g
        where g.account_id = ${account}::uuid and g.subject_id = ${patient}::uuid and g.relationship = 'mandate' and 'receive-messages' = any (g.powers)
          and g.revoked_at is null and g.valid_from <= ${now}::timestamptz and (g.valid_until is null or g.valid_until > ${now}::timestamptz)

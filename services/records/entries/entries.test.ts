@@ -117,9 +117,10 @@ describe('an entry of a record by /v1', () => {
       const { id: _id, recorded: first, version: second, ...says } = changed.body
       assert.deepEqual([says, first, second], [change, recorded, 2])
       const reason = 'Of another patient'
-      const struck = await doctor.post(at(kind, `/${id}/entered-in-error`), { reason }, { 'if-match': '"2"' })
+      const colleague = await practitionerOf(house, patient)
+      const struck = await colleague.post(at(kind, `/${id}/entered-in-error`), { reason }, { 'if-match': '"2"' })
       assert.equal(struck.status, 200, JSON.stringify(struck.body))
-      assert.equal(struck.body.status, 'entered-in-error')
+      assert.deepEqual([struck.body.status, struck.body.recorded], ['entered-in-error', recorded])
       const { items } = (await doctor.get(at(kind))).body
       assert.ok(!items.some((each: { id: string }) => each.id === id), 'what was in error is no longer listed')
       assert.equal((await doctor.get(at(kind, `/${id}`))).body.status, 'entered-in-error', 'and is there')

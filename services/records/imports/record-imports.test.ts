@@ -306,6 +306,21 @@ describe('POST /v1/patients/:id/record-imports/:import/decisions', () => {
     }
   })
 
+  it('is as sensitive here as there, whether it is new or changes what is here', async () => {
+    const { doctor, patient, bring, decide } = await ward()
+    const what = coded('http://codes.example', 'HT', 'High blood pressure')
+    const { body: mine } = await doctor.post(`/v1/patients/${patient.id}/problems`, { what, status: 'inactive' })
+    const security = [{ system: `${HL7}/v3-ActCode`, code: 'HIV' }]
+    const given = summary()
+    for (const { resource } of given.entry) Object.assign(resource, { meta: { security } })
+    const { body: preview } = await bring(given)
+    assert.equal((await decide(preview, all(preview, 'take'))).status, 200)
+    const changed = (await doctor.get(`/fhir/R4/Condition/${mine.id}`)).body.meta
+    assert.deepEqual([changed.versionId, changed.security], ['2', security])
+    const [{ resource }] = (await doctor.get(`/fhir/R4/Observation?patient=${patient.id}`)).body.entry
+    assert.deepEqual([resource.meta.versionId, resource.meta.security], ['1', security])
+  })
+
   it('takes an allergy for one whenever it began, and asks which is so', async () => {
     const { doctor, patient, bring } = await ward()
     const what = coded('http://codes.example', 'PEN', 'Penicillin')
@@ -360,6 +375,13 @@ describe('POST /v1/patients/:id/record-imports/:import/decisions', () => {
     assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 412])
     const { body } = await doctor.get(`/fhir/R4/Condition?patient=${patient.id}&_summary=count`)
     assert.equal(body.total, 1)
+  })
+
+  it('is decided on once, however many do so at once', async () => {
+    const { bring, decide } = await ward()
+    const { body } = await bring(summary())
+    const answers = await Promise.all([1, 2, 3].map(() => decide(body, all(body, 'take'))))
+    assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 409, 409])
   })
 
   it('whatever is brought and decided, nothing of it is new when it is brought again', async () => {

@@ -121,12 +121,15 @@ describe('GET /v1/reports/{id}', () => {
       ...{ orders: [{ code: { text: 'Spirometry' }, priority: 'routine' }], plan: 'Rest' },
     })
     const wishes = [
-      { kind: 'visit', consultation: visit.id, remarks: 'Come again' },
-      { kind: 'patient-summary' },
-      { kind: 'referral-letter', letter },
-      { kind: 'sick-note', leave: { ...leave, diagnosis: { text: 'Bronchitis' } } },
-    ]
-    for (const [n, wish] of wishes.entries()) {
+      [
+        { kind: 'visit', consultation: visit.id, remarks: 'Come again' },
+        'Cough week fever 70 Asthma night Spirometry Rest again',
+      ],
+      [{ kind: 'patient-summary' }, 'Penicillin'],
+      [{ kind: 'referral-letter', letter }, 'Cardiology Breathless stairs Echocardiogram'],
+      [{ kind: 'sick-note', leave: { ...leave, diagnosis: { text: 'Bronchitis' } } }, 'Bronchitis'],
+    ] as const
+    for (const [n, [wish, words]] of wishes.entries()) {
       const { id } = await made(doctor, patient, wish)
       for (const [m, paper] of ['a4', 'a5', 'receipt'].entries()) {
         const language = ['en', 'ar', 'hi', 'fr'][(n + m) % 4] ?? 'en'
@@ -136,9 +139,11 @@ describe('GET /v1/reports/{id}', () => {
           'accept-language': language,
         }
         const { rawPayload } = await house.app.inject({ url: `/v1/reports/${id}?paper=${paper}`, headers })
-        const { faults, headings } = await toldBy(rawPayload)
+        const { faults, headings, text } = await toldBy(rawPayload)
         assert.deepEqual(faults, [], `${wish.kind} ${paper} ${language}`)
         assert.ok(headings.length > 0, wish.kind)
+        for (const word of words.split(' '))
+          assert.ok(text.includes(word), `${word} in ${wish.kind} ${paper} ${language}`)
       }
     }
   })
@@ -305,6 +310,7 @@ describe('the signature of a report', () => {
       ['Bundle', '"when":"2031', '"when":"2032'],
       ['Bundle', '"status":"final","type"', '"status":"amended","type"'],
       ['DocumentReference', '"docStatus":"final"', '"docStatus":"entered-in-error"'],
+      ['DocumentReference', '"date":"2031', '"date":"2032'],
     ] as const) {
       await edit(type, a, b)
       assert.deepEqual(await verdict(), { verified: false, why: 'altered' }, `${type} ${a}`)

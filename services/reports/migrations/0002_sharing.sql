@@ -21,7 +21,8 @@ create table health_link (
   categories    text[] not null, -- what of the content is sensitive
   holds         text[] not null, -- what it is a copy of: it may be more sensitive by now
   updated_at    timestamptz not null,
-  demo          boolean not null default platform.is_demo()
+  demo          boolean not null default platform.is_demo(),
+  check (revoked_at is null or content is null) -- who renews it while it is revoked opens it for nobody
 );
 create index health_link_by_patient on health_link (patient_id, created_at, id);
 create index health_link_by_expiry on health_link (expires_at) where content is not null;

@@ -245,6 +245,8 @@ describe('POST /shl/:secret', async () => {
     assert.equal(await gone(revoked.path), never)
     const { rows } = await house.owner.query('select content from reports.health_link where id = $1', [revoked.id])
     assert.deepEqual(rows, [{ content: null }])
+    const again = house.owner.query(`update reports.health_link set content = 'x' where id = $1`, [revoked.id])
+    await assert.rejects(again, { code: '23514' })
     house.setNow(expiresAt)
     assert.equal(await gone(expired.path), never)
     assert.equal((await listed(patient, patient)).find((one) => one.id === expired.id)?.status, 'expired')
