@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { indexOf } from '../indexing/index-of.ts'
-import { PART } from '../indexing/part-references.ts'
+import { PART, TOLD } from '../indexing/part-references.ts'
 import type { Resource } from '../resource.ts'
 import { COMPARTMENT, rowOf } from './change.ts'
 import { concernsIn, concernsOf, keepsAbout, leadsTo } from './concerns.ts'
@@ -75,8 +75,9 @@ export async function readdress(
     const kept = (ever.get(key) ?? []).map((patient) => stands.get(patient) ?? patient)
     const concerns = { ...found, about: [...new Set([...kept, ...found.about])] }
     const { about, refs } = rowOf({ type, id, version, at, method: 'PUT', resource, index, concerns, as: stands }, 0)
-    // What does not name its patients itself is found by whom it was ever about, and a Bundle keeps what it ever repeated.
-    const before = was.refs.filter((ref) => ref.includes(`.${leads.length > 0 ? COMPARTMENT : PART}=`))
+    // What does not name its patients itself is found by whom it was ever about, and a Bundle or a note keeps what it ever repeated.
+    const stays = leads.length > 0 ? [COMPARTMENT] : [PART, TOLD]
+    const before = was.refs.filter((ref) => stays.some((name) => ref.includes(`.${name}=`)))
     return { key, version, about, refs: [...new Set([...refs, ...before])] }
   })
   await address(tx, changed)

@@ -133,17 +133,27 @@ begin
 end $$;
 
 -- What is about whom something else is about is as sensitive as that (fhir/store/concerns.ts), also where that becomes so later: labels of these resources are passed on
--- to what leads to them, and to what leads to that. None is taken away. So is what repeats them, of the same patient: Bundles, and what those are found by (fhir/indexing/part-references.ts).
+-- to what leads to them, and to what leads to that. None is taken away. So is what repeats them, of the same patient: Bundles, what those are found by, and notes; of a note that said more before,
+-- the version that did (fhir/indexing/part-references.ts).
 create function fhir_pass_on_labels(keys bigint[]) returns void language plpgsql set enable_seqscan = off as $$
 begin
   while keys <> '{}' loop
+    update platform.fhir_past p set categories = array_remove(p.categories, 'general') || f.labels
+    from (
+      select o.key, o.version, array_agg(distinct label) as labels
+      from platform.fhir_resource r cross join lateral unnest(r.categories) label
+      cross join lateral (select r.type || '/' || r.id as name) n
+      join platform.fhir_resource d on d.refs && array['Composition.$told=' || name] and d.about && r.about
+      join platform.fhir_past o on o.key = d.key and strpos(o.body, name) > 0 and label <> all (o.categories)
+      where r.key = any (keys) and label <> 'general' group by o.key, o.version) f
+    where p.key = f.key and p.version = f.version;
     with found as (
       select d.key, array_agg(distinct label) as labels
       from platform.fhir_resource r cross join lateral unnest(r.categories) label
       cross join lateral (select r.type || '/' || r.id as name) n
-      join platform.fhir_resource d on d.refs && array['Binary.$context=' || name, 'Provenance.target=' || name, 'Bundle.$part=' || name, 'DocumentReference.$part=' || name]
+      join platform.fhir_resource d on d.refs && array['Binary.$context=' || name, 'Provenance.target=' || name, 'Bundle.$part=' || name, 'DocumentReference.$part=' || name, 'Composition.$part=' || name]
       where r.key = any (keys) and r.type <> 'Patient' and label <> 'general' and label <> all (d.categories)
-        and (d.type not in ('Bundle', 'DocumentReference') or d.about && r.about) group by d.key),
+        and (d.type not in ('Bundle', 'DocumentReference', 'Composition') or d.about && r.about) group by d.key),
     passed as (
       update platform.fhir_resource d set categories = array_remove(d.categories, 'general') || f.labels from found f where d.key = f.key returning d.key)
     select coalesce(array_agg(key), '{}') into keys from passed;
@@ -151,7 +161,7 @@ begin
 end $$;
 revoke execute on function fhir_pass_on_labels(bigint[]) from public;
 
--- What these lead to that are about whom something else is about, and what Bundles repeat in any of their versions. Nobody labels it until the transaction ends. Names first: a row that is
+-- What these lead to that are about whom something else is about, what notes tell, and what Bundles repeat in any of their versions. Nobody labels it until the transaction ends. Names first: a row that is
 -- locked carries with it what it was joined to, and a Provenance of a whole record, once for each of its targets, fills disks.
 create function fhir_behind(changes fhir_changing[]) returns bigint[] language plpgsql set enable_seqscan = off as $$
 declare
@@ -160,7 +170,7 @@ declare
     left join platform.fhir_resource was on was.type = c.type and was.id = c.id and c.type = 'Bundle'
     cross join lateral unnest(c.refs || was.refs) ref
     cross join lateral (select substr(ref, strpos(ref, '=') + 1) as name) n
-    where (ref like 'Binary.$context=%' or ref like 'Provenance.target=%' or ref like 'Bundle.$part=%' or ref like 'DocumentReference.$part=%') and name not like 'Patient/%');
+    where (ref like 'Binary.$context=%' or ref like 'Provenance.target=%' or ref like 'Bundle.$part=%' or ref like 'DocumentReference.$part=%' or ref like 'Composition.$part=%') and name not like 'Patient/%');
 begin
   return array(
     select r.key from unnest(names) name
@@ -179,7 +189,7 @@ declare
   is_derived boolean;
   behind bigint[] := '{}';
 begin
-  select bool_or(t.room is null or current_setting('role') not in ('none', 'openhcs_' || t.room)), bool_or(c.type = 'Subscription'), bool_or(c.type in ('Binary', 'Provenance', 'Bundle', 'DocumentReference'))
+  select bool_or(t.room is null or current_setting('role') not in ('none', 'openhcs_' || t.room)), bool_or(c.type = 'Subscription'), bool_or(c.type in ('Binary', 'Provenance', 'Bundle', 'DocumentReference', 'Composition'))
     into is_foreign, subscribes, is_derived
     from (select distinct type from unnest(changes)) c left join fhir_type t using (type);
   if is_foreign then
@@ -205,8 +215,10 @@ begin
     rows as (
       update fhir_resource r set version = b.new_version, change = nextval('fhir_change'), changed_at = b.new_at, method = b.new_method, body = b.new_body,
         about = b.about, categories = b.categories, tokens = b.tokens, care_at = b.care_at,
-        -- What a Bundle was is as sensitive as what it repeated.
-        refs = case r.type when 'Bundle' then array(select unnest(b.refs) union select ref from unnest(r.refs) ref where ref like 'Bundle.$part=%') else b.refs end
+        -- What a Bundle was is as sensitive as what it repeated; of a note each version by itself.
+        refs = case r.type when 'Bundle' then array(select unnest(b.refs) union select ref from unnest(r.refs) ref where ref like 'Bundle.$part=%')
+          when 'Composition' then array(select unnest(b.refs) union select replace(ref, '.$part=', '.$told=') from unnest(r.refs) ref where ref like 'Composition.$part=%' or ref like 'Composition.$told=%')
+          else b.refs end
       from before b where r.key = b.key returning b.place, r.key)
       select coalesce(array_agg((place, key)::fhir_written), '{}') into changed from rows;
     delete from fhir_string where key = any (select (unnest(changed)).key);

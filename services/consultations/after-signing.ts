@@ -49,7 +49,7 @@ export function cosign(ctx: Ctx, id: string, version: number): Promise<Static<ty
     expectSigned(row)
     const signatures = await signaturesOf(ctx, row.composition_id)
     const author = signatures.findLast(({ as }) => as === 'author')
-    if (!author) throw new Error('A signed note has no signature')
+    if (!author) throw notThere('consultation')
     const others = signatures.filter(({ noteVersion }) => noteVersion === author.noteVersion)
     if (others.some(({ by }) => by === practitioner))
       throw new Problem('duplicate', 'You have signed this version of the note already.')
@@ -73,7 +73,7 @@ export function amend(
     const composition = (await readWithin(ctx, [{ type: 'Composition', id: row.composition_id }])).values().next().value
     const amends = composition && versionOf(composition)
     const note = amends && (await noteOf(ctx, row, amends))
-    if (!note) throw new Error('A signed note is gone')
+    if (!note) throw notThere('consultation')
     const sections = { ...note.sections, ...(await asNow(ctx, note.sections)) }
     if (!(await insertDraft(ctx.db, { consultation: id, sections, amends, reason }, ctx.now())))
       throw new Problem('duplicate', 'An amendment is being drafted already. Go on with that, or discard it.')
@@ -131,6 +131,7 @@ async function writtenBy(ctx: Tx, row: ConsultationRow): Promise<Kept[]> {
   ]
   const first = await readWithin(ctx, own)
   const composition = first.get(`Composition/${row.composition_id}`)
+  if (row.signed_at && !composition) throw notThere('consultation')
   const references = (['vitals', 'problems', 'orders', 'attachments'] as const).flatMap((name) =>
     composition ? entriesOf(composition, name) : [],
   )

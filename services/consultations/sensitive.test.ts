@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { newPatient, openWard, practitionerOf, saved, signed, version } from './testing.ts'
+import { caregiverOf, newPatient, openWard, practitionerOf, saved, signed, version } from './testing.ts'
 
 const label = { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'HIV' }] }
 const pulse = { kind: 'heart-rate', value: 72, unit: '/min' }
@@ -89,6 +89,49 @@ describe('a general note', () => {
     assert.equal((await patient.get(path)).body.signatures[0].verified, true)
     // Its author, from whom it is kept by now, makes no amendment that lacks it.
     assert.equal((await doctor.post(`${path}/amend`, { reason: 'More' }, version(note.version))).status, 404)
+  })
+
+  it('is kept at every door of FHIR from whom a problem is kept that was labelled later, also where only an earlier version names it', async () => {
+    await using ward = await openKept()
+    const { doctor, patient, refuse } = ward
+    const canary = { problems: [{ code: { text: 'The canary sings' } }] }
+    const [one, two] = [await signed(doctor, patient, canary), await signed(doctor, patient, canary)]
+    const path = `/v1/consultations/${two.id}`
+    assert.equal((await doctor.post(`${path}/amend`, { reason: 'Another' }, version(two.version))).status, 200)
+    const opened = (await doctor.get(`${path}/draft`)).body.version
+    const draft = await saved(doctor, two.id, { note: 'Well', problems: [] }, opened)
+    assert.equal((await doctor.post(`${path}/sign`, undefined, version(draft.version))).status, 200)
+    const seeing = await caregiverOf(ward.house, patient, ['see-record'])
+    const doors = [
+      ...['Composition', 'Provenance'].flatMap((type) => [`${type}?patient=${patient.id}`, `${type}/_history`]),
+      `Patient/${patient.id}/$everything`,
+      `Encounter/${one.id}/$everything`,
+      `Encounter?patient=${patient.id}&_revinclude=Composition:encounter`,
+    ]
+    const told = async (of: RegExp) => {
+      const answers = await Promise.all(doors.map((door) => seeing.get(`/fhir/R4/${door}`)))
+      return doors.filter((_, n) => of.test(JSON.stringify(answers[n]?.body)))
+    }
+    assert.equal((await told(/canary/)).length, 5)
+    for (const note of [one, two]) {
+      const problem = `/fhir/R4/Condition/${note.sections.problems[0].id}`
+      const answer = await doctor.put(problem, { ...(await doctor.get(problem)).body, meta: label })
+      assert.equal(answer.status, 200, JSON.stringify(answer.body))
+    }
+    assert.deepEqual(await told(/canary/), [])
+    assert.equal((await told(/>Well</)).length, 4, 'what the amended note says now')
+    assert.match(JSON.stringify((await patient.get('/fhir/R4/Composition/_history')).body), /canary/)
+    // Kept from who gave it, too: whoever does not see the note neither goes on with it nor marks half of it.
+    const opening = await doctor.post(`/v1/consultations/${one.id}/amend`, { reason: 'More' }, version(one.version))
+    assert.equal(opening.status, 200)
+    await refuse()
+    const own = `/v1/consultations/${one.id}`
+    const { rows } = await ward.house.owner.query('select version from consultations.draft')
+    const now = version(one.version)
+    assert.equal((await doctor.post(`${own}/sign`, undefined, version(rows[0].version))).status, 404)
+    assert.equal((await doctor.delete(`${own}/draft`, version(rows[0].version))).status, 204)
+    assert.equal((await doctor.post(`${own}/entered-in-error`, { reason: 'x' }, now)).status, 404)
+    assert.equal((await patient.get(own)).body.status, 'final')
   })
 
   it('whose signatures are lost is shown without one, and is not empty', async () => {

@@ -87,6 +87,8 @@ async function whatIsThere(ctx: Tx, row: ConsultationRow, { problems = [], vital
   )
   const encounter = first.get(`Encounter/${row.id}`)
   if (!encounter) throw new Error('The Encounter of a consultation is gone')
+  // Labelled since, and kept from who amends it: without what it was it would be another note.
+  if (row.signed_at && !before) throw noDraft()
   return { encounter, before, kept: new Map([...first, ...listed, ...more]), vitals, orders }
 }
 

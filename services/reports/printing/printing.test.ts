@@ -257,6 +257,25 @@ describe('what somebody wrote', () => {
     await read(summary({ about: { name: 'A\ud800B', born: 'never' } }), 'a5')
   })
 
+  it('is whole on the paper however long a word of it is, and ends nothing', async () => {
+    // Without a place to break, each of these but the first ended the process, and the last took all memory (breakable.ts).
+    for (const text of [
+      'W'.repeat(500),
+      'Ж'.repeat(40_000),
+      'م'.repeat(40_000),
+      'क्'.repeat(200),
+      `a${'\u0301'.repeat(20_000)}`,
+    ]) {
+      const document = summary({ sections: [{ heading: 'Plan', blocks: [{ kind: 'paragraph', text }] }] })
+      const { pages, text: told } = await read(document, 'receipt')
+      for (const page of pages)
+        for (const item of (await page.getTextContent()).items)
+          if ('str' in item) assert.ok(item.transform[4] + item.width <= Number(page.view[2]), text.slice(0, 9))
+      const letters = (all: string) => all.split(text[0] as string).length
+      assert.ok(letters(told) >= letters(text), text.slice(0, 9))
+    }
+  })
+
   it('makes a narrative that FHIR takes, whatever it says', () => {
     for (const text of [...hostile, 'one\ntwo'])
       for (const language of ['en', 'ar-EG', '"><b>'])

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { Problem } from '#platform/errors.ts'
+import { breakable } from './breakable.ts'
 import { layOut } from './lay-out.ts'
 import type { Paper, PrintedDocument } from './printed-document.ts'
 import type { Made, Order } from './typeset.ts'
@@ -14,7 +15,9 @@ export const LONGEST = 500_000
 /** A PDF/UA-1 file (ISO 14289-1): tagged, titled, in its language. */
 export async function toPdf(document: PrintedDocument, paper: Paper): Promise<Buffer> {
   expectRoom()
-  const layout = JSON.stringify(layOut(document))
+  const layout = JSON.stringify(layOut(document), (name, value) =>
+    typeof value === 'string' && name !== 'svg' ? breakable(value) : value,
+  )
   if (layout.length > LONGEST)
     throw new Problem('too-costly', 'This is too long to be printed at once. Print less of it, or a part at a time.')
   return new Promise((resolve, reject) => {
