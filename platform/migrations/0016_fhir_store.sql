@@ -161,7 +161,8 @@ begin
 end $$;
 revoke execute on function fhir_pass_on_labels(bigint[]) from public;
 
--- What these lead to that are about whom something else is about, what notes tell, and what Bundles repeat in any of their versions. Nobody labels it until the transaction ends. Names first: a row that is
+-- What these lead to that are about whom something else is about, what notes tell, what Bundles repeat in any of their versions, and Bundles that documents are read by. Nobody labels it until the
+-- transaction ends. Names first: a row that is
 -- locked carries with it what it was joined to, and a Provenance of a whole record, once for each of its targets, fills disks.
 create function fhir_behind(changes fhir_changing[]) returns bigint[] language plpgsql set enable_seqscan = off as $$
 declare
