@@ -10,7 +10,7 @@ export const breakable = (text: string): string =>
 /** Unicode Standard Annex #15 §13: no language has as many. What is not shown says so. */
 const MOST_MARKS = 30
 /** Also what joins letters: it has no width either, and a line would never be full of it. */
-const MARKS = new RegExp(`[\\p{M}\\u200c\\u200d]{${MOST_MARKS + 1},}`, 'gu')
+const MARKS = /[\p{M}\u200c\u200d]{31,}/gu
 const LONG_WORD = /[^ \n]{31,}/gu
 /** Then what belongs to its last letter; a letter behind a joiner or a virama belongs to the one before. */
 const PART = /.{20}(?:[\p{M}\p{Cf}]|(?<=[\u094d\u200d]).){0,40}/gsu
