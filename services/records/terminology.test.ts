@@ -108,7 +108,7 @@ describe('/fhir/R4/Questionnaire', () => {
       resourceType: 'Library',
       status: 'active',
       type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/library-type', code: 'asset-collection' }] },
-      subjectReference: { reference: `Patient/${patient.patient}` },
+      extension: [{ url: 'https://openhcs.example/a', valueReference: { reference: `Patient/${patient.patient}` } }],
     })
     const stranger = await newPatient(house)
     assert.equal((await stranger.get('/fhir/R4/Library?_total=accurate')).body.total, 1)
