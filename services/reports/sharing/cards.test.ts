@@ -5,6 +5,7 @@ import { inflateRawSync } from 'node:zlib'
 import jsqr from 'jsqr'
 import { SHCReader } from 'kill-the-clipboard'
 import { newId } from '#platform/ids.ts'
+import { appOf } from '#tests/attacks/fhir/ward.ts'
 import { cardIn } from '../health-cards/qr-code.ts'
 import { codeOn, opened, pagesOf, toldBy } from '../printing/testing.ts'
 import { closePresses } from '../printing/to-pdf.ts'
@@ -137,6 +138,18 @@ describe('POST /fhir/R4/Patient/:id/$health-cards-issue', async () => {
       assert.equal(status, 404)
       assert.deepEqual(body.issue, nowhere.body.issue)
     }
+  })
+
+  it('is of what a token may read, and not of all that it may of the patient', async () => {
+    const body = asking(ofType('Immunization'))
+    const scopes = ['patient/Patient.r']
+    const blind = await appOf(house, patient, scopes, patient.id)
+    const seeing = await appOf(house, patient, [...scopes, 'patient/Immunization.r'], patient.id)
+    const answers = await Promise.all([blind, seeing].map((app) => app.post(url, body)))
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [403, 200],
+    )
   })
 
   it('leaves a trace: who took a card of what', async () => {

@@ -111,6 +111,14 @@ describe('POST /v1/patients/:id/health-links', async () => {
     const refused = async (of: { id: string }) =>
       (await doctor.post(`/v1/patients/${of.id}/health-links`, wish({ what: 'report', report: report.id }))).status
     assert.equal(await refused(other), 404)
+    const edit = (...words: string[]) =>
+      house.owner.query(
+        `update platform.fhir_resource set body = replace(body, $1, $2) where type = 'Bundle' and id = $3`,
+        [...words, report.id],
+      )
+    await edit('Echocardiogram', 'Electrocardiogram')
+    assert.equal(await refused(patient), 422)
+    await edit('Electrocardiogram', 'Echocardiogram')
     const path = `/v1/reports/${report.id}/entered-in-error`
     const error = await doctor.post(path, { reason: 'Another patient' }, { 'if-match': '"1"' })
     assert.equal(error.status, 200, JSON.stringify(error.body))
