@@ -18,6 +18,18 @@ describe('a label of meta.security', () => {
       assert.deepEqual(categories(system, 'HIV'), ['hiv'], system)
   })
 
+  it('says each of what people may refuse, by all of its codes', () => {
+    const all = {
+      hiv: ['HIV'],
+      'mental-health': ['PSY', 'MH', 'BH'],
+      'substance-use': ['SUD', 'ETH', 'ETHUD', 'OPIOIDUD'],
+      'sexual-health': ['SEX', 'SDV', 'STD'],
+    }
+    for (const [category, codes] of Object.entries(all))
+      for (const code of codes)
+        assert.deepEqual(categories('http://terminology.hl7.org/CodeSystem/v3-ActCode', code), [category], code)
+  })
+
   it('may be meant as one of these without a system, in other letters, or in a system of somebody’s own', () => {
     assert.deepEqual(categories(undefined, 'HIV'), ['hiv'])
     assert.deepEqual(categories(undefined, 'hiv'), ['hiv'])
