@@ -143,6 +143,16 @@ describe('/fhir/R4: the scopes of a token', async () => {
     }
   })
 
+  it('bring nothing beside that is about another patient too', async () => {
+    const item = (patient: string) => ({ item: { reference: `Patient/${patient}` } })
+    const list = (entry: object[]) =>
+      make('List', { resourceType: 'List', status: 'current', mode: 'working', ...at(annsVisit), entry })
+    const [one, two] = [await list([item(ann.patient)]), await list([item(ann.patient), item(ben.patient)])]
+    const mixed = await app(['user/Encounter.rs', 'patient/List.rs'], ann.patient)
+    const found = idsIn(await mixed.get('/fhir/R4/Encounter?_revinclude=List:encounter'))
+    assert.deepEqual([found.includes(one), found.includes(two)], [true, false])
+  })
+
   it('follow nothing through what may not be shown', async () => {
     const one = await app(['user/Observation.rs'])
     const { body } = await one.get(
