@@ -1,3 +1,4 @@
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import type { TestHouse } from '#platform/testing.ts'
 
 export async function newPatient(house: TestHouse) {
@@ -26,3 +27,15 @@ export const flagFor = (patient: string) => ({
   code: { text: 'Fictional' },
   subject: { reference: `Patient/${patient}` },
 })
+
+/** Carries out what is asked of it, and keeps the plan of each. */
+export function explaining({ owner }: TestHouse): { db: Kysely<unknown>; plans: string[] } {
+  const plans: string[] = []
+  const query = async (text: string, values: unknown[]) => {
+    const { rows } = await owner.query(`explain (analyze, costs off, timing off) ${text}`, values)
+    plans.push(rows.map((row: Record<string, string>) => row['QUERY PLAN']).join('\n'))
+    return owner.query(text, values)
+  }
+  const pool = { connect: async () => ({ query, release() {} }), end: async () => {} } as unknown as PostgresPool
+  return { db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }), plans }
+}

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import { queryOf } from '#fhir/rooms/read.ts'
 import { readTimeline } from '#fhir/store/timeline.ts'
 import { openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { pulse } from '../../../tests/ward.ts'
-import { newPatient, practitionerOf } from '../testing.ts'
+import { explaining, newPatient, practitionerOf } from '../testing.ts'
 
 const [MANY, PAGE] = [3_000, 21]
 
@@ -20,14 +19,7 @@ it('a page of a long record is read along its index, and no more of it than the 
     select type, 'n' || n, version, nextval('platform.fhir_change'), changed_at, method, body, about, categories, tokens, refs, care_at + n * interval '1 hour'
     from platform.fhir_resource, generate_series(1, ${MANY}) n where type = 'Observation'`)
   await house.owner.query('analyze platform.fhir_resource')
-  const plans: string[] = []
-  const query = async (text: string, values: unknown[]) => {
-    const { rows } = await house.owner.query(`explain (analyze, costs off, timing off) ${text}`, values)
-    plans.push(rows.map((row: Record<string, string>) => row['QUERY PLAN']).join('\n'))
-    return house.owner.query(text, values)
-  }
-  const pool = { connect: async () => ({ query, release() {} }), end: async () => {} } as unknown as PostgresPool
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
+  const { db, plans } = explaining(house)
   const where = queryOf({ config: house.house.config }, 'Observation', { status: 'final,amended' })
   const around = { from: undefined, until: undefined, behind: undefined }
   const rows = await readTimeline(
