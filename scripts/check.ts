@@ -112,15 +112,16 @@ async function runTests(
   return { passed: code === 0, closing: closingLines(output) }
 }
 
-/** What failed, each with the first lines of why; at last how many, and where: whoever sees the end of a long log alone, or its last line, sees these. */
+/** How many, what failed, a line each with where and the beginning of why, and what was left out: whoever sees the end of a long log alone sees these. */
 function closingLines(output: string): string {
-  const [, passed = 0] = /^ℹ pass (\d+)$/m.exec(output) ?? []
-  const [, failed = 0] = /^ℹ fail (\d+)$/m.exec(output) ?? []
-  const failures = output.match(/^✖ .*(?:\n {4}.*){0,4}/gm) ?? []
-  const places = new Set(output.match(/(?<=^✖ .*)[\w/.-]+\.test\.ts/gm))
-  return [...failures, `${passed} passed, ${failed} failed${[...places].map((one) => `\n- ${one}`).join('')}`].join(
-    '\n',
+  const count = (what: string) => new RegExp(`^ℹ ${what} (\\d+)$`, 'm').exec(output)?.[1] ?? 0
+  const failures = [...output.matchAll(/^✖ (.* \([\w/.-]+\.test\.ts:\d+\))((?:\n {4}.*){0,5})/gm)].map(
+    ([, name, why = '']) => `✖ ${name} ${why.replace(/\s+/g, ' ').slice(0, 400)}`,
   )
+  const files = output.match(/^✖ [\w/.-]+\.test\.ts \(.*\)$/gm) ?? []
+  const leftOut = new Set(output.match(/^ℹ left out.*$/gm))
+  const counts = `${count('pass')} passed, ${count('fail')} failed, ${count('skipped')} skipped`
+  return [counts, ...leftOut, ...failures, ...files].join('\n')
 }
 
 /** What leans on the database most, on the oldest version that we promise. */

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import pg from 'pg'
 import { startHouse } from '../processes.ts'
 
-const number = { kind: 'national', country: 'GH', value: 'GHA-718-000-4217' }
+const number = { kind: 'national', country: 'GH', value: 'GHA-QVXJWK-000-4217' }
 const password = 'salt-harbour-lantern'
 
 describe('openhcs keys', () => {
@@ -39,7 +39,7 @@ describe('openhcs keys', () => {
     assert.equal((await house.command(['keys', 'rotate'])).code, 0)
     const { output } = await house.command(['keys', 'list'])
     assert.match(output, /^k\w{12} {2}made \S+ {2}current {2}4 sealed texts\nk\w{12} .* retired .* 0 sealed texts\n$/)
-    assert.doesNotMatch(output, /718/)
+    assert.doesNotMatch(output, /qvxjwk/i)
     assert.equal((await house.command(['keys'])).code, 1)
   })
 
