@@ -6,12 +6,11 @@
  *   node scripts/check.ts <file>…            these test files and nothing else
  */
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { globSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { removeAbandonedPostgres } from '#platform/throw-away-postgres.ts'
 import { generators } from './generate.ts'
 import { OLDEST, oldestPrograms, startOldest } from './oldest-postgres.ts'
+import { runTests, type TestRun } from './run-tests.ts'
 import { styleProblems } from './style.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -86,44 +85,6 @@ function complaintOf(args: string[]): Promise<string> {
   })
 }
 
-async function runTests(
-  files: string[],
-  env: NodeJS.ProcessEnv = process.env,
-): Promise<{ passed: boolean; closing: string }> {
-  const args = [
-    '--test',
-    '--test-concurrency=2',
-    '--test-timeout=240000',
-    // A file that leaves a socket open would never end. It skips the global teardown, hence the last line below.
-    '--test-force-exit',
-    '--test-global-setup=tests/global-setup.ts',
-    '--test-reporter=./scripts/test-reporter.ts',
-    '--test-reporter-destination=stdout',
-    ...files,
-  ]
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env })
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    process.stdout.write(text)
-    output += text
-  })
-  const [code] = await once(child, 'close')
-  await removeAbandonedPostgres()
-  return { passed: code === 0, closing: closingLines(output) }
-}
-
-/** How many, what failed, a line each with where and the beginning of why, and what was left out: whoever sees the end of a long log alone sees these. */
-function closingLines(output: string): string {
-  const count = (what: string) => new RegExp(`^ℹ ${what} (\\d+)$`, 'm').exec(output)?.[1] ?? 0
-  const failures = [...output.matchAll(/^✖ (.* \([\w/.-]+\.test\.ts:\d+\))((?:\n {4}.*){0,5})/gm)].map(
-    ([, name, why = '']) => `✖ ${name} ${why.replace(/\s+/g, ' ').slice(0, 400)}`,
-  )
-  const files = output.match(/^✖ [\w/.-]+\.test\.ts \(.*\)$/gm) ?? []
-  const leftOut = new Set(output.match(/^ℹ left out.*$/gm))
-  const counts = `${count('pass')} passed, ${count('fail')} failed, ${count('skipped')} skipped`
-  return [counts, ...leftOut, ...failures, ...files].join('\n')
-}
-
 /** What leans on the database most, on the oldest version that we promise. */
 const ON_OLDEST = [
   'tests/ground/{once,walls,audit,doctor,restore}.test.ts',
@@ -133,15 +94,15 @@ const ON_OLDEST = [
   'services/registry/specialities.test.ts',
 ]
 
-async function runOnOldest(): Promise<{ passed: boolean; closing?: string }> {
+async function runOnOldest(): Promise<TestRun> {
   const programs = oldestPrograms()
-  if (!programs) return { passed: true }
+  if (!programs) return { passed: true, closing: `On PostgreSQL ${OLDEST}: left out` }
   await using server = await startOldest(programs)
   process.stdout.write(`On PostgreSQL ${OLDEST}:\n`)
   const files = globSync(ON_OLDEST, { cwd: root }).sort()
   const urls = { TEST_DATABASE_URL: server.appUrl, TEST_DATABASE_OWNER_URL: server.ownerUrl }
   const env = { ...process.env, ...COMPILED, ...urls, TEST_ON_OLDEST: 'true' }
-  const { passed, closing } = await runTests(files, env)
+  const { passed, closing } = await runTests(files, { env })
   return { passed, closing: `On PostgreSQL ${OLDEST}:\n${closing}` }
 }
 
@@ -154,19 +115,19 @@ const isAcross = (file: string) => file.startsWith('tests/')
 const COMPILED = { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled') }
 
 /** Tests that stand beside what they test, counting which lines and branches they reach: .c8rc.json says how many must be. */
-async function runBeside(): Promise<{ passed: boolean; closing: string }> {
+async function runBeside(): Promise<TestRun> {
   rmSync(COVERAGE, { recursive: true, force: true })
   const files = allTests().filter((file) => !isAcross(file))
-  const { passed, closing } = await runTests(files, { ...process.env, NODE_V8_COVERAGE: COVERAGE })
+  const { passed, closing } = await runTests(files, { env: { ...process.env, NODE_V8_COVERAGE: COVERAGE } })
   const reached = report([
     await runCheck(command('coverage', [bin('c8/bin/c8.js'), 'report', '--temp-directory', COVERAGE])),
   ])
   if (reached) process.stdout.write(`${coverageInWords()}\n`)
-  return { passed: passed && reached, closing: `Beside what they test:\n${closing}` }
+  return { passed: passed && reached, closing: `Beside what they test:\n${closing}${reached ? '' : '\n✖ coverage'}` }
 }
 
-async function runAcross(): Promise<{ passed: boolean; closing: string }> {
-  const { passed, closing } = await runTests(allTests().filter(isAcross), { ...process.env, ...COMPILED })
+async function runAcross(): Promise<TestRun> {
+  const { passed, closing } = await runTests(allTests().filter(isAcross), { env: { ...process.env, ...COMPILED } })
   return { passed, closing: `Across rooms:\n${closing}` }
 }
 
@@ -194,9 +155,10 @@ const chosen = files.length > 0 ? [] : checks.filter(({ name }) => !only || only
 if (!withTests && chosen.length === 0) throw new Error(`There is no check called ${only}.`)
 
 const sound = report(await runChecks(chosen))
-const outcomes: { passed: boolean; closing?: string }[] = []
-if (files.length > 0) outcomes.push({ passed: (await runTests(files)).passed })
+const outcomes: TestRun[] = []
+if (files.length > 0) outcomes.push(await runTests(files))
 else if (withTests) outcomes.push(await runOnOldest(), await runBeside(), await runAcross())
 // The last lines say how it went, whatever is printed before them.
-for (const { closing } of outcomes) if (closing) process.stdout.write(`${closing}\n`)
+for (const { closing } of outcomes) process.stdout.write(`${closing}\n`)
+if (!sound) process.stdout.write('✖ checks, far above\n')
 process.exitCode = sound && outcomes.every(({ passed }) => passed) ? 0 : 1
