@@ -26,7 +26,7 @@ export async function runTests(
     '--import=./scripts/whole-verdicts.ts',
     '--test',
     '--test-concurrency=2',
-    '--test-timeout=240000',
+    '--test-timeout=600000',
     // A file that leaves a socket open would never end. It skips the global teardown, hence the last line below.
     '--test-force-exit',
     '--test-global-setup=tests/global-setup.ts',

@@ -16,7 +16,7 @@ export async function openKillablePostgres() {
     env: { DATABASE_URL: server.appUrl, DATABASE_OWNER_URL: server.ownerUrl },
     ownerUrl: server.ownerUrl,
     async kill() {
-      killAll(server)
+      signalAll(server, 'SIGKILL')
       await server.stop()
     },
     async start() {
@@ -29,9 +29,14 @@ export async function openKillablePostgres() {
   }
 }
 
-/** The server with everything that it has forked, at once. */
-function killAll({ dataDirectory }: EmbeddedPostgres): void {
+/** The server with everything that it has forked, at once. What it forked may end by itself as soon as the server is gone. */
+export function signalAll({ dataDirectory }: EmbeddedPostgres, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
   const postmaster = readFileSync(join(dataDirectory, 'postmaster.pid'), 'utf8').split('\n', 1)[0] ?? ''
   const forked = execFileSync('ps', ['-o', 'pid=', '--ppid', postmaster], { encoding: 'utf8' })
-  for (const pid of [postmaster, ...forked.split('\n').filter(Boolean)]) process.kill(Number(pid), 'SIGKILL')
+  for (const pid of [postmaster, ...forked.split('\n').filter(Boolean)])
+    try {
+      process.kill(Number(pid), signal)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
 }

@@ -14,7 +14,7 @@ export const movedBy = (file: string) => ({
 /** From now on it is so much later. Wait a moment: processes look every 20 ms. */
 export async function moveClock(file: string, milliseconds: number): Promise<void> {
   writeFileSync(file, String(milliseconds))
-  await new Promise((next) => setTimeout(next, LOOK_MS * 10))
+  await new Promise((next) => setTimeout(next, LOOK_MS * 50))
 }
 
 const { MOVING_CLOCK: file } = process.env

@@ -92,7 +92,7 @@ logfile = ${join(folder, 'pgbouncer.log')}
       for (let attempt = 1; ; attempt++) {
         const answers = await pooler.show('version').catch((error) => error as Error)
         if (!(answers instanceof Error)) return
-        if (attempt === 100) throw answers
+        if (attempt === 1_200) throw answers
         await sleep(50)
       }
     },

@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#platform/embedded-postgres.ts'
 import { eventually } from './journeys/people.ts'
+import { signalAll } from './killable-postgres.ts'
 
 /** Two PostgreSQL servers: a primary, and a replica that streams from it and answers reads. */
 export interface Replicated extends AsyncDisposable {
@@ -65,8 +66,8 @@ export async function startReplicated(): Promise<Replicated> {
     async start() {
       replica = await start()
     },
-    hang: () => signal(replica, 'SIGSTOP'),
-    wake: () => signal(replica, 'SIGCONT'),
+    hang: () => signalAll(replica, 'SIGSTOP'),
+    wake: () => signalAll(replica, 'SIGCONT'),
     async [Symbol.asyncDispose]() {
       await replica.stop()
       await primary.stop()
@@ -94,10 +95,3 @@ async function ask(url: string, text: string): Promise<Record<string, unknown>[]
 
 const pidOf = ({ dataDirectory }: EmbeddedPostgres): number =>
   Number(readFileSync(join(dataDirectory, 'postmaster.pid'), 'utf8').split('\n', 1)[0])
-
-/** The server with everything that it has forked. */
-function signal(server: EmbeddedPostgres, name: 'SIGSTOP' | 'SIGCONT'): void {
-  const postmaster = pidOf(server)
-  const forked = execFileSync('ps', ['-o', 'pid=', '--ppid', String(postmaster)], { encoding: 'utf8' })
-  for (const pid of [postmaster, ...forked.split('\n').filter(Boolean).map(Number)]) process.kill(pid, name)
-}

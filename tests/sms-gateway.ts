@@ -14,7 +14,7 @@ export interface TestGateway extends AsyncDisposable {
   received(count: number): Promise<void>
 }
 
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 60_000
 
 /** Stands where a provider of text messages and calls is, on a free port of this machine. */
 export async function openGateway(): Promise<TestGateway> {

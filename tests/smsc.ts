@@ -29,7 +29,7 @@ export interface TestSmsc extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 60_000
 
 /** Somebody else's SMSC (npm smpp), on a free port of this machine. */
 export async function openSmsc({ tls, query = 'from=CLINIC' }: SmscOptions = {}): Promise<TestSmsc> {

@@ -20,7 +20,7 @@ export interface TestSmtp extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 60_000
 
 type Done = (error?: (Error & { responseCode?: number }) | null) => void
 

@@ -71,14 +71,13 @@ describe('POST /v1/sessions', async () => {
       await signIn({ ...body, password: 'wrong' })
       return Number(process.hrtime.bigint() - start) / 1e6
     }
-    const median = (values: number[]) => values.sort((a, b) => a - b)[4] as number
     const known: number[] = []
     const unknown: number[] = []
     for (let i = 0; i < 9; i++) {
       known.push(await time({ userName: 'amina' }))
       unknown.push(await time({ userName: `nobody${i}` }))
     }
-    const ratio = median(known) / median(unknown)
+    const ratio = Math.min(...known) / Math.min(...unknown) // what is beside makes it longer, never shorter
     assert.ok(ratio > 0.5 && ratio < 2, `ratio ${ratio}`)
   })
 

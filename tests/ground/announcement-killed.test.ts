@@ -1,20 +1,11 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { newToken } from '#platform/auth.ts'
 import { newId } from '#platform/ids.ts'
+import { eventually } from '../journeys/people.ts'
 import { type RunningHouse, startHouse } from '../processes.ts'
-
-/** Asks again and again for at most 60 seconds. */
-async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    if (await holds()) return
-    await pause(100)
-  }
-  assert.fail(`${what}: not within 60 seconds`)
-}
 
 async function administratorOf(owner: pg.Client): Promise<string> {
   const [account, { token, hash }] = [newId(), newToken()]

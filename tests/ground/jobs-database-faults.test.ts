@@ -4,21 +4,12 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { pipeline } from 'node:stream'
 import { describe, it } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { addJob, jobsAt, keepWorking } from '#platform/jobs.ts'
 import { relayAll } from '#platform/relay.ts'
 import type { TestHouse } from '#platform/testing.ts'
 import { inNotes, type JobsDatabase, openHouseApart, openJobsDatabase } from '../jobs-database.ts'
-
-/** Asks again and again for at most 30 seconds. */
-async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    if (await holds()) return
-    await pause(50)
-  }
-  assert.fail(`${what}: not within 30 seconds`)
-}
+import { eventually } from '../journeys/people.ts'
 
 /** A relay in a process of its own, which a test may kill. */
 function startRelay({ house }: TestHouse, jobs: JobsDatabase): ChildProcess {

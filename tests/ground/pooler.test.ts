@@ -145,7 +145,7 @@ for (const prepared of skip === false && followsPrepared() ? [false, true] : [fa
       }
       assert.equal(
         await count(
-          `pg_locks l join pg_stat_activity using (pid) where locktype = 'advisory' and application_name ~ '^openhcs (${everything.map(({ name }) => name).join('|')})$'`,
+          `pg_locks l join pg_stat_activity using (pid) where locktype = 'advisory' and datname = current_database() and application_name ~ '^openhcs (${everything.map(({ name }) => name).join('|')})$'`,
         ),
         0,
       )

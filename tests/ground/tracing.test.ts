@@ -6,6 +6,7 @@ import { describe, it } from 'node:test'
 import { openTestHouse } from '#platform/testing.ts'
 import { everything } from '#services.ts'
 import { type Collector, openCollector, type Span } from '../collector.ts'
+import { eventually } from '../journeys/people.ts'
 import { request, startHouse } from '../processes.ts'
 import { neighbour, notes } from './rooms.ts'
 
@@ -21,15 +22,6 @@ const canary = {
   password: 'Canarypassword-1',
   email: 'canarymail@example.org',
   userName: 'canaryuser',
-}
-
-async function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const seen = await look()
-    if (seen) return seen
-    await new Promise((next) => setTimeout(next, 50))
-  }
-  throw new Error(`It did not happen within ten seconds: ${what}`)
 }
 
 /** A patient gives a caregiver a mandate, of which notifications, in another process, asks two others before it tells anybody. */

@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Form, forms, inWords, startHouse } from '../processes.ts'
-import { administratorVerifies, eventually, ifMatch, signUp } from './people.ts'
+import { administratorVerifies, eventually, ifMatch, noonZone, signUp } from './people.ts'
 
 // From check-in to the signed note in the patient's hand, and what becomes of it when it was wrong: over HTTP against real processes.
-
-/** A zone in which it is about noon now, so that the day is one day. */
-function noonZone(): string {
-  const hourIn = (timeZone: string) =>
-    new Intl.DateTimeFormat('en', { timeZone, hour: 'numeric', hourCycle: 'h23' }).format(new Date())
-  return Intl.supportedValuesOf('timeZone').find((zone) => hourIn(zone) === '12') ?? 'Etc/UTC'
-}
 
 const QUARTER = 900_000
 

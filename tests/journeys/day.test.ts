@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { moveClock, movedBy } from '../moving-clock.ts'
 import { type Answer, type Form, forms, type RunningHouse, startHouse } from '../processes.ts'
-import { certificate, eventually, ifMatch, Person, password, signIn, signUp } from './people.ts'
+import { certificate, eventually, ifMatch, noonZone, Person, password, signIn, signUp } from './people.ts'
 
 // A clinic day from hours to no-show, over HTTP against real processes whose clock is moved: a doctor whose hours the desk placed, patients who are booked, one who comes
 // without, and one who does not come.
@@ -17,13 +17,6 @@ const folder = mkdtempSync(join(tmpdir(), 'openhcs-clock-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
 const about = { gender: 'female', language: 'en' }
-
-/** A zone in which it is about noon now, so that the day is one day. */
-function noonZone(): string {
-  const hourIn = (timeZone: string) =>
-    new Intl.DateTimeFormat('en', { timeZone, hour: 'numeric', hourCycle: 'h23' }).format(new Date())
-  return Intl.supportedValuesOf('timeZone').find((zone) => hourIn(zone) === '12') ?? 'Etc/UTC'
-}
 
 async function openClinic(house: RunningHouse, zone: string) {
   const { code, output } = await house.command(['administrator', 'create', 'ada'], `${password}\n`)

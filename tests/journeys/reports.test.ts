@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Form, forms, inWords, startHouse } from '../processes.ts'
-import { administratorVerifies, eventually, ifMatch, type Person, signUp } from './people.ts'
+import { administratorVerifies, eventually, ifMatch, noonZone, type Person, signUp } from './people.ts'
 
 // From check-in to the signed report in the patient's hand, and what becomes of it when the note was wrong: over HTTP against real processes.
 
@@ -21,10 +21,11 @@ async function journey(form: Form): Promise<void> {
   await administratorVerifies(house, doctor, practitioner)
   const hours = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => ({ day, from: '00:00', until: '24:00' }))
   const validFrom = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
-  const wish = { zone: 'UTC', modes: ['video'], minutes: 15, hours, validFrom }
+  const zone = noonZone()
+  const wish = { zone, modes: ['video'], minutes: 15, hours, validFrom }
   await doctor.ask(201, 'POST', '/v1/schedules', wish)
   const [saba, other] = [await signUp(house, 'saba', 'Saba Tesfaye'), await signUp(house, 'kofi', 'Kofi Mensah')]
-  const profile = { birthDate: '1987-06-05', gender: 'female', language: 'ar', zone: 'UTC' }
+  const profile = { birthDate: '1987-06-05', gender: 'female', language: 'ar', zone }
   const patient = (await saba.ask(201, 'POST', '/v1/patients', { name: 'Saba Tesfaye', ...profile })).body.id
   await other.ask(201, 'POST', '/v1/patients', { name: 'Kofi Mensah', ...profile })
 

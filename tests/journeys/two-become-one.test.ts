@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Answer, type Form, forms, inWords, type RunningHouse, startHouse } from '../processes.ts'
+import { eventually } from './people.ts'
 
 // One person was registered twice, in two scripts. The two become one, are used as one, and are parted again: over HTTP, against real processes.
 
@@ -29,16 +30,6 @@ async function signIn(house: RunningHouse, userName: string): Promise<Ask> {
 async function signUp(house: RunningHouse, userName: string): Promise<Ask> {
   await house.ask('POST', '/v1/accounts', { body: { userName, password, name: userName, language: 'en' } })
   return signIn(house, userName)
-}
-
-/** Events take effect soon, not at once: asks again until it is so, for ten seconds. */
-async function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const seen = await look()
-    if (seen) return seen
-    await new Promise((next) => setTimeout(next, 50))
-  }
-  throw new Error(`It did not happen within ten seconds: ${what}`)
 }
 
 /** A doctor with a verified licence and a Monday morning. */

@@ -105,9 +105,9 @@ describe('answers on a line', () => {
   })
 
   it('that never come end the waiting, of those in the window and of those before it', async () => {
+    await using rogue = await openRogue({ window: 1 })
     const { answerMs } = patience
     patience.answerMs = 50
-    await using rogue = await openRogue({ window: 1 })
     const submitted = [1, 2, 3].map((n) => rogue.connection.submit(Buffer.of(n)).catch((error) => error))
     const errors = (await Promise.all(submitted)) as Unanswered[]
     patience.answerMs = answerMs

@@ -150,6 +150,7 @@ describe('a text by SMPP', () => {
   it('asks nobody who says that it is too much, for a while', async () => {
     await using clinic = await openClinic()
     const { smsc, village } = clinic
+    waits.throttled = [60_000, 60_000]
     smsc.mood = 0x58
     await village.happens('booked')
     smsc.mood = 'take'
@@ -223,6 +224,7 @@ describe('a line', () => {
       const { status, reason } = await delivery(village)
       assert.deepEqual([status, reason], ['queued', 'smpp-1 no-answer'])
       smsc.mood = 'take'
+      patience.answerMs = longest.answerMs
       await smsc.until(() => smsc.bound.length === 1)
       await village.hurry()
       await village.house.work()
