@@ -146,7 +146,8 @@ describe('POST /v1/consultations/{id}/amend', () => {
     )
     const signing = doctor.post(`/v1/consultations/${id}/sign`, undefined, version(2))
     for (let waits = false; !waits; ) {
-      const { rows } = await owner.query(`select from pg_locks where not granted and locktype = 'transactionid'`)
+      const { rows } = await owner.query(`select from pg_locks join pg_stat_activity using (pid)
+        where not granted and locktype = 'transactionid' and datname = current_database()`)
       waits = rows.length > 0
     }
     await owner.query('commit')

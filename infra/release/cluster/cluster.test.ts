@@ -175,7 +175,9 @@ describe('a release to a cluster', () => {
     const lock = await takeLease(api.client, namespace, 10)
     const [key, first] = leases()
     while (leases()[1].metadata?.resourceVersion === first.metadata?.resourceVersion) await sleep(5)
-    const theirs = { ...leases()[1], spec: { ...first.spec, holderIdentity: 'somebody else' } }
+    // As a cluster would: a renewal that has read what was there before is refused.
+    const metadata = { ...first.metadata, resourceVersion: 'theirs' }
+    const theirs = { ...leases()[1], metadata, spec: { ...first.spec, holderIdentity: 'somebody else' } }
     api.objects.set(key, theirs)
     await sleep(50)
     assert.deepEqual(leases()[1], theirs)

@@ -113,8 +113,9 @@ describe('GET /fhir/R4/websocket', () => {
     await using ward = await open()
     const before = { ...pace }
     t.after(() => Object.assign(pace, before))
-    Object.assign(pace, { bindWithinMs: 50, heartbeatMs: 100 })
+    pace.bindWithinMs = 50
     assert.equal(await new Listener(ward.base, ward.doctor.token).closed, POLICY)
+    Object.assign(pace, { bindWithinMs: before.bindWithinMs, heartbeatMs: 1_000 })
     const { id } = await subscribed(ward.doctor, websocket)
     const deaf = new Listener(ward.base, ward.doctor.token, { autoPong: false })
     await (await deaf.say(`bind ${id}`)).hears(`bound ${id}`)
@@ -161,7 +162,7 @@ describe('GET /fhir/R4/websocket', () => {
       `update platform.session set idle_seconds = 900, last_used_at = '2031-03-01T08:00:00Z' where account_id = $1`,
       [doctor.account],
     )
-    Object.assign(pace, { heartbeatMs: 50 })
+    Object.assign(pace, { heartbeatMs: 500 })
     const listener = new Listener(base, doctor.token)
     await (await listener.say(`bind ${id}`)).hears(`bound ${id}`)
     house.setNow('2031-03-01T08:10:00Z')
