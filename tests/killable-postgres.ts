@@ -29,13 +29,16 @@ export async function openKillablePostgres() {
   }
 }
 
+export const pidOf = ({ dataDirectory }: EmbeddedPostgres): number =>
+  Number(readFileSync(join(dataDirectory, 'postmaster.pid'), 'utf8').split('\n', 1)[0])
+
 /** The server with everything that it has forked, at once. What it forked may end by itself as soon as the server is gone. */
-export function signalAll({ dataDirectory }: EmbeddedPostgres, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
-  const postmaster = readFileSync(join(dataDirectory, 'postmaster.pid'), 'utf8').split('\n', 1)[0] ?? ''
-  const forked = execFileSync('ps', ['-o', 'pid=', '--ppid', postmaster], { encoding: 'utf8' })
-  for (const pid of [postmaster, ...forked.split('\n').filter(Boolean)])
+export function signalAll(server: EmbeddedPostgres, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
+  const postmaster = pidOf(server)
+  const forked = execFileSync('ps', ['-o', 'pid=', '--ppid', String(postmaster)], { encoding: 'utf8' })
+  for (const pid of [postmaster, ...forked.split('\n').filter(Boolean).map(Number)])
     try {
-      process.kill(Number(pid), signal)
+      process.kill(pid, signal)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
     }

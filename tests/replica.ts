@@ -1,20 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import {
-  appendFileSync,
-  chmodSync,
-  closeSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-} from 'node:fs'
+import { appendFileSync, chmodSync, closeSync, mkdtempSync, openSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '#platform/embedded-postgres.ts'
+import { startEmbeddedPostgres } from '#platform/embedded-postgres.ts'
 import { eventually } from './journeys/people.ts'
-import { signalAll } from './killable-postgres.ts'
+import { pidOf, signalAll } from './killable-postgres.ts'
 
 /** Two PostgreSQL servers: a primary, and a replica that streams from it and answers reads. */
 export interface Replicated extends AsyncDisposable {
@@ -92,6 +83,3 @@ async function ask(url: string, text: string): Promise<Record<string, unknown>[]
     await client.end()
   }
 }
-
-const pidOf = ({ dataDirectory }: EmbeddedPostgres): number =>
-  Number(readFileSync(join(dataDirectory, 'postmaster.pid'), 'utf8').split('\n', 1)[0])

@@ -97,7 +97,7 @@ async function journey(form: Form): Promise<void> {
   const begin = Date.parse(`${dateOf(Date.now() + DAY)}T00:00:00Z`)
   /** So many days and hours after the plan begins; sessions do not last so long. */
   const later = async (days: number, hours: number) => {
-    await moveClock(clock, begin + days * DAY + hours * HOUR - Date.now())
+    moveClock(clock, begin + days * DAY + hours * HOUR - Date.now())
     for (const [person, name] of [
       [doctor, 'okello'],
       [saba, 'saba'],
